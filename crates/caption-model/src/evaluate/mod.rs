@@ -1,0 +1,9 @@
+//! How well a model predicts comments, beside what predicts them without a picture.
+
+mod likelihood;
+mod shuffle;
+mod unigram;
+
+pub use likelihood::Likelihood;
+pub use shuffle::shuffled_pictures;
+pub use unigram::Unigram;

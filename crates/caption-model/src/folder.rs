@@ -1,0 +1,217 @@
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+
+use burn::tensor::Device;
+use burn_store::{ModuleSnapshot, SafetensorsStore};
+use frame_features::FeatureStore;
+use jp_tokenize::Vocabulary;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    error::Error,
+    files::write_atomic,
+    generate::CommentRate,
+    model::{Network, NetworkConfig},
+    train::TrainConfig,
+};
+
+/// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
+const MAX_SIZE: usize = 1 << 24;
+
+/// What a model's features came from; a model only reads features of the same encoder.
+///
+/// ```
+/// use caption_model::Encoder;
+///
+/// let encoder = Encoder { name: "vgg19-slim8".into(), sha256: "ab12".into(), layer: "relu7".into(), size: 224 };
+/// assert_eq!(encoder.to_string(), "vgg19-slim8 (ab12) relu7 at 224");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encoder {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its weights, hexadecimal.
+    pub sha256: String,
+    /// The layer read.
+    pub layer: String,
+    /// Width and height of its input, pixels.
+    pub size: usize,
+}
+
+impl Encoder {
+    /// The encoder that a feature store was made with.
+    pub fn of(store: &FeatureStore) -> Self {
+        let plan = &store.info().plan;
+        Self {
+            name: plan.encoder.name.clone(),
+            sha256: plan.encoder.sha256.clone(),
+            layer: plan.layer.to_string(),
+            size: plan.size,
+        }
+    }
+}
+
+impl fmt::Display for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let checksum = self.sha256.get(..12).unwrap_or(&self.sha256);
+        let Self {
+            name, layer, size, ..
+        } = self;
+        write!(f, "{name} ({checksum}) {layer} at {size}")
+    }
+}
+
+/// `config.json` of a model folder.
+///
+/// ```
+/// use caption_model::{Encoder, GlobalCaptionerConfig, ModelConfig, NetworkConfig, TrainConfig};
+///
+/// let config = ModelConfig {
+///     network: NetworkConfig::Global(GlobalCaptionerConfig::new(1_000, 512)),
+///     encoder: Encoder { name: "mine".into(), sha256: String::new(), layer: "relu7".into(), size: 224 },
+///     training: TrainConfig::default(),
+/// };
+/// let text = serde_json::to_string(&config)?;
+/// assert_eq!(serde_json::from_str::<ModelConfig>(&text)?, config);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelConfig {
+    /// Kind and sizes of the network.
+    pub network: NetworkConfig,
+    /// What its features come from.
+    pub encoder: Encoder,
+    /// How it was trained.
+    pub training: TrainConfig,
+}
+
+/// A folder with a model: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`, `training.jsonl`,
+/// `checkpoints/`.
+#[derive(Clone, Debug)]
+pub(crate) struct ModelFolder {
+    path: PathBuf,
+}
+
+impl ModelFolder {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes everything but the weights.
+    pub(crate) fn create(
+        &self,
+        config: &ModelConfig,
+        vocabulary: &Vocabulary,
+        rate: &CommentRate,
+    ) -> Result<(), Error> {
+        fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
+        self.write_json("config.json", config)?;
+        vocabulary.save(self.path.join("vocabulary.tsv"))?;
+        self.write_json("rate.json", rate)
+    }
+
+    pub(crate) fn config(&self) -> Result<ModelConfig, Error> {
+        let config: ModelConfig = self.read_json("config.json")?;
+        if let Some(size) = config
+            .network
+            .sizes()
+            .into_iter()
+            .find(|&size| size == 0 || size > MAX_SIZE)
+        {
+            return Err(Error::model(
+                &self.path.join("config.json"),
+                format!("a size of the network is {size}, expected 1 to {MAX_SIZE}"),
+            ));
+        }
+        Ok(config)
+    }
+
+    pub(crate) fn rate(&self) -> Result<CommentRate, Error> {
+        self.read_json("rate.json")
+    }
+
+    pub(crate) fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
+        let path = self.path.join("vocabulary.tsv");
+        let vocabulary = Vocabulary::load(&path)?;
+        if vocabulary.len() == config.network.num_words() {
+            return Ok(vocabulary);
+        }
+        Err(Error::model(
+            &path,
+            format!(
+                "holds {} words, config.json says {}",
+                vocabulary.len(),
+                config.network.num_words()
+            ),
+        ))
+    }
+
+    /// Writes the weights, whole or not at all.
+    pub(crate) fn save_network(&self, network: &Network) -> Result<(), Error> {
+        let path = self.path.join("model.safetensors");
+        let fail = |error: &dyn fmt::Display| Error::model(&path, error.to_string());
+        let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
+        network
+            .save_into(&mut store)
+            .map_err(|error| fail(&error))?;
+        let bytes = store.get_bytes().map_err(|error| fail(&error))?;
+        write_atomic(&path, &bytes)
+    }
+
+    /// Reads the weights into a network of the configuration.
+    pub(crate) fn load_network(
+        &self,
+        config: &ModelConfig,
+        device: &Device,
+    ) -> Result<Network, Error> {
+        let path = self.path.join("model.safetensors");
+        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        self.check_weights(&path, &bytes, config)?;
+        let mut network = config.network.init(device);
+        let mut store = SafetensorsStore::from_bytes(Some(bytes)).skip_enum_variants(true);
+        network
+            .load_from(&mut store)
+            .map_err(|error| Error::model(&path, error.to_string()))?;
+        Ok(network)
+    }
+
+    /// Refuses a file that is not safetensors before a network of the configured size is allocated.
+    fn check_weights(&self, path: &Path, bytes: &[u8], config: &ModelConfig) -> Result<(), Error> {
+        let tensors = safetensors::SafeTensors::deserialize(bytes)
+            .map_err(|error| Error::model(path, format!("is no safetensors file: {error}")))?;
+        let Ok(words) = tensors.tensor("embed.weight") else {
+            return Err(Error::model(path, "has no tensor embed.weight"));
+        };
+        if words.shape().first() == Some(&config.network.num_words()) {
+            return Ok(());
+        }
+        Err(Error::model(
+            path,
+            format!(
+                "embed.weight is {:?}, config.json says {} words",
+                words.shape(),
+                config.network.num_words()
+            ),
+        ))
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let path = self.path.join(name);
+        let text = serde_json::to_vec_pretty(value).map_err(Error::json(&path))?;
+        write_atomic(&path, &text)
+    }
+
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        let path = self.path.join(name);
+        let text = fs::read(&path).map_err(Error::io(&path))?;
+        serde_json::from_slice(&text).map_err(Error::json(&path))
+    }
+}

@@ -1,0 +1,55 @@
+//! Image captioners that comment on videos: Show and Tell, and Show, Attend and Tell, in Burn.
+//!
+//! A [`Trainer`] learns from [`Pairs`] of feature rows and word ids into a model folder; a [`Captioner`] loads the folder
+//! and writes comments for the frames of any [`FeatureStore`](frame_features::FeatureStore) of the same encoder. Below
+//! them lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]), which work on plain tensors.
+//!
+//! # Example
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use caption_model::GlobalCaptionerConfig;
+//!
+//! let device = Device::flex();
+//! let model = GlobalCaptionerConfig::new(1_000, 512).init(&device);
+//! let mut state = model.start(Tensor::zeros([1, 512], &device)); // a frame's relu7
+//! let mut word = Tensor::from_ints([i64::from(caption_model::BOS)], &device);
+//! for _ in 0..5 {
+//!     let (deep, next) = model.step(word, state);
+//!     (word, state) = (model.logits(deep).argmax(1).squeeze_dim(1), next);
+//! }
+//! ```
+//!
+//! # Units and limits
+//!
+//! Losses are nats a word, `<eos>` counted and padding not. Word ids are `jp-tokenize`'s: 0 `<pad>`, 1 `<bos>`, 2 `<eos>`,
+//! 3 `<unk>`. Weight files are safetensors: loading one never runs code.
+//!
+//! # Features
+//!
+//! - `flex` (default): Burn's CPU backend.
+//! - `cuda`: NVIDIA GPUs. Building it downloads LLVM.
+
+mod captioner;
+mod data;
+mod error;
+mod evaluate;
+mod files;
+mod folder;
+mod generate;
+mod model;
+mod train;
+
+pub use captioner::Captioner;
+pub use data::{Batch, Pair, Pairs, plan_batches, plan_in_order};
+pub use error::Error;
+pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
+pub use folder::{Encoder, ModelConfig};
+pub use generate::{CommentRate, GenerateOptions, Generated, Generator};
+pub use jp_tokenize::{BOS, EOS, PAD, UNK};
+pub use model::{
+    AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep, GlobalCaptioner,
+    GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig, NetworkState,
+    NetworkStep, doubly_stochastic, nll,
+};
+pub use train::{EpochRecord, Event, TrainConfig, TrainReport, Trainer, TrainingData};

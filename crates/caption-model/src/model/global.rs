@@ -1,0 +1,155 @@
+//! Show and Tell: Vinyals, Toshev, Bengio, Erhan, "Show and Tell: A Neural Image Caption Generator" (CVPR 2015).
+//!
+//! The picture is one vector, shown to the LSTM once, as the step before `<bos>` (equations 10 to 12).
+
+use burn::{
+    config::Config,
+    module::Module,
+    nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig},
+    tensor::{Device, Int, Tensor},
+};
+
+use super::lstm::{Lstm, LstmConfig, LstmState};
+
+/// Configuration of [`GlobalCaptioner`]; [`init`](GlobalCaptionerConfig::init) makes the model.
+///
+/// The defaults are the original experiment's sizes.
+#[derive(Config, Debug, PartialEq)]
+pub struct GlobalCaptionerConfig {
+    /// Number of words, special ones included.
+    pub num_words: usize,
+    /// Size of a picture's feature vector: 4096 for relu7 of VGG-19.
+    pub d_features: usize,
+    /// Size of a word vector, `m`.
+    #[config(default = 256)]
+    pub d_embedding: usize,
+    /// Size of the LSTM, `n`.
+    #[config(default = 256)]
+    pub d_hidden: usize,
+    /// Probability with which training drops a component of the word vectors and of the LSTM's output.
+    #[config(default = 0.0)]
+    pub dropout: f64,
+}
+
+impl GlobalCaptionerConfig {
+    /// Makes the model with random weights; `device.seed` before makes them repeat.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `dropout` is not in `0.0..1.0`.
+    pub fn init(&self, device: &Device) -> GlobalCaptioner {
+        GlobalCaptioner {
+            embed: EmbeddingConfig::new(self.num_words, self.d_embedding)
+                .with_initializer(burn::nn::Initializer::Uniform {
+                    min: -0.1,
+                    max: 0.1,
+                })
+                .init(device),
+            image: LinearConfig::new(self.d_features, self.d_embedding).init(device),
+            lstm: LstmConfig::new(self.d_embedding, self.d_hidden).init(device),
+            mlp: LinearConfig::new(self.d_hidden, self.d_hidden).init(device),
+            out: LinearConfig::new(self.d_hidden, self.num_words).init(device),
+            dropout: DropoutConfig::new(self.dropout).init(),
+        }
+    }
+}
+
+/// The captioner of Show and Tell with a two-layer word predictor.
+///
+/// Step −1 reads `W_img v + b_img` and its output is discarded; step `t` reads the vector of word `t` and predicts word
+/// `t + 1`: `logits = W_o tanh(W_p h + b_p) + b_o`.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use caption_model::GlobalCaptionerConfig;
+///
+/// let device = Device::flex();
+/// let model = GlobalCaptionerConfig::new(100, 512).init(&device);
+/// let words = Tensor::from_ints([[1, 42, 7], [1, 5, 2]], &device); // <bos> w1 w2
+/// let deep = model.forward(Tensor::zeros([2, 512], &device), words);
+/// assert_eq!(model.logits(deep.reshape([6, -1])).dims(), [6, 100]);
+/// ```
+#[derive(Module, Debug)]
+pub struct GlobalCaptioner {
+    /// Word vectors `E`, `[num_words, d_embedding]`.
+    pub embed: Embedding,
+    /// From the picture's vector to the LSTM's first input.
+    pub image: Linear,
+    /// The recurrent layer.
+    pub lstm: Lstm,
+    /// First layer of the word predictor, `W_p`.
+    pub mlp: Linear,
+    /// Second layer of the word predictor, `W_o`.
+    pub out: Linear,
+    dropout: Dropout,
+}
+
+impl GlobalCaptioner {
+    /// Runs over known words (teacher forcing) and returns what [`logits`](Self::logits) takes, so that a caller can
+    /// leave out the padded positions before the expensive word layer.
+    ///
+    /// # Shapes
+    ///
+    /// - `features`: `[batch, d_features]`
+    /// - `words`: `[batch, time]`, the words read, `<bos>` first
+    /// - returned: `[batch, time, d_hidden]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if a shape does not fit the configuration.
+    pub fn forward(&self, features: Tensor<2>, words: Tensor<2, Int>) -> Tensor<3> {
+        let [batch, time] = words.dims();
+        let [_, gates] = self.lstm.hidden.weight.dims();
+        let embedded = self.dropout.forward(self.embed.forward(words));
+        let mut state = self.start(features);
+        let projected = self.lstm.input.forward(embedded.swap_dims(0, 1)); // [time, batch, 4n]
+        let outputs = projected
+            .chunk(time, 0)
+            .into_iter()
+            .map(|input| {
+                state = self
+                    .lstm
+                    .step_projected(input.reshape([batch, gates]), state.clone());
+                state.hidden.clone()
+            })
+            .collect();
+        self.deep(Tensor::stack(outputs, 1))
+    }
+
+    /// The state after the picture has been shown.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `features` is not `[batch, d_features]`.
+    pub fn start(&self, features: Tensor<2>) -> LstmState {
+        let [batch, _] = features.dims();
+        let [d_hidden, _] = self.lstm.hidden.weight.dims();
+        let state = LstmState::zeros(batch, d_hidden, &features.device());
+        self.lstm.step(self.image.forward(features), state)
+    }
+
+    /// Reads one word, `[batch]`, and returns the new state with what [`logits`](Self::logits) takes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batch sizes differ.
+    pub fn step(&self, words: Tensor<1, Int>, state: LstmState) -> (Tensor<2>, LstmState) {
+        let [batch] = words.dims();
+        let embedded = self.embed.forward(words.reshape([batch, 1])).squeeze_dim(1);
+        let state = self.lstm.step(embedded, state);
+        (self.deep(state.hidden.clone()), state)
+    }
+
+    /// The word layer: `[positions, d_hidden]` to `[positions, num_words]`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a shape does not fit the configuration.
+    pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
+        self.out.forward(deep)
+    }
+
+    fn deep<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
+        self.mlp.forward(self.dropout.forward(hidden)).tanh()
+    }
+}

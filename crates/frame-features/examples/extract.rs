@@ -1,0 +1,56 @@
+//! Extracts a video's features into a store and reads them back.
+//!
+//! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT`
+//!
+//! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that comes
+//! with the crate, or `random` to try the speed. `LAYER` is `relu7` or `conv5_3`.
+
+use std::error::Error;
+
+use burn::tensor::Device;
+use frame_features::{ExtractOptions, FeatureStore, Progress, Vgg19, Vgg19Config, extract};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [video, weights, layer, out] = arguments.as_slice() else {
+        return Err("expected VIDEO WEIGHTS LAYER OUT".into());
+    };
+    let layer = layer.parse()?;
+    let device = Device::flex();
+    let network = match weights.as_str() {
+        "slim" => Vgg19::slim(&device)?,
+        "random" => {
+            device.seed(1);
+            Vgg19Config::slim(8).init(&device).named("random")
+        }
+        file => Vgg19::load_for(file, layer, &device)?,
+    };
+    let tell = |progress: Progress| {
+        if progress.rows.is_multiple_of(256) {
+            println!("{} of {}", progress.rows, progress.expected_rows);
+        }
+    };
+    let options = ExtractOptions::new(layer).progress(&tell);
+    let report = extract(video, &network, &options, out)?;
+    let seconds = report.elapsed.as_secs_f64();
+    println!(
+        "{} frames computed and {} kept in {seconds:.2} s",
+        report.rows_made, report.rows_kept
+    );
+    if let Some(reason) = &report.info.ended_early {
+        println!("the video is not whole: {reason}");
+    }
+    let store = FeatureStore::open(out)?;
+    let row = store.row(store.len() / 2)?;
+    let mean = row
+        .iter()
+        .map(|value| f64::from(value.to_f32()))
+        .sum::<f64>();
+    let numbers = u32::try_from(row.len())?;
+    println!(
+        "rows of shape {:?}; mean of the middle one {:.4}",
+        store.shape(),
+        mean / f64::from(numbers)
+    );
+    Ok(())
+}

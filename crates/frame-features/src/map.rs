@@ -1,0 +1,23 @@
+//! Files as memory.
+
+use std::fs::File;
+use std::path::Path;
+
+use memmap2::Mmap;
+
+use crate::Error;
+
+/// Maps a file into memory, read-only.
+///
+/// The files mapped here are weights and the blocks of stores, which are written under another
+/// name, renamed into place and never changed afterwards. A program that nevertheless shortens
+/// one while it is mapped ends this one with SIGBUS; that is the price of not copying.
+#[expect(
+    unsafe_code,
+    reason = "a memory map is the file as long as nobody else writes to it"
+)]
+pub(crate) fn map(path: &Path) -> Result<Mmap, Error> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    // SAFETY: the map is only read, and only through the lengths checked against it.
+    unsafe { Mmap::map(&file) }.map_err(Error::io("map into memory", path))
+}

@@ -1,0 +1,213 @@
+//! Features on disk: a folder of memory-mapped blocks.
+
+mod block;
+mod info;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+
+pub use info::{EncoderInfo, StoreInfo, StorePlan, VideoSource};
+pub use writer::{FeatureStoreWriter, VideoEnd};
+
+use crate::Error;
+use block::Block;
+
+/// The features of a video's frames, one row a frame, in f16, read where they lie on disk.
+///
+/// A store is a folder: `store.json` ([`StoreInfo`]) and `block-00000.safetensors` and so on, each
+/// with `features` `[rows, …]` in f16, `frames` and `times`. Opening maps the blocks into memory
+/// without reading their features, so a store may be larger than memory, and rows that are not
+/// asked for cost nothing. It can be shared between threads.
+///
+/// Written by [`FeatureStoreWriter`], or by `extract` (feature `video`).
+///
+/// # Example
+///
+/// ```
+/// use frame_features::{
+///     EncoderInfo, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd,
+///     VideoSource,
+/// };
+///
+/// let folder = tempfile::tempdir()?;
+/// let plan = StorePlan {
+///     layer: Layer::Relu7,
+///     shape: vec![2],
+///     size: 224,
+///     every: 10,
+///     scaling: "none".into(),
+///     block_rows: 256,
+///     encoder: EncoderInfo { name: "by hand".into(), sha256: "0".repeat(64) },
+///     video: VideoSource { path: "cafe.mp4".into(), bytes: 1, sha256: "0".repeat(64) },
+/// };
+/// let mut writer = FeatureStoreWriter::create(folder.path(), plan)?;
+/// writer.push(0, 0.0, &[1.0, 2.0])?;
+/// writer.push(10, 0.5, &[3.0, 4.0])?;
+/// writer.finish(VideoEnd::new(15, Rational::new(20, 1), 0.75))?;
+///
+/// let store = FeatureStore::open(folder.path())?;
+/// assert_eq!((store.len(), store.shape()), (2, &[2][..]));
+/// let mut rows = Vec::new();
+/// store.read_rows(&[1, 0], &mut rows)?;
+/// assert_eq!(rows, [3.0, 4.0, 1.0, 2.0]);
+/// assert_eq!(store.row_at_frame(9), 0); // frames 0 to 9 are described by the first row
+/// assert_eq!(store.row_at_frame(14), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct FeatureStore {
+    folder: PathBuf,
+    info: StoreInfo,
+    blocks: Vec<Block>,
+}
+
+impl FeatureStore {
+    /// Opens a store that is complete.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if the folder is no store or extraction into it has not ended;
+    /// [`Error::Block`], naming the file, if a block is missing, cut off or does not fit.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        let folder = folder.as_ref();
+        let info = StoreInfo::read(folder)?
+            .ok_or_else(|| Error::store(folder, "there is no store.json in it"))?;
+        if !info.complete {
+            return Err(Error::store(
+                folder,
+                "extraction into it has not ended: run it again, it goes on where it stopped",
+            ));
+        }
+        let rows = info.frames.len();
+        let mut blocks = Vec::with_capacity(rows.div_ceil(info.plan.block_rows));
+        for first in (0..rows).step_by(info.plan.block_rows) {
+            let path = folder.join(block::file_name(blocks.len()));
+            let expected = first..(first + info.plan.block_rows).min(rows);
+            blocks.push(open_block(path, &info, expected)?);
+        }
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            info,
+            blocks,
+        })
+    }
+
+    /// Number of rows: of frames that were taken. Never 0.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.info.frames.len()
+    }
+
+    /// Whether there are no rows: never so in a store that could be opened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.info.frames.is_empty()
+    }
+
+    /// Shape of a row: `[d]` for `relu7`, `[locations, d]` for `conv5_3`.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        &self.info.plan.shape
+    }
+
+    /// What the features are of, with the frame and the time of each row.
+    #[must_use]
+    pub fn info(&self) -> &StoreInfo {
+        &self.info
+    }
+
+    /// The store's folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Row `index`, row-major, without copying it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRow`] past the end.
+    pub fn row(&self, index: usize) -> Result<&[f16], Error> {
+        let per_block = self.info.plan.block_rows;
+        if index >= self.len() {
+            return Err(Error::NoSuchRow {
+                path: self.folder.clone(),
+                row: index,
+                rows: self.len(),
+            });
+        }
+        Ok(self.blocks[index / per_block].row(index % per_block))
+    }
+
+    /// Appends rows to `values` in the order of `indices`, as f32.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRow`] past the end; `values` then has the rows before it.
+    pub fn read_rows(&self, indices: &[usize], values: &mut Vec<f32>) -> Result<(), Error> {
+        values.reserve(indices.len().saturating_mul(self.info.plan.row_len()));
+        for &index in indices {
+            let row = self.row(index)?;
+            let start = values.len();
+            values.resize(start + row.len(), 0.0);
+            row.convert_to_f32_slice(&mut values[start..]);
+        }
+        Ok(())
+    }
+
+    /// The row that describes frame `video_frame`: of that frame, or of the last one taken before
+    /// it. A frame before the first one taken has row 0, one past the end the last row.
+    #[must_use]
+    pub fn row_at_frame(&self, video_frame: usize) -> usize {
+        let after = self
+            .info
+            .frames
+            .partition_point(|&frame| frame <= video_frame);
+        after.saturating_sub(1)
+    }
+
+    /// The row whose frame is shown at a time in seconds, as [`row_at_frame`](Self::row_at_frame).
+    #[must_use]
+    pub fn row_at_time(&self, seconds: f64) -> usize {
+        let after = self.info.times.partition_point(|&time| time <= seconds);
+        after.saturating_sub(1)
+    }
+
+    /// Compares every block with its checksum: reads the whole store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Block`] with the first block that differs.
+    pub fn verify(&self) -> Result<(), Error> {
+        self.blocks.iter().try_for_each(Block::verify)
+    }
+}
+
+/// Opens a block and compares its frames with those that `store.json` has at its place.
+fn open_block(
+    path: PathBuf,
+    info: &StoreInfo,
+    expected: std::ops::Range<usize>,
+) -> Result<Block, Error> {
+    if !path.exists() {
+        return Err(Error::block(&path, "it is missing"));
+    }
+    let block = Block::open(path, &info.plan)?;
+    let frames = &info.frames[expected];
+    let same = block.rows() == frames.len()
+        && block
+            .frames
+            .iter()
+            .zip(frames)
+            .all(|(&found, &frame)| usize::try_from(found) == Ok(frame));
+    if same {
+        return Ok(block);
+    }
+    Err(Error::block(
+        block.path(),
+        "its rows are of other frames than store.json says",
+    ))
+}

@@ -1,0 +1,107 @@
+//! The size of a VGG-19.
+
+use burn::config::Config;
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::Conv2dConfig;
+use burn::nn::{Initializer, LinearConfig};
+use burn::tensor::Device;
+
+use super::Vgg19;
+use super::layout::{CONVOLUTIONS, POOLED_SIDE};
+
+/// Configuration of [`Vgg19`]; [`init`](Self::init) makes the network with random weights.
+///
+/// # Example
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use frame_features::Vgg19Config;
+///
+/// let device = Device::flex();
+/// let network = Vgg19Config::slim(32).init(&device);
+/// let features = network.forward_conv5_3(Tensor::<4>::zeros([1, 3, 32, 32], &device));
+/// assert_eq!(features.dims(), [1, 16, 2, 2]);
+/// ```
+#[derive(Config, Debug, PartialEq, Eq)]
+pub struct Vgg19Config {
+    /// Output channels of the convolutions of each of the five groups (2, 2, 4, 4 and 4 of them).
+    #[config(default = "[64, 128, 256, 512, 512]")]
+    pub channels: [usize; 5],
+    /// Size of the two fully connected layers.
+    #[config(default = 4096)]
+    pub d_hidden: usize,
+}
+
+impl Vgg19Config {
+    /// The network of the paper with every width divided by `divisor`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `divisor` is 0 or more than 64, which would leave a layer without channels.
+    #[must_use]
+    pub fn slim(divisor: usize) -> Self {
+        assert!(
+            (1..=64).contains(&divisor),
+            "divisor is {divisor}, expected 1 to 64"
+        );
+        Self {
+            channels: Self::new().channels.map(|channels| channels / divisor),
+            d_hidden: Self::new().d_hidden / divisor,
+        }
+    }
+
+    /// Input and output channels of convolution `index`, `0..16`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `index` is 16 or more.
+    #[must_use]
+    pub fn convolution_channels(&self, index: usize) -> [usize; 2] {
+        const GROUP: [usize; 16] = [0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4];
+        let input = match index {
+            0 => 3,
+            _ => self.channels[GROUP[index - 1]],
+        };
+        [input, self.channels[GROUP[index]]]
+    }
+
+    /// Convolution `index`, `0..16`, as it is configured: 3x3, stride 1, padding 1.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `index` is 16 or more.
+    #[must_use]
+    pub fn convolution(&self, index: usize) -> Conv2dConfig {
+        Conv2dConfig::new(self.convolution_channels(index), [3, 3])
+            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+            .with_initializer(Initializer::KaimingNormal {
+                gain: std::f64::consts::SQRT_2,
+                fan_out_only: true,
+            })
+    }
+
+    /// The network with random weights (He et al., 2015, as torchvision initialises it).
+    ///
+    /// `device.seed` makes the weights repeat.
+    #[must_use]
+    pub fn init(&self, device: &Device) -> Vgg19 {
+        let normal = Initializer::Normal {
+            mean: 0.0,
+            std: 0.01,
+        };
+        let linear = |d_input, d_output| {
+            LinearConfig::new(d_input, d_output)
+                .with_initializer(normal.clone())
+                .init(device)
+        };
+        Vgg19::from_layers(
+            (0..CONVOLUTIONS.len())
+                .map(|index| self.convolution(index).init(device))
+                .collect(),
+            vec![
+                linear(self.channels[4] * POOLED_SIDE * POOLED_SIDE, self.d_hidden),
+                linear(self.d_hidden, self.d_hidden),
+            ],
+        )
+    }
+}

@@ -1,0 +1,150 @@
+//! Weights under their published names: to a file, and to a checksum.
+
+use std::io::Write;
+use std::path::Path;
+
+use burn::nn::Linear;
+use burn::nn::conv::Conv2d;
+use burn::tensor::Tensor;
+use half::f16;
+use half::vec::HalfFloatVecExt;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use sha2::{Digest, Sha256};
+
+use crate::hash::digits;
+use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED, UP_TO_CONV5_3};
+use crate::{Error, Layer, Vgg19, write};
+
+/// A tensor as it is published: PyTorch's name and order of axes.
+struct Exported {
+    name: String,
+    shape: Vec<usize>,
+    values: Vec<f32>,
+}
+
+impl Vgg19 {
+    /// Writes the weights as safetensors in f16 under torchvision's names, so that
+    /// [`load`](Self::load) and Python read them. The file appears whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// An error of the device or of writing, or a weight that f16 cannot hold (beyond ±65,504).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use frame_features::{Vgg19, Vgg19Config};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("vgg19-tiny.safetensors");
+    /// let network = Vgg19Config::slim(64).init(&Device::flex());
+    /// network.save_safetensors_f16(&path)?;
+    /// assert_eq!(Vgg19::load(&path, &Device::flex())?.name(), "vgg19-tiny");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save_safetensors_f16(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let mut tensors = Vec::new();
+        self.export(CONVOLUTIONS.len(), true, |tensor| {
+            let halves: Vec<f16> = Vec::from_f32_slice(&tensor.values);
+            if let Some(place) = halves.iter().position(|value| !value.is_finite()) {
+                let problem = format!(
+                    "element {place} is {}, too large for f16",
+                    tensor.values[place]
+                );
+                return Err(Error::tensor(path, &tensor.name, problem));
+            }
+            let bytes: Vec<u8> = halves
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect();
+            tensors.push((tensor.name, tensor.shape, bytes));
+            Ok(())
+        })?;
+        let views: Vec<_> = tensors
+            .iter()
+            .map(|(name, shape, bytes)| {
+                let view = TensorView::new(Dtype::F16, shape.clone(), bytes)
+                    .expect("two bytes were made for each element");
+                (name.as_str(), view)
+            })
+            .collect();
+        let bytes = safetensors::serialize(views, None)
+            .map_err(|error| Error::weights(path, error.to_string()))?;
+        write::whole(path, |file| file.write_all(&bytes))
+    }
+
+    /// SHA-256 of the weights that `layer` depends on (their published names, shapes and values in
+    /// f32), as 64 hexadecimal digits. Two networks with the same give the same features, whatever
+    /// kind of file they came from; a store of features remembers it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchLayer`], or an error of the device.
+    pub fn fingerprint(&self, layer: Layer) -> Result<String, Error> {
+        let (count, with_head) = match layer {
+            Layer::Conv5_3 => (UP_TO_CONV5_3, false),
+            Layer::Relu7 if self.fully_connected().is_empty() => {
+                return Err(Error::NoSuchLayer {
+                    encoder: self.name().to_owned(),
+                    layer,
+                });
+            }
+            Layer::Relu7 => (CONVOLUTIONS.len(), true),
+        };
+        let mut hasher = Sha256::new();
+        self.export(count, with_head, |tensor| {
+            hasher.update(format!("{} {:?}\n", tensor.name, tensor.shape));
+            let mut bytes = Vec::with_capacity(4096 * 4);
+            for values in tensor.values.chunks(4096) {
+                bytes.clear();
+                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                hasher.update(&bytes);
+            }
+            Ok(())
+        })?;
+        Ok(digits(hasher))
+    }
+
+    /// Hands the tensors over one at a time, in the order of the layers.
+    fn export(
+        &self,
+        convolutions: usize,
+        with_head: bool,
+        mut each: impl FnMut(Exported) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let pairs = self.convolutions().iter().zip(&CONVOLUTIONS);
+        for (Conv2d { weight, bias, .. }, published) in pairs.take(convolutions) {
+            each(exported(published.torchvision, "weight", weight.val())?)?;
+            if let Some(bias) = bias {
+                each(exported(published.torchvision, "bias", bias.val())?)?;
+            }
+        }
+        if with_head {
+            let pairs = self.fully_connected().iter().zip(&FULLY_CONNECTED);
+            for (Linear { weight, bias }, published) in pairs {
+                each(exported(
+                    published.torchvision,
+                    "weight",
+                    weight.val().transpose(),
+                )?)?;
+                if let Some(bias) = bias {
+                    each(exported(published.torchvision, "bias", bias.val())?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn exported<const D: usize>(layer: &str, part: &str, tensor: Tensor<D>) -> Result<Exported, Error> {
+    Ok(Exported {
+        name: format!("{layer}.{part}"),
+        shape: tensor.dims().to_vec(),
+        values: tensor
+            .try_into_vec_as::<f32>()
+            .map_err(|error| Error::Device(error.to_string()))?,
+    })
+}

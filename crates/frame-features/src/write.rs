@@ -1,0 +1,62 @@
+//! Files that appear whole or not at all.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::Error;
+
+/// How the names of files begin that are not whole yet.
+const PARTIAL: &str = ".partial-";
+
+/// Removes what killed programs have left half written in a folder. What cannot be removed stays:
+/// it is in nobody's way.
+pub(crate) fn remove_partial(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(PARTIAL.as_bytes())
+        {
+            let _it_may_stay = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Writes a file under a temporary name in the same folder, flushes it to the disk and renames it.
+pub(crate) fn whole(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), Error> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || {
+        let mut file = NamedTempFile::with_prefix_in(PARTIAL, folder)?;
+        fill(file.as_file_mut())?;
+        file.flush()?;
+        file.as_file().sync_all()?;
+        open_to_all(file.as_file())?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(Error::io("write", path))
+}
+
+/// Temporary files are their owner's only; what they become is an ordinary file.
+#[cfg(unix)]
+fn open_to_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_: &File) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! What several tests need.
+#![allow(dead_code, reason = "each test uses some of it")]
+
+use std::path::PathBuf;
+
+use burn::tensor::{Device, Tensor};
+use frame_features::{Picture, Preprocess};
+
+/// A file of `tests/fixtures`, or of the folder in `FIXTURES_DIR`.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    let folder = std::env::var_os("FIXTURES_DIR").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures"),
+        PathBuf::from,
+    );
+    folder.join(name)
+}
+
+/// The picture that the fixtures' outputs are of: see `tests/fixtures/README.md`.
+pub(crate) fn picture(size: usize) -> Vec<u8> {
+    let byte = |y: usize, x: usize, c: usize| (37 * y + 17 * x + 101 * c + (y * x) % 13) % 256;
+    let mut rgb = Vec::with_capacity(size * size * 3);
+    for y in 0..size {
+        for x in 0..size {
+            rgb.extend((0..3).map(|c| u8::try_from(byte(y, x, c)).expect("less than 256")));
+        }
+    }
+    rgb
+}
+
+pub(crate) fn input(size: usize, device: &Device) -> Tensor<4> {
+    let rgb = picture(size);
+    let picture = Picture::new(size, size, &rgb).expect("three bytes a pixel");
+    Preprocess::new(size).batch(&[picture], device)
+}
+
+/// ‖a − b‖ / ‖b‖
+pub(crate) fn relative_error(found: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let square = |value: f32| f64::from(value) * f64::from(value);
+    let difference: f64 = found
+        .iter()
+        .zip(expected)
+        .map(|(found, expected)| square(found - expected))
+        .sum();
+    let norm: f64 = expected.iter().map(|&value| square(value)).sum();
+    (difference / norm).sqrt()
+}

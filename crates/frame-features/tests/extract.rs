@@ -1,0 +1,178 @@
+//! Whole videos into stores. Needs the program `ffmpeg` to draw clips; says so where it is missing.
+#![cfg(feature = "video")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use burn::tensor::Device;
+use frame_features::{
+    Error, ExtractOptions, FeatureStore, Layer, Preprocess, Vgg19, Vgg19Config, VideoFrames,
+    VideoOptions, annotations, extract,
+};
+
+fn clip(folder: &Path, name: &str, frames: usize) -> Option<PathBuf> {
+    let path = folder.join(name);
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .arg("testsrc2=size=64x48:rate=30000/1001")
+        .args(["-frames:v", &frames.to_string(), "-c:v", "mpeg4"])
+        .arg(&path)
+        .stdin(Stdio::null())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => Some(path),
+        other => {
+            eprintln!("skipped: ffmpeg: {other:?}");
+            None
+        }
+    }
+}
+
+fn network() -> Vgg19 {
+    let device = Device::flex();
+    device.seed(1);
+    Vgg19Config::slim(64).init(&device).named("tiny")
+}
+
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read(path).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_store_has_what_the_network_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(video) = clip(folder.path(), "clip.mp4", 20) else {
+        return;
+    };
+    let network = network();
+    let last = Cell::new(None);
+    let tell = |progress| last.set(Some(progress));
+    let options = ExtractOptions::new(Layer::Conv5_3)
+        .size(64)
+        .every(3)
+        .progress(&tell);
+    let out = folder.path().join("features");
+    let report = extract(&video, &network, &options, &out).unwrap();
+    assert_eq!((report.rows_made, report.rows_kept), (7, 0));
+    let progress = last.get().unwrap();
+    assert_eq!((progress.rows, progress.expected_rows), (7, 7));
+
+    let store = FeatureStore::open(&out).unwrap();
+    assert_eq!(store.shape(), [16, 8]);
+    assert_eq!(store.info().frames, [0, 3, 6, 9, 12, 15, 18]);
+    assert_eq!(store.info().video_frames, 20);
+    assert_eq!(store.info().frame_rate.to_string(), "30000/1001");
+    assert!((store.info().duration - 20.0 * 1001.0 / 30000.0).abs() < 1e-9);
+    assert_eq!(store.info().ended_early, None);
+    let frames = VideoFrames::open(&video, VideoOptions::default().size(64, 64).every(3)).unwrap();
+    for (row, frame) in frames.enumerate() {
+        let frame = frame.unwrap();
+        assert!((store.info().times[row] - frame.time.seconds()).abs() < 1e-9);
+        let input = Preprocess::new(64).batch(&[frame.picture()], &Device::flex());
+        let expected = annotations(network.forward_conv5_3(input));
+        let expected: Vec<f32> = expected.try_into_vec_as().unwrap();
+        for (found, expected) in store.row(row).unwrap().iter().zip(expected) {
+            let found = found.to_f32();
+            assert!((found - expected).abs() <= 1e-6 + expected.abs() / 1000.0);
+        }
+    }
+
+    // Again: nothing is computed. Into the same folder from something else: refused.
+    let again = extract(&video, &network, &options, &out).unwrap();
+    assert_eq!((again.rows_made, again.rows_kept), (0, 7));
+    assert_eq!(again.info, report.info);
+    let relu7 = ExtractOptions::new(Layer::Relu7).size(64).every(3);
+    let error = extract(&video, &network, &relu7, &out).unwrap_err();
+    assert!(
+        matches!(error, Error::StoreMismatch { what: "layer", .. }),
+        "{error}"
+    );
+    let other = Vgg19Config::slim(64).init(&Device::flex()).named("other");
+    let error = extract(&video, &other, &options, &out).unwrap_err();
+    assert!(error.to_string().contains("tiny") && error.to_string().contains("other"));
+}
+
+/// The folder as it was after one block and some frames, as a killed program leaves it.
+#[test]
+fn an_interrupted_extraction_goes_on_and_ends_with_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(video) = clip(folder.path(), "long.mp4", 300) else {
+        return;
+    };
+    let network = network();
+    let left = RefCell::new(BTreeMap::new());
+    let whole = folder.path().join("whole");
+    let keep = |progress: frame_features::Progress| {
+        if progress.rows == 277 {
+            *left.borrow_mut() = contents(&whole);
+        }
+    };
+    // Batches of 7 do not divide a block of 256: 36 of them, one of 4, then 7 again.
+    let options = ExtractOptions::new(Layer::Relu7)
+        .size(32)
+        .batch(7)
+        .progress(&keep);
+    extract(&video, &network, &options, &whole).unwrap();
+    let left = left.into_inner();
+    assert_eq!(
+        left.keys().collect::<Vec<_>>(),
+        ["block-00000.safetensors", "store.json"]
+    );
+
+    let resumed = folder.path().join("resumed");
+    fs::create_dir(&resumed).unwrap();
+    for (name, bytes) in left {
+        fs::write(resumed.join(name), bytes).unwrap();
+    }
+    assert!(FeatureStore::open(&resumed).is_err());
+    let options = ExtractOptions::new(Layer::Relu7).size(32).batch(7);
+    let report = extract(&video, &network, &options, &resumed).unwrap();
+    assert_eq!((report.rows_kept, report.rows_made), (256, 44));
+    assert!(contents(&resumed) == contents(&whole));
+}
+
+#[test]
+fn a_video_cut_off_is_extracted_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(video) = clip(folder.path(), "cut.avi", 100) else {
+        return;
+    };
+    let whole = fs::read(&video).unwrap();
+    fs::write(&video, &whole[..whole.len() / 2]).unwrap();
+    let options = ExtractOptions::new(Layer::Relu7).size(32);
+    let report = extract(&video, &network(), &options, folder.path().join("f")).unwrap();
+    assert!((10..90).contains(&report.info.video_frames));
+    assert!(report.info.ended_early.is_some());
+}
+
+#[test]
+fn what_cannot_be_extracted_leaves_no_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("features");
+    let options = ExtractOptions::new(Layer::Relu7).size(32);
+    let text = folder.path().join("text.mp4");
+    fs::write(&text, b"no video").unwrap();
+    for video in [text, folder.path().join("absent.mp4")] {
+        let error = extract(&video, &network(), &options, &out).unwrap_err();
+        let name = video.file_name().unwrap().to_str().unwrap();
+        assert!(error.to_string().contains(name), "{error}");
+        assert!(!out.exists());
+    }
+    let Some(video) = clip(folder.path(), "clip.mp4", 3) else {
+        return;
+    };
+    let tiny = ExtractOptions::new(Layer::Relu7).size(16);
+    assert!(extract(&video, &network(), &tiny, &out).is_err());
+    assert!(!out.exists());
+}

@@ -1,0 +1,95 @@
+//! PyTorch's outputs of the same network for the same picture.
+
+mod common;
+
+use burn::tensor::Device;
+use common::{fixture, input, picture, relative_error};
+use frame_features::{Encoder, Layer, Picture, Vgg19};
+use safetensors::SafeTensors;
+
+/// Tolerance of every output.
+const TOLERANCE: f64 = 1e-4;
+
+fn expected(name: &str) -> (Vec<usize>, Vec<f32>) {
+    let path = fixture("vgg19-slim16-outputs.safetensors");
+    let bytes = std::fs::read(path).expect("the fixture is there");
+    let tensors = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let view = tensors.tensor(name).expect("the output is in it");
+    let values = view.data().as_chunks().0;
+    let values = values.iter().map(|chunk| f32::from_le_bytes(*chunk));
+    (view.shape().to_vec(), values.collect())
+}
+
+fn agrees(file: &str) {
+    let device = Device::flex();
+    let network = Vgg19::load(fixture(file), &device).expect("the fixture loads");
+    for size in [224, 448] {
+        let name = format!("conv5_3_{size}");
+        let (shape, expected) = expected(&name);
+        let grid = network.forward_conv5_3(input(size, &device));
+        assert_eq!(grid.dims().to_vec(), shape);
+        let error = relative_error(&grid.try_into_vec_as().expect("numbers"), &expected);
+        println!("{file} {name}: relative error {error:.2e}");
+        assert!(error <= TOLERANCE, "{file} {name}: {error}");
+    }
+    let (shape, expected) = expected("relu7_224");
+    let features = network.forward_relu7(input(224, &device));
+    assert_eq!(features.dims().to_vec(), shape);
+    let error = relative_error(&features.try_into_vec_as().expect("numbers"), &expected);
+    println!("{file} relu7_224: relative error {error:.2e}");
+    assert!(error <= TOLERANCE, "{file} relu7_224: {error}");
+}
+
+#[test]
+fn pytorchs_file_gives_pytorchs_outputs() {
+    agrees("vgg19-slim16.pth");
+}
+
+#[test]
+fn a_safetensors_file_gives_pytorchs_outputs() {
+    agrees("vgg19-slim16.safetensors");
+}
+
+#[test]
+fn both_files_hold_the_same_weights() {
+    let device = Device::flex();
+    for layer in [Layer::Conv5_3, Layer::Relu7] {
+        let [pth, safetensors] = ["vgg19-slim16.pth", "vgg19-slim16.safetensors"]
+            .map(|file| Vgg19::load_for(fixture(file), layer, &device).unwrap());
+        assert_eq!(
+            pth.fingerprint(layer).unwrap(),
+            safetensors.fingerprint(layer).unwrap()
+        );
+    }
+}
+
+/// The encoder's own convolutions, and several pictures at once.
+#[test]
+fn the_encoder_gives_pytorchs_outputs() {
+    let network = Vgg19::load(fixture("vgg19-slim16.pth"), &Device::flex()).unwrap();
+    for (layer, size, name) in [
+        (Layer::Conv5_3, 224, "conv5_3_224"),
+        (Layer::Conv5_3, 448, "conv5_3_448"),
+        (Layer::Relu7, 224, "relu7_224"),
+    ] {
+        let encoder = Encoder::new(&network, layer, size).unwrap();
+        let rgb = picture(size);
+        let black = vec![0; size * size * 3];
+        let pictures = [&rgb, &black, &rgb].map(|rgb| Picture::new(size, size, rgb).unwrap());
+        let rows = encoder.encode(&pictures).unwrap();
+        let row_len = encoder.shape().iter().product();
+        let (shape, mut expected) = expected(name);
+        if layer == Layer::Conv5_3 {
+            // PyTorch's channels come first, annotation vectors' last.
+            let locations = shape[2] * shape[3];
+            let at = |place: usize| expected[place % shape[1] * locations + place / shape[1]];
+            expected = (0..expected.len()).map(at).collect();
+        }
+        let rows: Vec<_> = rows.chunks_exact(row_len).collect();
+        assert_eq!(rows.len(), 3);
+        assert_eq!(rows[0], rows[2]);
+        let error = relative_error(rows[0], &expected);
+        println!("encoder {name}: relative error {error:.2e}");
+        assert!(error <= TOLERANCE, "encoder {name}: {error}");
+    }
+}

@@ -1,0 +1,289 @@
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::encoding::decode;
+use crate::Error;
+
+/// Largest source file read, in bytes: several times UniDic's matrix.
+const MAX_FILE: u64 = 2 << 30;
+/// Categories and longest unknown words that vibrato's table of characters has room for.
+const MAX_CATEGORIES: usize = 18;
+const MAX_LENGTH: u16 = 15;
+
+/// A dictionary's sources, in UTF-8 and as vibrato wants them.
+pub(super) struct Sources {
+    pub(super) lexicon: String,
+    pub(super) matrix: String,
+    pub(super) char: String,
+    pub(super) unk: String,
+}
+
+/// The files of a folder as they are: those with words by name, then the three `.def` files.
+pub(super) struct SourceFiles {
+    words: Vec<SourceFile>,
+    matrix: SourceFile,
+    char: SourceFile,
+    unk: SourceFile,
+}
+
+/// A file's name and what is in it.
+pub(super) struct SourceFile {
+    path: PathBuf,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl SourceFiles {
+    /// Whether a folder looks like it has a dictionary's sources, rather than only what MeCab compiled from them.
+    pub(super) fn are_in(folder: &Path) -> bool {
+        ["matrix.def", "char.def", "unk.def"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+            && csv_files(folder).is_ok_and(|files| !files.is_empty())
+    }
+
+    /// Reads a folder's files.
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        let words = csv_files(folder)?;
+        if words.is_empty() {
+            return Err(Error::dictionary(
+                folder,
+                "has no .csv file; a dictionary's sources are needed, not what MeCab compiled from them: \
+                 on Debian and Ubuntu `apt install mecab-ipadic` puts IPADIC's in /usr/share/mecab/dic/ipadic",
+            ));
+        }
+        Ok(Self {
+            words: words
+                .into_iter()
+                .map(SourceFile::read)
+                .collect::<Result<_, _>>()?,
+            matrix: SourceFile::read(folder.join("matrix.def"))?,
+            char: SourceFile::read(folder.join("char.def"))?,
+            unk: SourceFile::read(folder.join("unk.def"))?,
+        })
+    }
+
+    /// All of them, in a fixed order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.words
+            .iter()
+            .chain([&self.matrix, &self.char, &self.unk])
+    }
+
+    /// Decodes and checks them.
+    pub(super) fn decode(&self) -> Result<Sources, Error> {
+        let text = |file: &SourceFile| decode(&file.bytes, &file.path);
+        let words = self.words.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+        let sources = Sources {
+            lexicon: last_line_first(&words),
+            matrix: text(&self.matrix)?,
+            char: text(&self.char)?,
+            unk: last_line_first(&[text(&self.unk)?]),
+        };
+        sources.check(&self.matrix.path, &self.char.path, &self.unk.path)?;
+        Ok(sources)
+    }
+}
+
+impl SourceFile {
+    fn read(path: PathBuf) -> Result<Self, Error> {
+        let mut bytes = Vec::new();
+        let file = File::open(&path).map_err(Error::io(&path, "read"))?;
+        file.take(MAX_FILE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(Error::io(&path, "read"))?;
+        if bytes.len() as u64 > MAX_FILE {
+            return Err(Error::dictionary(&path, "larger than any dictionary"));
+        }
+        Ok(Self { path, bytes })
+    }
+}
+
+impl Sources {
+    /// Checks sources that are texts already.
+    pub(super) fn new(csv: &str, matrix: &str, char: &str, unk: &str) -> Result<Self, Error> {
+        let sources = Self {
+            lexicon: last_line_first(&[csv]),
+            matrix: matrix.to_owned(),
+            char: char.to_owned(),
+            unk: last_line_first(&[unk]),
+        };
+        sources.check(
+            Path::new("matrix.def"),
+            Path::new("char.def"),
+            Path::new("unk.def"),
+        )?;
+        Ok(sources)
+    }
+
+    /// Refuses what vibrato would panic at, or would take memory without bound for.
+    fn check(&self, matrix: &Path, char: &Path, unk: &Path) -> Result<(), Error> {
+        check_matrix(&self.matrix).map_err(|reason| Error::dictionary(matrix, reason))?;
+        let categories =
+            check_characters(&self.char).map_err(|reason| Error::dictionary(char, reason))?;
+        check_unknown(&self.unk, &categories).map_err(|reason| Error::dictionary(unk, reason))
+    }
+}
+
+/// The `.csv` files of a folder by name, so that the order does not depend on the file system.
+fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::io(folder, "read"))? {
+        let path = entry.map_err(Error::io(folder, "read"))?.path();
+        if path.extension().is_some_and(|extension| extension == "csv") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Joins files so that the last line of all comes first; entries of an empty word are left out.
+///
+/// Where two words of equal length cost the same, MeCab takes the one that its dictionary has first and vibrato the one
+/// that it has last.
+fn last_line_first(files: &[impl AsRef<str>]) -> String {
+    let mut joined = String::with_capacity(files.iter().map(|file| file.as_ref().len() + 1).sum());
+    for line in files
+        .iter()
+        .rev()
+        .flat_map(|file| file.as_ref().lines().rev())
+    {
+        if !line.is_empty() && !line.starts_with(',') && !line.starts_with("\"\",") {
+            joined.push_str(line);
+            joined.push('\n');
+        }
+    }
+    joined
+}
+
+/// Checks that the matrix is as large as its first line says.
+fn check_matrix(text: &str) -> Result<(), String> {
+    let header = text.lines().next().unwrap_or_default();
+    let sizes = header
+        .split(' ')
+        .map(str::parse::<u16>)
+        .collect::<Result<Vec<_>, _>>();
+    let Ok(&[right, left]) = sizes.as_deref() else {
+        return Err(format!(
+            "the first line is {header:?}, expected two sizes separated by a space"
+        ));
+    };
+    if right == 0 || left == 0 {
+        return Err("has no costs".to_owned());
+    }
+    // A line is six bytes at least, the last one five.
+    if usize::from(right) * usize::from(left) * 6 > text.len() - header.len() + 1 {
+        return Err(format!(
+            "ends before the {right} times {left} costs that its first line names"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the categories of `char.def` and gives back their names.
+fn check_characters(text: &str) -> Result<Vec<&str>, String> {
+    let lines = || {
+        let lines = text
+            .lines()
+            .zip(1..)
+            .map(|(line, number)| (line.trim(), number));
+        lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
+    };
+    let mut categories = vec!["DEFAULT"];
+    for (line, number) in lines().filter(|(line, _)| !line.starts_with("0x")) {
+        let mut columns = line.split_whitespace();
+        let category = columns.next().unwrap_or_default();
+        if !categories.contains(&category) {
+            categories.push(category);
+        }
+        if categories.len() > MAX_CATEGORIES {
+            return Err(format!(
+                "line {number}: more than {MAX_CATEGORIES} categories"
+            ));
+        }
+        if columns
+            .nth(2)
+            .and_then(|len| len.parse().ok())
+            .is_none_or(|len: u16| len > MAX_LENGTH)
+        {
+            return Err(format!(
+                "line {number}: {line:?}, expected a category, 0 or 1, 0 or 1, and a length of at most {MAX_LENGTH}"
+            ));
+        }
+    }
+    for (line, number) in lines().filter(|(line, _)| line.starts_with("0x")) {
+        let mut named = line
+            .split_whitespace()
+            .skip(1)
+            .take_while(|name| !name.starts_with('#'));
+        match named.clone().next() {
+            None => return Err(format!("line {number}: no category")),
+            Some(_) => match named.find(|name| !categories.contains(name)) {
+                None => {}
+                Some(name) => {
+                    return Err(format!("line {number}: the category {name} is not defined"));
+                }
+            },
+        }
+    }
+    Ok(categories)
+}
+
+/// Checks that there is a word of every category in `unk.def`, so that every text has a path.
+fn check_unknown(text: &str, categories: &[&str]) -> Result<(), String> {
+    let described: HashSet<&str> = text
+        .lines()
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    match categories
+        .iter()
+        .find(|category| !described.contains(*category))
+    {
+        None => Ok(()),
+        Some(category) => Err(format!("no line for the category {category}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_last_first_without_empty_words() {
+        assert_eq!(
+            last_line_first(&["a,1\r\nb,2\n,3", "c,4\n\n"]),
+            "c,4\nb,2\na,1\n"
+        );
+    }
+
+    #[test]
+    fn what_would_panic_is_refused() {
+        for (char, expected) in [
+            ("DEFAULT 0 1 16", "length"),
+            ("DEFAULT 0 1", "line 1"),
+            ("DEFAULT 0 1 0\n0x20", "line 2: no category"),
+            ("DEFAULT 0 1 0\n0x20 # DEFAULT", "line 2: no category"),
+            (
+                "DEFAULT 0 1 0\n0x20 DEFAULT OTHER",
+                "the category OTHER is not defined",
+            ),
+        ] {
+            let reason = check_characters(char).unwrap_err();
+            assert!(reason.contains(expected), "{char:?}: {reason}");
+        }
+        let many: String = (0..18).map(|i| format!("C{i} 0 0 0\n")).collect();
+        assert!(
+            check_characters(&many)
+                .unwrap_err()
+                .contains("more than 18")
+        );
+        for matrix in ["", "1", "1 x", "0 0", "65535 65535\n0 0 0", "2 1\n0 0 0\n"] {
+            check_matrix(matrix).unwrap_err();
+        }
+        check_unknown("A,0,0,0,x\n", &["DEFAULT", "A"]).unwrap_err();
+        check_matrix("1 1\n0 0 0").unwrap();
+        check_matrix("2 1\n0 0 0\n1 0 0").unwrap();
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of the crate as its users see it.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what goes wrong")]
+
+mod cache;
+mod common;
+mod mecab;
+mod properties;

@@ -1,0 +1,129 @@
+//! Laws that hold for any text, any dictionary and any vocabulary.
+
+use crate::common;
+use jp_tokenize::{
+    Dictionary, Normalizer, PartOfSpeech, Tokenizer, UNK, Vocabulary, VocabularyBuilder,
+};
+use proptest::prelude::*;
+use proptest::string::string_regex;
+
+/// Texts of what comments are made of, NULs and spaces included, and of anything else.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        string_regex("[ここすき草wW8ー百♪\u{3000} \t\n\r\0😀𠮷\u{FFFF}]{0,60}").unwrap(),
+        any::<String>(),
+        (string_regex("[wあ ア\n。草]").unwrap(), 0_usize..3_000).prop_map(|(c, n)| c.repeat(n)),
+    ]
+}
+
+/// Words in order at their places, and nothing but spaces between them.
+fn check_tokens(tokenizer: &Tokenizer, text: &str) -> Result<(), TestCaseError> {
+    let mut end = 0;
+    let is_space = |c| " \t\n\u{B}\u{D0}".contains(c);
+    for token in tokenizer.worker().tokenize(text) {
+        prop_assert_eq!(&text[token.range.clone()], token.surface);
+        prop_assert!(!token.surface.is_empty());
+        prop_assert!(text[end..token.range.start].chars().all(is_space));
+        prop_assert!(!token.features.is_empty());
+        end = token.range.end;
+    }
+    prop_assert!(text[end..].chars().all(is_space));
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn words_lie_in_order_and_only_spaces_are_lost(text in text()) {
+        let tokenizer = Tokenizer::new(common::small()).unwrap();
+        check_tokens(&tokenizer, &text)?;
+    }
+
+    #[test]
+    fn normalizing_twice_is_normalizing_once(text in text(), nfkc: bool, max in 0_usize..5) {
+        let normalizer = Normalizer::default().nfkc(nfkc).max_laughter(max);
+        let once = normalizer.normalize(&text);
+        prop_assert_eq!(normalizer.normalize(&once), once.as_ref());
+    }
+
+    #[test]
+    fn sources_of_any_kind_do_not_panic(
+        csv in string_regex("([草a\"]{0,2},-?[0-9]{0,5},[01\"],[0-9]{1,6}(,[a草\"]{0,3}){0,3}\r?\n){0,4}[a,0\"\0]{0,8}").unwrap(),
+        matrix in string_regex("[0-3]{1,2} [0-3]{1,2}(\n[0-3] [0-3] -?[0-9]{1,6}){0,6}[ \n0a]{0,3}").unwrap(),
+        char in string_regex("(DEFAULT 0 1 0\n)?([A-C] [01] [012] [0-9]{1,2}\n){0,3}(0x[0-9A-G]{1,5}(\\.\\.0x[0-9A-F]{1,5})?( [A-C#]){0,2}\n){0,3}").unwrap(),
+        unk in string_regex("(DEFAULT,[01],[01],-?[0-9]{1,6}(,[a草\"]{0,3}){0,2}\n)?([A-C],0,0,[0-9]{1,5},x\n){0,3}[,A0\"]{0,6}").unwrap(),
+        text in text(),
+    ) {
+        for (csv, matrix, char, unk) in [
+            (csv.as_str(), common::MATRIX, common::CHAR, common::UNK),
+            (common::WORDS, matrix.as_str(), common::CHAR, common::UNK),
+            (common::WORDS, common::MATRIX, char.as_str(), common::UNK),
+            (common::WORDS, common::MATRIX, common::CHAR, unk.as_str()),
+            (csv.as_str(), matrix.as_str(), char.as_str(), unk.as_str()),
+        ] {
+            if let Ok(tokenizer) = Dictionary::from_sources(csv, matrix, char, unk).and_then(Tokenizer::new) {
+                prop_assert!(tokenizer.worker().tokenize(&text).all(|token| !token.surface.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_vocabulary_survives_its_file(words in prop::collection::vec((text(), 0_u64..9), 0..20), max: Option<u8>) {
+        let mut builder = VocabularyBuilder::new();
+        for (word, times) in &words {
+            builder.add_times(word, PartOfSpeech::parse(word), *times);
+        }
+        let vocabulary = builder.build(max.map(usize::from), 1);
+        let mut file = Vec::new();
+        vocabulary.write(&mut file).unwrap();
+        prop_assert_eq!(Vocabulary::read(file.as_slice()).unwrap(), vocabulary);
+    }
+
+    #[test]
+    fn files_of_any_kind_do_not_panic(file: Vec<u8>, line in string_regex("[a\\\\tn\t0-9*\r\n]{0,30}").unwrap()) {
+        let _ = Vocabulary::read(file.as_slice());
+        let start = "<pad>\t0\t*\n<bos>\t0\t*\n<eos>\t0\t*\n<unk>\t0\t*\n";
+        if let Ok(vocabulary) = Vocabulary::read(format!("{start}{line}").as_bytes()) {
+            let _ = (vocabulary.known_share(), vocabulary.decode(&[3, 4, 5, 6, 7]));
+        }
+    }
+
+    #[test]
+    fn known_words_come_back(words in prop::collection::vec("[ぁ-ん一-龥]{1,4}", 1..20)) {
+        let mut builder = VocabularyBuilder::new();
+        for word in &words {
+            builder.add(word, PartOfSpeech::UNKNOWN);
+        }
+        let vocabulary = builder.build(None, 1);
+        let ids = vocabulary.encode(words.iter().map(String::as_str));
+        prop_assert!(!ids.contains(&UNK));
+        prop_assert_eq!(vocabulary.decode(&ids), words.concat());
+    }
+}
+
+#[test]
+fn very_long_texts_are_split_too() {
+    // A path of the highest costs there are.
+    let costly = Dictionary::from_sources(
+        "草,0,0,32767,名詞\n木,0,0,-32768,名詞\n",
+        "1 1\n0 0 32767\n",
+        common::CHAR,
+        "DEFAULT,0,0,32767,記号\nSPACE,0,0,0,記号\nALPHA,0,0,32767,名詞\nHIRAGANA,0,0,32767,名詞\n",
+    );
+    for dictionary in [costly.unwrap(), common::small()] {
+        let tokenizer = Tokenizer::new(dictionary).unwrap();
+        for text in ["草", "木", "w", "ぁ", " ", "ここすき。\n", "w w ", "😀"] {
+            check_tokens(&tokenizer, &text.repeat(100_000 / text.len())).unwrap();
+        }
+    }
+}
+
+#[test]
+fn odd_texts_with_ipadic() {
+    let Some(tokenizer) = common::ipadic() else {
+        return;
+    };
+    let mut runner = proptest::test_runner::TestRunner::default();
+    runner
+        .run(&text(), |text| check_tokens(&tokenizer, &text))
+        .unwrap();
+}

@@ -1,0 +1,71 @@
+//! Niconico comments as types: readers and writers of every format they are found in, the timeline of a video, and what is
+//! counted over both.
+//!
+//! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its [`Mail`]. [`Comments`]
+//! reads any [`BufRead`](std::io::BufRead) or file, recognises the [`Format`] by the content and holds one comment in memory,
+//! however long the file is; [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
+//! whole or absent. A [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each
+//! frame has, and a [`Split`] which frames are to be learnt from and which to be judged by.
+//!
+//! # Example
+//!
+//! ```
+//! use nico_comments::{Comments, FrameCounts, ReadOptions, Timeline};
+//!
+//! let file = r#"<?xml version="1.0" encoding="UTF-8"?><packet>
+//!   <chat thread="1" no="1" vpos="120" date="1300000000" mail="184 big" user_id="a">ここすき</chat>
+//!   <chat thread="1" no="2" vpos="121" date="1300000001" mail="184" user_id="b">8888888</chat>
+//!   <chat thread="1" no="3" vpos="soon" date="1300000002" user_id="c">???</chat>
+//!   <chat thread="1" no="4" vpos="99999" date="1300000003" user_id="d">おつ</chat>"#; // cut off here
+//!
+//! let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
+//! let good: Vec<_> = comments.by_ref().filter_map(Result::ok).collect();
+//! assert_eq!(good.iter().map(|comment| &*comment.body).collect::<Vec<_>>(), ["ここすき", "8888888", "おつ"]);
+//! assert_eq!(comments.summary().rejected, 1);
+//!
+//! let timeline = Timeline::constant(30_000, 1001, 300)?;
+//! let counts = FrameCounts::new(&timeline, good.iter().map(|comment| comment.vpos));
+//! assert_eq!(counts.top(2), [(1, 35), (1, 36)]);
+//! # Ok::<(), nico_comments::TimelineError>(())
+//! ```
+//!
+//! # Units
+//!
+//! Positions are centiseconds ([`Vpos`]); v1 files count in milliseconds, and what is below a centisecond is kept in
+//! [`Comment::vpos_rest_ms`]. Dates are unix seconds and microseconds. Frames are counted from 0.
+//!
+//! # Damaged files
+//!
+//! Real files hold control characters, lone surrogates, bare ampersands, comments without an end, and stop anywhere. What can
+//! be read is read: every comment that cannot is an [`Error`] with line and byte offset, and reading goes on. A comment is at most
+//! [`ReadOptions::max_comment_len`] bytes long, entities that a file declares are never expanded, and nesting is only
+//! counted, so that hostile files cost neither memory nor stack.
+//!
+//! # Nothing lost
+//!
+//! Unknown commands, attributes and members are kept ([`Mail::words`], [`Comment::extra`]). What a format cannot hold,
+//! [`Comment::lost_in`] says before it is written.
+
+mod color;
+mod comment;
+mod counts;
+mod fork;
+mod mail;
+mod read;
+mod split;
+mod timeline;
+mod vpos;
+mod write;
+
+pub use color::Color;
+pub use comment::Comment;
+pub use counts::{CountDistribution, FrameCounts};
+pub use fork::Fork;
+pub use mail::{Font, Mail, Position, Size};
+pub use read::{Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
+pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit};
+pub use timeline::{Timeline, TimelineError, estimate_length, scale};
+pub use vpos::Vpos;
+pub use write::{
+    FormattedWriter, WriteError, WriteOptions, XmlWriter, write_file, write_v1, write_whole,
+};

@@ -1,0 +1,337 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::Color;
+
+/// Stands between two words in [`Mail`]'s text. A control character that is deleted from every word.
+const SEPARATOR: char = '\u{1F}';
+
+/// The commands of a comment (`mail`): words in the order they were written, with typed answers.
+///
+/// Of each kind the first word counts, as in the official player; words that are no commands are kept and mean nothing.
+/// Styles are compared without regard to case; `full`, `ender`, `invisible` and `_live` only count in lower case
+/// (comment-formats, section 5).
+///
+/// ```
+/// use nico_comments::{Color, Mail, Position, Size};
+///
+/// let mail = Mail::parse("184 ue　RED blue @5 middle");
+/// assert_eq!(mail.position(), Position::Ue);
+/// assert_eq!(mail.size_command(), None);
+/// assert_eq!(mail.size(), Size::Medium);
+/// assert_eq!(mail.color(), Color::parse("red"));
+/// assert!(mail.is_184());
+/// assert_eq!(mail.words().last(), Some("middle"));
+/// assert_eq!(mail.to_string(), "184 ue RED blue @5 middle");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Mail {
+    text: String, // words joined by SEPARATOR: one allocation a comment
+}
+
+/// Where a comment is shown.
+///
+/// ```
+/// # use nico_comments::{Mail, Position};
+/// assert_eq!(Mail::parse("shita").position(), Position::Shita);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Position {
+    /// Scrolls from right to left.
+    #[default]
+    Naka,
+    /// Stands at the top.
+    Ue,
+    /// Stands at the bottom.
+    Shita,
+}
+
+/// How large a comment is written.
+///
+/// ```
+/// # use nico_comments::{Mail, Size};
+/// assert_eq!(Mail::parse("big").size(), Size::Big);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Size {
+    /// The size without a command.
+    #[default]
+    Medium,
+    /// Larger.
+    Big,
+    /// Smaller.
+    Small,
+}
+
+/// The family of a comment's font.
+///
+/// ```
+/// # use nico_comments::{Font, Mail};
+/// assert_eq!(Mail::parse("mincho").font(), Font::Mincho);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Font {
+    /// The player's own.
+    #[default]
+    Defont,
+    /// Sans serif.
+    Gothic,
+    /// Serif.
+    Mincho,
+}
+
+impl Mail {
+    /// The words of `text`, separated by white space (U+3000 too).
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self::from_words(text.split_whitespace())
+    }
+
+    /// A mail of these words. Empty words and the control character U+001F are left out; white space inside a word stays,
+    /// as in files that hold the words as a list.
+    #[must_use]
+    pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut mail = Self::default();
+        words.into_iter().for_each(|word| mail.push(word));
+        mail
+    }
+
+    /// Adds a word at the end, as [`from_words`](Self::from_words) does.
+    pub fn push(&mut self, word: &str) {
+        if word.contains(SEPARATOR) {
+            let kept: String = word.chars().filter(|&c| c != SEPARATOR).collect();
+            return self.push(&kept);
+        }
+        if word.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push(SEPARATOR);
+        }
+        self.text.push_str(word);
+    }
+
+    /// The words, in order.
+    pub fn words(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
+        self.text.split(SEPARATOR).filter(|word| !word.is_empty())
+    }
+
+    /// Whether there is no word.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether `word` is among the words, letter by letter.
+    #[must_use]
+    pub fn has(&self, word: &str) -> bool {
+        self.words().any(|w| w == word)
+    }
+
+    /// Whether `word` is among the words, ASCII letters in any case.
+    fn has_style(&self, word: &str) -> bool {
+        self.words().any(|w| w.eq_ignore_ascii_case(word))
+    }
+
+    /// The position, [`Position::Naka`] if not given.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position_command().unwrap_or_default()
+    }
+
+    /// The first position command, if there is one.
+    #[must_use]
+    pub fn position_command(&self) -> Option<Position> {
+        self.first(&[
+            ("naka", Position::Naka),
+            ("ue", Position::Ue),
+            ("shita", Position::Shita),
+        ])
+    }
+
+    /// The size, [`Size::Medium`] if not given.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size_command().unwrap_or_default()
+    }
+
+    /// The first size command, if there is one.
+    #[must_use]
+    pub fn size_command(&self) -> Option<Size> {
+        self.first(&[
+            ("medium", Size::Medium),
+            ("big", Size::Big),
+            ("small", Size::Small),
+        ])
+    }
+
+    /// The font, [`Font::Defont`] if not given.
+    #[must_use]
+    pub fn font(&self) -> Font {
+        self.font_command().unwrap_or_default()
+    }
+
+    /// The first font command, if there is one.
+    #[must_use]
+    pub fn font_command(&self) -> Option<Font> {
+        self.first(&[
+            ("defont", Font::Defont),
+            ("gothic", Font::Gothic),
+            ("mincho", Font::Mincho),
+        ])
+    }
+
+    /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by default.
+    ///
+    /// Players ignore codes (and the official one also the second set of names) from somebody without Premium:
+    /// [`color_for`](Self::color_for) answers for them.
+    #[must_use]
+    pub fn color(&self) -> Option<Color> {
+        self.words().find_map(Color::parse)
+    }
+
+    /// The first colour command that counts for a writer with or without Premium: `#RRGGBB` codes need it, names do not.
+    #[must_use]
+    pub fn color_for(&self, premium: bool) -> Option<Color> {
+        self.words()
+            .filter(|word| premium || !word.starts_with('#'))
+            .find_map(Color::parse)
+    }
+
+    /// Whether the writer asked for anonymity (`184`).
+    #[must_use]
+    pub fn is_184(&self) -> bool {
+        self.has("184")
+    }
+
+    /// The first duration command, `@N` with N in seconds and possibly a fraction.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        self.durations().next()
+    }
+
+    /// All duration commands in order; players that let the last one count take the last. `＠` (U+FF20) is accepted too.
+    pub fn durations(&self) -> impl DoubleEndedIterator<Item = Duration> + Clone {
+        self.words().filter_map(|word| {
+            let number = word.strip_prefix(['@', '＠'])?;
+            let digits =
+                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            digits.then(|| {
+                number
+                    .parse()
+                    .ok()
+                    .and_then(|secs| Duration::try_from_secs_f64(secs).ok())
+            })?
+        })
+    }
+
+    /// Whether a fixed comment may use the whole width (`full`).
+    #[must_use]
+    pub fn full(&self) -> bool {
+        self.has("full")
+    }
+
+    /// Whether the text does not shrink because of many lines (`ender`).
+    #[must_use]
+    pub fn ender(&self) -> bool {
+        self.has("ender")
+    }
+
+    /// Whether the comment is not drawn (`invisible`).
+    #[must_use]
+    pub fn invisible(&self) -> bool {
+        self.has("invisible")
+    }
+
+    /// Whether the comment is drawn half transparent (`_live`).
+    #[must_use]
+    pub fn live(&self) -> bool {
+        self.has("_live")
+    }
+
+    /// Whether the comment is marked as comment art (`patissier` or `ca`).
+    #[must_use]
+    pub fn comment_art(&self) -> bool {
+        self.has_style("patissier") || self.has_style("ca")
+    }
+
+    /// The meaning of the first word found in `table`.
+    fn first<T: Copy>(&self, table: &[(&str, T)]) -> Option<T> {
+        self.words().find_map(|word| {
+            table
+                .iter()
+                .find(|(name, _)| word.eq_ignore_ascii_case(name))
+                .map(|&(_, t)| t)
+        })
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Mail {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
+        Self::from_words(words)
+    }
+}
+
+impl From<&str> for Mail {
+    fn from(text: &str) -> Self {
+        Self::parse(text)
+    }
+}
+
+/// The words joined by spaces.
+impl fmt::Display for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text.replace(SEPARATOR, " "))
+    }
+}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mail")?;
+        f.debug_list().entries(self.words()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_of_each_kind_counts() {
+        let mail = Mail::parse("small ue BIG shita #00ff00 red Gothic mincho");
+        assert_eq!(mail.size(), Size::Small);
+        assert_eq!(mail.position(), Position::Ue);
+        assert_eq!(mail.font(), Font::Gothic);
+        assert_eq!(mail.color(), Some(Color::rgb(0, 255, 0)));
+        assert_eq!(mail.color_for(false), Some(Color::rgb(255, 0, 0)));
+    }
+
+    #[test]
+    fn some_words_count_in_lower_case_only() {
+        let mail = Mail::parse("FULL Ender INVISIBLE _LIVE Patissier");
+        assert!(
+            !mail.full()
+                && !mail.ender()
+                && !mail.invisible()
+                && !mail.live()
+                && mail.comment_art()
+        );
+    }
+
+    #[test]
+    fn durations_are_numbers_of_seconds() {
+        let mail = Mail::parse("@x @1.2.3 @-4 @ ＠2.5 @60 @99999999999999999999999");
+        assert_eq!(mail.duration(), Some(Duration::from_millis(2500)));
+        assert_eq!(mail.durations().last(), Some(Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn words_of_a_list_keep_their_spaces() {
+        let mail = Mail::from_words(["184", "", "no command\u{1F}", "\u{1F}", "ue"]);
+        assert_eq!(
+            mail.words().collect::<Vec<_>>(),
+            ["184", "no command", "ue"]
+        );
+        assert_eq!(format!("{mail:?}"), r#"Mail["184", "no command", "ue"]"#);
+    }
+}

@@ -1,0 +1,447 @@
+use std::collections::{HashSet, VecDeque};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::iter::FusedIterator;
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+
+use super::error::{Error, ErrorKind};
+use super::json::{self, Decoded, decode};
+use super::options::{Format, ReadOptions, Summary};
+use super::source::Source;
+use super::{owner, xml};
+use crate::{Comment, Fork, Vpos};
+
+/// An iterator over the comments of a file, in file order; the format is recognised by the content.
+///
+/// A comment that cannot be read yields its error and reading goes on; after a [fatal](Error::is_fatal) error, such as the
+/// end of the input inside a comment, iteration ends. Deleted and empty comments are returned like others unless the
+/// options leave them out. Memory does not grow with the file: one comment is held at a time (and, in v1 files whose thread
+/// names its fork behind its comments, those of the thread up to then).
+///
+/// ```
+/// use nico_comments::{Comments, Format, ReadOptions};
+///
+/// let file = r#"[{"ping":{"content":"rs:0"}},{"chat":{"thread":"1","no":1,"vpos":512,"user_id":"a","content":"草"}}]"#;
+/// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
+/// let bodies = comments.by_ref().map(|comment| Ok(comment?.body)).collect::<Result<Vec<_>, nico_comments::Error>>()?;
+/// assert_eq!(bodies, ["草"]);
+/// assert_eq!(comments.summary().format, Some(Format::LegacyJson));
+/// # Ok::<(), nico_comments::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Comments<R> {
+    source: Source<R>,
+    path: Option<PathBuf>,
+    options: ReadOptions,
+    summary: Summary,
+    scanner: Scanner,
+    /// Comments whose thread has not named its fork yet.
+    held: Vec<Comment>,
+    ready: VecDeque<Result<Comment, Error>>,
+    seen: HashSet<(Option<String>, Fork, i64)>,
+    done: bool,
+}
+
+#[derive(Debug)]
+enum Scanner {
+    Unknown,
+    Xml(xml::Scanner),
+    Json {
+        scanner: json::Scanner,
+        undecided: Vec<(u64, u64, Vec<u8>)>,
+    },
+    Lines,
+}
+
+/// Objects that are looked at to recognise a JSON file.
+const MAX_UNDECIDED: usize = 100;
+/// Bytes that are looked at to recognise any other.
+const HEAD: usize = 64 * 1024;
+
+impl Comments<BufReader<File>> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened. Its content is looked at while iterating.
+    pub fn open(path: impl AsRef<Path>, options: ReadOptions) -> Result<Self, Error> {
+        let path = path.as_ref().to_owned();
+        match File::open(&path) {
+            Ok(file) => {
+                let mut comments = Self::new(BufReader::with_capacity(HEAD, file), options);
+                comments.path = Some(path);
+                Ok(comments)
+            }
+            Err(error) => Err(Error {
+                path: Some(path),
+                line: 1,
+                offset: 0,
+                kind: ErrorKind::Io(error),
+            }),
+        }
+    }
+}
+
+impl<R: BufRead> Comments<R> {
+    /// Reads comments from any source.
+    pub fn new(reader: R, options: ReadOptions) -> Self {
+        Self {
+            source: Source::new(reader),
+            path: None,
+            options,
+            summary: Summary::default(),
+            scanner: Scanner::Unknown,
+            held: Vec::new(),
+            ready: VecDeque::new(),
+            seen: HashSet::new(),
+            done: false,
+        }
+    }
+
+    /// What was met so far; of the whole file once the iterator has ended.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        self.summary
+    }
+
+    /// Reads on until something is ready or the end is reached.
+    fn advance(&mut self) -> Result<(), ErrorKind> {
+        match &mut self.scanner {
+            Scanner::Unknown => self.recognise(),
+            Scanner::Xml(scanner) => match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
+                xml::Found::Chat(chat) => {
+                    let comment = xml::comment(self.source.data(), &chat);
+                    self.take(comment);
+                    self.source.consume(chat.len);
+                    Ok(())
+                }
+                xml::Found::Bad(kind, len) => self.bad(kind, len),
+                xml::Found::End => self.end(),
+            },
+            Scanner::Json { scanner, .. } => {
+                match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
+                    json::Found::Object(item, len) => {
+                        let decoded = decode(
+                            &self.source.data()[..len],
+                            item,
+                            scanner.thread(),
+                            self.summary.format,
+                        );
+                        let waits = item == json::Item::OfThread && scanner.thread().fork.is_none();
+                        self.decoded(decoded, len, waits)?;
+                        self.source.consume(len);
+                        Ok(())
+                    }
+                    json::Found::ThreadEnd => {
+                        self.release();
+                        Ok(())
+                    }
+                    json::Found::Bad(kind, len) => self.bad(kind, len),
+                    json::Found::End => self.end(),
+                }
+            }
+            Scanner::Lines => self.line(),
+        }
+    }
+
+    /// Chooses a scanner by the first character, or by more if that is neither markup nor JSON.
+    fn recognise(&mut self) -> Result<(), ErrorKind> {
+        let limit = self.options.max_comment_len;
+        self.scanner = loop {
+            let head = &self.source.data()[..self.source.data().len().min(HEAD)];
+            let text = head
+                .strip_prefix(b"\xEF\xBB\xBF")
+                .unwrap_or(head)
+                .trim_ascii_start();
+            let all = self.source.ended() || head.len() == HEAD;
+            match text.first() {
+                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit)),
+                Some(b'[' | b'{') => {
+                    break Scanner::Json {
+                        scanner: json::Scanner::new(limit),
+                        undecided: Vec::new(),
+                    };
+                }
+                _ if !all => self.source.fill().map_err(ErrorKind::Io)?,
+                _ if matches!(
+                    text.split(|&b| b == b'\n').find_map(owner::line),
+                    Some(Ok(_))
+                ) =>
+                {
+                    break Scanner::Lines;
+                }
+                _ if memmem::find(text, b"<chat").is_some() => {
+                    break Scanner::Xml(xml::Scanner::new(limit));
+                }
+                _ => return Err(ErrorKind::UnknownFormat),
+            }
+        };
+        self.summary.format = match self.scanner {
+            Scanner::Xml(_) => Some(Format::Xml),
+            Scanner::Lines => Some(Format::OwnerText),
+            Scanner::Json { .. } | Scanner::Unknown => None,
+        };
+        Ok(())
+    }
+
+    /// Deals with an object of `len` bytes at the start of the window; `waits` if its thread has no fork yet.
+    fn decoded(&mut self, decoded: Decoded, len: usize, waits: bool) -> Result<(), ErrorKind> {
+        let comment = match decoded {
+            Decoded::Unknown => return Ok(()),
+            // Only an answer as a whole; among comments it is one of the things between them.
+            Decoded::Answer(message) if !self.met_list() => {
+                return Err(ErrorKind::Answer(message));
+            }
+            Decoded::Answer(_) => return Ok(()),
+            Decoded::Other(format) => return self.decide(format),
+            Decoded::Undecided => {
+                let object = self.source.data()[..len].to_vec();
+                let (offset, line) = self.source.place();
+                if let Scanner::Json { undecided, .. } = &mut self.scanner {
+                    undecided.push((offset, line, object));
+                    if undecided.len() >= MAX_UNDECIDED {
+                        return self.settle();
+                    }
+                }
+                return Ok(());
+            }
+            Decoded::Comment(format, comment) => {
+                self.decide(format)?;
+                comment.map(|comment| *comment)
+            }
+        };
+        match comment {
+            Ok(comment) if waits && self.held.len() < self.options.max_held_back => {
+                self.held.push(comment)
+            }
+            Ok(comment) if waits => {
+                self.release();
+                self.take(Ok(comment));
+                let held = self.options.max_held_back;
+                if let Scanner::Json { scanner, .. } = &mut self.scanner {
+                    scanner.give_up_fork();
+                }
+                let error = self.error(ErrorKind::ForkTooLate(held));
+                self.ready.push_back(Err(error)); // no comment is lost: it does not count as rejected
+            }
+            comment => self.take(comment),
+        }
+        Ok(())
+    }
+
+    /// Notes the format and reads the objects that waited for it.
+    fn decide(&mut self, format: Format) -> Result<(), ErrorKind> {
+        if self.summary.format.is_some() {
+            return Ok(());
+        }
+        self.summary.format = Some(format);
+        self.settle()
+    }
+
+    /// Reads the objects that fit several formats as the one of the file; if that never showed, as the message server's if
+    /// they have a `vpos` and as "formatted" if not.
+    fn settle(&mut self) -> Result<(), ErrorKind> {
+        let Scanner::Json { undecided, .. } = &mut self.scanner else {
+            return Ok(());
+        };
+        let waiting = std::mem::take(undecided);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let thread = json::Thread::default();
+        let format = self.summary.format.unwrap_or_else(|| {
+            let any_vpos = waiting
+                .iter()
+                .any(|(_, _, object)| memmem::find(object, b"\"vpos\"").is_some());
+            if any_vpos {
+                Format::LegacyJson
+            } else {
+                Format::FormattedJson
+            }
+        });
+        self.summary.format = Some(format);
+        for (offset, line, object) in waiting {
+            if let Decoded::Comment(_, comment) =
+                decode(&object, json::Item::Listed, &thread, Some(format))
+            {
+                self.take_at(comment.map(|comment| *comment), offset, line);
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out the comments that waited for the fork of their thread.
+    fn release(&mut self) {
+        let Scanner::Json { scanner, .. } = &self.scanner else {
+            return;
+        };
+        let thread = scanner.thread().clone();
+        for mut comment in std::mem::take(&mut self.held) {
+            comment.fork = thread.fork.clone().unwrap_or_default();
+            comment.thread.clone_from(&thread.id);
+            self.take(Ok(comment));
+        }
+    }
+
+    fn line(&mut self) -> Result<(), ErrorKind> {
+        let limit = self.options.max_comment_len.unwrap_or(usize::MAX);
+        let data = self.source.data();
+        let end = memchr::memchr(b'\n', data);
+        let len = match end {
+            Some(end) => end + 1,
+            None if !self.source.ended() && data.len() <= limit => {
+                return self.source.fill().map_err(ErrorKind::Io);
+            }
+            None if data.is_empty() => return self.end(),
+            None => data.len(),
+        };
+        if len > limit {
+            return self.bad(ErrorKind::TooLong(limit), limit.max(1)); // what is left reads as a line without colons, or not
+        }
+        if let Some(comment) = owner::line(&self.source.data()[..len]) {
+            self.take(comment);
+        }
+        self.source.consume(len);
+        Ok(())
+    }
+
+    /// Something that is no comment though it should be, `len` bytes at the start of the window.
+    fn bad(&mut self, kind: ErrorKind, len: usize) -> Result<(), ErrorKind> {
+        if matches!(kind, ErrorKind::EndsEarly) {
+            return Err(kind);
+        }
+        self.take(Err(kind));
+        self.source.consume(len);
+        Ok(())
+    }
+
+    /// Whether a JSON list was met that comments may be in.
+    fn met_list(&self) -> bool {
+        matches!(&self.scanner, Scanner::Json { scanner, .. } if scanner.met_list())
+    }
+
+    /// The input has ended where it may.
+    fn end(&mut self) -> Result<(), ErrorKind> {
+        self.settle()?;
+        self.release();
+        self.done = true;
+        let json = matches!(self.scanner, Scanner::Json { .. });
+        if json && self.summary.format.is_none() && self.summary.rejected == 0 {
+            // `[]`, and answers that hold threads without comments, are comment files without comments.
+            return if self.met_list() {
+                Ok(())
+            } else {
+                Err(ErrorKind::UnknownFormat)
+            };
+        }
+        if let Scanner::Xml(scanner) = &self.scanner
+            && let Some(message) = scanner.error()
+            && self.summary.comments + self.summary.rejected == 0
+        {
+            return Err(ErrorKind::Answer(message.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, comment: Result<Comment, ErrorKind>) {
+        let (offset, line) = self.source.place();
+        self.take_at(comment, offset, line);
+    }
+
+    /// Counts a comment, or an error at this place, and makes it ready unless the options leave it out.
+    fn take_at(&mut self, comment: Result<Comment, ErrorKind>, offset: u64, line: u64) {
+        let mut comment = match comment {
+            Ok(comment) => comment,
+            Err(kind) => {
+                self.summary.rejected += 1;
+                return self.ready.push_back(Err(Error {
+                    path: self.path.clone(),
+                    line,
+                    offset,
+                    kind,
+                }));
+            }
+        };
+        self.summary.comments += 1;
+        self.summary.deleted += u64::from(comment.is_deleted());
+        self.summary.owner += u64::from(comment.is_owner());
+        let options = &self.options;
+        if (options.drop_deleted && comment.is_deleted())
+            || (options.drop_empty && comment.body.is_empty())
+        {
+            return;
+        }
+        if options.drop_repeats
+            && let Some(no) = comment.no
+            && !self
+                .seen
+                .insert((comment.thread.clone(), comment.fork.clone(), no))
+        {
+            return;
+        }
+        if let (Some(start), Some(date)) = (options.recording_start, comment.date) {
+            comment.vpos = since(start, (date, comment.date_usec.unwrap_or(0)));
+            comment.vpos_rest_ms = 0;
+        }
+        comment.vpos = comment.vpos + options.shift;
+        if let (Some(key), Some(user)) = (&options.hash_users, &comment.user)
+            && self.summary.format != Some(Format::FormattedJson)
+        {
+            comment.user = key.hash(user).or(comment.user);
+        }
+        self.ready.push_back(Ok(comment));
+    }
+
+    fn error(&self, kind: ErrorKind) -> Error {
+        let (offset, line) = self.source.place();
+        Error {
+            path: self.path.clone(),
+            line,
+            offset,
+            kind,
+        }
+    }
+}
+
+/// The time from one moment to another, in whole centiseconds.
+fn since(start: (i64, u32), date: (i64, u32)) -> Vpos {
+    let micros = i64::from(date.1) - i64::from(start.1);
+    Vpos(
+        date.0
+            .saturating_sub(start.0)
+            .saturating_mul(100)
+            .saturating_add(micros.div_euclid(10_000)),
+    )
+}
+
+impl<R: BufRead> Iterator for Comments<R> {
+    type Item = Result<Comment, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(ready) = self.ready.pop_front() {
+                return Some(ready);
+            }
+            if self.done {
+                return None;
+            }
+            if let Err(kind) = self.advance() {
+                self.done = true;
+                self.summary.ends_early = matches!(kind, ErrorKind::EndsEarly);
+                let error = self.error(kind);
+                // Whole comments that still waited for something come first.
+                let settled = self.settle();
+                debug_assert!(settled.is_ok(), "settling reads nothing");
+                self.release();
+                self.ready.push_back(Err(error));
+            }
+        }
+    }
+}
+
+impl<R: BufRead> FusedIterator for Comments<R> {}
+
+#[cfg(test)]
+mod tests;

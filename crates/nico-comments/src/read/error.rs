@@ -1,0 +1,125 @@
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a comment, or the rest of a file, could not be read, and where.
+///
+/// Reading goes on after errors about one comment; after [fatal](Self::is_fatal) ones the reader ends.
+///
+/// ```
+/// use nico_comments::{Comments, ReadOptions};
+///
+/// let file = "<packet><chat vpos=\"soon\">w</chat>\n<chat vpos=\"7\">8888</chat></packet>";
+/// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
+/// let error = comments.next().expect("an item for each chat").unwrap_err();
+/// assert_eq!(error.to_string(), "line 1, byte 8: vpos is \"soon\", expected an integer of centiseconds");
+/// assert!(!error.is_fatal() && comments.next().is_some());
+/// ```
+#[derive(Debug)]
+pub struct Error {
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) line: u64,
+    pub(crate) offset: u64,
+    pub(crate) kind: ErrorKind,
+}
+
+impl std::error::Error for Error {}
+
+/// File, place and reason; no place where the reason is about the file as a whole.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{}: ", path.display())?;
+        }
+        let whole = matches!(
+            self.kind,
+            ErrorKind::UnknownFormat | ErrorKind::Answer(_) | ErrorKind::Io(_)
+        );
+        if !whole {
+            write!(f, "line {}, byte {}: ", self.line, self.offset)?;
+        }
+        self.kind.fmt(f)
+    }
+}
+
+impl Error {
+    /// The file, if it was opened by its path.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The line, counted from 1, on which the comment begins.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The byte, counted from 0, at which the comment begins.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Whether nothing can be read after it, as opposed to one comment that is left out.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Io(_)
+                | ErrorKind::EndsEarly
+                | ErrorKind::UnknownFormat
+                | ErrorKind::Answer(_)
+        )
+    }
+}
+
+/// What was wrong; more kinds may come.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// `vpos` is not an integer that fits. Holds what stood there.
+    #[error("vpos is {0:?}, expected an integer of centiseconds")]
+    Vpos(String),
+    /// There is no `vpos` (v1: `vposMs`, owner lists: `time`).
+    #[error("the comment has no {0}")]
+    NoVpos(&'static str),
+    /// `time` of an owner list cannot be understood. Holds what stood there.
+    #[error("time is {0:?}, expected m:s or seconds")]
+    Time(String),
+    /// Another comment begins before this one ends.
+    #[error("the comment has no end before the next one begins")]
+    Unclosed,
+    /// The comment is longer than [`ReadOptions::max_comment_len`](crate::ReadOptions::max_comment_len).
+    #[error("the comment is longer than {0} bytes; raise max_comment_len to read it")]
+    TooLong(usize),
+    /// A JSON object is malformed.
+    #[error("malformed JSON: {0}")]
+    Json(&'static str),
+    /// More comments of a thread came before its `fork` than
+    /// [`ReadOptions::max_held_back`](crate::ReadOptions::max_held_back); they are taken for viewers'.
+    #[error(
+        "the fork of the thread is not among its first {0} comments; raise max_held_back to wait for it"
+    )]
+    ForkTooLate(usize),
+    /// The input ends inside a comment (in JSON: before its brackets are closed). All whole comments came before.
+    #[error("the file ends in the middle; it was cut off")]
+    EndsEarly,
+    /// The content is none of the formats.
+    #[error(
+        "not a comment file: expected XML with chat elements, comment JSON, or lines of seconds:commands:text"
+    )]
+    UnknownFormat,
+    /// The file holds an error message of the service instead of comments.
+    #[error("the service answered with an error instead of comments: {0}")]
+    Answer(String),
+    /// The source failed.
+    #[error("cannot read: {0}")]
+    Io(io::Error),
+}

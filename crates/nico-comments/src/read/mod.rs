@@ -1,0 +1,18 @@
+//! Readers: one front ([`Comments`]) for all formats, a scanner each for XML, JSON and text.
+
+mod comments;
+mod error;
+mod json;
+mod legacy;
+mod options;
+mod owner;
+mod source;
+mod text;
+mod user_key;
+mod xml;
+
+pub use comments::Comments;
+pub use error::{Error, ErrorKind};
+pub use options::{Format, ReadOptions, Summary};
+pub(crate) use text::clean;
+pub use user_key::UserKey;

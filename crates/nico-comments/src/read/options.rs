@@ -1,0 +1,187 @@
+use std::fmt;
+
+use super::user_key::UserKey;
+use crate::Vpos;
+
+/// What a reader accepts and leaves out. Made by `default()` and the setters.
+///
+/// ```
+/// use nico_comments::{Comments, ReadOptions};
+///
+/// let file = "<chat vpos='1' user_id='a'>w</chat><chat vpos='2' deleted='1'/>".as_bytes();
+/// let options = ReadOptions::default().drop_deleted(true);
+/// assert_eq!(Comments::new(file, options).count(), 1);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// Longest comment accepted, in bytes of its element or object; also the longest XML comment that is passed over as a
+    /// whole. `None` accepts any, and then a missing end can cost as much memory as the file has bytes. Default: 65,536.
+    pub max_comment_len: Option<usize>,
+    /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files with sorted members).
+    /// Default: 1,000,000.
+    pub max_held_back: usize,
+    /// Leaves deleted comments out. Default: no.
+    pub drop_deleted: bool,
+    /// Leaves comments without text out, deleted ones among them. Default: no.
+    pub drop_empty: bool,
+    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Remembers every
+    /// number seen. Default: no.
+    pub drop_repeats: bool,
+    /// Takes `vpos` from the date instead: unix seconds and microseconds at which the recording starts. For past logs of
+    /// broadcasts (comment-formats, 1.3). Comments without a date keep their `vpos`. Default: none.
+    pub recording_start: Option<(i64, u32)>,
+    /// Is added to every `vpos`; negative to make up for the time it takes to type. Default: 0.
+    pub shift: Vpos,
+    /// Replaces users that are plain numbers, which is personal data, by keyed hashes; not in "formatted" files, whose
+    /// numbers are made up. Default: no.
+    pub hash_users: Option<UserKey>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            max_comment_len: Some(64 * 1024),
+            max_held_back: 1_000_000,
+            drop_deleted: false,
+            drop_empty: false,
+            drop_repeats: false,
+            recording_start: None,
+            shift: Vpos(0),
+            hash_users: None,
+        }
+    }
+}
+
+impl ReadOptions {
+    /// Sets [`max_comment_len`](Self::max_comment_len).
+    #[must_use]
+    pub fn max_comment_len(mut self, bytes: impl Into<Option<usize>>) -> Self {
+        self.max_comment_len = bytes.into();
+        self
+    }
+
+    /// Sets [`max_held_back`](Self::max_held_back).
+    #[must_use]
+    pub fn max_held_back(mut self, comments: usize) -> Self {
+        self.max_held_back = comments;
+        self
+    }
+
+    /// Sets [`drop_deleted`](Self::drop_deleted).
+    #[must_use]
+    pub fn drop_deleted(mut self, drop: bool) -> Self {
+        self.drop_deleted = drop;
+        self
+    }
+
+    /// Sets [`drop_empty`](Self::drop_empty).
+    #[must_use]
+    pub fn drop_empty(mut self, drop: bool) -> Self {
+        self.drop_empty = drop;
+        self
+    }
+
+    /// Sets [`drop_repeats`](Self::drop_repeats).
+    #[must_use]
+    pub fn drop_repeats(mut self, drop: bool) -> Self {
+        self.drop_repeats = drop;
+        self
+    }
+
+    /// Sets [`recording_start`](Self::recording_start).
+    #[must_use]
+    pub fn recording_start(mut self, unix_seconds: i64, microseconds: u32) -> Self {
+        self.recording_start = Some((unix_seconds, microseconds));
+        self
+    }
+
+    /// Sets [`shift`](Self::shift).
+    #[must_use]
+    pub fn shift(mut self, by: Vpos) -> Self {
+        self.shift = by;
+        self
+    }
+
+    /// Sets [`hash_users`](Self::hash_users).
+    #[must_use]
+    pub fn hash_users(mut self, key: impl Into<Option<UserKey>>) -> Self {
+        self.hash_users = key.into();
+        self
+    }
+}
+
+/// How a file holds its comments. Displays as a short name: `xml`, `legacy-json`, ….
+///
+/// ```
+/// # use nico_comments::Format;
+/// assert_eq!(Format::V1Json.to_string(), "v1-json");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Format {
+    /// Message-server XML: Saccubus, live, past logs of broadcasts (comment-formats, 1).
+    Xml,
+    /// Message-server JSON, wrapped or flat (comment-formats, 2).
+    LegacyJson,
+    /// Past logs of broadcasts as JSON (comment-formats, 1.3).
+    JikkyoJson,
+    /// v1 threads, in any of the shapes that programs save them in (comment-formats, 3).
+    V1Json,
+    /// The "formatted" JSON of niconicomments (comment-formats, 4).
+    FormattedJson,
+    /// The owner comment list of the upload editor (comment-formats, 4).
+    OwnerJson,
+    /// Lines of `seconds:commands:text` (comment-formats, 4).
+    OwnerText,
+}
+
+impl Format {
+    /// The short name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Xml => "xml",
+            Self::LegacyJson => "legacy-json",
+            Self::JikkyoJson => "jikkyo-json",
+            Self::V1Json => "v1-json",
+            Self::FormattedJson => "formatted-json",
+            Self::OwnerJson => "owner-json",
+            Self::OwnerText => "owner-text",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a reader has met so far; complete when it has ended.
+///
+/// ```
+/// use nico_comments::{Comments, Format, ReadOptions};
+///
+/// let file = "<packet><chat vpos='1' deleted='1'/><chat>no vpos</chat></packet>".as_bytes();
+/// let mut comments = Comments::new(file, ReadOptions::default());
+/// comments.by_ref().for_each(drop);
+/// let summary = comments.summary();
+/// assert_eq!((summary.format, summary.comments, summary.deleted, summary.rejected), (Some(Format::Xml), 1, 1, 1));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The format, once it is known.
+    pub format: Option<Format>,
+    /// Comments read, also deleted ones and those that the options leave out.
+    pub comments: u64,
+    /// Of these, the deleted ones.
+    pub deleted: u64,
+    /// Of these, the owner's.
+    pub owner: u64,
+    /// Comments that could not be read; one error each.
+    pub rejected: u64,
+    /// Whether the input ended inside a comment.
+    pub ends_early: bool,
+}

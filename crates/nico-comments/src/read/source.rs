@@ -1,0 +1,249 @@
+use std::fmt;
+use std::io::{self, BufRead};
+
+/// How much is read at least before a scanner looks again.
+const CHUNK: usize = 32 * 1024;
+
+/// The part of a stream that a scanner looks at: a window that grows at its end and is consumed at its start.
+///
+/// Scanners are functions of the window's bytes. One that needs more calls [`fill`](Self::fill), which at least doubles the
+/// window, so that looking again from the start costs a constant factor however small the pieces of the stream are.
+pub(crate) struct Source<R> {
+    reader: R,
+    buf: Vec<u8>,
+    start: usize,
+    ended: bool,
+    offset: u64,
+    line: u64,
+    encoding: Encoding,
+    chunk: usize,
+}
+
+#[derive(Debug)]
+enum Encoding {
+    Unknown,
+    Utf8,
+    Utf16(Utf16),
+}
+
+/// Shows the place and not the bytes.
+impl<R> fmt::Debug for Source<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            ended,
+            offset,
+            line,
+            ..
+        } = self;
+        f.debug_struct("Source")
+            .field("ended", ended)
+            .field("offset", offset)
+            .field("line", line)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: BufRead> Source<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            buf: Vec::new(),
+            start: 0,
+            ended: false,
+            offset: 0,
+            line: 1,
+            encoding: Encoding::Unknown,
+            chunk: CHUNK,
+        }
+    }
+
+    /// Reads less at a time, to test what happens at the end of the window.
+    #[cfg(test)]
+    pub(crate) fn set_chunk(&mut self, bytes: usize) {
+        self.chunk = bytes;
+    }
+
+    /// What the window has room for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.buf.capacity()
+    }
+
+    /// The window.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.buf[self.start..]
+    }
+
+    /// Whether nothing follows the window.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Byte offset of the window's first byte, and its line counted from 1. UTF-16 input is counted in its UTF-8 form.
+    pub(crate) fn place(&self) -> (u64, u64) {
+        (self.offset, self.line)
+    }
+
+    /// Moves the start of the window by `len` bytes, at most to its end.
+    pub(crate) fn consume(&mut self, len: usize) {
+        let len = len.min(self.data().len());
+        let gone = &self.buf[self.start..self.start + len];
+        self.line += memchr::memchr_iter(b'\n', gone).count() as u64;
+        self.offset += len as u64;
+        self.start += len;
+    }
+
+    /// Adds at least a chunk to the window and doubles it, unless the stream ends before.
+    pub(crate) fn fill(&mut self) -> io::Result<()> {
+        self.buf.drain(..self.start);
+        self.start = 0;
+        let wanted = self.buf.len() + self.buf.len().max(self.chunk);
+        while !self.ended && self.buf.len() < wanted {
+            self.read_some(wanted)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what the reader has, towards a window of `wanted` bytes.
+    fn read_some(&mut self, wanted: usize) -> io::Result<()> {
+        let chunk = match self.reader.fill_buf() {
+            Ok(chunk) => &chunk[..chunk.len().min(wanted.saturating_sub(self.buf.len()))],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        self.ended = chunk.is_empty();
+        match &mut self.encoding {
+            Encoding::Utf16(decoder) if self.ended => decoder.finish(&mut self.buf),
+            Encoding::Utf16(decoder) => decoder.decode(chunk, &mut self.buf),
+            Encoding::Unknown | Encoding::Utf8 => self.buf.extend_from_slice(chunk),
+        }
+        let len = chunk.len();
+        self.reader.consume(len);
+        if matches!(self.encoding, Encoding::Unknown) && self.buf.len() >= 2 {
+            self.recognise();
+        }
+        Ok(())
+    }
+
+    /// Obeys a UTF-16 byte-order mark at the start; everything else is taken for UTF-8 (comment-formats, 1.2, rule 1).
+    fn recognise(&mut self) {
+        let big_endian = match self.buf[..2] {
+            [0xFF, 0xFE] => false,
+            [0xFE, 0xFF] => true,
+            _ => {
+                self.encoding = Encoding::Utf8;
+                return;
+            }
+        };
+        let mut decoder = Utf16 {
+            big_endian,
+            odd: None,
+            high: None,
+        };
+        let bytes = std::mem::take(&mut self.buf);
+        decoder.decode(&bytes[2..], &mut self.buf);
+        self.encoding = Encoding::Utf16(decoder);
+    }
+}
+
+/// Turns UTF-16 into UTF-8 piece by piece; lone surrogates become U+FFFD.
+#[derive(Debug)]
+struct Utf16 {
+    big_endian: bool,
+    odd: Option<u8>,
+    high: Option<u16>,
+}
+
+impl Utf16 {
+    fn decode(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        for &byte in bytes {
+            let Some(first) = self.odd.take() else {
+                self.odd = Some(byte);
+                continue;
+            };
+            let pair = [first, byte];
+            self.unit(
+                if self.big_endian {
+                    u16::from_be_bytes(pair)
+                } else {
+                    u16::from_le_bytes(pair)
+                },
+                out,
+            );
+        }
+    }
+
+    fn unit(&mut self, unit: u16, out: &mut Vec<u8>) {
+        if let Some(high) = self.high.take() {
+            if (0xDC00..0xE000).contains(&unit) {
+                return char::decode_utf16([high, unit])
+                    .for_each(|c| push(c.unwrap_or(char::REPLACEMENT_CHARACTER), out));
+            }
+            push(char::REPLACEMENT_CHARACTER, out);
+        }
+        if (0xD800..0xDC00).contains(&unit) {
+            self.high = Some(unit);
+        } else {
+            push(
+                char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
+                out,
+            );
+        }
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) {
+        if self.high.take().is_some() | self.odd.take().is_some() {
+            push(char::REPLACEMENT_CHARACTER, out);
+        }
+    }
+}
+
+fn push(c: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8], capacity: usize) -> Vec<u8> {
+        let mut source = Source::new(io::BufReader::with_capacity(capacity, bytes));
+        while !source.ended() {
+            source.fill().unwrap();
+        }
+        source.data().to_vec()
+    }
+
+    #[test]
+    fn utf16_is_obeyed_in_pieces() {
+        let text = "<chat>草\u{1F600}</chat>";
+        for capacity in [1, 3, 64] {
+            let little: Vec<u8> = [0xFEFF]
+                .into_iter()
+                .chain(text.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect();
+            let big: Vec<u8> = [0xFEFF]
+                .into_iter()
+                .chain(text.encode_utf16())
+                .flat_map(u16::to_be_bytes)
+                .collect();
+            assert_eq!(all(&little, capacity), text.as_bytes());
+            assert_eq!(all(&big, capacity), text.as_bytes());
+        }
+        assert_eq!(
+            all(&[0xFF, 0xFE, 0x00, 0xD8, 0x41, 0x00, 0x42], 1),
+            "\u{FFFD}A\u{FFFD}".as_bytes()
+        );
+    }
+
+    #[test]
+    fn places_are_counted() {
+        let mut source = Source::new(&b"a\nbc\nd"[..]);
+        source.fill().unwrap();
+        source.consume(3);
+        assert_eq!((source.place(), source.data()), ((3, 2), &b"c\nd"[..]));
+        source.consume(100);
+        assert_eq!(source.place(), (6, 3));
+    }
+}

@@ -1,0 +1,68 @@
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+use super::attributes::{decode, forgiving, replace_references, strict};
+use super::scan::{CDATA, CDATA_END, Chat};
+use crate::Comment;
+use crate::read::error::ErrorKind;
+use crate::read::legacy::Members;
+use crate::read::text::{clean, integer, lossy};
+
+/// The comment that `chat`, cut out of `data`, holds.
+pub(crate) fn comment(data: &[u8], chat: &Chat) -> Result<Comment, ErrorKind> {
+    let mut members = Members::new(integer);
+    let tag = lossy(&data[chat.attributes.clone()]);
+    if strict(&tag, |name, value| members.set(name, value)).is_err() {
+        members = Members::new(integer);
+        forgiving(&tag, |name, value| members.set(name, value));
+    }
+    members.set_body(body(&data[chat.text.clone()]));
+    members.into_comment()
+}
+
+/// The text between the tags: CDATA sections unwrapped, references outside of them replaced, cleaned.
+fn body(raw: &[u8]) -> String {
+    let raw = lossy(raw);
+    if memmem::find(raw.as_bytes(), CDATA).is_none() {
+        return match raw {
+            Cow::Borrowed(raw) => decode(raw).into_owned(),
+            Cow::Owned(raw) => decode(&raw).into_owned(),
+        };
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = &*raw;
+    while let Some((before, section, after)) = cdata(rest) {
+        replace_references(before, &mut text);
+        text.push_str(section);
+        rest = after;
+    }
+    replace_references(rest, &mut text);
+    clean(Cow::Owned(text)).into_owned()
+}
+
+/// What stands before, in and after the first closed CDATA section.
+fn cdata(text: &str) -> Option<(&str, &str, &str)> {
+    let start = memmem::find(text.as_bytes(), CDATA)?;
+    let inner = &text[start + CDATA.len()..];
+    let end = memmem::find(inner.as_bytes(), CDATA_END)?;
+    Some((
+        &text[..start],
+        &inner[..end],
+        &inner[end + CDATA_END.len()..],
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cdata_is_unwrapped_where_it_is_closed() {
+        assert_eq!(
+            body(b"&lt;<![CDATA[&lt;</chat>\r\n]]>&gt;<![CDATA[a&amp;"),
+            "<&lt;</chat>\n><![CDATA[a&"
+        );
+        assert_eq!(body(b"a\xFF<![CDATA[]]>b"), "a\u{FFFD}b");
+    }
+}

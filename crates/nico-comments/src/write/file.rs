@@ -1,0 +1,154 @@
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{FormattedWriter, WriteOptions, XmlWriter, write_v1};
+use crate::{Comment, Format};
+
+/// Why a file could not be written. It is absent, or what it was before.
+///
+/// ```
+/// use nico_comments::{Format, WriteOptions, write_file};
+///
+/// let error = write_file("out.txt", Format::OwnerText, &[], &WriteOptions::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text; use xml, v1-json or formatted-json");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The file system refused.
+    #[error("{}: cannot write: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// There is no writer for the format.
+    #[error("{}: comments cannot be written as {format}; use xml, v1-json or formatted-json", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The format asked for.
+        format: Format,
+    },
+}
+
+/// Writes comments to a file that is whole or absent; see [`write_whole`].
+///
+/// ```
+/// use nico_comments::{Comment, Comments, Format, ReadOptions, Vpos, WriteOptions, write_file};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("comments.xml");
+/// write_file(&path, Format::Xml, &[Comment::new(Vpos(7), "草")], &WriteOptions::default())?;
+/// assert_eq!(Comments::open(&path, ReadOptions::default())?.count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`], [`Format::V1Json`] and
+/// [`Format::FormattedJson`].
+pub fn write_file(
+    path: impl AsRef<Path>,
+    format: Format,
+    comments: &[Comment],
+    options: &WriteOptions,
+) -> Result<(), WriteError> {
+    let path = path.as_ref();
+    match format {
+        Format::Xml => write_whole(path, |out| {
+            let mut writer = XmlWriter::new(out, options.clone());
+            comments
+                .iter()
+                .try_for_each(|comment| writer.write(comment))?;
+            writer.finish().map(drop)
+        }),
+        Format::FormattedJson => write_whole(path, |out| {
+            let mut writer = FormattedWriter::new(out, options.clone());
+            comments
+                .iter()
+                .try_for_each(|comment| writer.write(comment))?;
+            writer.finish().map(drop)
+        }),
+        Format::V1Json => write_whole(path, |out| write_v1(out, comments, options)),
+        format => Err(WriteError::Format {
+            path: path.to_owned(),
+            format,
+        }),
+    }
+}
+
+/// Writes a file so that it is whole or absent, whatever happens: under a temporary name in the same folder, flushed to the
+/// disk, then renamed.
+///
+/// ```
+/// use std::io::Write;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("numbers.txt");
+/// nico_comments::write_whole(&path, |out| writeln!(out, "1 2 3"))?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "1 2 3\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// If the file system refuses or `write` fails. Nothing is left behind then.
+pub fn write_whole(
+    path: impl AsRef<Path>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let path = path.as_ref();
+    let whole = || {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".").suffix(".part");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666)); // what the umask leaves of it, as for any new file
+        }
+        let mut file = BufWriter::new(builder.tempfile_in(folder)?);
+        write(&mut file)?;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    whole().map_err(|error| WriteError::Io {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.xml");
+        std::fs::write(&path, "before").unwrap();
+        let result = write_whole(&path, |out| {
+            out.write_all(b"half")?;
+            Err(io::Error::other("disk on fire"))
+        });
+        assert_eq!(
+            result.unwrap_err().to_string(),
+            format!("{}: cannot write: disk on fire", path.display())
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write_whole(folder.path().join("no/such.xml"), |_| Ok(())).is_err());
+    }
+}

@@ -1,0 +1,178 @@
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::json::Object;
+use super::{WriteOptions, number};
+use crate::Comment;
+
+/// Writes the "formatted" JSON of niconicomments, a comment at a time (comment-formats, 4).
+///
+/// Deleted comments are left out, users become running numbers unless they are numbers already, and an owner's program (a
+/// body beginning with `/`) gains the command `invisible`. What else the format cannot hold, [`Comment::lost_in`] says.
+///
+/// ```
+/// use nico_comments::{Comment, FormattedWriter, Vpos, WriteOptions};
+///
+/// let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default());
+/// writer.write(&Comment::new(Vpos(512), "こんにちは").with_mail("184 red").with_user("Yg_6"))?;
+/// let file = String::from_utf8(writer.finish()?).expect("JSON is text");
+/// assert!(file.starts_with(r#"[{"id":1,"vpos":512,"content":"こんにちは","date":0,"date_usec":0,"owner":false,"#));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct FormattedWriter<W> {
+    out: W,
+    options: WriteOptions,
+    written: i64,
+    users: HashMap<String, i64>,
+    next_user: i64,
+}
+
+impl<W: Write> FormattedWriter<W> {
+    /// A writer to `out`, which should be buffered. Nothing is written before the first comment.
+    pub fn new(out: W, options: WriteOptions) -> Self {
+        Self {
+            out,
+            options,
+            written: 0,
+            users: HashMap::new(),
+            next_user: 0,
+        }
+    }
+
+    /// Writes a comment, unless it is deleted.
+    ///
+    /// # Errors
+    ///
+    /// If `out` fails.
+    pub fn write(&mut self, comment: &Comment) -> io::Result<()> {
+        if comment.is_deleted() {
+            return Ok(());
+        }
+        self.out
+            .write_all(if self.written == 0 { b"[" } else { b"," })?;
+        self.written += 1;
+        let fill = self.options.fill;
+        let user = comment
+            .user
+            .as_deref()
+            .map(|user| self.user(user))
+            .or(fill.then_some(0));
+        let written = self.written;
+        let mut object = Object::begin(&mut self.out)?;
+        if let Some(no) = number(comment).or(fill.then_some(written)) {
+            object.integer("id", no)?;
+        }
+        object.integer("vpos", comment.vpos.0)?;
+        object.text("content", &comment.body)?;
+        if let Some(date) = comment.date.or(fill.then_some(0)) {
+            object.integer("date", date)?;
+        }
+        if let Some(usec) = comment
+            .date_usec
+            .filter(|&usec| usec < 1_000_000)
+            .or(fill.then_some(0))
+        {
+            object.integer("date_usec", usec.into())?;
+        }
+        object.truth("owner", comment.is_owner())?;
+        object.truth("premium", comment.is_premium())?;
+        let invisible = fill
+            && comment.is_owner()
+            && comment.body.starts_with('/')
+            && !comment.mail.invisible();
+        object.texts(
+            "mail",
+            comment.mail.words().chain(invisible.then_some("invisible")),
+        )?;
+        if let Some(user) = user {
+            object.integer("user_id", user)?;
+        }
+        object.integer("layer", comment.layer.unwrap_or(-1).into())?;
+        object.truth(
+            "is_my_post",
+            comment
+                .extra
+                .iter()
+                .any(|(name, value)| name == "mine" && value == "1"),
+        )?;
+        object.end()
+    }
+
+    /// Closes the list, flushes and gives the output back.
+    ///
+    /// # Errors
+    ///
+    /// If `out` fails.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out
+            .write_all(if self.written == 0 { b"[]" } else { b"]" })?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    /// The number of a user: its own if it is one, else the next in order of first appearance.
+    fn user(&mut self, user: &str) -> i64 {
+        if let Some(number) = number_of(user) {
+            self.next_user = self.next_user.max(number.saturating_add(1));
+            return number;
+        }
+        if let Some(&number) = self.users.get(user) {
+            return number;
+        }
+        let number = self.next_user;
+        self.next_user = self.next_user.saturating_add(1);
+        self.users.insert(user.to_owned(), number);
+        number
+    }
+}
+
+/// The number that a user is, if it is written as JSON would.
+pub(super) fn number_of(user: &str) -> Option<i64> {
+    user.parse()
+        .ok()
+        .filter(|number: &i64| *number >= -1 && number.to_string() == user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Fork, Vpos};
+
+    #[test]
+    fn users_are_numbered_and_deleted_comments_left_out() {
+        let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default().fill(false));
+        for user in ["x", "y", "x", "7", "z"] {
+            writer
+                .write(&Comment::new(Vpos(0), "").with_user(user))
+                .unwrap();
+        }
+        writer
+            .write(&Comment::new(Vpos(0), "").with_deleted(1))
+            .unwrap();
+        let file: serde_json::Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
+        let users: Vec<_> = file
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["user_id"].as_i64().unwrap())
+            .collect();
+        assert_eq!(users, [0, 1, 0, 7, 8]);
+    }
+
+    #[test]
+    fn programs_become_invisible() {
+        let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default());
+        writer
+            .write(&Comment::new(Vpos(0), "/play").with_fork(Fork::Owner))
+            .unwrap();
+        let file: serde_json::Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
+        assert_eq!(file[0]["mail"][0], "invisible");
+        assert_eq!(
+            FormattedWriter::new(Vec::new(), WriteOptions::default())
+                .finish()
+                .unwrap(),
+            b"[]"
+        );
+    }
+}

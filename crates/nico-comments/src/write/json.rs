@@ -1,0 +1,67 @@
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::read::clean;
+
+/// Writes the members of a JSON object, commas between.
+pub(super) struct Object<'a, W> {
+    out: &'a mut W,
+    first: bool,
+}
+
+impl<'a, W: Write> Object<'a, W> {
+    pub(super) fn begin(out: &'a mut W) -> io::Result<Self> {
+        out.write_all(b"{")?;
+        Ok(Self { out, first: true })
+    }
+
+    /// Writes a name and gives the output for its value.
+    pub(super) fn name(&mut self, name: &str) -> io::Result<&mut W> {
+        if !self.first {
+            self.out.write_all(b",")?;
+        }
+        self.first = false;
+        write!(self.out, "\"{name}\":")?;
+        Ok(self.out)
+    }
+
+    pub(super) fn integer(&mut self, name: &str, value: i64) -> io::Result<()> {
+        write!(self.name(name)?, "{value}")
+    }
+
+    pub(super) fn truth(&mut self, name: &str, value: bool) -> io::Result<()> {
+        write!(self.name(name)?, "{value}")
+    }
+
+    pub(super) fn text(&mut self, name: &str, value: &str) -> io::Result<()> {
+        text(self.name(name)?, value)
+    }
+
+    pub(super) fn null(&mut self, name: &str) -> io::Result<()> {
+        self.name(name)?.write_all(b"null")
+    }
+
+    pub(super) fn texts<'t>(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = &'t str>,
+    ) -> io::Result<()> {
+        let out = self.name(name)?;
+        out.write_all(b"[")?;
+        for (index, value) in values.enumerate() {
+            if index > 0 {
+                out.write_all(b",")?;
+            }
+            text(out, value)?;
+        }
+        out.write_all(b"]")
+    }
+
+    pub(super) fn end(self) -> io::Result<()> {
+        self.out.write_all(b"}")
+    }
+}
+
+fn text(out: &mut impl Write, value: &str) -> io::Result<()> {
+    serde_json::to_writer(out, &clean(Cow::Borrowed(value))).map_err(io::Error::from)
+}

@@ -1,0 +1,168 @@
+use std::borrow::Cow;
+
+use super::formatted::number_of;
+use super::v1::posted_at;
+use super::xml::is_extra_name;
+use crate::read::clean;
+use crate::{Comment, Fork, Format, Mail};
+
+impl Comment {
+    /// What of this comment `format` cannot hold, as names of fields: writing it leaves these out or changes them. Nothing lost
+    /// means that reading what [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment.
+    /// Formats without a writer lose everything.
+    ///
+    /// ```
+    /// use nico_comments::{Comment, Format, Vpos};
+    ///
+    /// let comment = Comment::new(Vpos(7), "草").with_user("Yg_6").with_score(-100);
+    /// assert!(comment.lost_in(Format::Xml).is_empty());
+    /// assert_eq!(comment.lost_in(Format::FormattedJson), ["score", "user"]);
+    /// ```
+    #[must_use]
+    pub fn lost_in(&self, format: Format) -> Vec<&'static str> {
+        let mut lost = Lost(Vec::new());
+        self.lost_in_any(&mut lost);
+        match format {
+            Format::Xml => self.lost_in_xml(&mut lost),
+            Format::V1Json => self.lost_in_v1(&mut lost),
+            Format::FormattedJson => self.lost_in_formatted(&mut lost),
+            _ => return vec!["everything"],
+        }
+        lost.0
+    }
+
+    /// Values that no format takes: control characters, empty names, numbers out of range.
+    fn lost_in_any(&self, lost: &mut Lost) {
+        lost.when("body", !is_clean(&self.body));
+        lost.when(
+            "thread",
+            self.thread
+                .as_deref()
+                .is_some_and(|text| text.is_empty() || !is_clean(text)),
+        );
+        lost.when(
+            "fork",
+            Fork::parse(self.fork.as_str()) != self.fork || !is_clean(self.fork.as_str()),
+        );
+        lost.when("no", self.no.is_some_and(|no| no < 0));
+        lost.when(
+            "date_usec",
+            self.date_usec.is_some_and(|usec| usec > 999_999),
+        );
+        lost.when("vpos_rest_ms", self.vpos_rest_ms > 9);
+    }
+
+    fn lost_in_xml(&self, lost: &mut Lost) {
+        lost.when("id", self.id.is_some());
+        lost.when("vpos_rest_ms", self.vpos_rest_ms != 0);
+        lost.when("layer", self.layer.is_some());
+        lost.when(
+            "mail",
+            Mail::parse(&clean(Cow::Owned(self.mail.to_string()))) != self.mail,
+        );
+        lost.when(
+            "user",
+            self.user
+                .as_deref()
+                .is_some_and(|user| user.is_empty() || !is_clean(user) || self.is_owner()),
+        );
+        lost.when(
+            "extra",
+            self.extra
+                .iter()
+                .any(|(name, value)| !is_extra_name(name) || !is_clean(value))
+                || self.repeats(),
+        );
+    }
+
+    fn lost_in_v1(&self, lost: &mut Lost) {
+        self.lost_in_json(lost);
+        let millis = i128::from(self.vpos.0) * 10 + i128::from(self.vpos_rest_ms);
+        let exact = i64::try_from(millis).is_ok();
+        lost.when("vpos", !exact);
+        lost.when("vpos_rest_ms", !exact);
+        lost.when(
+            "id",
+            self.id
+                .as_deref()
+                .is_some_and(|id| id.is_empty() || !is_clean(id)),
+        );
+        lost.when(
+            "user",
+            self.user
+                .as_deref()
+                .is_some_and(|user| user.is_empty() || !is_clean(user)),
+        );
+        let date = self.date.map(|date| posted_at(date, self.date_usec));
+        lost.when("date", date == Some(None));
+        lost.when(
+            "date_usec",
+            self.date_usec
+                .is_some_and(|usec| usec == 0 || date.flatten().is_none()),
+        );
+        lost.when("layer", self.layer.is_some());
+        let held = ["nicoruId", "source", "mine"];
+        let in_order = self
+            .extra
+            .iter()
+            .map(|(name, _)| held.iter().position(|held| held == name))
+            .is_sorted();
+        let kept = |(name, value): &(String, String)| {
+            held.contains(&&**name) && is_clean(value) && (name != "mine" || value == "1")
+        };
+        lost.when(
+            "extra",
+            !in_order || !self.extra.iter().all(kept) || self.repeats(),
+        );
+    }
+
+    fn lost_in_formatted(&self, lost: &mut Lost) {
+        self.lost_in_json(lost);
+        lost.when("thread", self.thread.is_some());
+        lost.when("fork", !matches!(self.fork, Fork::Main | Fork::Owner));
+        lost.when("id", self.id.is_some());
+        lost.when("vpos_rest_ms", self.vpos_rest_ms != 0);
+        lost.when("score", self.score.is_some());
+        lost.when("nicoru", self.nicoru.is_some());
+        lost.when(
+            "user",
+            self.user
+                .as_deref()
+                .is_some_and(|user| number_of(user).is_none()),
+        );
+        lost.when("layer", self.layer == Some(-1));
+        let mine = |(name, value): &(String, String)| name == "mine" && value == "1";
+        lost.when("extra", !self.extra.iter().all(mine) || self.repeats());
+    }
+
+    /// What both kinds of JSON lack.
+    fn lost_in_json(&self, lost: &mut Lost) {
+        lost.when("deleted", self.is_deleted());
+        lost.when("anonymous", self.anonymous);
+        lost.when("premium", self.premium > 1);
+        lost.when("leaf", self.leaf.is_some());
+        lost.when("mail", self.mail.words().any(|word| !is_clean(word)));
+    }
+
+    /// Whether a name of an extra comes twice.
+    fn repeats(&self) -> bool {
+        self.extra
+            .iter()
+            .enumerate()
+            .any(|(at, (name, _))| self.extra[..at].iter().any(|(before, _)| before == name))
+    }
+}
+
+struct Lost(Vec<&'static str>);
+
+impl Lost {
+    fn when(&mut self, name: &'static str, lost: bool) {
+        if lost && !self.0.contains(&name) {
+            self.0.push(name);
+        }
+    }
+}
+
+fn is_clean(text: &str) -> bool {
+    matches!(clean(Cow::Borrowed(text)), Cow::Borrowed(_))
+}

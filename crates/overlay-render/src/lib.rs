@@ -1,0 +1,85 @@
+//! Places comments on a video the way Niconico's HTML5 player does, draws them, and renders videos with them.
+//!
+//! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane and movement on a stage of
+//! 1920x1080 pixels. From there [`render`] draws on a video and keeps its sound and frame times, [`Overlay`] paints on frames
+//! in memory, [`draw_stage`] makes a transparent picture, [`write_ass`] writes subtitles for players, and [`write_layout_json`] writes the numbers.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use nico_comments::{Comment, Vpos};
+//! use overlay_render::{Fonts, LayoutOptions, RenderOptions, layout, render};
+//!
+//! let comments = [
+//!     Comment::new(Vpos(100), "うぽつ"),
+//!     Comment::new(Vpos(250), "8888888").with_mail("ue big red"),
+//! ];
+//! let fonts = Fonts::system()?; // a Japanese font, for example Debian's fonts-noto-cjk
+//! let placed = layout(&comments, &fonts, &LayoutOptions::default());
+//! render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::default())?;
+//! # Ok::<(), overlay_render::Error>(())
+//! ```
+//!
+//! # Units
+//!
+//! Lengths are pixels of the stage, whatever the size of the picture that is drawn ([`Viewport`] maps them). Times are
+//! centiseconds, as in comment files; moments that a picture is drawn for are `f64` and may lie between two of them. Sizes of
+//! characters are layout units of [`UNIT`] pixels, as the player counts them.
+//!
+//! # What is imitated
+//!
+//! The rules are those of the HTML5 player as the renderer niconicomments follows them: sizes, shrinking, speed, lanes, order,
+//! colours, the mail commands, and the owner's scripts that change appearance (`@デフォルト`, `@置換`, `@逆`,
+//! `@コメント禁止`). Text is measured with the same kerning and rounding, so that with the same font files places agree to a
+//! hundredth of a pixel. Not there: the Flash player's look, buttons, Niwango programs, the grouping of comment art by users.
+//!
+//! # Limits
+//!
+//! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have sides of at most [`MAX_SIDE`]
+//! pixels. Caches of glyphs and drawn comments stay below 250 MB. Text is set from left to right character by character;
+//! right-to-left words are shaped, but lines are not reordered. Colour glyphs are not drawn.
+
+mod ass;
+mod commands;
+mod error;
+mod fonts;
+mod glyph_mask;
+mod image_canvas;
+mod json;
+mod lanes;
+mod layout;
+mod measure;
+mod motion;
+mod options;
+mod overlay;
+mod painter;
+mod placed;
+mod rgba;
+mod script;
+mod shape;
+mod sprite;
+mod stage;
+mod tokens;
+mod video;
+mod viewport;
+mod yuv;
+
+pub use ass::write_ass;
+pub use error::Error;
+pub use fonts::Fonts;
+pub use image_canvas::draw_stage;
+pub use json::write_layout_json;
+pub use layout::{DrawItem, Layout, layout};
+pub use options::{LayoutOptions, WithoutLane};
+pub use overlay::{Overlay, Yuv420p};
+pub use placed::PlacedComment;
+pub use rgba::Rgba;
+pub use stage::{STAGE_HEIGHT, STAGE_WIDTH, UNIT};
+pub use video::{Progress, RenderOptions, RenderReport, render, render_with_progress};
+pub use viewport::Viewport;
+pub use yuv::{ChromaSiting, Matrix, YuvColors};
+
+/// Widest and highest picture that is drawn, in pixels.
+pub const MAX_SIDE: u32 = 16_384;

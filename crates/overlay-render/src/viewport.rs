@@ -1,0 +1,113 @@
+use nico_comments::Position;
+
+use crate::{Error, MAX_SIDE, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH};
+
+/// The part of the stage that is always shown: the player's old area of 4:3, in stage pixels.
+const NARROWEST: f64 = 1440.0;
+
+/// How the stage is seen in a picture of some size.
+///
+/// A picture of the stage's shape, 16:9, shows it all. A narrower one shows its middle, as the player does when its bars
+/// are cut off; at 4:3 fixed comments without `full` just fit. Narrower still, as on a telephone held upright, comments get
+/// smaller so that they go on to fit, from the top down or from the bottom up. On a picture wider than 16:9 letters keep their
+/// shape, fixed comments stand in the middle and scrolling ones cross the whole width.
+///
+/// ```
+/// use overlay_render::Viewport;
+///
+/// let hd = Viewport::new(1280, 720)?;
+/// assert_eq!((hd.width(), hd.height()), (1280, 720));
+/// assert!(Viewport::new(0, 720).is_err());
+/// # Ok::<(), overlay_render::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    width: u32,
+    height: u32,
+    scale: (f64, f64), // pixels of the picture in one of the stage
+}
+
+impl Viewport {
+    /// A picture with square pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PictureSize`] if a side is 0 or longer than [`MAX_SIDE`].
+    pub fn new(width: u32, height: u32) -> Result<Self, Error> {
+        Self::with_pixel_aspect(width, height, 1.0)
+    }
+
+    /// A picture whose pixels are `aspect` times as wide as high when it is shown. What is no positive number counts as 1.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_pixel_aspect(width: u32, height: u32, aspect: f64) -> Result<Self, Error> {
+        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
+            return Err(Error::PictureSize { width, height });
+        }
+        let aspect = if aspect.is_finite() && aspect > 0.0 {
+            aspect.clamp(0.05, 20.0)
+        } else {
+            1.0
+        };
+        let across = f64::from(width) * aspect / NARROWEST;
+        let scale = across.min(f64::from(height) / STAGE_HEIGHT);
+        Ok(Self {
+            width,
+            height,
+            scale: (scale / aspect, scale),
+        })
+    }
+
+    /// Width of the picture, in pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height of the picture, in pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Pixels of the picture in one of the stage, horizontally and vertically.
+    pub(crate) fn scale(&self) -> (f64, f64) {
+        self.scale
+    }
+
+    /// Where a box of the stage lies in the picture: its left and top edge, in pixels.
+    pub(crate) fn place(&self, comment: &PlacedComment, x: f64, y: f64) -> (f64, f64) {
+        let width = f64::from(self.width);
+        let shown = STAGE_WIDTH * self.scale.0;
+        let left = if width > shown && comment.position == Position::Naka {
+            // Entering and leaving at the picture's own edges.
+            let way = (STAGE_WIDTH - x) / (STAGE_WIDTH + comment.width);
+            width - way * (width + comment.width * self.scale.0)
+        } else {
+            x * self.scale.0 + (width - shown) / 2.0
+        };
+        let below = match comment.position {
+            Position::Shita => f64::from(self.height) - STAGE_HEIGHT * self.scale.1,
+            Position::Naka | Position::Ue => 0.0,
+        };
+        (left, y * self.scale.1 + below)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_as_high_as_the_picture_asks_for() {
+        let scale = |width, height| Viewport::new(width, height).expect("a good size").scale();
+        assert_eq!(scale(1920, 1080), (1.0, 1.0));
+        assert_eq!(scale(1440, 1080), (1.0, 1.0));
+        assert_eq!(scale(720, 1280), (0.5, 0.5));
+        assert_eq!(scale(2560, 1080), (1.0, 1.0));
+        let wide = Viewport::with_pixel_aspect(960, 1080, 2.0).expect("a good size");
+        assert_eq!(wide.scale(), (0.5, 1.0));
+    }
+}

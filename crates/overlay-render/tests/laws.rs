@@ -1,0 +1,293 @@
+//! What holds for any comments.
+
+mod common;
+
+use nico_comments::{Comment, Fork, Mail, Position, Vpos};
+use overlay_render::{
+    Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
+    write_layout_json,
+};
+use proptest::prelude::*;
+
+/// A scrolling comment looks for others every 5 cs, and the fastest move 6 px a cs.
+const BETWEEN_LOOKS: f64 = 30.0;
+
+fn written(layout: &Layout) -> (Vec<u8>, Vec<u8>) {
+    let (mut json, mut ass) = (Vec::new(), Vec::new());
+    write_layout_json(layout, &mut json).expect("a Vec takes all");
+    write_ass(layout, &mut ass).expect("a Vec takes all");
+    (json, ass)
+}
+
+/// The part of a box between the lines where scrolling comments make room for each other.
+fn between_probes(comment: &PlacedComment, t: f64) -> Option<(f64, f64)> {
+    let x = comment.x_at(t);
+    let (left, right) = (x.max(235.0), (x + comment.width).min(1685.0));
+    (comment.visible_at(t) && left < right).then_some((left, right))
+}
+
+fn overlap(a: &PlacedComment, b: &PlacedComment, t: f64) -> f64 {
+    let apart = a.top() + a.height <= b.top() + 1e-6 || b.top() + b.height <= a.top() + 1e-6;
+    let boxes = (between_probes(a, t), between_probes(b, t));
+    let (Some((a_left, a_right)), Some((b_left, b_right))) = boxes else {
+        return 0.0;
+    };
+    if apart {
+        0.0
+    } else {
+        a_right.min(b_right) - a_left.max(b_left)
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "naka",
+            "ue",
+            "shita",
+            "big",
+            "small",
+            "medium",
+            "full",
+            "ender",
+            "_live",
+            "invisible",
+            "gothic",
+            "mincho",
+            "red",
+            "#012345",
+            "@1",
+            "@5.5",
+            "@0",
+            "@999999999999",
+            "nico:opacity:0.3",
+            "nico:fill:#12345678",
+            "nico:waku:red",
+            "nico:stroke:#f00",
+            "184",
+            "patissier",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,8}",
+    ]
+}
+
+fn any_comment() -> impl Strategy<Value = Comment> {
+    let body = prop_oneof![
+        4 => "\\PC{0,30}",
+        2 => any::<String>(),
+        2 => "[@＠/](デフォルト|置換|逆|コメント禁止|ジャンプ|ボタン)?[ 　「」\"'a-c\n]{0,12}",
+        1 => "[あ-ん亜w \u{3000}\u{2003}\n\u{200B}\u{202E}א-ת]{0,60}",
+    ];
+    let vpos = prop_oneof![8 => -500i64..3000, 1 => any::<i64>()];
+    (
+        body,
+        vpos,
+        prop::collection::vec(word(), 0..5),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(body, vpos, words, owner, premium)| {
+            Comment::new(Vpos(vpos), body)
+                .with_mail(Mail::from_words(words.iter().map(String::as_str)))
+                .with_fork(if owner { Fork::Owner } else { Fork::Main })
+                .with_premium(premium)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any text and commands are laid out, drawn and written; numbers stay finite.
+    #[test]
+    fn nothing_panics(comments in prop::collection::vec(any_comment(), 1..12), t in -600f64..3600.0) {
+        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        for comment in placed.comments() {
+            let numbers = [comment.width, comment.height, comment.pos_y, comment.x_at(t), comment.char_size];
+            prop_assert!(numbers.iter().all(|n| n.is_finite()), "{comment:?}");
+            prop_assert!(comment.width >= 0.0 && comment.height >= 0.0);
+        }
+        draw_stage(&placed, t, 160, 90).expect("a good size");
+        let (json, ass) = written(&placed);
+        prop_assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok());
+        prop_assert!(String::from_utf8(ass).is_ok());
+    }
+
+    /// Comments that found a lane do not overlap while both cross the stage.
+    #[test]
+    fn comments_with_a_lane_do_not_overlap(
+        drawn in prop::collection::vec((0i64..900, 1usize..12, 0usize..3, 0usize..4), 2..40),
+    ) {
+        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let sizes = ["big", "medium", "small"];
+        let places = ["naka", "naka", "ue", "shita"];
+        let comments: Vec<_> = drawn
+            .iter()
+            .map(|&(vpos, length, size, place)| {
+                let mail = Mail::from_words([sizes[size], places[place]]);
+                Comment::new(Vpos(vpos), "あ".repeat(length)).with_mail(mail)
+            })
+            .collect();
+        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        let with_lane: Vec<_> = placed.comments().iter().filter(|c| c.overflow == 0).collect();
+        for (i, a) in with_lane.iter().enumerate() {
+            for b in with_lane[..i].iter().filter(|b| b.position == a.position) {
+                let tolerance = if a.position == Position::Naka { BETWEEN_LOOKS } else { 0.0 };
+                // The last 0.19 s of a fixed comment are given away on purpose.
+                let end = if a.position == Position::Naka { 1400 } else { a.vpos.0.min(b.vpos.0) + 281 };
+                for t in (a.vpos.0.max(b.vpos.0) - 200..end).step_by(7) {
+                    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+                    let shared = overlap(a, b, t as f64);
+                    prop_assert!(shared <= tolerance, "{shared} px at {t}:\n{a:?}\n{b:?}");
+                }
+            }
+        }
+    }
+
+    /// The same comments give the same layout; another seed only moves those without a lane.
+    #[test]
+    fn seeds_move_only_comments_without_a_lane(count in 1usize..40, seed in any::<u64>()) {
+        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let comments = vec![Comment::new(Vpos(100), "神回").with_mail("ue"); count];
+        let place = |seed| {
+            let options = LayoutOptions::default().without_lane(WithoutLane::Random { seed });
+            layout(&comments, &fonts, &options)
+        };
+        let (a, b, again) = (place(seed), place(seed ^ 1), place(seed));
+        prop_assert_eq!(written(&a), written(&again));
+        for (a, b) in a.comments().iter().zip(b.comments()) {
+            prop_assert!(a.overflow > 0 || a.pos_y == b.pos_y);
+        }
+    }
+}
+
+#[test]
+fn extreme_texts_are_laid_out_and_drawn() {
+    let Some(fonts) = common::fonts() else {
+        return;
+    };
+    let texts = [
+        "w".repeat(100_000),
+        "草".repeat(100_000),
+        "あ\n".repeat(10_000),
+        "\n".repeat(10_000),
+        "\u{200B}\u{200D}\u{FEFF}".repeat(1000),
+        "שלום עולם مرحبا ".repeat(100),
+        "\u{1}\u{7}\u{1B}\r\u{B}\u{C}\u{7F}".to_owned(),
+        "e\u{301}".repeat(2000),
+        "a".to_owned() + &"\u{301}".repeat(5000),
+        "👨\u{200D}👩\u{200D}👧🇯🇵☺\u{FE0F}".repeat(50),
+        "\u{10FFFF}\u{E000}𠮷".repeat(50),
+        String::new(),
+    ];
+    let mails = ["", "ue", "shita full", "ue big ender", "ue small", "mincho"];
+    let comments: Vec<_> = texts
+        .iter()
+        .flat_map(|text| {
+            mails
+                .iter()
+                .map(|&mail| Comment::new(Vpos(100), text.clone()).with_mail(mail))
+        })
+        .collect();
+    let placed = layout(&comments, &fonts, &LayoutOptions::default());
+    assert_eq!(placed.comments().len(), comments.len());
+    for t in [-50.0, 100.0, 250.5, 500.0] {
+        draw_stage(&placed, t, 320, 180).expect("a good size");
+    }
+    written(&placed);
+}
+
+/// Section 8: the facts about times, for comments of 300 cs.
+#[test]
+fn times_are_those_of_the_player() {
+    let Some(fonts) = common::fonts() else {
+        return;
+    };
+    let comments = [
+        Comment::new(Vpos(1000), "流れる"),
+        Comment::new(Vpos(1000), "固定").with_mail("ue"),
+        Comment::new(Vpos(1000), "長い").with_mail("shita @10"),
+    ];
+    let placed = layout(&comments, &fonts, &LayoutOptions::default());
+    let [naka, ue, shita] = placed.comments() else {
+        panic!("three comments");
+    };
+    assert!((naka.x_at(900.0) - 1725.0).abs() < 1e-9);
+    let right = naka.x_at(1300.0) + naka.width;
+    assert!((right - (195.0 + 0.05 * naka.width)).abs() < 1e-9);
+    assert!((naka.x_at(1000.0) - naka.x_at(1001.0) - naka.speed()).abs() < 1e-9);
+    assert!(
+        !ue.visible_at(999.9)
+            && ue.visible_at(1000.0)
+            && ue.visible_at(1299.9)
+            && !ue.visible_at(1300.0)
+    );
+    assert!(shita.visible_at(1999.0) && !shita.visible_at(2000.0));
+    assert!((ue.x_at(1000.0) - (1920.0 - ue.width) / 2.0).abs() < 1e-9);
+    assert!((shita.top() + shita.height - 1080.0).abs() < 1e-9);
+    assert_eq!(placed.draw_list(880.0).len(), 1); // seen before its vpos
+}
+
+#[test]
+fn of_too_many_comments_the_newest_are_painted() {
+    let Some(fonts) = common::fonts() else {
+        return;
+    };
+    let mut comments: Vec<_> = (0..9).map(|i| Comment::new(Vpos(i), "w")).collect();
+    comments[7] = comments[7].clone().with_fork(Fork::Owner);
+    let shown = |options: &LayoutOptions| -> Vec<usize> {
+        let items = layout(&comments, &fonts, options).draw_list(50.0);
+        items.iter().map(|item| item.index).collect()
+    };
+    assert_eq!(
+        shown(&LayoutOptions::default()),
+        [0, 1, 2, 3, 4, 5, 6, 8, 7]
+    );
+    assert_eq!(shown(&LayoutOptions::default().limit(3)), [6, 8, 7]);
+}
+
+#[test]
+fn the_owners_scripts_act() {
+    let Some(fonts) = common::fonts() else {
+        return;
+    };
+    let owner = |vpos, body: &str, mail: &str| {
+        Comment::new(Vpos(vpos), body)
+            .with_mail(mail)
+            .with_fork(Fork::Owner)
+    };
+    let comments = [
+        owner(0, "@デフォルト", "shita red @5"),
+        owner(0, "@置換 草 w", ""),
+        owner(1000, "@コメント禁止", "@2"),
+        owner(2000, "@逆", "@10"),
+        Comment::new(Vpos(100), "草草"),
+        Comment::new(Vpos(1100), "禁止"),
+        Comment::new(Vpos(2100), "逆"),
+    ];
+    let placed = layout(&comments, &fonts, &LayoutOptions::default());
+    let find = |src: usize| {
+        let found = placed.comments().iter().find(|comment| comment.src == src);
+        found.expect("each comment is placed")
+    };
+    let (replaced, banned, mirrored) = (find(4), find(5), find(6));
+    assert_eq!(
+        (replaced.text.as_str(), replaced.position),
+        ("ww", Position::Shita)
+    );
+    assert_eq!(replaced.color.to_string(), "#FF0000");
+    assert!(placed.draw_list(1150.0).is_empty());
+    assert_eq!(placed.draw_list(1200.0)[0].index, banned.index);
+    let (x, _) = placed
+        .position_at(mirrored.index, 2100.0)
+        .expect("on stage");
+    assert!((x - (1920.0 - mirrored.width - mirrored.x_at(2100.0))).abs() < 1e-9);
+    assert!(
+        comments
+            .iter()
+            .enumerate()
+            .take(4)
+            .all(|(src, _)| find(src).invisible)
+    );
+}

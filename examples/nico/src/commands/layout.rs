@@ -1,0 +1,92 @@
+//! `nico layout`: places comments on the stage, for players and tests.
+
+use std::path::PathBuf;
+
+use overlay_render::{
+    Fonts, Layout, LayoutOptions, WithoutLane, layout, write_ass, write_layout_json,
+};
+
+use super::Context;
+use crate::{
+    comments::read,
+    failure::{Failure, Outcome},
+};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Comments: XML or JSON, any format.
+    comments: PathBuf,
+    /// File to write: .json for every comment's place, .ass for subtitles.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    layout: LayoutArgs,
+}
+
+/// How comments are placed: shared by `layout`, `render` and `run`.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct LayoutArgs {
+    /// Font file to use before those of the system; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    font: Vec<PathBuf>,
+    /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so that layouts compare;
+    /// random from a fixed seed where comments are drawn.
+    #[arg(long, value_name = "SHARE")]
+    without_lane: Option<f64>,
+}
+
+impl LayoutArgs {
+    /// Places comments with the fonts asked for; those that find no lane as asked for, or else by `without_lane`.
+    pub(crate) fn layout(
+        &self,
+        comments: &[nico_comments::Comment],
+        without_lane: WithoutLane,
+    ) -> Outcome<Layout> {
+        let fonts = if self.font.is_empty() {
+            Fonts::system()?
+        } else {
+            Fonts::from_files_and_system(&self.font)?
+        };
+        let mut options = LayoutOptions::default().without_lane(without_lane);
+        if let Some(share) = self.without_lane {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(Failure::new(format!(
+                    "--without-lane {share}: expected 0 to 1"
+                )));
+            }
+            options = options.without_lane(WithoutLane::Constant(share));
+        }
+        Ok(layout(comments, &fonts, &options))
+    }
+
+    /// What a result depends on, for the records of the stages.
+    pub(crate) fn identity(&self) -> String {
+        format!("{:?} {:?}", self.font, self.without_lane)
+    }
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let extension = args.out.extension().and_then(|name| name.to_str());
+    let write = match extension {
+        Some("json") => {
+            |layout: &Layout, out: &mut dyn std::io::Write| write_layout_json(layout, out)
+        }
+        Some("ass") => |layout: &Layout, out: &mut dyn std::io::Write| write_ass(layout, out),
+        _ => {
+            return Err(Failure::new(format!(
+                "{}: the name has to end in .json or .ass",
+                args.out.display()
+            )));
+        }
+    };
+    let (comments, _) = read(&args.comments, context.output)?;
+    let placed = args.layout.layout(&comments, WithoutLane::Constant(0.5))?;
+    nico_comments::write_whole(&args.out, |out| write(&placed, out))?;
+    context.output.say(&format!(
+        "layout: {} comments placed in {}",
+        placed.comments().len(),
+        args.out.display()
+    ));
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! The subcommands, one file each: what it is told, and what it does.
+
+pub(crate) mod comment;
+#[cfg(feature = "video")]
+pub(crate) mod features;
+#[cfg(feature = "video")]
+pub(crate) mod layout;
+#[cfg(feature = "video")]
+pub(crate) mod render;
+#[cfg(feature = "video")]
+pub(crate) mod run;
+pub(crate) mod stats;
+pub(crate) mod train;
+pub(crate) mod words;
+#[cfg(feature = "video")]
+pub(crate) mod world;
+
+use crate::progress::Output;
+
+/// What every command is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context {
+    /// Where progress goes.
+    pub(crate) output: Output,
+    /// Whether results are printed as JSON.
+    pub(crate) json: bool,
+}

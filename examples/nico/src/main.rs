@@ -1,0 +1,97 @@
+//! `nico`: learns from a video and its comments, comments on another video and shows the result.
+//!
+//! A subcommand for each stage and `nico run` for all of them; `nico help` lists them. Exit status: 0 done, 1 failed,
+//! 2 wrong usage.
+
+mod commands;
+mod comments;
+mod corpus;
+mod device;
+mod export;
+mod failure;
+mod files;
+mod progress;
+mod source;
+mod stages;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{commands::Context, failure::Outcome, progress::Output};
+
+/// Learns how people comment on a video and comments on another one.
+#[derive(Parser, Debug)]
+#[command(name = "nico", version, propagate_version = true)]
+struct Cli {
+    /// Shows no progress.
+    #[arg(long, global = true)]
+    quiet: bool,
+    /// Prints results as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Everything, in order, resuming what is done: learns from a video and its comments, comments on the target.
+    #[cfg(feature = "video")]
+    Run(commands::run::Args),
+    /// Draws the demo shows with their comments and boxes.
+    #[cfg(feature = "video")]
+    World(commands::world::Args),
+    /// The original's tables of comment files.
+    Stats(commands::stats::Args),
+    /// Splits the lines of standard input into words.
+    Words(commands::words::Args),
+    /// Places comments on the stage, for players and tests.
+    #[cfg(feature = "video")]
+    Layout(commands::layout::Args),
+    /// VGG-19 features of a video's frames.
+    #[cfg(feature = "video")]
+    Features(commands::features::Args),
+    /// Trains a captioner on a video's features and comments.
+    Train(commands::train::Args),
+    /// Writes comments for a video.
+    Comment(commands::comment::Args),
+    /// Draws comments over a video.
+    #[cfg(feature = "video")]
+    Render(commands::render::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse(); // wrong usage exits with 2
+    let context = Context {
+        output: Output::new(cli.quiet),
+        json: cli.json,
+    };
+    match run(cli.command, context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("nico: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, context: Context) -> Outcome {
+    match command {
+        #[cfg(feature = "video")]
+        Command::Run(args) => commands::run::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::World(args) => commands::world::run(&args, context),
+        Command::Stats(args) => commands::stats::run(&args, context),
+        Command::Words(args) => commands::words::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Layout(args) => commands::layout::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Features(args) => commands::features::run(&args, context),
+        Command::Train(args) => commands::train::run(&args, context),
+        Command::Comment(args) => commands::comment::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Render(args) => commands::render::run(&args, context),
+    }
+}

@@ -1,0 +1,154 @@
+//! What a user sees of long work: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`.
+
+use std::{
+    io::IsTerminal,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// How often plain lines appear where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Where progress goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Nowhere.
+    Quiet,
+    /// Plain lines on standard error.
+    Lines,
+    /// A bar on the terminal.
+    Bar,
+}
+
+impl Output {
+    /// The output that fits standard error.
+    pub(crate) fn new(quiet: bool) -> Self {
+        if quiet {
+            Self::Quiet
+        } else if std::io::stderr().is_terminal() {
+            Self::Bar
+        } else {
+            Self::Lines
+        }
+    }
+
+    /// Tells something that has no rate.
+    pub(crate) fn say(self, text: &str) {
+        if self != Self::Quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Progress of `total` things, `unit` in the plural.
+    pub(crate) fn start(self, label: &str, unit: &'static str, total: usize) -> Progress {
+        let bar = (self == Self::Bar).then(|| bar(label, unit, total));
+        Progress {
+            output: self,
+            label: label.to_owned(),
+            unit,
+            total,
+            done: 0,
+            note: String::new(),
+            start: Instant::now(),
+            told: Instant::now(),
+            bar,
+        }
+    }
+}
+
+fn bar(label: &str, unit: &str, total: usize) -> ProgressBar {
+    let template = format!(
+        "{{prefix:>9}} {{wide_bar}} {{pos}}/{{len}} {unit} {{per_sec}} {{eta}} left {{msg}}"
+    );
+    let bar = ProgressBar::new(total as u64);
+    bar.set_style(
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar.set_prefix(label.to_owned());
+    bar
+}
+
+/// Progress of one stage.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    output: Output,
+    label: String,
+    unit: &'static str,
+    total: usize,
+    done: usize,
+    note: String,
+    start: Instant,
+    told: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// `done` of the things are done.
+    pub(crate) fn set(&mut self, done: usize) {
+        self.done = done;
+        if let Some(bar) = &self.bar {
+            bar.set_position(done as u64);
+        } else if self.output == Output::Lines && self.told.elapsed() >= LINE_EVERY {
+            self.told = Instant::now();
+            self.line();
+        }
+    }
+
+    /// Corrects the number of things, where it was an estimate.
+    pub(crate) fn set_total(&mut self, total: usize) {
+        self.total = total;
+        if let Some(bar) = &self.bar {
+            bar.set_length(total as u64);
+        }
+    }
+
+    /// A figure beside the bar, for example the loss.
+    pub(crate) fn note(&mut self, note: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(note.clone());
+        }
+        self.note = note;
+    }
+
+    /// A line of its own, above the bar.
+    pub(crate) fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => self.output.say(text),
+        }
+    }
+
+    /// The work is done: a line with the rate stays behind.
+    pub(crate) fn finish(mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        if self.output != Output::Quiet {
+            let seconds = self.start.elapsed().as_secs_f64();
+            let (label, done, unit) = (&self.label, self.done, self.unit);
+            let rate = done as f64 / seconds.max(1e-9);
+            eprintln!("{label}: {done} {unit} in {seconds:.1} s ({rate:.0}/s)");
+        }
+    }
+
+    fn line(&self) {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let rate = self.done as f64 / seconds.max(1e-9);
+        let left = self.total.saturating_sub(self.done) as f64 / rate.max(1e-9);
+        let Self {
+            label,
+            done,
+            total,
+            unit,
+            note,
+            ..
+        } = self;
+        let note = if note.is_empty() {
+            String::new()
+        } else {
+            format!(", {note}")
+        };
+        eprintln!("{label}: {done} of {total} {unit}, {rate:.1}/s, {left:.0} s left{note}");
+    }
+}

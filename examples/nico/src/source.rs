@@ -1,0 +1,175 @@
+//! Where features come from: a store that is there, or a video that one is made of.
+
+#[cfg(feature = "video")]
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use caption_model::Encoder;
+use frame_features::FeatureStore;
+#[cfg(feature = "video")]
+use frame_features::{ExtractOptions, Layer, Vgg19, VideoFrames, VideoInfo, VideoOptions, extract};
+
+use nico_comments::Timeline;
+
+use crate::{
+    failure::{Failure, Outcome},
+    progress::Output,
+};
+
+/// Frames to comment on.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct SourceArgs {
+    /// The video to comment on; its features are extracted unless `--features` has them.
+    #[arg(long, value_name = "FILE", required_unless_present = "features")]
+    video: Option<PathBuf>,
+    /// Its features, made by `nico features` with the model's encoder and layer. Default: OUT.features.
+    #[arg(long, value_name = "DIR")]
+    features: Option<PathBuf>,
+    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of torchvision's.
+    #[cfg(feature = "video")]
+    #[arg(long, value_name = "slim|FILE", default_value = "slim")]
+    encoder: String,
+}
+
+impl SourceArgs {
+    /// Opens the features, extracting them first where that is needed.
+    pub(crate) fn open(
+        &self,
+        encoder: &Encoder,
+        out: &Path,
+        device: &Device,
+        output: Output,
+    ) -> Outcome<FeatureStore> {
+        #[cfg(feature = "video")]
+        if let Some(video) = &self.video {
+            let folder = self
+                .features
+                .clone()
+                .unwrap_or_else(|| out.with_extension("features"));
+            let request = Extraction {
+                encoder: self.encoder.clone(),
+                layer: encoder.layer.parse()?,
+                size: encoder.size,
+                every: 1,
+            };
+            request.run(video, &folder, device, output)?;
+            return Ok(FeatureStore::open(&folder)?);
+        }
+        #[cfg(not(feature = "video"))]
+        let _ = (encoder, out, device, output);
+        match (&self.features, &self.video) {
+            (Some(folder), None) => Ok(FeatureStore::open(folder)?),
+            (Some(folder), Some(video)) => {
+                let store = FeatureStore::open(folder)?;
+                check_video(&store, video)?;
+                Ok(store)
+            }
+            (None, _) => Err(Failure::new(
+                "this program reads no video; give it --features made by one that does",
+            )),
+        }
+    }
+}
+
+/// Makes sure that a store's features are of this video.
+pub(crate) fn check_video(store: &FeatureStore, video: &Path) -> Outcome {
+    let found = frame_features::VideoSource::of(video)?;
+    let expected = &store.info().plan.video;
+    if found.sha256 == expected.sha256 {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{}: holds features of {expected}, not of {found}",
+        store.path().display()
+    )))
+}
+
+/// The times of a store's rows, from the first one on: players begin at the first frame, whatever time it bears.
+pub(crate) fn rows_timeline(store: &FeatureStore) -> Outcome<Timeline> {
+    from_zero(&store.info().times)
+}
+
+fn from_zero(times: &[f64]) -> Outcome<Timeline> {
+    let first = times.first().copied().unwrap_or(0.0);
+    let times: Vec<f64> = times.iter().map(|time| time - first).collect();
+    Ok(Timeline::variable(&times)?)
+}
+
+/// Features to extract.
+#[cfg(feature = "video")]
+#[derive(Clone, Debug)]
+pub(crate) struct Extraction {
+    /// `slim`, or a file with VGG-19's weights.
+    pub(crate) encoder: String,
+    pub(crate) layer: Layer,
+    /// Side of the square that frames are scaled to, pixels.
+    pub(crate) size: usize,
+    /// Takes every how many frames.
+    pub(crate) every: usize,
+}
+
+#[cfg(feature = "video")]
+impl Extraction {
+    /// Extracts into a folder; frames that are there already are not done again.
+    pub(crate) fn run(
+        &self,
+        video: &Path,
+        folder: &Path,
+        device: &Device,
+        output: Output,
+    ) -> Outcome {
+        let network = match self.encoder.as_str() {
+            "slim" => Vgg19::slim(device)?,
+            file => Vgg19::load_for(file, self.layer, device)?,
+        };
+        let progress = RefCell::new(output.start("features", "frames", 0));
+        let tell = |frames: frame_features::Progress| {
+            let mut progress = progress.borrow_mut();
+            progress.set_total(frames.expected_rows);
+            progress.set(frames.rows);
+        };
+        let options = ExtractOptions::new(self.layer)
+            .size(self.size)
+            .every(self.every)
+            .progress(&tell);
+        let report = extract(video, &network, &options, folder)?;
+        progress.into_inner().finish();
+        if let Some(reason) = &report.info.ended_early {
+            output.say(&format!(
+                "features: {} ends early: {reason}",
+                video.display()
+            ));
+        }
+        if report.damaged_packets > 0 {
+            let packets = report.damaged_packets;
+            output.say(&format!(
+                "features: {} has {packets} packets that could not be decoded",
+                video.display()
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What a video's file says of it.
+#[cfg(feature = "video")]
+pub(crate) fn video_info(video: &Path) -> Outcome<VideoInfo> {
+    Ok(VideoFrames::open(video, VideoOptions::default())?
+        .info()
+        .clone())
+}
+
+/// The exact times of a video's frames: decodes all of it.
+#[cfg(feature = "video")]
+pub(crate) fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
+    let mut frames = VideoFrames::open(video, VideoOptions::default())?;
+    let mut progress = output.start("frames", "frames", 0);
+    let mut times = Vec::new();
+    while let Some((index, time)) = frames.skip_frame()? {
+        times.push(time.seconds());
+        progress.set(index + 1);
+    }
+    progress.finish();
+    from_zero(&times)
+}

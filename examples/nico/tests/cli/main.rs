@@ -1,0 +1,9 @@
+//! The program as a user runs it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+#![cfg(feature = "video")]
+
+mod errors;
+mod program;
+mod stats;
+mod whole_job;
+mod words;

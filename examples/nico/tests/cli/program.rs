@@ -1,0 +1,56 @@
+//! Runs `nico`.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// `nico` with these arguments and nothing on standard input.
+pub(crate) fn nico<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// `nico` with these arguments and this text on standard input.
+pub(crate) fn nico_reading(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Small inputs fit the pipe; a program that has failed no longer reads.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+/// Standard output of a run that has to succeed.
+pub(crate) fn succeed(output: Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Whether words can be split here; says so loudly where they cannot.
+pub(crate) fn has_dictionary() -> bool {
+    let found = jp_tokenize::Dictionary::find().is_ok();
+    if !found {
+        eprintln!("skipped: no IPADIC sources on this system (apt install mecab-ipadic)");
+    }
+    found
+}
+
+/// Names of the files in a folder.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,46 @@
+//! Draws the demo world: two original cartoon shows, what viewers wrote about them, and who is where.
+//!
+//! No film may be shipped with the project, so [`write_world`] draws two: a day in a café and a tour over the savanna. Each has
+//! six characters, two of whom play in both; their names are said in comments only. The comments follow a grammar with the
+//! facts of real ones, and [`Boxes`] says which character can be seen where in every frame. Everything follows from
+//! [`WorldOptions`]: the same options give the same bytes of comments and boxes.
+//!
+//! Titles are written with a font found on the computer; where there is none they are left out.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use world::{Boxes, WorldOptions, write_world};
+//!
+//! let options = WorldOptions::default().seconds(30.0).comments(3_000);
+//! let report = write_world("out/world".as_ref(), &options, |_| {})?;
+//! let boxes = Boxes::read(report.shows[0].folder.join("boxes.json"))?;
+//! println!("Ruri is seen {:.0} % of the time", 100.0 * boxes.share_of_time("ruri"));
+//! # Ok::<(), world::Error>(())
+//! ```
+
+mod boxes;
+mod chat;
+mod draw;
+#[cfg(feature = "encoder")]
+mod encoder;
+mod error;
+mod figure;
+mod film;
+mod options;
+mod scenery;
+mod show;
+mod sound;
+mod whole;
+mod world;
+
+pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
+#[cfg(feature = "encoder")]
+pub use encoder::{
+    Accuracy, EncoderError, EncoderOptions, Phase, ProbeResult, TrainedEncoder, TrainingEvent,
+    probe_encoder, sample_sheet, train_encoder,
+};
+pub use error::Error;
+pub use options::WorldOptions;
+pub use show::Show;
+pub use world::{Progress, ShowReport, WorldReport, write_comments, write_world};

@@ -1,0 +1,135 @@
+//! What to draw.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// How long the shows are, how many comments they have and what they are drawn from.
+///
+/// # Example
+///
+/// ```
+/// use world::WorldOptions;
+///
+/// let options = WorldOptions::default().seconds(10.0).comments(500).seed(7);
+/// assert_eq!(options.num_frames(), 300);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WorldOptions {
+    /// Length of a show in seconds, at least 1 and at most 4 hours. Default: 90.
+    pub seconds: f64,
+    /// Comments of a show, deleted and owner's ones included. Default: 9,000.
+    pub comments: usize,
+    /// What everything random comes from. Default: 1.
+    pub seed: u64,
+    /// Width of the picture in pixels, even, 64 to 4,096. Default: 640.
+    pub width: u32,
+    /// Height of the picture in pixels, even, 48 to 4,096. Default: 480.
+    pub height: u32,
+    /// Frames a second as a fraction, 1 to 240. Default: 30000/1001.
+    pub fps: [u32; 2],
+}
+
+impl Default for WorldOptions {
+    fn default() -> Self {
+        Self {
+            seconds: 90.0,
+            comments: 9_000,
+            seed: 1,
+            width: 640,
+            height: 480,
+            fps: [30_000, 1_001],
+        }
+    }
+}
+
+impl WorldOptions {
+    /// Sets the length of a show in seconds.
+    #[must_use]
+    pub fn seconds(mut self, seconds: f64) -> Self {
+        self.seconds = seconds;
+        self
+    }
+
+    /// Sets the length of a show in minutes.
+    #[must_use]
+    pub fn minutes(self, minutes: f64) -> Self {
+        self.seconds(minutes * 60.0)
+    }
+
+    /// Sets how many comments a show has.
+    #[must_use]
+    pub fn comments(mut self, comments: usize) -> Self {
+        self.comments = comments;
+        self
+    }
+
+    /// Sets what everything random comes from.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the size of the picture in pixels.
+    #[must_use]
+    pub fn size(mut self, width: u32, height: u32) -> Self {
+        (self.width, self.height) = (width, height);
+        self
+    }
+
+    /// Sets the frame rate.
+    #[must_use]
+    pub fn fps(mut self, frames: u32, seconds: u32) -> Self {
+        self.fps = [frames, seconds];
+        self
+    }
+
+    /// How many frames a show has.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "negative lengths become 0"
+    )]
+    pub fn num_frames(&self) -> usize {
+        (self.seconds * self.rate()).round() as usize
+    }
+
+    pub(crate) fn rate(&self) -> f64 {
+        f64::from(self.fps[0]) / f64::from(self.fps[1])
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let fault = |what: String| Err(Error::Options(what));
+        if !(1.0..=14_400.0).contains(&self.seconds) {
+            return fault(format!(
+                "a show of {} s cannot be drawn: choose 1 s to 4 hours",
+                self.seconds
+            ));
+        }
+        let [width, height] = [self.width, self.height];
+        if width % 2 != 0
+            || height % 2 != 0
+            || !(64..=4096).contains(&width)
+            || !(48..=4096).contains(&height)
+        {
+            return fault(format!(
+                "a picture of {width}x{height} cannot be drawn: choose even numbers from 64x48 to 4096x4096"
+            ));
+        }
+        if self.fps.contains(&0) || !(1.0..=240.0).contains(&self.rate()) {
+            return fault(format!(
+                "{}/{} frames a second cannot be drawn: choose 1 to 240",
+                self.fps[0], self.fps[1]
+            ));
+        }
+        if self.comments > 20_000_000 {
+            return fault(format!(
+                "{} comments are too many: choose at most 20,000,000",
+                self.comments
+            ));
+        }
+        Ok(())
+    }
+}

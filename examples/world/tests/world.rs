@@ -1,0 +1,205 @@
+//! What the demo world promises: the same bytes each time, whole videos with sound, comments like real ones.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use nico_comments::{Comments, ReadOptions};
+use video_rs::ffmpeg;
+use world::{Boxes, WorldOptions, write_world};
+
+/// A world too short for much, but complete; drawn once for all tests of its files.
+fn tiny() -> WorldOptions {
+    WorldOptions::default()
+        .seconds(2.0)
+        .comments(60)
+        .size(160, 120)
+}
+
+#[test]
+fn videos_have_sound_of_their_length_and_exact_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = write_world(folder.path(), &tiny(), |_| {}).unwrap();
+    for show in &report.shows {
+        assert_eq!(show.num_frames, 60);
+        let path = show.folder.join("video.mp4");
+        let mut input = ffmpeg::format::input(&path).unwrap();
+        let video = input.streams().best(ffmpeg::media::Type::Video).unwrap();
+        let audio = input.streams().best(ffmpeg::media::Type::Audio).unwrap();
+        assert_eq!(video.avg_frame_rate(), ffmpeg::Rational(30_000, 1_001));
+        let seconds = |stream: &ffmpeg::format::stream::Stream<'_>| {
+            stream.duration() as f64 * f64::from(stream.time_base())
+        };
+        let (pictures, sound) = (seconds(&video), seconds(&audio));
+        assert!(
+            (pictures - 60.0 * 1001.0 / 30_000.0).abs() < 1e-6,
+            "{pictures}"
+        );
+        assert!(
+            (pictures - sound).abs() < 1001.0 / 30_000.0,
+            "{pictures} {sound}"
+        );
+        let (index, time_base) = (video.index(), video.time_base());
+        let mut times: Vec<i64> = input
+            .packets()
+            .filter(|(stream, _)| stream.index() == index)
+            .filter_map(|(_, packet)| packet.pts())
+            .collect();
+        times.sort_unstable();
+        let step = f64::from(ffmpeg::Rational(1001, 30_000)) / f64::from(time_base);
+        for (i, time) in times.iter().enumerate() {
+            assert!(
+                (*time as f64 - i as f64 * step).abs() < 0.5,
+                "frame {i} is at {time}"
+            );
+        }
+        assert_eq!(times.len(), 60);
+    }
+}
+
+#[test]
+fn same_seed_gives_same_bytes_and_finished_shows_are_kept() {
+    let [first, second, other] = [1, 1, 2].map(|seed| {
+        let folder = tempfile::tempdir().unwrap();
+        write_world(folder.path(), &tiny().seed(seed), |_| {}).unwrap();
+        folder
+    });
+    let bytes =
+        |folder: &Path, name: &str| std::fs::read(folder.join("safari").join(name)).unwrap();
+    for name in ["comments.xml", "boxes.json"] {
+        assert_eq!(
+            bytes(first.path(), name),
+            bytes(second.path(), name),
+            "{name}"
+        );
+    }
+    assert_ne!(
+        bytes(first.path(), "comments.xml"),
+        bytes(other.path(), "comments.xml")
+    );
+
+    let kept = write_world(first.path(), &tiny(), |_| {}).unwrap();
+    assert!(kept.shows.iter().all(|show| show.kept));
+    let redrawn = write_world(first.path(), &tiny().comments(61), |_| {}).unwrap();
+    assert!(
+        redrawn
+            .shows
+            .iter()
+            .all(|show| !show.kept && show.num_comments == 61)
+    );
+    let files: Vec<_> = std::fs::read_dir(first.path().join("cafe"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(files.len(), 4, "nothing temporary is left: {files:?}");
+}
+
+#[test]
+fn options_that_cannot_be_drawn_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("world");
+    for options in [
+        tiny().seconds(0.2),
+        tiny().seconds(f64::NAN),
+        tiny().size(161, 120),
+        tiny().fps(30, 0),
+        tiny().comments(usize::MAX),
+    ] {
+        let fault = write_world(&target, &options, |_| {}).unwrap_err();
+        assert!(fault.to_string().contains("choose"), "{fault}");
+        assert!(!target.exists());
+    }
+}
+
+#[test]
+fn boxes_are_read_back_and_faults_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    write_world(folder.path(), &tiny(), |_| {}).unwrap();
+    let path = folder.path().join("cafe/boxes.json");
+    let boxes = Boxes::read(&path).unwrap();
+    assert_eq!((boxes.frames, boxes.width, boxes.height), (60, 160, 120));
+    assert_eq!(boxes.characters.len(), 6);
+
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
+    let fault = Boxes::read(&path).unwrap_err().to_string();
+    assert!(
+        fault.contains("boxes.json") && fault.contains("line"),
+        "{fault}"
+    );
+    assert!(
+        Boxes::parse(&text.replace("\"width\":160", "\"width\":8"))
+            .unwrap_err()
+            .contains("8x120")
+    );
+}
+
+/// The comments alone, of a show of real length: its video is not needed.
+#[test]
+fn comments_have_the_facts_of_real_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = WorldOptions::default().comments(6_000);
+    let path = folder.path().join("comments.xml");
+    for show in world::Show::ALL {
+        let boxes = world::write_comments(show, &path, &options).unwrap();
+        let mut reader = Comments::open(&path, ReadOptions::default()).unwrap();
+        let (mut comments, mut rejected) = (Vec::new(), 0);
+        for comment in reader.by_ref() {
+            match comment {
+                Ok(comment) => comments.push(comment),
+                Err(_) => rejected += 1,
+            }
+        }
+        assert!((1..=4).contains(&rejected), "{rejected} without a position");
+        assert_eq!(comments.len() + rejected, 6_000);
+        let share = |count: usize| count as f64 / 6_000.0;
+        assert!((0.01..0.04).contains(&share(
+            comments.iter().filter(|one| one.is_deleted()).count()
+        )));
+        assert!((0.15..0.45).contains(&share(
+            comments.iter().filter(|one| one.is_premium()).count()
+        )));
+        assert_eq!(comments.iter().filter(|one| one.is_owner()).count(), 3);
+
+        let last = boxes.frames - 1;
+        let frame = |vpos: i64| usize::try_from(vpos.max(0) * 300 / 1001).unwrap().min(last);
+        let written: Vec<_> = comments
+            .iter()
+            .filter(|one| !one.is_deleted() && !one.is_owner())
+            .collect();
+        let mut per_frame: HashMap<usize, usize> = HashMap::new();
+        for one in &written {
+            *per_frame.entry(frame(one.vpos.0)).or_default() += 1;
+        }
+        let mut frames: Vec<_> = per_frame
+            .into_iter()
+            .map(|(frame, count)| (count, frame))
+            .collect();
+        frames.sort_unstable_by(|a, b| b.cmp(a));
+        assert_eq!(
+            frames[0].1,
+            0,
+            "the first frame has most: {:?}",
+            &frames[..4]
+        );
+        assert_eq!(frames[1].1, last, "then the last: {:?}", &frames[..4]);
+        assert!(frames[2].0 > 20, "and the joke: {:?}", &frames[..4]);
+
+        let naming = boxes.naming(
+            written
+                .iter()
+                .map(|one| (frame(one.vpos.0), one.body.as_str())),
+        );
+        assert!((0.65..0.85).contains(&naming.share()), "{naming:?}");
+        assert!(naming.chance() < 0.4, "{naming:?}");
+        let mut lengths: Vec<_> = written.iter().map(|one| one.body.chars().count()).collect();
+        lengths.sort_unstable();
+        assert!(
+            lengths[lengths.len() / 2] < 10 && lengths[lengths.len() - 1] > 45,
+            "long ones are rare"
+        );
+        assert!(
+            comments.iter().any(|one| one.vpos.0 > 9_100),
+            "some are past the end"
+        );
+    }
+}

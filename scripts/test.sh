@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Every check there is: formatting, lints, documentation, tests, doc tests, and that the CUDA feature compiles.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/setup.sh
+
+step() {
+    echo "== $* ($(date +%T))"
+}
+
+step formatting
+cargo fmt --all -- --check
+step tests
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace
+else
+    cargo test --workspace --lib --bins --tests --examples
+fi
+step documentation tests
+cargo test --workspace --doc
+step lints
+cargo clippy --workspace --all-targets -- -D warnings
+step documentation
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+step "each crate's features alone"
+cargo check -p frame-features --no-default-features --features flex
+cargo check -p nico --no-default-features
+step "the CUDA feature"
+DOCS_RS=1 cargo check -p nico --features cuda
+echo "== all passed ($(date +%T))"
