@@ -1,7 +1,7 @@
 //! `nico`: learns from a video and its comments, comments on another video and shows the result.
 //!
 //! A subcommand for each stage and `nico run` for all of them; `nico help` lists them. Exit status: 0 done, 1 failed,
-//! 2 wrong usage.
+//! 2 wrong usage, 130 stopped by Ctrl-C.
 
 mod commands;
 mod comments;
@@ -10,6 +10,7 @@ mod device;
 mod export;
 mod failure;
 mod files;
+mod interrupt;
 mod progress;
 mod source;
 mod stages;
@@ -19,7 +20,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{commands::Context, failure::Outcome, progress::Output};
+use crate::{
+    commands::Context,
+    failure::{Failure, Outcome},
+    progress::Output,
+};
 
 /// Learns how people comment on a video and comments on another one.
 #[derive(Parser, Debug)]
@@ -68,8 +73,12 @@ fn main() -> ExitCode {
         output: Output::new(cli.quiet),
         json: cli.json,
     };
-    match run(cli.command, context) {
+    let outcome = interrupt::listen()
+        .map_err(Failure::from)
+        .and_then(|()| run(cli.command, context));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(_) if interrupt::asked() => ExitCode::from(interrupt::STATUS),
         Err(failure) => {
             eprintln!("nico: {failure}");
             ExitCode::FAILURE

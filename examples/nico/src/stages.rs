@@ -15,6 +15,9 @@ use crate::{
     progress::Output,
 };
 
+/// Another version may do a stage differently: it does it again.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The records of the stages of a folder, in its `stages/`.
 #[derive(Debug)]
 pub(crate) struct Stages {
@@ -25,12 +28,21 @@ pub(crate) struct Stages {
 /// A stage that was done.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
+    /// The version of the program that did it; records of versions that did not write theirs have none.
+    #[serde(default)]
+    version: String,
     /// Everything its result depends on.
     inputs: Value,
     /// How long it took.
     seconds: f64,
     /// What it told the later stages.
     result: Value,
+}
+
+impl Record {
+    fn is_of(&self, inputs: &Value) -> bool {
+        self.version == VERSION && self.inputs == *inputs
+    }
 }
 
 /// What a stage came to.
@@ -50,10 +62,10 @@ impl Stages {
         }
     }
 
-    /// Whether the stage was done before, with other inputs: what it left has to go.
+    /// Whether the stage was done before, with other inputs or by another version: what it left has to go.
     pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
         self.read(name)
-            .is_some_and(|record| record.inputs != *inputs)
+            .is_some_and(|record| !record.is_of(inputs))
     }
 
     /// Does a stage unless it was done with the same inputs and all its outputs exist.
@@ -65,7 +77,7 @@ impl Stages {
         work: impl FnOnce() -> Outcome<T>,
     ) -> Outcome<Done<T>> {
         if let Some(record) = self.read(name)
-            && record.inputs == inputs
+            && record.is_of(&inputs)
             && outputs.iter().all(|path| path.exists())
             && let Ok(result) = serde_json::from_value(record.result)
         {
@@ -79,6 +91,7 @@ impl Stages {
         let result = work()?;
         let seconds = start.elapsed().as_secs_f64();
         let record = Record {
+            version: VERSION.to_owned(),
             inputs,
             seconds,
             result: serde_json::to_value(&result)?,

@@ -12,6 +12,7 @@ use super::{Context, layout::LayoutArgs};
 use crate::{
     comments::{FitArgs, read},
     failure::Outcome,
+    interrupt::Stoppable,
     source::{timeline, video_info},
 };
 
@@ -90,8 +91,12 @@ pub(crate) fn draw(
         .quiet(true);
     let frames = video_info(video)?.frames;
     let mut progress = context.output.start("render", "frames", frames);
+    let stoppable = Stoppable::new();
     let report = render_with_progress(video, out, &layout, &options, |drawn| {
         progress.set(usize::try_from(drawn.frames).unwrap_or(usize::MAX));
+        if stoppable.asked() {
+            return ControlFlow::Break(());
+        }
         ControlFlow::Continue(())
     })?;
     progress.finish();

@@ -345,11 +345,11 @@ impl<'a> Job<'a> {
         Ok(Some(done.result))
     }
 
-    /// Removes what a stage left when it was done with other inputs.
+    /// Removes what a stage left when it was done with other inputs or by another version.
     fn remove_if_stale(&self, name: &str, inputs: &serde_json::Value, folder: &Path) -> Outcome {
         if self.stages.is_stale(name, inputs) && folder.exists() {
             self.context.output.say(&format!(
-                "{name}: other inputs than before; removing {}",
+                "{name}: other inputs or another version than before; removing {}",
                 folder.display()
             ));
             self.stages.forget(name)?;
