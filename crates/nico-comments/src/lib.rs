@@ -49,6 +49,7 @@
 mod color;
 mod comment;
 mod counts;
+mod filter;
 mod fork;
 mod mail;
 mod read;
@@ -60,6 +61,11 @@ mod write;
 pub use color::Color;
 pub use comment::Comment;
 pub use counts::{CountDistribution, FrameCounts};
+pub use filter::{
+    And, CommentArt, DateIn, Filter, Filters, Judged, Keep, Kept, Kind, NgCommands, NgMatching,
+    NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, Repeats, ScoreLimit, Tally, VposIn,
+    Without,
+};
 pub use fork::Fork;
 pub use mail::{Font, Mail, Position, Size};
 pub use read::{Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
