@@ -46,6 +46,7 @@
 //! Unknown commands, attributes and members are kept ([`Mail::words`], [`Comment::extra`]). What a format cannot hold,
 //! [`Comment::lost_in`] says before it is written.
 
+mod bursts;
 mod color;
 mod comment;
 mod counts;
@@ -54,10 +55,12 @@ mod fork;
 mod mail;
 mod read;
 mod split;
+mod stats;
 mod timeline;
 mod vpos;
 mod write;
 
+pub use bursts::{Burst, BurstOptions, bursts};
 pub use color::Color;
 pub use comment::Comment;
 pub use counts::{CountDistribution, FrameCounts};
@@ -69,7 +72,8 @@ pub use filter::{
 pub use fork::Fork;
 pub use mail::{Font, Mail, Position, Size};
 pub use read::{Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
-pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit};
+pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
+pub use stats::{CommentStats, Lengths, Share};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;
 pub use write::{
