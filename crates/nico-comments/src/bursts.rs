@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-/// When [`bursts`] takes a run of bins for a burst. Made by `default()` and the setters.
+/// When [`bursts()`] takes a run of bins for a burst. Made by `default()` and the setters.
 ///
 /// ```
 /// use nico_comments::{BurstOptions, bursts};
@@ -43,7 +43,7 @@ impl BurstOptions {
     }
 }
 
-/// A run of bins with far more comments than the mean; found by [`bursts`].
+/// A run of bins with far more comments than the mean; found by [`bursts()`].
 ///
 /// ```
 /// use nico_comments::{BurstOptions, bursts};
