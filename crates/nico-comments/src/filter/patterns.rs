@@ -8,8 +8,8 @@ use crate::Comment;
 /// The syntax is that of the crate `regex`: no references back and no looking around, so that a match takes time in
 /// proportion to the body, whatever the expression. `(?-i)` heeds the case.
 ///
-/// Expressions may come from strangers: the compiled ones take at most 128 MiB, each at most 2 MiB, and one that would take more
-/// is an error.
+/// Expressions may come from strangers: one that takes more than 2 MiB when compiled is an error, and so is a list that takes
+/// more than 64 sets of that size, which is about 130 KB of usual expressions. A list made to be as large as it may took 170 MB.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgPatterns, Vpos};
