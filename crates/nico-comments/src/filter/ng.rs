@@ -35,8 +35,8 @@ impl Filter for NgUsers {
 
 /// Takes away the comments that have one of these words among their commands, ASCII letters in any case.
 ///
-/// `all` stands for every word but `184`, as in the player's own list. (The player then shows the comment without its
-/// commands; for learning and counting the comment itself is what is unwanted.)
+/// `all` stands for every word, as in the player's own list, but for `184`, which players add by themselves. (The player shows
+/// the comment without its commands; for learning and counting the comment itself is what is unwanted.)
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgCommands, Vpos};

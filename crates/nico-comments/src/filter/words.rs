@@ -9,8 +9,9 @@ use crate::Comment;
 
 /// How NG words are compared with bodies.
 ///
-/// What the service does is not written down. Viewers' lists hold the wide and the narrow form of the same word, so the player
-/// tells widths apart; ZenzaWatch, a player of viewers' making, ignores the case and nothing else. Its way is the default.
+/// What the service does is not written down. Lists that viewers published hold the wide and the narrow form of the same word, so
+/// the player of their time told widths apart; ZenzaWatch, a player of viewers' making, ignores the case and nothing else. Its
+/// way is the default.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgMatching, NgWords, Vpos};
