@@ -20,9 +20,12 @@ pub struct Color {
     pub b: u8,
 }
 
+/// Names in [`NAMED`].
+pub(crate) const NUM_NAMES: usize = 28;
+
 /// Names with their values: the ten open to everyone, then the ten Premium ones with their second names.
 /// Values of the official player (comment-formats, section 5).
-const NAMED: [(&str, u32); 28] = [
+const NAMED: [(&str, u32); NUM_NAMES] = [
     ("white", 0xFF_FFFF),
     ("red", 0xFF_0000),
     ("pink", 0xFF_8080),
@@ -77,6 +80,30 @@ impl Color {
         }
     }
 
+    /// The name of the colour, the first where it has two; `None` for one that only a code can give.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        self.place().map(|place| NAMED[place].0)
+    }
+
+    /// The named colours, each once.
+    pub fn named() -> impl Iterator<Item = Self> {
+        let first = |&(place, color): &(usize, Self)| color.place() == Some(place);
+        NAMED
+            .iter()
+            .map(|&(_, value)| Self::from_u32(value))
+            .enumerate()
+            .filter(first)
+            .map(|(_, color)| color)
+    }
+
+    /// The place of the colour's first name in the table.
+    pub(crate) fn place(self) -> Option<usize> {
+        NAMED
+            .iter()
+            .position(|&(_, value)| Self::from_u32(value) == self)
+    }
+
     fn parse_digits(digits: &str) -> Option<Self> {
         if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
@@ -110,6 +137,17 @@ mod tests {
     #[test]
     fn codes_of_three_digits_double_each() {
         assert_eq!(Color::parse("#1aF"), Some(Color::rgb(0x11, 0xAA, 0xFF)));
+    }
+
+    #[test]
+    fn named_colours_have_one_name() {
+        assert_eq!(
+            Color::parse("marinblue").and_then(Color::name),
+            Some("blue2")
+        );
+        assert_eq!(Color::rgb(1, 2, 3).name(), None);
+        assert!(Color::named().all(|color| color.name().and_then(Color::parse) == Some(color)));
+        assert_eq!(Color::named().count(), 20);
     }
 
     #[test]

@@ -1,4 +1,12 @@
-use crate::{Timeline, Vpos};
+mod distribution;
+
+pub use distribution::CountDistribution;
+
+use std::iter::FusedIterator;
+use std::ops::Range;
+
+use crate::timeline::MAX_FRAMES;
+use crate::{Burst, BurstOptions, Timeline, Vpos, bursts};
 
 /// How many comments each frame has.
 ///
@@ -25,9 +33,10 @@ impl FrameCounts {
         )
     }
 
-    /// Counts frames, each a comment's; those past the last of `num_frames` are left out.
+    /// Counts frames, each a comment's; those past the last of `num_frames` are left out. Frames past 67,108,864, more than a
+    /// [`Timeline`] has, are left out too.
     pub fn of_frames(num_frames: usize, frames: impl IntoIterator<Item = usize>) -> Self {
-        let mut counts = vec![0_u32; num_frames];
+        let mut counts = vec![0_u32; num_frames.min(MAX_FRAMES)];
         for frame in frames {
             if let Some(count) = counts.get_mut(frame) {
                 *count = count.saturating_add(1);
@@ -76,7 +85,53 @@ impl FrameCounts {
         frames
     }
 
-    /// The number of comments of every second of the video, in order.
+    /// The frames of the video that have no comment, as runs in order: as long as they can be, with at least one commented frame
+    /// between two of them.
+    ///
+    /// ```
+    /// use nico_comments::FrameCounts;
+    ///
+    /// let counts = FrameCounts::of_frames(7, [2, 2, 3]);
+    /// assert_eq!(counts.empty_runs().collect::<Vec<_>>(), [0..2, 4..7]);
+    /// ```
+    pub fn empty_runs(&self) -> impl FusedIterator<Item = Range<usize>> + '_ {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let first = |from: usize, empty: bool| {
+                let rest = self.counts.get(from..)?;
+                let at = rest.iter().position(|&count| (count == 0) == empty)?;
+                Some(from + at)
+            };
+            let start = first(next, true)?;
+            next = first(start, false).unwrap_or(self.counts.len());
+            Some(start..next)
+        })
+        .fuse()
+    }
+
+    /// The mean number of comments of a frame; 0 without frames.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.total() as f64 / self.counts.len().max(1) as f64
+    }
+
+    /// The bursts in the comments of each second: the bins are [seconds](Self::per_second).
+    ///
+    /// ```
+    /// use nico_comments::{BurstOptions, FrameCounts, Timeline, Vpos};
+    ///
+    /// let timeline = Timeline::constant(30, 1, 30 * 60)?;
+    /// let joke = std::iter::repeat_n(Vpos(2_050), 50).chain((0..60).map(|second| Vpos(100 * second)));
+    /// let bursts = FrameCounts::new(&timeline, joke).bursts(&timeline, &BurstOptions::default());
+    /// assert_eq!((bursts.len(), bursts[0].bins.clone(), bursts[0].comments), (1, 20..21, 51));
+    /// # Ok::<(), nico_comments::TimelineError>(())
+    /// ```
+    #[must_use]
+    pub fn bursts(&self, timeline: &Timeline, options: &BurstOptions) -> Vec<Burst> {
+        bursts(&self.per_second(timeline), options)
+    }
+
+    /// The number of comments of every second of the video, in order; what comes after a day goes into its last.
     #[must_use]
     pub fn per_second(&self, timeline: &Timeline) -> Vec<u64> {
         let mut seconds = Vec::new();
@@ -111,78 +166,6 @@ pub(crate) fn whole_second(timeline: &Timeline, frame: usize) -> usize {
     usize::try_from(seconds.clamp(0, 86_400)).unwrap_or(0)
 }
 
-/// The distribution of the number of comments a frame has, as counted.
-///
-/// ```
-/// use nico_comments::CountDistribution;
-///
-/// // 6 frames without comments, 3 with one, 1 with two
-/// let distribution = CountDistribution::new(vec![6, 3, 1]);
-/// assert_eq!(distribution.mean(), 0.5);
-/// assert_eq!([0.0, 0.59, 0.6, 0.95].map(|u| distribution.quantile(u)), [0, 0, 1, 2]);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CountDistribution {
-    frames: Vec<u64>,
-}
-
-impl CountDistribution {
-    /// The distribution of a histogram: `frames[n]` frames have `n` comments.
-    #[must_use]
-    pub fn new(frames: Vec<u64>) -> Self {
-        Self { frames }
-    }
-
-    /// The histogram: how many frames have 0, 1, 2, … comments.
-    #[must_use]
-    pub fn histogram(&self) -> &[u64] {
-        &self.frames
-    }
-
-    /// The mean number of comments of a frame; 0 without frames.
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        let comments: f64 = self
-            .frames
-            .iter()
-            .enumerate()
-            .map(|(count, &frames)| count as f64 * frames as f64)
-            .sum();
-        let frames = self.num_frames();
-        if frames == 0 {
-            0.0
-        } else {
-            comments / frames as f64
-        }
-    }
-
-    /// The number of comments that belongs to `u`, at least 0 and below 1: of a uniform random `u` it is a draw from the
-    /// distribution. 0 without frames.
-    #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates; a share of a count fits"
-    )]
-    pub fn quantile(&self, u: f64) -> usize {
-        let mut left = (u.clamp(0.0, 1.0) * self.num_frames() as f64) as u64;
-        for (count, &frames) in self.frames.iter().enumerate() {
-            if left < frames {
-                return count;
-            }
-            left -= frames;
-        }
-        self.frames
-            .iter()
-            .rposition(|&frames| frames > 0)
-            .unwrap_or(0)
-    }
-
-    fn num_frames(&self) -> u64 {
-        self.frames.iter().sum()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,19 +179,25 @@ mod tests {
     }
 
     proptest! {
-        /// Drawing with evenly spaced numbers gives the histogram back.
+        /// The runs are what has no comment, and nothing else.
         #[test]
-        fn quantiles_give_the_counts_back(counts in prop::collection::vec(0..6_usize, 1..80)) {
-            let frames = counts.iter().enumerate().flat_map(|(frame, &n)| std::iter::repeat_n(frame, n));
-            let distribution = FrameCounts::of_frames(counts.len(), frames).distribution();
-            let mut drawn: Vec<_> =
-                (0..counts.len()).map(|n| distribution.quantile((n as f64 + 0.5) / counts.len() as f64)).collect();
-            let mut sorted = counts.clone();
-            sorted.sort_unstable();
-            drawn.sort_unstable();
-            prop_assert_eq!(drawn, sorted);
-            let mean = counts.iter().sum::<usize>() as f64 / counts.len() as f64;
-            prop_assert!((distribution.mean() - mean).abs() < 1e-9);
+        fn empty_runs_are_the_frames_without(counts in prop::collection::vec(0..3_u32, 0..60)) {
+            let frames = counts.iter().enumerate().flat_map(|(frame, &n)| std::iter::repeat_n(frame, n as usize));
+            let counted = FrameCounts::of_frames(counts.len(), frames);
+            let runs: Vec<_> = counted.empty_runs().collect();
+            let empty: Vec<_> = (0..counts.len()).filter(|&frame| counts[frame] == 0).collect();
+            prop_assert_eq!(runs.iter().cloned().flatten().collect::<Vec<_>>(), empty);
+            prop_assert!(runs.windows(2).all(|pair| pair[0].end < pair[1].start));
+            prop_assert_eq!(runs.iter().map(ExactSizeIterator::len).sum::<usize>(), counted.num_empty());
+        }
+
+        /// However comments fall, every second's are all there are.
+        #[test]
+        fn seconds_hold_every_comment(frames in prop::collection::vec(0..500_usize, 0..60), num in 1..90_u32) {
+            let timeline = Timeline::constant(num, 1, 500).unwrap();
+            let counts = FrameCounts::of_frames(500, frames.iter().copied());
+            prop_assert_eq!(counts.per_second(&timeline).iter().sum::<u64>(), frames.len() as u64);
+            prop_assert_eq!(counts.distribution().num_frames(), 500);
         }
     }
 }

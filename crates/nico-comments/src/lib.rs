@@ -4,8 +4,10 @@
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its [`Mail`]. [`Comments`]
 //! reads any [`BufRead`](std::io::BufRead) or file, recognises the [`Format`] by the content and holds one comment in memory,
 //! however long the file is; [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
-//! whole or absent. A [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each
-//! frame has, and a [`Split`] which frames are to be learnt from and which to be judged by.
+//! whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of several took away. A [`Timeline`]
+//! says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each frame has, [`bursts()`] where
+//! they flock, and a [`Split`] which frames are to be learnt from and which to be judged by; [`CommentStats`] counts what
+//! comments are like.
 //!
 //! # Example
 //!
@@ -29,6 +31,22 @@
 //! # Ok::<(), nico_comments::TimelineError>(())
 //! ```
 //!
+//! # Leaving comments out
+//!
+//! ```
+//! use nico_comments::{Comments, Filters, Keep, Kind, NgWords, ReadOptions, ScoreLimit, Without};
+//!
+//! let filters = Filters::new()
+//!     .with("deleted", Without(Kind::Deleted))
+//!     .with("by the owner", Without(Kind::Owner))
+//!     .with("NG words", NgWords::new(["荒らし"]))
+//!     .with("NG score", ScoreLimit::MEDIUM);
+//! let file = "<chat vpos='1' user_id='a'>草</chat><chat vpos='2' deleted='1'/><chat vpos='3' user_id='b' score='-9999'>w</chat>";
+//! let comments = Comments::new(file.as_bytes(), ReadOptions::default()).keep(&filters);
+//! assert_eq!(comments.count(), 1);
+//! assert_eq!(filters.to_string(), "1 of 3 comments kept; taken away: deleted 1, by the owner 0, NG words 0, NG score 1");
+//! ```
+//!
 //! # Units
 //!
 //! Positions are centiseconds ([`Vpos`]); v1 files count in milliseconds, and what is below a centisecond is kept in
@@ -46,24 +64,34 @@
 //! Unknown commands, attributes and members are kept ([`Mail::words`], [`Comment::extra`]). What a format cannot hold,
 //! [`Comment::lost_in`] says before it is written.
 
+mod bursts;
 mod color;
 mod comment;
 mod counts;
+mod filter;
 mod fork;
 mod mail;
 mod read;
 mod split;
+mod stats;
 mod timeline;
 mod vpos;
 mod write;
 
+pub use bursts::{Burst, BurstOptions, bursts};
 pub use color::Color;
 pub use comment::Comment;
 pub use counts::{CountDistribution, FrameCounts};
+pub use filter::{
+    And, CommentArt, DateIn, Filter, Filters, Judged, Keep, Kept, Kind, NgCommands, NgMatching,
+    NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, Repeats, ScoreLimit, Tally, VposIn,
+    Without,
+};
 pub use fork::Fork;
 pub use mail::{Font, Mail, Position, Size};
 pub use read::{Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
-pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit};
+pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
+pub use stats::{CommentStats, Lengths, Share};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;
 pub use write::{

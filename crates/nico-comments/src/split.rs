@@ -1,10 +1,16 @@
-use std::collections::HashMap;
+mod tally;
+mod videos;
+
+pub use tally::SplitTally;
+pub use videos::VideoSplit;
+
 use std::fmt;
+use std::hash::Hash;
 
 use crate::Timeline;
 use crate::counts::whole_second;
 
-/// How the frames of a video are divided into train and dev.
+/// How the frames of a video are divided into train and dev. Whole videos are held out by [`VideoSplit`].
 ///
 /// ```
 /// use nico_comments::SplitRule;
@@ -146,71 +152,17 @@ impl Split {
             .unwrap_or(Part::Train)
     }
 
-    /// Counts comments, given as frame and text, and how many of their distinct texts are in train and dev at once.
-    pub fn tally<'a>(&self, comments: impl IntoIterator<Item = (usize, &'a str)>) -> SplitTally {
-        let mut tally = SplitTally::default();
-        let mut seen: HashMap<&str, (bool, bool)> = HashMap::new();
-        for (frame, text) in comments {
-            let (in_train, in_dev) = seen.entry(text).or_default();
-            match self.assign(frame) {
-                Part::Train => {
-                    tally.train += 1;
-                    *in_train = true;
-                }
-                Part::Dev => {
-                    tally.dev += 1;
-                    *in_dev = true;
-                }
-                Part::Guard => tally.guard += 1,
-            }
-        }
-        let count =
-            |of: fn(&(bool, bool)) -> bool| seen.values().filter(|parts| of(parts)).count() as u64;
-        tally.distinct = seen.len() as u64;
-        tally.distinct_train = count(|parts| parts.0);
-        tally.distinct_dev = count(|parts| parts.1);
-        tally.shared = count(|parts| parts.0 && parts.1);
-        tally
-    }
-}
-
-/// What [`Split::tally`] counts.
-///
-/// ```
-/// # use nico_comments::{Split, SplitRule, Timeline};
-/// let split = Split::new(SplitRule::Halves, 0, &Timeline::constant(30, 1, 2)?);
-/// let tally = split.tally([(0, "草"), (0, "w"), (1, "草"), (1, "8888")]);
-/// assert_eq!((tally.train, tally.dev, tally.distinct, tally.leak()), (2, 2, 3, 0.5));
-/// # Ok::<(), nico_comments::TimelineError>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SplitTally {
-    /// Comments in train.
-    pub train: u64,
-    /// Comments in dev.
-    pub dev: u64,
-    /// Comments in neither.
-    pub guard: u64,
-    /// Distinct texts, the guard's included.
-    pub distinct: u64,
-    /// Distinct texts in train.
-    pub distinct_train: u64,
-    /// Distinct texts in dev.
-    pub distinct_dev: u64,
-    /// Distinct texts in both.
-    pub shared: u64,
-}
-
-impl SplitTally {
-    /// The share of dev's distinct texts that are also in train; 0 without any. The original experiment: 9,105 of 26,682.
-    #[must_use]
-    pub fn leak(&self) -> f64 {
-        if self.distinct_dev == 0 {
-            0.0
-        } else {
-            self.shared as f64 / self.distinct_dev as f64
-        }
+    /// Counts comments, given as frame and text, and how many of their distinct texts are in train and dev at once; see
+    /// [`SplitTally::count`].
+    pub fn tally<T: Eq + Hash>(
+        &self,
+        comments: impl IntoIterator<Item = (usize, T)>,
+    ) -> SplitTally {
+        SplitTally::count(
+            comments
+                .into_iter()
+                .map(|(frame, text)| (self.assign(frame), text)),
+        )
     }
 }
 

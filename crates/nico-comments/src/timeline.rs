@@ -3,7 +3,8 @@ use crate::{Comment, Vpos};
 /// The frames of a video in time: which frame a [`Vpos`] belongs to, and when a frame is shown.
 ///
 /// Made from a constant rate as a fraction, so that 29.97 fps (30000/1001) is exact over any length, or from the time of each
-/// frame. A timeline has at least one frame.
+/// frame: in [seconds](Self::variable), in [ticks of a time base](Self::from_ticks) or as a
+/// [file of timestamps](Self::parse_timestamps). A timeline has at least one frame and at most 67,108,864.
 ///
 /// ```
 /// use nico_comments::{Timeline, Vpos};
@@ -48,18 +49,31 @@ pub enum TimelineError {
     /// A time is no number, or lies before the one before it.
     #[error("the time of frame {0} is no number or lies before that of the frame before")]
     Time(usize),
+    /// It would have more frames than [`Timeline`] can hold.
+    #[error("the video has {0} frames, expected at most 67,108,864")]
+    TooMany(usize),
+    /// Numerator or denominator of the time base is 0.
+    #[error("the time base is {0}/{1}, expected two positive numbers")]
+    TimeBase(u32, u32),
+    /// A line of a file of timestamps, counted from 1, is no number of milliseconds.
+    #[error("line {0} of the timestamps is no number of milliseconds")]
+    Timestamp(usize),
 }
+
+/// Most frames of a timeline: 12 days at 60 a second. What is counted for each frame stays below a gigabyte.
+pub(crate) const MAX_FRAMES: usize = 1 << 26;
 
 impl Timeline {
     /// `frames` frames at a constant rate of `num / den` a second, the first at 0.
     ///
     /// # Errors
     ///
-    /// If there is no frame or the rate is not positive.
+    /// If there is no frame, or too many, or the rate is not positive.
     pub fn constant(num: u32, den: u32, frames: usize) -> Result<Self, TimelineError> {
         match (num, den, frames) {
             (0, ..) | (_, 0, _) => Err(TimelineError::Rate(num, den)),
             (.., 0) => Err(TimelineError::NoFrames),
+            (.., frames) if frames > MAX_FRAMES => Err(TimelineError::TooMany(frames)),
             _ => Ok(Self {
                 times: Times::Constant { num, den, frames },
             }),
@@ -71,13 +85,73 @@ impl Timeline {
     ///
     /// # Errors
     ///
-    /// If there is no time, or one is not finite or lies before the one before it.
+    /// If there is no time, or too many, or one is not finite or lies before the one before it.
     pub fn variable(times: &[f64]) -> Result<Self, TimelineError> {
-        let starts: Vec<i64> = times.iter().map(|&seconds| micros(seconds)).collect();
-        let unusable =
-            |at: usize| !times[at].is_finite() || (at > 0 && starts[at] < starts[at - 1]);
-        if let Some(at) = (0..times.len()).find(|&at| unusable(at)) {
+        if let Some(at) = times.iter().position(|time| !time.is_finite()) {
             return Err(TimelineError::Time(at));
+        }
+        Self::of_starts(times.iter().map(|&seconds| micros(seconds)))
+    }
+
+    /// A frame at each of `ticks`, ascending, that last `num / den` seconds each: presentation times as containers hold them,
+    /// with their time base. Otherwise as [`variable`](Self::variable).
+    ///
+    /// ```
+    /// use nico_comments::{Timeline, Vpos};
+    ///
+    /// let timeline = Timeline::from_ticks(&[0, 3003, 9009], 1, 90_000)?; // MPEG's clock
+    /// assert_eq!(timeline.frame_at(Vpos(9)), 1);
+    /// # Ok::<(), nico_comments::TimelineError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`variable`](Self::variable), and if the time base is not positive.
+    pub fn from_ticks(ticks: &[i64], num: u32, den: u32) -> Result<Self, TimelineError> {
+        if num == 0 || den == 0 {
+            return Err(TimelineError::TimeBase(num, den));
+        }
+        Self::of_starts(ticks.iter().map(|&tick| {
+            let micros = i128::from(tick) * i128::from(num) * 1_000_000;
+            let rounded = (micros + i128::from(den) / 2).div_euclid(den.into());
+            i64::try_from(rounded).unwrap_or(if rounded < 0 { i64::MIN } else { i64::MAX })
+        }))
+    }
+
+    /// Reads a file of timestamps, "timestamp format v2", as `mkvextract` and encoders of variable rates write it: a number of
+    /// milliseconds a line, the time of each frame. Empty lines and those that begin with `#` are passed over.
+    ///
+    /// ```
+    /// use nico_comments::Timeline;
+    ///
+    /// let timeline = Timeline::parse_timestamps("# timestamp format v2\n0\n33.367\n100.1\n")?;
+    /// assert_eq!(timeline.num_frames(), 3);
+    /// # Ok::<(), nico_comments::TimelineError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a line is no number, and as [`variable`](Self::variable).
+    pub fn parse_timestamps(text: &str) -> Result<Self, TimelineError> {
+        let mut times = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let millis: f64 = line.parse().map_err(|_| TimelineError::Timestamp(number))?;
+            times.push(millis / 1e3);
+        }
+        Self::variable(&times)
+    }
+
+    fn of_starts(starts: impl ExactSizeIterator<Item = i64>) -> Result<Self, TimelineError> {
+        if starts.len() > MAX_FRAMES {
+            return Err(TimelineError::TooMany(starts.len()));
+        }
+        let starts: Vec<i64> = starts.collect();
+        if let Some(at) = starts.windows(2).position(|pair| pair[1] < pair[0]) {
+            return Err(TimelineError::Time(at + 1));
         }
         let last = *starts.last().ok_or(TimelineError::NoFrames)?;
         let before = starts.len().checked_sub(2).map_or(last, |at| starts[at]);
@@ -182,14 +256,26 @@ impl Timeline {
     /// Changes the `vpos` of comments on another video so that they spread over this one: what was at the end of their video
     /// comes to the end of this. The length of their video is that of [`estimate_length`].
     pub fn fit(&self, comments: &mut [Comment]) {
-        let Some(length) = estimate_length(comments).filter(|length| length.0 > 0) else {
-            return;
+        let mut positions: Vec<Vpos> = comments.iter().map(|comment| comment.vpos).collect();
+        if self.fit_positions(&mut positions) {
+            for (comment, vpos) in comments.iter_mut().zip(positions) {
+                comment.vpos = vpos;
+                comment.vpos_rest_ms = 0;
+            }
+        }
+    }
+
+    /// Does to positions alone what [`fit`](Self::fit) does to comments; tells whether there was anything to go by.
+    pub fn fit_positions(&self, positions: &mut [Vpos]) -> bool {
+        let Some(length) = length_of(positions.iter().copied()).filter(|length| length.0 > 0)
+        else {
+            return false;
         };
         let end = Vpos::from_secs_f64(self.duration());
-        for comment in comments {
-            comment.vpos = scale(comment.vpos, length, end);
-            comment.vpos_rest_ms = 0;
+        for vpos in positions {
+            *vpos = scale(*vpos, length, end);
         }
+        true
     }
 }
 
@@ -222,7 +308,11 @@ pub fn scale(vpos: Vpos, from: Vpos, to: Vpos) -> Vpos {
 /// ```
 #[must_use]
 pub fn estimate_length(comments: &[Comment]) -> Option<Vpos> {
-    let mut all: Vec<_> = comments.iter().map(|comment| comment.vpos.0).collect();
+    length_of(comments.iter().map(|comment| comment.vpos))
+}
+
+fn length_of(positions: impl Iterator<Item = Vpos>) -> Option<Vpos> {
+    let mut all: Vec<_> = positions.map(|vpos| vpos.0).collect();
     all.sort_unstable();
     let most = *all.get((all.len() * 99 / 100).min(all.len().checked_sub(1)?))?;
     let limit = most.saturating_add(most.max(0) / 2);
@@ -305,6 +395,25 @@ mod tests {
             Err(TimelineError::Time(2))
         );
         assert_eq!(Timeline::variable(&[f64::NAN]), Err(TimelineError::Time(0)));
+        assert_eq!(
+            Timeline::constant(30, 1, usize::MAX),
+            Err(TimelineError::TooMany(usize::MAX))
+        );
+        assert_eq!(
+            Timeline::from_ticks(&[0], 1, 0),
+            Err(TimelineError::TimeBase(1, 0))
+        );
+        assert_eq!(
+            Timeline::from_ticks(&[i64::MAX, i64::MIN], u32::MAX, 1),
+            Err(TimelineError::Time(1))
+        );
+        for (text, error) in [
+            ("# only this", TimelineError::NoFrames),
+            ("0\n\nsoon", TimelineError::Timestamp(3)),
+            ("0\nNaN", TimelineError::Time(1)),
+        ] {
+            assert_eq!(Timeline::parse_timestamps(text), Err(error));
+        }
     }
 
     #[test]
@@ -321,6 +430,20 @@ mod tests {
             [0, 100, 199]
         );
         Timeline::constant(30, 1, 60).unwrap().fit(&mut []);
+    }
+
+    /// 29.97 fps in MPEG's clock is 3,003 ticks a frame: the same frames as of the rate.
+    #[test]
+    fn ticks_of_a_constant_rate_are_that_rate() {
+        let ticks: Vec<i64> = (0..2000).map(|frame| frame * 3003).collect();
+        let (ticks, rate) = (
+            Timeline::from_ticks(&ticks, 1, 90_000).unwrap(),
+            Timeline::constant(30_000, 1001, 2000).unwrap(),
+        );
+        for vpos in (-50..7000).map(Vpos) {
+            assert_eq!(ticks.frame_at(vpos), rate.frame_at(vpos), "{vpos:?}");
+            assert_eq!(ticks.frame_within(vpos), rate.frame_within(vpos));
+        }
     }
 
     proptest! {

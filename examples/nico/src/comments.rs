@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nico_comments::{Comment, Comments, ReadOptions, Summary, Timeline, Vpos, scale};
+use nico_comments::{Comment, Comments, Kind, ReadOptions, Summary, Timeline, Vpos, scale};
 
 use crate::{
     failure::{Failure, Outcome},
@@ -19,12 +19,32 @@ const TOLD: u64 = 5;
 /// Fails if the file cannot be read at all or is no comment file.
 pub(crate) fn read(path: &Path, output: Output) -> Outcome<(Vec<Comment>, Summary)> {
     let mut comments = Vec::new();
+    let summary = read_each(path, output, |comment| {
+        comments.push(comment);
+        Ok(())
+    })?;
+    Ok((comments, summary))
+}
+
+/// Reads a file to its end as [`read`] does, one comment at a time.
+///
+/// # Errors
+///
+/// As [`read`], and where `each` does.
+pub(crate) fn read_each(
+    path: &Path,
+    output: Output,
+    mut each: impl FnMut(Comment) -> Outcome,
+) -> Outcome<Summary> {
     let mut reader = Comments::open(path, ReadOptions::default())?;
-    let mut rejected = 0;
+    let (mut any, mut rejected) = (false, 0);
     for comment in reader.by_ref() {
         match comment {
-            Ok(comment) => comments.push(comment),
-            Err(error) if comments.is_empty() && rejected == 0 && error.is_fatal() => {
+            Ok(comment) => {
+                any = true;
+                each(comment)?;
+            }
+            Err(error) if !any && rejected == 0 && error.is_fatal() => {
                 return Err(error.into());
             }
             Err(error) => {
@@ -42,7 +62,7 @@ pub(crate) fn read(path: &Path, output: Output) -> Outcome<(Vec<Comment>, Summar
             path.display()
         ));
     }
-    Ok((comments, reader.summary()))
+    Ok(reader.summary())
 }
 
 /// Reads several files, one after the other.
@@ -60,7 +80,7 @@ pub(crate) fn read_all(paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment
 
 /// Whether a comment is somebody speaking: not deleted, not empty, no script.
 pub(crate) fn is_speech(comment: &Comment) -> bool {
-    !comment.is_deleted() && !comment.is_script() && !comment.body.trim().is_empty()
+    Kind::Speech.has(comment)
 }
 
 /// The length that `--fit` without a number stands for: where the comments end.
@@ -89,25 +109,38 @@ impl FitArgs {
 
     /// Stretches the times of `comments` to the length of a video, if that is asked for.
     pub(crate) fn apply(&self, comments: &mut [Comment], timeline: &Timeline) -> Outcome {
-        match self.fit {
-            None => {}
-            Some(LAST_COMMENT) => timeline.fit(comments),
-            Some(length) if length > 0.0 && length.is_finite() => {
-                let (from, to) = (
-                    Vpos::from_secs_f64(length),
-                    Vpos::from_secs_f64(timeline.duration()),
-                );
-                for comment in comments {
-                    comment.vpos = scale(comment.vpos, from, to);
-                    comment.vpos_rest_ms = 0;
-                }
-            }
-            Some(length) => {
-                return Err(Failure::new(format!(
-                    "--fit {length}: expected a length in seconds"
-                )));
+        let mut positions: Vec<Vpos> = comments.iter().map(|comment| comment.vpos).collect();
+        if self.apply_to_positions(&mut positions, timeline)? {
+            for (comment, vpos) in comments.iter_mut().zip(positions) {
+                comment.vpos = vpos;
+                comment.vpos_rest_ms = 0;
             }
         }
         Ok(())
+    }
+
+    /// As [`apply`](Self::apply), for positions alone; tells whether they were stretched.
+    pub(crate) fn apply_to_positions(
+        &self,
+        positions: &mut [Vpos],
+        timeline: &Timeline,
+    ) -> Outcome<bool> {
+        match self.fit {
+            None => Ok(false),
+            Some(LAST_COMMENT) => Ok(timeline.fit_positions(positions)),
+            Some(length) if length > 0.0 && length.is_finite() => {
+                let (from, to) = (
+                    Vpos::from_secs_f64(length).max(Vpos(1)),
+                    Vpos::from_secs_f64(timeline.duration()),
+                );
+                for vpos in positions {
+                    *vpos = scale(*vpos, from, to);
+                }
+                Ok(true)
+            }
+            Some(length) => Err(Failure::new(format!(
+                "--fit {length}: expected a length in seconds"
+            ))),
+        }
     }
 }

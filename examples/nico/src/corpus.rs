@@ -1,12 +1,11 @@
 //! Comments to what a captioner learns from: pairs of feature rows and words, split by time.
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
 use caption_model::{CommentRate, Pairs};
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
-use nico_comments::{Comment, FrameCounts, Part, Split, SplitRule, SplitTally, Timeline};
-use serde::Serialize;
+use nico_comments::{FrameCounts, Part, Split, SplitRule, SplitTally, Timeline};
 
 use crate::{
     comments::{FitArgs, is_speech, read_all},
@@ -25,7 +24,7 @@ pub(crate) struct CorpusArgs {
     split: SplitRule,
     /// Words of the vocabulary, the most frequent ones; the others become the unknown word.
     #[arg(long, value_name = "N", default_value_t = 30_000)]
-    vocabulary: usize,
+    pub(crate) vocabulary: usize,
     /// Words said less often become the unknown word.
     #[arg(long, value_name = "N", default_value_t = 2)]
     min_count: u64,
@@ -171,61 +170,4 @@ fn rate(parts: &Split, timeline: &Timeline, rows: &[usize]) -> CommentRate {
         .map(|(_, &count)| count as usize);
     let rows_per_second = timeline.num_frames() as f64 / timeline.duration().max(1e-9);
     CommentRate::from_counts(train, rows_per_second)
-}
-
-/// What a way to split leaves: a row of the original's table.
-#[derive(Debug, Serialize)]
-pub(crate) struct SplitTable {
-    all: u64,
-    train: u64,
-    dev: u64,
-    distinct: u64,
-    distinct_train: u64,
-    distinct_dev: u64,
-    /// Distinct comments in both.
-    shared: u64,
-    /// Share of the distinct dev comments that are also in train.
-    leak: f64,
-}
-
-impl SplitTable {
-    /// The row of one rule, whole texts compared.
-    pub(crate) fn new(
-        rule: SplitRule,
-        comments: &[Comment],
-        timeline: &Timeline,
-        seed: u64,
-    ) -> Self {
-        let placed = comments
-            .iter()
-            .map(|comment| (timeline.frame_at(comment.vpos), comment.body.as_str()));
-        let tally = Split::new(rule, seed, timeline).tally(placed);
-        Self {
-            all: tally.train + tally.dev + tally.guard,
-            train: tally.train,
-            dev: tally.dev,
-            distinct: tally.distinct,
-            distinct_train: tally.distinct_train,
-            distinct_dev: tally.distinct_dev,
-            shared: tally.shared,
-            leak: tally.leak(),
-        }
-    }
-}
-
-impl fmt::Display for SplitTable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:>8} {:>8} {:>8} {:>14} {:>8} {:>8} {:>8} {:>4.1} %",
-            self.all,
-            self.train,
-            self.dev,
-            self.distinct,
-            self.distinct_train,
-            self.distinct_dev,
-            self.shared,
-            100.0 * self.leak
-        )
-    }
 }

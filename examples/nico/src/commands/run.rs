@@ -193,12 +193,14 @@ impl<'a> Job<'a> {
             "comments": self.comments,
             "fit": self.args.learning.corpus.fit.identity(),
             "dictionary": self.args.learning.corpus.dictionary.identity(),
+            "vocabulary": self.args.learning.corpus.vocabulary,
         });
         let done = self
             .stages
             .run("stats", inputs, std::slice::from_ref(&path), || {
                 let tables = Tables {
                     top: 30,
+                    vocabulary: self.args.learning.corpus.vocabulary,
                     fit: self.args.learning.corpus.fit.clone(),
                     dictionary: self.args.learning.corpus.dictionary.clone(),
                 };

@@ -1,0 +1,128 @@
+use super::{CommentArt, Filter};
+use crate::{Comment, Fork};
+
+/// A kind of comment, for [`Only`] and [`Without`]. A comment can be of several.
+///
+/// ```
+/// use nico_comments::{Comment, Fork, Kind, Vpos};
+///
+/// let script = Comment::new(Vpos(0), "@逆").with_fork(Fork::Owner);
+/// assert!(Kind::Owner.has(&script) && Kind::Script.has(&script) && !Kind::Speech.has(&script));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Deleted, by whomever.
+    Deleted,
+    /// Nothing but white space; deleted comments are among them.
+    Empty,
+    /// By the owner of the video.
+    Owner,
+    /// Posted by one tap: かんたんコメント. A small stock of bodies, repeated many times.
+    Easy,
+    /// A program or command to the player: [`Comment::is_script`].
+    Script,
+    /// Somebody speaking: neither deleted nor empty nor a script. What is learnt from and counted.
+    Speech,
+    /// By somebody with Premium.
+    Premium,
+    /// Posted with `184`, as a command or as the flag of message-server files.
+    Anonymous,
+    /// A picture made of characters, as [`CommentArt`] finds it.
+    CommentArt,
+}
+
+impl Kind {
+    /// Whether the comment is of this kind.
+    #[must_use]
+    pub fn has(self, comment: &Comment) -> bool {
+        match self {
+            Self::Deleted => comment.is_deleted(),
+            Self::Empty => comment.body.trim().is_empty(),
+            Self::Owner => comment.is_owner(),
+            Self::Easy => comment.fork == Fork::Easy,
+            Self::Script => comment.is_script(),
+            Self::Speech => {
+                !comment.is_deleted() && !comment.is_script() && !comment.body.trim().is_empty()
+            }
+            Self::Premium => comment.is_premium(),
+            Self::Anonymous => comment.anonymous || comment.mail.is_184(),
+            Self::CommentArt => CommentArt::is_art(comment),
+        }
+    }
+}
+
+/// Keeps the comments of a kind.
+///
+/// ```
+/// use nico_comments::{Comment, Filter, Kind, Only, Vpos};
+///
+/// assert!(!Only(Kind::Premium).keeps(&Comment::new(Vpos(0), "草")));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Only(pub Kind);
+
+impl Filter for Only {
+    fn keeps(&self, comment: &Comment) -> bool {
+        self.0.has(comment)
+    }
+}
+
+/// Takes the comments of a kind away.
+///
+/// ```
+/// use nico_comments::{Comment, Filter, Fork, Kind, Vpos, Without};
+///
+/// let easy = Comment::new(Vpos(0), "うぽつ").with_fork(Fork::Easy);
+/// assert!(!Without(Kind::Easy).keeps(&easy));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Without(pub Kind);
+
+impl Filter for Without {
+    fn keeps(&self, comment: &Comment) -> bool {
+        !self.0.has(comment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Vpos;
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let viewer = || Comment::new(Vpos(0), "w").with_user("a");
+        let cases = [
+            (Kind::Deleted, Comment::new(Vpos(0), "").with_deleted(2)),
+            (Kind::Empty, Comment::new(Vpos(0), "\u{3000}\n")),
+            (Kind::Owner, viewer().with_fork(Fork::Owner)),
+            (Kind::Easy, viewer().with_fork(Fork::Easy)),
+            (
+                Kind::Script,
+                Comment::new(Vpos(0), "/x").with_fork(Fork::Owner),
+            ),
+            (Kind::Premium, viewer().with_premium(true)),
+            (Kind::Anonymous, viewer().with_mail("184")),
+            (Kind::Anonymous, viewer().with_anonymous(true)),
+            (Kind::CommentArt, viewer().with_mail("ca")),
+        ];
+        for (kind, comment) in cases {
+            assert!(kind.has(&comment), "{kind:?}");
+            assert!(!kind.has(&viewer()), "{kind:?}");
+            assert_ne!(
+                Only(kind).keeps(&comment),
+                Without(kind).keeps(&comment),
+                "{kind:?}"
+            );
+        }
+        assert!(Kind::Speech.has(&viewer()));
+        for silent in [
+            Comment::new(Vpos(0), " "),
+            viewer().with_deleted(1),
+            Comment::new(Vpos(0), "@逆").with_fork(Fork::Owner),
+        ] {
+            assert!(!Kind::Speech.has(&silent));
+        }
+    }
+}
