@@ -68,19 +68,22 @@
 //! # Ok::<(), jp_tokenize::Error>(())
 //! ```
 
+mod counter;
 mod dictionary;
 mod error;
 mod normalizer;
+mod parallel;
 mod part_of_speech;
 mod tokenizer;
 mod vocabulary;
 mod whole_file;
 
+pub use self::counter::WordCounter;
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
 pub use self::error::{Error, VocabularyErrorKind};
 pub use self::normalizer::Normalizer;
 pub use self::part_of_speech::PartOfSpeech;
 pub use self::tokenizer::{Token, Tokenizer, Tokens, Worker};
 pub use self::vocabulary::{
-    BOS, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,
+    BOS, Coverage, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,
 };
