@@ -1,5 +1,7 @@
 mod cache;
 mod encoding;
+mod layout;
+mod prebuilt;
 mod sources;
 mod user_lexicon;
 
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 use vibrato::SystemDictionaryBuilder;
 
 use self::sources::{SourceFiles, Sources};
-use crate::Error;
+use crate::{Error, Tokenizer};
 
 /// The folders in which packages put a MeCab dictionary's sources, in the order they are looked at.
 const USUAL_FOLDERS: [&str; 8] = [
@@ -64,6 +66,8 @@ pub struct Dictionary {
 pub enum Origin {
     /// It was read from this file, where an earlier run had left it.
     Cache(PathBuf),
+    /// It was read from this file, which vibrato had written: see [`Dictionary::prebuilt`].
+    Prebuilt(PathBuf),
     /// It was compiled from its sources.
     #[non_exhaustive]
     Compiled {
@@ -139,6 +143,16 @@ impl Dictionary {
         self.with_user_entries(csv, Path::new("user lexicon"))
     }
 
+    /// Adds a user lexicon from a file, in UTF-8 or EUC-JP: see [`with_user_lexicon`](Self::with_user_lexicon).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be read; [`Error::Dictionary`], with file and line, if it is malformed.
+    pub fn with_user_lexicon_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        self.with_user_entries(&sources::read_text(path)?, path)
+    }
+
     /// Where it came from.
     #[must_use]
     pub fn origin(&self) -> &Origin {
@@ -209,6 +223,8 @@ pub struct DictionaryOptions {
     pub folder: Option<PathBuf>,
     /// Where the compiled dictionary is kept. Default: the user's cache folder.
     pub cache: Cache,
+    /// Files of user lexicons, see [`Dictionary::with_user_lexicon`]. Default: none.
+    pub user_lexicons: Vec<PathBuf>,
 }
 
 /// Where compiled dictionaries are kept.
@@ -256,6 +272,13 @@ impl DictionaryOptions {
         self
     }
 
+    /// Adds a file to [`user_lexicons`](Self::user_lexicons).
+    #[must_use]
+    pub fn user_lexicon(mut self, file: impl Into<PathBuf>) -> Self {
+        self.user_lexicons.push(file.into());
+        self
+    }
+
     /// Opens the dictionary, from the cache if it is there.
     ///
     /// That the cache cannot be written is no error: the dictionary's [`origin`](Dictionary::origin) tells.
@@ -271,14 +294,9 @@ impl DictionaryOptions {
         let files = SourceFiles::read(&folder)?;
         let cached = cache::folder(&self.cache).map(|cache| cache.join(cache::name(&files)));
         if let Some(path) = &cached
-            && let Some(inner) = cache::load(path)
+            && let Some(dictionary) = cache::load(path)
         {
-            return Ok(Dictionary {
-                inner,
-                origin: Origin::Cache(path.clone()),
-                sizes: files.sizes()?,
-                user_entries: Vec::new(),
-            });
+            return self.add_user_lexicons(dictionary);
         }
         let mut dictionary = Dictionary::compile(&files.decode()?, &folder)?;
         if let Some(path) = &cached
@@ -287,6 +305,23 @@ impl DictionaryOptions {
             dictionary.origin = Origin::Compiled {
                 not_cached: Some(Box::new(error)),
             };
+        }
+        self.add_user_lexicons(dictionary)
+    }
+
+    /// Opens the dictionary and makes a tokenizer for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`Tokenizer::new`].
+    pub fn tokenizer(&self) -> Result<Tokenizer, Error> {
+        Tokenizer::new(self.open()?)
+    }
+
+    /// The cache has the dictionary alone: adding a user lexicon takes milliseconds, and it changes often.
+    fn add_user_lexicons(&self, mut dictionary: Dictionary) -> Result<Dictionary, Error> {
+        for path in &self.user_lexicons {
+            dictionary = dictionary.with_user_lexicon_file(path)?;
         }
         Ok(dictionary)
     }

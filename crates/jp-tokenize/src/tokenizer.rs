@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vibrato::dictionary::{LexType, WordIdx};
 
 use self::chunks::first_chunk;
-use crate::{Dictionary, Error, PartOfSpeech, WordCounter};
+use crate::{Dictionary, DictionaryOptions, Error, PartOfSpeech, WordCounter};
 
 /// Longest run of unknown characters of one kind that MeCab makes one word, without its first character.
 const MAX_GROUPING_LEN: usize = 24;
@@ -129,6 +129,20 @@ impl Tokenizer {
         Ok(Self {
             inner: Arc::new(inner),
         })
+    }
+
+    /// Says which dictionary to take and where to keep it; [`DictionaryOptions::tokenizer`] then makes the tokenizer.
+    ///
+    /// ```no_run
+    /// use jp_tokenize::Tokenizer;
+    ///
+    /// let tokenizer = Tokenizer::builder().user_lexicon("slang.csv").tokenizer()?;
+    /// assert_eq!(tokenizer.words("ココアかわいい"), ["ココア", "かわいい"]);
+    /// # Ok::<(), jp_tokenize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn builder() -> DictionaryOptions {
+        DictionaryOptions::default()
     }
 
     /// Makes a worker, one for each thread.

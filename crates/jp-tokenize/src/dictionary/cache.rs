@@ -1,12 +1,13 @@
 use std::env;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::Cache;
+use super::prebuilt::hex;
 use super::sources::SourceFiles;
+use super::{Cache, Dictionary, Origin};
 use crate::Error;
 use crate::whole_file::write_whole;
 
@@ -38,27 +39,21 @@ pub(super) fn name(files: &SourceFiles) -> String {
         hasher.update((file.bytes.len() as u64).to_le_bytes());
         hasher.update(&file.bytes);
     }
-    let digest: String = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{digest}.dic")
+    format!("{}.dic", hex(&hasher.finalize()))
 }
 
 /// Reads a file of the cache; `None` if it is absent or damaged in any way.
-pub(super) fn load(path: &Path) -> Option<vibrato::Dictionary> {
+pub(super) fn load(path: &Path) -> Option<Dictionary> {
     let mut file = File::open(path).ok()?;
     let mut header = [0; FORMAT.len() + CHECKSUM];
     file.read_exact(&mut header).ok()?;
     let (format, checksum) = header.split_at(FORMAT.len());
-    // Read whole before any of it is decoded: what decodes it trusts it.
     let mut content = Vec::new();
     file.read_to_end(&mut content).ok()?;
     if format != FORMAT || checksum != Sha256::digest(&content).as_slice() {
         return None;
     }
-    vibrato::Dictionary::read(BufReader::new(content.as_slice())).ok()
+    Dictionary::decode(&content, Origin::Cache(path.to_owned())).ok()
 }
 
 /// Writes a file of the cache.

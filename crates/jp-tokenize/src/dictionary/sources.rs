@@ -97,6 +97,12 @@ impl SourceFiles {
     }
 }
 
+/// The text of a file of words, in UTF-8 or EUC-JP.
+pub(super) fn read_text(path: &Path) -> Result<String, Error> {
+    let file = SourceFile::read(path.to_owned())?;
+    decode(&file.bytes, path)
+}
+
 impl SourceFile {
     fn read(path: PathBuf) -> Result<Self, Error> {
         let mut bytes = Vec::new();
