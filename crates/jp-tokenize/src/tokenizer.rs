@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vibrato::dictionary::{LexType, WordIdx};
 
 use self::chunks::first_chunk;
-use crate::{Dictionary, DictionaryOptions, Error, PartOfSpeech, WordCounter};
+use crate::{Dictionary, DictionaryOptions, Error, PartOfSpeech, Schema, WordCounter};
 
 /// Longest run of unknown characters of one kind that MeCab makes one word, without its first character.
 const MAX_GROUPING_LEN: usize = 24;
@@ -91,7 +91,8 @@ pub struct Worker<'t> {
 /// assert_eq!((tokens[0].surface, tokens[0].range.clone()), ("すき", 1..7));
 /// assert_eq!(tokens[0].features, "名詞,形容動詞語幹,*,*,*,*,すき,スキ,スキ");
 /// assert_eq!(tokens[0].part_of_speech().as_str(), "名詞,形容動詞語幹");
-/// assert!(tokens[1].is_unknown);
+/// assert_eq!(tokens[0].reading().as_deref(), Some("スキ"));
+/// assert!(tokens[1].is_unknown && tokens[1].base_form().is_none());
 /// # Ok::<(), jp_tokenize::Error>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -112,6 +113,18 @@ impl<'a> Token<'a> {
     #[must_use]
     pub fn part_of_speech(&self) -> PartOfSpeech<'a> {
         PartOfSpeech::parse(self.features)
+    }
+
+    /// Its base form, where its features have one: 走る for 走っ. See [`Schema`].
+    #[must_use]
+    pub fn base_form(&self) -> Option<Cow<'a, str>> {
+        Schema::of(self.features).base_form(self.features)
+    }
+
+    /// Its reading in katakana, where its features have one. See [`Schema`].
+    #[must_use]
+    pub fn reading(&self) -> Option<Cow<'a, str>> {
+        Schema::of(self.features).reading(self.features)
     }
 }
 
