@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -p jp-tokenize -- FILE` takes the lines of a file, repeated to 420,000; without a file those of
 //! `tests/it/comment-like.txt`. Every round runs everything once, in an order that turns round from one to the next, so that what
-//! else the machine does hits all alike. Printed are each one's best and median time and the ratios of both.
+//! else the machine does hits all alike. Printed are each one's best and median time and the ratios of both; on Linux also those of
+//! the time on a core, which mean something on a busy machine too, where one thread is compared with one thread.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -75,6 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("mecab -Owakati", &mecab),
     ];
     let mut times = runs.map(|_| Vec::new());
+    let mut cpu_times = runs.map(|_| Vec::new());
     for round in 0..ROUNDS {
         let mut outputs = runs.map(|_| String::new());
         let mut order: Vec<usize> = (0..runs.len()).collect();
@@ -82,8 +84,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             order.reverse();
         }
         for run in order {
+            let cpu_before = cpu_seconds();
             let (duration, output) = time(runs[run].1);
             times[run].push(duration.as_secs_f64());
+            cpu_times[run].push(cpu_seconds() - cpu_before);
             outputs[run] = output;
         }
         if outputs[0] != outputs[1] {
@@ -93,10 +97,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("round {round}: not as mecab: is it installed, with IPADIC in UTF-8?");
         }
     }
-    let measured = times.map(|mut times| {
+    let summary = |mut times: Vec<f64>| {
         times.sort_unstable_by(f64::total_cmp);
         (times[0], times[ROUNDS / 2])
-    });
+    };
+    let measured = times.map(summary);
+    let on_core = cpu_times.map(summary);
     for ((name, _), (best, median)) in runs.iter().zip(measured) {
         println!(
             "{name}: best {best:.3} s, median {median:.3} s, {:.0} lines/s",
@@ -107,16 +113,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("best times", measured.map(|(best, _)| best)),
         ("medians", measured.map(|(_, median)| median)),
     ] {
-        let [one, two, split, counted, mecab] = times;
+        let [one, two, ..] = times;
         println!("by {which}:");
-        println!("  mecab / one thread: {:.3}", mecab / one);
+        print_ratios(times);
         println!("  one thread / two threads: {:.3}", one / two);
-        println!(
-            "  counting and cutting / splitting: {:.3}",
-            (counted - split) / split
-        );
+    }
+    if on_core.iter().all(|&(best, _)| best > 0.0) {
+        println!("by medians of the time on a core:");
+        print_ratios(on_core.map(|(_, median)| median));
     }
     Ok(())
+}
+
+fn print_ratios([one, _, split, counted, mecab]: [f64; 5]) {
+    println!("  mecab / one thread: {:.3}", mecab / one);
+    println!(
+        "  counting and cutting / splitting: {:.3}",
+        (counted - split) / split
+    );
+}
+
+/// Seconds that this thread and ended processes of this program spent on a core, or 0 where the system does not tell.
+fn cpu_seconds() -> f64 {
+    let column = |path: &str, place: usize| -> Option<f64> {
+        let text = std::fs::read_to_string(path).ok()?;
+        let columns = text.rsplit(')').next()?; // a program's name may hold spaces
+        columns.split_whitespace().nth(place)?.parse().ok()
+    };
+    let thread = column("/proc/thread-self/schedstat", 0).unwrap_or(0.0);
+    let ended = [13, 14].map(|place| column("/proc/self/stat", place).unwrap_or(0.0));
+    thread / 1e9 + (ended[0] + ended[1]) / 100.0 // nanoseconds, and ticks of Linux
 }
 
 fn time<T>(run: impl FnOnce() -> T) -> (Duration, T) {

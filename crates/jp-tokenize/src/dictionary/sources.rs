@@ -66,11 +66,14 @@ impl SourceFiles {
         })
     }
 
-    /// All of them, in a fixed order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &SourceFile> {
-        self.words
-            .iter()
-            .chain([&self.matrix, &self.char, &self.unk])
+    /// The matrix of costs.
+    pub(super) fn matrix(&self) -> &SourceFile {
+        &self.matrix
+    }
+
+    /// All files but the matrix, in a fixed order.
+    pub(super) fn others(&self) -> impl Iterator<Item = &SourceFile> {
+        self.words.iter().chain([&self.char, &self.unk])
     }
 
     /// Decodes and checks them.
