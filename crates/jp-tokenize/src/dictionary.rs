@@ -25,7 +25,7 @@ const USUAL_FOLDERS: [&str; 8] = [
     "/usr/lib/mecab/dic/ipadic",
 ];
 
-/// A compiled dictionary: what a [`Tokenizer`](crate::Tokenizer) splits text with.
+/// A compiled dictionary: what a [`Tokenizer`] splits text with.
 ///
 /// It is compiled from a MeCab dictionary's sources: CSV files with words and their costs, `matrix.def` with the cost of
 /// each connection, `char.def` and `unk.def` for unknown words; in EUC-JP or UTF-8. [`Dictionary::system`] finds an installed
@@ -169,9 +169,11 @@ impl Dictionary {
             return Ok(self);
         }
         entries.append(&mut self.user_entries);
+        // vibrato panics at a comma that nothing follows, not even the end of the line.
+        let csv = entries.join("\n") + "\n";
         let inner = self
             .inner
-            .reset_user_lexicon_from_reader(Some(entries.join("\n").as_bytes()))
+            .reset_user_lexicon_from_reader(Some(csv.as_bytes()))
             .map_err(|cause| Error::dictionary(name, format!("not a user lexicon: {cause}")))?;
         Ok(Self {
             inner,

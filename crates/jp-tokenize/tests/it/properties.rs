@@ -135,6 +135,13 @@ fn all_cores_keep_the_order() {
 }
 
 #[test]
+fn a_user_lexicon_may_end_in_a_comma() {
+    let dictionary = common::small().with_user_lexicon("草原,0,0,-5,").unwrap();
+    let tokenizer = Tokenizer::new(dictionary).unwrap();
+    assert_eq!(tokenizer.words("草原草"), ["草原", "草"]);
+}
+
+#[test]
 fn a_nul_is_no_part_of_a_word() {
     let tokenizer = Tokenizer::new(common::small()).unwrap();
     assert_eq!(
