@@ -1,6 +1,9 @@
 mod cache;
 mod encoding;
+mod layout;
+mod prebuilt;
 mod sources;
+mod user_lexicon;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,7 +11,7 @@ use std::path::{Path, PathBuf};
 use vibrato::SystemDictionaryBuilder;
 
 use self::sources::{SourceFiles, Sources};
-use crate::Error;
+use crate::{Error, Tokenizer};
 
 /// The folders in which packages put a MeCab dictionary's sources, in the order they are looked at.
 const USUAL_FOLDERS: [&str; 8] = [
@@ -22,7 +25,7 @@ const USUAL_FOLDERS: [&str; 8] = [
     "/usr/lib/mecab/dic/ipadic",
 ];
 
-/// A compiled dictionary: what a [`Tokenizer`](crate::Tokenizer) splits text with.
+/// A compiled dictionary: what a [`Tokenizer`] splits text with.
 ///
 /// It is compiled from a MeCab dictionary's sources: CSV files with words and their costs, `matrix.def` with the cost of
 /// each connection, `char.def` and `unk.def` for unknown words; in EUC-JP or UTF-8. [`Dictionary::system`] finds an installed
@@ -43,6 +46,8 @@ const USUAL_FOLDERS: [&str; 8] = [
 pub struct Dictionary {
     inner: vibrato::Dictionary,
     origin: Origin,
+    sizes: (u16, u16),         // right ids and left ids of the matrix
+    user_entries: Vec<String>, // the last one first, as vibrato wants them
 }
 
 /// Where a [`Dictionary`] came from.
@@ -61,6 +66,8 @@ pub struct Dictionary {
 pub enum Origin {
     /// It was read from this file, where an earlier run had left it.
     Cache(PathBuf),
+    /// It was read from this file, which vibrato had written: see [`Dictionary::prebuilt`].
+    Prebuilt(PathBuf),
     /// It was compiled from its sources.
     #[non_exhaustive]
     Compiled {
@@ -108,6 +115,44 @@ impl Dictionary {
         )
     }
 
+    /// Adds a user lexicon: words that the dictionary does not have, in the columns of MeCab's CSV files.
+    ///
+    /// A line has the surface, the left id and the right id of the matrix, the cost, and the features, separated by commas;
+    /// a column with a comma in it stands in quotation marks. As with MeCab's `--userdic` they are words beside those of the
+    /// dictionary: which of them a text is split into depends on the costs. May be called more than once.
+    ///
+    /// ```
+    /// use jp_tokenize::{Dictionary, Tokenizer};
+    ///
+    /// # let dictionary = Dictionary::from_sources(
+    /// #     "草,0,0,10,名詞,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+    /// #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
+    /// # )?;
+    /// let dictionary = dictionary.with_user_lexicon("大草原,0,0,10,名詞,一般\n")?;
+    /// let tokenizer = Tokenizer::new(dictionary)?;
+    /// let mut worker = tokenizer.worker();
+    /// let words: Vec<&str> = worker.tokenize("草大草原").map(|token| token.surface).collect();
+    /// assert_eq!(words, ["草", "大草原"]);
+    /// # Ok::<(), jp_tokenize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Dictionary`], with the line, if the text is malformed or an id is not in the matrix.
+    pub fn with_user_lexicon(self, csv: &str) -> Result<Self, Error> {
+        self.with_user_entries(csv, Path::new("user lexicon"))
+    }
+
+    /// Adds a user lexicon from a file, in UTF-8 or EUC-JP: see [`with_user_lexicon`](Self::with_user_lexicon).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be read; [`Error::Dictionary`], with file and line, if it is malformed.
+    pub fn with_user_lexicon_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        self.with_user_entries(&sources::read_text(path)?, path)
+    }
+
     /// Where it came from.
     #[must_use]
     pub fn origin(&self) -> &Origin {
@@ -116,6 +161,25 @@ impl Dictionary {
 
     pub(crate) fn into_inner(self) -> vibrato::Dictionary {
         self.inner
+    }
+
+    fn with_user_entries(mut self, csv: &str, name: &Path) -> Result<Self, Error> {
+        let mut entries = user_lexicon::check(csv, name, Some(self.sizes))?;
+        if entries.is_empty() {
+            return Ok(self);
+        }
+        entries.append(&mut self.user_entries);
+        // vibrato panics at a comma that nothing follows, not even the end of the line.
+        let csv = entries.join("\n") + "\n";
+        let inner = self
+            .inner
+            .reset_user_lexicon_from_reader(Some(csv.as_bytes()))
+            .map_err(|cause| Error::dictionary(name, format!("not a user lexicon: {cause}")))?;
+        Ok(Self {
+            inner,
+            user_entries: entries,
+            ..self
+        })
     }
 
     fn compile(sources: &Sources, folder: &Path) -> Result<Self, Error> {
@@ -129,6 +193,8 @@ impl Dictionary {
         Ok(Self {
             inner,
             origin: Origin::Compiled { not_cached: None },
+            sizes: sources.sizes,
+            user_entries: Vec::new(),
         })
     }
 }
@@ -159,6 +225,8 @@ pub struct DictionaryOptions {
     pub folder: Option<PathBuf>,
     /// Where the compiled dictionary is kept. Default: the user's cache folder.
     pub cache: Cache,
+    /// Files of user lexicons, see [`Dictionary::with_user_lexicon`]. Default: none.
+    pub user_lexicons: Vec<PathBuf>,
 }
 
 /// Where compiled dictionaries are kept.
@@ -206,6 +274,13 @@ impl DictionaryOptions {
         self
     }
 
+    /// Adds a file to [`user_lexicons`](Self::user_lexicons).
+    #[must_use]
+    pub fn user_lexicon(mut self, file: impl Into<PathBuf>) -> Self {
+        self.user_lexicons.push(file.into());
+        self
+    }
+
     /// Opens the dictionary, from the cache if it is there.
     ///
     /// That the cache cannot be written is no error: the dictionary's [`origin`](Dictionary::origin) tells.
@@ -221,12 +296,9 @@ impl DictionaryOptions {
         let files = SourceFiles::read(&folder)?;
         let cached = cache::folder(&self.cache).map(|cache| cache.join(cache::name(&files)));
         if let Some(path) = &cached
-            && let Some(inner) = cache::load(path)
+            && let Some(dictionary) = cache::load(path)
         {
-            return Ok(Dictionary {
-                inner,
-                origin: Origin::Cache(path.clone()),
-            });
+            return self.add_user_lexicons(dictionary);
         }
         let mut dictionary = Dictionary::compile(&files.decode()?, &folder)?;
         if let Some(path) = &cached
@@ -235,6 +307,23 @@ impl DictionaryOptions {
             dictionary.origin = Origin::Compiled {
                 not_cached: Some(Box::new(error)),
             };
+        }
+        self.add_user_lexicons(dictionary)
+    }
+
+    /// Opens the dictionary and makes a tokenizer for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open) and [`Tokenizer::new`].
+    pub fn tokenizer(&self) -> Result<Tokenizer, Error> {
+        Tokenizer::new(self.open()?)
+    }
+
+    /// The cache has the dictionary alone: adding a user lexicon takes milliseconds, and it changes often.
+    fn add_user_lexicons(&self, mut dictionary: Dictionary) -> Result<Dictionary, Error> {
+        for path in &self.user_lexicons {
+            dictionary = dictionary.with_user_lexicon_file(path)?;
         }
         Ok(dictionary)
     }

@@ -1,7 +1,6 @@
 //! Japanese words with vibrato: dictionaries, tokenizer, vocabulary.
 //!
-//! A [`Dictionary`] is compiled from an installed IPADIC once and then read from a cache. A [`Tokenizer`] splits text into
-//! words with it, the same words as MeCab; it is shared between threads, each of which takes a [`Worker`]. A
+//! A [`Tokenizer`] splits text into words with a [`Dictionary`], the same words as MeCab; it is shared between threads, each of which takes a [`Worker`]. A
 //! [`VocabularyBuilder`] counts words and makes a [`Vocabulary`], which turns words into the ids that a model works with and back.
 //!
 //! # Example
@@ -26,6 +25,18 @@
 //! # Ok::<(), jp_tokenize::Error>(())
 //! ```
 //!
+//! # Dictionaries
+//!
+//! There are three ways to one:
+//!
+//! - [`Dictionary::system`] finds an installed IPADIC (`apt install mecab-ipadic`); [`Tokenizer::builder`] takes any other folder
+//!   with a MeCab dictionary's sources, such as UniDic's. They are compiled once and then read from a cache.
+//! - [`Dictionary::prebuilt`] reads a file that vibrato compiled, compressed or not.
+//! - [`Dictionary::from_sources`] compiles texts in memory: for tests, and for programs that carry their own few words.
+//!
+//! To each of them [`Dictionary::with_user_lexicon`] adds words. What kind of word a word is, [`PartOfSpeech`] tells for IPADIC and
+//! UniDic alike; base form and reading stand in different columns, which [`Schema`] knows.
+//!
 //! # As MeCab does
 //!
 //! With the same dictionary, words and features are those that MeCab 0.996 gives, ties between paths of equal cost
@@ -38,22 +49,20 @@
 //!
 //! # Threads
 //!
+//! [`Tokenizer::map_texts`] and [`Tokenizer::count_words`] use all cores. Programs with threads of their own take a
+//! worker or a counter in each:
+//!
 //! ```
-//! # use jp_tokenize::{Dictionary, Tokenizer, VocabularyBuilder};
+//! # use jp_tokenize::{Dictionary, Tokenizer};
 //! # let dictionary = Dictionary::from_sources(
 //! #     "草,0,0,10,名詞,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
 //! #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
 //! # )?;
 //! # let tokenizer = Tokenizer::new(dictionary)?;
 //! let count = |comments: &[&str]| {
-//!     let mut worker = tokenizer.worker();
-//!     let mut builder = VocabularyBuilder::new();
-//!     for comment in comments {
-//!         for token in worker.tokenize(comment) {
-//!             builder.add(token.surface, token.part_of_speech());
-//!         }
-//!     }
-//!     builder
+//!     let mut counter = tokenizer.counter();
+//!     comments.iter().for_each(|comment| counter.add(comment));
+//!     counter.into_builder()
 //! };
 //! let comments = ["草", "草草", "草 草", "♪"];
 //! let (left, right) = comments.split_at(2);
@@ -68,19 +77,24 @@
 //! # Ok::<(), jp_tokenize::Error>(())
 //! ```
 
+mod counter;
 mod dictionary;
 mod error;
+mod features;
 mod normalizer;
+mod parallel;
 mod part_of_speech;
 mod tokenizer;
 mod vocabulary;
 mod whole_file;
 
+pub use self::counter::WordCounter;
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
 pub use self::error::{Error, VocabularyErrorKind};
+pub use self::features::Schema;
 pub use self::normalizer::Normalizer;
 pub use self::part_of_speech::PartOfSpeech;
 pub use self::tokenizer::{Token, Tokenizer, Tokens, Worker};
 pub use self::vocabulary::{
-    BOS, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,
+    BOS, Coverage, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,
 };

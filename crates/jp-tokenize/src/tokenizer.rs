@@ -1,14 +1,15 @@
 mod chunks;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use vibrato::dictionary::LexType;
+use vibrato::dictionary::{LexType, WordIdx};
 
 use self::chunks::first_chunk;
-use crate::{Dictionary, Error, PartOfSpeech};
+use crate::{Dictionary, DictionaryOptions, Error, PartOfSpeech, Schema, WordCounter};
 
 /// Longest run of unknown characters of one kind that MeCab makes one word, without its first character.
 const MAX_GROUPING_LEN: usize = 24;
@@ -90,7 +91,8 @@ pub struct Worker<'t> {
 /// assert_eq!((tokens[0].surface, tokens[0].range.clone()), ("すき", 1..7));
 /// assert_eq!(tokens[0].features, "名詞,形容動詞語幹,*,*,*,*,すき,スキ,スキ");
 /// assert_eq!(tokens[0].part_of_speech().as_str(), "名詞,形容動詞語幹");
-/// assert!(tokens[1].is_unknown);
+/// assert_eq!(tokens[0].reading().as_deref(), Some("スキ"));
+/// assert!(tokens[1].is_unknown && tokens[1].base_form().is_none());
 /// # Ok::<(), jp_tokenize::Error>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -112,6 +114,18 @@ impl<'a> Token<'a> {
     pub fn part_of_speech(&self) -> PartOfSpeech<'a> {
         PartOfSpeech::parse(self.features)
     }
+
+    /// Its base form, where its features have one: 走る for 走っ. See [`Schema`].
+    #[must_use]
+    pub fn base_form(&self) -> Option<Cow<'a, str>> {
+        Schema::of(self.features).base_form(self.features)
+    }
+
+    /// Its reading in katakana, where its features have one. See [`Schema`].
+    #[must_use]
+    pub fn reading(&self) -> Option<Cow<'a, str>> {
+        Schema::of(self.features).reading(self.features)
+    }
 }
 
 impl Tokenizer {
@@ -130,6 +144,20 @@ impl Tokenizer {
         })
     }
 
+    /// Says which dictionary to take and where to keep it; [`DictionaryOptions::tokenizer`] then makes the tokenizer.
+    ///
+    /// ```no_run
+    /// use jp_tokenize::Tokenizer;
+    ///
+    /// let tokenizer = Tokenizer::builder().user_lexicon("slang.csv").tokenizer()?;
+    /// assert_eq!(tokenizer.words("ココアかわいい"), ["ココア", "かわいい"]);
+    /// # Ok::<(), jp_tokenize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn builder() -> DictionaryOptions {
+        DictionaryOptions::default()
+    }
+
     /// Makes a worker, one for each thread.
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {
@@ -137,6 +165,33 @@ impl Tokenizer {
             tokenizer: self,
             kept: LONGEST.map(|_| self.inner.new_worker()),
         }
+    }
+
+    /// Makes a worker that counts words, one for each thread.
+    #[must_use]
+    pub fn counter(&self) -> WordCounter<'_> {
+        WordCounter::new(self)
+    }
+
+    /// The words of a single text. For many texts a [`worker`](Self::worker), which keeps its buffers, is faster.
+    ///
+    /// ```
+    /// # use jp_tokenize::{Dictionary, Tokenizer};
+    /// # let dictionary = Dictionary::from_sources(
+    /// #     "草,0,0,10,名詞,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+    /// #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
+    /// # )?;
+    /// # let tokenizer = Tokenizer::new(dictionary)?;
+    /// assert_eq!(tokenizer.words("草 草♪"), ["草", "草", "♪"]);
+    /// # Ok::<(), jp_tokenize::Error>(())
+    /// ```
+    #[must_use]
+    pub fn words<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        let mut words = Vec::new();
+        for token in self.worker().tokenize(text) {
+            words.push(&text[token.range]);
+        }
+        words
     }
 }
 
@@ -166,6 +221,44 @@ impl<'t> Worker<'t> {
             next: 0,
         }
     }
+
+    /// Calls `f` with each word's surface, features and place in its lexicon.
+    pub(crate) fn for_each(&mut self, text: &str, mut f: impl FnMut(&str, &'t str, WordIdx)) {
+        let mut own;
+        let worker = match LONGEST.iter().position(|&longest| text.len() <= longest) {
+            Some(place) => &mut self.kept[place],
+            None => {
+                own = self.tokenizer.inner.new_worker();
+                &mut own
+            }
+        };
+        let mut rest = text;
+        while !rest.is_empty() {
+            let chunk = first_chunk(rest);
+            split(worker, chunk);
+            for token in (0..worker.num_tokens()).map(|i| worker.token(i)) {
+                f(
+                    &chunk[token.range_byte()],
+                    token.feature(),
+                    token.word_idx(),
+                );
+            }
+            rest = &rest[chunk.len()..];
+        }
+    }
+}
+
+/// Splits a text that is short enough.
+///
+/// A NUL marks the end of a word in vibrato's dictionary, where the text of a comment must not get to: U+0001, which is as long
+/// and no part of any word either, takes its place.
+fn split(worker: &mut vibrato::tokenizer::worker::Worker<'_>, chunk: &str) {
+    let plain = match chunk.contains('\0') {
+        false => Cow::Borrowed(chunk),
+        true => Cow::Owned(chunk.replace('\0', "\u{1}")),
+    };
+    worker.reset_sentence(plain);
+    worker.tokenize();
 }
 
 impl fmt::Debug for Worker<'_> {
@@ -213,8 +306,7 @@ impl<'t: 'a, 'a> Iterator for Tokens<'_, 't, 'a> {
                 return None;
             }
             let chunk = first_chunk(rest);
-            worker.reset_sentence(chunk);
-            worker.tokenize();
+            split(worker, chunk);
             self.chunk = self.chunk.end..self.chunk.end + chunk.len();
             self.next = 0;
         }

@@ -1,10 +1,12 @@
 mod builder;
+mod coverage;
 mod file;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use self::builder::VocabularyBuilder;
+pub use self::coverage::Coverage;
 use crate::PartOfSpeech;
 
 /// Id of `<pad>`, which fills a batch's shorter rows up.

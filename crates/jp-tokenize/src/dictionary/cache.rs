@@ -1,17 +1,19 @@
 use std::env;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use super::Cache;
-use super::sources::SourceFiles;
+use super::prebuilt::hex;
+use super::sources::{SourceFile, SourceFiles};
+use super::{Cache, Dictionary, Origin};
 use crate::Error;
 use crate::whole_file::write_whole;
 
 /// First bytes of a file, and part of its name: changes with what is written and with what is made of the sources.
-const FORMAT: &[u8] = b"jp-tokenize dictionary 1, vibrato 0.5\n";
+const FORMAT: &[u8] = b"jp-tokenize dictionary 2, vibrato 0.5\n";
 const CHECKSUM: usize = 32;
 
 /// The folder of a cache, if it has one.
@@ -32,33 +34,42 @@ pub(super) fn folder(cache: &Cache) -> Option<PathBuf> {
 
 /// The name of the file for a dictionary's sources.
 pub(super) fn name(files: &SourceFiles) -> String {
+    let digest = |file: &SourceFile| Sha256::digest(&file.bytes);
+    // The matrix is about as large as all others together.
+    let (matrix, others) = thread::scope(|scope| {
+        let matrix = scope.spawn(|| digest(files.matrix()));
+        let others: Vec<_> = files.others().map(digest).collect();
+        (matrix.join().expect("hashing does not panic"), others)
+    });
     let mut hasher = Sha256::new();
     hasher.update(FORMAT);
-    for file in files.iter() {
-        hasher.update((file.bytes.len() as u64).to_le_bytes());
-        hasher.update(&file.bytes);
+    for digest in others.iter().chain([&matrix]) {
+        hasher.update(digest);
     }
-    let digest: String = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{digest}.dic")
+    format!("{}.dic", hex(&hasher.finalize()))
 }
 
 /// Reads a file of the cache; `None` if it is absent or damaged in any way.
-pub(super) fn load(path: &Path) -> Option<vibrato::Dictionary> {
+pub(super) fn load(path: &Path) -> Option<Dictionary> {
     let mut file = File::open(path).ok()?;
     let mut header = [0; FORMAT.len() + CHECKSUM];
     file.read_exact(&mut header).ok()?;
     let (format, checksum) = header.split_at(FORMAT.len());
-    // Read whole before any of it is decoded: what decodes it trusts it.
     let mut content = Vec::new();
     file.read_to_end(&mut content).ok()?;
-    if format != FORMAT || checksum != Sha256::digest(&content).as_slice() {
+    if format != FORMAT {
         return None;
     }
-    vibrato::Dictionary::read(BufReader::new(content.as_slice())).ok()
+    // Decoding checks what it decodes, so that it need not wait for the checksum.
+    thread::scope(|scope| {
+        let whole = scope.spawn(|| checksum == Sha256::digest(&content).as_slice());
+        let decoded = Dictionary::decode(&content, Origin::Cache(path.to_owned()));
+        whole
+            .join()
+            .is_ok_and(|whole| whole)
+            .then_some(decoded)?
+            .ok()
+    })
 }
 
 /// Writes a file of the cache.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::common;
 use jp_tokenize::{Dictionary, DictionaryOptions, Error, Origin, Tokenizer};
@@ -158,4 +159,61 @@ fn what_is_missing_or_broken_is_named() {
     assert!(message(&options).contains("apt install mecab-ipadic"));
     let absent = options.folder(path.join("absent"));
     assert!(message(&absent).contains("absent: cannot read"));
+}
+
+/// What each of the processes of the next test does: open the dictionary of a folder that the environment names.
+#[test]
+fn process_that_opens_a_dictionary() {
+    let Some(folder) = std::env::var_os("JP_TOKENIZE_TEST_FOLDER").map(PathBuf::from) else {
+        return; // run on its own
+    };
+    let options = DictionaryOptions::default()
+        .folder(folder.clone())
+        .cache(folder.join("cache"));
+    let dictionary = options.open().unwrap();
+    if let Origin::Compiled { not_cached, .. } = dictionary.origin() {
+        assert!(not_cached.is_none(), "{not_cached:?}");
+    }
+    assert_eq!(words(dictionary), ["ここ", "すき", "草"]);
+}
+
+#[test]
+fn processes_that_start_at_once_leave_one_whole_file() {
+    let (folder, _, _) = folders();
+    let start = || {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "cache::process_that_opens_a_dictionary"])
+            .env("JP_TOKENIZE_TEST_FOLDER", folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let processes: Vec<_> = (0..8).map(|_| start()).collect();
+    for mut process in processes {
+        assert!(process.wait().unwrap().success());
+    }
+    let cache = folder.path().join("cache");
+    assert_eq!(cached_files(&cache).len(), 1);
+    let options = DictionaryOptions::default()
+        .folder(folder.path().to_owned())
+        .cache(cache);
+    assert!(matches!(options.open().unwrap().origin(), Origin::Cache(_)));
+}
+
+#[test]
+fn user_lexicons_of_files_are_added_and_named() {
+    let (folder, options, _) = folders();
+    let slang = folder.path().join("slang.txt");
+    fs::write(&slang, "すき草,0,0,-100,名詞,一般\n").unwrap();
+    let options = options.user_lexicon(slang.clone());
+    for _ in 0..2 {
+        // From the sources, then from the cache.
+        assert_eq!(words(options.open().unwrap()), ["ここ", "すき草"]);
+    }
+    fs::write(&slang, "すき草,0,0,-100,名詞\nすき,0,1,0,名詞\n").unwrap();
+    let message = options.open().unwrap_err().to_string();
+    assert!(
+        message.contains("slang.txt: line 2: the right id is \"1\""),
+        "{message}"
+    );
 }

@@ -39,6 +39,24 @@ proptest! {
     }
 
     #[test]
+    fn counting_is_adding_every_token(texts in prop::collection::vec(text(), 0..6)) {
+        let csv = "すきw,0,0,-900,名詞,一般\nw草,0,0,-900,名詞,一般\n";
+        let dictionary = common::small().with_user_lexicon(csv).unwrap();
+        let tokenizer = Tokenizer::new(dictionary).unwrap();
+        let (mut worker, mut counter) = (tokenizer.worker(), tokenizer.counter());
+        let mut builder = VocabularyBuilder::new();
+        for text in &texts {
+            worker.tokenize(text).for_each(|token| builder.add(token.surface, token.part_of_speech()));
+            counter.add(text);
+            prop_assert_eq!(tokenizer.words(text).len(), worker.tokenize(text).count());
+        }
+        let expected = builder.build(None, 1);
+        prop_assert_eq!(&counter.into_builder().build(None, 1), &expected);
+        let mapped = tokenizer.map_texts(&texts, |worker, text| worker.tokenize(text).count());
+        prop_assert_eq!(mapped.iter().sum::<usize>() as u64, builder.total());
+    }
+
+    #[test]
     fn normalizing_twice_is_normalizing_once(text in text(), nfkc: bool, max in 0_usize..5) {
         let normalizer = Normalizer::default().nfkc(nfkc).max_laughter(max);
         let once = normalizer.normalize(&text);
@@ -98,6 +116,38 @@ proptest! {
         prop_assert!(!ids.contains(&UNK));
         prop_assert_eq!(vocabulary.decode(&ids), words.concat());
     }
+}
+
+#[test]
+fn all_cores_keep_the_order() {
+    let tokenizer = Tokenizer::new(common::small()).unwrap();
+    let texts: Vec<String> = (0..3_000).map(|n| "草".repeat(n % 7)).collect();
+    let lengths = tokenizer.map_texts(&texts, |worker, text| worker.tokenize(text).count());
+    assert!(
+        lengths
+            .iter()
+            .enumerate()
+            .all(|(n, &length)| length == n % 7)
+    );
+    let builder = tokenizer.count_words(&texts);
+    assert_eq!(builder.total(), lengths.iter().sum::<usize>() as u64);
+    assert_eq!(builder.num_words(), 1);
+}
+
+#[test]
+fn a_user_lexicon_may_end_in_a_comma() {
+    let dictionary = common::small().with_user_lexicon("草原,0,0,-5,").unwrap();
+    let tokenizer = Tokenizer::new(dictionary).unwrap();
+    assert_eq!(tokenizer.words("草原草"), ["草原", "草"]);
+}
+
+#[test]
+fn a_nul_is_no_part_of_a_word() {
+    let tokenizer = Tokenizer::new(common::small()).unwrap();
+    assert_eq!(
+        tokenizer.words("草\0すき\0\0"),
+        ["草", "\0", "すき", "\0\0"]
+    );
 }
 
 #[test]
