@@ -112,7 +112,7 @@ impl<R: BufRead> Comments<R> {
             Scanner::Unknown => self.recognise(),
             Scanner::Xml(scanner) => match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
                 xml::Found::Chat(chat) => {
-                    let comment = xml::comment(self.source.data(), &chat);
+                    let comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
                     self.take(comment);
                     self.source.consume(chat.len);
                     Ok(())
@@ -149,6 +149,7 @@ impl<R: BufRead> Comments<R> {
     /// Chooses a scanner by the first character, or by more if that is neither markup nor JSON.
     fn recognise(&mut self) -> Result<(), ErrorKind> {
         let limit = self.options.max_comment_len;
+        let shortcuts = self.options.shortcuts;
         self.scanner = loop {
             let head = &self.source.data()[..self.source.data().len().min(HEAD)];
             let text = head
@@ -157,7 +158,7 @@ impl<R: BufRead> Comments<R> {
                 .trim_ascii_start();
             let all = self.source.ended() || head.len() == HEAD;
             match text.first() {
-                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit)),
+                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit, shortcuts)),
                 Some(b'[' | b'{') => {
                     break Scanner::Json {
                         scanner: json::Scanner::new(limit),
@@ -173,7 +174,7 @@ impl<R: BufRead> Comments<R> {
                     break Scanner::Lines;
                 }
                 _ if memmem::find(text, b"<chat").is_some() => {
-                    break Scanner::Xml(xml::Scanner::new(limit));
+                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts));
                 }
                 _ => return Err(ErrorKind::UnknownFormat),
             }

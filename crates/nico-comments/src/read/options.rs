@@ -36,6 +36,9 @@ pub struct ReadOptions {
     /// Replaces users that are plain numbers, which is personal data, by keyed hashes; not in "formatted" files, whose
     /// numbers are made up. Default: no.
     pub hash_users: Option<UserKey>,
+    /// Reads XML tags that are as they should be on a short way, where a tag without it is read as if it were damaged. What
+    /// is read is the same: to turn this off is for tests of just that. Default: yes.
+    pub shortcuts: bool,
 }
 
 impl Default for ReadOptions {
@@ -49,6 +52,7 @@ impl Default for ReadOptions {
             recording_start: None,
             shift: Vpos(0),
             hash_users: None,
+            shortcuts: true,
         }
     }
 }
@@ -107,6 +111,13 @@ impl ReadOptions {
     #[must_use]
     pub fn hash_users(mut self, key: impl Into<Option<UserKey>>) -> Self {
         self.hash_users = key.into();
+        self
+    }
+
+    /// Sets [`shortcuts`](Self::shortcuts).
+    #[must_use]
+    pub fn shortcuts(mut self, shortcuts: bool) -> Self {
+        self.shortcuts = shortcuts;
         self
     }
 }

@@ -18,6 +18,7 @@ const MAX_ERROR: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Scanner {
     limit: usize,
+    shortcuts: bool,
     /// The text of the first `error` element.
     error: Option<String>,
     /// Up to where the end of a comment, section or declaration was looked for and not found. One that begins before that is
@@ -57,9 +58,10 @@ enum Seek<T> {
 }
 
 impl Scanner {
-    pub(crate) fn new(limit: Option<usize>) -> Self {
+    pub(crate) fn new(limit: Option<usize>, shortcuts: bool) -> Self {
         Self {
             limit: limit.unwrap_or(usize::MAX),
+            shortcuts,
             error: None,
             stray_until: 0,
         }
@@ -131,7 +133,7 @@ impl Scanner {
     fn chat(&self, data: &[u8], name_end: usize, ended: bool) -> Markup {
         let window = &data[..data.len().min(self.limit)];
         let last = ended || data.len() > self.limit;
-        match find_chat(window, name_end, last) {
+        match find_chat(window, name_end, last, self.shortcuts) {
             Seek::Found(chat) => Markup::Chat(chat),
             Seek::Other(at) => Markup::Bad(ErrorKind::Unclosed, at),
             Seek::More if data.len() > self.limit => {
@@ -240,8 +242,9 @@ fn other_chat(data: &[u8]) -> Seek<()> {
     }
 }
 
-fn find_chat(data: &[u8], name_end: usize, last: bool) -> Seek<Chat> {
-    let gt = match tag_end(data, name_end, last) {
+fn find_chat(data: &[u8], name_end: usize, last: bool, shortcuts: bool) -> Seek<Chat> {
+    let plain = plain_tag_end(data, name_end).filter(|_| shortcuts);
+    let gt = match plain.map_or_else(|| any_tag_end(data, name_end, last), Seek::Found) {
         Seek::Found(gt) => gt,
         Seek::Other(at) => return Seek::Other(at),
         Seek::More => return Seek::More,
@@ -264,19 +267,14 @@ fn find_chat(data: &[u8], name_end: usize, last: bool) -> Seek<Chat> {
     }
 }
 
-/// Where the `>` of a start tag is; one inside quotes is not it.
-fn tag_end(data: &[u8], from: usize, last: bool) -> Seek<usize> {
-    plain_tag_end(data, from).map_or_else(|| any_tag_end(data, from, last), Seek::Found)
-}
-
-/// [`tag_end`] of a tag as tags mostly are: up to the first `>` nothing but whole "values".
+/// [`any_tag_end`] of a tag as tags mostly are: up to the first `>` nothing but whole "values".
 fn plain_tag_end(data: &[u8], from: usize) -> Option<usize> {
     let len = memchr3(b'>', b'<', b'\'', &data[from..])?;
     let quotes = memchr_iter(b'"', &data[from..from + len]).count();
     (data[from + len] == b'>' && quotes.is_multiple_of(2)).then_some(from + len)
 }
 
-/// [`tag_end`] of any tag.
+/// Where the `>` of a start tag is; one inside quotes is not it.
 fn any_tag_end(data: &[u8], from: usize, last: bool) -> Seek<usize> {
     let mut quote = None;
     for (at, &byte) in data.iter().enumerate().skip(from) {
