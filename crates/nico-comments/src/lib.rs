@@ -3,8 +3,8 @@
 //!
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its [`Mail`]. [`Comments`]
 //! reads any [`BufRead`](std::io::BufRead) or file, recognises the [`Format`] by the content and holds one comment in memory,
-//! however long the file is; [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
-//! whole or absent. A [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each
+//! however long the file is; [`XmlWriter`], [`FormattedWriter`], [`write_v1`] and [`write_ass`] write, [`write_file`] leaves a file
+//! that is whole or absent. A [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each
 //! frame has, and a [`Split`] which frames are to be learnt from and which to be judged by.
 //!
 //! # Example
@@ -44,7 +44,7 @@
 //! # Nothing lost
 //!
 //! Unknown commands, attributes and members are kept ([`Mail::words`], [`Comment::extra`]). What a format cannot hold,
-//! [`Comment::lost_in`] says before it is written.
+//! [`Comment::lost_in`] says before it is written, and [`Losses`] counts over many.
 
 mod color;
 mod comment;
@@ -67,5 +67,6 @@ pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;
 pub use write::{
-    FormattedWriter, WriteError, WriteOptions, XmlWriter, write_file, write_v1, write_whole,
+    AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteError,
+    WriteOptions, XmlWriter, write_ass, write_file, write_v1, write_whole,
 };

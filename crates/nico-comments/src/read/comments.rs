@@ -5,13 +5,14 @@ use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
+use sha2::{Digest, Sha256};
 
 use super::error::{Error, ErrorKind};
 use super::json::{self, Decoded, decode};
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
 use super::{owner, xml};
-use crate::{Comment, Fork, Vpos};
+use crate::{Comment, Vpos};
 
 /// An iterator over the comments of a file, in file order; the format is recognised by the content.
 ///
@@ -40,7 +41,8 @@ pub struct Comments<R> {
     /// Comments whose thread has not named its fork yet.
     held: Vec<Comment>,
     ready: VecDeque<Result<Comment, Error>>,
-    seen: HashSet<(Option<String>, Fork, i64)>,
+    /// The identities of the comments so far, for `drop_repeats`.
+    seen: HashSet<u128>,
     done: bool,
 }
 
@@ -374,12 +376,7 @@ impl<R: BufRead> Comments<R> {
         {
             return;
         }
-        if options.drop_repeats
-            && let Some(no) = comment.no
-            && !self
-                .seen
-                .insert((comment.thread.clone(), comment.fork.clone(), no))
-        {
+        if options.drop_repeats && !self.seen.insert(identity(&comment)) {
             return;
         }
         if let (Some(start), Some(date)) = (options.recording_start, comment.date) {
@@ -404,6 +401,25 @@ impl<R: BufRead> Comments<R> {
             kind,
         }
     }
+}
+
+/// What tells a comment from others of its file, as a hash that two of them share by chance once in 10³⁸.
+fn identity(comment: &Comment) -> u128 {
+    let Comment {
+        thread, fork, no, ..
+    } = comment;
+    let told_by = match no {
+        Some(no) => format!("{thread:?} {fork:?} {no}"),
+        None => {
+            let Comment {
+                vpos, user, body, ..
+            } = comment;
+            let date = (comment.date, comment.date_usec);
+            format!("{thread:?} {fork:?} {date:?} {user:?} {vpos} {body:?}")
+        }
+    };
+    let digest = Sha256::digest(told_by);
+    u128::from_le_bytes(std::array::from_fn(|at| digest[at]))
 }
 
 /// The time from one moment to another, in whole centiseconds.

@@ -25,8 +25,8 @@ pub struct ReadOptions {
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
     pub drop_empty: bool,
-    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Remembers every
-    /// number seen. Default: no.
+    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Live comments, which
+    /// have no number, are told apart by (date, user, vpos, body). Remembers every comment seen. Default: no.
     pub drop_repeats: bool,
     /// Takes `vpos` from the date instead: unix seconds and microseconds at which the recording starts. For past logs of
     /// broadcasts (comment-formats, 1.3). Comments without a date keep their `vpos`. Default: none.
@@ -145,6 +145,8 @@ pub enum Format {
     OwnerJson,
     /// Lines of `seconds:commands:text` (comment-formats, 4).
     OwnerText,
+    /// Subtitles for video players (comment-formats, 7.3). Written only, by [`write_ass`](crate::write_ass).
+    Ass,
 }
 
 impl Format {
@@ -159,6 +161,7 @@ impl Format {
             Self::FormattedJson => "formatted-json",
             Self::OwnerJson => "owner-json",
             Self::OwnerText => "owner-text",
+            Self::Ass => "ass",
         }
     }
 }

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::formatted::number_of;
 use super::v1::posted_at;
@@ -9,7 +10,7 @@ use crate::{Comment, Fork, Format, Mail};
 impl Comment {
     /// What of this comment `format` cannot hold, as names of fields: writing it leaves these out or changes them. Nothing lost
     /// means that reading what [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment.
-    /// Formats without a writer lose everything.
+    /// Of formats that are not both written and read (owner lists, ASS, …) it is `everything`.
     ///
     /// ```
     /// use nico_comments::{Comment, Format, Vpos};
@@ -146,10 +147,8 @@ impl Comment {
 
     /// Whether a name of an extra comes twice.
     fn repeats(&self) -> bool {
-        self.extra
-            .iter()
-            .enumerate()
-            .any(|(at, (name, _))| self.extra[..at].iter().any(|(before, _)| before == name))
+        let mut seen = HashSet::new();
+        !self.extra.iter().all(|(name, _)| seen.insert(name))
     }
 }
 

@@ -402,6 +402,16 @@ fn options_leave_out() {
     assert_eq!(count(ReadOptions::default()), 3);
     assert_eq!(count(ReadOptions::default().drop_repeats(true)), 2);
     assert_eq!(count(ReadOptions::default().drop_deleted(true)), 2);
+    let live = "<chat vpos='1' no='-1' date='5' user_id='a'>w</chat>";
+    let file = [
+        live,
+        live,
+        &live.replace('w', "ww"),
+        &live.replace('5', "6"),
+    ]
+    .concat();
+    let options = ReadOptions::default().drop_repeats(true);
+    assert_eq!(transcript(file.as_bytes(), options, 64).0.len(), 3);
     assert_eq!(
         count(ReadOptions::default().drop_empty(true).drop_repeats(true)),
         1
