@@ -1,4 +1,5 @@
-//! Reads an XML file in one of two ways and prints comments, seconds and peak memory in KiB (0 where the system does not say).
+//! Reads an XML file in one of two ways and prints comments, seconds, seconds on the processor and peak memory in KiB (0 where
+//! the system does not say).
 //!
 //! `ours` makes typed comments; `quick-xml` is that crate's event loop looking at every attribute and doing nothing with them:
 //! what no reader on top of it can be faster than. `benches/comments/run.sh` runs them in turn, and Python beside them.
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("usage: xml ours|quick-xml FILE".into()),
     };
     let seconds = start.elapsed().as_secs_f64();
-    println!("{comments} {seconds:.6} {}", peak());
+    println!("{comments} {seconds:.6} {:.6} {}", busy(), peak());
     Ok(())
 }
 
@@ -59,6 +60,13 @@ fn bare(path: &str) -> Result<u64, Box<dyn Error>> {
             event => drop(black_box(event)),
         }
     }
+}
+
+/// Seconds that this process has been on a processor, start included: what does not depend on others.
+fn busy() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanos = stat.split_whitespace().next().and_then(|n| n.parse().ok());
+    nanos.map_or(0.0, |nanos: f64| nanos / 1e9)
 }
 
 /// The most memory this process has had, in KiB.

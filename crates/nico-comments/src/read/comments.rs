@@ -52,10 +52,16 @@ enum Scanner {
     Xml(xml::Scanner),
     Json {
         scanner: json::Scanner,
-        undecided: Vec<(u64, u64, Vec<u8>)>,
+        undecided: Vec<(Place, Vec<u8>)>,
     },
-    Lines,
+    Lines {
+        /// Whether the window is inside a line that was too long.
+        passing_over: bool,
+    },
 }
+
+/// Byte offset and line.
+type Place = (u64, u64);
 
 /// Objects that are looked at to recognise a JSON file.
 const MAX_UNDECIDED: usize = 100;
@@ -108,20 +114,35 @@ impl<R: BufRead> Comments<R> {
         self.summary
     }
 
-    /// Reads on until something is ready or the end is reached.
-    fn advance(&mut self) -> Result<(), ErrorKind> {
+    /// Reads on until a comment is met, something is ready, or the end is reached.
+    fn advance(&mut self) -> Result<Option<Comment>, ErrorKind> {
+        let Scanner::Xml(scanner) = &mut self.scanner else {
+            return self.advance_others().map(|()| None);
+        };
+        match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
+            xml::Found::Chat(chat) => {
+                // Handed out without a stay in `ready`: a comment is large to move.
+                let comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
+                let comment = match comment {
+                    Ok(mut comment) => self.keeps(&mut comment).then_some(comment),
+                    Err(kind) => {
+                        let place = self.source.place();
+                        self.reject(kind, place);
+                        None
+                    }
+                };
+                self.source.consume(chat.len);
+                Ok(comment)
+            }
+            xml::Found::Bad(kind, len) => self.bad(kind, len).map(|()| None),
+            xml::Found::End => self.end().map(|()| None),
+        }
+    }
+
+    /// [`advance`](Self::advance) of all formats but XML.
+    fn advance_others(&mut self) -> Result<(), ErrorKind> {
         match &mut self.scanner {
-            Scanner::Unknown => self.recognise(),
-            Scanner::Xml(scanner) => match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
-                xml::Found::Chat(chat) => {
-                    let comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
-                    self.take(comment);
-                    self.source.consume(chat.len);
-                    Ok(())
-                }
-                xml::Found::Bad(kind, len) => self.bad(kind, len),
-                xml::Found::End => self.end(),
-            },
+            Scanner::Unknown | Scanner::Xml(_) => self.recognise(),
             Scanner::Json { scanner, .. } => {
                 match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
                     json::Found::Object(item, len) => {
@@ -144,7 +165,10 @@ impl<R: BufRead> Comments<R> {
                     json::Found::End => self.end(),
                 }
             }
-            Scanner::Lines => self.line(),
+            Scanner::Lines { passing_over } => {
+                let passing_over = std::mem::take(passing_over);
+                self.line(passing_over)
+            }
         }
     }
 
@@ -173,7 +197,9 @@ impl<R: BufRead> Comments<R> {
                     Some(Ok(_))
                 ) =>
                 {
-                    break Scanner::Lines;
+                    break Scanner::Lines {
+                        passing_over: false,
+                    };
                 }
                 _ if memmem::find(text, b"<chat").is_some() => {
                     break Scanner::Xml(xml::Scanner::new(limit, shortcuts));
@@ -183,7 +209,7 @@ impl<R: BufRead> Comments<R> {
         };
         self.summary.format = match self.scanner {
             Scanner::Xml(_) => Some(Format::Xml),
-            Scanner::Lines => Some(Format::OwnerText),
+            Scanner::Lines { .. } => Some(Format::OwnerText),
             Scanner::Json { .. } | Scanner::Unknown => None,
         };
         Ok(())
@@ -201,9 +227,9 @@ impl<R: BufRead> Comments<R> {
             Decoded::Other(format) => return self.decide(format),
             Decoded::Undecided => {
                 let object = self.source.data()[..len].to_vec();
-                let (offset, line) = self.source.place();
+                let place = self.source.place();
                 if let Scanner::Json { undecided, .. } = &mut self.scanner {
-                    undecided.push((offset, line, object));
+                    undecided.push((place, object));
                     if undecided.len() >= MAX_UNDECIDED {
                         return self.settle();
                     }
@@ -226,7 +252,8 @@ impl<R: BufRead> Comments<R> {
                 if let Scanner::Json { scanner, .. } = &mut self.scanner {
                     scanner.give_up_fork();
                 }
-                let error = self.error(ErrorKind::ForkTooLate(held));
+                let place = self.source.place();
+                let error = self.error(ErrorKind::ForkTooLate(held), place);
                 self.ready.push_back(Err(error)); // no comment is lost: it does not count as rejected
             }
             comment => self.take(comment),
@@ -257,7 +284,7 @@ impl<R: BufRead> Comments<R> {
         let format = self.summary.format.unwrap_or_else(|| {
             let any_vpos = waiting
                 .iter()
-                .any(|(_, _, object)| memmem::find(object, b"\"vpos\"").is_some());
+                .any(|(_, object)| memmem::find(object, b"\"vpos\"").is_some());
             if any_vpos {
                 Format::LegacyJson
             } else {
@@ -265,11 +292,11 @@ impl<R: BufRead> Comments<R> {
             }
         });
         self.summary.format = Some(format);
-        for (offset, line, object) in waiting {
+        for (place, object) in waiting {
             if let Decoded::Comment(_, comment) =
                 decode(&object, json::Item::Listed, &thread, Some(format))
             {
-                self.take_at(comment.map(|comment| *comment), offset, line);
+                self.take_at(comment.map(|comment| *comment), place);
             }
         }
         Ok(())
@@ -288,20 +315,30 @@ impl<R: BufRead> Comments<R> {
         }
     }
 
-    fn line(&mut self) -> Result<(), ErrorKind> {
+    /// Reads a line, or what is left of one that was too long.
+    fn line(&mut self, passing_over: bool) -> Result<(), ErrorKind> {
         let limit = self.options.max_comment_len.unwrap_or(usize::MAX);
         let data = self.source.data();
         let end = memchr::memchr(b'\n', data);
         let len = match end {
             Some(end) => end + 1,
             None if !self.source.ended() && data.len() <= limit => {
+                self.scanner = Scanner::Lines { passing_over };
                 return self.source.fill().map_err(ErrorKind::Io);
             }
             None if data.is_empty() => return self.end(),
             None => data.len(),
         };
+        if passing_over || len > limit {
+            let passing_over = end.is_none();
+            self.scanner = Scanner::Lines { passing_over };
+        }
+        if passing_over {
+            self.source.consume(len);
+            return Ok(());
+        }
         if len > limit {
-            return self.bad(ErrorKind::TooLong(limit), limit.max(1)); // what is left reads as a line without colons, or not
+            return self.bad(ErrorKind::TooLong(limit), len);
         }
         if let Some(comment) = owner::line(&self.source.data()[..len]) {
             self.take(comment);
@@ -348,25 +385,45 @@ impl<R: BufRead> Comments<R> {
         Ok(())
     }
 
-    fn take(&mut self, comment: Result<Comment, ErrorKind>) {
-        let (offset, line) = self.source.place();
-        self.take_at(comment, offset, line);
+    /// Nothing can be read any more.
+    fn end_with(&mut self, kind: ErrorKind) {
+        self.done = true;
+        self.summary.ends_early = matches!(kind, ErrorKind::EndsEarly);
+        let place = self.source.place();
+        let error = self.error(kind, place);
+        // Whole comments that still waited for something come first.
+        let settled = self.settle();
+        debug_assert!(settled.is_ok(), "settling reads nothing");
+        self.release();
+        self.ready.push_back(Err(error));
     }
 
-    /// Counts a comment, or an error at this place, and makes it ready unless the options leave it out.
-    fn take_at(&mut self, comment: Result<Comment, ErrorKind>, offset: u64, line: u64) {
-        let mut comment = match comment {
-            Ok(comment) => comment,
-            Err(kind) => {
-                self.summary.rejected += 1;
-                return self.ready.push_back(Err(Error {
-                    path: self.path.clone(),
-                    line,
-                    offset,
-                    kind,
-                }));
+    fn take(&mut self, comment: Result<Comment, ErrorKind>) {
+        let place = self.source.place();
+        self.take_at(comment, place);
+    }
+
+    /// Makes a comment ready, or the error at this place.
+    fn take_at(&mut self, comment: Result<Comment, ErrorKind>, place: Place) {
+        match comment {
+            Ok(mut comment) => {
+                if self.keeps(&mut comment) {
+                    self.ready.push_back(Ok(comment));
+                }
             }
-        };
+            Err(kind) => self.reject(kind, place),
+        }
+    }
+
+    /// Counts a comment that cannot be read and makes its error ready.
+    fn reject(&mut self, kind: ErrorKind, place: Place) {
+        self.summary.rejected += 1;
+        let error = self.error(kind, place);
+        self.ready.push_back(Err(error));
+    }
+
+    /// Counts a comment and changes it as the options say. Whether they leave it in.
+    fn keeps(&mut self, comment: &mut Comment) -> bool {
         self.summary.comments += 1;
         self.summary.deleted += u64::from(comment.is_deleted());
         self.summary.owner += u64::from(comment.is_owner());
@@ -374,10 +431,10 @@ impl<R: BufRead> Comments<R> {
         if (options.drop_deleted && comment.is_deleted())
             || (options.drop_empty && comment.body.is_empty())
         {
-            return;
+            return false;
         }
-        if options.drop_repeats && !self.seen.insert(identity(&comment)) {
-            return;
+        if options.drop_repeats && !self.seen.insert(identity(comment)) {
+            return false;
         }
         if let (Some(start), Some(date)) = (options.recording_start, comment.date) {
             comment.vpos = since(start, (date, comment.date_usec.unwrap_or(0)));
@@ -386,14 +443,14 @@ impl<R: BufRead> Comments<R> {
         comment.vpos = comment.vpos + options.shift;
         if let (Some(key), Some(user)) = (&options.hash_users, &comment.user)
             && self.summary.format != Some(Format::FormattedJson)
+            && let Some(hash) = key.hash(user)
         {
-            comment.user = key.hash(user).or(comment.user);
+            comment.user = Some(hash);
         }
-        self.ready.push_back(Ok(comment));
+        true
     }
 
-    fn error(&self, kind: ErrorKind) -> Error {
-        let (offset, line) = self.source.place();
+    fn error(&self, kind: ErrorKind, (offset, line): Place) -> Error {
         Error {
             path: self.path.clone(),
             line,
@@ -444,15 +501,10 @@ impl<R: BufRead> Iterator for Comments<R> {
             if self.done {
                 return None;
             }
-            if let Err(kind) = self.advance() {
-                self.done = true;
-                self.summary.ends_early = matches!(kind, ErrorKind::EndsEarly);
-                let error = self.error(kind);
-                // Whole comments that still waited for something come first.
-                let settled = self.settle();
-                debug_assert!(settled.is_ok(), "settling reads nothing");
-                self.release();
-                self.ready.push_back(Err(error));
+            match self.advance() {
+                Ok(Some(comment)) => return Some(Ok(comment)),
+                Ok(None) => {}
+                Err(kind) => self.end_with(kind),
             }
         }
     }

@@ -48,9 +48,14 @@ pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
 /// An integer as XML attributes hold it: white space around it and a sign are allowed, it must fit.
 pub(super) fn integer(text: &str) -> Option<i64> {
     // Nearly all are a few digits and nothing else.
-    if matches!(text.len(), 1..=18) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let digits = text.bytes().map(|byte| i64::from(byte - b'0'));
-        return Some(digits.fold(0, |number, digit| number * 10 + digit));
+    if matches!(text.len(), 1..=16) {
+        let digits = text.bytes().map(|byte| byte.wrapping_sub(b'0'));
+        let (number, plain) = digits.fold((0, true), |(number, plain), digit| {
+            (number * 10 + i64::from(digit), plain && digit <= 9)
+        });
+        if plain {
+            return Some(number);
+        }
     }
     text.trim().parse().ok()
 }

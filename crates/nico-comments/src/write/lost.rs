@@ -78,10 +78,10 @@ impl Comment {
 
     fn lost_in_v1(&self, lost: &mut Lost) {
         self.lost_in_json(lost);
-        let millis = i128::from(self.vpos.0) * 10 + i128::from(self.vpos_rest_ms);
-        let exact = i64::try_from(millis).is_ok();
-        lost.when("vpos", !exact);
-        lost.when("vpos_rest_ms", !exact);
+        let mut back = Self::default();
+        back.set_vpos_millis(self.vpos_millis());
+        lost.when("vpos", back.vpos != self.vpos);
+        lost.when("vpos_rest_ms", back.vpos_rest_ms != self.vpos_rest_ms);
         lost.when(
             "id",
             self.id

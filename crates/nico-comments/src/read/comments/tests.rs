@@ -1,3 +1,5 @@
+use std::io::{self, Read};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -274,22 +276,57 @@ fn what_is_no_comment_file_says_so() {
     }
 }
 
+/// 100 MB in one comment, made as they are read: one error, no memory, and the comment behind it.
 #[test]
 fn an_endless_comment_costs_no_memory() {
-    let long = "w".repeat(300_000);
-    let xml = format!("<chat vpos='1'>{long}</chat><chat vpos='2' user_id='a'>w</chat>");
-    let json = format!(
-        r#"[{{"chat":{{"vpos":1,"content":"{long}"}}}},{{"chat":{{"vpos":2,"content":"w"}}}}]"#
-    );
-    for file in [xml, json] {
-        let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
-        assert!(
-            matches!(comments.next(), Some(Err(error)) if matches!(error.kind(), ErrorKind::TooLong(65_536)))
+    let cases = [
+        (
+            "<chat vpos='1'>",
+            "</chat><chat vpos='2' user_id='a'>w</chat>",
+        ),
+        (
+            "<chat vpos='1' mail='",
+            "'>w</chat><chat vpos='2' user_id='a'>w</chat>",
+        ),
+        (
+            r#"[{"chat":{"vpos":1,"content":""#,
+            r#""}},{"chat":{"vpos":2,"content":"w"}}]"#,
+        ),
+        (
+            r#"{"data":{"threads":[{"fork":"main","comments":[{"vposMs":10,"body":""#,
+            r#""},{"vposMs":20,"body":"w"}]}]}}"#,
+        ),
+        ("0:ue:w\n1:ue:", "\n0.02:ue:w\n"),
+    ];
+    for (head, tail) in cases {
+        let long = io::repeat(b'w').take(100_000_000);
+        let file = head.as_bytes().chain(long).chain(tail.as_bytes());
+        let mut comments = Comments::new(BufReader::new(file), ReadOptions::default());
+        let items: Vec<_> = comments.by_ref().collect();
+        let too_long = items.iter().filter(
+            |item| matches!(item, Err(error) if matches!(error.kind(), ErrorKind::TooLong(65_536))),
         );
-        assert_eq!(comments.next().unwrap().unwrap().vpos, Vpos(2));
-        assert!(comments.next().is_none());
-        assert!(comments.source.capacity() < 300_000);
+        assert_eq!(too_long.count(), 1, "{head}");
+        assert_eq!(comments.summary().rejected, 1, "{head}");
+        assert!(
+            matches!(items.last(), Some(Ok(comment)) if comment.vpos == Vpos(2)),
+            "{head}"
+        );
+        assert!(comments.source.capacity() < 300_000, "{head}");
     }
+}
+
+/// Entities that would be 3 GB if they were expanded.
+#[test]
+fn entities_of_a_file_are_never_expanded() {
+    let mut file = String::from("<!DOCTYPE lolz [<!ENTITY lol \"lol\">");
+    for n in 1..10 {
+        let before = format!("&lol{};", n - 1).repeat(10);
+        file += &format!("<!ENTITY lol{n} \"{before}\">");
+    }
+    file += "]><packet><chat vpos='1' user_id='a'>&lol9;</chat></packet>";
+    let (items, _) = transcript(file.as_bytes(), ReadOptions::default(), 64);
+    assert!(matches!(&items[..], [Ok(comment)] if comment.body == "&lol9;"));
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(super) fn plain<'a>(tag: &'a str, mut each: impl FnMut(&'a str, Cow<'a, str>
         if at == bytes.len() {
             return Some(());
         }
-        let ends_name = |&byte: &u8| byte <= b' ' || byte == b'=' || byte == b':';
+        let ends_name = |&byte: &u8| ENDS_NAME[usize::from(byte)];
         let equals = at + bytes[at..].iter().position(ends_name)?;
         if equals == at || !bytes[equals..].starts_with(b"=\"") {
             return None;
@@ -34,6 +34,19 @@ pub(super) fn plain<'a>(tag: &'a str, mut each: impl FnMut(&'a str, Cow<'a, str>
         }
     }
 }
+
+/// What is in no name that [`plain`] takes: blanks, `=`, and the colon behind a prefix.
+const ENDS_NAME: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte <= b' ' as usize {
+        ends[byte] = true;
+        byte += 1;
+    }
+    ends[b'=' as usize] = true;
+    ends[b':' as usize] = true;
+    ends
+};
 
 /// As [`plain`], of any well-formed tag. Calls `each` with the name (prefix taken off) and the decoded value of each attribute in `tag`, the part of a start tag
 /// between the element's name and its end; quick-xml finds them. Ends with an error at the first that is not well-formed:

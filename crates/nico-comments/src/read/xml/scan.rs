@@ -78,7 +78,7 @@ impl Scanner {
             let data = source.data();
             let at = memchr(b'<', data).unwrap_or(data.len());
             source.consume(at);
-            match self.markup(source.data(), source.ended(), source.place().0) {
+            match self.markup(source.data(), source.ended(), source.offset()) {
                 Markup::Chat(chat) => return Ok(Found::Chat(chat)),
                 Markup::Bad(kind, len) => return Ok(Found::Bad(kind, len)),
                 Markup::Skip(len) => source.consume(len),
