@@ -52,7 +52,8 @@ enum Scanner {
     Xml(xml::Scanner),
     Json {
         scanner: json::Scanner,
-        undecided: Vec<(Place, Vec<u8>)>,
+        /// Objects that fit several formats, and errors that were met since.
+        undecided: Vec<(Place, Result<Vec<u8>, ErrorKind>)>,
     },
     Lines {
         /// Whether the window is inside a line that was too long.
@@ -225,16 +226,10 @@ impl<R: BufRead> Comments<R> {
             }
             Decoded::Answer(_) => return Ok(()),
             Decoded::Other(format) => return self.decide(format),
+            Decoded::Malformed(reason) => return self.reject_in_order(ErrorKind::Json(reason)),
             Decoded::Undecided => {
                 let object = self.source.data()[..len].to_vec();
-                let place = self.source.place();
-                if let Scanner::Json { undecided, .. } = &mut self.scanner {
-                    undecided.push((place, object));
-                    if undecided.len() >= MAX_UNDECIDED {
-                        return self.settle();
-                    }
-                }
-                return Ok(());
+                return self.wait(Ok(object));
             }
             Decoded::Comment(format, comment) => {
                 self.decide(format)?;
@@ -261,6 +256,29 @@ impl<R: BufRead> Comments<R> {
         Ok(())
     }
 
+    /// Lets an object or error wait for the format to show, up to a number of them.
+    fn wait(&mut self, object: Result<Vec<u8>, ErrorKind>) -> Result<(), ErrorKind> {
+        let place = self.source.place();
+        let Scanner::Json { undecided, .. } = &mut self.scanner else {
+            return Ok(());
+        };
+        undecided.push((place, object));
+        if undecided.len() < MAX_UNDECIDED {
+            return Ok(());
+        }
+        self.settle()
+    }
+
+    /// Rejects what begins at the window, behind objects that wait if there are some.
+    fn reject_in_order(&mut self, kind: ErrorKind) -> Result<(), ErrorKind> {
+        if matches!(&self.scanner, Scanner::Json { undecided, .. } if !undecided.is_empty()) {
+            return self.wait(Err(kind));
+        }
+        let place = self.source.place();
+        self.reject(kind, place);
+        Ok(())
+    }
+
     /// Notes the format and reads the objects that waited for it.
     fn decide(&mut self, format: Format) -> Result<(), ErrorKind> {
         if self.summary.format.is_some() {
@@ -284,7 +302,8 @@ impl<R: BufRead> Comments<R> {
         let format = self.summary.format.unwrap_or_else(|| {
             let any_vpos = waiting
                 .iter()
-                .any(|(_, object)| memmem::find(object, b"\"vpos\"").is_some());
+                .filter_map(|(_, object)| object.as_ref().ok())
+                .any(|object| memmem::find(object, b"\"vpos\"").is_some());
             if any_vpos {
                 Format::LegacyJson
             } else {
@@ -293,6 +312,13 @@ impl<R: BufRead> Comments<R> {
         });
         self.summary.format = Some(format);
         for (place, object) in waiting {
+            let object = match object {
+                Ok(object) => object,
+                Err(kind) => {
+                    self.reject(kind, place);
+                    continue;
+                }
+            };
             if let Decoded::Comment(_, comment) =
                 decode(&object, json::Item::Listed, &thread, Some(format))
             {
@@ -352,7 +378,7 @@ impl<R: BufRead> Comments<R> {
         if matches!(kind, ErrorKind::EndsEarly) {
             return Err(kind);
         }
-        self.take(Err(kind));
+        self.reject_in_order(kind)?;
         self.source.consume(len);
         Ok(())
     }

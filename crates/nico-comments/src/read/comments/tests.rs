@@ -235,6 +235,14 @@ fn objects_that_fit_several_formats_wait_for_one_that_does_not() {
         (bodies, summary.format, summary.owner),
         (vec!["a", "b", "c"], Some(Format::FormattedJson), 1)
     );
+    // What is damaged among them keeps its place and decides nothing.
+    let file = r#"[{"vpos" 0},{"vpos":1,"content":"a"},{"vpos" 2},{"vpos":3,"owner":true}]"#;
+    let (items, summary) = transcript(file.as_bytes(), ReadOptions::default(), 8);
+    let good: Vec<_> = items.iter().map(Result::is_ok).collect();
+    assert_eq!(
+        (good, summary.format),
+        (vec![false, true, false, true], Some(Format::FormattedJson))
+    );
     let (_, summary) = transcript(br#"[{"vpos":1,"content":"a"}]"#, ReadOptions::default(), 8);
     assert_eq!(
         (summary.format, summary.comments),

@@ -15,6 +15,8 @@ use crate::{Comment, Fork, Mail, Vpos};
 pub(crate) enum Decoded {
     /// A comment of this format, or one that cannot be read.
     Comment(Format, Result<Box<Comment>, ErrorKind>),
+    /// It is damaged; of which format is left open.
+    Malformed(&'static str),
     /// Something else that this format holds between its comments.
     Other(Format),
     /// It fits several formats: the rest of the file has to tell.
@@ -34,14 +36,7 @@ pub(crate) fn decode(
 ) -> Decoded {
     let found: Vec<_> = match members(object).collect::<Result<_, _>>() {
         Ok(found) => found,
-        Err(reason) => {
-            let format = format.unwrap_or(match item {
-                Item::Listed => Format::LegacyJson,
-                Item::OfThread => Format::V1Json,
-                Item::OfPacket => Format::JikkyoJson,
-            });
-            return Decoded::Comment(format, Err(ErrorKind::Json(reason)));
-        }
+        Err(reason) => return Decoded::Malformed(reason),
     };
     let format = match recognise(&found, item, format) {
         Ok(format) => format,
