@@ -39,7 +39,7 @@ for folder in crates/*/fuzz; do
             found=$target/corpus/$name
             mkdir -p "$found"
             "$target/$host/release/$name" "-max_total_time=$seconds" -max_len=4096 -print_final_stats=1 "${limits[@]}" \
-                "$found" "${inputs[@]}" 2>&1 | grep -vE '^#[0-9]+.(NEW|REDUCE|pulse)'
+                "$found" "${inputs[@]}" 2>&1 | grep -vE '^(#|INFO:|WARNING: Failed to find function|.NEW_FUNC)'
         fi
     done
 done
