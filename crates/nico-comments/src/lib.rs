@@ -62,7 +62,7 @@ pub use comment::Comment;
 pub use counts::{CountDistribution, FrameCounts};
 pub use fork::Fork;
 pub use mail::{Font, Mail, Position, Size};
-pub use read::{Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
+pub use read::{About, Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;

@@ -86,7 +86,7 @@ proptest! {
             if lost.contains(&"deleted") {
                 continue;
             }
-            let file = laws::written(format, &[comment.clone()], &WriteOptions::default().fill(false));
+            let file = laws::written(format, std::slice::from_ref(&comment), &WriteOptions::default().fill(false));
             let different = laws::differences(&comment, &laws::read_all(&file)[0]);
             prop_assert_eq!(
                 lost.iter().filter(|field| !different.contains(field)).collect::<Vec<_>>(),

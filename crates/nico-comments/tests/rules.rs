@@ -81,8 +81,8 @@ fn xml_references_are_replaced_once_4() {
         read(format!("<chat vpos='1'>{body}</chat>").as_bytes()),
         format!("1:{expected}")
     );
-    let mail = format!("<chat vpos='1' mail=\"&#65;&quote;&amp;amp;\"/>");
-    assert_eq!(field(&mail, |c| c.mail.to_string()), r#""A\"&amp;""#);
+    let mail = "<chat vpos='1' mail=\"&#65;&quote;&amp;amp;\"/>";
+    assert_eq!(field(mail, |c| c.mail.to_string()), r#""A\"&amp;""#);
 }
 
 #[test]
@@ -311,4 +311,43 @@ fn json_files_are_told_apart() {
         let format = comments.summary().format.map(|format| format.to_string());
         assert_eq!(format.as_deref(), Some(expected), "{file}");
     }
+}
+
+/// What stands around the comments is kept on request (1.2, rule 2; 2; 3).
+#[test]
+fn what_is_around_comments_is_kept_on_request() {
+    let about = |file: &str, max: usize| {
+        let mut comments = Comments::new(file.as_bytes(), ReadOptions::default().max_about(max));
+        comments.by_ref().for_each(drop);
+        let said = comments
+            .about()
+            .iter()
+            .map(|about| format!("{} {:?}", about.name, about.members));
+        said.collect::<Vec<_>>()
+    };
+    let xml = "<packet><thread last_res='2' x='&lt;>'/><x:leaf count=\"1\"></leaf><other a='1'/><chat vpos='1'/><view_counter\nvideo='9'/>";
+    let expected = [
+        r#"thread [("last_res", "2"), ("x", "<>")]"#,
+        r#"leaf [("count", "1")]"#,
+        r#"view_counter [("video", "9")]"#,
+    ];
+    assert_eq!(about(xml, 9), expected);
+    assert_eq!(about(xml, 1), expected[..1]);
+    assert!(about(xml, 0).is_empty());
+    let json = r#"[{"ping":{"content":"rs:0"}},{"thread":{"last_res":2,"x":[1]}},{"chat":{"vpos":1}},{"leaf":{"count":1}}]"#;
+    assert_eq!(
+        about(json, 9),
+        [r#"thread [("last_res", "2")]"#, expected[1]]
+    );
+    let thread = |id: u8| {
+        format!(r#"{{"id":"{id}","comments":[{{"vposMs":1}}],"commentCount":7,"fork":"easy"}}"#)
+    };
+    let v1 = format!(
+        r#"{{"meta":{{"status":200}},"data":{{"id":3,"threads":[{},{}]}}}}"#,
+        thread(1),
+        thread(2)
+    );
+    let expected =
+        |id: u8| format!(r#"thread [("id", "{id}"), ("commentCount", "7"), ("fork", "easy")]"#);
+    assert_eq!(about(&v1, 9), [expected(1), expected(2)]);
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
+use super::about::About;
 use super::error::{Error, ErrorKind};
 use super::json::{self, Decoded, decode};
 use super::options::{Format, ReadOptions, Summary};
@@ -43,6 +44,7 @@ pub struct Comments<R> {
     ready: VecDeque<Result<Comment, Error>>,
     /// The identities of the comments so far, for `drop_repeats`.
     seen: HashSet<u128>,
+    about: Vec<About>,
     done: bool,
 }
 
@@ -105,6 +107,7 @@ impl<R: BufRead> Comments<R> {
             held: Vec::new(),
             ready: VecDeque::new(),
             seen: HashSet::new(),
+            about: Vec::new(),
             done: false,
         }
     }
@@ -113,6 +116,18 @@ impl<R: BufRead> Comments<R> {
     #[must_use]
     pub fn summary(&self) -> Summary {
         self.summary
+    }
+
+    /// What the file said around its comments so far; the first [`ReadOptions::max_about`] of it.
+    #[must_use]
+    pub fn about(&self) -> &[About] {
+        &self.about
+    }
+
+    fn keep_about(&mut self, about: Option<About>) {
+        if self.about.len() < self.options.max_about {
+            self.about.extend(about);
+        }
     }
 
     /// Reads on until a comment is met, something is ready, or the end is reached.
@@ -134,6 +149,11 @@ impl<R: BufRead> Comments<R> {
                 };
                 self.source.consume(chat.len);
                 Ok(comment)
+            }
+            xml::Found::About(about, len) => {
+                self.source.consume(len);
+                self.keep_about(Some(about));
+                Ok(None)
             }
             xml::Found::Bad(kind, len) => self.bad(kind, len).map(|()| None),
             xml::Found::End => self.end().map(|()| None),
@@ -159,6 +179,8 @@ impl<R: BufRead> Comments<R> {
                         Ok(())
                     }
                     json::Found::ThreadEnd => {
+                        let about = scanner.about();
+                        self.keep_about(about);
                         self.release();
                         Ok(())
                     }
@@ -176,7 +198,7 @@ impl<R: BufRead> Comments<R> {
     /// Chooses a scanner by the first character, or by more if that is neither markup nor JSON.
     fn recognise(&mut self) -> Result<(), ErrorKind> {
         let limit = self.options.max_comment_len;
-        let shortcuts = self.options.shortcuts;
+        let (shortcuts, max_about) = (self.options.shortcuts, self.options.max_about);
         self.scanner = loop {
             let head = &self.source.data()[..self.source.data().len().min(HEAD)];
             let text = head
@@ -185,7 +207,7 @@ impl<R: BufRead> Comments<R> {
                 .trim_ascii_start();
             let all = self.source.ended() || head.len() == HEAD;
             match text.first() {
-                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit, shortcuts)),
+                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_about)),
                 Some(b'[' | b'{') => {
                     break Scanner::Json {
                         scanner: json::Scanner::new(limit),
@@ -203,7 +225,7 @@ impl<R: BufRead> Comments<R> {
                     };
                 }
                 _ if memmem::find(text, b"<chat").is_some() => {
-                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts));
+                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_about));
                 }
                 _ => return Err(ErrorKind::UnknownFormat),
             }
@@ -225,7 +247,10 @@ impl<R: BufRead> Comments<R> {
                 return Err(ErrorKind::Answer(message));
             }
             Decoded::Answer(_) => return Ok(()),
-            Decoded::Other(format) => return self.decide(format),
+            Decoded::Other(format, about) => {
+                self.keep_about(about);
+                return self.decide(format);
+            }
             Decoded::Malformed(reason) => return self.reject_in_order(ErrorKind::Json(reason)),
             Decoded::Undecided => {
                 let object = self.source.data()[..len].to_vec();

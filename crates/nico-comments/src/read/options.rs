@@ -21,6 +21,8 @@ pub struct ReadOptions {
     /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files with sorted members).
     /// Default: 1,000,000.
     pub max_held_back: usize,
+    /// How many of the elements around the comments are kept, for [`Comments::about`](crate::Comments::about). Default: 0.
+    pub max_about: usize,
     /// Leaves deleted comments out. Default: no.
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
@@ -46,6 +48,7 @@ impl Default for ReadOptions {
         Self {
             max_comment_len: Some(64 * 1024),
             max_held_back: 1_000_000,
+            max_about: 0,
             drop_deleted: false,
             drop_empty: false,
             drop_repeats: false,
@@ -69,6 +72,13 @@ impl ReadOptions {
     #[must_use]
     pub fn max_held_back(mut self, comments: usize) -> Self {
         self.max_held_back = comments;
+        self
+    }
+
+    /// Sets [`max_about`](Self::max_about).
+    #[must_use]
+    pub fn max_about(mut self, elements: usize) -> Self {
+        self.max_about = elements;
         self
     }
 

@@ -15,6 +15,7 @@ pub(crate) const FORMATS: [Format; 3] = [Format::Xml, Format::FormattedJson, For
 pub(crate) fn hold_for(file: &[u8]) {
     let comments = add_up(file, &ReadOptions::default());
     let _ = add_up(file, &ReadOptions::default().max_comment_len(48));
+    assert_eq!(add_up(file, &ReadOptions::default().max_about(9)), comments);
     let shorter = ReadOptions::default()
         .drop_deleted(true)
         .drop_empty(true)

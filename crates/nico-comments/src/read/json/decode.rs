@@ -3,6 +3,7 @@ use std::collections::HashSet;
 
 use super::scan::{Item, Thread};
 use super::value::{Value, elements, members};
+use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::legacy::{Members, excerpt, microseconds, text};
 use crate::read::options::Format;
@@ -17,8 +18,8 @@ pub(crate) enum Decoded {
     Comment(Format, Result<Box<Comment>, ErrorKind>),
     /// It is damaged; of which format is left open.
     Malformed(&'static str),
-    /// Something else that this format holds between its comments.
-    Other(Format),
+    /// Something else that this format holds between its comments, and what it says.
+    Other(Format, Option<About>),
     /// It fits several formats: the rest of the file has to tell.
     Undecided,
     /// Nothing that has to do with comments.
@@ -84,7 +85,7 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
     match item {
         Item::OfThread => return Ok(Format::V1Json),
         Item::OfPacket if is_object(&"chat") => return Ok(Format::JikkyoJson),
-        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson)),
+        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson, about(found))),
         Item::Listed => {}
     }
     if has("vposMs") {
@@ -94,7 +95,7 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
         return Ok(Format::LegacyJson);
     }
     if BETWEEN.iter().any(is_object) {
-        return Err(Decoded::Other(Format::LegacyJson));
+        return Err(Decoded::Other(Format::LegacyJson, about(found)));
     }
     if has("time") && has("comment") {
         return Ok(Format::OwnerJson);
@@ -113,6 +114,21 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
         Some(format) => Ok(format),
         None => Err(Decoded::Undecided),
     }
+}
+
+/// What an object that wraps something of the message server says.
+fn about(found: &[Member<'_>]) -> Option<About> {
+    let (name, inner) = found.iter().find_map(|(name, value)| match value {
+        Value::Object(inner) if About::is_name(name.as_bytes()) => Some((name, inner)),
+        _ => None,
+    })?;
+    let mut about = About::new(name);
+    for (name, value) in members(inner).map_while(Result::ok) {
+        if let Some(text) = value.into_text() {
+            about.push(&name, text);
+        }
+    }
+    Some(about)
 }
 
 /// An error message: Jikkyo's `{"error": "…"}`, v1's `{"meta": {"status": 400, "errorCode": "…"}}`.

@@ -3,9 +3,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 
-use super::attributes::decode;
+use super::attributes::{decode, forgiving};
+use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::source::Source;
+use crate::read::text::lossy;
 
 pub(super) const CDATA: &[u8] = b"<![CDATA[";
 pub(super) const CDATA_END: &[u8] = b"]]>";
@@ -21,6 +23,8 @@ pub(crate) struct Scanner {
     shortcuts: bool,
     /// The text of the first `error` element.
     error: Option<String>,
+    /// How many elements around the comments are to be handed out.
+    max_about: usize,
     /// Up to where the end of a comment, section or declaration was looked for and not found. One that begins before that is
     /// taken for stray as well, so that thousands of them do not cost a look at the whole window each.
     stray_until: u64,
@@ -42,6 +46,8 @@ pub(crate) struct Chat {
 pub(crate) enum Found {
     /// A comment. The caller consumes it.
     Chat(Chat),
+    /// An element around the comments. The length is to be consumed.
+    About(About, usize),
     /// What is no comment though it begins like one; the length is to be consumed.
     Bad(ErrorKind, usize),
     /// Nothing: the stream has ended.
@@ -58,11 +64,12 @@ enum Seek<T> {
 }
 
 impl Scanner {
-    pub(crate) fn new(limit: Option<usize>, shortcuts: bool) -> Self {
+    pub(crate) fn new(limit: Option<usize>, shortcuts: bool, max_about: usize) -> Self {
         Self {
             limit: limit.unwrap_or(usize::MAX),
             shortcuts,
             error: None,
+            max_about,
             stray_until: 0,
         }
     }
@@ -80,6 +87,7 @@ impl Scanner {
             source.consume(at);
             match self.markup(source.data(), source.ended(), source.offset()) {
                 Markup::Chat(chat) => return Ok(Found::Chat(chat)),
+                Markup::About(about, len) => return Ok(Found::About(about, len)),
                 Markup::Bad(kind, len) => return Ok(Found::Bad(kind, len)),
                 Markup::Skip(len) => source.consume(len),
                 Markup::More if source.ended() => return Ok(Found::End),
@@ -124,6 +132,11 @@ impl Scanner {
                 None => {}
             }
         }
+        if self.max_about > 0 {
+            let found = about(data, ended);
+            self.max_about -= usize::from(matches!(found, Markup::About(..)));
+            return found;
+        }
         Markup::Skip(1)
     }
 
@@ -142,6 +155,34 @@ impl Scanner {
             Seek::More if ended => Markup::Bad(ErrorKind::EndsEarly, data.len()),
             Seek::More => Markup::More,
         }
+    }
+}
+
+/// Longest tag around the comments that is looked at.
+const MAX_ABOUT: usize = 4096;
+
+/// The element of the message server at the start of `data`; anything else is passed over.
+fn about(data: &[u8], ended: bool) -> Markup {
+    let window = &data[..data.len().min(MAX_ABOUT)];
+    let last = ended || window.len() == MAX_ABOUT;
+    let Seek::Found(name) = name(window.get(1..).unwrap_or_default()) else {
+        return if last { Markup::Skip(1) } else { Markup::More };
+    };
+    let local = local_name(name);
+    if !About::is_name(local) {
+        return Markup::Skip(1);
+    }
+    let begin = 1 + name.len();
+    match any_tag_end(window, begin, last) {
+        Seek::Found(end) => {
+            let mut about = About::new(&lossy(local));
+            let tag = lossy(&window[begin..end]);
+            let tag = tag.strip_suffix('/').unwrap_or(&tag);
+            forgiving(tag, |name, value| about.push(name, value));
+            Markup::About(about, end + 1)
+        }
+        Seek::More if !last => Markup::More,
+        Seek::More | Seek::Other(_) => Markup::Skip(1),
     }
 }
 
@@ -169,6 +210,7 @@ fn declaration_len(window: &[u8]) -> Option<usize> {
 /// What begins at a `<`.
 enum Markup {
     Chat(Chat),
+    About(About, usize),
     Bad(ErrorKind, usize),
     Skip(usize),
     More,

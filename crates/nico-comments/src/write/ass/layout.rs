@@ -77,7 +77,7 @@ impl AssOptions {
 /// in lanes as danmaku2ass does it (comment-formats, 7.3).
 ///
 /// No font is read: widths are estimated, half-width characters counting half, so that a lane can be a little too narrow or
-/// wide. Who has exact widths places comments itself and writes them with [`AssWriter`](crate::AssWriter). Size, position,
+/// wide. Who has exact widths places comments itself and writes them with [`AssWriter`]. Size, position,
 /// colour, font, `full`, `ender`, `_live` and the owner's `@N` are obeyed. Deleted, blank and `invisible` comments, scripts and
 /// bodies that begin with `/` are left out.
 ///
