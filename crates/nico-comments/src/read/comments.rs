@@ -138,17 +138,16 @@ impl<R: BufRead> Comments<R> {
         match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
             xml::Found::Chat(chat) => {
                 // Handed out without a stay in `ready`: a comment is large to move.
-                let comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
-                let comment = match comment {
-                    Ok(mut comment) => self.keeps(&mut comment).then_some(comment),
-                    Err(kind) => {
-                        let place = self.source.place();
-                        self.reject(kind, place);
-                        None
-                    }
-                };
+                let mut comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
+                let kept = comment.as_mut().is_ok_and(|comment| self.keeps(comment));
+                let place = comment.is_err().then(|| self.source.place());
                 self.source.consume(chat.len);
-                Ok(comment)
+                match comment {
+                    Ok(comment) if kept => return Ok(Some(comment)),
+                    Err(kind) => self.reject(kind, place.unwrap_or_default()),
+                    Ok(_) => {}
+                }
+                Ok(None)
             }
             xml::Found::About(about, len) => {
                 self.source.consume(len);

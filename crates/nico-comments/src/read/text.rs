@@ -11,12 +11,11 @@ pub(super) fn is_control(byte: u8) -> bool {
 /// Whether a byte passes `test`. Looks at all bytes of a block before it decides, which the compiler turns into a few
 /// instructions for all of them.
 pub(super) fn any_byte(bytes: &[u8], test: impl Fn(u8) -> bool) -> bool {
-    const BLOCK: usize = 32;
-    let any = |block: &[u8]| block.iter().fold(false, |found, &byte| found | test(byte));
-    match bytes.len().checked_sub(BLOCK) {
-        None => any(bytes),
+    let any = |block: &[u8; 32]| block.iter().fold(false, |found, &byte| found | test(byte));
+    match bytes.last_chunk() {
         // The last block may overlap the one before.
-        Some(last) => bytes.chunks_exact(BLOCK).any(any) || any(&bytes[last..]),
+        Some(last) => bytes.as_chunks().0.iter().any(any) || any(last),
+        None => bytes.iter().any(|&byte| test(byte)),
     }
 }
 
@@ -48,16 +47,15 @@ pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
 /// An integer as XML attributes hold it: white space around it and a sign are allowed, it must fit.
 pub(super) fn integer(text: &str) -> Option<i64> {
     // Nearly all are a few digits and nothing else.
-    if matches!(text.len(), 1..=16) {
-        let digits = text.bytes().map(|byte| byte.wrapping_sub(b'0'));
-        let (number, plain) = digits.fold((0, true), |(number, plain), digit| {
-            (number * 10 + i64::from(digit), plain && digit <= 9)
-        });
-        if plain {
-            return Some(number);
+    let mut number = 0;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 || text.len() > 18 {
+            return text.trim().parse().ok();
         }
+        number = number * 10 + i64::from(digit);
     }
-    text.trim().parse().ok()
+    (!text.is_empty()).then_some(number)
 }
 
 /// An integer as JSON members hold it: also `200.0` and `2e2`.
