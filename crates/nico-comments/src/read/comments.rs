@@ -1,3 +1,6 @@
+mod lines;
+mod objects;
+
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -9,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::about::About;
 use super::error::{Error, ErrorKind};
-use super::json::{self, Decoded, decode};
+use super::json;
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
 use super::{owner, xml};
@@ -66,9 +69,7 @@ enum Scanner {
 /// Byte offset and line.
 type Place = (u64, u64);
 
-/// Objects that are looked at to recognise a JSON file.
-const MAX_UNDECIDED: usize = 100;
-/// Bytes that are looked at to recognise any other.
+/// Bytes that are looked at to recognise a file.
 const HEAD: usize = 64 * 1024;
 
 impl Comments<BufReader<File>> {
@@ -163,30 +164,7 @@ impl<R: BufRead> Comments<R> {
     fn advance_others(&mut self) -> Result<(), ErrorKind> {
         match &mut self.scanner {
             Scanner::Unknown | Scanner::Xml(_) => self.recognise(),
-            Scanner::Json { scanner, .. } => {
-                match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
-                    json::Found::Object(item, len) => {
-                        let decoded = decode(
-                            &self.source.data()[..len],
-                            item,
-                            scanner.thread(),
-                            self.summary.format,
-                        );
-                        let waits = item == json::Item::OfThread && scanner.thread().fork.is_none();
-                        self.decoded(decoded, len, waits)?;
-                        self.source.consume(len);
-                        Ok(())
-                    }
-                    json::Found::ThreadEnd => {
-                        let about = scanner.about();
-                        self.keep_about(about);
-                        self.release();
-                        Ok(())
-                    }
-                    json::Found::Bad(kind, len) => self.bad(kind, len),
-                    json::Found::End => self.end(),
-                }
-            }
+            Scanner::Json { .. } => self.object(),
             Scanner::Lines { passing_over } => {
                 let passing_over = std::mem::take(passing_over);
                 self.line(passing_over)
@@ -237,166 +215,6 @@ impl<R: BufRead> Comments<R> {
         Ok(())
     }
 
-    /// Deals with an object of `len` bytes at the start of the window; `waits` if its thread has no fork yet.
-    fn decoded(&mut self, decoded: Decoded, len: usize, waits: bool) -> Result<(), ErrorKind> {
-        let comment = match decoded {
-            Decoded::Unknown => return Ok(()),
-            // Only an answer as a whole; among comments it is one of the things between them.
-            Decoded::Answer(message) if !self.met_list() => {
-                return Err(ErrorKind::Answer(message));
-            }
-            Decoded::Answer(_) => return Ok(()),
-            Decoded::Other(format, about) => {
-                self.keep_about(about);
-                return self.decide(format);
-            }
-            Decoded::Malformed(reason) => return self.reject_in_order(ErrorKind::Json(reason)),
-            Decoded::Undecided => {
-                let object = self.source.data()[..len].to_vec();
-                return self.wait(Ok(object));
-            }
-            Decoded::Comment(format, comment) => {
-                self.decide(format)?;
-                comment.map(|comment| *comment)
-            }
-        };
-        match comment {
-            Ok(comment) if waits && self.held.len() < self.options.max_held_back => {
-                self.held.push(comment)
-            }
-            Ok(comment) if waits => {
-                self.release();
-                self.take(Ok(comment));
-                let held = self.options.max_held_back;
-                if let Scanner::Json { scanner, .. } = &mut self.scanner {
-                    scanner.give_up_fork();
-                }
-                let place = self.source.place();
-                let error = self.error(ErrorKind::ForkTooLate(held), place);
-                self.ready.push_back(Err(error)); // no comment is lost: it does not count as rejected
-            }
-            comment => self.take(comment),
-        }
-        Ok(())
-    }
-
-    /// Lets an object or error wait for the format to show, up to a number of them.
-    fn wait(&mut self, object: Result<Vec<u8>, ErrorKind>) -> Result<(), ErrorKind> {
-        let place = self.source.place();
-        let Scanner::Json { undecided, .. } = &mut self.scanner else {
-            return Ok(());
-        };
-        undecided.push((place, object));
-        if undecided.len() < MAX_UNDECIDED {
-            return Ok(());
-        }
-        self.settle()
-    }
-
-    /// Rejects what begins at the window, behind objects that wait if there are some.
-    fn reject_in_order(&mut self, kind: ErrorKind) -> Result<(), ErrorKind> {
-        if matches!(&self.scanner, Scanner::Json { undecided, .. } if !undecided.is_empty()) {
-            return self.wait(Err(kind));
-        }
-        let place = self.source.place();
-        self.reject(kind, place);
-        Ok(())
-    }
-
-    /// Notes the format and reads the objects that waited for it.
-    fn decide(&mut self, format: Format) -> Result<(), ErrorKind> {
-        if self.summary.format.is_some() {
-            return Ok(());
-        }
-        self.summary.format = Some(format);
-        self.settle()
-    }
-
-    /// Reads the objects that fit several formats as the one of the file; if that never showed, as the message server's if
-    /// they have a `vpos` and as "formatted" if not.
-    fn settle(&mut self) -> Result<(), ErrorKind> {
-        let Scanner::Json { undecided, .. } = &mut self.scanner else {
-            return Ok(());
-        };
-        let waiting = std::mem::take(undecided);
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let thread = json::Thread::default();
-        let format = self.summary.format.unwrap_or_else(|| {
-            let any_vpos = waiting
-                .iter()
-                .filter_map(|(_, object)| object.as_ref().ok())
-                .any(|object| memmem::find(object, b"\"vpos\"").is_some());
-            if any_vpos {
-                Format::LegacyJson
-            } else {
-                Format::FormattedJson
-            }
-        });
-        self.summary.format = Some(format);
-        for (place, object) in waiting {
-            let object = match object {
-                Ok(object) => object,
-                Err(kind) => {
-                    self.reject(kind, place);
-                    continue;
-                }
-            };
-            if let Decoded::Comment(_, comment) =
-                decode(&object, json::Item::Listed, &thread, Some(format))
-            {
-                self.take_at(comment.map(|comment| *comment), place);
-            }
-        }
-        Ok(())
-    }
-
-    /// Hands out the comments that waited for the fork of their thread.
-    fn release(&mut self) {
-        let Scanner::Json { scanner, .. } = &self.scanner else {
-            return;
-        };
-        let thread = scanner.thread().clone();
-        for mut comment in std::mem::take(&mut self.held) {
-            comment.fork = thread.fork.clone().unwrap_or_default();
-            comment.thread.clone_from(&thread.id);
-            self.take(Ok(comment));
-        }
-    }
-
-    /// Reads a line, or what is left of one that was too long.
-    fn line(&mut self, passing_over: bool) -> Result<(), ErrorKind> {
-        let limit = self.options.max_comment_len.unwrap_or(usize::MAX);
-        let data = self.source.data();
-        let end = memchr::memchr(b'\n', data);
-        let len = match end {
-            Some(end) => end + 1,
-            None if !self.source.ended() && data.len() <= limit => {
-                self.scanner = Scanner::Lines { passing_over };
-                return self.source.fill().map_err(ErrorKind::Io);
-            }
-            None if data.is_empty() => return self.end(),
-            None => data.len(),
-        };
-        if passing_over || len > limit {
-            let passing_over = end.is_none();
-            self.scanner = Scanner::Lines { passing_over };
-        }
-        if passing_over {
-            self.source.consume(len);
-            return Ok(());
-        }
-        if len > limit {
-            return self.bad(ErrorKind::TooLong(limit), len);
-        }
-        if let Some(comment) = owner::line(&self.source.data()[..len]) {
-            self.take(comment);
-        }
-        self.source.consume(len);
-        Ok(())
-    }
-
     /// Something that is no comment though it should be, `len` bytes at the start of the window.
     fn bad(&mut self, kind: ErrorKind, len: usize) -> Result<(), ErrorKind> {
         if matches!(kind, ErrorKind::EndsEarly) {
@@ -405,11 +223,6 @@ impl<R: BufRead> Comments<R> {
         self.reject_in_order(kind)?;
         self.source.consume(len);
         Ok(())
-    }
-
-    /// Whether a JSON list was met that comments may be in.
-    fn met_list(&self) -> bool {
-        matches!(&self.scanner, Scanner::Json { scanner, .. } if scanner.met_list())
     }
 
     /// The input has ended where it may.
