@@ -150,8 +150,8 @@ impl<R: BufRead> Comments<R> {
                 }
                 Ok(None)
             }
-            xml::Found::About(about, len) => {
-                self.source.consume(len);
+            xml::Found::About(about) => {
+                self.source.consume(1);
                 self.keep_about(Some(about));
                 Ok(None)
             }

@@ -46,8 +46,9 @@ pub(crate) struct Chat {
 pub(crate) enum Found {
     /// A comment. The caller consumes it.
     Chat(Chat),
-    /// An element around the comments. The length is to be consumed.
-    About(About, usize),
+    /// An element around the comments. Its first byte is to be consumed and no more, so that what is read behind it does not
+    /// depend on whether it was looked at.
+    About(About),
     /// What is no comment though it begins like one; the length is to be consumed.
     Bad(ErrorKind, usize),
     /// Nothing: the stream has ended.
@@ -87,7 +88,7 @@ impl Scanner {
             source.consume(at);
             match self.markup(source.data(), source.ended(), source.offset()) {
                 Markup::Chat(chat) => return Ok(Found::Chat(chat)),
-                Markup::About(about, len) => return Ok(Found::About(about, len)),
+                Markup::About(about) => return Ok(Found::About(about)),
                 Markup::Bad(kind, len) => return Ok(Found::Bad(kind, len)),
                 Markup::Skip(len) => source.consume(len),
                 Markup::More if source.ended() => return Ok(Found::End),
@@ -134,7 +135,7 @@ impl Scanner {
         }
         if self.max_about > 0 {
             let found = about(data, ended);
-            self.max_about -= usize::from(matches!(found, Markup::About(..)));
+            self.max_about -= usize::from(matches!(found, Markup::About(_)));
             return found;
         }
         Markup::Skip(1)
@@ -179,7 +180,7 @@ fn about(data: &[u8], ended: bool) -> Markup {
             let tag = lossy(&window[begin..end]);
             let tag = tag.strip_suffix('/').unwrap_or(&tag);
             forgiving(tag, |name, value| about.push(name, value));
-            Markup::About(about, end + 1)
+            Markup::About(about)
         }
         Seek::More if !last => Markup::More,
         Seek::More | Seek::Other(_) => Markup::Skip(1),
@@ -210,7 +211,7 @@ fn declaration_len(window: &[u8]) -> Option<usize> {
 /// What begins at a `<`.
 enum Markup {
     Chat(Chat),
-    About(About, usize),
+    About(About),
     Bad(ErrorKind, usize),
     Skip(usize),
     More,
