@@ -141,14 +141,15 @@ impl<R: BufRead> Comments<R> {
                 // Handed out without a stay in `ready`: a comment is large to move.
                 let mut comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
                 let kept = comment.as_mut().is_ok_and(|comment| self.keeps(comment));
-                let place = comment.is_err().then(|| self.source.place());
+                let comment = match comment {
+                    Ok(comment) => kept.then_some(comment),
+                    Err(kind) => {
+                        self.take(Err(kind));
+                        None
+                    }
+                };
                 self.source.consume(chat.len);
-                match comment {
-                    Ok(comment) if kept => return Ok(Some(comment)),
-                    Err(kind) => self.reject(kind, place.unwrap_or_default()),
-                    Ok(_) => {}
-                }
-                Ok(None)
+                Ok(comment)
             }
             xml::Found::About(about) => {
                 self.source.consume(1);

@@ -15,15 +15,21 @@ pub(crate) const FORMATS: [Format; 3] = [Format::Xml, Format::FormattedJson, For
 pub(crate) fn hold_for(file: &[u8]) {
     let comments = add_up(file, &ReadOptions::default());
     let _ = add_up(file, &ReadOptions::default().max_comment_len(48));
-    assert_eq!(add_up(file, &ReadOptions::default().max_about(9)), comments);
+    let good = |options| {
+        read(file, options)
+            .0
+            .into_iter()
+            .filter_map(Result::ok)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(good(ReadOptions::default().max_about(9)), comments);
     let shorter = ReadOptions::default()
         .drop_deleted(true)
         .drop_empty(true)
         .drop_repeats(true);
-    assert!(add_up(file, &shorter).len() <= comments.len());
-    for comment in &comments {
-        come_back(comment);
-    }
+    assert!(good(shorter).len() <= comments.len());
+    // The first few: what a fuzzer finds with one comment, it finds with a small file.
+    comments.iter().take(4).for_each(come_back);
     for format in FORMATS {
         come_back_alike(format, &comments);
     }
@@ -32,7 +38,6 @@ pub(crate) fn hold_for(file: &[u8]) {
 /// Reads a file with and without shortcuts: the same items, which are comments, one error for each rejected one, and perhaps a
 /// last error. The comments.
 fn add_up(file: &[u8], options: &ReadOptions) -> Vec<Comment> {
-    let leaves_out = options.drop_deleted || options.drop_empty || options.drop_repeats;
     let (items, summary) = read(file, options.clone());
     let (slowly, slow_summary) = read(file, options.clone().shortcuts(false));
     assert_eq!(items, slowly, "shortcuts change what is read");
@@ -46,7 +51,7 @@ fn add_up(file: &[u8], options: &ReadOptions) -> Vec<Comment> {
         .iter()
         .filter(|item| matches!(item, Err(error) if error.no_comment))
         .count() as u64;
-    assert!(good <= summary.comments && (leaves_out || good == summary.comments));
+    assert_eq!(good, summary.comments);
     assert_eq!(good + summary.rejected + fatal + late, items.len() as u64);
     assert!(summary.deleted <= summary.comments && summary.owner <= summary.comments);
     assert!(fatal == 0 || fatal == 1 && matches!(items.last(), Some(Err(error)) if error.fatal));

@@ -60,7 +60,10 @@ impl<R: BufRead> Comments<R> {
                 self.keep_about(about);
                 return self.decide(format);
             }
-            Decoded::Malformed(reason) => return self.reject_in_order(ErrorKind::Json(reason)),
+            Decoded::Malformed(format, reason) => {
+                format.map_or(Ok(()), |format| self.decide(format))?;
+                return self.reject_in_order(ErrorKind::Json(reason));
+            }
             Decoded::Undecided => {
                 let object = self.source.data()[..len].to_vec();
                 return self.wait(Ok(object));

@@ -243,6 +243,12 @@ fn objects_that_fit_several_formats_wait_for_one_that_does_not() {
         (good, summary.format),
         (vec![false, true, false, true], Some(Format::FormattedJson))
     );
+    let thread = br#"{"threads":[{"fork":"main","comments":[{"vposMs" 0}]}]}"#;
+    let (_, summary) = transcript(thread, ReadOptions::default(), 8);
+    assert_eq!(
+        (summary.format, summary.rejected),
+        (Some(Format::V1Json), 1)
+    );
     let (_, summary) = transcript(br#"[{"vpos":1,"content":"a"}]"#, ReadOptions::default(), 8);
     assert_eq!(
         (summary.format, summary.comments),

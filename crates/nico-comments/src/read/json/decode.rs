@@ -16,8 +16,8 @@ use crate::{Comment, Fork, Mail, Vpos};
 pub(crate) enum Decoded {
     /// A comment of this format, or one that cannot be read.
     Comment(Format, Result<Box<Comment>, ErrorKind>),
-    /// It is damaged; of which format is left open.
-    Malformed(&'static str),
+    /// It is damaged. The format, if where it stands tells.
+    Malformed(Option<Format>, &'static str),
     /// Something else that this format holds between its comments, and what it says.
     Other(Format, Option<About>),
     /// It fits several formats: the rest of the file has to tell.
@@ -37,7 +37,14 @@ pub(crate) fn decode(
 ) -> Decoded {
     let found: Vec<_> = match members(object).collect::<Result<_, _>>() {
         Ok(found) => found,
-        Err(reason) => return Decoded::Malformed(reason),
+        Err(reason) => {
+            let format = match item {
+                Item::Listed => None,
+                Item::OfThread => Some(Format::V1Json),
+                Item::OfPacket => Some(Format::JikkyoJson),
+            };
+            return Decoded::Malformed(format, reason);
+        }
     };
     let format = match recognise(&found, item, format) {
         Ok(format) => format,

@@ -48,9 +48,9 @@ const ENDS_NAME: [bool; 256] = {
     ends
 };
 
-/// As [`plain`], of any well-formed tag. Calls `each` with the name (prefix taken off) and the decoded value of each attribute in `tag`, the part of a start tag
-/// between the element's name and its end; quick-xml finds them. Ends with an error at the first that is not well-formed:
-/// then [`forgiving`] has to go over the whole tag again.
+/// As [`plain`], of any well-formed tag; quick-xml finds the attributes. Calls `each` with the name (prefix taken off) and the
+/// decoded value of each in `tag`, the part of a start tag between the element's name and its end. Ends with an error at the
+/// first that is not well-formed: then [`forgiving`] has to go over the whole tag again.
 pub(super) fn strict<'a>(
     tag: &'a str,
     mut each: impl FnMut(&'a str, Cow<'a, str>),
