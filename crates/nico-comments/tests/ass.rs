@@ -119,6 +119,8 @@ fn ffmpeg_draws_comments_where_they_belong() {
             .iter()
             .any(|row| row[columns.clone()].iter().any(|&pixel| pixel > 128))
     };
+    let anything = lit(&fixed, 0..180, 0..320);
+    assert!(anything, "nothing is drawn: is no font installed?");
     assert!(lit(&fixed, 0..20, 130..190) && lit(&fixed, 165..180, 130..190));
     assert!(!lit(&fixed, 20..165, 0..320) && !lit(&fixed, 0..180, 0..100));
     // Scrolling ones come in on the right a second before their time and go out on the left.
