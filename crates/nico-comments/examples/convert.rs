@@ -1,19 +1,20 @@
-//! Reads comments of any format and writes them as XML, v1 or "formatted" JSON; says what the new format cannot hold.
+//! Reads comments of any format and writes them as XML, v1 or "formatted" JSON, or ASS subtitles; says what the new format cannot hold.
 //!
 //! ```text
 //! cargo run --release -p nico-comments --example convert -- log.json comments.xml
 //! cargo run --release -p nico-comments --example convert -- comments.xml comments.json v1-json
+//! cargo run --release -p nico-comments --example convert -- comments.json comments.ass
 //! ```
 
-use std::collections::BTreeMap;
 use std::error::Error;
 
-use nico_comments::{Comments, Format, ReadOptions, WriteOptions, write_file};
+use nico_comments::{Comments, Format, Losses, ReadOptions, WriteOptions, write_file};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<_> = std::env::args().skip(1).collect();
     let (from, to, format) = match &args[..] {
         [from, to] if to.ends_with(".xml") => (from, to, Format::Xml),
+        [from, to] if to.ends_with(".ass") => (from, to, Format::Ass),
         [from, to] => (from, to, Format::FormattedJson),
         [from, to, format] if format == Format::V1Json.as_str() => (from, to, Format::V1Json),
         _ => return Err("usage: convert FROM TO [v1-json]".into()),
@@ -26,12 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     write_file(to, format, &comments, &WriteOptions::default())?;
-    let mut lost = BTreeMap::new();
-    for field in comments.iter().flat_map(|comment| comment.lost_in(format)) {
-        *lost.entry(field).or_insert(0_u64) += 1;
-    }
-    for (field, count) in lost {
-        println!("{format} cannot hold {field} of {count} comments");
+    if format != Format::Ass {
+        println!("{}", Losses::of(&comments, format));
     }
     Ok(())
 }

@@ -3,10 +3,10 @@
 //!
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its [`Mail`]. [`Comments`]
 //! reads any [`BufRead`](std::io::BufRead) or file, recognises the [`Format`] by the content and holds one comment in memory,
-//! however long the file is; [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
-//! whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of several took away. A [`Timeline`]
-//! says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each frame has, [`bursts()`] where
-//! they flock, and a [`Split`] which frames are to be learnt from and which to be judged by; [`CommentStats`] counts what
+//! however long the file is; [`XmlWriter`], [`FormattedWriter`], [`write_v1`] and [`write_ass`] write, [`write_file`] leaves a file
+//! that is whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of several took away. A
+//! [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each frame has, [`bursts()`]
+//! where they flock, and a [`Split`] which frames are to be learnt from and which to be judged by; [`CommentStats`] counts what
 //! comments are like.
 //!
 //! # Example
@@ -62,7 +62,7 @@
 //! # Nothing lost
 //!
 //! Unknown commands, attributes and members are kept ([`Mail::words`], [`Comment::extra`]). What a format cannot hold,
-//! [`Comment::lost_in`] says before it is written.
+//! [`Comment::lost_in`] says before it is written, and [`Losses`] counts over many.
 
 mod bursts;
 mod color;
@@ -89,11 +89,17 @@ pub use filter::{
 };
 pub use fork::Fork;
 pub use mail::{Font, Mail, Position, Size};
-pub use read::{Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
+pub use read::{About, Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
 pub use stats::{CommentStats, Lengths, Share};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;
 pub use write::{
-    FormattedWriter, WriteError, WriteOptions, XmlWriter, write_file, write_v1, write_whole,
+    AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteError,
+    WriteOptions, XmlWriter, write_ass, write_file, write_v1, write_whole,
 };
+
+/// The examples of the book's page on formats.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/formats.md")]
+struct FormatsPage;

@@ -84,6 +84,11 @@ impl Mail {
     /// The words of `text`, separated by white space (U+3000 too).
     #[must_use]
     pub fn parse(text: &str) -> Self {
+        if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Self {
+                text: text.to_owned(), // a word as it is, most often `184`
+            };
+        }
         Self::from_words(text.split_whitespace())
     }
 

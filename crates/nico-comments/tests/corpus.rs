@@ -1,6 +1,8 @@
 //! The files of `tests/corpus`: each reads as its `.golden` says. A new case is a new file; with `UPDATE_GOLDEN=1` the test
 //! records what it reads instead of comparing.
 
+mod laws;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +18,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             found.extend(files(&path));
         } else if !matches!(
             path.extension().and_then(|e| e.to_str()),
-            None | Some("golden" | "md")
-        ) {
+            Some("golden" | "md" | "gitattributes")
+        ) && path.file_name().is_none_or(|name| name != ".gitattributes")
+        {
             found.push(path);
         }
     }
@@ -94,6 +97,18 @@ fn transcript(path: &Path) -> String {
     transcript
 }
 
+/// The files that fuzzing began with and those that it found something with.
+#[test]
+fn laws_hold_for_the_fuzzing_corpus() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let files = files(&folder);
+    assert!(!files.is_empty());
+    for path in files {
+        eprintln!("{}", path.display()); // shown if it fails
+        laws::hold_for(&std::fs::read(path).unwrap());
+    }
+}
+
 #[test]
 fn corpus_reads_as_recorded() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -152,20 +167,13 @@ fn apply(file: &mut Vec<u8>, damage: Damage) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// However a file is damaged: no panic, and every item is a comment, a rejected one or the last error.
+    /// However a file is damaged, the laws hold.
     #[test]
     fn damage_is_survived(which: prop::sample::Index, damages in prop::collection::vec(damage(), 1..6)) {
         let files = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus"));
         let mut file = std::fs::read(&files[which.index(files.len())]).unwrap();
         damages.into_iter().for_each(|damage| apply(&mut file, damage));
-        let mut comments = Comments::new(&*file, ReadOptions::default());
-        let items: Vec<_> = comments.by_ref().collect();
-        let summary = comments.summary();
-        let good = items.iter().filter(|item| item.is_ok()).count() as u64;
-        let fatal = items.iter().filter(|item| matches!(item, Err(error) if error.is_fatal())).count() as u64;
-        prop_assert_eq!(summary.comments, good);
-        prop_assert_eq!(good + summary.rejected + fatal, items.len() as u64);
-        prop_assert!(fatal <= 1);
+        laws::hold_for(&file);
     }
 
     /// A comment of an XML file can be damaged in any way without cost to the others.

@@ -1,3 +1,6 @@
+mod lines;
+mod objects;
+
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -5,13 +8,15 @@ use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
+use sha2::{Digest, Sha256};
 
+use super::about::About;
 use super::error::{Error, ErrorKind};
-use super::json::{self, Decoded, decode};
+use super::json;
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
 use super::{owner, xml};
-use crate::{Comment, Fork, Vpos};
+use crate::{Comment, Vpos};
 
 /// An iterator over the comments of a file, in file order; the format is recognised by the content.
 ///
@@ -40,7 +45,9 @@ pub struct Comments<R> {
     /// Comments whose thread has not named its fork yet.
     held: Vec<Comment>,
     ready: VecDeque<Result<Comment, Error>>,
-    seen: HashSet<(Option<String>, Fork, i64)>,
+    /// The identities of the comments so far, for `drop_repeats`.
+    seen: HashSet<u128>,
+    about: Vec<About>,
     done: bool,
 }
 
@@ -50,14 +57,19 @@ enum Scanner {
     Xml(xml::Scanner),
     Json {
         scanner: json::Scanner,
-        undecided: Vec<(u64, u64, Vec<u8>)>,
+        /// Objects that fit several formats, and errors that were met since.
+        undecided: Vec<(Place, Result<Vec<u8>, ErrorKind>)>,
     },
-    Lines,
+    Lines {
+        /// Whether the window is inside a line that was too long.
+        passing_over: bool,
+    },
 }
 
-/// Objects that are looked at to recognise a JSON file.
-const MAX_UNDECIDED: usize = 100;
-/// Bytes that are looked at to recognise any other.
+/// Byte offset and line.
+type Place = (u64, u64);
+
+/// Bytes that are looked at to recognise a file.
 const HEAD: usize = 64 * 1024;
 
 impl Comments<BufReader<File>> {
@@ -96,6 +108,7 @@ impl<R: BufRead> Comments<R> {
             held: Vec::new(),
             ready: VecDeque::new(),
             seen: HashSet::new(),
+            about: Vec::new(),
             done: false,
         }
     }
@@ -106,49 +119,64 @@ impl<R: BufRead> Comments<R> {
         self.summary
     }
 
-    /// Reads on until something is ready or the end is reached.
-    fn advance(&mut self) -> Result<(), ErrorKind> {
-        match &mut self.scanner {
-            Scanner::Unknown => self.recognise(),
-            Scanner::Xml(scanner) => match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
-                xml::Found::Chat(chat) => {
-                    let comment = xml::comment(self.source.data(), &chat);
-                    self.take(comment);
-                    self.source.consume(chat.len);
-                    Ok(())
-                }
-                xml::Found::Bad(kind, len) => self.bad(kind, len),
-                xml::Found::End => self.end(),
-            },
-            Scanner::Json { scanner, .. } => {
-                match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
-                    json::Found::Object(item, len) => {
-                        let decoded = decode(
-                            &self.source.data()[..len],
-                            item,
-                            scanner.thread(),
-                            self.summary.format,
-                        );
-                        let waits = item == json::Item::OfThread && scanner.thread().fork.is_none();
-                        self.decoded(decoded, len, waits)?;
-                        self.source.consume(len);
-                        Ok(())
+    /// What the file said around its comments so far; the first [`ReadOptions::max_about`] of it.
+    #[must_use]
+    pub fn about(&self) -> &[About] {
+        &self.about
+    }
+
+    fn keep_about(&mut self, about: Option<About>) {
+        if self.about.len() < self.options.max_about {
+            self.about.extend(about);
+        }
+    }
+
+    /// Reads on until a comment is met, something is ready, or the end is reached.
+    fn advance(&mut self) -> Result<Option<Comment>, ErrorKind> {
+        let Scanner::Xml(scanner) = &mut self.scanner else {
+            return self.advance_others().map(|()| None);
+        };
+        match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
+            xml::Found::Chat(chat) => {
+                // Handed out without a stay in `ready`: a comment is large to move.
+                let mut comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
+                let kept = comment.as_mut().is_ok_and(|comment| self.keeps(comment));
+                let comment = match comment {
+                    Ok(comment) => kept.then_some(comment),
+                    Err(kind) => {
+                        self.take(Err(kind));
+                        None
                     }
-                    json::Found::ThreadEnd => {
-                        self.release();
-                        Ok(())
-                    }
-                    json::Found::Bad(kind, len) => self.bad(kind, len),
-                    json::Found::End => self.end(),
-                }
+                };
+                self.source.consume(chat.len);
+                Ok(comment)
             }
-            Scanner::Lines => self.line(),
+            xml::Found::About(about) => {
+                self.source.consume(1);
+                self.keep_about(Some(about));
+                Ok(None)
+            }
+            xml::Found::Bad(kind, len) => self.bad(kind, len).map(|()| None),
+            xml::Found::End => self.end().map(|()| None),
+        }
+    }
+
+    /// [`advance`](Self::advance) of all formats but XML.
+    fn advance_others(&mut self) -> Result<(), ErrorKind> {
+        match &mut self.scanner {
+            Scanner::Unknown | Scanner::Xml(_) => self.recognise(),
+            Scanner::Json { .. } => self.object(),
+            Scanner::Lines { passing_over } => {
+                let passing_over = std::mem::take(passing_over);
+                self.line(passing_over)
+            }
         }
     }
 
     /// Chooses a scanner by the first character, or by more if that is neither markup nor JSON.
     fn recognise(&mut self) -> Result<(), ErrorKind> {
         let limit = self.options.max_comment_len;
+        let (shortcuts, max_about) = (self.options.shortcuts, self.options.max_about);
         self.scanner = loop {
             let head = &self.source.data()[..self.source.data().len().min(HEAD)];
             let text = head
@@ -157,7 +185,7 @@ impl<R: BufRead> Comments<R> {
                 .trim_ascii_start();
             let all = self.source.ended() || head.len() == HEAD;
             match text.first() {
-                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit)),
+                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_about)),
                 Some(b'[' | b'{') => {
                     break Scanner::Json {
                         scanner: json::Scanner::new(limit),
@@ -170,140 +198,21 @@ impl<R: BufRead> Comments<R> {
                     Some(Ok(_))
                 ) =>
                 {
-                    break Scanner::Lines;
+                    break Scanner::Lines {
+                        passing_over: false,
+                    };
                 }
                 _ if memmem::find(text, b"<chat").is_some() => {
-                    break Scanner::Xml(xml::Scanner::new(limit));
+                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_about));
                 }
                 _ => return Err(ErrorKind::UnknownFormat),
             }
         };
         self.summary.format = match self.scanner {
             Scanner::Xml(_) => Some(Format::Xml),
-            Scanner::Lines => Some(Format::OwnerText),
+            Scanner::Lines { .. } => Some(Format::OwnerText),
             Scanner::Json { .. } | Scanner::Unknown => None,
         };
-        Ok(())
-    }
-
-    /// Deals with an object of `len` bytes at the start of the window; `waits` if its thread has no fork yet.
-    fn decoded(&mut self, decoded: Decoded, len: usize, waits: bool) -> Result<(), ErrorKind> {
-        let comment = match decoded {
-            Decoded::Unknown => return Ok(()),
-            // Only an answer as a whole; among comments it is one of the things between them.
-            Decoded::Answer(message) if !self.met_list() => {
-                return Err(ErrorKind::Answer(message));
-            }
-            Decoded::Answer(_) => return Ok(()),
-            Decoded::Other(format) => return self.decide(format),
-            Decoded::Undecided => {
-                let object = self.source.data()[..len].to_vec();
-                let (offset, line) = self.source.place();
-                if let Scanner::Json { undecided, .. } = &mut self.scanner {
-                    undecided.push((offset, line, object));
-                    if undecided.len() >= MAX_UNDECIDED {
-                        return self.settle();
-                    }
-                }
-                return Ok(());
-            }
-            Decoded::Comment(format, comment) => {
-                self.decide(format)?;
-                comment.map(|comment| *comment)
-            }
-        };
-        match comment {
-            Ok(comment) if waits && self.held.len() < self.options.max_held_back => {
-                self.held.push(comment)
-            }
-            Ok(comment) if waits => {
-                self.release();
-                self.take(Ok(comment));
-                let held = self.options.max_held_back;
-                if let Scanner::Json { scanner, .. } = &mut self.scanner {
-                    scanner.give_up_fork();
-                }
-                let error = self.error(ErrorKind::ForkTooLate(held));
-                self.ready.push_back(Err(error)); // no comment is lost: it does not count as rejected
-            }
-            comment => self.take(comment),
-        }
-        Ok(())
-    }
-
-    /// Notes the format and reads the objects that waited for it.
-    fn decide(&mut self, format: Format) -> Result<(), ErrorKind> {
-        if self.summary.format.is_some() {
-            return Ok(());
-        }
-        self.summary.format = Some(format);
-        self.settle()
-    }
-
-    /// Reads the objects that fit several formats as the one of the file; if that never showed, as the message server's if
-    /// they have a `vpos` and as "formatted" if not.
-    fn settle(&mut self) -> Result<(), ErrorKind> {
-        let Scanner::Json { undecided, .. } = &mut self.scanner else {
-            return Ok(());
-        };
-        let waiting = std::mem::take(undecided);
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        let thread = json::Thread::default();
-        let format = self.summary.format.unwrap_or_else(|| {
-            let any_vpos = waiting
-                .iter()
-                .any(|(_, _, object)| memmem::find(object, b"\"vpos\"").is_some());
-            if any_vpos {
-                Format::LegacyJson
-            } else {
-                Format::FormattedJson
-            }
-        });
-        self.summary.format = Some(format);
-        for (offset, line, object) in waiting {
-            if let Decoded::Comment(_, comment) =
-                decode(&object, json::Item::Listed, &thread, Some(format))
-            {
-                self.take_at(comment.map(|comment| *comment), offset, line);
-            }
-        }
-        Ok(())
-    }
-
-    /// Hands out the comments that waited for the fork of their thread.
-    fn release(&mut self) {
-        let Scanner::Json { scanner, .. } = &self.scanner else {
-            return;
-        };
-        let thread = scanner.thread().clone();
-        for mut comment in std::mem::take(&mut self.held) {
-            comment.fork = thread.fork.clone().unwrap_or_default();
-            comment.thread.clone_from(&thread.id);
-            self.take(Ok(comment));
-        }
-    }
-
-    fn line(&mut self) -> Result<(), ErrorKind> {
-        let limit = self.options.max_comment_len.unwrap_or(usize::MAX);
-        let data = self.source.data();
-        let end = memchr::memchr(b'\n', data);
-        let len = match end {
-            Some(end) => end + 1,
-            None if !self.source.ended() && data.len() <= limit => {
-                return self.source.fill().map_err(ErrorKind::Io);
-            }
-            None if data.is_empty() => return self.end(),
-            None => data.len(),
-        };
-        if len > limit {
-            return self.bad(ErrorKind::TooLong(limit), limit.max(1)); // what is left reads as a line without colons, or not
-        }
-        if let Some(comment) = owner::line(&self.source.data()[..len]) {
-            self.take(comment);
-        }
-        self.source.consume(len);
         Ok(())
     }
 
@@ -312,14 +221,9 @@ impl<R: BufRead> Comments<R> {
         if matches!(kind, ErrorKind::EndsEarly) {
             return Err(kind);
         }
-        self.take(Err(kind));
+        self.reject_in_order(kind)?;
         self.source.consume(len);
         Ok(())
-    }
-
-    /// Whether a JSON list was met that comments may be in.
-    fn met_list(&self) -> bool {
-        matches!(&self.scanner, Scanner::Json { scanner, .. } if scanner.met_list())
     }
 
     /// The input has ended where it may.
@@ -345,25 +249,45 @@ impl<R: BufRead> Comments<R> {
         Ok(())
     }
 
-    fn take(&mut self, comment: Result<Comment, ErrorKind>) {
-        let (offset, line) = self.source.place();
-        self.take_at(comment, offset, line);
+    /// Nothing can be read any more.
+    fn end_with(&mut self, kind: ErrorKind) {
+        self.done = true;
+        self.summary.ends_early = matches!(kind, ErrorKind::EndsEarly);
+        let place = self.source.place();
+        let error = self.error(kind, place);
+        // Whole comments that still waited for something come first.
+        let settled = self.settle();
+        debug_assert!(settled.is_ok(), "settling reads nothing");
+        self.release();
+        self.ready.push_back(Err(error));
     }
 
-    /// Counts a comment, or an error at this place, and makes it ready unless the options leave it out.
-    fn take_at(&mut self, comment: Result<Comment, ErrorKind>, offset: u64, line: u64) {
-        let mut comment = match comment {
-            Ok(comment) => comment,
-            Err(kind) => {
-                self.summary.rejected += 1;
-                return self.ready.push_back(Err(Error {
-                    path: self.path.clone(),
-                    line,
-                    offset,
-                    kind,
-                }));
+    fn take(&mut self, comment: Result<Comment, ErrorKind>) {
+        let place = self.source.place();
+        self.take_at(comment, place);
+    }
+
+    /// Makes a comment ready, or the error at this place.
+    fn take_at(&mut self, comment: Result<Comment, ErrorKind>, place: Place) {
+        match comment {
+            Ok(mut comment) => {
+                if self.keeps(&mut comment) {
+                    self.ready.push_back(Ok(comment));
+                }
             }
-        };
+            Err(kind) => self.reject(kind, place),
+        }
+    }
+
+    /// Counts a comment that cannot be read and makes its error ready.
+    fn reject(&mut self, kind: ErrorKind, place: Place) {
+        self.summary.rejected += 1;
+        let error = self.error(kind, place);
+        self.ready.push_back(Err(error));
+    }
+
+    /// Counts a comment and changes it as the options say. Whether they leave it in.
+    fn keeps(&mut self, comment: &mut Comment) -> bool {
         self.summary.comments += 1;
         self.summary.deleted += u64::from(comment.is_deleted());
         self.summary.owner += u64::from(comment.is_owner());
@@ -371,15 +295,10 @@ impl<R: BufRead> Comments<R> {
         if (options.drop_deleted && comment.is_deleted())
             || (options.drop_empty && comment.body.is_empty())
         {
-            return;
+            return false;
         }
-        if options.drop_repeats
-            && let Some(no) = comment.no
-            && !self
-                .seen
-                .insert((comment.thread.clone(), comment.fork.clone(), no))
-        {
-            return;
+        if options.drop_repeats && !self.seen.insert(identity(comment)) {
+            return false;
         }
         if let (Some(start), Some(date)) = (options.recording_start, comment.date) {
             comment.vpos = since(start, (date, comment.date_usec.unwrap_or(0)));
@@ -388,14 +307,14 @@ impl<R: BufRead> Comments<R> {
         comment.vpos = comment.vpos + options.shift;
         if let (Some(key), Some(user)) = (&options.hash_users, &comment.user)
             && self.summary.format != Some(Format::FormattedJson)
+            && let Some(hash) = key.hash(user)
         {
-            comment.user = key.hash(user).or(comment.user);
+            comment.user = Some(hash);
         }
-        self.ready.push_back(Ok(comment));
+        true
     }
 
-    fn error(&self, kind: ErrorKind) -> Error {
-        let (offset, line) = self.source.place();
+    fn error(&self, kind: ErrorKind, (offset, line): Place) -> Error {
         Error {
             path: self.path.clone(),
             line,
@@ -403,6 +322,25 @@ impl<R: BufRead> Comments<R> {
             kind,
         }
     }
+}
+
+/// What tells a comment from others of its file, as a hash that two of them share by chance once in 10³⁸.
+fn identity(comment: &Comment) -> u128 {
+    let Comment {
+        thread, fork, no, ..
+    } = comment;
+    let told_by = match no {
+        Some(no) => format!("{thread:?} {fork:?} {no}"),
+        None => {
+            let Comment {
+                vpos, user, body, ..
+            } = comment;
+            let date = (comment.date, comment.date_usec);
+            format!("{thread:?} {fork:?} {date:?} {user:?} {vpos} {body:?}")
+        }
+    };
+    let digest = Sha256::digest(told_by);
+    u128::from_le_bytes(std::array::from_fn(|at| digest[at]))
 }
 
 /// The time from one moment to another, in whole centiseconds.
@@ -427,15 +365,10 @@ impl<R: BufRead> Iterator for Comments<R> {
             if self.done {
                 return None;
             }
-            if let Err(kind) = self.advance() {
-                self.done = true;
-                self.summary.ends_early = matches!(kind, ErrorKind::EndsEarly);
-                let error = self.error(kind);
-                // Whole comments that still waited for something come first.
-                let settled = self.settle();
-                debug_assert!(settled.is_ok(), "settling reads nothing");
-                self.release();
-                self.ready.push_back(Err(error));
+            match self.advance() {
+                Ok(Some(comment)) => return Some(Ok(comment)),
+                Ok(None) => {}
+                Err(kind) => self.end_with(kind),
             }
         }
     }

@@ -120,20 +120,19 @@ impl Members {
     /// The comment, if its `vpos` is usable.
     ///
     /// A source that names no fork says by a missing user that the owner wrote it, unless it was deleted or is anonymous.
-    pub(super) fn into_comment(self) -> Result<Comment, ErrorKind> {
-        let mut comment = self.comment;
-        comment.vpos = self
+    pub(super) fn into_comment(mut self) -> Result<Comment, ErrorKind> {
+        self.comment.vpos = self
             .vpos
             .ok_or(ErrorKind::NoVpos("vpos"))?
             .map_err(ErrorKind::Vpos)?;
         if self.seen & Name::Fork.bit() == 0
-            && comment.user.is_none()
-            && !comment.is_deleted()
-            && !comment.anonymous
+            && self.comment.user.is_none()
+            && !self.comment.is_deleted()
+            && !self.comment.anonymous
         {
-            comment.fork = Fork::Owner;
+            self.comment.fork = Fork::Owner;
         }
-        Ok(comment)
+        Ok(self.comment)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Readers: one front ([`Comments`]) for all formats, a scanner each for XML, JSON and text.
 
+mod about;
 mod comments;
 mod error;
 mod json;
@@ -11,6 +12,7 @@ mod text;
 mod user_key;
 mod xml;
 
+pub use about::About;
 pub use comments::Comments;
 pub use error::{Error, ErrorKind};
 pub use options::{Format, ReadOptions, Summary};

@@ -21,12 +21,14 @@ pub struct ReadOptions {
     /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files with sorted members).
     /// Default: 1,000,000.
     pub max_held_back: usize,
+    /// How many of the elements around the comments are kept, for [`Comments::about`](crate::Comments::about). Default: 0.
+    pub max_about: usize,
     /// Leaves deleted comments out. Default: no.
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
     pub drop_empty: bool,
-    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Remembers every
-    /// number seen. Default: no.
+    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Live comments, which
+    /// have no number, are told apart by (date, user, vpos, body). Remembers every comment seen. Default: no.
     pub drop_repeats: bool,
     /// Takes `vpos` from the date instead: unix seconds and microseconds at which the recording starts. For past logs of
     /// broadcasts (comment-formats, 1.3). Comments without a date keep their `vpos`. Default: none.
@@ -36,6 +38,9 @@ pub struct ReadOptions {
     /// Replaces users that are plain numbers, which is personal data, by keyed hashes; not in "formatted" files, whose
     /// numbers are made up. Default: no.
     pub hash_users: Option<UserKey>,
+    /// Reads XML tags that are as they should be on a short way, where a tag without it is read as if it were damaged. What
+    /// is read is the same: to turn this off is for tests of just that. Default: yes.
+    pub shortcuts: bool,
 }
 
 impl Default for ReadOptions {
@@ -43,12 +48,14 @@ impl Default for ReadOptions {
         Self {
             max_comment_len: Some(64 * 1024),
             max_held_back: 1_000_000,
+            max_about: 0,
             drop_deleted: false,
             drop_empty: false,
             drop_repeats: false,
             recording_start: None,
             shift: Vpos(0),
             hash_users: None,
+            shortcuts: true,
         }
     }
 }
@@ -65,6 +72,13 @@ impl ReadOptions {
     #[must_use]
     pub fn max_held_back(mut self, comments: usize) -> Self {
         self.max_held_back = comments;
+        self
+    }
+
+    /// Sets [`max_about`](Self::max_about).
+    #[must_use]
+    pub fn max_about(mut self, elements: usize) -> Self {
+        self.max_about = elements;
         self
     }
 
@@ -109,6 +123,13 @@ impl ReadOptions {
         self.hash_users = key.into();
         self
     }
+
+    /// Sets [`shortcuts`](Self::shortcuts).
+    #[must_use]
+    pub fn shortcuts(mut self, shortcuts: bool) -> Self {
+        self.shortcuts = shortcuts;
+        self
+    }
 }
 
 /// How a file holds its comments. Displays as a short name: `xml`, `legacy-json`, ….
@@ -134,6 +155,8 @@ pub enum Format {
     OwnerJson,
     /// Lines of `seconds:commands:text` (comment-formats, 4).
     OwnerText,
+    /// Subtitles for video players (comment-formats, 7.3). Written only, by [`write_ass`](crate::write_ass).
+    Ass,
 }
 
 impl Format {
@@ -148,6 +171,7 @@ impl Format {
             Self::FormattedJson => "formatted-json",
             Self::OwnerJson => "owner-json",
             Self::OwnerText => "owner-text",
+            Self::Ass => "ass",
         }
     }
 }

@@ -14,7 +14,10 @@ pub(crate) struct Source<R> {
     start: usize,
     ended: bool,
     offset: u64,
+    /// The line of `counted`.
     line: u64,
+    /// Up to where in `buf`, at most to `start`, line ends were counted.
+    counted: usize,
     encoding: Encoding,
     chunk: usize,
 }
@@ -29,16 +32,9 @@ enum Encoding {
 /// Shows the place and not the bytes.
 impl<R> fmt::Debug for Source<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            ended,
-            offset,
-            line,
-            ..
-        } = self;
         f.debug_struct("Source")
-            .field("ended", ended)
-            .field("offset", offset)
-            .field("line", line)
+            .field("ended", &self.ended)
+            .field("offset", &self.offset)
             .finish_non_exhaustive()
     }
 }
@@ -52,6 +48,7 @@ impl<R: BufRead> Source<R> {
             ended: false,
             offset: 0,
             line: 1,
+            counted: 0,
             encoding: Encoding::Unknown,
             chunk: CHUNK,
         }
@@ -79,24 +76,31 @@ impl<R: BufRead> Source<R> {
         self.ended
     }
 
-    /// Byte offset of the window's first byte, and its line counted from 1. UTF-16 input is counted in its UTF-8 form.
-    pub(crate) fn place(&self) -> (u64, u64) {
+    /// Byte offset of the window's first byte. UTF-16 input is counted in its UTF-8 form.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// [`offset`](Self::offset), and the line of the window's first byte counted from 1.
+    pub(crate) fn place(&mut self) -> (u64, u64) {
+        let gone = &self.buf[self.counted..self.start];
+        self.line += memchr::memchr_iter(b'\n', gone).count() as u64;
+        self.counted = self.start;
         (self.offset, self.line)
     }
 
     /// Moves the start of the window by `len` bytes, at most to its end.
     pub(crate) fn consume(&mut self, len: usize) {
         let len = len.min(self.data().len());
-        let gone = &self.buf[self.start..self.start + len];
-        self.line += memchr::memchr_iter(b'\n', gone).count() as u64;
         self.offset += len as u64;
         self.start += len;
     }
 
     /// Adds at least a chunk to the window and doubles it, unless the stream ends before.
     pub(crate) fn fill(&mut self) -> io::Result<()> {
+        self.place(); // counts the lines that go
         self.buf.drain(..self.start);
-        self.start = 0;
+        (self.start, self.counted) = (0, 0);
         let wanted = self.buf.len() + self.buf.len().max(self.chunk);
         while !self.ended && self.buf.len() < wanted {
             self.read_some(wanted)?;
@@ -240,9 +244,12 @@ mod tests {
     #[test]
     fn places_are_counted() {
         let mut source = Source::new(&b"a\nbc\nd"[..]);
+        source.set_chunk(3);
         source.fill().unwrap();
         source.consume(3);
+        source.fill().unwrap();
         assert_eq!((source.place(), source.data()), ((3, 2), &b"c\nd"[..]));
+        source.consume(1);
         source.consume(100);
         assert_eq!(source.place(), (6, 3));
     }

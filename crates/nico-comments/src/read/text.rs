@@ -8,6 +8,17 @@ pub(super) fn is_control(byte: u8) -> bool {
     byte < 0x20 && byte != b'\t' && byte != b'\n'
 }
 
+/// Whether a byte passes `test`. Looks at all bytes of a block before it decides, which the compiler turns into a few
+/// instructions for all of them.
+pub(super) fn any_byte(bytes: &[u8], test: impl Fn(u8) -> bool) -> bool {
+    let any = |block: &[u8; 32]| block.iter().fold(false, |found, &byte| found | test(byte));
+    match bytes.last_chunk() {
+        // The last block may overlap the one before.
+        Some(last) => bytes.as_chunks().0.iter().any(any) || any(last),
+        None => bytes.iter().any(|&byte| test(byte)),
+    }
+}
+
 /// The bytes as text, invalid UTF-8 as U+FFFD. Faster than asking the standard library at once where all is valid.
 pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
@@ -15,10 +26,7 @@ pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Deletes U+0000–08, 0B, 0C and 0E–1F; CRLF and CR become LF.
 pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text
-        .bytes()
-        .fold(false, |found, byte| found | is_control(byte))
-    {
+    if !any_byte(text.as_bytes(), is_control) {
         return text;
     }
     let mut cleaned = String::with_capacity(text.len());
@@ -38,7 +46,16 @@ pub(crate) fn clean(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// An integer as XML attributes hold it: white space around it and a sign are allowed, it must fit.
 pub(super) fn integer(text: &str) -> Option<i64> {
-    text.trim().parse().ok()
+    // Nearly all are a few digits and nothing else.
+    let mut number = 0;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 || text.len() > 18 {
+            return text.trim().parse().ok();
+        }
+        number = number * 10 + i64::from(digit);
+    }
+    (!text.is_empty()).then_some(number)
 }
 
 /// An integer as JSON members hold it: also `200.0` and `2e2`.
@@ -56,6 +73,8 @@ pub(super) fn lenient_integer(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -77,5 +96,17 @@ mod tests {
         assert_eq!(lenient_integer("1e19"), None);
         assert_eq!(lenient_integer("0.5"), None);
         assert_eq!(lenient_integer("nan"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_are_found_wherever_they_are(bytes in prop::collection::vec(any::<u8>(), 0..100), wanted: u8) {
+            prop_assert_eq!(any_byte(&bytes, |byte| byte == wanted), bytes.contains(&wanted));
+        }
+
+        #[test]
+        fn integers_are_those_of_the_standard_library(text in prop_oneof!["[0-9]{0,22}", "[ +-]?[0-9]{0,20}[ a１]?", any::<i64>().prop_map(|n| n.to_string())]) {
+            prop_assert_eq!(integer(&text), text.trim().parse().ok());
+        }
     }
 }

@@ -1,7 +1,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::{FormattedWriter, WriteOptions, XmlWriter, write_v1};
+use super::{AssOptions, FormattedWriter, WriteOptions, XmlWriter, write_ass, write_v1};
 use crate::{Comment, Format};
 
 /// Why a file could not be written. It is absent, or what it was before.
@@ -10,7 +10,7 @@ use crate::{Comment, Format};
 /// use nico_comments::{Format, WriteOptions, write_file};
 ///
 /// let error = write_file("out.txt", Format::OwnerText, &[], &WriteOptions::default()).unwrap_err();
-/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text; use xml, v1-json or formatted-json");
+/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text; use xml, v1-json, formatted-json or ass");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,7 +24,7 @@ pub enum WriteError {
         error: io::Error,
     },
     /// There is no writer for the format.
-    #[error("{}: comments cannot be written as {format}; use xml, v1-json or formatted-json", path.display())]
+    #[error("{}: comments cannot be written as {format}; use xml, v1-json, formatted-json or ass", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -33,7 +33,8 @@ pub enum WriteError {
     },
 }
 
-/// Writes comments to a file that is whole or absent; see [`write_whole`].
+/// Writes comments to a file that is whole or absent; see [`write_whole`]. What the format cannot hold of them,
+/// [`Losses`](crate::Losses) says. [`Format::Ass`] is laid out by [`write_ass`] with its default options.
 ///
 /// ```
 /// use nico_comments::{Comment, Comments, Format, ReadOptions, Vpos, WriteOptions, write_file};
@@ -47,8 +48,8 @@ pub enum WriteError {
 ///
 /// # Errors
 ///
-/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`], [`Format::V1Json`] and
-/// [`Format::FormattedJson`].
+/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`], [`Format::V1Json`],
+/// [`Format::FormattedJson`] and [`Format::Ass`].
 pub fn write_file(
     path: impl AsRef<Path>,
     format: Format,
@@ -72,6 +73,7 @@ pub fn write_file(
             writer.finish().map(drop)
         }),
         Format::V1Json => write_whole(path, |out| write_v1(out, comments, options)),
+        Format::Ass => write_whole(path, |out| write_ass(out, comments, &AssOptions::default())),
         format => Err(WriteError::Format {
             path: path.to_owned(),
             format,

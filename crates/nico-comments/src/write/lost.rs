@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::formatted::number_of;
 use super::v1::posted_at;
@@ -9,7 +10,7 @@ use crate::{Comment, Fork, Format, Mail};
 impl Comment {
     /// What of this comment `format` cannot hold, as names of fields: writing it leaves these out or changes them. Nothing lost
     /// means that reading what [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment.
-    /// Formats without a writer lose everything.
+    /// Of formats that are not both written and read (owner lists, ASS, …) it is `everything`.
     ///
     /// ```
     /// use nico_comments::{Comment, Format, Vpos};
@@ -77,10 +78,10 @@ impl Comment {
 
     fn lost_in_v1(&self, lost: &mut Lost) {
         self.lost_in_json(lost);
-        let millis = i128::from(self.vpos.0) * 10 + i128::from(self.vpos_rest_ms);
-        let exact = i64::try_from(millis).is_ok();
-        lost.when("vpos", !exact);
-        lost.when("vpos_rest_ms", !exact);
+        let mut back = Self::default();
+        back.set_vpos_millis(self.vpos_millis());
+        lost.when("vpos", back.vpos != self.vpos);
+        lost.when("vpos_rest_ms", back.vpos_rest_ms != self.vpos_rest_ms);
         lost.when(
             "id",
             self.id
@@ -146,10 +147,8 @@ impl Comment {
 
     /// Whether a name of an extra comes twice.
     fn repeats(&self) -> bool {
-        self.extra
-            .iter()
-            .enumerate()
-            .any(|(at, (name, _))| self.extra[..at].iter().any(|(before, _)| before == name))
+        let mut seen = HashSet::new();
+        !self.extra.iter().all(|(name, _)| seen.insert(name))
     }
 }
 

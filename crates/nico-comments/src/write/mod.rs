@@ -1,14 +1,18 @@
-//! Writers: message-server XML, "formatted" and v1 JSON, and files that are whole or absent.
+//! Writers: message-server XML, "formatted" and v1 JSON, ASS subtitles, and files that are whole or absent.
 
+mod ass;
 mod file;
 mod formatted;
 mod json;
+mod losses;
 mod lost;
 mod v1;
 mod xml;
 
+pub use ass::{AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, write_ass};
 pub use file::{WriteError, write_file, write_whole};
 pub use formatted::FormattedWriter;
+pub use losses::Losses;
 pub use v1::write_v1;
 pub use xml::XmlWriter;
 

@@ -1,3 +1,5 @@
+use std::io::{self, Read};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -233,6 +235,20 @@ fn objects_that_fit_several_formats_wait_for_one_that_does_not() {
         (bodies, summary.format, summary.owner),
         (vec!["a", "b", "c"], Some(Format::FormattedJson), 1)
     );
+    // What is damaged among them keeps its place and decides nothing.
+    let file = r#"[{"vpos" 0},{"vpos":1,"content":"a"},{"vpos" 2},{"vpos":3,"owner":true}]"#;
+    let (items, summary) = transcript(file.as_bytes(), ReadOptions::default(), 8);
+    let good: Vec<_> = items.iter().map(Result::is_ok).collect();
+    assert_eq!(
+        (good, summary.format),
+        (vec![false, true, false, true], Some(Format::FormattedJson))
+    );
+    let thread = br#"{"threads":[{"fork":"main","comments":[{"vposMs" 0}]}]}"#;
+    let (_, summary) = transcript(thread, ReadOptions::default(), 8);
+    assert_eq!(
+        (summary.format, summary.rejected),
+        (Some(Format::V1Json), 1)
+    );
     let (_, summary) = transcript(br#"[{"vpos":1,"content":"a"}]"#, ReadOptions::default(), 8);
     assert_eq!(
         (summary.format, summary.comments),
@@ -274,22 +290,57 @@ fn what_is_no_comment_file_says_so() {
     }
 }
 
+/// 100 MB in one comment, made as they are read: one error, no memory, and the comment behind it.
 #[test]
 fn an_endless_comment_costs_no_memory() {
-    let long = "w".repeat(300_000);
-    let xml = format!("<chat vpos='1'>{long}</chat><chat vpos='2' user_id='a'>w</chat>");
-    let json = format!(
-        r#"[{{"chat":{{"vpos":1,"content":"{long}"}}}},{{"chat":{{"vpos":2,"content":"w"}}}}]"#
-    );
-    for file in [xml, json] {
-        let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
-        assert!(
-            matches!(comments.next(), Some(Err(error)) if matches!(error.kind(), ErrorKind::TooLong(65_536)))
+    let cases = [
+        (
+            "<chat vpos='1'>",
+            "</chat><chat vpos='2' user_id='a'>w</chat>",
+        ),
+        (
+            "<chat vpos='1' mail='",
+            "'>w</chat><chat vpos='2' user_id='a'>w</chat>",
+        ),
+        (
+            r#"[{"chat":{"vpos":1,"content":""#,
+            r#""}},{"chat":{"vpos":2,"content":"w"}}]"#,
+        ),
+        (
+            r#"{"data":{"threads":[{"fork":"main","comments":[{"vposMs":10,"body":""#,
+            r#""},{"vposMs":20,"body":"w"}]}]}}"#,
+        ),
+        ("0:ue:w\n1:ue:", "\n0.02:ue:w\n"),
+    ];
+    for (head, tail) in cases {
+        let long = io::repeat(b'w').take(100_000_000);
+        let file = head.as_bytes().chain(long).chain(tail.as_bytes());
+        let mut comments = Comments::new(BufReader::new(file), ReadOptions::default());
+        let items: Vec<_> = comments.by_ref().collect();
+        let too_long = items.iter().filter(
+            |item| matches!(item, Err(error) if matches!(error.kind(), ErrorKind::TooLong(65_536))),
         );
-        assert_eq!(comments.next().unwrap().unwrap().vpos, Vpos(2));
-        assert!(comments.next().is_none());
-        assert!(comments.source.capacity() < 300_000);
+        assert_eq!(too_long.count(), 1, "{head}");
+        assert_eq!(comments.summary().rejected, 1, "{head}");
+        assert!(
+            matches!(items.last(), Some(Ok(comment)) if comment.vpos == Vpos(2)),
+            "{head}"
+        );
+        assert!(comments.source.capacity() < 300_000, "{head}");
     }
+}
+
+/// Entities that would be 3 GB if they were expanded.
+#[test]
+fn entities_of_a_file_are_never_expanded() {
+    let mut file = String::from("<!DOCTYPE lolz [<!ENTITY lol \"lol\">");
+    for n in 1..10 {
+        let before = format!("&lol{};", n - 1).repeat(10);
+        file += &format!("<!ENTITY lol{n} \"{before}\">");
+    }
+    file += "]><packet><chat vpos='1' user_id='a'>&lol9;</chat></packet>";
+    let (items, _) = transcript(file.as_bytes(), ReadOptions::default(), 64);
+    assert!(matches!(&items[..], [Ok(comment)] if comment.body == "&lol9;"));
 }
 
 #[test]
@@ -402,6 +453,16 @@ fn options_leave_out() {
     assert_eq!(count(ReadOptions::default()), 3);
     assert_eq!(count(ReadOptions::default().drop_repeats(true)), 2);
     assert_eq!(count(ReadOptions::default().drop_deleted(true)), 2);
+    let live = "<chat vpos='1' no='-1' date='5' user_id='a'>w</chat>";
+    let file = [
+        live,
+        live,
+        &live.replace('w', "ww"),
+        &live.replace('5', "6"),
+    ]
+    .concat();
+    let options = ReadOptions::default().drop_repeats(true);
+    assert_eq!(transcript(file.as_bytes(), options, 64).0.len(), 3);
     assert_eq!(
         count(ReadOptions::default().drop_empty(true).drop_repeats(true)),
         1

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 
 use super::scan::{Item, Thread};
 use super::value::{Value, elements, members};
+use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::legacy::{Members, excerpt, microseconds, text};
 use crate::read::options::Format;
@@ -15,8 +16,10 @@ use crate::{Comment, Fork, Mail, Vpos};
 pub(crate) enum Decoded {
     /// A comment of this format, or one that cannot be read.
     Comment(Format, Result<Box<Comment>, ErrorKind>),
-    /// Something else that this format holds between its comments.
-    Other(Format),
+    /// It is damaged. The format, if where it stands tells.
+    Malformed(Option<Format>, &'static str),
+    /// Something else that this format holds between its comments, and what it says.
+    Other(Format, Option<About>),
     /// It fits several formats: the rest of the file has to tell.
     Undecided,
     /// Nothing that has to do with comments.
@@ -35,12 +38,12 @@ pub(crate) fn decode(
     let found: Vec<_> = match members(object).collect::<Result<_, _>>() {
         Ok(found) => found,
         Err(reason) => {
-            let format = format.unwrap_or(match item {
-                Item::Listed => Format::LegacyJson,
-                Item::OfThread => Format::V1Json,
-                Item::OfPacket => Format::JikkyoJson,
-            });
-            return Decoded::Comment(format, Err(ErrorKind::Json(reason)));
+            let format = match item {
+                Item::Listed => None,
+                Item::OfThread => Some(Format::V1Json),
+                Item::OfPacket => Some(Format::JikkyoJson),
+            };
+            return Decoded::Malformed(format, reason);
         }
     };
     let format = match recognise(&found, item, format) {
@@ -59,7 +62,7 @@ pub(crate) fn decode(
     Decoded::Comment(format, comment.map(Box::new))
 }
 
-type Found<'a> = [(Cow<'a, str>, Value<'a>)];
+type Member<'a> = (Cow<'a, str>, Value<'a>);
 
 /// Names of members that only comments have.
 const OF_COMMENTS: [&str; 7] = [
@@ -77,7 +80,7 @@ const BETWEEN: [&str; 7] = [
 ];
 
 /// The format of an object with these members (comment-formats, 3, the order there).
-fn recognise(found: &Found<'_>, item: Item, known: Option<Format>) -> Result<Format, Decoded> {
+fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<Format, Decoded> {
     let get = |wanted: &str| {
         found
             .iter()
@@ -89,7 +92,7 @@ fn recognise(found: &Found<'_>, item: Item, known: Option<Format>) -> Result<For
     match item {
         Item::OfThread => return Ok(Format::V1Json),
         Item::OfPacket if is_object(&"chat") => return Ok(Format::JikkyoJson),
-        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson)),
+        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson, about(found))),
         Item::Listed => {}
     }
     if has("vposMs") {
@@ -99,7 +102,7 @@ fn recognise(found: &Found<'_>, item: Item, known: Option<Format>) -> Result<For
         return Ok(Format::LegacyJson);
     }
     if BETWEEN.iter().any(is_object) {
-        return Err(Decoded::Other(Format::LegacyJson));
+        return Err(Decoded::Other(Format::LegacyJson, about(found)));
     }
     if has("time") && has("comment") {
         return Ok(Format::OwnerJson);
@@ -120,9 +123,24 @@ fn recognise(found: &Found<'_>, item: Item, known: Option<Format>) -> Result<For
     }
 }
 
+/// What an object that wraps something of the message server says.
+fn about(found: &[Member<'_>]) -> Option<About> {
+    let (name, inner) = found.iter().find_map(|(name, value)| match value {
+        Value::Object(inner) if About::is_name(name.as_bytes()) => Some((name, inner)),
+        _ => None,
+    })?;
+    let mut about = About::new(name);
+    for (name, value) in members(inner).map_while(Result::ok) {
+        if let Some(text) = value.into_text() {
+            about.push(&name, text);
+        }
+    }
+    Some(about)
+}
+
 /// An error message: Jikkyo's `{"error": "…"}`, v1's `{"meta": {"status": 400, "errorCode": "…"}}`.
-fn answer(found: &Found<'_>) -> Option<String> {
-    let get = |found: &Found<'_>, wanted: &str| {
+fn answer(found: &[Member<'_>]) -> Option<String> {
+    let get = |found: &[Member<'_>], wanted: &str| {
         found
             .iter()
             .find(|(name, _)| name == wanted)
@@ -153,7 +171,7 @@ fn wrapped(chat: &[u8]) -> Result<Comment, ErrorKind> {
 }
 
 /// Message-server JSON, wrapped or flat, and Jikkyo's (comment-formats, 2 and 1.3).
-fn legacy(found: Vec<(Cow<'_, str>, Value<'_>)>) -> Result<Comment, ErrorKind> {
+fn legacy(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     // An archive of flat objects says of deleted comments only that user, text and commands are empty.
     let empty = |wanted: &str| {
         found
@@ -184,23 +202,16 @@ fn legacy(found: Vec<(Cow<'_, str>, Value<'_>)>) -> Result<Comment, ErrorKind> {
 }
 
 /// v1, in a thread or flat (comment-formats, 3). Only `vposMs` is needed.
-fn v1(found: Vec<(Cow<'_, str>, Value<'_>)>, thread: &Thread) -> Result<Comment, ErrorKind> {
+fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
     let mut comment = Comment {
         thread: thread.id.clone(),
         fork: thread.fork.clone().unwrap_or_default(),
         ..Comment::default()
     };
     let mut vpos = Err(ErrorKind::NoVpos("vposMs"));
-    for (name, value) in first_of_each(found) {
-        if name == "commands" {
-            comment.mail = mail(value);
-            continue;
-        }
-        let Some(value) = value.into_text() else {
-            continue;
-        };
+    gather(&mut comment, found, "commands", |comment, name, value| {
         let integer = lenient_integer(&value);
-        match &*name {
+        match name {
             "id" => comment.id = text(value),
             "no" => comment.no = integer.filter(|&no| no >= 0),
             "vposMs" => vpos = integer.ok_or_else(|| ErrorKind::Vpos(excerpt(&value))),
@@ -210,33 +221,33 @@ fn v1(found: Vec<(Cow<'_, str>, Value<'_>)>, thread: &Thread) -> Result<Comment,
             "score" => comment.score = integer,
             "nicoruCount" => comment.nicoru = integer,
             "postedAt" => (comment.date, comment.date_usec) = posted_at(&value),
-            "isMyPost" => mine(&mut comment, &value),
-            _ => comment.extra.push((name.into_owned(), value.into_owned())),
+            "isMyPost" => mine(comment, &value),
+            _ => return Some(value),
         }
-    }
+        None
+    });
     comment.set_vpos_millis(vpos?);
     Ok(comment)
 }
 
 /// niconicomments' own (comment-formats, 4). Everything has a default.
-fn formatted(found: Vec<(Cow<'_, str>, Value<'_>)>) -> Result<Comment, ErrorKind> {
+fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment::default();
-    for (name, value) in first_of_each(found) {
-        if name == "mail" {
-            comment.mail = mail(value);
-            continue;
-        }
-        let Some(value) = value.into_text() else {
-            continue;
-        };
+    let mut vpos = Ok(Vpos(0));
+    gather(&mut comment, found, "mail", |comment, name, value| {
         let integer = lenient_integer(&value);
-        match &*name {
+        match name {
             "id" => comment.no = integer.filter(|&no| no >= 0),
-            "vpos" => comment.vpos = Vpos(integer.ok_or_else(|| ErrorKind::Vpos(excerpt(&value)))?),
+            "vpos" => {
+                vpos = integer
+                    .map(Vpos)
+                    .ok_or_else(|| ErrorKind::Vpos(excerpt(&value)))
+            }
             "content" => comment.body = value.into_owned(),
             "date" => comment.date = integer,
             "date_usec" | "usec" => comment.date_usec = microseconds(integer),
             "owner" if truth(&value) => comment.fork = Fork::Owner,
+            "owner" => {}
             "premium" => comment.premium = truth(&value).into(),
             "user_id" => comment.user = text(value),
             "layer" => {
@@ -244,41 +255,57 @@ fn formatted(found: Vec<(Cow<'_, str>, Value<'_>)>) -> Result<Comment, ErrorKind
                     .and_then(|n| i32::try_from(n).ok())
                     .filter(|&layer| layer != -1)
             }
-            "is_my_post" => mine(&mut comment, &value),
-            "owner" => {}
-            _ => comment.extra.push((name.into_owned(), value.into_owned())),
+            "is_my_post" => mine(comment, &value),
+            _ => return Some(value),
         }
-    }
+        None
+    });
+    comment.vpos = vpos?;
     Ok(comment)
 }
 
 /// The upload editor's list (comment-formats, 4).
-fn owner_list(found: Vec<(Cow<'_, str>, Value<'_>)>) -> Result<Comment, ErrorKind> {
+fn owner_list(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment {
         fork: Fork::Owner,
         ..Comment::default()
     };
     let mut time = Err(ErrorKind::NoVpos("time"));
-    for (name, value) in first_of_each(found) {
-        if name == "command" {
-            comment.mail = mail(value);
-            continue;
-        }
-        let Some(value) = value.into_text() else {
-            continue;
-        };
-        match &*name {
+    gather(&mut comment, found, "command", |comment, name, value| {
+        match name {
             "time" => time = owner::time(&value).ok_or_else(|| ErrorKind::Time(excerpt(&value))),
             "comment" => comment.body = value.into_owned(),
-            _ => comment.extra.push((name.into_owned(), value.into_owned())),
+            _ => return Some(value),
         }
-    }
+        None
+    });
     comment.vpos = time?;
     Ok(comment)
 }
 
+/// Takes members into a comment: the one named `commands` as its mail, of the others the scalars by `set`, which gives back
+/// the value of a name that it does not know. Those are kept as extra.
+fn gather<'a>(
+    comment: &mut Comment,
+    found: Vec<Member<'a>>,
+    commands: &str,
+    mut set: impl FnMut(&mut Comment, &str, Cow<'a, str>) -> Option<Cow<'a, str>>,
+) {
+    for (name, value) in first_of_each(found) {
+        if name == commands {
+            comment.mail = mail(value);
+        } else if let Some(value) = value.into_text()
+            && let Some(unknown) = set(comment, &name, value)
+        {
+            comment
+                .extra
+                .push((name.into_owned(), unknown.into_owned()));
+        }
+    }
+}
+
 /// Members without the repeats of a name.
-fn first_of_each<'a>(mut found: Vec<(Cow<'a, str>, Value<'a>)>) -> Vec<(Cow<'a, str>, Value<'a>)> {
+fn first_of_each(mut found: Vec<Member<'_>>) -> Vec<Member<'_>> {
     let repeated = |at: usize| found[..at].iter().any(|(name, _)| *name == found[at].0);
     if found.len() <= 32 && !(0..found.len()).any(repeated) {
         return found;

@@ -1,4 +1,4 @@
-//! Comment JSON in all its shapes, streamed: [`Scanner`] walks the brackets and cuts the comment objects out, [`decode`]
+//! Comment JSON in all its shapes, streamed: [`Scanner`] walks the brackets and cuts the comment objects out, [`decode()`]
 //! turns one into a [`Comment`](crate::Comment).
 //!
 //! serde_json refuses lone surrogates and raw control characters, which real files hold (comment-formats, 2), so the

@@ -3,6 +3,7 @@ use std::io::{self, BufRead};
 use super::object::{Name, Scanned, scan_object, swallows};
 use super::value::{Lexer, Value, is_space, members, string_len};
 use crate::Fork;
+use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::source::Source;
 
@@ -28,6 +29,8 @@ pub(crate) struct Thread {
     pub(crate) id: Option<String>,
     /// Its fork. `None` as long as none was met.
     pub(crate) fork: Option<Fork>,
+    /// All that it says in texts and numbers, these two included. `None` before it says anything.
+    about: Option<About>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +127,13 @@ impl Scanner {
     /// The thread around the object found last, or the one that has just ended.
     pub(crate) fn thread(&self) -> &Thread {
         &self.thread
+    }
+
+    /// What the thread that has just ended said of itself, if that makes it a thread.
+    pub(crate) fn about(&mut self) -> Option<About> {
+        let about = self.thread.about.take()?;
+        let named = self.thread.id.is_some() || self.thread.fork.is_some();
+        named.then_some(about)
     }
 
     /// Takes the comments of the thread for viewers' without waiting for its fork any longer.
@@ -315,10 +325,15 @@ impl Scanner {
 
 impl Thread {
     fn set(&mut self, name: &str, value: Value<'_>) {
+        let text = value.into_text();
         match name {
-            "id" => self.id = value.into_text().map(Into::into),
-            "fork" => self.fork = value.into_text().map(|text| Fork::parse(&text)),
+            "id" => self.id = text.as_deref().map(str::to_owned),
+            "fork" => self.fork = text.as_deref().map(Fork::parse),
             _ => {}
+        }
+        if let Some(text) = text {
+            let about = self.about.get_or_insert_with(|| About::new("thread"));
+            about.push(name, text);
         }
     }
 }

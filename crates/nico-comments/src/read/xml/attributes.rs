@@ -3,11 +3,54 @@ use std::borrow::Cow;
 use memchr::memchr;
 use quick_xml::events::attributes::{AttrError, Attributes};
 
-use crate::read::text::{clean, is_control};
+use crate::read::text::{any_byte, clean, is_control};
 
-/// Calls `each` with the name (prefix taken off) and the decoded value of each attribute in `tag`, the part of a start tag
-/// between the element's name and its end; quick-xml finds them. Ends with an error at the first that is not well-formed:
-/// then [`forgiving`] has to go over the whole tag again.
+/// Calls `each` with every attribute of a `tag` as nearly all are: `name="value"` after `name="value"`, in which there is
+/// nothing to replace. `None` if it is not like that, perhaps after some calls: then [`strict`] has to go over the whole tag.
+pub(super) fn plain<'a>(tag: &'a str, mut each: impl FnMut(&'a str, Cow<'a, str>)) -> Option<()> {
+    if !is_plain(tag) {
+        return None;
+    }
+    let bytes = tag.as_bytes();
+    let mut at = 0;
+    loop {
+        while bytes.get(at) == Some(&b' ') {
+            at += 1;
+        }
+        if at == bytes.len() {
+            return Some(());
+        }
+        let ends_name = |&byte: &u8| ENDS_NAME[usize::from(byte)];
+        let equals = at + bytes[at..].iter().position(ends_name)?;
+        if equals == at || !bytes[equals..].starts_with(b"=\"") {
+            return None;
+        }
+        let value = equals + 2;
+        let quote = value + memchr(b'"', &bytes[value..])?;
+        each(&tag[at..equals], Cow::Borrowed(&tag[value..quote]));
+        at = quote + 1;
+        if bytes.get(at).is_some_and(|&byte| byte != b' ') {
+            return None;
+        }
+    }
+}
+
+/// What is in no name that [`plain`] takes: blanks, `=`, and the colon behind a prefix.
+const ENDS_NAME: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte <= b' ' as usize {
+        ends[byte] = true;
+        byte += 1;
+    }
+    ends[b'=' as usize] = true;
+    ends[b':' as usize] = true;
+    ends
+};
+
+/// As [`plain`], of any well-formed tag; quick-xml finds the attributes. Calls `each` with the name (prefix taken off) and the
+/// decoded value of each in `tag`, the part of a start tag between the element's name and its end. Ends with an error at the
+/// first that is not well-formed: then [`forgiving`] has to go over the whole tag again.
 pub(super) fn strict<'a>(
     tag: &'a str,
     mut each: impl FnMut(&'a str, Cow<'a, str>),
@@ -64,11 +107,9 @@ fn local(name: &str) -> &str {
     }
 }
 
-/// Whether there is nothing in a text that [`decode`] changes. Looks at every byte, which takes many at a time.
+/// Whether there is nothing in a text that [`decode`] changes.
 fn is_plain(raw: &str) -> bool {
-    !raw.bytes().fold(false, |found, byte| {
-        found | (byte == b'&') | is_control(byte)
-    })
+    !any_byte(raw.as_bytes(), |byte| byte == b'&' || is_control(byte))
 }
 
 /// A value or text with its references replaced, once, and cleaned (comment-formats, 1.2, rules 4 and 5).
@@ -184,6 +225,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_taken_for_plain_reads_the_same(tag in "( {0,2}([a-c_:1]{1,3}=\"[a-c<>'１]{0,3}(\"|&lt;\"|\\r\")|a='b'|=|\"){0,2}){0,4}") {
+            let mut found = Vec::new();
+            if plain(&tag, |name, value| found.push((name, value))).is_some() {
+                prop_assert_eq!(found, own(&tag));
+            }
+        }
+
+        #[test]
+        fn tags_as_nearly_all_are_are_plain(tag in "( {1,2}[a-z_]{1,9}=\"[^\"&\\x00-\\x1F]{0,9}\"){0,9} ?") {
+            let mut found = Vec::new();
+            prop_assert!(plain(&tag, |name, value| found.push((name, value))).is_some());
+            prop_assert_eq!(found, own(&tag));
+        }
+
         #[test]
         fn both_ways_agree_on_well_formed_tags(tag in "([ \\n]|[a-c]{1,2}|:|=|\"|'|/|&|&amp;|&#x41;|１){0,24}") {
             let mut found = Vec::new();

@@ -1,19 +1,24 @@
 use std::borrow::Cow;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
-use super::attributes::{decode, forgiving, replace_references, strict};
+use super::attributes::{decode, forgiving, plain, replace_references, strict};
 use super::scan::{CDATA, CDATA_END, Chat};
 use crate::Comment;
 use crate::read::error::ErrorKind;
 use crate::read::legacy::Members;
 use crate::read::text::{clean, integer, lossy};
 
-/// The comment that `chat`, cut out of `data`, holds.
-pub(crate) fn comment(data: &[u8], chat: &Chat) -> Result<Comment, ErrorKind> {
-    let mut members = Members::new(integer);
+/// The comment that `chat`, cut out of `data`, holds. Without `shortcuts` its tag is read as if it were damaged.
+pub(crate) fn comment(data: &[u8], chat: &Chat, shortcuts: bool) -> Result<Comment, ErrorKind> {
     let tag = lossy(&data[chat.attributes.clone()]);
-    if strict(&tag, |name, value| members.set(name, value)).is_err() {
+    let mut members = Members::new(integer);
+    let mut done = shortcuts && plain(&tag, |name, value| members.set(name, value)).is_some();
+    if shortcuts && !done {
+        members = Members::new(integer);
+        done = strict(&tag, |name, value| members.set(name, value)).is_ok();
+    }
+    if !done {
         members = Members::new(integer);
         forgiving(&tag, |name, value| members.set(name, value));
     }
@@ -24,7 +29,7 @@ pub(crate) fn comment(data: &[u8], chat: &Chat) -> Result<Comment, ErrorKind> {
 /// The text between the tags: CDATA sections unwrapped, references outside of them replaced, cleaned.
 fn body(raw: &[u8]) -> String {
     let raw = lossy(raw);
-    if memmem::find(raw.as_bytes(), CDATA).is_none() {
+    if memchr(b'<', raw.as_bytes()).is_none() || memmem::find(raw.as_bytes(), CDATA).is_none() {
         return match raw {
             Cow::Borrowed(raw) => decode(raw).into_owned(),
             Cow::Owned(raw) => decode(&raw).into_owned(),

@@ -3,9 +3,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 
-use super::attributes::decode;
+use super::attributes::{decode, forgiving};
+use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::source::Source;
+use crate::read::text::lossy;
 
 pub(super) const CDATA: &[u8] = b"<![CDATA[";
 pub(super) const CDATA_END: &[u8] = b"]]>";
@@ -18,8 +20,11 @@ const MAX_ERROR: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Scanner {
     limit: usize,
+    shortcuts: bool,
     /// The text of the first `error` element.
     error: Option<String>,
+    /// How many elements around the comments are to be handed out.
+    max_about: usize,
     /// Up to where the end of a comment, section or declaration was looked for and not found. One that begins before that is
     /// taken for stray as well, so that thousands of them do not cost a look at the whole window each.
     stray_until: u64,
@@ -41,6 +46,9 @@ pub(crate) struct Chat {
 pub(crate) enum Found {
     /// A comment. The caller consumes it.
     Chat(Chat),
+    /// An element around the comments. Its first byte is to be consumed and no more, so that what is read behind it does not
+    /// depend on whether it was looked at.
+    About(About),
     /// What is no comment though it begins like one; the length is to be consumed.
     Bad(ErrorKind, usize),
     /// Nothing: the stream has ended.
@@ -57,10 +65,12 @@ enum Seek<T> {
 }
 
 impl Scanner {
-    pub(crate) fn new(limit: Option<usize>) -> Self {
+    pub(crate) fn new(limit: Option<usize>, shortcuts: bool, max_about: usize) -> Self {
         Self {
             limit: limit.unwrap_or(usize::MAX),
+            shortcuts,
             error: None,
+            max_about,
             stray_until: 0,
         }
     }
@@ -76,8 +86,9 @@ impl Scanner {
             let data = source.data();
             let at = memchr(b'<', data).unwrap_or(data.len());
             source.consume(at);
-            match self.markup(source.data(), source.ended(), source.place().0) {
+            match self.markup(source.data(), source.ended(), source.offset()) {
                 Markup::Chat(chat) => return Ok(Found::Chat(chat)),
+                Markup::About(about) => return Ok(Found::About(about)),
                 Markup::Bad(kind, len) => return Ok(Found::Bad(kind, len)),
                 Markup::Skip(len) => source.consume(len),
                 Markup::More if source.ended() => return Ok(Found::End),
@@ -122,6 +133,11 @@ impl Scanner {
                 None => {}
             }
         }
+        if self.max_about > 0 {
+            let found = about(data, ended);
+            self.max_about -= usize::from(matches!(found, Markup::About(_)));
+            return found;
+        }
         Markup::Skip(1)
     }
 
@@ -131,7 +147,7 @@ impl Scanner {
     fn chat(&self, data: &[u8], name_end: usize, ended: bool) -> Markup {
         let window = &data[..data.len().min(self.limit)];
         let last = ended || data.len() > self.limit;
-        match find_chat(window, name_end, last) {
+        match find_chat(window, name_end, last, self.shortcuts) {
             Seek::Found(chat) => Markup::Chat(chat),
             Seek::Other(at) => Markup::Bad(ErrorKind::Unclosed, at),
             Seek::More if data.len() > self.limit => {
@@ -140,6 +156,34 @@ impl Scanner {
             Seek::More if ended => Markup::Bad(ErrorKind::EndsEarly, data.len()),
             Seek::More => Markup::More,
         }
+    }
+}
+
+/// Longest tag around the comments that is looked at.
+const MAX_ABOUT: usize = 4096;
+
+/// The element of the message server at the start of `data`; anything else is passed over.
+fn about(data: &[u8], ended: bool) -> Markup {
+    let window = &data[..data.len().min(MAX_ABOUT)];
+    let last = ended || window.len() == MAX_ABOUT;
+    let Seek::Found(name) = name(window.get(1..).unwrap_or_default()) else {
+        return if last { Markup::Skip(1) } else { Markup::More };
+    };
+    let local = local_name(name);
+    if !About::is_name(local) {
+        return Markup::Skip(1);
+    }
+    let begin = 1 + name.len();
+    match any_tag_end(window, begin, last) {
+        Seek::Found(end) => {
+            let mut about = About::new(&lossy(local));
+            let tag = lossy(&window[begin..end]);
+            let tag = tag.strip_suffix('/').unwrap_or(&tag);
+            forgiving(tag, |name, value| about.push(name, value));
+            Markup::About(about)
+        }
+        Seek::More if !last => Markup::More,
+        Seek::More | Seek::Other(_) => Markup::Skip(1),
     }
 }
 
@@ -167,6 +211,7 @@ fn declaration_len(window: &[u8]) -> Option<usize> {
 /// What begins at a `<`.
 enum Markup {
     Chat(Chat),
+    About(About),
     Bad(ErrorKind, usize),
     Skip(usize),
     More,
@@ -240,8 +285,9 @@ fn other_chat(data: &[u8]) -> Seek<()> {
     }
 }
 
-fn find_chat(data: &[u8], name_end: usize, last: bool) -> Seek<Chat> {
-    let gt = match tag_end(data, name_end, last) {
+fn find_chat(data: &[u8], name_end: usize, last: bool, shortcuts: bool) -> Seek<Chat> {
+    let plain = plain_tag_end(data, name_end).filter(|_| shortcuts);
+    let gt = match plain.map_or_else(|| any_tag_end(data, name_end, last), Seek::Found) {
         Seek::Found(gt) => gt,
         Seek::Other(at) => return Seek::Other(at),
         Seek::More => return Seek::More,
@@ -264,19 +310,14 @@ fn find_chat(data: &[u8], name_end: usize, last: bool) -> Seek<Chat> {
     }
 }
 
-/// Where the `>` of a start tag is; one inside quotes is not it.
-fn tag_end(data: &[u8], from: usize, last: bool) -> Seek<usize> {
-    plain_tag_end(data, from).map_or_else(|| any_tag_end(data, from, last), Seek::Found)
-}
-
-/// [`tag_end`] of a tag as tags mostly are: up to the first `>` nothing but whole "values".
+/// [`any_tag_end`] of a tag as tags mostly are: up to the first `>` nothing but whole "values".
 fn plain_tag_end(data: &[u8], from: usize) -> Option<usize> {
     let len = memchr3(b'>', b'<', b'\'', &data[from..])?;
     let quotes = memchr_iter(b'"', &data[from..from + len]).count();
     (data[from + len] == b'>' && quotes.is_multiple_of(2)).then_some(from + len)
 }
 
-/// [`tag_end`] of any tag.
+/// Where the `>` of a start tag is; one inside quotes is not it.
 fn any_tag_end(data: &[u8], from: usize, last: bool) -> Seek<usize> {
     let mut quote = None;
     for (at, &byte) in data.iter().enumerate().skip(from) {

@@ -1,0 +1,93 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::{Comment, Format};
+
+/// What a format cannot hold of some comments: for each field, of how many. To be told to whoever has them written.
+///
+/// ```
+/// use nico_comments::{Comment, Format, Losses, Vpos};
+///
+/// let comments = [Comment::new(Vpos(7), "草").with_score(-100), Comment::new(Vpos(9), "w").with_deleted(1)];
+/// let losses = Losses::of(&comments, Format::FormattedJson);
+/// assert_eq!(losses.fields().collect::<Vec<_>>(), [("deleted", 1), ("score", 1)]);
+/// assert_eq!(losses.to_string(), "formatted-json cannot hold: deleted (1 of 2 comments), score (1)");
+/// assert!(Losses::of(&comments, Format::Xml).is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Losses {
+    format: Format,
+    comments: u64,
+    fields: BTreeMap<&'static str, u64>,
+}
+
+impl Losses {
+    /// Of no comment yet; those written one by one are [`add`](Self::add)ed.
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            comments: 0,
+            fields: BTreeMap::new(),
+        }
+    }
+
+    /// Of all these.
+    #[must_use]
+    pub fn of<'a>(comments: impl IntoIterator<Item = &'a Comment>, format: Format) -> Self {
+        let mut losses = Self::new(format);
+        comments.into_iter().for_each(|comment| losses.add(comment));
+        losses
+    }
+
+    /// Counts what is lost of one more comment; see [`Comment::lost_in`].
+    pub fn add(&mut self, comment: &Comment) {
+        self.comments += 1;
+        for field in comment.lost_in(self.format) {
+            *self.fields.entry(field).or_default() += 1;
+        }
+    }
+
+    /// The fields that are lost, by name, with the number of comments that lose them.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.fields.iter().map(|(&field, &count)| (field, count))
+    }
+
+    /// Whether nothing is lost.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+}
+
+/// A line for people.
+impl fmt::Display for Losses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = self.fields();
+        let Some((field, count)) = fields.next() else {
+            return write!(f, "{} holds everything", self.format);
+        };
+        let Self {
+            format, comments, ..
+        } = self;
+        write!(
+            f,
+            "{format} cannot hold: {field} ({count} of {comments} comments)"
+        )?;
+        fields.try_for_each(|(field, count)| write!(f, ", {field} ({count})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Vpos;
+
+    #[test]
+    fn nothing_lost_is_said_too() {
+        let comment = Comment::new(Vpos(0), "w").with_user("a");
+        let losses = Losses::of([&comment], Format::Xml);
+        assert_eq!(losses.to_string(), "xml holds everything");
+        assert_eq!(losses.fields().count(), 0);
+    }
+}
