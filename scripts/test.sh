@@ -18,6 +18,8 @@ else
 fi
 step documentation tests
 cargo test --workspace --doc
+step "fuzz targets on their kept inputs"
+scripts/fuzz.sh
 step lints
 cargo clippy --workspace --all-targets -- -D warnings
 step documentation

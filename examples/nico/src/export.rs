@@ -28,6 +28,8 @@ pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
                 overlay_render::write_ass(&layout, out)
             })?)
         }
+        #[cfg(not(feature = "video"))]
+        Some("ass") => write(Format::Ass), // lanes by estimated widths
         _ => Err(Failure::new(format!(
             "{}: the name has to end in .xml, .json or .ass",
             path.display()

@@ -1,31 +1,50 @@
 //! Texts to words, on all cores.
 
-use std::{num::NonZero, path::PathBuf, thread};
+use std::{fs, num::NonZero, path::PathBuf, thread, time::UNIX_EPOCH};
 
-use jp_tokenize::{DictionaryOptions, Tokenizer, VocabularyBuilder};
+use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer, VocabularyBuilder};
 
 use crate::failure::Outcome;
 
 /// Which dictionary splits text into words.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct DictionaryArgs {
-    /// Folder with MeCab's IPADIC sources (matrix.def, *.csv). Default: the installed one.
-    #[arg(long, value_name = "DIR")]
+    /// Folder with a MeCab dictionary's sources (IPADIC or UniDic: matrix.def, *.csv), or a file that vibrato compiled (.dic,
+    /// .dic.zst; only from a source you trust). Default: the installed IPADIC.
+    #[arg(long, value_name = "PATH")]
     dictionary: Option<PathBuf>,
+    /// Words to know beside those of the dictionary: MeCab's CSV of user words, as `nico slang` writes it. May be given several
+    /// times.
+    #[arg(long, value_name = "FILE")]
+    user_lexicon: Vec<PathBuf>,
 }
 
 impl DictionaryArgs {
     /// Opens the dictionary, compiling it the first time.
     pub(crate) fn tokenizer(&self) -> Outcome<Tokenizer> {
-        let options = DictionaryOptions::default().folder(self.dictionary.clone());
-        Ok(Tokenizer::new(options.open()?)?)
+        let dictionary = match &self.dictionary {
+            Some(file) if file.is_file() => Dictionary::prebuilt(file, None)?,
+            folder => DictionaryOptions::default().folder(folder.clone()).open()?,
+        };
+        let with_words = self
+            .user_lexicon
+            .iter()
+            .try_fold(dictionary, Dictionary::with_user_lexicon_file)?;
+        Ok(Tokenizer::new(with_words)?)
     }
 
-    /// What a result depends on, for the records of the stages.
+    /// What a result depends on, for the records of the stages: each file's path, length and time of change.
     pub(crate) fn identity(&self) -> String {
-        self.dictionary
-            .as_ref()
-            .map_or_else(String::new, |folder| folder.display().to_string())
+        let files = self.dictionary.iter().chain(&self.user_lexicon);
+        let files = files.map(|path| {
+            let about = fs::metadata(path).ok();
+            let length = about.as_ref().map_or(0, fs::Metadata::len);
+            let changed = about.and_then(|about| about.modified().ok());
+            let changed = changed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let seconds = changed.map_or(0, |time| time.as_secs());
+            format!("{} {length} {seconds}", path.display())
+        });
+        files.collect::<Vec<_>>().join("; ")
     }
 }
 
