@@ -72,14 +72,16 @@ mod dictionary;
 mod error;
 mod normalizer;
 mod part_of_speech;
+mod slang;
 mod tokenizer;
 mod vocabulary;
 mod whole_file;
 
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
 pub use self::error::{Error, VocabularyErrorKind};
-pub use self::normalizer::Normalizer;
+pub use self::normalizer::{Normalized, Normalizer};
 pub use self::part_of_speech::PartOfSpeech;
+pub use self::slang::{Lexicon, LexiconEntry, NgramModel, SlangLearner, SlangOptions};
 pub use self::tokenizer::{Token, Tokenizer, Tokens, Worker};
 pub use self::vocabulary::{
     BOS, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,

@@ -130,6 +130,10 @@ impl Tokenizer {
         })
     }
 
+    pub(crate) fn vibrato(&self) -> &vibrato::Tokenizer {
+        &self.inner
+    }
+
     /// Makes a worker, one for each thread.
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {
