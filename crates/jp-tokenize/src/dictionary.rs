@@ -1,6 +1,7 @@
 mod cache;
 mod encoding;
 mod sources;
+mod user_lexicon;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,8 @@ const USUAL_FOLDERS: [&str; 8] = [
 pub struct Dictionary {
     inner: vibrato::Dictionary,
     origin: Origin,
+    sizes: (u16, u16),         // right ids and left ids of the matrix
+    user_entries: Vec<String>, // the last one first, as vibrato wants them
 }
 
 /// Where a [`Dictionary`] came from.
@@ -108,6 +111,34 @@ impl Dictionary {
         )
     }
 
+    /// Adds a user lexicon: words that the dictionary does not have, in the columns of MeCab's CSV files.
+    ///
+    /// A line has the surface, the left id and the right id of the matrix, the cost, and the features, separated by commas;
+    /// a column with a comma in it stands in quotation marks. As with MeCab's `--userdic` they are words beside those of the
+    /// dictionary: which of them a text is split into depends on the costs. May be called more than once.
+    ///
+    /// ```
+    /// use jp_tokenize::{Dictionary, Tokenizer};
+    ///
+    /// # let dictionary = Dictionary::from_sources(
+    /// #     "草,0,0,10,名詞,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+    /// #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
+    /// # )?;
+    /// let dictionary = dictionary.with_user_lexicon("大草原,0,0,10,名詞,一般\n")?;
+    /// let tokenizer = Tokenizer::new(dictionary)?;
+    /// let mut worker = tokenizer.worker();
+    /// let words: Vec<&str> = worker.tokenize("草大草原").map(|token| token.surface).collect();
+    /// assert_eq!(words, ["草", "大草原"]);
+    /// # Ok::<(), jp_tokenize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Dictionary`], with the line, if the text is malformed or an id is not in the matrix.
+    pub fn with_user_lexicon(self, csv: &str) -> Result<Self, Error> {
+        self.with_user_entries(csv, Path::new("user lexicon"))
+    }
+
     /// Where it came from.
     #[must_use]
     pub fn origin(&self) -> &Origin {
@@ -116,6 +147,23 @@ impl Dictionary {
 
     pub(crate) fn into_inner(self) -> vibrato::Dictionary {
         self.inner
+    }
+
+    fn with_user_entries(mut self, csv: &str, name: &Path) -> Result<Self, Error> {
+        let mut entries = user_lexicon::check(csv, name, Some(self.sizes))?;
+        if entries.is_empty() {
+            return Ok(self);
+        }
+        entries.append(&mut self.user_entries);
+        let inner = self
+            .inner
+            .reset_user_lexicon_from_reader(Some(entries.join("\n").as_bytes()))
+            .map_err(|cause| Error::dictionary(name, format!("not a user lexicon: {cause}")))?;
+        Ok(Self {
+            inner,
+            user_entries: entries,
+            ..self
+        })
     }
 
     fn compile(sources: &Sources, folder: &Path) -> Result<Self, Error> {
@@ -129,6 +177,8 @@ impl Dictionary {
         Ok(Self {
             inner,
             origin: Origin::Compiled { not_cached: None },
+            sizes: sources.sizes,
+            user_entries: Vec::new(),
         })
     }
 }
@@ -226,6 +276,8 @@ impl DictionaryOptions {
             return Ok(Dictionary {
                 inner,
                 origin: Origin::Cache(path.clone()),
+                sizes: files.sizes()?,
+                user_entries: Vec::new(),
             });
         }
         let mut dictionary = Dictionary::compile(&files.decode()?, &folder)?;

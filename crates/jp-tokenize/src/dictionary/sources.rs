@@ -18,6 +18,8 @@ pub(super) struct Sources {
     pub(super) matrix: String,
     pub(super) char: String,
     pub(super) unk: String,
+    /// How many right ids and left ids there are.
+    pub(super) sizes: (u16, u16),
 }
 
 /// The files of a folder as they are: those with words by name, then the three `.def` files.
@@ -80,9 +82,18 @@ impl SourceFiles {
             matrix: text(&self.matrix)?,
             char: text(&self.char)?,
             unk: last_line_first(&[text(&self.unk)?]),
+            sizes: self.sizes()?,
         };
         sources.check(&self.matrix.path, &self.char.path, &self.unk.path)?;
         Ok(sources)
+    }
+
+    /// How many right ids and left ids the matrix has, from its first line.
+    pub(super) fn sizes(&self) -> Result<(u16, u16), Error> {
+        let header = self.matrix.bytes.split(|&byte| byte == b'\n').next();
+        let header = String::from_utf8_lossy(header.unwrap_or_default());
+        matrix_sizes(header.strip_suffix('\r').unwrap_or(&header))
+            .map_err(|reason| Error::dictionary(&self.matrix.path, reason))
     }
 }
 
@@ -103,23 +114,23 @@ impl SourceFile {
 impl Sources {
     /// Checks sources that are texts already.
     pub(super) fn new(csv: &str, matrix: &str, char: &str, unk: &str) -> Result<Self, Error> {
+        let path = Path::new("matrix.def");
+        let header = matrix.lines().next().unwrap_or_default();
         let sources = Self {
             lexicon: last_line_first(&[csv]),
             matrix: matrix.to_owned(),
             char: char.to_owned(),
             unk: last_line_first(&[unk]),
+            sizes: matrix_sizes(header).map_err(|reason| Error::dictionary(path, reason))?,
         };
-        sources.check(
-            Path::new("matrix.def"),
-            Path::new("char.def"),
-            Path::new("unk.def"),
-        )?;
+        sources.check(path, Path::new("char.def"), Path::new("unk.def"))?;
         Ok(sources)
     }
 
     /// Refuses what vibrato would panic at, or would take memory without bound for.
     fn check(&self, matrix: &Path, char: &Path, unk: &Path) -> Result<(), Error> {
-        check_matrix(&self.matrix).map_err(|reason| Error::dictionary(matrix, reason))?;
+        check_matrix(&self.matrix, self.sizes)
+            .map_err(|reason| Error::dictionary(matrix, reason))?;
         let categories =
             check_characters(&self.char).map_err(|reason| Error::dictionary(char, reason))?;
         check_unknown(&self.unk, &categories).map_err(|reason| Error::dictionary(unk, reason))
@@ -158,23 +169,24 @@ fn last_line_first(files: &[impl AsRef<str>]) -> String {
     joined
 }
 
-/// Checks that the matrix is as large as its first line says.
-fn check_matrix(text: &str) -> Result<(), String> {
-    let header = text.lines().next().unwrap_or_default();
-    let sizes = header
-        .split(' ')
-        .map(str::parse::<u16>)
-        .collect::<Result<Vec<_>, _>>();
-    let Ok(&[right, left]) = sizes.as_deref() else {
-        return Err(format!(
-            "the first line is {header:?}, expected two sizes separated by a space"
-        ));
-    };
-    if right == 0 || left == 0 {
-        return Err("has no costs".to_owned());
+/// The numbers of right ids and of left ids in the first line of `matrix.def`.
+fn matrix_sizes(header: &str) -> Result<(u16, u16), String> {
+    let sizes = header.split(' ').map(str::parse::<u16>).collect();
+    match sizes {
+        Ok::<Vec<_>, _>(sizes) if sizes.len() == 2 && !sizes.contains(&0) => {
+            Ok((sizes[0], sizes[1]))
+        }
+        _ => Err(format!(
+            "the first line is {header:?}, expected two sizes above 0 separated by a space"
+        )),
     }
+}
+
+/// Checks that the matrix is as large as its first line says.
+fn check_matrix(text: &str, (right, left): (u16, u16)) -> Result<(), String> {
     // A line is six bytes at least, the last one five.
-    if usize::from(right) * usize::from(left) * 6 > text.len() - header.len() + 1 {
+    let header = text.lines().next().map_or(0, str::len);
+    if usize::from(right) * usize::from(left) * 6 > text.len() - header + 1 {
         return Err(format!(
             "ends before the {right} times {left} costs that its first line names"
         ));
@@ -279,11 +291,14 @@ mod tests {
                 .unwrap_err()
                 .contains("more than 18")
         );
-        for matrix in ["", "1", "1 x", "0 0", "65535 65535\n0 0 0", "2 1\n0 0 0\n"] {
-            check_matrix(matrix).unwrap_err();
+        for header in ["", "1", "1 x", "0 0", "0 1", "1 1 1", "1 65536"] {
+            matrix_sizes(header).unwrap_err();
         }
+        assert_eq!(matrix_sizes("2 1"), Ok((2, 1)));
+        check_matrix("65535 65535\n0 0 0", (65_535, 65_535)).unwrap_err();
+        check_matrix("2 1\n0 0 0\n", (2, 1)).unwrap_err();
         check_unknown("A,0,0,0,x\n", &["DEFAULT", "A"]).unwrap_err();
-        check_matrix("1 1\n0 0 0").unwrap();
-        check_matrix("2 1\n0 0 0\n1 0 0").unwrap();
+        check_matrix("1 1\n0 0 0", (1, 1)).unwrap();
+        check_matrix("2 1\n0 0 0\n1 0 0", (2, 1)).unwrap();
     }
 }
