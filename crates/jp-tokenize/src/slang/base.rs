@@ -2,8 +2,6 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use vibrato::dictionary::LexType;
-
 use super::corpus::Corpus;
 use crate::{PartOfSpeech, Tokenizer};
 
@@ -18,8 +16,6 @@ pub(super) struct BaseToken {
     pub(super) word_cost: i16,
     pub(super) left_id: u16,
     pub(super) right_id: u16,
-    /// Whether it is a particle or an auxiliary verb of the dictionary.
-    pub(super) is_function: bool,
 }
 
 /// How the dictionary splits the texts now.
@@ -55,8 +51,7 @@ impl Base {
                 if let (Some(c), None) = (chars.next(), chars.next()) {
                     base.single.insert(c, word);
                 }
-                let kind = PartOfSpeech::parse(token.feature());
-                let part = kind.as_str();
+                let part = PartOfSpeech::parse(token.feature()).as_str();
                 *kinds
                     .entry((part, token.left_id(), token.right_id()))
                     .or_default() += 1;
@@ -71,8 +66,6 @@ impl Base {
                     word_cost: token.word_cost(),
                     left_id: token.left_id(),
                     right_id: token.right_id(),
-                    is_function: (kind.is_particle() || kind.is_auxiliary_verb())
-                        && token.lex_type() != LexType::Unknown,
                 });
             }
         }

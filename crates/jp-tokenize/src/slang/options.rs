@@ -9,7 +9,7 @@
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlangOptions {
-    /// Least count of a word. A text that occurs n times counts as 1 + log2 n texts, rounded down. Default: 5.
+    /// Least count of a word. A text that occurs n times counts as 1 + log2 n texts, rounded down. Default: 10.
     pub min_count: u32,
     /// Longest word, in characters, 2 to 32. Default: 10.
     pub max_chars: usize,
@@ -17,10 +17,8 @@ pub struct SlangOptions {
     pub min_branching: f64,
     /// Least bits that each occurrence must save over the split without the word. Default: 3.
     pub min_saving: f64,
-    /// The same for words that begin or end with a particle or an auxiliary verb, which most often are phrases. Default: 15.
-    pub min_phrase_saving: f64,
     /// How sure it must be that a word helps to foretell texts that it was not learnt from: in standard errors of the bits
-    /// saved there. `None` leaves the question out, for four times as many words, many of them phrases. Default: 1.
+    /// saved there. `None` leaves the question out, for several times as many words, many of them phrases. Default: 1.
     pub min_foresight: Option<f64>,
     /// Most words learnt; the best are kept. Default: no limit.
     pub max_words: Option<usize>,
@@ -31,11 +29,10 @@ pub struct SlangOptions {
 impl Default for SlangOptions {
     fn default() -> Self {
         Self {
-            min_count: 5,
+            min_count: 10,
             max_chars: 10,
             min_branching: 1.5,
             min_saving: 3.0,
-            min_phrase_saving: 15.0,
             min_foresight: Some(1.0),
             max_words: None,
             max_corpus_chars: 1 << 23,
@@ -69,13 +66,6 @@ impl SlangOptions {
     #[must_use]
     pub fn min_saving(mut self, bits: f64) -> Self {
         self.min_saving = bits;
-        self
-    }
-
-    /// Sets [`min_phrase_saving`](Self::min_phrase_saving).
-    #[must_use]
-    pub fn min_phrase_saving(mut self, bits: f64) -> Self {
-        self.min_phrase_saving = bits;
         self
     }
 

@@ -94,8 +94,6 @@ struct Splitter<'a> {
     spelling: Spelling,
     model: Model,
     path: Path,
-    /// For each candidate whether it mostly begins or ends with a particle or the like.
-    is_phrase: Vec<bool>,
     /// For each candidate how often it counted, by weight, and the bits that this saved.
     uses: Vec<(u64, f64)>,
     /// For each occurrence whether it is a word.
@@ -129,7 +127,6 @@ impl<'a> Splitter<'a> {
                 candidate_bits: Vec::new(),
             },
             path: Path::default(),
-            is_phrase: phrases(corpus, base, candidates),
             uses: Vec::new(),
             used: Vec::new(),
             begins: Vec::new(),
@@ -224,13 +221,9 @@ impl<'a> Splitter<'a> {
     fn keep_short(&mut self, options: &SlangOptions) {
         for number in 0..self.candidates.list.len() {
             let (count, saved) = self.uses[number];
-            let min_saving = match self.is_phrase[number] {
-                true => options.min_saving.max(options.min_phrase_saving),
-                false => options.min_saving,
-            };
             let good = count >= u64::from(options.min_count)
                 && self.gain(number) > 0.0
-                && saved >= min_saving * count as f64;
+                && saved >= options.min_saving * count as f64;
             if !good {
                 self.model.candidates[number] = None;
             }
@@ -260,28 +253,6 @@ impl<'a> Splitter<'a> {
             used: self.used,
         }
     }
-}
-
-/// Which candidates mostly begin or end with a particle or an auxiliary verb as the dictionary splits them.
-fn phrases(corpus: &Corpus, base: &Base, candidates: &Candidates) -> Vec<bool> {
-    let mut votes = vec![0_i64; candidates.list.len()];
-    let mut number = 0;
-    for occurrence in &candidates.occurrences {
-        let (start, end) = (occurrence.start, occurrence.start + occurrence.len);
-        while corpus.text(number).end <= start as usize {
-            number += 1;
-        }
-        let tokens = base.of_text(number);
-        let first = tokens.partition_point(|token| token.start < start);
-        let last = tokens.partition_point(|token| token.end < end);
-        let ends = [
-            tokens.get(first).filter(|token| token.start == start),
-            tokens.get(last).filter(|token| token.end == end),
-        ];
-        let is_phrase = ends.into_iter().flatten().any(|token| token.is_function);
-        votes[occurrence.candidate as usize] += if is_phrase { 1 } else { -1 };
-    }
-    votes.into_iter().map(|votes| votes > 0).collect()
 }
 
 /// What characters cost on their own.
