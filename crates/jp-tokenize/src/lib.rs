@@ -84,6 +84,7 @@ mod features;
 mod normalizer;
 mod parallel;
 mod part_of_speech;
+mod slang;
 mod tokenizer;
 mod vocabulary;
 mod whole_file;
@@ -92,8 +93,9 @@ pub use self::counter::WordCounter;
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
 pub use self::error::{Error, VocabularyErrorKind};
 pub use self::features::Schema;
-pub use self::normalizer::Normalizer;
+pub use self::normalizer::{Normalized, Normalizer};
 pub use self::part_of_speech::PartOfSpeech;
+pub use self::slang::{Lexicon, LexiconEntry, NgramModel, SlangLearner, SlangOptions};
 pub use self::tokenizer::{Token, Tokenizer, Tokens, Worker};
 pub use self::vocabulary::{
     BOS, Coverage, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,

@@ -1,6 +1,11 @@
+mod alignment;
+mod runs;
+mod tokens;
+mod unicode;
+
 use std::borrow::Cow;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+pub use self::alignment::Normalized;
 
 /// Makes spellings of the same thing alike before text is split into words. Does nothing unless asked to.
 ///
@@ -11,7 +16,14 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 /// assert_eq!(Normalizer::default().normalize(comment), comment);
 /// assert_eq!(Normalizer::default().nfkc(true).normalize(comment), "キタ━━━! wwwwww");
 /// assert_eq!(Normalizer::default().max_laughter(2).normalize(comment), "ｷﾀ━━━！ ｗｗ");
+/// let runs = Normalizer::default().max_prolonged(1).max_kana(3);
+/// assert_eq!(runs.normalize("すごーーーい〜〜 ああああああ"), "すごーいー あああ");
 /// ```
+///
+/// # Order
+///
+/// NFKC comes first, then Latin letters and wavy lines, and then runs are cut, so that what becomes alike is one run.
+/// Normalising what was normalised changes nothing. Takes time linear in the text but for combining marks, which NFKC sorts.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Normalizer {
@@ -19,10 +31,18 @@ pub struct Normalizer {
     /// kana full-width; the ideographic space U+3000, the most frequent word of real comments, becomes a space, which
     /// is no word. Default: no.
     pub nfkc: bool,
+    /// Whether the Latin letters A to Z and Ａ to Ｚ become small ones. Default: no.
+    pub lowercase: bool,
     /// Longest run of a laughing or clapping character that is left as it is; longer ones are cut to it. Those
     /// characters are w, W, ｗ, Ｗ, 草 and 笑 for laughter and 8 and ８ for applause; not where a w has a Latin letter, a digit
     /// other than 8 or a full stop beside it (as in `www.`) or an 8 another digit. At least 1. Default: none is cut.
     pub max_laughter: Option<usize>,
+    /// Longest run of a prolonged mark ー or of a wavy line 〜, ～ or ~; longer ones are cut to it, and wavy lines after
+    /// kana become prolonged marks. At least 1. Default: none is cut, no wavy line changed.
+    pub max_prolonged: Option<usize>,
+    /// Longest run of a kana, small and half-width ones included; longer ones are cut to it. At least 1; words such as ああ
+    /// and ここ need 2. Default: none is cut.
+    pub max_kana: Option<usize>,
 }
 
 impl Normalizer {
@@ -33,6 +53,13 @@ impl Normalizer {
         self
     }
 
+    /// Sets [`lowercase`](Self::lowercase).
+    #[must_use]
+    pub fn lowercase(mut self, yes: bool) -> Self {
+        self.lowercase = yes;
+        self
+    }
+
     /// Sets [`max_laughter`](Self::max_laughter).
     #[must_use]
     pub fn max_laughter(mut self, characters: impl Into<Option<usize>>) -> Self {
@@ -40,51 +67,56 @@ impl Normalizer {
         self
     }
 
-    /// The normalised text; the text itself where there is nothing to change. NFKC comes first.
+    /// Sets [`max_prolonged`](Self::max_prolonged).
+    #[must_use]
+    pub fn max_prolonged(mut self, characters: impl Into<Option<usize>>) -> Self {
+        self.max_prolonged = characters.into();
+        self
+    }
+
+    /// Sets [`max_kana`](Self::max_kana).
+    #[must_use]
+    pub fn max_kana(mut self, characters: impl Into<Option<usize>>) -> Self {
+        self.max_kana = characters.into();
+        self
+    }
+
+    /// The normalised text; the text itself where there is nothing to change.
     #[must_use]
     pub fn normalize<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let text = if self.nfkc && is_nfkc_quick(text.chars()) != IsNormalized::Yes {
-            Cow::Owned(text.nfkc().collect())
-        } else {
-            Cow::Borrowed(text)
-        };
-        match self.max_laughter.map(|max| cut_laughter(&text, max.max(1))) {
-            Some(Some(cut)) => Cow::Owned(cut),
-            _ => text,
+        let mut text = Cow::Borrowed(text);
+        for step in self.steps() {
+            if let Some((changed, _)) = step(&text, self) {
+                text = Cow::Owned(changed);
+            }
         }
+        text
+    }
+
+    /// The normalised text, with where its parts were in the original.
+    #[must_use]
+    pub fn align(&self, text: &str) -> Normalized {
+        let mut normalized = Normalized::new(text);
+        for step in self.steps() {
+            normalized.step(|text| step(text, self));
+        }
+        normalized
+    }
+
+    fn steps(&self) -> impl Iterator<Item = Step> {
+        let runs = [self.max_laughter, self.max_prolonged, self.max_kana];
+        [
+            (self.nfkc, unicode::nfkc as Step),
+            (self.lowercase || self.max_prolonged.is_some(), runs::map),
+            (runs.iter().any(Option::is_some), runs::cut),
+        ]
+        .into_iter()
+        .filter_map(|(wanted, step)| wanted.then_some(step))
     }
 }
 
-/// Cuts runs of laughter and applause, or gives `None` if none is too long.
-fn cut_laughter(text: &str, max: usize) -> Option<String> {
-    let mut cut = String::new();
-    let mut kept = 0; // bytes of the text that `cut` has or leaves out
-    let mut before = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        let mut len = 1;
-        while chars.next_if(|&(_, next)| next == c).is_some() {
-            len += 1;
-        }
-        let after = chars.peek().copied();
-        if len > max && is_laughter(c, before, after.map(|(_, c)| c)) {
-            cut.push_str(&text[kept..start + max * c.len_utf8()]);
-            kept = after.map_or(text.len(), |(at, _)| at);
-        }
-        before = Some(c);
-    }
-    (kept > 0).then(|| cut + &text[kept..])
-}
-
-fn is_laughter(c: char, before: Option<char>, after: Option<char>) -> bool {
-    let neither = |kind: fn(char) -> bool| !before.is_some_and(kind) && !after.is_some_and(kind);
-    match c {
-        'w' | 'W' => neither(|c| (c.is_ascii_alphanumeric() && c != '8') || c == '.'),
-        '8' | '８' => neither(|c| c.is_ascii_digit() || ('０'..='９').contains(&c)),
-        'ｗ' | 'Ｗ' | '草' | '笑' => true,
-        _ => false,
-    }
-}
+/// Changes a text, or gives `None` if there is nothing to change.
+type Step = fn(&str, &Normalizer) -> Option<(String, alignment::Alignment)>;
 
 #[cfg(test)]
 mod tests {
@@ -117,5 +149,53 @@ mod tests {
         let normalizer = Normalizer::default().nfkc(true).max_laughter(2);
         assert_eq!(normalizer.normalize("ﾜﾛﾀ　ｗｗｗｗ８８８８"), "ワロタ ww88");
         assert!(matches!(normalizer.normalize("ここすき"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn prolonged_marks_kana_and_letters() {
+        let normalizer = Normalizer::default()
+            .max_prolonged(2)
+            .max_kana(2)
+            .lowercase(true);
+        for (text, expected) in [
+            ("うおおおおーーーー", "うおおーー"),
+            ("ﾁｰｰｰｰﾝ〜～~", "ﾁｰｰﾝーー"),
+            ("10~20 a〜〜〜〜b", "10~20 a〜〜b"),
+            ("ぁぁぁぁァァァｱｱｱっっっ", "ぁぁァァｱｱっっ"),
+            ("ＧＪ Www", "ｇｊ www"),
+            ("ここすき", "ここすき"),
+        ] {
+            assert_eq!(normalizer.normalize(text), expected, "{text}");
+        }
+    }
+
+    /// H with a line below cannot be put together, ẖ can.
+    #[test]
+    fn letters_become_small_before_they_are_put_together() {
+        let normalizer = Normalizer::default().nfkc(true).lowercase(true);
+        assert_eq!(normalizer.normalize("H\u{331}Å"), "\u{1E96}å");
+    }
+
+    #[test]
+    fn ranges_lead_back() {
+        let normalizer = Normalizer::default().nfkc(true).max_laughter(2);
+        let text = "か\u{3099}ｶﾞ㌔ｗｗｗｗ笑笑笑。";
+        let normalized = normalizer.align(text);
+        assert_eq!(normalized.text(), "がガキロww笑笑。");
+        for (part, original) in [
+            ("が", "か\u{3099}"),
+            ("ガ", "ｶﾞ"),
+            ("キ", "㌔"),
+            ("ロ", ""),
+            ("w", "ｗ"),
+            ("ww", "ｗｗｗｗ"),
+            ("笑笑。", "笑笑笑。"),
+            ("ガキロw", "ｶﾞ㌔ｗ"),
+        ] {
+            let start = normalized.text().find(part).unwrap();
+            let range = normalized.original_range(start..start + part.len());
+            assert_eq!(&text[range], original, "{part}");
+        }
+        assert_eq!(normalized.original_range(1..usize::MAX), 6..text.len());
     }
 }

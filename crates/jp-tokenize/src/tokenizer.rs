@@ -158,6 +158,10 @@ impl Tokenizer {
         DictionaryOptions::default()
     }
 
+    pub(crate) fn vibrato(&self) -> &vibrato::Tokenizer {
+        &self.inner
+    }
+
     /// Makes a worker, one for each thread.
     #[must_use]
     pub fn worker(&self) -> Worker<'_> {

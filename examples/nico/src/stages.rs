@@ -64,8 +64,7 @@ impl Stages {
 
     /// Whether the stage was done before, with other inputs or by another version: what it left has to go.
     pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
-        self.read(name)
-            .is_some_and(|record| !record.is_of(inputs))
+        self.read(name).is_some_and(|record| !record.is_of(inputs))
     }
 
     /// Does a stage unless it was done with the same inputs and all its outputs exist.

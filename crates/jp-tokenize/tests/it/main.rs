@@ -6,3 +6,4 @@ mod cache;
 mod common;
 mod mecab;
 mod properties;
+mod slang;

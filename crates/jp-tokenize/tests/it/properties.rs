@@ -16,6 +16,28 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Texts with much to normalise: runs, half-width and combining marks, ligatures, Hangul, wavy lines.
+fn text_to_normalize() -> impl Strategy<Value = String> {
+    let pieces = "[wｗWＷ8８草笑あアｱｶﾞ\u{3099}ーｰ〜～~ぁっ㌔ﬁA\u{331}H\u{301}\u{323}ᄀ\u{1161}\u{11A8}가ẛ̣ \u{3000}.]{0,30}";
+    let runs = prop::collection::vec(("[wｗＷ8草笑あｱー〜～~ﾞ\u{3099}H\u{331}]", 1_usize..6), 0..8)
+        .prop_map(|runs| runs.iter().map(|(c, times)| c.repeat(*times)).collect());
+    prop_oneof![text(), string_regex(pieces).unwrap(), runs]
+}
+
+fn normalizer() -> impl Strategy<Value = Normalizer> {
+    let max = || prop::option::of(0_usize..5);
+    (any::<bool>(), any::<bool>(), max(), max(), max()).prop_map(
+        |(nfkc, lowercase, laughter, prolonged, kana)| {
+            Normalizer::default()
+                .nfkc(nfkc)
+                .lowercase(lowercase)
+                .max_laughter(laughter)
+                .max_prolonged(prolonged)
+                .max_kana(kana)
+        },
+    )
+}
+
 /// Words in order at their places, and nothing but spaces between them.
 fn check_tokens(tokenizer: &Tokenizer, text: &str) -> Result<(), TestCaseError> {
     let mut end = 0;
@@ -57,10 +79,39 @@ proptest! {
     }
 
     #[test]
-    fn normalizing_twice_is_normalizing_once(text in text(), nfkc: bool, max in 0_usize..5) {
-        let normalizer = Normalizer::default().nfkc(nfkc).max_laughter(max);
+    fn normalizing_twice_is_normalizing_once(text in text_to_normalize(), normalizer in normalizer()) {
         let once = normalizer.normalize(&text);
         prop_assert_eq!(normalizer.normalize(&once), once.as_ref());
+        let aligned = normalizer.align(&text);
+        prop_assert_eq!(aligned.text(), once.as_ref());
+    }
+
+    #[test]
+    fn parts_of_normalized_text_lead_back_in_order(text in text_to_normalize(), normalizer in normalizer()) {
+        let normalized = normalizer.align(&text);
+        let len = normalized.text().len();
+        prop_assert_eq!(normalized.original_range(0..len), 0..text.len());
+        let starts = normalized.text().char_indices().map(|(at, _)| at);
+        let mut end = 0;
+        for (start, next) in starts.clone().zip(starts.skip(1).chain([len])) {
+            let range = normalized.original_range(start..next);
+            prop_assert_eq!(range.start, end); // they touch
+            prop_assert!(text.get(range.clone()).is_some(), "not between characters: {:?}", range);
+            end = range.end;
+        }
+        prop_assert_eq!(end, text.len());
+    }
+
+    #[test]
+    fn words_of_normalized_text_lead_back_in_order(text in text_to_normalize(), normalizer in normalizer()) {
+        let tokenizer = Tokenizer::new(common::small()).unwrap();
+        let normalized = normalizer.align(&text);
+        let mut end = 0;
+        for (token, range) in tokenizer.worker().tokenize_normalized(&normalized) {
+            prop_assert_eq!(&normalized.text()[token.range.clone()], token.surface);
+            prop_assert!(range.start >= end && range.start <= range.end && text.get(range.clone()).is_some());
+            end = range.end;
+        }
     }
 
     #[test]

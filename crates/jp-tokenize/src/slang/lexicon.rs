@@ -1,0 +1,213 @@
+use std::fmt::Write;
+
+use crate::Error;
+
+/// How many columns of a dictionary's CSV file follow the four of the split: the features.
+const FEATURES: usize = 9;
+
+/// Words learnt from texts, the one that saves most bits first.
+///
+/// As [CSV](Self::to_csv) it is a user lexicon as MeCab reads them, which
+/// [`Dictionary::with_user_lexicon`](crate::Dictionary::with_user_lexicon) adds to the dictionary that it was learnt with.
+///
+/// ```
+/// use jp_tokenize::Lexicon;
+///
+/// let csv = "うぽつ,1285,1285,6400,名詞,一般,*,*,*,*,うぽつ,*,*,12,2.3,22,236\n";
+/// let lexicon = Lexicon::from_csv(csv)?;
+/// assert_eq!(lexicon.entries()[0].surface, "うぽつ");
+/// assert_eq!(lexicon.to_csv(), csv);
+/// # Ok::<(), jp_tokenize::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lexicon {
+    entries: Vec<LexiconEntry>,
+}
+
+/// A word of a [`Lexicon`].
+///
+/// ```
+/// let lexicon = jp_tokenize::Lexicon::from_csv("わこつ,5,6,4000,名詞,一般\n")?;
+/// let entry = &lexicon.entries()[0];
+/// assert_eq!((entry.left_id, entry.right_id, entry.cost), (5, 6, 4000));
+/// assert_eq!((entry.part_of_speech.as_str(), entry.count), ("名詞,一般", 0));
+/// # Ok::<(), jp_tokenize::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LexiconEntry {
+    /// The word.
+    pub surface: String,
+    /// How it connects to the word before it: an id of the dictionary.
+    pub left_id: u16,
+    /// How it connects to the word after it: an id of the dictionary.
+    pub right_id: u16,
+    /// Its cost to the dictionary: the lower, the sooner it comes out.
+    pub cost: i16,
+    /// Its part of speech, that of the dictionary's common nouns.
+    pub part_of_speech: String,
+    /// How often it counted as a word, see [`SlangOptions::min_count`](crate::SlangOptions::min_count). 0 if not known.
+    pub count: u64,
+    /// The branching entropy on its less free side, in bits. 0 if not known.
+    pub branching: f64,
+    /// The bits that each occurrence saves. 0 if not known.
+    pub saving: f64,
+    /// The bits that all its occurrences save, less those that spell it once. 0 if not known.
+    pub gain: f64,
+}
+
+impl Lexicon {
+    pub(super) fn new(entries: Vec<LexiconEntry>) -> Self {
+        Self { entries }
+    }
+
+    /// The words, the one that saves most bits first.
+    #[must_use]
+    pub fn entries(&self) -> &[LexiconEntry] {
+        &self.entries
+    }
+
+    /// A user lexicon in MeCab's form: a line a word, with surface, left and right id, cost, nine features as
+    /// IPADIC has them, and four more with count, branching, saving and gain. Numbers are rounded to two places.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::new();
+        for entry in &self.entries {
+            let part_of_speech: Vec<_> = entry.part_of_speech.split(',').collect();
+            let levels = part_of_speech.iter().chain(&["*"; 6]).take(6);
+            let levels = levels.copied().collect::<Vec<_>>().join(",");
+            let surface = quoted(&entry.surface);
+            let [branching, saving, gain] =
+                [entry.branching, entry.saving, entry.gain].map(|x| (x * 100.0).round() / 100.0);
+            let _infallible = writeln!(
+                csv,
+                "{surface},{},{},{},{levels},{surface},*,*,{},{branching},{saving},{gain}",
+                entry.left_id, entry.right_id, entry.cost, entry.count
+            );
+        }
+        csv
+    }
+
+    /// Reads a user lexicon in MeCab's form. What [`to_csv`](Self::to_csv) writes comes back, but for the rounding; of
+    /// others count, branching, saving and gain are 0. Empty lines are skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Dictionary`], with the line, if one has fewer than four columns, an empty word, or an id or cost that is
+    /// none.
+    pub fn from_csv(csv: &str) -> Result<Self, Error> {
+        let mut entries = Vec::new();
+        for (number, line) in csv.lines().enumerate() {
+            if line.is_empty() {
+                continue;
+            }
+            let columns = columns(line);
+            let wrong = |what: &str| {
+                let place = std::path::Path::new("user lexicon");
+                Error::dictionary(place, format!("line {}: {what}: {line:?}", number + 1))
+            };
+            let [surface, left_id, right_id, cost, features @ ..] = &columns[..] else {
+                return Err(wrong("fewer than four columns"));
+            };
+            if surface.is_empty() {
+                return Err(wrong("the word is empty"));
+            }
+            let id = |text: &str| {
+                text.parse()
+                    .map_err(|_| wrong("an id is no number up to 65535"))
+            };
+            let number = |at: usize| -> f64 {
+                let text = features.get(FEATURES + at);
+                let number: Option<f64> = text.and_then(|text| text.parse().ok());
+                number.filter(|number| number.is_finite()).unwrap_or(0.0)
+            };
+            let levels = features
+                .iter()
+                .take(4)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(",");
+            entries.push(LexiconEntry {
+                surface: surface.clone(),
+                left_id: id(left_id)?,
+                right_id: id(right_id)?,
+                cost: cost
+                    .parse()
+                    .map_err(|_| wrong("the cost is no number from -32768 to 32767"))?,
+                part_of_speech: crate::PartOfSpeech::parse(&levels).as_str().to_owned(),
+                count: features
+                    .get(FEATURES)
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(0),
+                branching: number(1),
+                saving: number(2),
+                gain: number(3),
+            });
+        }
+        Ok(Self { entries })
+    }
+}
+
+/// A column, between quotation marks if it would not be one column without.
+fn quoted(column: &str) -> String {
+    if column.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", column.replace('"', "\"\""))
+    } else {
+        column.to_owned()
+    }
+}
+
+/// The columns of a line.
+fn columns(line: &str) -> Vec<String> {
+    let mut columns = vec![String::new()];
+    let mut is_quoted = false;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        let last = columns.len() - 1;
+        match c {
+            '"' if is_quoted && chars.next_if_eq(&'"').is_some() => columns[last].push('"'),
+            '"' if is_quoted || columns[last].is_empty() => is_quoted = !is_quoted,
+            ',' if !is_quoted => columns.push(String::new()),
+            _ => columns[last].push(c),
+        }
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_commas_and_quotation_marks_come_back() {
+        let entry = |surface: &str| LexiconEntry {
+            surface: surface.into(),
+            left_id: 1,
+            right_id: 2,
+            cost: -3,
+            part_of_speech: "名詞,一般".into(),
+            count: 9,
+            branching: 1.25,
+            saving: 0.5,
+            gain: -1.0,
+        };
+        let lexicon = Lexicon::new(vec![entry("(・,・)"), entry("\"あ\""), entry("草")]);
+        assert_eq!(Lexicon::from_csv(&lexicon.to_csv()).unwrap(), lexicon);
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        for (csv, expected) in [
+            (
+                "草,1,1,1\n木,1\n",
+                "user lexicon: line 2: fewer than four columns: \"木,1\"",
+            ),
+            (",1,1,1,名詞", "line 1: the word is empty"),
+            ("草,x,1,1", "an id is no number"),
+            ("草,1,1,70000", "the cost is no number"),
+        ] {
+            let error = Lexicon::from_csv(csv).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
