@@ -49,6 +49,8 @@
 mod color;
 mod comment;
 mod counts;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod fork;
 mod mail;
 mod read;
