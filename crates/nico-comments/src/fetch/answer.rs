@@ -36,9 +36,13 @@ impl Meta {
     }
 }
 
-/// Picks members out of JSON; what is not named by `T` is skipped, whatever it holds. Raw control characters are taken for spaces.
+/// Picks members out of a JSON object; what is not named by `T` is skipped, whatever it holds. Raw control characters are taken for spaces.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    // Only an object: lists would do for structs by position.
+    body.trim_ascii_start()
+        .first()
+        .filter(|&&byte| byte == b'{')?;
     let body: Cow<'_, [u8]> = if body.iter().any(|&byte| byte < 0x20) {
         body.iter().map(|&byte| byte.max(b' ')).collect()
     } else {

@@ -208,7 +208,7 @@ mod tests {
         };
         assert_eq!(wait("120"), Some(120));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(77));
-        assert_eq!(wait("Sun, 06 Nov 1974 08:49:37 GMT"), Some(0));
+        assert_eq!(wait("Wed, 06 Nov 1974 08:49:37 GMT"), Some(0));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-5"), None);
         let answer = Answer::new(429, "")

@@ -19,6 +19,9 @@ use crate::Fork;
 /// Requests for gaps in a row that may bring nothing (comment-formats, 6.3.8).
 const MAX_VAIN: u32 = 5;
 
+/// How long ago, in seconds, a run that was broken off may have begun and still be the same.
+const LATELY: i64 = 60 * 60;
+
 /// One run over the threads of a video.
 pub(super) struct Run<'a, T, C> {
     client: Client<'a, T, C>,
@@ -33,6 +36,8 @@ pub(super) struct Run<'a, T, C> {
     /// Pages that this run may still ask for.
     pages_left: u64,
     damaged: u64,
+    /// Whether the run before did not come to its end.
+    resumed: bool,
 }
 
 impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
@@ -54,6 +59,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             renewed: false,
             pages_left,
             damaged: 0,
+            resumed: false,
         }
     }
 
@@ -81,6 +87,8 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             waited: self.client.waited,
             damaged: self.damaged,
         };
+        self.state.open = self.client.cancelled || self.ends.contains(&End::Unfinished);
+        self.folder.save(&self.state)?;
         self.folder.save_report(&report)?;
         Ok(report)
     }
@@ -97,6 +105,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
                 });
             }
         }
+        self.resumed = std::mem::replace(&mut self.state.open, true);
         let records = &self.state.threads;
         self.threads = records
             .iter()
@@ -112,7 +121,10 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             self.walk(&hosts, &mut watch, thread)?;
         }
         if !self.client.options.sample && self.client.options.retry_gaps_from > 0 {
-            for &thread in &targets {
+            let is_at_end =
+                |&thread: &usize| !matches!(self.ends[thread], End::Limit | End::Unfinished);
+            let at_end: Vec<usize> = targets.into_iter().filter(is_at_end).collect();
+            for thread in at_end {
                 self.retry_gaps(&hosts, &mut watch, thread)?;
             }
         }
@@ -216,12 +228,13 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         let options = self.client.options;
         let one_page = options.sample || self.threads[index].fork == Fork::Owner;
         let start = (!one_page).then(|| options.until.unwrap_or(watch.now));
+        let resumed = self.resumed;
         let thread = &mut self.threads[index];
-        let left = thread
-            .walks
-            .len()
-            .checked_sub(1)
-            .filter(|&last| matches!(thread.next(last, options), Next::Ask(_)));
+        // A walk that was broken off lately goes on; one that ended lately is enough if the whole run was broken off.
+        let left = thread.walks.len().checked_sub(1).filter(|&last| {
+            let unfinished = matches!(thread.next(last, options), Next::Ask(_));
+            thread.began_near(start, LATELY) && (unfinished || resumed)
+        });
         let mut walk = left.unwrap_or_else(|| {
             thread.start(start);
             thread.walks.len() - 1
@@ -334,10 +347,16 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             id: self.threads[index].id.clone(),
             fork: self.threads[index].fork.clone(),
         };
-        let (body, page) = self.page(hosts, watch, &target, when, file)?;
-        self.state
-            .pages
-            .push(PageRecord::new(file, index, walk, when, &body));
+        let (mut body, mut page) = self.page(hosts, watch, &target, when, file)?;
+        let mut record = PageRecord::new(file, index, walk, when, &body);
+        // The same page for another second is a mistake of the service, or a second full of comments. Ask once more.
+        let repeats =
+            |before: &&PageRecord| before.when != when && before.holds_the_same_as(&record);
+        if !page.comments.is_empty() && self.state.pages.last().filter(repeats).is_some() {
+            (body, page) = self.page(hosts, watch, &target, when, file)?;
+            record = PageRecord::new(file, index, walk, when, &body);
+        }
+        self.state.pages.push(record);
         self.folder.save(&self.state)?;
         self.pages_left = self.pages_left.saturating_sub(1);
         Ok(page)

@@ -25,22 +25,27 @@ pub(super) enum Kind {
 
 /// What the folder holds, without anything secret: which pages, and what was asked for to get them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct State {
     version: u32,
     pub(super) kind: Kind,
     pub(super) source: String,
+    /// Whether a run began that did not come to its end.
+    pub(super) open: bool,
     pub(super) threads: Vec<ThreadRecord>,
     /// In the order in which they came.
     pub(super) pages: Vec<PageRecord>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ThreadRecord {
     pub(super) id: String,
     pub(super) fork: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PageRecord {
     /// Number of the file.
     pub(super) file: u32,
@@ -59,6 +64,7 @@ impl State {
             version: VERSION,
             kind,
             source: source.to_owned(),
+            open: false,
             threads: Vec::new(),
             pages: Vec::new(),
         }
@@ -88,6 +94,7 @@ impl State {
 
 /// The state file: the state and its checksum.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct StateFile<S> {
     sha256: String,
     state: S,
@@ -225,6 +232,11 @@ impl Folder {
 }
 
 impl PageRecord {
+    /// Whether two pages are the same, byte for byte.
+    pub(super) fn holds_the_same_as(&self, other: &Self) -> bool {
+        self.thread == other.thread && self.sha256 == other.sha256
+    }
+
     pub(super) fn new(
         file: u32,
         thread: usize,

@@ -30,6 +30,8 @@ pub(super) enum Next {
 /// is known.
 #[derive(Clone, Debug)]
 pub(super) struct Walk {
+    /// Where it began.
+    start: Option<i64>,
     /// What to ask for next.
     when: Option<i64>,
     /// Highest number that was known before the walk: where it need not go on.
@@ -94,12 +96,23 @@ impl Thread {
     pub(super) fn start(&mut self, when: Option<i64>) {
         let known = self.seen.numbers.highest();
         self.walks.push(Walk {
+            start: when,
             when,
             known,
             last: None,
             steps: 0,
             barren: 0,
         });
+    }
+
+    /// Whether the last walk began at most `seconds` before `start`, or is of one page.
+    pub(super) fn began_near(&self, start: Option<i64>, seconds: i64) -> bool {
+        self.walks
+            .last()
+            .is_some_and(|walk| match (walk.start, start) {
+                (Some(began), Some(start)) => began >= start.saturating_sub(seconds),
+                (began, start) => began == start,
+            })
     }
 
     /// Adds the comments of a page that belongs to no walk.
