@@ -100,7 +100,7 @@ impl Service {
             threads,
             page,
             faults: VecDeque::new(),
-            key_life: usize::MAX,
+            key_life: usize::MAX - 1,
             endless: false,
             server: "https://public.nvcomment.nicovideo.jp".to_owned(),
             date: None,
