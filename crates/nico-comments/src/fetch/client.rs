@@ -121,6 +121,10 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
                     match status {
                         300..=399 => return Err(FetchError::Redirect { what, status }),
                         500.. => format!("the server failed (status {status})"),
+                        // An error message that was cut off may have been one of those that pass.
+                        400.. if meta.is_none() && answer.body.starts_with(b"{") => {
+                            format!("the answer was cut off (status {status})")
+                        }
                         _ => match take(self, &answer, meta.as_ref()) {
                             Ok(taken) => return Ok(taken),
                             Err(Refusal::Lasting(error)) => return Err(error),

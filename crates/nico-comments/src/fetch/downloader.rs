@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -6,8 +7,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::clock::{Clock, SystemClock};
+use super::numbers::{Numbers, number};
 use super::video::VideoId;
-use crate::{Comments, ReadOptions};
+use crate::{
+    Comment, Comments, Fork, Format, ReadOptions, WriteError, WriteOptions, XmlWriter, write_file,
+    write_whole,
+};
 
 /// Bytes of the program's errors that are shown.
 const SHOWN: u64 = 2048;
@@ -113,14 +118,23 @@ impl Downloader {
         video: &VideoId,
         out: impl AsRef<Path>,
     ) -> Result<Vec<PathBuf>, DownloadError> {
-        let out = out.as_ref();
+        self.run_beside(video, out.as_ref(), |out| files(out))
+    }
+
+    /// Runs the program; the files that `known` finds before are not taken for its own.
+    fn run_beside(
+        &self,
+        video: &VideoId,
+        out: &Path,
+        known: impl FnOnce(&Path) -> Result<Vec<FileMark>, DownloadError>,
+    ) -> Result<Vec<PathBuf>, DownloadError> {
         fs::create_dir_all(out).map_err(DownloadError::at(out))?;
         let out = &std::path::absolute(out).map_err(DownloadError::at(out))?;
-        let before = files(out)?;
+        let known = known(out)?;
         self.command(video, out)?;
         let mut found = Vec::new();
         for file in files(out)? {
-            if !before.contains(&file) && holds_comments(&file.0) {
+            if !known.contains(&file) && holds_comments(&file.0) {
                 found.push(file.0);
             }
         }
@@ -132,6 +146,62 @@ impl Downloader {
             });
         }
         Ok(found)
+    }
+
+    /// Runs the program for a video and makes a collection of what it left: its files go to `folder/external`, all their comments
+    /// once each to `comments.xml` or `comments.json`. Files that earlier runs left there are among them. Only comments with a number are recognised when they come again.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the collection cannot be written.
+    pub fn collect(
+        &self,
+        video: &VideoId,
+        folder: impl AsRef<Path>,
+        format: Format,
+    ) -> Result<Downloaded, DownloadError> {
+        let folder = folder.as_ref();
+        let files = self.run_beside(video, &folder.join("external"), |_| Ok(Vec::new()))?;
+        let mut downloaded = Downloaded {
+            file: folder.join(if format == Format::V1Json {
+                "comments.json"
+            } else {
+                "comments.xml"
+            }),
+            files,
+            comments: 0,
+            duplicates: 0,
+            rejected: 0,
+        };
+        let mut failure = None;
+        let written = match format {
+            Format::V1Json => {
+                let mut comments = Vec::new();
+                downloaded.read(|comment| {
+                    comments.push(comment);
+                    Ok(())
+                })?;
+                write_file(
+                    &downloaded.file,
+                    format,
+                    &comments,
+                    &WriteOptions::default(),
+                )
+            }
+            Format::Xml => write_whole(downloaded.file.clone(), |out| {
+                let mut writer = XmlWriter::new(out, WriteOptions::default());
+                if let Err(error) = downloaded.read(|comment| writer.write(&comment)) {
+                    failure = Some(error);
+                    return Err(std::io::Error::other("the files cannot be read"));
+                }
+                writer.finish().map(drop)
+            }),
+            format => write_file(&downloaded.file, format, &[], &WriteOptions::default()),
+        };
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(written.map(|()| downloaded)?),
+        }
     }
 
     fn command(&self, video: &VideoId, out: &Path) -> Result<(), DownloadError> {
@@ -180,6 +250,60 @@ impl Downloader {
     }
 }
 
+/// What another program left, made one collection.
+///
+/// ```
+/// # fn show(downloaded: &nico_comments::fetch::Downloaded) {
+/// println!("{} comments of {} files in {}", downloaded.comments, downloaded.files.len(), downloaded.file.display());
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// The collection.
+    pub file: PathBuf,
+    /// The files of the program that hold comments.
+    pub files: Vec<PathBuf>,
+    /// Comments of the collection.
+    pub comments: u64,
+    /// Comments that came again.
+    pub duplicates: u64,
+    /// Comments that could not be read.
+    pub rejected: u64,
+}
+
+impl Downloaded {
+    /// Reads all files and gives each comment once.
+    fn read(
+        &mut self,
+        mut take: impl FnMut(Comment) -> std::io::Result<()>,
+    ) -> Result<(), DownloadError> {
+        let mut seen: HashMap<(Option<String>, Fork), Numbers> = HashMap::new();
+        for path in &self.files {
+            for comment in
+                Comments::open(path, ReadOptions::default()).map_err(DownloadError::Read)?
+            {
+                match comment {
+                    Ok(comment) => {
+                        let thread = (comment.thread.clone(), comment.fork.clone());
+                        if number(&comment)
+                            .is_none_or(|number| seen.entry(thread).or_default().insert(number))
+                        {
+                            self.comments += 1;
+                            take(comment).map_err(DownloadError::at(&self.file))?;
+                        } else {
+                            self.duplicates += 1;
+                        }
+                    }
+                    Err(error) if error.is_fatal() => return Err(DownloadError::Read(error)),
+                    Err(_) => self.rejected += 1,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The argument with its placeholders filled in, in one pass. `out` need not be Unicode.
 fn placed(arg: &str, video: &VideoId, out: &Path) -> OsString {
     let mut placed = OsString::new();
@@ -202,10 +326,11 @@ fn placed(arg: &str, video: &VideoId, out: &Path) -> OsString {
     placed
 }
 
+/// A file, its length and its time of change.
+type FileMark = (PathBuf, u64, Option<std::time::SystemTime>);
+
 /// Files below a folder with length and time of change, by name. Links are not followed.
-fn files(
-    folder: &Path,
-) -> Result<Vec<(PathBuf, u64, Option<std::time::SystemTime>)>, DownloadError> {
+fn files(folder: &Path) -> Result<Vec<FileMark>, DownloadError> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     let mut looked_at = 0;
@@ -301,6 +426,12 @@ pub enum DownloadError {
     /// The program left more files than are looked at.
     #[error("{}: holds too many files", .0.display())]
     TooMany(PathBuf),
+    /// A file of the program cannot be read to its end.
+    #[error(transparent)]
+    Read(crate::Error),
+    /// The collection could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// The file system refused.
     #[error("{}: {error}", path.display())]
     Io {
@@ -388,5 +519,43 @@ mod tests {
             .run(&"sm9".parse().unwrap(), folder.path())
             .unwrap();
         assert_eq!(files, [folder.path().join("sub/new.xml")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_several_files_hold_is_collected_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let chats = |chats: &str| format!("echo '<packet>{chats}</packet>'");
+        let one = r#"<chat thread="1" no="1" vpos="1" user_id="u">a</chat>"#;
+        let two = r#"<chat thread="1" fork="1" no="1" vpos="1">b</chat><chat vpos="x"/><chat vpos="2">c</chat>"#;
+        let script = format!(
+            "{} > $1/1.xml; {} > $1/2.xml",
+            chats(one),
+            chats(&format!("{one}{two}"))
+        );
+        let downloader = Downloader::new("sh").args(["-c", &script, "{id}", "{out}"]);
+        for format in [Format::Xml, Format::V1Json] {
+            let found = downloader
+                .collect(&"sm9".parse().unwrap(), folder.path(), format)
+                .unwrap();
+            assert_eq!(
+                (
+                    found.files.len(),
+                    found.comments,
+                    found.duplicates,
+                    found.rejected
+                ),
+                (2, 3, 1, 1)
+            );
+            let bodies = Comments::open(&found.file, ReadOptions::default())
+                .unwrap()
+                .map(|comment| comment.unwrap().body);
+            assert_eq!(bodies.collect::<String>().len(), 3);
+        }
+        assert!(
+            downloader
+                .collect(&"sm9".parse().unwrap(), folder.path(), Format::OwnerText)
+                .is_err()
+        );
     }
 }

@@ -43,6 +43,7 @@ mod answer;
 mod assemble;
 mod client;
 mod clock;
+mod date;
 mod downloader;
 mod error;
 mod event;
@@ -63,7 +64,8 @@ mod video;
 mod watch;
 
 pub use clock::{Clock, SystemClock};
-pub use downloader::{DownloadError, Downloader};
+pub use date::{InvalidDate, parse_date};
+pub use downloader::{DownloadError, Downloaded, Downloader};
 pub use error::FetchError;
 pub use event::Event;
 pub use fetcher::Fetcher;

@@ -9,7 +9,7 @@ use nico_comments::fetch::{
 use nico_comments::{Comments, ReadOptions};
 
 use crate::service::{NOW, SESSION};
-use crate::world::{FakeClock, files};
+use crate::world::{FakeClock, files, folder};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -109,7 +109,7 @@ const FROM: i64 = NOW - NOW % 600 - 20 * DAY;
 
 #[test]
 fn windows_of_three_days_make_a_whole_log() {
-    let (folder, mut archive) = (tempfile::tempdir().unwrap(), Archive::default());
+    let (folder, mut archive) = (folder(), Archive::default());
     let to = FROM + 7 * DAY;
     let report = fetch(&mut archive, FROM, to, folder.path(), None).unwrap();
     assert_eq!(read(folder.path()), bodies(FROM, to));
@@ -126,7 +126,7 @@ fn windows_of_three_days_make_a_whole_log() {
 
 #[test]
 fn a_log_goes_on_where_it_was_and_mends_what_is_damaged() {
-    let (folder, mut archive) = (tempfile::tempdir().unwrap(), Archive::default());
+    let (folder, mut archive) = (folder(), Archive::default());
     let to = FROM + 10 * DAY;
     archive.faults = vec![
         (0, Ok("<packet>\n<chat vpos='1'>cut")),
@@ -149,7 +149,7 @@ fn a_log_goes_on_where_it_was_and_mends_what_is_damaged() {
 
 #[test]
 fn refusals_and_impossible_times_are_errors() {
-    let (folder, mut archive) = (tempfile::tempdir().unwrap(), Archive::default());
+    let (folder, mut archive) = (folder(), Archive::default());
     archive.faults = vec![(0, Ok("<error>no such channel</error>"))];
     let error = fetch(&mut archive, FROM, FROM + DAY, folder.path(), None).unwrap_err();
     assert_eq!(

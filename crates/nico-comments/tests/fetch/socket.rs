@@ -10,7 +10,7 @@ use nico_comments::fetch::{
 };
 
 use crate::service::{Fault, Reply, SESSION, Service};
-use crate::world::{FakeClock, collected, threads};
+use crate::world::{FakeClock, collected, folder, threads};
 
 /// Time that the client of these tests gives a request. Generous, as only the slow requests use it up.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -112,7 +112,7 @@ fn a_whole_run_over_a_socket() {
     service.faults = (0..14).map(fault).collect();
     let service = Arc::new(Mutex::new(service));
     let origin = serve(Arc::clone(&service));
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let mut fetcher = Fetcher::new(FetchOptions::default().server(origin))
         .session(Session::new(SESSION).unwrap())
         .transport(HttpTransport::new(TIMEOUT, 1 << 20))

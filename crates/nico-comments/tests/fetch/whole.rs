@@ -6,7 +6,7 @@ use nico_comments::fetch::{End, Event, FetchError, Fetcher};
 use nico_comments::{Comments, Format, ReadOptions};
 
 use crate::service::{NOW, Service};
-use crate::world::{World, collected, threads};
+use crate::world::{World, collected, folder, threads};
 
 #[test]
 fn the_collection_is_what_the_service_holds() {
@@ -179,7 +179,7 @@ fn a_guest_gets_a_sample_and_no_past_log() {
     assert!(
         matches!(error, FetchError::LoginNeeded) && error.to_string().contains("NICO_USER_SESSION")
     );
-    world.folder = tempfile::tempdir().unwrap();
+    world.folder = folder();
     world.service().log.clear();
     world.options = world.options.clone().sample(true);
     let report = world.fetch().unwrap();

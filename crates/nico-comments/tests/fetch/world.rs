@@ -92,7 +92,7 @@ impl World {
                 times: Vec::new(),
             },
             clock,
-            folder: tempfile::tempdir().unwrap(),
+            folder: folder(),
             options: FetchOptions::default(),
             session: Some(Session::new(SESSION).unwrap()),
             said: String::new(),
@@ -166,6 +166,13 @@ impl World {
             }
         }
     }
+}
+
+/// A folder of its own; in memory where the system offers that, because every page waits for the disk.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
 
 /// The comments of a collection, each of which is there once.
