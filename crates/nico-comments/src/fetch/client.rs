@@ -159,15 +159,11 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         answer
     }
 
-    /// Waits, unless nothing more is wanted: that is an error here, which [`Self::cancelled`] explains.
+    /// Waits, unless nothing more is wanted.
     fn wait(&mut self, reason: &str, time: Duration) -> Result<(), FetchError> {
         self.tell(&Event::Waiting { reason, time });
         if self.cancelled {
-            return Err(FetchError::GaveUp {
-                what: "waiting",
-                reason: reason.to_owned(),
-                tries: 1,
-            });
+            return Err(FetchError::Cancelled);
         }
         self.waits += 1;
         self.waited = self.waited.saturating_add(time);

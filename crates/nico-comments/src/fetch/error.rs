@@ -81,6 +81,9 @@ pub enum FetchError {
         /// How often it was tried.
         tries: usize,
     },
+    /// The one who was told wanted no more while a request waited to be sent again.
+    #[error("stopped")]
+    Cancelled,
     /// There was no answer, and another try would not help.
     #[error("{what}: {reason}")]
     Transport {

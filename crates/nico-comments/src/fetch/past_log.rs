@@ -90,6 +90,9 @@ pub(super) fn run<T: Transport, C: Clock>(
                 path: &path,
                 reason: &reason,
             });
+            if client.cancelled {
+                return Err(FetchError::Damaged { path, reason });
+            }
         }
     }
     if state.threads.is_empty() {
@@ -130,7 +133,7 @@ pub(super) fn run<T: Transport, C: Clock>(
             break;
         }
         let body = match page(&mut client, folder, channel, window, file) {
-            Err(FetchError::GaveUp { .. }) if client.cancelled => {
+            Err(FetchError::Cancelled) => {
                 end = End::Unfinished;
                 state.pages.truncate(index);
                 break;

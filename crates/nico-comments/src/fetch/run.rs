@@ -66,8 +66,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
     /// Does all of it and leaves collection and report.
     pub(super) fn finish(mut self) -> Result<Report, FetchError> {
         match self.fetch() {
-            // The waiting was broken off because nothing more is wanted.
-            Err(FetchError::GaveUp { .. }) if self.client.cancelled => {}
+            Err(FetchError::Cancelled) => {}
             result => result?,
         }
         let options = self.client.options;
@@ -103,6 +102,9 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
                     path: &path,
                     reason: &reason,
                 });
+                if self.client.cancelled {
+                    return Err(FetchError::Damaged { path, reason });
+                }
             }
         }
         self.resumed = std::mem::replace(&mut self.state.open, true);
@@ -156,8 +158,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
                         reason: &reason,
                     });
                     if self.client.cancelled {
-                        self.state.pages.truncate(index); // what follows is asked for again another time
-                        return Ok(());
+                        return Err(FetchError::Damaged { path, reason });
                     }
                     let (body, page) =
                         self.page(hosts, watch, &target, record.when, record.file)?;
@@ -244,8 +245,8 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
                 Next::Done(end) => {
                     self.ends[index] = end;
                     match walk.checked_sub(1) {
-                        Some(older) => walk = older,
-                        None => return Ok(()),
+                        Some(older) if !one_page => walk = older,
+                        _ => return Ok(()),
                     }
                 }
                 Next::Ask(_) if self.stops() => {
@@ -431,6 +432,9 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             watch.key = new_key(&mut self.client, hosts, self.session, self.video)?;
             self.renewed = true;
             self.client.tell(&Event::KeyRenewed);
+            if self.client.cancelled {
+                return Err(FetchError::Cancelled);
+            }
         }
     }
 }

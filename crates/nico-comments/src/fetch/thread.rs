@@ -34,7 +34,7 @@ pub(super) struct Walk {
     start: Option<i64>,
     /// What to ask for next.
     when: Option<i64>,
-    /// Highest number that was known before the walk: where it need not go on.
+    /// Highest number of the walks before: where this one need not go on.
     known: Option<i64>,
     last: Option<LastPage>,
     /// Steps of one second in a row.
@@ -66,6 +66,8 @@ pub(super) struct Thread {
     pub(super) gaps: Vec<i64>,
     /// Comments of the longest page.
     longest: usize,
+    /// Highest number of a walk. Samples reach high and leave most below out, so that theirs do not count.
+    reached: Option<i64>,
 }
 
 /// What a page brought.
@@ -89,12 +91,13 @@ impl Thread {
             rejected: 0,
             gaps: Vec::new(),
             longest: 0,
+            reached: None,
         }
     }
 
     /// Begins a walk; `None` asks for one page only, what a viewer gets.
     pub(super) fn start(&mut self, when: Option<i64>) {
-        let known = self.seen.numbers.highest();
+        let known = self.reached;
         self.walks.push(Walk {
             start: when,
             when,
@@ -132,6 +135,11 @@ impl Thread {
         let new = self.add(page);
         self.longest = self.longest.max(page.comments.len());
         let walk = &mut self.walks[walk];
+        if when.is_some() {
+            self.reached = self
+                .reached
+                .max(page.comments.iter().filter_map(number).max());
+        }
         walk.barren = if new == 0 { walk.barren + 1 } else { 0 };
         let lowest = page.lowest();
         walk.last = Some(LastPage {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use nico_comments::Format;
-use nico_comments::fetch::{End, FetchError, Fetcher};
+use nico_comments::fetch::{End, Event, FetchError, Fetcher};
 
 use crate::service::{Fault, Held, NOW, Service};
 use crate::world::{Random, World, files, threads};
@@ -179,6 +179,36 @@ fn cancelling_leaves_a_collection_and_a_way_on() {
     assert!(report.cancelled && !report.is_finished());
     assert_eq!(report.collected(), world.collected().len() as u64);
     assert!(world.collected().len() > 100);
+    world.fetch().unwrap();
+    world.check();
+}
+
+#[test]
+fn stopping_at_damage_or_while_waiting_loses_nothing() {
+    let mut world = World::new(service());
+    world.fetch().unwrap();
+    let (expected, requests) = (world.collected(), world.service().log.len());
+    for name in ["pages/000003.json", "state.json"] {
+        let whole = fs::read(world.path().join(name)).unwrap();
+        fs::write(world.path().join(name), "").unwrap();
+        assert!(matches!(
+            world.fetch_telling(|event| matches!(event, Event::Damaged { .. })),
+            Err(FetchError::Damaged { .. })
+        ));
+        fs::write(world.path().join(name), whole).unwrap();
+        assert_eq!(world.collected(), expected);
+    }
+    assert_eq!(
+        world.service().log.len(),
+        requests + 1,
+        "the watch call for the damaged page"
+    );
+    world.service().faults = [None, None, Some(Fault::Status(503))].into();
+    let report = world
+        .fetch_telling(|event| matches!(event, Event::Waiting { .. }))
+        .unwrap();
+    assert!(report.cancelled && !report.is_finished());
+    assert_eq!(world.service().log.len(), requests + 4);
     world.fetch().unwrap();
     world.check();
 }

@@ -197,3 +197,21 @@ fn a_guest_gets_a_sample_and_no_past_log() {
             .all(|(path, body)| !body.contains("when") && !path.contains("/v3/"))
     );
 }
+
+#[test]
+fn a_sample_does_not_stand_in_the_way_of_the_whole() {
+    let mut world = World::new(Service::new(threads(1_500, 8), 100));
+    let whole = world.options.clone();
+    world.options = whole.clone().sample(true);
+    world.fetch().unwrap();
+    world.options = whole;
+    assert!(world.fetch().unwrap().is_finished());
+    world.check();
+    // Nor the whole in that of a sample, which a guest may have.
+    world.session = None;
+    world.options = world.options.clone().sample(true);
+    let before = world.service().log.len();
+    world.fetch().unwrap();
+    assert_eq!(world.service().log.len() - before, 4);
+    world.check();
+}

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use nico_comments::fetch::{
-    Answer, Clock, FetchError, FetchOptions, Fetcher, Report, Request, Session, Transport,
+    Answer, Clock, Event, FetchError, FetchOptions, Fetcher, Report, Request, Session, Transport,
     TransportError, VideoId,
 };
 use nico_comments::{Comments, ReadOptions};
@@ -113,16 +113,27 @@ impl World {
 
     /// Cancels when the last of so many pages is told of.
     pub(crate) fn fetch_until(&mut self, pages: usize) -> Result<Report, FetchError> {
+        let mut told = 0;
+        self.fetch_telling(|event| {
+            told += usize::from(matches!(event, Event::Page { .. }));
+            told >= pages
+        })
+    }
+
+    /// Cancels when `stop` says so.
+    pub(crate) fn fetch_telling(
+        &mut self,
+        mut stop: impl FnMut(&Event<'_>) -> bool,
+    ) -> Result<Report, FetchError> {
         let mut fetcher = Fetcher::new(self.options.clone())
             .session(self.session.clone())
             .transport(&mut self.memory)
             .clock(self.clock.clone());
-        let (mut told, mut said) = (0, String::new());
+        let mut said = String::new();
         let video: VideoId = "sm9".parse().unwrap();
         let result = fetcher.fetch(&video, self.folder.path(), &mut |event| {
             said.push_str(&format!("{event:?}\n"));
-            told += usize::from(matches!(event, nico_comments::fetch::Event::Page { .. }));
-            if told >= pages {
+            if stop(event) {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
