@@ -118,7 +118,7 @@ impl Downloader {
         video: &VideoId,
         out: impl AsRef<Path>,
     ) -> Result<Vec<PathBuf>, DownloadError> {
-        self.run_beside(video, out.as_ref(), |out| files(out))
+        self.run_beside(video, out.as_ref(), files)
     }
 
     /// Runs the program; the files that `known` finds before are not taken for its own.

@@ -243,7 +243,10 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         loop {
             match self.threads[index].next(walk, options) {
                 Next::Done(end) => {
-                    self.ends[index] = end;
+                    // A sample of an earlier run says nothing about how far this one came.
+                    if one_page || end != End::OnePage {
+                        self.ends[index] = end;
+                    }
                     match walk.checked_sub(1) {
                         Some(older) if !one_page => walk = older,
                         _ => return Ok(()),

@@ -205,7 +205,8 @@ fn a_sample_does_not_stand_in_the_way_of_the_whole() {
     world.options = whole.clone().sample(true);
     world.fetch().unwrap();
     world.options = whole;
-    assert!(world.fetch().unwrap().is_finished());
+    let report = world.fetch().unwrap();
+    assert!(report.is_finished() && report.threads[1].end == End::Whole);
     world.check();
     // Nor the whole in that of a sample, which a guest may have.
     world.session = None;
