@@ -10,6 +10,9 @@ use super::page::Page;
 use super::store::{Folder, Kind, PageRecord, State};
 use crate::{Comment, Fork, Format, WriteError, WriteOptions, XmlWriter, write_v1, write_whole};
 
+/// Numbers further apart than this are not of one page, but for strays.
+const JUMP: i64 = 1000;
+
 /// Comments of a thread that are turned into JSON at a time.
 const CHUNK: usize = 1000;
 
@@ -151,9 +154,11 @@ struct Merged<'a> {
     fork: Fork,
     /// Pages that were not opened yet, the one with the lowest number last.
     closed: Vec<(i64, &'a PageRecord)>,
-    /// The next comment of each open page, lowest first: its number, the file and the place in it.
-    open: BinaryHeap<Reverse<(i64, u32, usize)>>,
-    pages: Vec<(u32, Vec<Comment>)>,
+    /// The next comment of each open part of a page, lowest first: its number, the part and the place in it.
+    open: BinaryHeap<Reverse<(i64, u64, usize)>>,
+    pages: Vec<(u64, Vec<Comment>)>,
+    /// Parts of pages that were opened so far.
+    opened: u64,
     seen: Seen,
 }
 
@@ -167,6 +172,7 @@ impl<'a> Merged<'a> {
             closed: Vec::new(),
             open: BinaryHeap::new(),
             pages: Vec::new(),
+            opened: 0,
             seen: Seen::default(),
         };
         for page in state.pages.iter().filter(|page| page.thread == thread) {
@@ -191,6 +197,26 @@ impl<'a> Merged<'a> {
         Ok(page_read.map_err(damaged)?.comments)
     }
 
+    /// Adds the comments of a page, in parts where numbers jump: a comment that strayed into the page of an old second must not
+    /// keep the rest of it in memory until its number comes.
+    fn open_page(&mut self, first: i64, mut comments: Vec<Comment>) {
+        let far = |two: &[Comment]| match (number(&two[0]), number(&two[1])) {
+            (Some(before), Some(behind)) => behind - before > JUMP,
+            _ => false,
+        };
+        while let Some(at) = comments.windows(2).rposition(far) {
+            let part = comments.split_off(at + 1);
+            self.open_part(part.first().and_then(number).unwrap_or(first), part);
+        }
+        self.open_part(first, comments);
+    }
+
+    fn open_part(&mut self, first: i64, part: Vec<Comment>) {
+        self.opened += 1;
+        self.open.push(Reverse((first, self.opened, 0)));
+        self.pages.push((self.opened, part));
+    }
+
     fn next(&mut self) -> Result<Option<Comment>, FetchError> {
         loop {
             let lowest = self.open.peek().map(|Reverse((lowest, ..))| *lowest);
@@ -198,16 +224,15 @@ impl<'a> Merged<'a> {
                 Some(&(first, page)) if lowest.is_none_or(|lowest| first <= lowest) => {
                     self.closed.pop();
                     let comments = self.read(page)?;
-                    self.open.push(Reverse((first, page.file, 0)));
-                    self.pages.push((page.file, comments));
+                    self.open_page(first, comments);
                     continue;
                 }
                 _ => {}
             }
-            let Some(Reverse((last, file, at))) = self.open.pop() else {
+            let Some(Reverse((last, part, at))) = self.open.pop() else {
                 return Ok(None);
             };
-            let Some(slot) = self.pages.iter().position(|(open, _)| *open == file) else {
+            let Some(slot) = self.pages.iter().position(|(open, _)| *open == part) else {
                 continue;
             };
             let comments = &mut self.pages[slot].1;
@@ -216,7 +241,7 @@ impl<'a> Merged<'a> {
                 // One without a number stays behind what it followed.
                 Some(next) => self
                     .open
-                    .push(Reverse((number(next).unwrap_or(last), file, at + 1))),
+                    .push(Reverse((number(next).unwrap_or(last), part, at + 1))),
                 None => drop(self.pages.swap_remove(slot)),
             }
             if self.seen.insert(&comment) {
