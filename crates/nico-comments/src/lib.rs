@@ -68,6 +68,8 @@ mod bursts;
 mod color;
 mod comment;
 mod counts;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod filter;
 mod fork;
 mod mail;

@@ -48,6 +48,8 @@ enum Command {
     /// Draws the demo shows with their comments and boxes.
     #[cfg(feature = "video")]
     World(commands::world::Args),
+    /// Comments of a video, past logs included.
+    Fetch(commands::fetch::Args),
     /// The original's tables of comment files.
     Stats(commands::stats::Args),
     /// Splits the lines of standard input into words.
@@ -92,6 +94,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Run(args) => commands::run::run(&args, context),
         #[cfg(feature = "video")]
         Command::World(args) => commands::world::run(&args, context),
+        Command::Fetch(args) => commands::fetch::run(&args, context),
         Command::Stats(args) => commands::stats::run(&args, context),
         Command::Words(args) => commands::words::run(&args, context),
         #[cfg(feature = "video")]

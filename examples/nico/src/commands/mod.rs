@@ -3,6 +3,7 @@
 pub(crate) mod comment;
 #[cfg(feature = "video")]
 pub(crate) mod features;
+pub(crate) mod fetch;
 #[cfg(feature = "video")]
 pub(crate) mod layout;
 #[cfg(feature = "video")]

@@ -3,6 +3,7 @@
 #![cfg(feature = "video")]
 
 mod errors;
+mod fetch;
 mod program;
 mod stats;
 mod whole_job;
