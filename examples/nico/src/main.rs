@@ -54,6 +54,8 @@ enum Command {
     Stats(commands::stats::Args),
     /// Splits the lines of standard input into words.
     Words(commands::words::Args),
+    /// Learns words that the dictionary lacks from comments.
+    Slang(commands::slang::Args),
     /// Places comments on the stage, for players and tests.
     #[cfg(feature = "video")]
     Layout(commands::layout::Args),
@@ -97,6 +99,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Fetch(args) => commands::fetch::run(&args, context),
         Command::Stats(args) => commands::stats::run(&args, context),
         Command::Words(args) => commands::words::run(&args, context),
+        Command::Slang(args) => commands::slang::run(&args, context),
         #[cfg(feature = "video")]
         Command::Layout(args) => commands::layout::run(&args, context),
         #[cfg(feature = "video")]

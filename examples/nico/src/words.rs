@@ -8,34 +8,50 @@ use crate::failure::Outcome;
 
 /// Which dictionary splits text into words.
 #[derive(clap::Args, Clone, Debug)]
-pub(crate) struct DictionaryArgs {
+pub(crate) struct SystemDictionaryArgs {
     /// Folder with a MeCab dictionary's sources (IPADIC or UniDic: matrix.def, *.csv), or a file that vibrato compiled (.dic,
     /// .dic.zst; only from a source you trust). Default: the installed IPADIC.
     #[arg(long, value_name = "PATH")]
     dictionary: Option<PathBuf>,
+}
+
+/// Which dictionary and which words beside it.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct DictionaryArgs {
+    #[command(flatten)]
+    system: SystemDictionaryArgs,
     /// Words to know beside those of the dictionary: MeCab's CSV of user words, as `nico slang` writes it. May be given several
     /// times.
     #[arg(long, value_name = "FILE")]
     user_lexicon: Vec<PathBuf>,
 }
 
-impl DictionaryArgs {
+impl SystemDictionaryArgs {
     /// Opens the dictionary, compiling it the first time.
     pub(crate) fn tokenizer(&self) -> Outcome<Tokenizer> {
-        let dictionary = match &self.dictionary {
+        Ok(Tokenizer::new(self.open()?)?)
+    }
+
+    fn open(&self) -> Outcome<Dictionary> {
+        Ok(match &self.dictionary {
             Some(file) if file.is_file() => Dictionary::prebuilt(file, None)?,
             folder => DictionaryOptions::default().folder(folder.clone()).open()?,
-        };
-        let with_words = self
-            .user_lexicon
-            .iter()
-            .try_fold(dictionary, Dictionary::with_user_lexicon_file)?;
-        Ok(Tokenizer::new(with_words)?)
+        })
+    }
+}
+
+impl DictionaryArgs {
+    /// Opens the dictionary, compiling it the first time, and adds the other words.
+    pub(crate) fn tokenizer(&self) -> Outcome<Tokenizer> {
+        let mut lexicons = self.user_lexicon.iter();
+        let dictionary =
+            lexicons.try_fold(self.system.open()?, Dictionary::with_user_lexicon_file)?;
+        Ok(Tokenizer::new(dictionary)?)
     }
 
     /// What a result depends on, for the records of the stages: each file's path, length and time of change.
     pub(crate) fn identity(&self) -> String {
-        let files = self.dictionary.iter().chain(&self.user_lexicon);
+        let files = self.system.dictionary.iter().chain(&self.user_lexicon);
         let files = files.map(|path| {
             let about = fs::metadata(path).ok();
             let length = about.as_ref().map_or(0, fs::Metadata::len);

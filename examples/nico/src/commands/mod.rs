@@ -10,6 +10,7 @@ pub(crate) mod layout;
 pub(crate) mod render;
 #[cfg(feature = "video")]
 pub(crate) mod run;
+pub(crate) mod slang;
 pub(crate) mod stats;
 pub(crate) mod train;
 pub(crate) mod words;

@@ -1,6 +1,6 @@
 //! `nico words`.
 
-use crate::program::{has_dictionary, nico_reading, succeed};
+use crate::program::{has_dictionary, nico, nico_reading, succeed};
 
 #[test]
 fn lines_are_split_as_mecab_does() {
@@ -36,4 +36,44 @@ fn bytes_that_are_no_text_do_not_stop_it() {
     }
     let text = succeed(nico_reading(&["words"], b"\xff\xfe\x00\n\xe7\x8c\xab\n"));
     assert!(text.ends_with("猫 \n"));
+}
+
+#[test]
+fn slang_that_was_learnt_comes_out_whole() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (comments, lexicon) = (folder.path().join("c.xml"), folder.path().join("slang.csv"));
+    let starts = [
+        "今日も",
+        "主",
+        "やっぱり",
+        "これは",
+        "最初の",
+        "みんな",
+        "毎回",
+        "朝から",
+    ];
+    let ends = [
+        "です",
+        "ありがとう",
+        "と聞いて",
+        "だな",
+        "が好き",
+        "しに来た",
+        "って何",
+        "かな",
+    ];
+    let bodies = starts.iter().flat_map(|start| {
+        ends.map(|end| format!("<chat user_id=\"a\" vpos=\"1\">{start}うぽつ{end}</chat>"))
+    });
+    std::fs::write(&comments, bodies.collect::<String>()).unwrap();
+    let (comments, lexicon) = (comments.to_str().unwrap(), lexicon.to_str().unwrap());
+    let learnt = succeed(nico(["slang", comments, "--generous", "--out", lexicon]));
+    assert!(learnt.contains("うぽつ  う ぽ つ"), "{learnt}");
+    let input = "うぽつ！\n".as_bytes();
+    assert_eq!(succeed(nico_reading(&["words"], input)), "う ぽ つ ！ \n");
+    let arguments = ["words", "--user-lexicon", lexicon];
+    assert_eq!(succeed(nico_reading(&arguments, input)), "うぽつ ！ \n");
 }
