@@ -26,11 +26,13 @@ mod error;
 #[cfg(feature = "video")]
 mod extract;
 mod hash;
+mod held;
 mod layer;
 mod map;
 mod preprocess;
 mod rational;
 mod resize;
+mod sampling;
 mod store;
 mod vgg;
 #[cfg(feature = "video")]
@@ -42,10 +44,12 @@ pub use encoder::Encoder;
 pub use error::Error;
 #[cfg(feature = "video")]
 pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
+pub use held::HeldFrames;
 pub use layer::{Layer, ParseLayerError};
 pub use preprocess::Preprocess;
 pub use rational::Rational;
 pub use resize::Picture;
+pub use sampling::Sampling;
 pub use store::{
     EncoderInfo, FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource,
 };

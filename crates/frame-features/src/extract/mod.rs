@@ -1,15 +1,21 @@
 //! A whole video into a store.
 
+mod decoder;
+mod progress;
+
+pub use progress::Progress;
+
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use self::decoder::{Decoder, Last, Message};
 use crate::store::VideoSource;
 use crate::video::SCALING;
 use crate::{
-    Encoder, EncoderInfo, Error, FeatureStoreWriter, Frame, Layer, Rational, StoreInfo, StorePlan,
-    Vgg19, VideoEnd, VideoFrames, VideoOptions,
+    Encoder, EncoderInfo, Error, FeatureStoreWriter, HeldFrames, Layer, Picture, Sampling,
+    StoreInfo, StorePlan, Vgg19, VideoEnd, VideoFrames, VideoOptions,
 };
 
 /// A block of a store has at most so many bytes of features, and at least one row.
@@ -22,21 +28,23 @@ const BLOCK_ROWS: usize = 256;
 /// # Example
 ///
 /// ```
-/// use frame_features::{ExtractOptions, Layer};
+/// use frame_features::{ExtractOptions, Layer, Sampling};
 ///
 /// let tell = |progress: frame_features::Progress| eprintln!("{} frames", progress.rows);
 /// let options = ExtractOptions::new(Layer::Conv5_3).every(2).progress(&tell);
-/// assert_eq!((options.size, options.every), (224, 2));
+/// assert_eq!((options.size, options.sampling), (224, Sampling::Every(2)));
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ExtractOptions<'a> {
     /// The layer.
     pub layer: Layer,
     /// Side of the square that frames are scaled to: 224 (the default) or 448; at least 32.
     pub size: usize,
-    /// Every how many frames one is taken. Default: 1, all.
-    pub every: usize,
+    /// Which frames are taken. Default: all.
+    pub sampling: Sampling,
+    /// Which frames share the features of the one before. Default: those with equal pictures.
+    pub held: HeldFrames,
     /// Frames that go through the network at once. Default: 8.
     pub batch: usize,
     /// Called after every batch, from the thread that called [`extract`].
@@ -50,7 +58,8 @@ impl<'a> ExtractOptions<'a> {
         Self {
             layer,
             size: 224,
-            every: 1,
+            sampling: Sampling::All,
+            held: HeldFrames::default(),
             batch: 8,
             progress: None,
         }
@@ -65,8 +74,21 @@ impl<'a> ExtractOptions<'a> {
 
     /// Takes one of so many frames; 0 counts as 1.
     #[must_use]
-    pub fn every(mut self, frames: usize) -> Self {
-        self.every = frames.max(1);
+    pub fn every(self, frames: usize) -> Self {
+        self.sampling(Sampling::every(frames))
+    }
+
+    /// Takes these frames.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// Lets these frames share the features of the one before.
+    #[must_use]
+    pub fn held(mut self, held: HeldFrames) -> Self {
+        self.held = held;
         self
     }
 
@@ -90,27 +112,11 @@ impl std::fmt::Debug for ExtractOptions<'_> {
         f.debug_struct("ExtractOptions")
             .field("layer", &self.layer)
             .field("size", &self.size)
-            .field("every", &self.every)
+            .field("sampling", &self.sampling)
+            .field("held", &self.held)
             .field("batch", &self.batch)
             .finish_non_exhaustive()
     }
-}
-
-/// How far [`extract`] has come.
-///
-/// ```
-/// # let progress = frame_features::Progress::default();
-/// println!("{} of about {} frames", progress.rows, progress.expected_rows);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Frames in the store or about to be, those of an earlier run included.
-    pub rows: usize,
-    /// Of those, how many an earlier run had left.
-    pub kept_rows: usize,
-    /// How many there will be, as far as the container tells; 0 if it does not.
-    pub expected_rows: usize,
 }
 
 /// What [`extract`] did.
@@ -127,8 +133,10 @@ pub struct ExtractReport {
     pub info: StoreInfo,
     /// Rows that were there before.
     pub rows_kept: usize,
-    /// Rows computed now.
+    /// Rows made now.
     pub rows_made: usize,
+    /// Of those, how many refer to the features of the row before.
+    pub rows_held: usize,
     /// How long it took.
     pub elapsed: Duration,
     /// Packets of the video that FFmpeg could not decode.
@@ -137,14 +145,12 @@ pub struct ExtractReport {
 
 /// Computes the features of a video's frames into the store `folder`.
 ///
-/// One thread decodes and scales while this one runs the network; at most two batches wait between
-/// them, so memory does not grow with the video. What an earlier run left is kept and a store that
-/// is complete is only checked. Frames are scaled while they are decoded, by `swscale`'s bilinear
-/// filter, which is as wide as torchvision's; on the project's real clip the bytes differ from
-/// those of [`Picture::resize`](crate::Picture::resize) by 0.3 to 0.6 on average and by up to 18
-/// where colours change fast, because `swscale` scales luma and colour differences before they
-/// become red, green and blue. The store's bytes depend on the video, the weights and the options,
-/// not on interruptions.
+/// One thread decodes and scales ([`VideoFrames`]) on top of FFmpeg's own threads, while this one
+/// runs the network; at most two batches of pictures wait between them and at most one block of
+/// features waits to be written, so memory does not grow with the video. A frame that shows the
+/// picture before it again does not go through the network ([`HeldFrames`]). What an earlier run
+/// left is kept, but for damaged blocks, and a store that is complete is only checked. The store's
+/// bytes depend on the video, the weights and the options, not on interruptions.
 ///
 /// # Errors
 ///
@@ -173,18 +179,30 @@ pub fn extract(
 ) -> Result<ExtractReport, Error> {
     let (video, folder) = (video.as_ref(), folder.as_ref());
     let started = Instant::now();
-    let frames = VideoOptions::default().every(options.every);
+    let refuse = |problem: String| Error::Video {
+        path: video.to_path_buf(),
+        problem,
+    };
     let side = u32::try_from(options.size)
         .ok()
         .filter(|side| (32..=4096).contains(side))
-        .ok_or_else(|| Error::Video {
-            path: video.to_path_buf(),
-            problem: format!("cannot scale to {}, expected 32 to 4096", options.size),
+        .ok_or_else(|| {
+            refuse(format!(
+                "cannot scale to {}, expected 32 to 4096",
+                options.size
+            ))
         })?;
-    let frames = frames.size(side, side);
+    if let Some(problem) = options.held.problem() {
+        return Err(refuse(problem));
+    }
+    let frames = VideoOptions::default()
+        .sampling(options.sampling.clone())
+        .size(side, side);
     let stated = VideoFrames::open(video, frames.clone())?.info().clone(); // before a folder is made
     let plan = plan(video, network, options)?;
     let row_len = plan.row_len();
+    let sampling = plan.sampling.clone().normalised();
+    let block_rows = plan.block_rows;
     let mut writer = FeatureStoreWriter::create(folder, plan)?;
     let kept = writer.kept_rows();
     if writer.is_complete() {
@@ -193,6 +211,7 @@ pub fn extract(
             info: writer.finish(end)?,
             rows_kept: kept,
             rows_made: 0,
+            rows_held: 0,
             elapsed: started.elapsed(),
             damaged_packets: 0,
         });
@@ -201,12 +220,25 @@ pub fn extract(
         encoder: Encoder::new(network, options.layer, options.size)?,
         options,
         row_len,
-        waiting: Vec::with_capacity(options.batch),
-        expected_rows: stated.frames.div_ceil(options.every),
+        waiting: Vec::new(),
+        pictures: Vec::with_capacity(options.batch),
+        progress: Progress {
+            kept_rows: kept,
+            expected_rows: sampling.expected(stated.frames, stated.duration),
+            ..Progress::default()
+        },
+        started,
+    };
+    let decoder = Decoder {
+        video,
+        options: frames,
+        held: options.held,
+        kept_blocks: writer.kept_blocks(),
+        block_rows,
     };
     let last = thread::scope(|scope| {
         let (sender, receiver) = sync_channel(2 * options.batch);
-        scope.spawn(move || send_frames(video, frames, kept, &sender));
+        scope.spawn(move || decoder.run(&sender));
         run.receive(&receiver, &mut writer)
     })?;
     let mut end = VideoEnd::new(last.frames, stated.frame_rate, last.duration);
@@ -218,6 +250,7 @@ pub fn extract(
     Ok(ExtractReport {
         rows_kept: kept,
         rows_made: info.frames.len() - kept,
+        rows_held: run.progress.held_rows,
         info,
         elapsed: started.elapsed(),
         damaged_packets: last.damaged_packets,
@@ -231,7 +264,8 @@ fn plan(video: &Path, network: &Vgg19, options: &ExtractOptions<'_>) -> Result<S
         layer: options.layer,
         shape,
         size: options.size,
-        every: options.every,
+        sampling: options.sampling.clone(),
+        held: options.held,
         scaling: SCALING.to_owned(),
         block_rows: (BLOCK_BYTES / row_bytes.max(1)).clamp(1, BLOCK_ROWS),
         encoder: EncoderInfo {
@@ -242,83 +276,16 @@ fn plan(video: &Path, network: &Vgg19, options: &ExtractOptions<'_>) -> Result<S
     })
 }
 
-/// From the decoder's thread.
-enum Message {
-    /// A frame that an earlier run has computed: its index and its time in seconds.
-    Kept(usize, f64),
-    Frame(Frame),
-    End(Last),
-    Failed(Error),
-}
-
-/// What the decoder knows after the last frame.
-struct Last {
-    frames: usize,
-    duration: f64,
-    ended_early: Option<String>,
-    damaged_packets: usize,
-}
-
-impl Last {
-    /// Frames per second over the video, in thousandths, for containers that state no rate.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "a rate to a thousandth, of counts far below 2^53"
-    )]
-    fn average_rate(&self) -> Rational {
-        if self.duration <= 0.0 {
-            return Rational::new(0, 0);
-        }
-        let rate = self.frames as f64 / self.duration;
-        Rational::new((rate * 1000.0).round() as i64, 1000)
-    }
-}
-
-/// Decodes; ends when all is sent or nobody receives any more.
-fn send_frames(
-    video: &Path,
-    options: VideoOptions,
-    kept_rows: usize,
-    sender: &SyncSender<Message>,
-) {
-    let send = || -> Result<Message, Error> {
-        let mut frames = VideoFrames::open(video, options)?;
-        let mut row = 0;
-        loop {
-            let message = if row < kept_rows {
-                frames
-                    .skip_frame()?
-                    .map(|(frame, time)| Message::Kept(frame, time.seconds()))
-            } else {
-                frames.next_frame()?.map(Message::Frame)
-            };
-            let Some(message) = message else {
-                return Ok(Message::End(Last {
-                    frames: frames.decoded(),
-                    duration: frames.decoded_duration(),
-                    ended_early: frames.ended_early().map(str::to_owned),
-                    damaged_packets: frames.damaged_packets(),
-                }));
-            };
-            row += 1;
-            if sender.send(message).is_err() {
-                break; // the other side has failed and says why itself
-            }
-        }
-        Ok(Message::Kept(0, 0.0))
-    };
-    let last = send().unwrap_or_else(Message::Failed);
-    let _nobody_listens_after_a_failure = sender.send(last);
-}
-
 /// The side that computes.
 struct Run<'a> {
     encoder: Encoder,
     options: &'a ExtractOptions<'a>,
     row_len: usize,
-    waiting: Vec<Frame>,
-    expected_rows: usize,
+    /// Rows to be pushed: frame, time, and whether a picture of its own waits.
+    waiting: Vec<(usize, f64, bool)>,
+    pictures: Vec<Vec<u8>>,
+    progress: Progress,
+    started: Instant,
 }
 
 impl Run<'_> {
@@ -327,56 +294,65 @@ impl Run<'_> {
         messages: &Receiver<Message>,
         writer: &mut FeatureStoreWriter,
     ) -> Result<Last, Error> {
-        let kept_rows = writer.kept_rows();
-        let mut kept = 0;
         for message in messages {
             match message {
-                Message::Kept(frame, seconds) => {
-                    writer.check_kept(kept, frame, seconds)?;
-                    kept += 1;
+                Message::Kept { row, frame, time } => {
+                    writer.check_kept(row, frame, time)?;
+                    continue;
                 }
-                Message::Frame(frame) => {
-                    self.waiting.push(frame);
-                    // A batch does not reach over the end of a block: so an interrupted run is
-                    // taken up with the same batches, and the bytes are the same.
-                    if self.waiting.len() == self.options.batch
-                        || writer.block_is_full_with(self.waiting.len())
-                    {
-                        self.compute(writer)?;
-                        self.tell(writer.rows(), kept_rows);
-                    }
+                Message::Held { frame, time } => self.waiting.push((frame, time, false)),
+                Message::New { frame, time, rgb } => {
+                    self.waiting.push((frame, time, true));
+                    self.pictures.push(rgb);
                 }
                 Message::End(last) => {
                     self.compute(writer)?;
-                    self.tell(writer.rows(), kept_rows);
+                    self.progress.expected_rows = writer.rows();
+                    self.tell(writer);
                     return Ok(last);
                 }
                 Message::Failed(error) => return Err(error),
+            }
+            // A batch does not reach over the end of a block: so an interrupted run is taken up
+            // with the same batches, and the bytes are the same.
+            if self.pictures.len() == self.options.batch
+                || writer.block_is_full_with(self.waiting.len())
+            {
+                self.compute(writer)?;
+                self.tell(writer);
             }
         }
         Err(Error::Device("the decoder's thread has ended".to_owned()))
     }
 
-    fn tell(&self, rows: usize, kept_rows: usize) {
+    fn tell(&mut self, writer: &FeatureStoreWriter) {
+        self.progress.rows = writer.rows();
+        self.progress.expected_rows = self.progress.expected_rows.max(writer.rows());
+        self.progress.elapsed = self.started.elapsed();
         if let Some(tell) = self.options.progress {
-            tell(Progress {
-                rows,
-                kept_rows,
-                expected_rows: self.expected_rows.max(rows),
-            });
+            tell(self.progress);
         }
     }
 
     fn compute(&mut self, writer: &mut FeatureStoreWriter) -> Result<(), Error> {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        let pictures: Vec<_> = self.waiting.iter().map(Frame::picture).collect();
+        let size = self.options.size;
+        let pictures: Vec<_> = self
+            .pictures
+            .iter()
+            .map(|rgb| Picture::new(size, size, rgb).expect("scaled to this size"))
+            .collect();
         let values = self.encoder.encode(&pictures)?;
-        for (frame, row) in self.waiting.iter().zip(values.chunks_exact(self.row_len)) {
-            writer.push(frame.index, frame.time.seconds(), row)?;
+        let mut values = values.chunks_exact(self.row_len);
+        for (frame, time, is_new) in self.waiting.drain(..) {
+            if is_new {
+                let row = values.next().unwrap_or_default();
+                writer.push(frame, time, row)?;
+            } else {
+                writer.push_held(frame, time)?;
+                self.progress.held_rows += 1;
+            }
         }
-        self.waiting.clear();
+        self.pictures.clear();
         Ok(())
     }
 }
