@@ -25,6 +25,7 @@ mod encoder;
 mod error;
 #[cfg(feature = "video")]
 mod extract;
+mod frame_encoder;
 mod hash;
 mod held;
 mod layer;
@@ -45,6 +46,7 @@ pub use error::Error;
 #[cfg(feature = "video")]
 pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
 pub use held::HeldFrames;
+pub use frame_encoder::FrameEncoder;
 pub use layer::{Layer, ParseLayerError};
 pub use preprocess::Preprocess;
 pub use rational::Rational;
