@@ -44,9 +44,9 @@ mod write;
 pub use encoder::Encoder;
 pub use error::Error;
 #[cfg(feature = "video")]
-pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
-pub use held::HeldFrames;
+pub use extract::{ExtractOptions, ExtractReport, Progress, extract, extract_with};
 pub use frame_encoder::FrameEncoder;
+pub use held::HeldFrames;
 pub use layer::{Layer, ParseLayerError};
 pub use preprocess::Preprocess;
 pub use rational::Rational;

@@ -14,8 +14,8 @@ use self::decoder::{Decoder, Last, Message};
 use crate::store::VideoSource;
 use crate::video::SCALING;
 use crate::{
-    Encoder, EncoderInfo, Error, FeatureStoreWriter, HeldFrames, Layer, Picture, Sampling,
-    StoreInfo, StorePlan, Vgg19, VideoEnd, VideoFrames, VideoOptions,
+    Encoder, EncoderInfo, Error, FeatureStoreWriter, FrameEncoder, HeldFrames, Layer, Picture,
+    Sampling, StoreInfo, StorePlan, Vgg19, VideoEnd, VideoFrames, VideoOptions,
 };
 
 /// A block of a store has at most so many bytes of features, and at least one row.
@@ -177,21 +177,51 @@ pub fn extract(
     options: &ExtractOptions<'_>,
     folder: impl AsRef<Path>,
 ) -> Result<ExtractReport, Error> {
+    let size = options.size;
+    if !(32..=4096).contains(&size) {
+        return Err(Error::Video {
+            path: video.as_ref().to_path_buf(),
+            problem: format!("cannot scale to {size}, expected 32 to 4096"),
+        });
+    }
+    let encoder = Encoder::new(network, options.layer, size)?;
+    extract_with(video, &encoder, options, folder)
+}
+
+/// As [`extract`](extract()), by any [`FrameEncoder`]. It decides on layer and size; those of
+/// `options` are not looked at.
+///
+/// # Errors
+///
+/// As [`extract`](extract()), and the encoder's.
+///
+/// # Example
+///
+/// ```no_run
+/// use frame_features::{ExtractOptions, FrameEncoder, Layer, extract_with};
+///
+/// # fn example(mine: &dyn FrameEncoder) -> Result<(), frame_features::Error> {
+/// let options = ExtractOptions::new(Layer::Output);
+/// let report = extract_with("cafe.mp4", mine, &options, "out/mine")?;
+/// println!("{} frames", report.info.frames.len());
+/// # Ok(())
+/// # }
+/// ```
+pub fn extract_with(
+    video: impl AsRef<Path>,
+    encoder: &dyn FrameEncoder,
+    options: &ExtractOptions<'_>,
+    folder: impl AsRef<Path>,
+) -> Result<ExtractReport, Error> {
     let (video, folder) = (video.as_ref(), folder.as_ref());
     let started = Instant::now();
     let refuse = |problem: String| Error::Video {
         path: video.to_path_buf(),
         problem,
     };
-    let side = u32::try_from(options.size)
-        .ok()
-        .filter(|side| (32..=4096).contains(side))
-        .ok_or_else(|| {
-            refuse(format!(
-                "cannot scale to {}, expected 32 to 4096",
-                options.size
-            ))
-        })?;
+    let size = encoder.input_size();
+    let side = u32::try_from(size)
+        .map_err(|_| refuse(format!("an encoder wants pictures of {size} pixels a side")))?;
     if let Some(problem) = options.held.problem() {
         return Err(refuse(problem));
     }
@@ -199,7 +229,7 @@ pub fn extract(
         .sampling(options.sampling.clone())
         .size(side, side);
     let stated = VideoFrames::open(video, frames.clone())?.info().clone(); // before a folder is made
-    let plan = plan(video, network, options)?;
+    let plan = plan(video, encoder, options)?;
     let row_len = plan.row_len();
     let sampling = plan.sampling.clone().normalised();
     let block_rows = plan.block_rows;
@@ -217,7 +247,7 @@ pub fn extract(
         });
     }
     let mut run = Run {
-        encoder: Encoder::new(network, options.layer, options.size)?,
+        encoder,
         options,
         row_len,
         waiting: Vec::new(),
@@ -257,20 +287,24 @@ pub fn extract(
     })
 }
 
-fn plan(video: &Path, network: &Vgg19, options: &ExtractOptions<'_>) -> Result<StorePlan, Error> {
-    let shape = network.feature_shape(options.layer, options.size)?;
+fn plan(
+    video: &Path,
+    encoder: &dyn FrameEncoder,
+    options: &ExtractOptions<'_>,
+) -> Result<StorePlan, Error> {
+    let shape = encoder.shape().to_vec();
     let row_bytes = shape.iter().product::<usize>() * size_of::<half::f16>();
     Ok(StorePlan {
-        layer: options.layer,
+        layer: encoder.layer(),
         shape,
-        size: options.size,
+        size: encoder.input_size(),
         sampling: options.sampling.clone(),
         held: options.held,
         scaling: SCALING.to_owned(),
         block_rows: (BLOCK_BYTES / row_bytes.max(1)).clamp(1, BLOCK_ROWS),
         encoder: EncoderInfo {
-            name: network.name().to_owned(),
-            sha256: network.fingerprint(options.layer)?,
+            name: encoder.name().to_owned(),
+            sha256: encoder.checksum()?,
         },
         video: VideoSource::of(video)?,
     })
@@ -278,7 +312,7 @@ fn plan(video: &Path, network: &Vgg19, options: &ExtractOptions<'_>) -> Result<S
 
 /// The side that computes.
 struct Run<'a> {
-    encoder: Encoder,
+    encoder: &'a dyn FrameEncoder,
     options: &'a ExtractOptions<'a>,
     row_len: usize,
     /// Rows to be pushed: frame, time, and whether a picture of its own waits.
@@ -335,13 +369,20 @@ impl Run<'_> {
     }
 
     fn compute(&mut self, writer: &mut FeatureStoreWriter) -> Result<(), Error> {
-        let size = self.options.size;
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let size = self.encoder.input_size();
         let pictures: Vec<_> = self
             .pictures
             .iter()
             .map(|rgb| Picture::new(size, size, rgb).expect("scaled to this size"))
             .collect();
-        let values = self.encoder.encode(&pictures)?;
+        let values = if pictures.is_empty() {
+            Vec::new()
+        } else {
+            self.encoder.encode(&pictures)?
+        };
         let mut values = values.chunks_exact(self.row_len);
         for (frame, time, is_new) in self.waiting.drain(..) {
             if is_new {

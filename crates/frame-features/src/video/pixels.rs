@@ -1,6 +1,6 @@
 //! A decoded frame's rows as red, green and blue.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use video_rs::ffmpeg::format::Pixel;
 use video_rs::ffmpeg::frame::Video;
 use video_rs::ffmpeg::util::chroma::Location;
@@ -124,49 +124,81 @@ impl Rows {
     ) {
         let width = pixels.len();
         let [across, down] = Siting::of(frame.chroma_location());
-        self.luma.resize(width, 0);
-        arch.dispatch(|| read(row(frame, 0, y), planes.bits, &mut self.luma));
         let halved = if planes.halved_across {
             width.div_ceil(2)
         } else {
             width
         };
-        for (plane, differences) in [1, 2].into_iter().zip(&mut self.differences) {
-            let rows = if planes.halved_down {
-                let own = y / 2;
-                let last = side(frame.height()).div_ceil(2) - 1;
-                let [first, second] = down.quarters();
-                if y.is_multiple_of(2) {
-                    [(own.saturating_sub(1), first[0]), (own, first[1])]
-                } else {
-                    [(own, second[0]), ((own + 1).min(last), second[1])]
-                }
+        let [one, other] = if planes.halved_down {
+            let own = y / 2;
+            let last = side(frame.height()).div_ceil(2) - 1;
+            let [first, second] = down.quarters();
+            if y.is_multiple_of(2) {
+                [(own.saturating_sub(1), first[0]), (own, first[1])]
             } else {
-                [(y, 4), (y, 0)]
-            };
-            let [(one, of_one), (other, of_other)] = rows;
-            let (one, other) = (row(frame, plane, one), row(frame, plane, other));
-            self.between.resize(halved + 2, 0);
+                [(own, second[0]), ((own + 1).min(last), second[1])]
+            }
+        } else {
+            [(y, 4), (y, 0)]
+        };
+        self.luma.resize(width, 0);
+        self.between.resize(halved + 2, 0);
+        for differences in &mut self.differences {
             differences.resize(2 * halved, 0);
-            let between = &mut self.between;
-            arch.dispatch(|| {
-                let inner = &mut between[1..=halved];
-                mix(one, of_one, other, of_other, planes.bits, inner);
-                between[0] = between[1];
-                between[halved + 1] = between[halved];
-                if planes.halved_across {
-                    spread(between, across, differences);
-                } else {
-                    for (all, quarters) in differences.iter_mut().zip(&between[1..]) {
+        }
+        arch.dispatch(MakeRow {
+            luma: row(frame, 0, y),
+            differences: [1, 2].map(|plane| [row(frame, plane, one.0), row(frame, plane, other.0)]),
+            quarters: [one.1, other.1],
+            across: planes.halved_across.then(|| across.quarters()),
+            bits: planes.bits,
+            matrix: matrix.of_bits(planes.bits),
+            rows: self,
+            pixels,
+        });
+    }
+}
+
+/// One row's work, to be compiled for the vectors of the machine.
+struct MakeRow<'a> {
+    luma: &'a [u8],
+    /// Of each difference the two rows that are mixed.
+    differences: [[&'a [u8]; 2]; 2],
+    quarters: [u16; 2],
+    across: Option<[[u16; 2]; 2]>,
+    bits: u32,
+    matrix: Matrix,
+    rows: &'a mut Rows,
+    pixels: &'a mut [u32],
+}
+
+impl WithSimd for MakeRow<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Rows {
+            luma,
+            between,
+            differences,
+        } = self.rows;
+        read(self.luma, self.bits, luma);
+        for ([one, other], spread_out) in self.differences.into_iter().zip(&mut *differences) {
+            let last = between.len() - 1;
+            mix(one, other, self.quarters, self.bits, &mut between[1..last]);
+            between[0] = between[1];
+            between[last] = between[last - 1];
+            match self.across {
+                Some(quarters) => spread(between, quarters, spread_out),
+                None => {
+                    for (all, quarters) in spread_out.iter_mut().zip(&between[1..]) {
                         *all = quarters.wrapping_mul(4);
                     }
                 }
-            });
+            }
         }
-        let matrix = matrix.of_bits(planes.bits);
-        let [cb, cr] = &self.differences;
-        let luma = &self.luma;
-        arch.dispatch(|| matrix.row(luma, cb, cr, pixels));
+        let [cb, cr] = differences;
+        self.matrix.row(luma, cb, cr, self.pixels);
     }
 }
 
@@ -193,7 +225,8 @@ fn read(bytes: &[u8], bits: u32, values: &mut [u16]) {
 
 /// Mixes two rows in quarters. Numbers of up to 12 bits cannot overflow.
 #[inline(always)]
-fn mix(one: &[u8], of_one: u16, other: &[u8], of_other: u16, bits: u32, mixed: &mut [u16]) {
+fn mix(one: &[u8], other: &[u8], quarters: [u16; 2], bits: u32, mixed: &mut [u16]) {
+    let [of_one, of_other] = quarters;
     let quarters = |one: u16, other: u16| {
         let (one, other) = (one.wrapping_mul(of_one), other.wrapping_mul(of_other));
         one.wrapping_add(other)
@@ -212,8 +245,8 @@ fn mix(one: &[u8], of_one: u16, other: &[u8], of_other: u16, bits: u32, mixed: &
 
 /// From one value for each pair of pixels, in quarters, to one for each pixel, in sixteenths.
 #[inline(always)]
-fn spread(between: &[u16], siting: Siting, pixels: &mut [u16]) {
-    let [[of_before, of_own_first], [of_own_second, of_next]] = siting.quarters();
+fn spread(between: &[u16], quarters: [[u16; 2]; 2], pixels: &mut [u16]) {
+    let [[of_before, of_own_first], [of_own_second, of_next]] = quarters;
     let before = between.iter();
     let own = between.iter().skip(1);
     let next = between.iter().skip(2);
@@ -268,7 +301,11 @@ mod tests {
     fn differences_are_spread_from_where_they_lie() {
         let spread = |siting| {
             let mut pixels = [0; 4];
-            super::spread(&[0, 0, 16 * 4, 16 * 4], siting, &mut pixels);
+            super::spread(
+                &[0, 0, 16 * 4, 16 * 4],
+                Siting::quarters(siting),
+                &mut pixels,
+            );
             pixels.map(|sixteenths| sixteenths / 16)
         };
         assert_eq!(spread(Siting::Middle), [0, 4, 12, 16]);

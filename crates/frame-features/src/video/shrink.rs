@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// What scales pictures of one size to another: the weights, and memory for the rows in use.
 ///
@@ -10,14 +10,22 @@ use pulp::Arch;
 /// in f32, rounded once at the end. Rows are weighed before columns, because that way both sums go
 /// over neighbours in memory; the order changes nothing but the last bits of f32.
 pub(super) struct Shrink {
-    columns: Vec<Taps>,
     rows: Vec<Taps>,
+    columns: Columns,
     /// Rows that some output row still needs, by their number modulo how many there are.
     ring: Vec<u32>,
     ring_len: usize,
-    /// One row of the output before its columns are weighed, four numbers a pixel.
-    sums: Vec<f32>,
+    scratch: Scratch,
     width: usize,
+}
+
+/// One row of the output on its way, four numbers a pixel.
+struct Scratch {
+    /// Rows weighed, columns not yet.
+    wide: Vec<f32>,
+    /// Both weighed.
+    narrow: Vec<f32>,
+    bytes: Vec<u8>,
 }
 
 /// The input pixels that make one output pixel.
@@ -26,17 +34,47 @@ struct Taps {
     weights: Vec<f32>,
 }
 
+/// The same for all pixels of a row, as many weights for each; what is too many is 0.
+struct Columns {
+    starts: Vec<usize>,
+    weights: Vec<f32>,
+    each: usize,
+}
+
+impl Columns {
+    fn new(input: usize, output: usize) -> Self {
+        let taps = taps(input, output);
+        let each = taps.iter().map(|taps| taps.from.len()).max().unwrap_or(1);
+        let mut weights = vec![0.0; each * output];
+        let mut starts = Vec::with_capacity(output);
+        for (taps, weights) in taps.iter().zip(weights.chunks_exact_mut(each)) {
+            let start = taps.from.start.min(input - each);
+            weights[taps.from.start - start..][..taps.weights.len()].copy_from_slice(&taps.weights);
+            starts.push(start);
+        }
+        Self {
+            starts,
+            weights,
+            each,
+        }
+    }
+}
+
 impl Shrink {
     /// From one width and height to another; none may be 0.
     pub(super) fn new(from: [usize; 2], to: [usize; 2]) -> Self {
         let rows = taps(from[1], to[1]);
         let ring_len = rows.iter().map(|taps| taps.from.len()).max().unwrap_or(1);
         Self {
-            columns: taps(from[0], to[0]),
+            rows,
+            columns: Columns::new(from[0], to[0]),
             ring: vec![0; ring_len * from[0]],
             ring_len,
-            sums: vec![0.0; 4 * from[0]],
-            rows,
+            scratch: Scratch {
+                wide: vec![0.0; 4 * from[0]],
+                narrow: vec![0.0; 4 * to[0]],
+                bytes: vec![0; 4 * to[0]],
+            },
             width: from[0],
         }
     }
@@ -44,63 +82,120 @@ impl Shrink {
     /// The scaled picture, three bytes a pixel. `make` fills in a row of the input, each once and
     /// in order.
     pub(super) fn run(&mut self, arch: Arch, mut make: impl FnMut(usize, &mut [u32])) -> Vec<u8> {
-        let mut rgb = vec![0; self.rows.len() * self.columns.len() * 3];
+        let line_len = self.columns.starts.len() * 3;
+        let mut rgb = vec![0; self.rows.len() * line_len];
         let mut made = 0;
-        let lines = rgb.chunks_exact_mut(self.columns.len() * 3);
-        for (taps, line) in self.rows.iter().zip(lines) {
+        for (taps, line) in self.rows.iter().zip(rgb.chunks_exact_mut(line_len)) {
             while made < taps.from.end {
                 let place = made % self.ring_len * self.width;
                 make(made, &mut self.ring[place..place + self.width]);
                 made += 1;
             }
-            let (ring, sums) = (&self.ring, &mut self.sums);
-            let row = |index: usize| {
-                let place = index % self.ring_len * self.width;
-                bytemuck::cast_slice(&ring[place..place + self.width])
-            };
-            arch.dispatch(|| {
-                weigh_rows(taps, row, sums);
-                weigh_columns(sums, &self.columns, line);
+            arch.dispatch(Weigh {
+                taps,
+                columns: &self.columns,
+                ring: bytemuck::cast_slice(&self.ring),
+                ring_len: self.ring_len,
+                scratch: &mut self.scratch,
+                line,
             });
         }
         rgb
     }
 }
 
-/// Rows are taken four at a time, so that the sums are read and written less often.
-#[inline(always)]
-fn weigh_rows<'a>(taps: &Taps, row: impl Fn(usize) -> &'a [u8], sums: &mut [f32]) {
-    sums.fill(0.0);
-    let (fours, rest) = taps.weights.as_chunks::<4>();
-    let mut index = taps.from.start;
-    for &[one, two, three, four] in fours {
-        let rows = row(index).iter().zip(row(index + 1));
-        let rows = rows.zip(row(index + 2).iter().zip(row(index + 3)));
-        for (sum, ((&a, &b), (&c, &d))) in sums.iter_mut().zip(rows) {
-            let upper = f32::from(a) * one + f32::from(b) * two;
-            *sum += upper + (f32::from(c) * three + f32::from(d) * four);
+/// One row's work, to be compiled for the vectors of the machine.
+struct Weigh<'a> {
+    taps: &'a Taps,
+    columns: &'a Columns,
+    ring: &'a [u8],
+    ring_len: usize,
+    scratch: &'a mut Scratch,
+    line: &'a mut [u8],
+}
+
+impl WithSimd for Weigh<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Scratch {
+            wide,
+            narrow,
+            bytes,
+        } = self.scratch;
+        weigh_rows(self.taps, self.ring, self.ring_len, wide);
+        weigh_columns(self.columns, wide, narrow);
+        for (byte, &value) in bytes.iter_mut().zip(&*narrow) {
+            *byte = to_byte(value);
         }
-        index += 4;
+        let pixels = bytes.as_chunks::<4>().0;
+        for (out, &[red, green, blue, _]) in self.line.as_chunks_mut::<3>().0.iter_mut().zip(pixels)
+        {
+            *out = [red, green, blue];
+        }
     }
-    for &weight in rest {
-        for (sum, &byte) in sums.iter_mut().zip(row(index)) {
-            *sum += f32::from(byte) * weight;
+}
+
+/// Several rows are taken at a time, so that the sums are written less often.
+#[inline(always)]
+fn weigh_rows(taps: &Taps, ring: &[u8], ring_len: usize, sums: &mut [f32]) {
+    let bytes = sums.len();
+    let row = |index: usize| &ring[index % ring_len * bytes..][..bytes];
+    let mut first = taps.from.start;
+    for (pass, weights) in taps.weights.chunks(5).enumerate() {
+        let again = pass > 0;
+        match *weights {
+            [a] => add_rows([row(first)], [a], again, sums),
+            [a, b] => add_rows([row(first), row(first + 1)], [a, b], again, sums),
+            [a, b, c] => {
+                let rows = [row(first), row(first + 1), row(first + 2)];
+                add_rows(rows, [a, b, c], again, sums);
+            }
+            [a, b, c, d] => {
+                let rows = [row(first), row(first + 1), row(first + 2), row(first + 3)];
+                add_rows(rows, [a, b, c, d], again, sums);
+            }
+            [a, b, c, d, e] => {
+                let upper = [row(first), row(first + 1), row(first + 2)];
+                let [one, two, three] = upper;
+                let rows = [one, two, three, row(first + 3), row(first + 4)];
+                add_rows(rows, [a, b, c, d, e], again, sums);
+            }
+            _ => {} // chunks have one to five
         }
-        index += 1;
+        first += weights.len();
     }
 }
 
 #[inline(always)]
-fn weigh_columns(sums: &[f32], columns: &[Taps], line: &mut [u8]) {
-    let (pixels, _) = sums.as_chunks::<4>();
-    for (taps, out) in columns.iter().zip(line.as_chunks_mut::<3>().0) {
+fn add_rows<const N: usize>(rows: [&[u8]; N], weights: [f32; N], again: bool, sums: &mut [f32]) {
+    let rows = rows.map(|row| &row[..sums.len()]);
+    for place in 0..sums.len() {
+        let mut sum = if again { sums[place] } else { 0.0 };
+        for (row, weight) in rows.iter().zip(weights) {
+            sum += f32::from(row[place]) * weight;
+        }
+        sums[place] = sum;
+    }
+}
+
+/// All four numbers of a pixel are added up, though one means nothing: that makes them one vector.
+#[inline(always)]
+fn weigh_columns(columns: &Columns, wide: &[f32], narrow: &mut [f32]) {
+    let (pixels, _) = wide.as_chunks::<4>();
+    let taps = columns
+        .starts
+        .iter()
+        .zip(columns.weights.chunks_exact(columns.each));
+    for (out, (&start, weights)) in narrow.as_chunks_mut::<4>().0.iter_mut().zip(taps) {
         let mut sum = [0.0; 4];
-        for (pixel, &weight) in pixels[taps.from.clone()].iter().zip(&taps.weights) {
+        for (pixel, &weight) in pixels[start..][..columns.each].iter().zip(weights) {
             for (sum, value) in sum.iter_mut().zip(pixel) {
                 *sum += value * weight;
             }
         }
-        *out = [to_byte(sum[0]), to_byte(sum[1]), to_byte(sum[2])];
+        *out = sum;
     }
 }
 
@@ -132,13 +227,14 @@ fn taps(input: usize, output: usize) -> Vec<Taps> {
         .collect()
 }
 
+/// Rounds, half to even: means of bytes are within 0 and 255. As in `colour`, vectors are made of it.
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast to u8 is held within 0 to 255"
+    reason = "the lowest byte is the integer"
 )]
+#[inline(always)]
 fn to_byte(value: f32) -> u8 {
-    (value + 0.5) as u8
+    (value + 8_388_608.0).to_bits() as u8
 }
 
 #[cfg(test)]
