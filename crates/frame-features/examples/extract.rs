@@ -3,8 +3,9 @@
 //! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT`
 //!
 //! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that comes
-//! with the crate, or `random` to try the speed. `LAYER` is `relu7` or `conv5_3`.
+//! with the crate, or `random` to try the speed and `tiny` to try the rest. `LAYER` is `relu7` or `conv5_3`.
 
+use std::cell::Cell;
 use std::error::Error;
 
 use burn::tensor::Device;
@@ -19,23 +20,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     let network = match weights.as_str() {
         "slim" => Vgg19::slim(&device)?,
-        "random" => {
+        "random" | "tiny" => {
             device.seed(1);
-            Vgg19Config::slim(8).init(&device).named("random")
+            let divisor = if weights == "tiny" { 64 } else { 8 };
+            Vgg19Config::slim(divisor).init(&device).named(weights)
         }
         file => Vgg19::load_for(file, layer, &device)?,
     };
+    let told = Cell::new(0);
     let tell = |progress: Progress| {
-        if progress.rows.is_multiple_of(256) {
-            println!("{} of {}", progress.rows, progress.expected_rows);
+        if progress.rows / 256 > told.get() {
+            told.set(progress.rows / 256);
+            let left = progress.time_left().unwrap_or_default().as_secs();
+            let Progress {
+                rows,
+                expected_rows,
+                ..
+            } = progress;
+            println!(
+                "{rows} of {expected_rows}, {:.1} a second, {left} s left",
+                progress.rate()
+            );
         }
     };
     let options = ExtractOptions::new(layer).progress(&tell);
     let report = extract(video, &network, &options, out)?;
     let seconds = report.elapsed.as_secs_f64();
     println!(
-        "{} frames computed and {} kept in {seconds:.2} s",
-        report.rows_made, report.rows_kept
+        "{} frames made, {} of them held, and {} kept in {seconds:.2} s",
+        report.rows_made, report.rows_held, report.rows_kept
     );
     if let Some(reason) = &report.info.ended_early {
         println!("the video is not whole: {reason}");

@@ -288,7 +288,7 @@ fn only_the_frames_asked_for_are_extracted() {
         (Sampling::Times(vec![0.0, 0.99, 1.0, 77.0]), vec![0, 29, 59]),
         (
             Sampling::PerSecond(Rational::new(2, 1)),
-            vec![0, 14, 29, 44],
+            vec![0, 14, 29, 44, 59],
         ),
         (Sampling::Every(25), vec![0, 25, 50]),
     ] {

@@ -87,6 +87,7 @@ impl Decoding {
         &mut self,
         into: &mut frame::Video,
     ) -> Result<Option<(usize, FrameTime)>, Error> {
+        let mut refused = 0;
         loop {
             if self.state == State::Ended {
                 return Ok(None);
@@ -104,6 +105,10 @@ impl Decoding {
                 Err(_) => {
                     self.damaged += 1;
                     self.damaged_at_end = true;
+                    refused += 1;
+                    if refused < MAX_DAMAGED_IN_A_ROW {
+                        continue; // what its other threads have decoded comes after the error
+                    }
                 }
             }
             if self.state == State::Draining {
