@@ -1,11 +1,10 @@
 //! How fast a video is decoded, and how long an extraction takes against its two halves.
 //!
 //! `cargo run --release -p frame-features --example pipeline_speed -- decode VIDEO [THREADS]`
-//! `cargo run --release -p frame-features --example pipeline_speed -- extract VIDEO DIVISOR FRAMES`
+//! `cargo run --release -p frame-features --example pipeline_speed -- extract VIDEO DIVISOR`
 //!
 //! `decode` decodes the video once, scaled to 224x224 in RGB, and prints its seconds: for
-//! `benches/features/decode.sh`. `extract` takes the first `FRAMES` frames, each with features of
-//! its own, through VGG-19 of a `DIVISOR`th of the width (random weights, conv5_3), and prints the
+//! `benches/features/decode.sh`. `extract` takes all frames, each with features of its own, through VGG-19 of a `DIVISOR`th of the width (random weights, conv5_3), and prints the
 //! seconds of decoding alone, of the network alone and of the extraction, medians of three rounds
 //! in turn.
 
@@ -14,8 +13,8 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use frame_features::{
-    Encoder, ExtractOptions, Frame, HeldFrames, Layer, Sampling, Vgg19Config, VideoFrames,
-    VideoOptions, extract,
+    Encoder, ExtractOptions, Frame, HeldFrames, Layer, Vgg19Config, VideoFrames, VideoOptions,
+    extract,
 };
 
 const ROUNDS: usize = 3;
@@ -34,26 +33,21 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{seconds:.3} s for {} frames", frames.decoded());
             Ok(())
         }
-        ["extract", video, divisor, frames] => halves(video, divisor.parse()?, frames.parse()?),
-        _ => Err("expected decode VIDEO [THREADS] or extract VIDEO DIVISOR FRAMES".into()),
+        ["extract", video, divisor] => halves(video, divisor.parse()?),
+        _ => Err("expected decode VIDEO [THREADS] or extract VIDEO DIVISOR".into()),
     }
 }
 
-fn halves(video: &str, divisor: usize, frames: usize) -> Result<(), Box<dyn Error>> {
+fn halves(video: &str, divisor: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     device.seed(1);
     let network = Vgg19Config::slim(divisor).init(&device).named("random");
     let encoder = Encoder::new(&network, Layer::Conv5_3, 224)?;
-    let sampling = Sampling::Frames((0..frames).collect());
-    let options = ExtractOptions::new(Layer::Conv5_3)
-        .sampling(sampling.clone())
-        .held(HeldFrames::Separate);
+    let options = ExtractOptions::new(Layer::Conv5_3).held(HeldFrames::Separate);
     let mut seconds = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
         let start = Instant::now();
-        let decoding = VideoOptions::default()
-            .size(224, 224)
-            .sampling(sampling.clone());
+        let decoding = VideoOptions::default().size(224, 224);
         let pictures: Vec<Frame> = VideoFrames::open(video, decoding)?.collect::<Result<_, _>>()?;
         seconds[0].push(start.elapsed().as_secs_f64());
 

@@ -270,18 +270,15 @@ fn samples_are_those_of_all_frames() {
         expected
     );
 
-    // Thirds of a second, in ticks of a millisecond: no float decides.
+    // Thirds of a second, of times in milliseconds: no float decides.
+    let thirds = |ticks: i64| 3 * ticks;
     let mut expected = Vec::new();
-    for period in 0.. {
-        let ticks = (period * 1000 + 2) / 3;
-        if ticks >= all[49].time.ticks + 33 {
+    for period in (0..).map(|period| 1000 * period) {
+        if period >= thirds(all[49].time.ticks + 33) {
             break;
         }
-        expected.push(
-            all.iter()
-                .rposition(|frame| frame.time.ticks <= ticks)
-                .unwrap(),
-        );
+        let shown = all.iter().rposition(|it| thirds(it.time.ticks) <= period);
+        expected.push(shown.unwrap());
     }
     let found = read(Sampling::PerSecond(Rational::new(3, 1)));
     let found: Vec<_> = found.iter().map(|frame| frame.index).collect();

@@ -16,6 +16,9 @@ pub use writer::{FeatureStoreWriter, VideoEnd};
 use crate::Error;
 use block::Block;
 
+/// Rows of so many bytes are asked for as a whole: page by page they take several times as long.
+const LONG_ROW: usize = 1 << 15;
+
 /// The features of a video's frames, one row a frame, in f16, read where they lie on disk.
 ///
 /// A store is a folder: `store.json` ([`StoreInfo`]) and `block-00000.safetensors` and so on, each
@@ -153,6 +156,9 @@ impl FeatureStore {
     /// [`Error::NoSuchRow`] past the end.
     pub fn row(&self, index: usize) -> Result<&[f16], Error> {
         let (block, index) = self.place(index)?;
+        if self.info.plan.row_len() * size_of::<f16>() >= LONG_ROW {
+            block.will_need(index);
+        }
         Ok(block.row(index))
     }
 
