@@ -1,41 +1,61 @@
 //! Extracts a video's features into a store and reads them back.
 //!
-//! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT`
+//! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT [HELD]`
 //!
 //! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that comes
-//! with the crate, or `random` to try the speed. `LAYER` is `relu7` or `conv5_3`.
+//! with the crate, or `random` to try the speed and `tiny` to try the rest. `LAYER` is a
+//! name such as `relu7` or `conv5_3`. `HELD` is the distance within which a frame counts as the one
+//! before it (`HeldFrames::Within`); without it, pictures have to be equal.
 
+use std::cell::Cell;
 use std::error::Error;
 
 use burn::tensor::Device;
-use frame_features::{ExtractOptions, FeatureStore, Progress, Vgg19, Vgg19Config, extract};
+use frame_features::{
+    ExtractOptions, FeatureStore, HeldFrames, Progress, Vgg19, Vgg19Config, extract,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [video, weights, layer, out] = arguments.as_slice() else {
-        return Err("expected VIDEO WEIGHTS LAYER OUT".into());
+    let ([video, weights, layer, out], held) = (match arguments.as_slice() {
+        [four @ .., held] if arguments.len() == 5 => (four, HeldFrames::Within(held.parse()?)),
+        four => (four, HeldFrames::Equal),
+    }) else {
+        return Err("expected VIDEO WEIGHTS LAYER OUT [HELD]".into());
     };
     let layer = layer.parse()?;
     let device = Device::flex();
     let network = match weights.as_str() {
         "slim" => Vgg19::slim(&device)?,
-        "random" => {
+        "random" | "tiny" => {
             device.seed(1);
-            Vgg19Config::slim(8).init(&device).named("random")
+            let divisor = if weights == "tiny" { 64 } else { 8 };
+            Vgg19Config::slim(divisor).init(&device).named(weights)
         }
         file => Vgg19::load_for(file, layer, &device)?,
     };
+    let told = Cell::new(0);
     let tell = |progress: Progress| {
-        if progress.rows.is_multiple_of(256) {
-            println!("{} of {}", progress.rows, progress.expected_rows);
+        if progress.rows / 256 > told.get() {
+            told.set(progress.rows / 256);
+            let left = progress.time_left().unwrap_or_default().as_secs();
+            let Progress {
+                rows,
+                expected_rows,
+                ..
+            } = progress;
+            println!(
+                "{rows} of {expected_rows}, {:.1} a second, {left} s left",
+                progress.rate()
+            );
         }
     };
-    let options = ExtractOptions::new(layer).progress(&tell);
+    let options = ExtractOptions::new(layer).held(held).progress(&tell);
     let report = extract(video, &network, &options, out)?;
     let seconds = report.elapsed.as_secs_f64();
     println!(
-        "{} frames computed and {} kept in {seconds:.2} s",
-        report.rows_made, report.rows_kept
+        "{} frames made, {} of them held, and {} kept in {seconds:.2} s",
+        report.rows_made, report.rows_held, report.rows_kept
     );
     if let Some(reason) = &report.info.ended_early {
         println!("the video is not whole: {reason}");

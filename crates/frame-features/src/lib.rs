@@ -25,12 +25,15 @@ mod encoder;
 mod error;
 #[cfg(feature = "video")]
 mod extract;
+mod frame_encoder;
 mod hash;
+mod held;
 mod layer;
 mod map;
 mod preprocess;
 mod rational;
 mod resize;
+mod sampling;
 mod store;
 mod vgg;
 #[cfg(feature = "video")]
@@ -41,11 +44,14 @@ mod write;
 pub use encoder::Encoder;
 pub use error::Error;
 #[cfg(feature = "video")]
-pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
+pub use extract::{ExtractOptions, ExtractReport, Progress, extract, extract_with};
+pub use frame_encoder::FrameEncoder;
+pub use held::HeldFrames;
 pub use layer::{Layer, ParseLayerError};
 pub use preprocess::Preprocess;
 pub use rational::Rational;
 pub use resize::Picture;
+pub use sampling::Sampling;
 pub use store::{
     EncoderInfo, FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource,
 };

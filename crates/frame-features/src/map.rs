@@ -21,3 +21,13 @@ pub(crate) fn map(path: &Path) -> Result<Mmap, Error> {
     // SAFETY: the map is only read, and only through the lengths checked against it.
     unsafe { Mmap::map(&file) }.map_err(Error::io("map into memory", path))
 }
+
+/// Has the operating system begin to read a part of a map. Where it cannot, the part is read when it
+/// is looked at.
+#[cfg(unix)]
+pub(crate) fn will_need(map: &Mmap, offset: usize, len: usize) {
+    let _only_advice = map.advise_range(memmap2::Advice::WillNeed, offset, len);
+}
+
+#[cfg(not(unix))]
+pub(crate) fn will_need(_: &Mmap, _: usize, _: usize) {}

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use frame_features::{
-    EncoderInfo, Error, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd,
-    VideoSource,
+    EncoderInfo, Error, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+    StorePlan, VideoEnd, VideoSource,
 };
 use safetensors::SafeTensors;
 
@@ -18,7 +18,8 @@ fn plan() -> StorePlan {
         layer: Layer::Conv5_3,
         shape: vec![3, 2],
         size: 224,
-        every: 2,
+        sampling: Sampling::Every(2),
+        held: HeldFrames::Equal,
         scaling: "none".into(),
         block_rows: 4,
         encoder: EncoderInfo {
@@ -199,7 +200,7 @@ fn another_plans_store_is_refused_with_both_named() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path());
     let before = contents(folder.path());
-    let changes: [(&str, &str, &str, Change); 5] = [
+    let changes: [(&str, &str, &str, Change); 6] = [
         ("video", "cafe.mp4", "safari.mp4", |plan| {
             plan.video.path = "safari.mp4".into();
             plan.video.sha256 = "cc".repeat(32);
@@ -212,7 +213,12 @@ fn another_plans_store_is_refused_with_both_named() {
             plan.layer = Layer::Relu7
         }),
         ("size", "224", "448", |plan| plan.size = 448),
-        ("one frame of", "2", "not 1", |plan| plan.every = 1),
+        ("frames taken", "one frame of 2", "all frames", |plan| {
+            plan.sampling = Sampling::All;
+        }),
+        ("frames", "held if equal", "none held", |plan| {
+            plan.held = HeldFrames::Separate;
+        }),
     ];
     for (what, found, wanted, change) in changes {
         let mut other = plan();
@@ -276,7 +282,7 @@ fn damaged_blocks_are_found() {
     );
 }
 
-/// A damaged block is made again, with those after it; the store is not complete until then.
+/// A damaged block is made again, and it alone; the store is not complete until then.
 #[test]
 fn a_damaged_block_is_repaired() {
     let folder = tempfile::tempdir().unwrap();
@@ -293,9 +299,11 @@ fn a_damaged_block_is_repaired() {
         .unwrap_err();
     let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
     assert!(!writer.is_complete());
-    assert_eq!(writer.kept_rows(), 4);
+    let kept: Vec<_> = (0..12).filter(|&row| writer.is_kept(row)).collect();
+    assert_eq!(kept, [0, 1, 2, 3, 8, 9]);
+    assert_eq!(writer.kept_rows(), 6);
     FeatureStore::open(folder.path()).unwrap_err();
-    push(&mut writer, 4..10);
+    push(&mut writer, 4..8);
     writer.finish(end()).unwrap();
     assert!(contents(folder.path()) == before);
 }
@@ -307,9 +315,10 @@ fn broken_descriptions_are_refused() {
     let path = folder.path().join("store.json");
     let whole = fs::read_to_string(&path).unwrap();
     for (from, to) in [
-        ("\"format\": 1", "\"format\": 2"),
+        ("\"format\": 2", "\"format\": 3"),
         ("\"block_rows\": 4", "\"block_rows\": 0"),
         ("\"every\": 2", "\"every\": 0"),
+        ("\"held\": \"equal\"", "\"held\": \"sometimes\""),
         ("\"video_frames\": 20", "\"video_frames\": 3"),
         ("\"size\": 224", "\"size\": -1"),
         ("\"layer\": \"conv5_3\"", "\"layer\": \"conv9_9\""),
@@ -353,4 +362,136 @@ fn rows_that_do_not_fit_are_refused() {
     let empty = tempfile::tempdir().unwrap();
     let writer = FeatureStoreWriter::create(empty.path(), plan()).unwrap();
     assert!(writer.finish(end()).is_err());
+}
+
+/// Rows 1 to 3 show row 0's picture, 4 begins a block with it, 7 and 8 show row 6's.
+#[test]
+fn held_rows_are_stored_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = [0, 0, 0, 0, 0, 5, 6, 6, 6, 9];
+    let push = |writer: &mut FeatureStoreWriter, row: usize| {
+        if row > 0 && shown[row] == shown[row - 1] {
+            writer.push_held(2 * row, time(row)).unwrap();
+        } else {
+            writer.push(2 * row, time(row), &values(row)).unwrap();
+        }
+    };
+    let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    (0..10).for_each(|row| push(&mut writer, row));
+    writer.finish(end()).unwrap();
+    let store = FeatureStore::open(folder.path()).unwrap();
+    store.verify().unwrap();
+    assert_eq!((store.len(), store.num_stored()), (10, 6)); // 0 | 0 5 6 | 6 9
+    for (row, &first) in shown.iter().enumerate() {
+        let mut found = Vec::new();
+        store.read_rows(&[row], &mut found).unwrap();
+        assert_eq!(found, values(first), "row {row}");
+        assert_eq!(store.info().frames[row], 2 * row);
+    }
+    let held: Vec<_> = (0..10).filter(|&row| store.is_held(row).unwrap()).collect();
+    assert_eq!(held, [1, 2, 3, 7]);
+
+    // The references are what Python reads, and the same bytes come of an interrupted run.
+    let files = contents(folder.path());
+    let tensors = SafeTensors::deserialize(&files["block-00001.safetensors"]).unwrap();
+    let stored = tensors.tensor("stored").unwrap();
+    let stored: Vec<_> = stored.data().iter().step_by(8).copied().collect();
+    assert_eq!(stored, [0, 1, 2, 2]);
+    for stop in 0..10 {
+        let again = tempfile::tempdir().unwrap();
+        let mut writer = FeatureStoreWriter::create(again.path(), plan()).unwrap();
+        (0..stop).for_each(|row| push(&mut writer, row));
+        drop(writer);
+        let mut writer = FeatureStoreWriter::create(again.path(), plan()).unwrap();
+        (writer.kept_rows()..10).for_each(|row| push(&mut writer, row));
+        writer.finish(end()).unwrap();
+        assert!(contents(again.path()) == files, "stopped after {stop}");
+    }
+}
+
+#[test]
+fn a_first_row_cannot_be_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    let error = writer.push_held(0, 0.0).unwrap_err();
+    assert!(error.to_string().contains("first row"), "{error}");
+}
+
+/// References that point anywhere but at the row before's features or the next ones.
+#[test]
+fn broken_references_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    let path = folder.path().join("block-00000.safetensors");
+    let whole = fs::read(&path).unwrap();
+    let references: Vec<u8> = (0..4_i64).flat_map(i64::to_le_bytes).collect();
+    let place = whole
+        .windows(references.len())
+        .position(|bytes| bytes == references)
+        .unwrap();
+    for wrong in [
+        [1, 1, 2, 3],
+        [0, 2, 2, 3],
+        [0, 1, 0, 3],
+        [0, 1, 2, 2],
+        [0, 1, 2, -1],
+    ] {
+        let wrong: Vec<u8> = wrong.into_iter().flat_map(i64::to_le_bytes).collect();
+        let mut changed = whole.clone();
+        changed[place..place + wrong.len()].copy_from_slice(&wrong);
+        fs::write(&path, changed).unwrap();
+        let error = FeatureStore::open(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("block-00000"), "{error}");
+    }
+}
+
+/// A store as the first version of this crate wrote it: `every` for the sampling, no references, a
+/// checksum of the features only.
+#[test]
+fn stores_of_format_1_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    for index in 0..3 {
+        let path = folder.path().join(format!("block-0000{index}.safetensors"));
+        let bytes = fs::read(&path).unwrap();
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let views =
+            ["features", "frames", "times"].map(|name| (name, tensors.tensor(name).unwrap()));
+        let sum = sha256(views[0].1.data());
+        let metadata = std::collections::HashMap::from([("features_sha256".to_owned(), sum)]);
+        fs::write(
+            &path,
+            safetensors::serialize(views, Some(metadata)).unwrap(),
+        )
+        .unwrap();
+    }
+    let path = folder.path().join("store.json");
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replace(char::is_whitespace, "");
+    let old = text.replace("\"format\":2", "\"format\":1").replace(
+        "\"sampling\":{\"every\":2},\"held\":\"equal\"",
+        "\"every\":2",
+    );
+    assert!(
+        !old.contains("held") && old.contains("\"every\":2,"),
+        "{old}"
+    );
+    fs::write(&path, old).unwrap();
+    let store = FeatureStore::open(folder.path()).unwrap();
+    store.verify().unwrap();
+    let mut rows = Vec::new();
+    store.read_rows(&[5], &mut rows).unwrap();
+    assert_eq!(rows, values(5));
+    assert_eq!((store.num_stored(), store.info().format), (10, 1));
+    let mut same = plan();
+    same.held = HeldFrames::Separate;
+    let writer = FeatureStoreWriter::create(folder.path(), same).unwrap();
+    assert!(writer.is_complete());
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let sum = sha2::Sha256::digest(bytes);
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }

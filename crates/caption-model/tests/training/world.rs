@@ -8,8 +8,8 @@ use caption_model::{
     TrainReport, Trainer, TrainingData,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd,
-    VideoSource,
+    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+    StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
@@ -105,7 +105,8 @@ fn store(folder: &Path) -> FeatureStore {
         layer: Layer::Relu7,
         shape: vec![4],
         size: 224,
-        every: 1,
+        sampling: Sampling::All,
+        held: HeldFrames::Separate,
         scaling: "none".into(),
         block_rows: 32,
         encoder: EncoderInfo {

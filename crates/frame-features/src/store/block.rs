@@ -5,26 +5,38 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use half::f16;
-use half::slice::HalfBitsSliceExt;
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use memmap2::Mmap;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use std::io::Write;
 
 use super::StorePlan;
-use crate::hash::bytes_sha256;
-use crate::map::map;
+use crate::hash::{bytes_sha256, parts_sha256};
+use crate::map::{map, will_need};
 use crate::{Error, write};
 
 #[cfg(target_endian = "big")]
 compile_error!("stores are read where they lie, and they are little-endian");
 
-/// Key of the features' SHA-256 in a block's metadata.
-const CHECKSUM: &str = "features_sha256";
+/// Key in a block's metadata of the SHA-256 of its tensors: features, frames, times, stored.
+const CHECKSUM: &str = "sha256";
+/// Key of the SHA-256 of the features alone, in blocks of format 1.
+const FEATURES_CHECKSUM: &str = "features_sha256";
 
 /// File name of block `index`.
 pub(crate) fn file_name(index: usize) -> String {
     format!("block-{index:05}.safetensors")
+}
+
+/// No store has so many blocks: a file that says so is none of a store's.
+const MAX_BLOCKS: usize = 1_000_000;
+
+/// The index in a block's file name; nothing for other names.
+pub(crate) fn index_of(name: &str) -> Option<usize> {
+    let digits = name.strip_prefix("block-")?.strip_suffix(".safetensors")?;
+    let index = digits.parse().ok()?;
+    (index < MAX_BLOCKS && file_name(index) == name).then_some(index)
 }
 
 /// Rows that are not written yet.
@@ -33,6 +45,8 @@ pub(crate) struct Pending {
     pub(crate) features: Vec<f16>,
     pub(crate) frames: Vec<i64>,
     pub(crate) times: Vec<f64>,
+    /// For each row, which of the stored features is its own.
+    pub(crate) stored: Vec<i64>,
 }
 
 impl Pending {
@@ -40,39 +54,53 @@ impl Pending {
         self.frames.len()
     }
 
+    /// Adds a row that refers to the features added last.
+    pub(crate) fn push(&mut self, frame: i64, time: f64, stored: usize) {
+        self.frames.push(frame);
+        self.times.push(time);
+        self.stored.push(i64::try_from(stored).unwrap_or(i64::MAX));
+    }
+
     pub(crate) fn clear(&mut self) {
         self.features.clear();
         self.frames.clear();
         self.times.clear();
+        self.stored.clear();
     }
 
     /// Writes the rows as one block. Same rows, same bytes.
     pub(crate) fn write(&self, path: &Path, plan: &StorePlan) -> Result<(), Error> {
-        let features = bytes(&self.features, f16::to_le_bytes);
-        let frames = bytes(&self.frames, i64::to_le_bytes);
-        let times = bytes(&self.times, f64::to_le_bytes);
-        let rows = self.rows();
-        let mut shape = vec![rows];
-        shape.extend(&plan.shape);
-        let view = |dtype, shape, bytes| {
-            TensorView::new(dtype, shape, bytes)
-                .map_err(|error| Error::block(path, error.to_string()))
-        };
-        let tensors = [
-            ("features", view(Dtype::F16, shape, &features)?),
-            ("frames", view(Dtype::I64, vec![rows], &frames)?),
-            ("times", view(Dtype::F64, vec![rows], &times)?),
+        let bits: &[u16] = self.features.reinterpret_cast();
+        let bytes: [&[u8]; 4] = [
+            bytemuck::cast_slice(bits),
+            bytemuck::cast_slice(&self.frames),
+            bytemuck::cast_slice(&self.times),
+            bytemuck::cast_slice(&self.stored),
         ];
+        let rows = vec![self.rows()];
+        let mut shape = vec![self.features.len() / plan.row_len().max(1)];
+        shape.extend(&plan.shape);
+        let kinds = [
+            ("features", Dtype::F16, shape),
+            ("frames", Dtype::I64, rows.clone()),
+            ("times", Dtype::F64, rows.clone()),
+            ("stored", Dtype::I64, rows),
+        ];
+        let tensors = kinds
+            .into_iter()
+            .zip(bytes)
+            .map(|((name, dtype, shape), bytes)| {
+                TensorView::new(dtype, shape, bytes)
+                    .map(|view| (name, view))
+                    .map_err(|error| Error::block(path, error.to_string()))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         // One entry: the order of several in a `HashMap` would differ from run to run.
-        let metadata = HashMap::from([(CHECKSUM.to_owned(), bytes_sha256(&features))]);
+        let metadata = HashMap::from([(CHECKSUM.to_owned(), parts_sha256(bytes))]);
         let file = safetensors::serialize(tensors, Some(metadata))
             .map_err(|error| Error::block(path, error.to_string()))?;
         write::whole(path, |out| out.write_all(&file))
     }
-}
-
-fn bytes<T: Copy, const N: usize>(values: &[T], convert: fn(T) -> [u8; N]) -> Vec<u8> {
-    values.iter().flat_map(|&value| convert(value)).collect()
 }
 
 /// A block that lies on disk, mapped into memory and checked.
@@ -80,11 +108,22 @@ fn bytes<T: Copy, const N: usize>(values: &[T], convert: fn(T) -> [u8; N]) -> Ve
 pub(crate) struct Block {
     path: PathBuf,
     map: Mmap,
-    features: Range<usize>,
+    /// Where features, frames, times and, if there are any, the references lie in the file.
+    parts: [Range<usize>; 4],
     row_len: usize,
-    checksum: Option<String>,
+    checksum: Option<Checksum>,
+    /// Rows of features.
+    num_stored: usize,
+    /// For each row, which of the stored features is its own.
+    stored: Vec<usize>,
     pub(crate) frames: Vec<i64>,
     pub(crate) times: Vec<f64>,
+}
+
+#[derive(Debug)]
+enum Checksum {
+    All(String),
+    Features(String),
 }
 
 impl Block {
@@ -94,10 +133,10 @@ impl Block {
         let damaged = |problem: String| Error::block(&path, problem);
         let (header, metadata) =
             SafeTensors::read_metadata(&map).map_err(|error| damaged(error.to_string()))?;
-        let checksum = metadata
-            .metadata()
-            .as_ref()
-            .and_then(|entries| entries.get(CHECKSUM).cloned());
+        let entry = |key| metadata.metadata().as_ref()?.get(key).cloned();
+        let checksum = entry(CHECKSUM)
+            .map(Checksum::All)
+            .or_else(|| entry(FEATURES_CHECKSUM).map(Checksum::Features));
         let tensors = SafeTensors::deserialize(&map).map_err(|error| damaged(error.to_string()))?;
         let tensor = |name: &str, dtype: Dtype| {
             let view = tensors
@@ -114,7 +153,7 @@ impl Block {
         let features = tensor("features", Dtype::F16)?;
         let frames = tensor("frames", Dtype::I64)?;
         let times = tensor("times", Dtype::F64)?;
-        let rows = match features.shape() {
+        let num_stored = match features.shape() {
             [rows, rest @ ..] if rest == plan.shape && (1..=plan.block_rows).contains(rows) => {
                 *rows
             }
@@ -125,32 +164,44 @@ impl Block {
                 )));
             }
         };
-        if frames.shape() != [rows] || times.shape() != [rows] {
+        let numbers = |view: &TensorView<'_>| -> Vec<i64> {
+            let (chunks, _) = view.data().as_chunks();
+            chunks.iter().copied().map(i64::from_le_bytes).collect()
+        };
+        let rows = match frames.shape() {
+            [rows] if (num_stored..=plan.block_rows).contains(rows) => *rows,
+            shape => return Err(damaged(format!("\"frames\" has shape {shape:?}"))),
+        };
+        let stored = match checksum {
+            Some(Checksum::Features(_)) => (0..rows).collect(), // there were no references then
+            _ => references(&numbers(&tensor("stored", Dtype::I64)?), num_stored)
+                .ok_or_else(|| damaged("\"stored\" does not go up by ones".to_owned()))?,
+        };
+        if times.shape() != [rows]
+            || stored.len() != rows
+            || stored.last() != Some(&(num_stored - 1))
+        {
             return Err(damaged(format!(
-                "{rows} rows, but frames of shape {:?} and times of shape {:?}",
-                frames.shape(),
-                times.shape()
+                "{rows} rows, but times of shape {:?} and {} references to {num_stored} features",
+                times.shape(),
+                stored.len()
             )));
         }
-        let frames = frames.data().as_chunks().0;
-        let frames: Vec<_> = frames
-            .iter()
-            .map(|chunk| i64::from_le_bytes(*chunk))
-            .collect();
-        let times = times.data().as_chunks().0;
-        let times: Vec<_> = times
-            .iter()
-            .map(|chunk| f64::from_le_bytes(*chunk))
-            .collect();
-        let info = metadata
-            .info("features")
-            .ok_or_else(|| damaged("there is no tensor \"features\" in it".to_owned()))?;
+        let frames = numbers(&frames);
+        let (times, _) = times.data().as_chunks();
+        let times = times.iter().copied().map(f64::from_le_bytes).collect();
         let data = size_of::<u64>() + header; // offsets count from the end of the header
-        let features = data + info.data_offsets.0..data + info.data_offsets.1;
+        let parts = ["features", "frames", "times", "stored"].map(|name| {
+            metadata.info(name).map_or(0..0, |info| {
+                data + info.data_offsets.0..data + info.data_offsets.1
+            })
+        });
         let block = Self {
-            features,
+            parts,
             row_len: plan.row_len(),
             checksum,
+            num_stored,
+            stored,
             frames,
             times,
             map,
@@ -163,7 +214,7 @@ impl Block {
     }
 
     fn bytes(&self) -> &[u8] {
-        &self.map[self.features.clone()]
+        &self.map[self.parts[0].clone()]
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -174,21 +225,77 @@ impl Block {
         &self.path
     }
 
+    /// Whether its rows are of these frames at these times.
+    pub(crate) fn is_of(&self, frames: &[usize], times: &[f64]) -> bool {
+        // JSON is not read back to the last bit.
+        let near = |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(1.0);
+        let mut frames_and_times = self
+            .frames
+            .iter()
+            .zip(frames)
+            .zip(self.times.iter().zip(times));
+        self.rows() == frames.len()
+            && frames_and_times.all(|((&found, &frame), (&at, &time))| {
+                usize::try_from(found) == Ok(frame) && near(at, time)
+            })
+    }
+
+    /// Rows that have features of their own.
+    pub(crate) fn num_stored(&self) -> usize {
+        self.num_stored
+    }
+
+    /// Which of the stored features is row `index`'s.
+    pub(crate) fn stored(&self, index: usize) -> usize {
+        self.stored[index]
+    }
+
     /// Row `index` of this block, where it lies in the file.
     pub(crate) fn row(&self, index: usize) -> &[f16] {
         let bits: &[u16] = bytemuck::cast_slice(self.bytes()); // `open` has tried
-        &bits.reinterpret_cast::<f16>()[index * self.row_len..][..self.row_len]
+        &bits.reinterpret_cast::<f16>()[self.stored[index] * self.row_len..][..self.row_len]
     }
 
-    /// Compares the features with the checksum written beside them: reads the whole block.
-    pub(crate) fn verify(&self) -> Result<(), Error> {
-        match &self.checksum {
-            None => Err(Error::block(&self.path, "it has no checksum")),
-            Some(expected) if *expected != bytes_sha256(self.bytes()) => Err(Error::block(
-                &self.path,
-                "its features differ from their checksum",
-            )),
-            Some(_) => Ok(()),
-        }
+    /// Tells the operating system that a row will be read, so that it fetches several at once.
+    pub(crate) fn will_need(&self, index: usize) {
+        let row_bytes = self.row_len * size_of::<f16>();
+        let offset = self.parts[0].start + self.stored[index] * row_bytes;
+        will_need(&self.map, offset, row_bytes);
     }
+
+    /// Compares the block with the checksum written in it: reads all of it.
+    pub(crate) fn verify(&self) -> Result<(), Error> {
+        let (expected, found) = match &self.checksum {
+            None => return Err(Error::block(&self.path, "it has no checksum")),
+            Some(Checksum::Features(expected)) => (expected, bytes_sha256(self.bytes())),
+            Some(Checksum::All(expected)) => {
+                let parts = self.parts.clone().map(|part| &self.map[part]);
+                (expected, parts_sha256(parts))
+            }
+        };
+        if *expected == found {
+            return Ok(());
+        }
+        Err(Error::block(&self.path, "it differs from its checksum"))
+    }
+}
+
+/// References of rows to features: the first row has the first ones, each other row the same as the
+/// row before it or the next ones.
+fn references(numbers: &[i64], num_stored: usize) -> Option<Vec<usize>> {
+    let mut before = None;
+    let mut references = Vec::with_capacity(numbers.len());
+    for &number in numbers {
+        let reference = usize::try_from(number).ok()?;
+        let fits = match before {
+            None => reference == 0,
+            Some(before) => reference == before || reference == before + 1,
+        };
+        if !fits || reference >= num_stored {
+            return None;
+        }
+        before = Some(reference);
+        references.push(reference);
+    }
+    Some(references)
 }

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Layer, Rational, hash, write};
+use crate::{Error, HeldFrames, Layer, Rational, Sampling, hash, sampling, write};
 
 /// Name of the description in a store's folder.
 pub(crate) const FILE_NAME: &str = "store.json";
-/// The layout this crate writes and reads.
-pub(crate) const FORMAT: u32 = 1;
+/// The layout this crate writes.
+pub(crate) const FORMAT: u32 = 2;
+/// The oldest layout that this crate reads: no held frames, a checksum of the features only.
+const OLDEST_FORMAT: u32 = 1;
 
 /// Which weights made the features.
 ///
@@ -94,21 +96,22 @@ impl std::fmt::Display for VideoSource {
 /// # Example
 ///
 /// ```
-/// use frame_features::{EncoderInfo, Layer, StorePlan, VideoSource};
+/// use frame_features::{EncoderInfo, HeldFrames, Layer, Sampling, StorePlan, VideoSource};
 ///
 /// let plan = StorePlan {
 ///     layer: Layer::Conv5_3,
 ///     shape: vec![196, 64],
 ///     size: 224,
-///     every: 1,
-///     scaling: "swscale bilinear".into(),
+///     sampling: Sampling::All,
+///     held: HeldFrames::Equal,
+///     scaling: "antialiased bilinear".into(),
 ///     block_rows: 256,
 ///     encoder: EncoderInfo { name: "vgg19-slim8".into(), sha256: "0".repeat(64) },
 ///     video: VideoSource { path: "cafe.mp4".into(), bytes: 1, sha256: "0".repeat(64) },
 /// };
 /// assert_eq!(plan.row_len(), 196 * 64);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StorePlan {
     /// The layer.
     pub layer: Layer,
@@ -116,8 +119,12 @@ pub struct StorePlan {
     pub shape: Vec<usize>,
     /// Side of the square that frames are scaled to, in pixels.
     pub size: usize,
-    /// Every how many frames one is taken; 1 takes all.
-    pub every: usize,
+    /// Which frames are taken.
+    #[serde(alias = "every", deserialize_with = "sampling::deserialize")]
+    pub sampling: Sampling,
+    /// Which frames refer to features of earlier ones.
+    #[serde(default = "HeldFrames::separate")]
+    pub held: HeldFrames,
     /// How frames are scaled, in words.
     pub scaling: String,
     /// Rows of a block; the last one may have fewer.
@@ -175,10 +182,16 @@ impl StorePlan {
                 self.scaling.clone(),
             ),
             (
-                "one frame of",
-                self.every == found.every,
-                found.every.to_string(),
-                self.every.to_string(),
+                "frames taken:",
+                self.sampling == found.sampling,
+                found.sampling.to_string(),
+                self.sampling.to_string(),
+            ),
+            (
+                "frames",
+                self.held == found.held,
+                found.held.to_string(),
+                self.held.to_string(),
             ),
             (
                 "shape",
@@ -238,7 +251,10 @@ impl StoreInfo {
     pub(crate) fn begun(plan: StorePlan) -> Self {
         Self {
             format: FORMAT,
-            plan,
+            plan: StorePlan {
+                sampling: plan.sampling.normalised(),
+                ..plan
+            },
             complete: false,
             video_frames: 0,
             frame_rate: Rational::new(0, 1),
@@ -264,10 +280,13 @@ impl StoreInfo {
     }
 
     /// Refuses what no extraction writes, so that later code may rely on it.
-    fn check(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn check(&self, path: &Path) -> Result<(), Error> {
         let refuse = |problem: String| Err(Error::store(path, problem));
-        if self.format != FORMAT {
-            return refuse(format!("format {}, expected {FORMAT}", self.format));
+        if !(OLDEST_FORMAT..=FORMAT).contains(&self.format) {
+            return refuse(format!(
+                "format {}, expected {OLDEST_FORMAT} to {FORMAT}",
+                self.format
+            ));
         }
         let row_len = self
             .plan
@@ -277,8 +296,12 @@ impl StoreInfo {
         if row_len.is_none_or(|len| len == 0 || len > 1 << 30) {
             return refuse(format!("rows of shape {:?}", self.plan.shape));
         }
-        if self.plan.every == 0 || self.plan.block_rows == 0 {
-            return refuse("\"every\" and \"block_rows\" have to be at least 1".to_owned());
+        if self.plan.block_rows == 0 {
+            return refuse("\"block_rows\" has to be at least 1".to_owned());
+        }
+        let problem = self.plan.sampling.problem().or(self.plan.held.problem());
+        if let Some(problem) = problem {
+            return refuse(problem);
         }
         if self.frames.len() != self.times.len() {
             return refuse(format!(

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
 
 pub use info::{EncoderInfo, StoreInfo, StorePlan, VideoSource};
 pub use writer::{FeatureStoreWriter, VideoEnd};
@@ -15,10 +16,16 @@ pub use writer::{FeatureStoreWriter, VideoEnd};
 use crate::Error;
 use block::Block;
 
+/// Rows of so many bytes are asked for as a whole: page by page they take several times as long.
+const LONG_ROW: usize = 1 << 15;
+
 /// The features of a video's frames, one row a frame, in f16, read where they lie on disk.
 ///
 /// A store is a folder: `store.json` ([`StoreInfo`]) and `block-00000.safetensors` and so on, each
-/// with `features` `[rows, …]` in f16, `frames` and `times`. Opening maps the blocks into memory
+/// with `features` `[stored, …]` in f16 and, for each of its rows, `frames`, `times` and `stored`:
+/// which of the block's features are the row's. Frames that show the picture of the one before
+/// share its features ([`HeldFrames`](crate::HeldFrames)); in Python, rows are
+/// `features[stored]`. Stores of format 1, which lack `stored`, are read as well. Opening maps the blocks into memory
 /// without reading their features, so a store may be larger than memory, and rows that are not
 /// asked for cost nothing. It can be shared between threads.
 ///
@@ -28,8 +35,8 @@ use block::Block;
 ///
 /// ```
 /// use frame_features::{
-///     EncoderInfo, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd,
-///     VideoSource,
+///     EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+///     StorePlan, VideoEnd, VideoSource,
 /// };
 ///
 /// let folder = tempfile::tempdir()?;
@@ -37,7 +44,8 @@ use block::Block;
 ///     layer: Layer::Relu7,
 ///     shape: vec![2],
 ///     size: 224,
-///     every: 10,
+///     sampling: Sampling::Every(10),
+///     held: HeldFrames::Equal,
 ///     scaling: "none".into(),
 ///     block_rows: 256,
 ///     encoder: EncoderInfo { name: "by hand".into(), sha256: "0".repeat(64) },
@@ -107,6 +115,22 @@ impl FeatureStore {
         self.info.frames.is_empty()
     }
 
+    /// Number of rows that have features of their own; the others show the same picture again.
+    #[must_use]
+    pub fn num_stored(&self) -> usize {
+        self.blocks.iter().map(Block::num_stored).sum()
+    }
+
+    /// Whether row `index` shares the features of the row before it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRow`] past the end.
+    pub fn is_held(&self, index: usize) -> Result<bool, Error> {
+        let (block, index) = self.place(index)?;
+        Ok(index > 0 && block.stored(index) == block.stored(index - 1))
+    }
+
     /// Shape of a row: `[d]` for `relu7`, `[locations, d]` for `conv5_3`.
     #[must_use]
     pub fn shape(&self) -> &[usize] {
@@ -131,6 +155,49 @@ impl FeatureStore {
     ///
     /// [`Error::NoSuchRow`] past the end.
     pub fn row(&self, index: usize) -> Result<&[f16], Error> {
+        let (block, index) = self.place(index)?;
+        if self.info.plan.row_len() * size_of::<f16>() >= LONG_ROW {
+            block.will_need(index);
+        }
+        Ok(block.row(index))
+    }
+
+    /// Rows in the order of `indices`, without copying them. The operating system is told of all of
+    /// them first, so that it fetches those that are not in memory side by side.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRow`] past the end.
+    pub fn rows(&self, indices: &[usize]) -> Result<Vec<&[f16]>, Error> {
+        let places: Vec<_> = indices
+            .iter()
+            .map(|&index| self.place(index))
+            .collect::<Result<_, _>>()?;
+        for (block, index) in &places {
+            block.will_need(*index);
+        }
+        let rows = places.into_iter().map(|(block, index)| block.row(index));
+        Ok(rows.collect())
+    }
+
+    /// Appends rows to `values` in the order of `indices`, as f32.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchRow`] past the end; `values` is then as it was.
+    pub fn read_rows(&self, indices: &[usize], values: &mut Vec<f32>) -> Result<(), Error> {
+        let rows = self.rows(indices)?;
+        let start = values.len();
+        let row_len = self.info.plan.row_len();
+        values.resize(start + indices.len() * row_len, 0.0);
+        let places = values[start..].par_chunks_exact_mut(row_len);
+        places
+            .zip(rows)
+            .for_each(|(place, row)| row.convert_to_f32_slice(place));
+        Ok(())
+    }
+
+    fn place(&self, index: usize) -> Result<(&Block, usize), Error> {
         let per_block = self.info.plan.block_rows;
         if index >= self.len() {
             return Err(Error::NoSuchRow {
@@ -139,23 +206,7 @@ impl FeatureStore {
                 rows: self.len(),
             });
         }
-        Ok(self.blocks[index / per_block].row(index % per_block))
-    }
-
-    /// Appends rows to `values` in the order of `indices`, as f32.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSuchRow`] past the end; `values` then has the rows before it.
-    pub fn read_rows(&self, indices: &[usize], values: &mut Vec<f32>) -> Result<(), Error> {
-        values.reserve(indices.len().saturating_mul(self.info.plan.row_len()));
-        for &index in indices {
-            let row = self.row(index)?;
-            let start = values.len();
-            values.resize(start + row.len(), 0.0);
-            row.convert_to_f32_slice(&mut values[start..]);
-        }
-        Ok(())
+        Ok((&self.blocks[index / per_block], index % per_block))
     }
 
     /// The row that describes frame `video_frame`: of that frame, or of the last one taken before
@@ -186,7 +237,7 @@ impl FeatureStore {
     }
 }
 
-/// Opens a block and compares its frames with those that `store.json` has at its place.
+/// Opens a block and compares its frames and times with those that `store.json` has at its place.
 fn open_block(
     path: PathBuf,
     info: &StoreInfo,
@@ -196,14 +247,8 @@ fn open_block(
         return Err(Error::block(&path, "it is missing"));
     }
     let block = Block::open(path, &info.plan)?;
-    let frames = &info.frames[expected];
-    let same = block.rows() == frames.len()
-        && block
-            .frames
-            .iter()
-            .zip(frames)
-            .all(|(&found, &frame)| usize::try_from(found) == Ok(frame));
-    if same {
+    let frames = &info.frames[expected.clone()];
+    if block.is_of(frames, &info.times[expected]) {
         return Ok(block);
     }
     Err(Error::block(

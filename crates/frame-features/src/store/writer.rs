@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use half::f16;
 
 use super::block::{Block, Pending, file_name};
+use super::info::FORMAT;
 use super::{StoreInfo, StorePlan};
 use crate::{Error, Rational, write};
 
@@ -45,88 +46,98 @@ impl VideoEnd {
 /// Writes a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
 ///
 /// Each block appears under its name only when it is whole, so a program may stop at any time;
-/// [`create`](Self::create) then takes up the store after its last whole block. The same rows give
-/// the same bytes, interrupted or not. See [`FeatureStore`](crate::FeatureStore) for an example.
+/// [`create`](Self::create) then takes up what is there. The same rows give the same bytes,
+/// interrupted or not. See [`FeatureStore`](crate::FeatureStore) for an example.
 #[derive(Debug)]
 pub struct FeatureStoreWriter {
     folder: PathBuf,
     info: StoreInfo,
     /// Rows in blocks that an earlier run has written.
-    kept: usize,
-    /// Blocks on disk.
-    blocks: usize,
+    kept_rows: usize,
+    /// Blocks on disk and, among them, those that have to be made.
+    blocks: Vec<Option<Written>>,
+    /// The block that is being made.
+    current: usize,
     pending: Pending,
+}
+
+/// What is known of a block on disk.
+#[derive(Debug)]
+struct Written {
+    frames: Vec<usize>,
+    times: Vec<f64>,
+    /// An earlier run has left it.
+    kept: bool,
 }
 
 impl FeatureStoreWriter {
     /// Begins a store, or goes on with one of the same plan.
     ///
-    /// Blocks that are there are read and compared with their checksums; from the first one that is
-    /// damaged on they are made again. Only one program may write a store at a time. Of a store that is complete and sound nothing is left to do:
-    /// [`is_complete`](Self::is_complete).
+    /// Blocks that are there are read and compared with their checksums; those that are damaged or
+    /// missing are to be made again, and only those: [`is_kept`](Self::is_kept) says which rows need
+    /// not be pushed. Only one program may write a store at a time. Of a store that is complete and
+    /// sound nothing is left to do: [`is_complete`](Self::is_complete).
     ///
     /// # Errors
     ///
-    /// [`Error::StoreMismatch`] if the folder has a store of another plan, or an error of writing.
+    /// [`Error::StoreMismatch`] if the folder has a store of another plan, [`Error::Store`] if the
+    /// plan asks for what cannot be, or an error of writing.
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let begun = StoreInfo::begun(plan);
         let mut info = match StoreInfo::read(folder)? {
             Some(info) => {
-                plan.check_same(&info.plan, folder)?;
+                begun.plan.check_same(&info.plan, folder)?;
                 info
             }
             None => {
-                let info = StoreInfo::begun(plan);
-                info.write(folder)?;
-                info
+                begun.check(folder)?;
+                begun.write(folder)?;
+                begun
             }
         };
         write::remove_partial(folder);
-        let rows = info.frames.len();
-        let (mut blocks, mut kept, mut frames, mut times) = (0, 0, Vec::new(), Vec::new());
-        loop {
-            let path = folder.join(file_name(blocks));
-            let Some(block) = sound(path, &info.plan) else {
-                break;
-            };
-            if !info.complete && block.rows() < info.plan.block_rows {
-                break; // the last block of a video whose end was not recorded
+        let per_block = info.plan.block_rows;
+        let mut blocks = Vec::new();
+        if info.complete {
+            for first in (0..info.frames.len()).step_by(per_block) {
+                let rows = first..(first + per_block).min(info.frames.len());
+                let (frames, times) = (&info.frames[rows.clone()], &info.times[rows]);
+                let block = sound(folder, blocks.len(), &info.plan);
+                blocks.push(block.filter(|block| block.is_of(frames, times)));
             }
-            blocks += 1;
-            kept += block.rows();
-            frames.extend_from_slice(&block.frames);
-            times.extend_from_slice(&block.times);
+        } else {
+            // A shorter block is the last one of a video whose end was not recorded.
+            for index in block_indices(folder)? {
+                let block = sound(folder, index, &info.plan);
+                blocks.resize_with(index, || None);
+                blocks.push(block.filter(|block| block.rows() == per_block));
+            }
         }
-        let whole = info.complete
-            && kept == rows
-            && frames
-                .iter()
-                .zip(&info.frames)
-                .all(|(&found, &frame)| usize::try_from(found) == Ok(frame));
-        if info.complete && !whole {
-            // Something is damaged: what is sound before it stays.
-            blocks = blocks.min(kept / info.plan.block_rows);
-            kept = blocks * info.plan.block_rows;
+        let mut blocks: Vec<_> = blocks
+            .into_iter()
+            .map(|it| it.and_then(Written::kept))
+            .collect();
+        if info.complete && blocks.iter().any(Option::is_none) {
             info = StoreInfo::begun(info.plan);
-            info.write(folder)?;
+            info.write(folder)?; // until it is repaired nobody should read it
         }
-        if !whole {
-            frames.truncate(kept);
-            times.truncate(kept);
-            info.frames = frames
-                .iter()
-                .map_while(|&frame| usize::try_from(frame).ok())
-                .collect();
-            info.times = times;
-        }
-        Ok(Self {
+        while blocks.pop_if(|block| block.is_none()).is_some() {} // are made if there are such rows
+        let mut writer = Self {
             folder: folder.to_path_buf(),
+            kept_rows: blocks
+                .iter()
+                .flatten()
+                .map(|block| block.frames.len())
+                .sum(),
             info,
-            kept,
             blocks,
+            current: 0,
             pending: Pending::default(),
-        })
+        };
+        writer.go_to_missing();
+        Ok(writer)
     }
 
     /// Whether the store is complete and sound, so that nothing is to be written.
@@ -135,17 +146,35 @@ impl FeatureStoreWriter {
         self.info.complete
     }
 
-    /// How many rows an earlier run has left: that many need not be computed, and
-    /// [`push`](Self::push) goes on with the next one.
+    /// How many rows an earlier run has left: that many need not be computed.
     #[must_use]
     pub fn kept_rows(&self) -> usize {
-        self.kept
+        self.kept_rows
+    }
+
+    /// Whether an earlier run has left row `row`. Of the other rows, in their order,
+    /// [`push`](Self::push) takes one after the other.
+    #[must_use]
+    pub fn is_kept(&self, row: usize) -> bool {
+        let block = self.blocks.get(row / self.info.plan.block_rows);
+        block.is_some_and(|block| {
+            block.as_ref().is_some_and(|block| {
+                block.kept && row % self.info.plan.block_rows < block.frames.len()
+            })
+        })
     }
 
     /// Rows in whole blocks on disk plus those that wait.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.info.frames.len() + self.pending.rows()
+        let blocks = self.blocks.iter().flatten();
+        blocks.map(|block| block.frames.len()).sum::<usize>() + self.pending.rows()
+    }
+
+    /// Which blocks an earlier run has left.
+    #[cfg(feature = "video")]
+    pub(crate) fn kept_blocks(&self) -> Vec<bool> {
+        self.blocks.iter().map(Option::is_some).collect()
     }
 
     /// Whether `waiting` rows more would fill a block.
@@ -157,8 +186,13 @@ impl FeatureStoreWriter {
     /// Compares a frame with the one that row `row` of an earlier run is of.
     #[cfg(feature = "video")]
     pub(crate) fn check_kept(&self, row: usize, frame: usize, time: f64) -> Result<(), Error> {
-        let found = (self.info.frames.get(row), self.info.times.get(row));
-        if found == (Some(&frame), Some(&time)) {
+        let per_block = self.info.plan.block_rows;
+        let block = self.blocks.get(row / per_block).and_then(Option::as_ref);
+        let same = block.is_some_and(|block| {
+            let place = row % per_block;
+            (block.frames.get(place), block.times.get(place)) == (Some(&frame), Some(&time))
+        });
+        if same {
             return Ok(());
         }
         Err(Error::store(
@@ -176,10 +210,8 @@ impl FeatureStoreWriter {
     /// number, or is not of a later frame than the one before; an error of writing when a block is
     /// full.
     pub fn push(&mut self, frame: usize, seconds: f64, values: &[f32]) -> Result<(), Error> {
+        let number = self.check_next(frame, seconds)?;
         let refuse = |problem: String| Err(Error::store(&self.folder, problem));
-        if self.info.complete {
-            return refuse("it is complete".to_owned());
-        }
         let row_len = self.info.plan.row_len();
         if values.len() != row_len {
             return refuse(format!(
@@ -190,22 +222,63 @@ impl FeatureStoreWriter {
         if values.iter().any(|value| value.is_nan()) {
             return refuse(format!("the feature of frame {frame} is not a number"));
         }
-        let number = i64::try_from(frame).unwrap_or(i64::MAX);
-        let last = self.pending.frames.last().copied().or_else(|| {
-            let last = self.info.frames.last()?;
-            i64::try_from(*last).ok()
-        });
-        if last.is_some_and(|last| last >= number) {
-            return refuse(format!("frame {frame} comes after a later one"));
-        }
         let limit = f16::MAX.to_f32();
         self.pending.features.extend(
             values
                 .iter()
                 .map(|value| f16::from_f32(value.clamp(-limit, limit))),
         );
-        self.pending.frames.push(number);
-        self.pending.times.push(seconds);
+        self.add(number, seconds)
+    }
+
+    /// Adds the next row, of a frame that shows the picture of the row before it again: it refers
+    /// to that row's features. The first row of a block of
+    /// [`block_rows`](StorePlan::block_rows) has a copy of them, so that blocks stand by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if there is no row before it or it is not of a later frame than that one; an
+    /// error of reading the block before or of writing a full one.
+    pub fn push_held(&mut self, frame: usize, seconds: f64) -> Result<(), Error> {
+        let number = self.check_next(frame, seconds)?;
+        if self.pending.rows() == 0 {
+            let before = self.current.checked_sub(1).ok_or_else(|| {
+                Error::store(
+                    &self.folder,
+                    "the first row has no row before it to refer to",
+                )
+            })?;
+            let block = Block::open(self.folder.join(file_name(before)), &self.info.plan)?;
+            self.pending.features.extend(block.row(block.rows() - 1));
+        }
+        self.add(number, seconds)
+    }
+
+    /// A frame's number, if it can be the next row's.
+    fn check_next(&self, frame: usize, seconds: f64) -> Result<i64, Error> {
+        let refuse = |problem: String| Err(Error::store(&self.folder, problem));
+        if self.info.complete {
+            return refuse("it is complete".to_owned());
+        }
+        if !seconds.is_finite() {
+            return refuse(format!("the time of frame {frame} is {seconds} s"));
+        }
+        let number = i64::try_from(frame).unwrap_or(i64::MAX);
+        let last = self.pending.frames.last().copied().or_else(|| {
+            let before = self.blocks.get(self.current.checked_sub(1)?)?.as_ref()?;
+            i64::try_from(*before.frames.last()?).ok()
+        });
+        if last.is_some_and(|last| last >= number) {
+            return refuse(format!("frame {frame} comes after a later one"));
+        }
+        Ok(number)
+    }
+
+    /// Adds a row that has the features added last.
+    fn add(&mut self, frame: i64, seconds: f64) -> Result<(), Error> {
+        let row_len = self.info.plan.row_len();
+        let stored = self.pending.features.len() / row_len - 1;
+        self.pending.push(frame, seconds, stored);
         if self.pending.rows() == self.info.plan.block_rows {
             self.write_block()?;
         }
@@ -216,7 +289,8 @@ impl FeatureStoreWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if no row was pushed, or an error of writing.
+    /// [`Error::Store`] if no row was pushed or rows are missing in the middle, or an error of
+    /// writing.
     pub fn finish(mut self, end: VideoEnd) -> Result<StoreInfo, Error> {
         if self.info.complete {
             return Ok(self.info);
@@ -224,38 +298,80 @@ impl FeatureStoreWriter {
         if self.pending.rows() > 0 {
             self.write_block()?;
         }
-        if self.info.frames.is_empty() {
-            return Err(Error::store(&self.folder, "there are no frames to keep"));
+        let missing = self.blocks.iter().position(Option::is_none);
+        for block in self.blocks.into_iter().flatten() {
+            self.info.frames.extend(block.frames);
+            self.info.times.extend(block.times);
         }
         self.info.video_frames = end.video_frames;
         self.info.frame_rate = end.frame_rate;
         self.info.duration = end.duration;
         self.info.ended_early = end.ended_early;
+        self.info.format = FORMAT;
         self.info.complete = true;
+        if let Some(missing) = missing {
+            let problem = format!("the rows of {} were not pushed", file_name(missing));
+            return Err(Error::store(&self.folder, problem));
+        }
+        self.info.check(&self.folder)?;
         self.info.write(&self.folder)?;
         Ok(self.info)
     }
 
     fn write_block(&mut self) -> Result<(), Error> {
-        let path = self.folder.join(file_name(self.blocks));
+        let path = self.folder.join(file_name(self.current));
         self.pending.write(&path, &self.info.plan)?;
-        self.blocks += 1;
-        self.info.frames.extend(
-            self.pending
-                .frames
-                .iter()
-                .filter_map(|&frame| usize::try_from(frame).ok()),
-        );
-        self.info.times.extend_from_slice(&self.pending.times);
+        let frames = self.pending.frames.iter();
+        let written = Written {
+            frames: frames.filter_map(|&it| usize::try_from(it).ok()).collect(),
+            times: std::mem::take(&mut self.pending.times),
+            kept: false,
+        };
         self.pending.clear();
+        match self.blocks.get_mut(self.current) {
+            Some(place) => *place = Some(written),
+            None => self.blocks.push(Some(written)),
+        }
+        self.go_to_missing();
         Ok(())
+    }
+
+    /// Goes to the next block that is to be made.
+    fn go_to_missing(&mut self) {
+        while matches!(self.blocks.get(self.current), Some(Some(_))) {
+            self.current += 1;
+        }
     }
 }
 
-/// A block that is there, fits the plan and agrees with its checksum.
-fn sound(path: PathBuf, plan: &StorePlan) -> Option<Block> {
-    let block = Block::open(path, plan).ok()?;
+impl Written {
+    fn kept(block: Block) -> Option<Self> {
+        let frames = block.frames.iter();
+        Some(Self {
+            frames: frames
+                .map(|&frame| usize::try_from(frame))
+                .collect::<Result<_, _>>()
+                .ok()?,
+            times: block.times,
+            kept: true,
+        })
+    }
+}
+
+/// Block `index`, if it is there, fits the plan and agrees with its checksum.
+fn sound(folder: &Path, index: usize, plan: &StorePlan) -> Option<Block> {
+    let block = Block::open(folder.join(file_name(index)), plan).ok()?;
     block.verify().ok()?;
-    let valid = block.frames.iter().all(|&frame| frame >= 0);
-    valid.then_some(block)
+    Some(block)
+}
+
+/// Which blocks a folder has files of, ascending.
+fn block_indices(folder: &Path) -> Result<Vec<usize>, Error> {
+    let mut indices = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let name = entry.map_err(Error::io("read", folder))?.file_name();
+        indices.extend(name.to_str().and_then(super::block::index_of));
+    }
+    indices.sort_unstable();
+    Ok(indices)
 }

@@ -9,6 +9,8 @@ pub(super) struct Matrix {
     /// What 1 above black adds to each of red, green and blue.
     luma: f32,
     black: f32,
+    /// The colour difference of grey.
+    middle: f32,
     red_of_cr: f32,
     green_of_cb: f32,
     green_of_cr: f32,
@@ -33,6 +35,7 @@ impl Matrix {
         Self {
             luma,
             black,
+            middle: 128.0,
             red_of_cr: 2.0 * (1.0 - red) * chroma,
             green_of_cb: -2.0 * blue * (1.0 - blue) / green * chroma,
             green_of_cr: -2.0 * red * (1.0 - red) / green * chroma,
@@ -40,28 +43,45 @@ impl Matrix {
         }
     }
 
-    /// Appends the pixels of a row, of which each plane has a byte.
-    pub(super) fn append_row(&self, luma: &[u8], cb: &[u8], cr: &[u8], rgb: &mut Vec<u8>) {
-        rgb.extend(luma.iter().zip(cb).zip(cr).flat_map(|((&y, &cb), &cr)| {
+    /// The same for luma of so many bits and for colour differences in sixteenths.
+    pub(super) fn of_bits(&self, bits: u32) -> Self {
+        let unit = f32::from(1_u16 << (bits - 8));
+        let chroma = 1.0 / (16.0 * unit);
+        Self {
+            luma: self.luma / unit,
+            black: self.black * unit,
+            middle: self.middle * 16.0 * unit,
+            red_of_cr: self.red_of_cr * chroma,
+            green_of_cb: self.green_of_cb * chroma,
+            green_of_cr: self.green_of_cr * chroma,
+            blue_of_cb: self.blue_of_cb * chroma,
+        }
+    }
+
+    /// The pixels of a row, rounded to bytes: red lowest, then green, then blue.
+    #[inline(always)]
+    pub(super) fn row(self, luma: &[u16], cb: &[u16], cr: &[u16], pixels: &mut [u32]) {
+        let planes = luma.iter().zip(cb).zip(cr);
+        for (pixel, ((&y, &cb), &cr)) in pixels.iter_mut().zip(planes) {
             let y = (f32::from(y) - self.black) * self.luma;
-            let cb = f32::from(cb) - 128.0;
-            let cr = f32::from(cr) - 128.0;
-            [
-                to_byte(y + self.red_of_cr * cr),
-                to_byte(y + self.green_of_cb * cb + self.green_of_cr * cr),
-                to_byte(y + self.blue_of_cb * cb),
-            ]
-        }));
+            let cb = f32::from(cb) - self.middle;
+            let cr = f32::from(cr) - self.middle;
+            let red = to_byte(y + self.red_of_cr * cr);
+            let green = to_byte(y + self.green_of_cb * cb + self.green_of_cr * cr);
+            let blue = to_byte(y + self.blue_of_cb * cb);
+            *pixel = red | green << 8 | blue << 16;
+        }
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a float cast to u8 is held within 0 to 255"
-)]
-fn to_byte(value: f32) -> u8 {
-    (value + 0.5) as u8
+/// Holds a value within 0 to 255 and rounds it, half to even. Beside 2^23, where a float's last
+/// bit is worth 1, its lowest bits are the integer: this is what compilers make vectors of.
+#[inline(always)]
+fn to_byte(value: f32) -> u32 {
+    const TWO_TO_23: f32 = 8_388_608.0;
+    let value = if value > 0.0 { value } else { 0.0 };
+    let value = if value < 255.0 { value } else { 255.0 };
+    (value + TWO_TO_23).to_bits() & 0xff
 }
 
 #[cfg(test)]
@@ -70,9 +90,11 @@ mod tests {
 
     fn rgb(space: Space, range: Range, pixel: [u8; 3]) -> Vec<u8> {
         let [y, cb, cr] = pixel;
-        let mut rgb = Vec::new();
-        Matrix::new(space, range).append_row(&[y], &[cb], &[cr], &mut rgb);
-        rgb
+        let sixteenths = |value: u8| [u16::from(value) * 16];
+        let matrix = Matrix::new(space, range).of_bits(8);
+        let mut pixels = [0];
+        matrix.row(&[y.into()], &sixteenths(cb), &sixteenths(cr), &mut pixels);
+        pixels[0].to_le_bytes()[..3].to_vec()
     }
 
     /// Pure red is (81, 90, 240) in BT.601 and (63, 102, 240) in BT.709, both limited range.

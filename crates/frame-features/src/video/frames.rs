@@ -2,47 +2,37 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use video_rs::ffmpeg::{self, Packet, decoder, frame, packet};
+use video_rs::ffmpeg::frame;
 
-use super::info::{Opened, decoder, side};
+use super::chooser::Chooser;
+use super::decode::Decoding;
+use super::info::side;
 use super::scale::Scaler;
-use super::{VideoInfo, rational};
-use crate::{Error, Picture, Rational};
-
-/// Frames with more pixels than this are refused: 2^27, or 11585x11585.
-const MAX_PIXELS: usize = 1 << 27;
-/// So many unreadable packets in a row count as the end of the file.
-const MAX_DAMAGED_IN_A_ROW: usize = 1000;
-/// A file whose streams end this much before the end that it states was cut off.
-const MISSING_SECONDS: f64 = 0.5;
+use super::{Frame, FrameTime, VideoInfo};
+use crate::{Error, Sampling};
 
 /// How [`VideoFrames`] reads.
 ///
 /// ```
-/// let options = frame_features::VideoOptions::default().size(224, 224).every(10);
-/// assert_eq!(options.every, 10);
+/// use frame_features::{Sampling, VideoOptions};
+///
+/// let options = VideoOptions::default().size(224, 224).every(10);
+/// assert_eq!(options.sampling, Sampling::Every(10));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VideoOptions {
     /// Width and height that frames are stretched to. Default: each frame's own.
     pub size: Option<(u32, u32)>,
-    /// Every how many frames one is given: 0, `every`, 2 `every` and so on. Default: 1, all.
-    pub every: usize,
+    /// Which frames are given. Default: all.
+    pub sampling: Sampling,
+    /// Index of the video stream. Default: the one that FFmpeg finds best, which is the one marked
+    /// as default, then the one with most bits.
+    pub stream: Option<usize>,
     /// Threads that decode; 0 lets FFmpeg choose. Default: 0.
     pub threads: usize,
-}
-
-impl Default for VideoOptions {
-    fn default() -> Self {
-        Self {
-            size: None,
-            every: 1,
-            threads: 0,
-        }
-    }
 }
 
 impl VideoOptions {
@@ -55,8 +45,21 @@ impl VideoOptions {
 
     /// Gives one of so many frames; 0 counts as 1.
     #[must_use]
-    pub fn every(mut self, frames: usize) -> Self {
-        self.every = frames.max(1);
+    pub fn every(self, frames: usize) -> Self {
+        self.sampling(Sampling::every(frames))
+    }
+
+    /// Gives these frames.
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// Reads this stream of the file.
+    #[must_use]
+    pub fn stream(mut self, index: usize) -> Self {
+        self.stream = Some(index);
         self
     }
 
@@ -68,81 +71,17 @@ impl VideoOptions {
     }
 }
 
-/// When a frame is shown, exactly: `ticks * time_base` seconds, as `ffprobe -show_frames` says.
-///
-/// ```
-/// use frame_features::{FrameTime, Rational};
-///
-/// let time = FrameTime { ticks: 1001, time_base: Rational::new(1, 30000) };
-/// assert!((time.seconds() - 1.0 / 29.97).abs() < 1e-6);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FrameTime {
-    /// Number of units. Can be negative.
-    pub ticks: i64,
-    /// The unit, in seconds.
-    pub time_base: Rational,
-}
-
-impl FrameTime {
-    /// The time in seconds.
-    #[must_use]
-    pub fn seconds(self) -> f64 {
-        let Rational {
-            numerator,
-            denominator,
-        } = self.time_base;
-        match self.ticks.checked_mul(numerator) {
-            Some(product) => Rational::new(product, denominator).to_f64(),
-            None => Rational::new(self.ticks, 1).to_f64() * self.time_base.to_f64(),
-        }
-    }
-}
-
-/// A decoded frame.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Frame {
-    /// How many frames come before it in the video.
-    pub index: usize,
-    /// When it is shown.
-    pub time: FrameTime,
-    /// Width in pixels.
-    pub width: usize,
-    /// Height in pixels.
-    pub height: usize,
-    /// Its pixels: rows from the top, red, green and blue in a byte each.
-    pub rgb: Vec<u8>,
-}
-
-impl Frame {
-    /// The frame as a picture, for [`Preprocess`](crate::Preprocess).
-    ///
-    /// # Panics
-    ///
-    /// Panics if the fields were changed so that they do not fit each other.
-    #[must_use]
-    pub fn picture(&self) -> Picture<'_> {
-        Picture::new(self.width, self.height, &self.rgb).expect("frames have three bytes a pixel")
-    }
-}
-
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frame")
-            .field("index", &self.index)
-            .field("seconds", &self.time.seconds())
-            .field("width", &self.width)
-            .field("height", &self.height)
-            .finish_non_exhaustive()
-    }
-}
-
 /// The frames of a video, in the order in which they are shown.
 ///
 /// Reads any file that FFmpeg reads, at constant or variable frame rates, one frame at a time.
-/// Frames are turned as the container asks. A file that was cut off gives the frames there are and
-/// then ends; [`ended_early`](Self::ended_early) says so.
+/// Frames are turned as the container asks; interlaced ones come whole, both fields woven as they
+/// are stored; what is transparent shows the colour below its transparency. A file that was cut
+/// off gives the frames there are and then ends; [`ended_early`](Self::ended_early) says so.
+///
+/// Colours become red, green and blue by the matrix and the range that the frame names (BT.601 in
+/// limited range where it names none), at full resolution: subsampled colour differences are
+/// interpolated linearly from where they lie. With a [`size`](VideoOptions::size) the RGB picture
+/// is then scaled as [`Picture::resize`](crate::Picture::resize) does it.
 ///
 /// # Example
 ///
@@ -160,33 +99,22 @@ impl fmt::Debug for Frame {
 /// # Ok::<(), frame_features::Error>(())
 /// ```
 pub struct VideoFrames {
-    path: PathBuf,
-    opened: Opened,
-    decoder: decoder::Video,
+    source: Decoding,
     options: VideoOptions,
+    chooser: Chooser,
     scaler: Scaler,
-    /// The frame that was decoded last.
+    /// The frame that is given or passed over.
     current: frame::Video,
-    state: State,
-    /// Frames decoded so far.
-    decoded: usize,
-    first: Option<i64>,
-    last: Option<i64>,
-    last_duration: i64,
-    /// Where the packets of all streams begin and end, in seconds.
-    span: Option<(f64, f64)>,
-    ended_early: Option<String>,
-    damaged: usize,
-    /// The last packet of the video was damaged.
-    damaged_at_end: bool,
+    /// The one after it, where its time has to be known.
+    ahead: Ahead,
+    ended: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Reading,
-    /// The file has ended, the decoder still holds frames.
-    Draining,
-    Ended,
+/// A frame that was decoded before its turn.
+struct Ahead {
+    started: bool,
+    decoded: Option<(usize, FrameTime)>,
+    frame: frame::Video,
 }
 
 impl VideoFrames {
@@ -194,71 +122,58 @@ impl VideoFrames {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::Video`] if the file cannot be read, is no video or has no video
-    /// stream.
+    /// [`Error::Io`] or [`Error::Video`] if the file cannot be read, is no video or has no such
+    /// video stream, and if the options ask for what cannot be.
     pub fn open(path: impl AsRef<Path>, options: VideoOptions) -> Result<Self, Error> {
         let path = path.as_ref();
         if matches!(options.size, Some((0, _) | (_, 0))) {
             return Err(Error::video(path, "cannot scale frames to a size of 0"));
         }
-        let opened = Opened::new(path)?;
-        let decoder = decoder(&opened.parameters, options.threads).map_err(|error| {
-            Error::video(path, format!("FFmpeg cannot decode its video ({error})"))
-        })?;
+        if let Some(problem) = options.sampling.problem() {
+            return Err(Error::video(path, problem));
+        }
+        let source = Decoding::open(path, options.stream, options.threads)?;
+        let rotation = source.opened.rotation;
         let size = options
             .size
-            .map(|(width, height)| opened.rotation.turned(width, height));
+            .map(|(width, height)| rotation.turned(width, height));
         Ok(Self {
-            path: path.to_path_buf(),
-            opened,
-            decoder,
-            options,
+            chooser: Chooser::new(options.sampling.clone()),
             scaler: Scaler::new(size),
+            source,
+            options,
             current: frame::Video::empty(),
-            state: State::Reading,
-            decoded: 0,
-            first: None,
-            last: None,
-            last_duration: 0,
-            span: None,
-            ended_early: None,
-            damaged: 0,
-            damaged_at_end: false,
+            ahead: Ahead {
+                started: false,
+                decoded: None,
+                frame: frame::Video::empty(),
+            },
+            ended: false,
         })
     }
 
     /// What the container says of the video.
     #[must_use]
     pub fn info(&self) -> &VideoInfo {
-        &self.opened.info
+        &self.source.opened.info
     }
 
     /// Frames decoded so far, given or not: at the end, the number of frames in the video.
     #[must_use]
     pub fn decoded(&self) -> usize {
-        self.decoded
+        self.source.decoded
     }
 
     /// Packets that FFmpeg could not decode. The frames around them may be damaged or missing.
     #[must_use]
     pub fn damaged_packets(&self) -> usize {
-        self.damaged
+        self.source.damaged
     }
 
     /// Seconds from the first frame's time to the end of the last one decoded.
     #[must_use]
     pub fn decoded_duration(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.first, self.last) else {
-            return 0.0;
-        };
-        let ticks = last
-            .saturating_sub(first)
-            .saturating_add(self.last_duration);
-        FrameTime {
-            ticks,
-            time_base: self.opened.info.time_base,
-        }
-        .seconds()
+        self.source.decoded_duration()
     }
 
     /// After the last frame: why the video is thought to be cut off, with the time, if it is.
@@ -267,7 +182,7 @@ impl VideoFrames {
     /// end more than half a second before the end that it states.
     #[must_use]
     pub fn ended_early(&self) -> Option<&str> {
-        self.ended_early.as_deref()
+        self.source.ended_early.as_deref()
     }
 
     /// The next frame, or nothing after the last one.
@@ -276,15 +191,15 @@ impl VideoFrames {
     ///
     /// [`Error::Video`] if there was no frame at all, or if frames are too large.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, Error> {
-        let Some((index, time)) = self.advance()? else {
+        let Some((index, time)) = self.skip_frame()? else {
             return Ok(None);
         };
-        let (rgb, width, height) = self
-            .scaler
-            .rgb(&self.current)
-            .map_err(|error| self.error(format!("frame {index} cannot be scaled ({error})")))?;
+        let (rgb, width, height) = self.scaler.rgb(&self.current).map_err(|error| {
+            self.source
+                .error(format!("frame {index} cannot be scaled ({error})"))
+        })?;
         let (width, height) = (side(width), side(height));
-        let rotation = self.opened.rotation;
+        let rotation = self.source.opened.rotation;
         let rgb = rotation.turn(rgb, width, height);
         let (width, height) = rotation.turned(width, height);
         Ok(Some(Frame {
@@ -302,184 +217,38 @@ impl VideoFrames {
     ///
     /// As [`next_frame`](Self::next_frame).
     pub fn skip_frame(&mut self) -> Result<Option<(usize, FrameTime)>, Error> {
-        self.advance()
-    }
-
-    fn advance(&mut self) -> Result<Option<(usize, FrameTime)>, Error> {
-        while self.decode()? {
-            let index = self.decoded - 1;
-            if index.is_multiple_of(self.options.every) {
-                let time = FrameTime {
-                    ticks: self.last.unwrap_or(0),
-                    time_base: self.opened.info.time_base,
-                };
+        while let Some((index, time)) = self.step()? {
+            let until = match self.ahead.decoded {
+                Some((_, next)) => next.ticks,
+                None => self.source.end_of_last(),
+            };
+            let is_last = self.ahead.decoded.is_none();
+            if self.chooser.takes(index, time, until, is_last) {
                 return Ok(Some((index, time)));
             }
         }
-        if self.decoded == 0 {
-            return Err(self.error("there are no frames in it"));
+        if self.source.decoded == 0 {
+            return Err(self.source.error("there are no frames in it"));
         }
         Ok(None)
     }
 
-    /// Decodes one frame into `current`; false after the last one.
-    fn decode(&mut self) -> Result<bool, Error> {
-        loop {
-            if self.state == State::Ended {
-                return Ok(false);
-            }
-            match self.decoder.receive_frame(&mut self.current) {
-                Ok(()) => {
-                    self.note_frame()?;
-                    return Ok(true);
-                }
-                Err(ffmpeg::Error::Eof) => {
-                    self.end();
-                    return Ok(false);
-                }
-                Err(error) if again(error) => {}
-                Err(_) => {
-                    self.damaged += 1;
-                    self.damaged_at_end = true;
-                }
-            }
-            if self.state == State::Draining {
-                // A decoder that was told of the end answers with frames, then with Eof.
-                self.end();
-                return Ok(false);
-            }
-            self.feed();
+    /// Makes the next frame the current one.
+    fn step(&mut self) -> Result<Option<(usize, FrameTime)>, Error> {
+        if !self.chooser.needs_next_time() {
+            return self.source.next(&mut self.current);
         }
-    }
-
-    /// Gives the decoder the next packet of the video, or tells it of the end.
-    fn feed(&mut self) {
-        let mut packet = Packet::empty();
-        let mut unreadable = 0;
-        loop {
-            match packet.read(&mut self.opened.input) {
-                Ok(()) => {
-                    self.note_packet(&packet);
-                    if packet.stream() == self.opened.stream {
-                        break;
-                    }
-                }
-                Err(ffmpeg::Error::Eof) => return self.drain(),
-                Err(ffmpeg::Error::InvalidData) if unreadable < MAX_DAMAGED_IN_A_ROW => {
-                    unreadable += 1;
-                }
-                Err(error) => {
-                    self.ended_early = Some(format!("reading failed ({error})"));
-                    return self.drain();
-                }
-            }
+        if !self.ahead.started {
+            self.ahead.started = true;
+            self.ahead.decoded = self.source.next(&mut self.ahead.frame)?;
         }
-        let cut = packet.flags().contains(packet::Flags::CORRUPT);
-        let refused = self.decoder.send_packet(&packet).is_err();
-        if refused {
-            self.damaged += 1;
-        }
-        self.damaged_at_end = cut || refused;
-    }
-
-    /// Widens `span` by a packet.
-    fn note_packet(&mut self, packet: &Packet) {
-        let stream = self.opened.input.stream(packet.stream());
-        let (Some(stream), Some(pts)) = (stream, packet.pts()) else {
-            return;
+        let Some(step) = self.ahead.decoded else {
+            return Ok(None);
         };
-        let seconds = |ticks| {
-            FrameTime {
-                ticks,
-                time_base: rational(stream.time_base()),
-            }
-            .seconds()
-        };
-        let begins = seconds(pts);
-        let ends = seconds(pts.saturating_add(packet.duration().max(0)));
-        let (first, last) = self.span.unwrap_or((begins, ends));
-        self.span = Some((first.min(begins), last.max(ends)));
+        std::mem::swap(&mut self.current, &mut self.ahead.frame);
+        self.ahead.decoded = self.source.next(&mut self.ahead.frame)?;
+        Ok(Some(step))
     }
-
-    fn drain(&mut self) {
-        self.state = State::Draining;
-        if self.decoder.send_eof().is_err() {
-            self.state = State::Ended;
-        }
-    }
-
-    /// Judges whether the video ended where it should.
-    fn end(&mut self) {
-        self.state = State::Ended;
-        let decoded = self.decoded_duration();
-        let stated = self.opened.stated;
-        let missing = self
-            .span
-            .is_some_and(|(first, last)| last - first + MISSING_SECONDS < stated);
-        let reason = if let Some(reason) = self.ended_early.take() {
-            reason
-        } else if self.damaged_at_end {
-            "the last packet is damaged".to_owned()
-        } else if missing {
-            format!("the file states {stated:.3} s")
-        } else {
-            return;
-        };
-        self.ended_early = Some(format!(
-            "after frame {}, {decoded:.3} s from the first: {reason}",
-            self.decoded.saturating_sub(1)
-        ));
-    }
-
-    /// Takes the time of the frame in `current` and counts it.
-    fn note_frame(&mut self) -> Result<(), Error> {
-        let pixels = side(self.current.width()).saturating_mul(side(self.current.height()));
-        if pixels == 0 || pixels > MAX_PIXELS {
-            return Err(self.error(format!(
-                "frame {} is {}x{}, expected at most {MAX_PIXELS} pixels",
-                self.decoded,
-                self.current.width(),
-                self.current.height()
-            )));
-        }
-        let usual = self.usual_duration();
-        let own = self.current.packet().duration;
-        // A frame without a time of its own follows the one before it.
-        let follows = self
-            .last
-            .map_or(0, |last| last.saturating_add(self.last_duration));
-        let ticks = self.current.timestamp().unwrap_or(follows);
-        self.last_duration = if own > 0 { own } else { usual };
-        self.first.get_or_insert(ticks);
-        self.last = Some(ticks);
-        self.decoded += 1;
-        Ok(())
-    }
-
-    /// A frame's duration in ticks at the average rate; at least 1.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a float cast to an integer is held within its range"
-    )]
-    fn usual_duration(&self) -> i64 {
-        let rate = self.opened.info.frame_rate.to_f64();
-        let unit = self.opened.info.time_base.to_f64();
-        if rate <= 0.0 || unit <= 0.0 {
-            return 1;
-        }
-        ((1.0 / (rate * unit)).round() as i64).max(1)
-    }
-
-    fn error(&self, problem: impl Into<String>) -> Error {
-        Error::video(&self.path, problem)
-    }
-}
-
-fn again(error: ffmpeg::Error) -> bool {
-    error
-        == ffmpeg::Error::Other {
-            errno: ffmpeg::util::error::EAGAIN,
-        }
 }
 
 impl Iterator for VideoFrames {
@@ -487,13 +256,12 @@ impl Iterator for VideoFrames {
 
     /// As [`next_frame`](VideoFrames::next_frame); nothing more comes after an error.
     fn next(&mut self) -> Option<Self::Item> {
-        if self.state == State::Ended {
+        if self.ended {
             return None;
         }
         let next = self.next_frame();
-        if next.is_err() {
-            self.state = State::Ended;
-        }
+        // After the end there is nothing to fail either, also if there was nothing before it.
+        self.ended = !matches!(next, Ok(Some(_)));
         next.transpose()
     }
 }
@@ -503,11 +271,9 @@ impl FusedIterator for VideoFrames {}
 impl fmt::Debug for VideoFrames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VideoFrames")
-            .field("path", &self.path)
-            .field("info", &self.opened.info)
+            .field("info", self.info())
             .field("options", &self.options)
-            .field("state", &self.state)
-            .field("decoded", &self.decoded)
+            .field("decoded", &self.decoded())
             .finish_non_exhaustive()
     }
 }

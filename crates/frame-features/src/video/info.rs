@@ -34,6 +34,8 @@ pub struct VideoInfo {
     pub height: usize,
     /// Unit of frame times, in seconds.
     pub time_base: Rational,
+    /// Index of the video stream in the file.
+    pub stream: usize,
     /// Whether there is sound.
     pub has_audio: bool,
     /// The codec's name, such as `h264`.
@@ -49,7 +51,7 @@ impl VideoInfo {
     /// stream.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        Ok(Opened::new(path)?.info)
+        Ok(Opened::new(path, None)?.info)
     }
 }
 
@@ -65,7 +67,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(path: &Path) -> Result<Self, Error> {
+    pub(super) fn new(path: &Path, wanted: Option<usize>) -> Result<Self, Error> {
         let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
         if metadata.is_dir() {
             return Err(Error::video(
@@ -83,10 +85,16 @@ impl Opened {
                 format!("FFmpeg does not take this for a video ({error})"),
             )
         })?;
-        let stream = input
-            .streams()
-            .best(media::Type::Video)
-            .ok_or_else(|| Error::video(path, "there is no video stream in it"))?;
+        let stream = match wanted {
+            None => input
+                .streams()
+                .best(media::Type::Video)
+                .ok_or_else(|| Error::video(path, "there is no video stream in it"))?,
+            Some(index) => input
+                .stream(index)
+                .filter(|stream| stream.parameters().medium() == media::Type::Video)
+                .ok_or_else(|| Error::video(path, format!("stream {index} of it is no video")))?,
+        };
         let parameters = stream.parameters();
         let rotation = Rotation::of(&stream);
         let frame_rate = known(stream.avg_frame_rate()).or_else(|| known(stream.rate()));
@@ -110,6 +118,7 @@ impl Opened {
             width,
             height,
             time_base,
+            stream: stream.index(),
             has_audio: input.streams().best(media::Type::Audio).is_some(),
             codec: decoder
                 .codec()

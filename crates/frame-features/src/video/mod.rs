@@ -1,14 +1,20 @@
 //! Frames of any video that FFmpeg reads, through `video-rs`.
 
+mod chooser;
 mod colour;
+mod decode;
+mod frame;
 mod frames;
 mod info;
+mod pixels;
 mod rotation;
 mod scale;
+mod shrink;
 
 use std::path::Path;
 
-pub use frames::{Frame, FrameTime, VideoFrames, VideoOptions};
+pub use frame::{Frame, FrameTime};
+pub use frames::{VideoFrames, VideoOptions};
 pub use info::VideoInfo;
 pub(crate) use scale::DESCRIPTION as SCALING;
 

@@ -1,5 +1,6 @@
 //! A decoded frame as RGB of the wanted size.
 
+use pulp::Arch;
 use video_rs::ffmpeg::format::Pixel;
 use video_rs::ffmpeg::frame::Video;
 use video_rs::ffmpeg::software::scaling::{Context, Flags};
@@ -8,19 +9,23 @@ use video_rs::ffmpeg::{self};
 
 use super::colour::Matrix;
 use super::info::side;
+use super::pixels::{Planes, Rows};
+use super::shrink::Shrink;
 
 /// What [`StorePlan`](crate::StorePlan) says of it.
-pub(crate) const DESCRIPTION: &str = "swscale bilinear, planes apart, then to RGB";
+pub(crate) const DESCRIPTION: &str = "RGB, then antialiased bilinear";
 
 /// Scales and converts frames; remakes its tables when frames change their size or format.
 ///
-/// `swscale`'s bilinear filter is a triangle as wide as the scale when it makes pictures smaller,
-/// so it does not alias. Luma and colour differences are scaled apart, and only then made into RGB
-/// by the frame's own matrix and range, which `swscale`'s safe interface cannot be told.
+/// The usual planar formats go row by row from their planes into the scaled picture and lie nowhere
+/// in between. Any other format is made one of those, or RGB, by `swscale` at its own size.
 pub(super) struct Scaler {
     size: Option<(u32, u32)>,
-    context: Option<Context>,
-    scaled: Video,
+    arch: Arch,
+    rows: Rows,
+    shrink: Option<([usize; 4], Shrink)>,
+    converter: Option<Context>,
+    converted: Video,
 }
 
 impl Scaler {
@@ -28,78 +33,109 @@ impl Scaler {
     pub(super) fn new(size: Option<(u32, u32)>) -> Self {
         Self {
             size,
-            context: None,
-            scaled: Video::empty(),
+            arch: Arch::new(),
+            rows: Rows::default(),
+            shrink: None,
+            converter: None,
+            converted: Video::empty(),
         }
     }
 
     /// A frame's pixels, three bytes each, with their width and height.
     pub(super) fn rgb(&mut self, frame: &Video) -> Result<(Vec<u8>, u32, u32), ffmpeg::Error> {
         let (width, height) = self.size.unwrap_or((frame.width(), frame.height()));
-        let format = frame.format();
-        let name = format.descriptor().map_or("", |format| format.name());
-        let full_by_name = name.starts_with("yuvj");
-        let planar = match name {
-            _ if full_by_name => Pixel::YUVJ444P,
-            _ if ["yuv", "nv", "p0", "p2", "uyvy", "yvyu", "y2"]
-                .iter()
-                .any(|start| name.starts_with(start)) =>
-            {
-                Pixel::YUV444P
-            }
-            _ => Pixel::RGB24,
+        if let Some(planes) = Planes::of(frame) {
+            let matrix = planes.matrix(frame);
+            return Ok((self.planar(frame, planes, &matrix), width, height));
+        }
+        let name = frame.format().descriptor().map_or("", |it| it.name());
+        let difference_of_colours = ["yuv", "nv", "p0", "p2", "uyvy", "yvyu", "y2"];
+        let rgb = if difference_of_colours.iter().any(|it| name.starts_with(it)) {
+            let range = frame.color_range();
+            let full = range == Range::JPEG || name.starts_with("yuvj");
+            let matrix = Matrix::new(frame.color_space(), if full { Range::JPEG } else { range });
+            self.convert(frame, Pixel::YUV444P)?;
+            let converted = std::mem::replace(&mut self.converted, Video::empty());
+            let planes = Planes::of(&converted).ok_or(ffmpeg::Error::Bug)?;
+            let rgb = self.planar(&converted, planes, &matrix);
+            self.converted = converted;
+            rgb
+        } else {
+            self.convert(frame, Pixel::RGBA)?;
+            let converted = std::mem::replace(&mut self.converted, Video::empty());
+            let stride = converted.stride(0);
+            let rgb = self.picture(&converted, |y, row| {
+                let bytes = converted.data(0).get(y * stride..).unwrap_or_default();
+                for (pixel, bytes) in row.iter_mut().zip(bytes.as_chunks().0) {
+                    *pixel = u32::from_le_bytes(*bytes);
+                }
+            });
+            self.converted = converted;
+            rgb
         };
-        let fits = self.context.as_ref().is_some_and(|context| {
-            let input = context.input();
-            let output = context.output();
-            (input.format, input.width, input.height) == (format, frame.width(), frame.height())
-                && (output.format, output.width, output.height) == (planar, width, height)
+        Ok((rgb, width, height))
+    }
+
+    fn planar(&mut self, frame: &Video, planes: Planes, matrix: &Matrix) -> Vec<u8> {
+        let mut rows = std::mem::take(&mut self.rows);
+        let arch = self.arch;
+        let rgb = self.picture(frame, |y, row| {
+            rows.rgbx(frame, planes, matrix, y, arch, row);
+        });
+        self.rows = rows;
+        rgb
+    }
+
+    /// Makes a picture of a frame's rows, scaled if that is wanted.
+    fn picture(&mut self, frame: &Video, mut make: impl FnMut(usize, &mut [u32])) -> Vec<u8> {
+        let from = [side(frame.width()), side(frame.height())];
+        let to = self
+            .size
+            .map_or(from, |(width, height)| [side(width), side(height)]);
+        if from == to {
+            let mut rgb = vec![0; from[0] * from[1] * 3];
+            let mut row = vec![0; from[0]];
+            for (y, line) in rgb.chunks_exact_mut(from[0] * 3).enumerate() {
+                make(y, &mut row);
+                for (out, pixel) in line.as_chunks_mut::<3>().0.iter_mut().zip(&row) {
+                    let [red, green, blue, _] = pixel.to_le_bytes();
+                    *out = [red, green, blue];
+                }
+            }
+            return rgb;
+        }
+        let sizes = [from[0], from[1], to[0], to[1]];
+        let shrink = match &mut self.shrink {
+            Some((of, shrink)) if *of == sizes => shrink,
+            other => &mut other.insert((sizes, Shrink::new(from, to))).1,
+        };
+        shrink.run(self.arch, make)
+    }
+
+    /// Has `swscale` make `converted` from a frame, at the same size.
+    fn convert(&mut self, frame: &Video, format: Pixel) -> Result<(), ffmpeg::Error> {
+        let size = (frame.width(), frame.height());
+        let fits = self.converter.as_ref().is_some_and(|context| {
+            let (input, output) = (context.input(), context.output());
+            (input.format, input.width, input.height) == (frame.format(), size.0, size.1)
+                && output.format == format
         });
         if !fits {
-            self.context = Some(Context::get(
+            self.converter = Some(Context::get(
+                frame.format(),
+                size.0,
+                size.1,
                 format,
-                frame.width(),
-                frame.height(),
-                planar,
-                width,
-                height,
+                size.0,
+                size.1,
                 Flags::BILINEAR
                     | Flags::ACCURATE_RND
                     | Flags::FULL_CHR_H_INP
                     | Flags::FULL_CHR_H_INT,
             )?);
-            self.scaled = Video::empty();
+            self.converted = Video::empty();
         }
-        let context = self.context.as_mut().ok_or(ffmpeg::Error::Bug)?;
-        context.run(frame, &mut self.scaled)?;
-        let rgb = if planar == Pixel::RGB24 {
-            rows(&self.scaled, 0, side(width) * 3)
-                .flatten()
-                .copied()
-                .collect()
-        } else {
-            let range = if full_by_name {
-                Range::JPEG
-            } else {
-                frame.color_range()
-            };
-            let matrix = Matrix::new(frame.color_space(), range);
-            let mut rgb = Vec::with_capacity(side(width) * side(height) * 3);
-            let plane = |index| rows(&self.scaled, index, side(width));
-            for ((luma, cb), cr) in plane(0).zip(plane(1)).zip(plane(2)) {
-                matrix.append_row(luma, cb, cr, &mut rgb);
-            }
-            rgb
-        };
-        Ok((rgb, width, height))
+        let context = self.converter.as_mut().ok_or(ffmpeg::Error::Bug)?;
+        context.run(frame, &mut self.converted)
     }
-}
-
-/// The rows of a plane, without the padding behind them.
-fn rows(frame: &Video, plane: usize, bytes: usize) -> impl Iterator<Item = &[u8]> {
-    frame
-        .data(plane)
-        .chunks(frame.stride(plane).max(1))
-        .take(side(frame.height()))
-        .map(move |row| &row[..bytes.min(row.len())])
 }

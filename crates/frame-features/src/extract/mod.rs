@@ -1,0 +1,305 @@
+//! A whole video into a store.
+
+mod decoder;
+mod options;
+mod progress;
+
+pub use options::ExtractOptions;
+pub use progress::Progress;
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use self::decoder::{Decoder, Last, Message};
+use crate::store::VideoSource;
+use crate::video::SCALING;
+use crate::{
+    Encoder, EncoderInfo, Error, FeatureStoreWriter, FrameEncoder, Picture, StoreInfo, StorePlan,
+    Vgg19, VideoEnd, VideoFrames, VideoOptions,
+};
+
+/// A block of a store has at most so many bytes of features, and at least one row.
+const BLOCK_BYTES: usize = 64 << 20;
+/// A block of a store has at most so many rows.
+const BLOCK_ROWS: usize = 256;
+
+/// What [`extract`] did.
+///
+/// ```no_run
+/// # fn show(report: frame_features::ExtractReport) {
+/// println!("{} frames in {:.1} s", report.rows_made, report.elapsed.as_secs_f64());
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ExtractReport {
+    /// The store's description.
+    pub info: StoreInfo,
+    /// Rows that were there before.
+    pub rows_kept: usize,
+    /// Rows made now.
+    pub rows_made: usize,
+    /// Of those, how many refer to the features of the row before.
+    pub rows_held: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Packets of the video that FFmpeg could not decode.
+    pub damaged_packets: usize,
+}
+
+/// Computes the features of a video's frames into the store `folder`.
+///
+/// One thread decodes and scales ([`VideoFrames`]) on top of FFmpeg's own threads, while this one
+/// runs the network; at most two batches of pictures wait between them and at most one block of
+/// features waits to be written, so memory does not grow with the video. A frame that shows the
+/// picture before it again does not go through the network ([`HeldFrames`](crate::HeldFrames)). What an earlier run
+/// left is kept, but for damaged blocks, and a store that is complete is only checked. The store's
+/// bytes depend on the video, the weights and the options, not on interruptions.
+///
+/// # Errors
+///
+/// [`Error::StoreMismatch`] if the folder has a store of another video, encoder, layer or size;
+/// [`Error::NoSuchLayer`] if the network was loaded without the layer; errors of reading the video
+/// and of writing. A video that was cut off is no error: see
+/// [`StoreInfo::ended_early`](crate::StoreInfo::ended_early).
+///
+/// # Example
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use frame_features::{ExtractOptions, Layer, Vgg19, extract};
+///
+/// let network = Vgg19::load_for("vgg19-dcbb9e9d.pth", Layer::Conv5_3, &Device::flex())?;
+/// let options = ExtractOptions::new(Layer::Conv5_3);
+/// let report = extract("cafe.mp4", &network, &options, "out/features")?;
+/// println!("{} frames", report.info.frames.len());
+/// # Ok::<(), frame_features::Error>(())
+/// ```
+pub fn extract(
+    video: impl AsRef<Path>,
+    network: &Vgg19,
+    options: &ExtractOptions<'_>,
+    folder: impl AsRef<Path>,
+) -> Result<ExtractReport, Error> {
+    let size = options.size;
+    if !(32..=4096).contains(&size) {
+        return Err(Error::Video {
+            path: video.as_ref().to_path_buf(),
+            problem: format!("cannot scale to {size}, expected 32 to 4096"),
+        });
+    }
+    let encoder = Encoder::new(network, options.layer, size)?;
+    extract_with(video, &encoder, options, folder)
+}
+
+/// As [`extract`](extract()), by any [`FrameEncoder`]. It decides on layer and size; those of
+/// `options` are not looked at.
+///
+/// # Errors
+///
+/// As [`extract`](extract()), and the encoder's.
+///
+/// # Example
+///
+/// ```no_run
+/// use frame_features::{ExtractOptions, FrameEncoder, Layer, extract_with};
+///
+/// # fn example(mine: &dyn FrameEncoder) -> Result<(), frame_features::Error> {
+/// let options = ExtractOptions::new(Layer::Output);
+/// let report = extract_with("cafe.mp4", mine, &options, "out/mine")?;
+/// println!("{} frames", report.info.frames.len());
+/// # Ok(())
+/// # }
+/// ```
+pub fn extract_with(
+    video: impl AsRef<Path>,
+    encoder: &dyn FrameEncoder,
+    options: &ExtractOptions<'_>,
+    folder: impl AsRef<Path>,
+) -> Result<ExtractReport, Error> {
+    let (video, folder) = (video.as_ref(), folder.as_ref());
+    let started = Instant::now();
+    let refuse = |problem: String| Error::Video {
+        path: video.to_path_buf(),
+        problem,
+    };
+    let size = encoder.input_size();
+    let side = u32::try_from(size)
+        .map_err(|_| refuse(format!("an encoder wants pictures of {size} pixels a side")))?;
+    if let Some(problem) = options.held.problem() {
+        return Err(refuse(problem));
+    }
+    let frames = VideoOptions::default()
+        .sampling(options.sampling.clone())
+        .size(side, side);
+    let stated = VideoFrames::open(video, frames.clone())?.info().clone(); // before a folder is made
+    let plan = plan(video, encoder, options)?;
+    let row_len = plan.row_len();
+    let sampling = plan.sampling.clone().normalised();
+    let block_rows = plan.block_rows;
+    let mut writer = FeatureStoreWriter::create(folder, plan)?;
+    let kept = writer.kept_rows();
+    if writer.is_complete() {
+        let end = VideoEnd::new(0, stated.frame_rate, 0.0); // not looked at
+        return Ok(ExtractReport {
+            info: writer.finish(end)?,
+            rows_kept: kept,
+            rows_made: 0,
+            rows_held: 0,
+            elapsed: started.elapsed(),
+            damaged_packets: 0,
+        });
+    }
+    let mut run = Run {
+        encoder,
+        options,
+        row_len,
+        waiting: Vec::new(),
+        pictures: Vec::with_capacity(options.batch),
+        progress: Progress {
+            kept_rows: kept,
+            expected_rows: sampling.expected(stated.frames, stated.duration),
+            ..Progress::default()
+        },
+        started,
+    };
+    let decoder = Decoder {
+        video,
+        options: frames,
+        held: options.held,
+        kept_blocks: writer.kept_blocks(),
+        block_rows,
+    };
+    let last = thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(2 * options.batch);
+        scope.spawn(move || decoder.run(&sender));
+        run.receive(&receiver, &mut writer)
+    })?;
+    let mut end = VideoEnd::new(last.frames, stated.frame_rate, last.duration);
+    if end.frame_rate.to_f64() <= 0.0 {
+        end.frame_rate = last.average_rate();
+    }
+    end.ended_early = last.ended_early;
+    let info = writer.finish(end)?;
+    Ok(ExtractReport {
+        rows_kept: kept,
+        rows_made: info.frames.len() - kept,
+        rows_held: run.progress.held_rows,
+        info,
+        elapsed: started.elapsed(),
+        damaged_packets: last.damaged_packets,
+    })
+}
+
+fn plan(
+    video: &Path,
+    encoder: &dyn FrameEncoder,
+    options: &ExtractOptions<'_>,
+) -> Result<StorePlan, Error> {
+    let shape = encoder.shape().to_vec();
+    let row_bytes = shape.iter().product::<usize>() * size_of::<half::f16>();
+    Ok(StorePlan {
+        layer: encoder.layer(),
+        shape,
+        size: encoder.input_size(),
+        sampling: options.sampling.clone(),
+        held: options.held,
+        scaling: SCALING.to_owned(),
+        block_rows: (BLOCK_BYTES / row_bytes.max(1)).clamp(1, BLOCK_ROWS),
+        encoder: EncoderInfo {
+            name: encoder.name().to_owned(),
+            sha256: encoder.checksum()?,
+        },
+        video: VideoSource::of(video)?,
+    })
+}
+
+/// The side that computes.
+struct Run<'a> {
+    encoder: &'a dyn FrameEncoder,
+    options: &'a ExtractOptions<'a>,
+    row_len: usize,
+    /// Rows to be pushed: frame, time, and whether a picture of its own waits.
+    waiting: Vec<(usize, f64, bool)>,
+    pictures: Vec<Vec<u8>>,
+    progress: Progress,
+    started: Instant,
+}
+
+impl Run<'_> {
+    fn receive(
+        &mut self,
+        messages: &Receiver<Message>,
+        writer: &mut FeatureStoreWriter,
+    ) -> Result<Last, Error> {
+        for message in messages {
+            match message {
+                Message::Kept { row, frame, time } => {
+                    writer.check_kept(row, frame, time)?;
+                    continue;
+                }
+                Message::Held { frame, time } => self.waiting.push((frame, time, false)),
+                Message::New { frame, time, rgb } => {
+                    self.waiting.push((frame, time, true));
+                    self.pictures.push(rgb);
+                }
+                Message::End(last) => {
+                    self.compute(writer)?;
+                    self.progress.expected_rows = writer.rows();
+                    self.tell(writer);
+                    return Ok(last);
+                }
+                Message::Failed(error) => return Err(error),
+            }
+            // A batch does not reach over the end of a block: so an interrupted run is taken up
+            // with the same batches, and the bytes are the same.
+            if self.pictures.len() == self.options.batch
+                || writer.block_is_full_with(self.waiting.len())
+            {
+                self.compute(writer)?;
+                self.tell(writer);
+            }
+        }
+        Err(Error::Device("the decoder's thread has ended".to_owned()))
+    }
+
+    fn tell(&mut self, writer: &FeatureStoreWriter) {
+        self.progress.rows = writer.rows();
+        self.progress.expected_rows = self.progress.expected_rows.max(writer.rows());
+        self.progress.elapsed = self.started.elapsed();
+        if let Some(tell) = self.options.progress {
+            tell(self.progress);
+        }
+    }
+
+    fn compute(&mut self, writer: &mut FeatureStoreWriter) -> Result<(), Error> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let size = self.encoder.input_size();
+        let pictures: Vec<_> = self
+            .pictures
+            .iter()
+            .map(|rgb| Picture::new(size, size, rgb).expect("scaled to this size"))
+            .collect();
+        let values = if pictures.is_empty() {
+            Vec::new()
+        } else {
+            self.encoder.encode(&pictures)?
+        };
+        let mut values = values.chunks_exact(self.row_len);
+        for (frame, time, is_new) in self.waiting.drain(..) {
+            if is_new {
+                let row = values.next().unwrap_or_default();
+                writer.push(frame, time, row)?;
+            } else {
+                writer.push_held(frame, time)?;
+                self.progress.held_rows += 1;
+            }
+        }
+        self.pictures.clear();
+        Ok(())
+    }
+}
