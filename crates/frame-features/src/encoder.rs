@@ -3,8 +3,8 @@
 use burn::tensor::{Tensor, TensorData};
 
 use crate::cpu::CpuConvolutions;
-use crate::vgg::layout::{CONVOLUTIONS, UP_TO_CONV5_3};
-use crate::{Error, Layer, Picture, Preprocess, Vgg19, annotations};
+use crate::layer::Depth;
+use crate::{Error, FrameEncoder, Layer, Picture, Preprocess, Vgg19};
 
 /// A network with a layer and a picture size, for inference: pictures in, rows of features out.
 ///
@@ -30,6 +30,7 @@ use crate::{Error, Layer, Picture, Preprocess, Vgg19, annotations};
 pub struct Encoder {
     network: Vgg19,
     layer: Layer,
+    depth: Depth,
     preprocess: Preprocess,
     shape: Vec<usize>,
     cpu: Option<CpuConvolutions>,
@@ -48,12 +49,9 @@ impl Encoder {
     /// Panics if `size` is less than 32, of which nothing would be left.
     pub fn new(network: &Vgg19, layer: Layer, size: usize) -> Result<Self, Error> {
         assert!(size >= 32, "pictures of size {size}, expected at least 32");
-        let count = match layer {
-            Layer::Conv5_3 => UP_TO_CONV5_3,
-            Layer::Relu7 => CONVOLUTIONS.len(),
-        };
+        let depth = network.depth(layer)?;
         let cpu = if on_cpu(network) {
-            Some(CpuConvolutions::new(network, count)?)
+            Some(CpuConvolutions::new(network, depth)?)
         } else {
             None
         };
@@ -62,11 +60,13 @@ impl Encoder {
             network: network.clone(),
             preprocess: Preprocess::new(size),
             layer,
+            depth,
             cpu,
         })
     }
 
-    /// Shape of one picture's row: `[d]` for `relu7`, `[locations, d]` for `conv5_3`.
+    /// Shape of one picture's row: `[locations, d]` for convolutions and poolings, `[d]` for fully
+    /// connected layers.
     #[must_use]
     pub fn shape(&self) -> &[usize] {
         &self.shape
@@ -87,29 +87,52 @@ impl Encoder {
         if pictures.is_empty() {
             return Ok(Vec::new());
         }
-        let features = match (&self.cpu, self.layer) {
-            (Some(cpu), Layer::Conv5_3) => return Ok(cpu.run(pictures, &self.preprocess)),
-            (Some(cpu), Layer::Relu7) => {
+        let features = match (&self.cpu, self.depth.fully_connected) {
+            (Some(cpu), 0) => return Ok(cpu.run(pictures, &self.preprocess)),
+            (Some(cpu), _) => {
                 let values = cpu.run(pictures, &self.preprocess);
-                let side = self.preprocess.size() / 32;
+                let side = self.preprocess.size() >> self.depth.halvings();
                 let channels = values.len() / (pictures.len() * side * side);
                 let shape = [pictures.len(), side, side, channels];
                 let grid = TensorData::new(values, shape);
                 let grid = Tensor::<4>::from_data(grid, &self.network.device());
                 let grid = grid.permute([0, 3, 1, 2]);
-                self.network.classify(grid).try_into_vec_as::<f32>()
+                let rows = self.network.classify(grid, self.depth);
+                rows.try_into_vec_as::<f32>()
             }
-            (None, layer) => {
+            (None, _) => {
                 let images = self.preprocess.batch(pictures, &self.network.device());
-                match layer {
-                    Layer::Conv5_3 => {
-                        annotations(self.network.forward_conv5_3(images)).try_into_vec_as::<f32>()
-                    }
-                    Layer::Relu7 => self.network.forward_relu7(images).try_into_vec_as::<f32>(),
-                }
+                let rows = self.network.forward(self.layer, images)?;
+                rows.try_into_vec_as::<f32>()
             }
         };
         features.map_err(|error| Error::Device(error.to_string()))
+    }
+}
+
+impl FrameEncoder for Encoder {
+    fn name(&self) -> &str {
+        self.network.name()
+    }
+
+    fn checksum(&self) -> Result<String, Error> {
+        self.network.fingerprint(self.layer)
+    }
+
+    fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    fn input_size(&self) -> usize {
+        self.preprocess.size()
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, Error> {
+        Encoder::encode(self, pictures)
     }
 }
 

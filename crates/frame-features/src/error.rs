@@ -64,6 +64,9 @@ pub enum Error {
     /// A device did not give its result.
     #[error("the device failed: {0}")]
     Device(String),
+    /// An encoder that is not of this crate failed: see [`FrameEncoder`](crate::FrameEncoder).
+    #[error("the encoder failed: {0}")]
+    Encoder(Box<dyn std::error::Error + Send + Sync>),
     /// FFmpeg cannot read the file, or there is no picture in it.
     #[error("{}: {problem}", path.display())]
     Video {

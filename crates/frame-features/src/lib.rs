@@ -25,6 +25,7 @@ mod encoder;
 mod error;
 #[cfg(feature = "video")]
 mod extract;
+mod frame_encoder;
 mod hash;
 mod layer;
 mod map;
@@ -42,6 +43,7 @@ pub use encoder::Encoder;
 pub use error::Error;
 #[cfg(feature = "video")]
 pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
+pub use frame_encoder::FrameEncoder;
 pub use layer::{Layer, ParseLayerError};
 pub use preprocess::Preprocess;
 pub use rational::Rational;

@@ -22,6 +22,8 @@ pub(super) struct Convolution {
     /// output channels.
     weights: Vec<f32>,
     bias: Vec<f32>,
+    /// Whether the ReLU follows.
+    pub(super) relu: bool,
 }
 
 /// Numbers in a vector of this machine.
@@ -69,6 +71,7 @@ impl Convolution {
             block,
             weights: ordered,
             bias: filled,
+            relu: true,
         }
     }
 
@@ -179,7 +182,11 @@ impl Tile<'_, '_> {
                 }
             }
         }
-        let zero = simd.splat_f32s(0.0);
+        let least = simd.splat_f32s(if self.run.layer.relu {
+            0.0
+        } else {
+            f32::NEG_INFINITY
+        });
         let output = &mut *self.run.output;
         let start =
             (self.y + 1) * output.stride() + (self.x + 1) * output.channels + self.first_channel;
@@ -188,7 +195,7 @@ impl Tile<'_, '_> {
             let place = &mut output.values[place..][..VECTORS * S::F32_LANES];
             let vectors = S::as_mut_simd_f32s(place).0;
             for (vector, sum) in vectors.iter_mut().zip(sums) {
-                *vector = simd.max_f32s(*sum, zero);
+                *vector = simd.max_f32s(*sum, least);
             }
         }
         LOCATIONS

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pulp::Arch;
 use rayon::prelude::*;
 
+use crate::layer::Depth;
 use crate::preprocess::Normalised;
-use crate::vgg::layout::pooled_after;
 use crate::{Error, Picture, Preprocess, Vgg19};
 use convolution::{Convolution, lanes};
 use grid::Grid;
@@ -18,6 +18,7 @@ use grid::Grid;
 #[derive(Debug)]
 pub(crate) struct CpuConvolutions {
     layers: Vec<Convolution>,
+    depth: Depth,
     /// Channels of the last layer, fillers not counted.
     channels: usize,
     arch: Arch,
@@ -26,26 +27,28 @@ pub(crate) struct CpuConvolutions {
 }
 
 impl CpuConvolutions {
-    /// Takes the first `count` convolutions of a network.
-    pub(crate) fn new(network: &Vgg19, count: usize) -> Result<Self, Error> {
+    /// Takes the convolutions that `depth` counts.
+    pub(crate) fn new(network: &Vgg19, depth: Depth) -> Result<Self, Error> {
         let arch = Arch::new();
         let lanes = lanes(arch);
         let mut below = 3;
-        let mut layers = Vec::with_capacity(count);
+        let mut layers = Vec::with_capacity(depth.convolutions);
         let mut channels = 3;
-        for layer in network.convolutions().iter().take(count) {
+        for layer in network.convolutions().iter().take(depth.convolutions) {
             let [outputs, inputs, ..] = layer.weight.dims();
             let weights = numbers(layer.weight.val())?;
             let bias = match &layer.bias {
                 Some(bias) => numbers(bias.val())?,
                 None => vec![0.0; outputs],
             };
-            let layer = Convolution::new(&weights, &bias, inputs, below, lanes);
+            let mut layer = Convolution::new(&weights, &bias, inputs, below, lanes);
+            layer.relu = depth.relu_after(layers.len());
             (below, channels) = (layer.channels_out, outputs);
             layers.push(layer);
         }
         Ok(Self {
             layers,
+            depth,
             channels,
             arch,
             scratch: Mutex::default(),
@@ -53,8 +56,7 @@ impl CpuConvolutions {
     }
 
     /// The last layer's output for each picture: rows of `channels` numbers for each location, and
-    /// after them the next picture's. Pictures are spread over the cores. After the sixteenth
-    /// convolution the maxima of 2x2 follow.
+    /// after them the next picture's. Pictures are spread over the cores.
     pub(crate) fn run(&self, pictures: &[Picture<'_>], preprocess: &Preprocess) -> Vec<f32> {
         let each: Vec<Vec<f32>> = pictures
             .par_iter()
@@ -95,7 +97,7 @@ impl CpuConvolutions {
         for (index, layer) in self.layers.iter().enumerate() {
             layer.run(from, to, self.arch);
             std::mem::swap(&mut from, &mut to);
-            if pooled_after(index) {
+            if self.depth.pooled_after(index) {
                 from.pool_into(to, self.arch);
                 std::mem::swap(&mut from, &mut to);
             }

@@ -7,7 +7,7 @@ use burn::nn::{Initializer, LinearConfig};
 use burn::tensor::Device;
 
 use super::Vgg19;
-use super::layout::{CONVOLUTIONS, POOLED_SIDE};
+use super::layout::{CONVOLUTIONS, POOLED_SIDE, group_of};
 
 /// Configuration of [`Vgg19`]; [`init`](Self::init) makes the network with random weights.
 ///
@@ -57,12 +57,15 @@ impl Vgg19Config {
     /// Panics if `index` is 16 or more.
     #[must_use]
     pub fn convolution_channels(&self, index: usize) -> [usize; 2] {
-        const GROUP: [usize; 16] = [0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4];
+        assert!(
+            index < CONVOLUTIONS.len(),
+            "there is no convolution {index}"
+        );
         let input = match index {
             0 => 3,
-            _ => self.channels[GROUP[index - 1]],
+            _ => self.channels[group_of(index - 1)],
         };
-        [input, self.channels[GROUP[index]]]
+        [input, self.channels[group_of(index)]]
     }
 
     /// Convolution `index`, `0..16`, as it is configured: 3x3, stride 1, padding 1.

@@ -38,13 +38,44 @@ pub(crate) const FULLY_CONNECTED: [Published; 2] = [
     published("fc7", "classifier.3"),
 ];
 
-/// How many convolutions lie below and in `conv5_3`.
-pub(crate) const UP_TO_CONV5_3: usize = 15;
-
 /// Side of the grid that the adaptive pooling gives to `fc6`.
 pub(crate) const POOLED_SIDE: usize = 7;
 
 /// Whether a 2x2 max pooling follows convolution `index`.
 pub(crate) const fn pooled_after(index: usize) -> bool {
     matches!(index, 1 | 3 | 7 | 11 | 15)
+}
+
+/// The group of convolution `index`, `0..5`: a pooling ends each.
+pub(crate) const fn group_of(index: usize) -> usize {
+    let mut group = 0;
+    let mut below = 0;
+    while below < index {
+        if pooled_after(below) {
+            group += 1;
+        }
+        below += 1;
+    }
+    group
+}
+
+/// Index of convolution `index` in torchvision's `features`: a ReLU follows each, a pooling each
+/// group.
+pub(crate) const fn feature_index(index: usize) -> usize {
+    2 * index + group_of(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_those_of_the_published_names() {
+        for (index, published) in CONVOLUTIONS.iter().enumerate() {
+            let name = format!("features.{}", feature_index(index));
+            assert_eq!(name, published.torchvision);
+            let group = format!("conv{}_", group_of(index) + 1);
+            assert!(published.paper.starts_with(&group), "{}", published.paper);
+        }
+    }
 }

@@ -15,8 +15,9 @@ use burn::tensor::{Device, Tensor, activation::relu};
 pub use config::Vgg19Config;
 pub use fold::fold_batch_norm;
 
+use crate::layer::Depth;
 use crate::{Error, Layer};
-use layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE, UP_TO_CONV5_3, pooled_after};
+use layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE};
 
 /// VGG-19 without its last, classifying layer.
 ///
@@ -47,26 +48,23 @@ pub struct Vgg19 {
 }
 
 impl Vgg19 {
-    /// Puts a network together from its layers: 15 convolutions (enough for `conv5_3`) or 16, and
-    /// `fc6` and `fc7` or nothing. For training programs that arrange the layers differently.
+    /// Puts a network together from its layers: the lowest convolutions (15 are enough for
+    /// `conv5_3`), and over all 16 of them also `fc6`, or `fc6` and `fc7`. For training programs
+    /// that arrange the layers differently.
     ///
     /// # Panics
     ///
     /// Panics if the numbers of layers are others than those.
     #[must_use]
     pub fn from_layers(convolutions: Vec<Conv2d>, fully_connected: Vec<Linear>) -> Self {
+        let (grid, above) = (convolutions.len(), fully_connected.len());
         assert!(
-            (UP_TO_CONV5_3..=CONVOLUTIONS.len()).contains(&convolutions.len()),
-            "{} convolutions, expected 15 or 16",
-            convolutions.len()
+            (1..=CONVOLUTIONS.len()).contains(&grid),
+            "{grid} convolutions, expected 1 to 16"
         );
         assert!(
-            fully_connected.is_empty()
-                || (fully_connected.len() == FULLY_CONNECTED.len()
-                    && convolutions.len() == CONVOLUTIONS.len()),
-            "{} fully connected layers over {} convolutions, expected none, or 2 over 16",
-            fully_connected.len(),
-            convolutions.len()
+            above == 0 || (above <= FULLY_CONNECTED.len() && grid == CONVOLUTIONS.len()),
+            "{above} fully connected layers over {grid} convolutions, expected none, or up to 2 over 16"
         );
         Self {
             convolutions,
@@ -89,13 +87,13 @@ impl Vgg19 {
         &self.name
     }
 
-    /// The convolutions, `conv1_1` first. 15 if it was loaded for `conv5_3` only.
+    /// The convolutions, `conv1_1` first; fewer than 16 if it was loaded for a layer below.
     #[must_use]
     pub fn convolutions(&self) -> &[Conv2d] {
         &self.convolutions
     }
 
-    /// `fc6` and `fc7`, or nothing.
+    /// `fc6` and `fc7`, only the first or nothing.
     #[must_use]
     pub fn fully_connected(&self) -> &[Linear] {
         &self.fully_connected
@@ -107,25 +105,87 @@ impl Vgg19 {
         self.convolutions[0].weight.val().device()
     }
 
-    /// Shape of one frame's feature for square pictures of `size` pixels a side: `[d]` for
-    /// [`Layer::Relu7`], `[locations, d]` for [`Layer::Conv5_3`].
+    /// Shape of one frame's feature for square pictures of `size` pixels a side: `[locations, d]`
+    /// for convolutions and poolings, `[d]` for fully connected layers.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchLayer`] if this network was loaded without that layer's weights.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use frame_features::{Layer, Vgg19Config};
+    ///
+    /// let network = Vgg19Config::slim(16).init(&Device::flex());
+    /// assert_eq!(network.feature_shape(Layer::Conv5_3, 224)?, [14 * 14, 32]);
+    /// assert_eq!(network.feature_shape("pool1".parse()?, 224)?, [112 * 112, 4]);
+    /// assert_eq!(network.feature_shape("relu6".parse()?, 224)?, [256]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn feature_shape(&self, layer: Layer, size: usize) -> Result<Vec<usize>, Error> {
-        match (layer, self.fully_connected.last()) {
-            (Layer::Conv5_3, _) => {
-                let side = size / 16;
-                let [channels, ..] = self.convolutions[UP_TO_CONV5_3 - 1].weight.dims();
-                Ok(vec![side * side, channels])
+        let depth = self.depth(layer)?;
+        Ok(match depth.fully_connected {
+            0 => {
+                let side = size >> depth.halvings();
+                let [channels, ..] = self.convolutions[depth.convolutions - 1].weight.dims();
+                vec![side * side, channels]
             }
-            (Layer::Relu7, Some(fc7)) => Ok(vec![fc7.weight.dims()[1]]),
-            (Layer::Relu7, None) => Err(Error::NoSuchLayer {
+            count => vec![self.fully_connected[count - 1].weight.dims()[1]],
+        })
+    }
+
+    /// The depth of a layer that this network has.
+    pub(crate) fn depth(&self, layer: Layer) -> Result<Depth, Error> {
+        layer
+            .depth()
+            .filter(|depth| {
+                depth.convolutions <= self.convolutions.len()
+                    && depth.fully_connected <= self.fully_connected.len()
+            })
+            .ok_or_else(|| Error::NoSuchLayer {
                 encoder: self.name.clone(),
                 layer,
-            }),
-        }
+            })
+    }
+
+    /// The output of any layer, as [`Encoder`](crate::Encoder) makes rows of it: of convolutions
+    /// and poolings the [`annotations`], of fully connected layers one vector.
+    ///
+    /// # Shapes
+    ///
+    /// - `images`: `[batch, 3, height, width]`, normalised
+    /// - returned: `[batch, locations, d]`; one location for fully connected layers
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchLayer`] if this network was loaded without that layer's weights.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the pictures do not have three channels or are too small: nothing would be left
+    /// of them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use frame_features::Vgg19Config;
+    ///
+    /// let device = Device::flex();
+    /// let network = Vgg19Config::slim(64).init(&device);
+    /// let pictures = Tensor::<4>::zeros([2, 3, 32, 32], &device);
+    /// assert_eq!(network.forward("conv2_1".parse()?, pictures).unwrap().dims(), [2, 256, 2]);
+    /// # Ok::<(), frame_features::ParseLayerError>(())
+    /// ```
+    pub fn forward(&self, layer: Layer, images: Tensor<4>) -> Result<Tensor<3>, Error> {
+        let depth = self.depth(layer)?;
+        let grid = self.convolve(images, depth);
+        Ok(match depth.fully_connected {
+            0 => annotations(grid),
+            _ => self.classify(grid, depth).unsqueeze_dim(1),
+        })
     }
 
     /// `conv5_3` after its ReLU.
@@ -137,10 +197,12 @@ impl Vgg19 {
     ///
     /// # Panics
     ///
-    /// Panics if the pictures do not have three channels or are smaller than 16x16.
+    /// Panics if the pictures do not have three channels or are smaller than 16x16, or if the
+    /// network was loaded for a layer below.
     #[must_use]
     pub fn forward_conv5_3(&self, images: Tensor<4>) -> Tensor<4> {
-        self.convolve(images, UP_TO_CONV5_3)
+        let depth = self.depth(Layer::Conv5_3);
+        self.convolve(images, depth.expect("the network reaches conv5_3"))
     }
 
     /// `relu7`: both fully connected layers after their ReLUs, dropout left out. The grid below
@@ -154,29 +216,35 @@ impl Vgg19 {
     /// # Panics
     ///
     /// Panics if the pictures do not have three channels or are smaller than 32x32, or if the
-    /// network has no fully connected layers.
+    /// network was loaded without its fully connected layers.
     #[must_use]
     pub fn forward_relu7(&self, images: Tensor<4>) -> Tensor<2> {
-        self.classify(self.convolve(images, CONVOLUTIONS.len()))
+        let depth = self.depth(Layer::Relu7).expect("the network reaches relu7");
+        self.classify(self.convolve(images, depth), depth)
     }
 
-    /// `relu7` from the grid below `fc6`.
-    pub(crate) fn classify(&self, grid: Tensor<4>) -> Tensor<2> {
-        let [fc6, fc7] = self.fully_connected.as_slice() else {
-            panic!("relu7 was asked of a network without fully connected layers");
-        };
+    /// The fully connected layers of `depth`, from the grid below `fc6`.
+    pub(crate) fn classify(&self, grid: Tensor<4>, depth: Depth) -> Tensor<2> {
         let pooled = adaptive_avg_pool2d(grid, [POOLED_SIDE, POOLED_SIDE]);
-        let flat: Tensor<2> = pooled.flatten(1, 3); // channel, row, column: as fc6 was trained
-        relu(fc7.forward(relu(fc6.forward(flat))))
+        let mut values: Tensor<2> = pooled.flatten(1, 3); // channel, row, column: as fc6 was trained
+        for number in 1..=depth.fully_connected {
+            values = self.fully_connected[number - 1].forward(values);
+            if number < depth.fully_connected || depth.relu {
+                values = relu(values);
+            }
+        }
+        values
     }
 
-    /// The first `count` convolutions with their ReLUs and the poolings after them; the last
-    /// one's pooling only if all sixteen run.
-    fn convolve(&self, images: Tensor<4>, count: usize) -> Tensor<4> {
+    /// The convolutions of `depth` with their ReLUs and poolings.
+    fn convolve(&self, images: Tensor<4>, depth: Depth) -> Tensor<4> {
         let mut grid = images;
-        for (index, convolution) in self.convolutions.iter().take(count).enumerate() {
-            grid = relu(convolution.forward(grid));
-            if pooled_after(index) {
+        for (index, convolution) in self.convolutions[..depth.convolutions].iter().enumerate() {
+            grid = convolution.forward(grid);
+            if depth.relu_after(index) {
+                grid = relu(grid);
+            }
+            if depth.pooled_after(index) {
                 let halve = MaxPoolOptions::new([2, 2]).with_stride([2, 2]);
                 grid = max_pool2d(grid, halve);
             }

@@ -14,7 +14,8 @@ use burn::nn::conv::Conv2d;
 use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE, Published, UP_TO_CONV5_3};
+use crate::layer::Depth;
+use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE, Published};
 use crate::{Error, Layer, Vgg19};
 
 /// More channels than this are taken for a damaged file. The published network has 512.
@@ -62,7 +63,8 @@ impl Vgg19 {
     ///
     /// # Errors
     ///
-    /// As [`load`](Self::load); [`Layer::Relu7`] needs the `classifier.` tensors.
+    /// As [`load`](Self::load); [`Layer::Relu7`] needs the `classifier.` tensors, and
+    /// [`Layer::Output`] is none of VGG-19.
     pub fn load_for(path: impl AsRef<Path>, layer: Layer, device: &Device) -> Result<Self, Error> {
         Self::load_layers(path.as_ref(), Some(layer), device)
     }
@@ -89,18 +91,21 @@ fn build(
     device: &Device,
 ) -> Result<Vgg19, Error> {
     let reader = Reader { path, file, device };
-    let with_head = match layer {
-        Some(Layer::Relu7) => true,
-        Some(Layer::Conv5_3) => false,
-        None => FULLY_CONNECTED.iter().any(|layer| {
-            file.shape(&format!("{}.weight", layer.torchvision))
-                .is_some()
-        }),
-    };
-    let count = if layer == Some(Layer::Conv5_3) {
-        UP_TO_CONV5_3
-    } else {
-        CONVOLUTIONS.len()
+    let (count, linears) = match layer.map(Layer::depth) {
+        Some(Some(Depth {
+            convolutions,
+            fully_connected,
+            ..
+        })) => (convolutions, fully_connected),
+        Some(None) => return Err(Error::weights(path, "VGG-19 has no layer \"output\"")),
+        None => {
+            let with_head = FULLY_CONNECTED.iter().any(|layer| {
+                file.shape(&format!("{}.weight", layer.torchvision))
+                    .is_some()
+            });
+            let linears = if with_head { FULLY_CONNECTED.len() } else { 0 };
+            (CONVOLUTIONS.len(), linears)
+        }
     };
     let mut channels = 3;
     let mut convolutions = Vec::with_capacity(count);
@@ -109,14 +114,12 @@ fn build(
         [channels, ..] = convolution.weight.dims();
         convolutions.push(convolution);
     }
-    let mut fully_connected = Vec::new();
-    if with_head {
-        let mut d_input = channels * POOLED_SIDE * POOLED_SIDE;
-        for published in &FULLY_CONNECTED {
-            let linear = reader.linear(published, d_input)?;
-            [_, d_input] = linear.weight.dims();
-            fully_connected.push(linear);
-        }
+    let mut fully_connected = Vec::with_capacity(linears);
+    let mut d_input = channels * POOLED_SIDE * POOLED_SIDE;
+    for published in &FULLY_CONNECTED[..linears] {
+        let linear = reader.linear(published, d_input)?;
+        [_, d_input] = linear.weight.dims();
+        fully_connected.push(linear);
     }
     Ok(Vgg19::from_layers(convolutions, fully_connected))
 }

@@ -13,7 +13,7 @@ use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
 use crate::hash::digits;
-use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED, UP_TO_CONV5_3};
+use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED};
 use crate::{Error, Layer, Vgg19, write};
 
 /// A tensor as it is published: PyTorch's name and order of axes.
@@ -47,7 +47,7 @@ impl Vgg19 {
     pub fn save_safetensors_f16(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let mut tensors = Vec::new();
-        self.export(CONVOLUTIONS.len(), true, |tensor| {
+        self.export(CONVOLUTIONS.len(), FULLY_CONNECTED.len(), |tensor| {
             let halves: Vec<f16> = Vec::from_f32_slice(&tensor.values);
             if let Some(place) = halves.iter().position(|value| !value.is_finite()) {
                 let problem = format!(
@@ -84,18 +84,9 @@ impl Vgg19 {
     ///
     /// [`Error::NoSuchLayer`], or an error of the device.
     pub fn fingerprint(&self, layer: Layer) -> Result<String, Error> {
-        let (count, with_head) = match layer {
-            Layer::Conv5_3 => (UP_TO_CONV5_3, false),
-            Layer::Relu7 if self.fully_connected().is_empty() => {
-                return Err(Error::NoSuchLayer {
-                    encoder: self.name().to_owned(),
-                    layer,
-                });
-            }
-            Layer::Relu7 => (CONVOLUTIONS.len(), true),
-        };
+        let depth = self.depth(layer)?;
         let mut hasher = Sha256::new();
-        self.export(count, with_head, |tensor| {
+        self.export(depth.convolutions, depth.fully_connected, |tensor| {
             hasher.update(format!("{} {:?}\n", tensor.name, tensor.shape));
             let mut bytes = Vec::with_capacity(4096 * 4);
             for values in tensor.values.chunks(4096) {
@@ -112,7 +103,7 @@ impl Vgg19 {
     fn export(
         &self,
         convolutions: usize,
-        with_head: bool,
+        fully_connected: usize,
         mut each: impl FnMut(Exported) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let pairs = self.convolutions().iter().zip(&CONVOLUTIONS);
@@ -122,17 +113,12 @@ impl Vgg19 {
                 each(exported(published.torchvision, "bias", bias.val())?)?;
             }
         }
-        if with_head {
-            let pairs = self.fully_connected().iter().zip(&FULLY_CONNECTED);
-            for (Linear { weight, bias }, published) in pairs {
-                each(exported(
-                    published.torchvision,
-                    "weight",
-                    weight.val().transpose(),
-                )?)?;
-                if let Some(bias) = bias {
-                    each(exported(published.torchvision, "bias", bias.val())?)?;
-                }
+        let pairs = self.fully_connected().iter().zip(&FULLY_CONNECTED);
+        for (Linear { weight, bias }, published) in pairs.take(fully_connected) {
+            let weight = weight.val().transpose();
+            each(exported(published.torchvision, "weight", weight)?)?;
+            if let Some(bias) = bias {
+                each(exported(published.torchvision, "bias", bias.val())?)?;
             }
         }
         Ok(())
