@@ -1,12 +1,13 @@
 //! How fast VGG-19 runs on this machine's CPU, and how close that is to what the machine can do.
 //!
-//! `cargo run --release -p frame-features --example vgg_speed -- [BATCH [ROUNDS [DIVISOR]]]`
+//! `cargo run --release -p frame-features --example vgg_speed -- [BATCH [ROUNDS [DIVISOR [layers]]]]`
 //!
 //! Prints frames a second up to `conv5_3` at 224x224 with random weights by [`Encoder`], from
 //! bytes to features, as the median of the rounds; what that is in arithmetic operations of the
 //! definition (39 GFLOP a frame in full width); how many multiplications and additions a second the
-//! cores do when they do nothing else; and the time of each layer, as the difference between
-//! encoders that end there. CPU seconds are those of all threads, which other programs on the
+//! cores do when they do nothing else; and, if asked for, the time of each layer, as the difference
+//! between encoders that end there, from which that of copying out a layer's features is not taken
+//! off. CPU seconds are those of all threads, which other programs on the
 //! machine disturb less than the time on the clock.
 
 use std::error::Error;
@@ -23,13 +24,13 @@ const SUMS: usize = 12;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let mut argument = |default: usize| match arguments.next() {
+    let mut number = |default: usize| match arguments.next() {
         Some(text) => text
             .parse()
             .map_err(|_| format!("{text}: expected a number")),
         None => Ok(default),
     };
-    let (batch, rounds, divisor) = (argument(8)?, argument(5)?, argument(1)?);
+    let (batch, rounds, divisor) = (number(8)?, number(5)?, number(1)?);
     let config = Vgg19Config::slim(divisor);
     let network = config.init(&Device::flex());
     let rgb: Vec<u8> = (0..=255).cycle().take(SIZE * SIZE * 3).collect();
@@ -53,6 +54,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             operations * frames / seconds / 1e9,
             peak / 1e9
         );
+    }
+    if arguments.next().as_deref() != Some("layers") {
+        return Ok(());
     }
     let mut below = 0.0;
     println!("layer     CPU ms a frame   GFLOP of the definition   GFLOP per CPU second");
