@@ -18,7 +18,7 @@ use crate::preprocess::Normalised;
 use crate::{Error, Picture, Preprocess, Vgg19};
 use direct::Direct;
 use grid::Grid;
-use winograd::Winograd;
+use winograd::{Pool, Winograd};
 
 /// Convolutions that are done picture by picture: the two lowest groups.
 const BY_PICTURE: usize = 4;
@@ -36,6 +36,7 @@ pub(crate) struct CpuConvolutions {
     arch: Arch,
     /// Memory of finished batches, for the next ones.
     scratch: Mutex<Vec<Scratch>>,
+    jobs: Pool,
 }
 
 /// What lies between the layers.
@@ -117,6 +118,7 @@ impl CpuConvolutions {
             channels,
             arch,
             scratch: Mutex::default(),
+            jobs: Pool::default(),
         })
     }
 
@@ -166,7 +168,7 @@ impl CpuConvolutions {
             let [one, other] = &mut scratch.picture;
             fill(one, picture, size);
             self.first.run(one, other, self.arch);
-            let last = layers(lower, other, one, self.arch);
+            let last = self.layers(lower, other, one);
             if upper.is_empty() {
                 self.append(last, features);
             } else {
@@ -178,9 +180,23 @@ impl CpuConvolutions {
             }
         }
         if !upper.is_empty() {
-            let last = layers(upper, from, to, self.arch);
+            let last = self.layers(upper, from, to);
             self.append(last, features);
         }
+    }
+
+    /// Runs layers one after the other and returns the last one's grid.
+    fn layers<'a>(
+        &self,
+        layers: &[Winograd],
+        mut from: &'a mut Grid,
+        mut to: &'a mut Grid,
+    ) -> &'a Grid {
+        for layer in layers {
+            layer.run(from, to, self.arch, &self.jobs);
+            std::mem::swap(&mut from, &mut to);
+        }
+        from
     }
 
     /// Takes a grid's channels without the fillers.
@@ -193,20 +209,6 @@ impl CpuConvolutions {
             }
         }
     }
-}
-
-/// Runs layers one after the other and returns the last one's grid.
-fn layers<'a>(
-    layers: &[Winograd],
-    mut from: &'a mut Grid,
-    mut to: &'a mut Grid,
-    arch: Arch,
-) -> &'a Grid {
-    for layer in layers {
-        layer.run(from, to, arch);
-        std::mem::swap(&mut from, &mut to);
-    }
-    from
 }
 
 /// Makes a picture a grid of three channels.
@@ -342,7 +344,7 @@ mod tests {
                 let layer = Winograd::new(&weights, &bias, channels, activation, pooled, block);
                 let mut output = Grid::default();
                 output.values.resize(1 << 20, 7.0); // what an earlier layer has left
-                layer.run(&input, &mut output, arch);
+                layer.run(&input, &mut output, arch, &Pool::default());
                 let step = if pooled { 2 } else { 1 };
                 assert_eq!((output.height, output.width), (height / step, width / step));
                 for number in 0..2 {

@@ -49,7 +49,17 @@ pub(super) struct Winograd {
     activation: Activation,
     /// Whether the maxima of 2x2 are what comes out.
     pooled: bool,
-    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// Memory of finished jobs, for the next ones of whatever layer.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Vec<Scratch>>);
+
+impl Pool {
+    fn lock(&self) -> MutexGuard<'_, Vec<Scratch>> {
+        // A thread that panicked leaves nothing half done behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Memory of a job.
@@ -96,7 +106,6 @@ impl Winograd {
             bias: filled,
             activation,
             pooled,
-            scratch: Mutex::default(),
         }
     }
 
@@ -106,7 +115,7 @@ impl Winograd {
     }
 
     /// Convolves with padding 1 and stride 1, adds the bias and pools if that is asked for.
-    pub(super) fn run(&self, input: &Grid, output: &mut Grid, arch: Arch) {
+    pub(super) fn run(&self, input: &Grid, output: &mut Grid, arch: Arch, pool: &Pool) {
         assert_eq!(input.channels, self.channels_in, "grids fit their layers");
         let halve = if self.pooled { 2 } else { 1 };
         let (height, width) = (input.height / halve, input.width / halve);
@@ -121,7 +130,7 @@ impl Winograd {
             .par_chunks_mut(rows)
             .enumerate()
             .for_each(|(number, output)| {
-                let mut scratch = self.scratch().pop().unwrap_or_default();
+                let mut scratch = pool.lock().pop().unwrap_or_default();
                 arch.dispatch(Job {
                     layer: self,
                     input,
@@ -133,7 +142,7 @@ impl Winograd {
                     output,
                     scratch: &mut scratch,
                 });
-                self.scratch().push(scratch);
+                pool.lock().push(scratch);
             });
     }
 
@@ -144,11 +153,6 @@ impl Winograd {
         let jobs = (rows * across).div_ceil(tiles).max(1);
         let threads = rayon::current_num_threads();
         rows.div_ceil(jobs.next_multiple_of(threads)).max(1)
-    }
-
-    fn scratch(&self) -> MutexGuard<'_, Vec<Scratch>> {
-        // A thread that panicked leaves nothing half done behind.
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -180,8 +184,8 @@ impl WithSimd for Job<'_, '_> {
         let tiles = self.output.len() * self.across;
         let row_len = layer.channels_in + GAP;
         let Scratch { inputs, sums } = self.scratch;
-        inputs.resize(PLACES * tiles * row_len, 0.0);
-        sums.resize(PLACES * tiles * layer.channels_out, 0.0);
+        let inputs = at_least(inputs, PLACES * tiles * row_len);
+        let sums = at_least(sums, PLACES * tiles * layer.channels_out);
         for row in 0..self.output.len() {
             let (picture, y) = (
                 (self.first + row) / self.down,
@@ -227,4 +231,12 @@ impl WithSimd for Job<'_, '_> {
             }
         }
     }
+}
+
+/// The first `len` numbers, of more if there are too few. What they are is left to be written.
+fn at_least(numbers: &mut Vec<f32>, len: usize) -> &mut [f32] {
+    if numbers.len() < len {
+        numbers.resize(len, 0.0);
+    }
+    &mut numbers[..len]
 }
