@@ -36,15 +36,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rgb: Vec<u8> = (0..=255).cycle().take(SIZE * SIZE * 3).collect();
     let pictures = vec![Picture::new(SIZE, SIZE, &rgb).ok_or("three bytes a pixel")?; batch];
     let frames = f64::from(u32::try_from(batch)?);
-    let measure = |network: &Vgg19, layer: Layer| -> Result<[f64; 2], Box<dyn Error>> {
+    let measure = |network: &Vgg19, layer: Layer| -> Result<Times, Box<dyn Error>> {
         let encoder = Encoder::new(network, layer, SIZE)?;
-        median(rounds, || {
+        time(rounds, || {
             black_box(encoder.encode(&pictures)?);
             Ok(())
         })
     };
 
-    let whole = measure(&network, Layer::Conv5_3)?;
+    let whole = measure(&network, Layer::Conv5_3)?.median;
     let peak = peak(rounds)?;
     let operations: f64 = (0..15).map(|index| operations(&config, index)).sum();
     for (clock, seconds, peak) in [("clock", whole[0], peak[0]), ("CPU", whole[1], peak[1])] {
@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         } else {
             name.clone()
         };
-        let [_, seconds] = measure(&network, upto.parse()?)?;
+        let seconds = measure(&network, upto.parse()?)?.least_cpu;
         let operations = self::operations(&config, index) / 1e9;
         let own = (seconds - below).max(1e-9) / frames;
         below = seconds;
@@ -84,11 +84,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The medians of the clock's and of the threads' seconds, after a round that is not counted.
-fn median(
+/// Of some rounds.
+struct Times {
+    /// The medians of the clock's and of the threads' seconds.
+    median: [f64; 2],
+    /// The fewest seconds of the threads: what others disturb least, for differences.
+    least_cpu: f64,
+}
+
+/// Times rounds after one that is not counted.
+fn time(
     rounds: usize,
     mut round: impl FnMut() -> Result<(), Box<dyn Error>>,
-) -> Result<[f64; 2], Box<dyn Error>> {
+) -> Result<Times, Box<dyn Error>> {
     round()?;
     let mut seconds = [Vec::new(), Vec::new()];
     for _ in 0..rounds.max(1) {
@@ -97,10 +105,13 @@ fn median(
         seconds[0].push(start.elapsed().as_secs_f64());
         seconds[1].push(cpu_seconds()? - worked);
     }
-    Ok(seconds.map(|mut seconds| {
+    for seconds in &mut seconds {
         seconds.sort_by(f64::total_cmp);
-        seconds[seconds.len() / 2]
-    }))
+    }
+    Ok(Times {
+        median: [0, 1].map(|kind| seconds[kind][seconds[kind].len() / 2]),
+        least_cpu: seconds[1][0],
+    })
 }
 
 /// Seconds that all threads of this program have worked, as Linux counts them.
@@ -149,10 +160,10 @@ fn peak(rounds: usize) -> Result<[f64; 2], Box<dyn Error>> {
         }
     }
     let mut operations = 0.0;
-    let seconds = median(rounds, || {
+    let seconds = time(rounds, || {
         let each = rayon::broadcast(|_| Arch::new().dispatch(Sums));
         operations = each.iter().sum();
         Ok(())
     })?;
-    Ok(seconds.map(|seconds| operations / seconds))
+    Ok(seconds.median.map(|seconds| operations / seconds))
 }

@@ -301,10 +301,26 @@ mod tests {
         (weights, (0..outputs).map(|seed| number(seed + 5)).collect())
     }
 
-    /// Every shape of tile and of filling against the definition.
+    /// The vectors of this machine, those of AVX2 if it has them, and none.
+    fn archs() -> Vec<Arch> {
+        let mut archs = vec![Arch::new(), Arch::Scalar];
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        archs.extend(pulp::x86::V3::try_new().map(Arch::V3));
+        archs
+    }
+
     #[test]
     fn direct_sums_are_those_of_the_definition() {
-        let arch = Arch::new();
+        archs().into_iter().for_each(direct_sums);
+    }
+
+    #[test]
+    fn winograds_sums_are_those_of_the_definition() {
+        archs().into_iter().for_each(winograds_sums);
+    }
+
+    /// Every shape of tile and of filling against the definition.
+    fn direct_sums(arch: Arch) {
         for (inputs, outputs, height, width) in SHAPES {
             for block in [1, 2].map(|vectors| vectors * lanes(arch)) {
                 let (weights, bias) = weights(inputs, outputs);
@@ -327,9 +343,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn winograds_sums_are_those_of_the_definition() {
-        let arch = Arch::new();
+    /// As above, and with the poolings; memory that an earlier layer has left does not matter.
+    fn winograds_sums(arch: Arch) {
         let lanes = lanes(arch);
         for (inputs, outputs, height, width) in SHAPES {
             for (vectors, activation, pooled) in [
