@@ -1,11 +1,13 @@
 //! A layer's output with a border of zeros, channels last.
 
-use pulp::Arch;
+use super::winograd::SIDE;
 
-/// Numbers for `height` x `width` locations with `channels` each, side by side, and around them a
-/// border of one location of zeros, so that a 3x3 convolution needs no special cases at the edge.
+/// Numbers for the locations of some pictures, rows from the top, channels side by side. Around
+/// each picture lies a border of zeros: one location at the top and left, and as many at the bottom
+/// and right as make up whole tiles and one more, so that 3x3 convolutions need no special cases.
 #[derive(Debug, Default)]
 pub(super) struct Grid {
+    pub(super) pictures: usize,
     pub(super) height: usize,
     pub(super) width: usize,
     pub(super) channels: usize,
@@ -14,65 +16,50 @@ pub(super) struct Grid {
 
 impl Grid {
     /// Takes a shape and clears the border; what lies inside is left to be written.
-    pub(super) fn shape(&mut self, height: usize, width: usize, channels: usize) {
-        (self.height, self.width, self.channels) = (height, width, channels);
-        let stride = self.stride();
-        self.values.resize((height + 2) * stride, 0.0);
-        self.values[..stride].fill(0.0);
-        self.values[(height + 1) * stride..].fill(0.0);
-        for row in self.values.chunks_exact_mut(stride) {
-            row[..channels].fill(0.0);
-            row[stride - channels..].fill(0.0);
+    pub(super) fn shape(&mut self, pictures: usize, height: usize, width: usize, channels: usize) {
+        (self.pictures, self.height) = (pictures, height);
+        (self.width, self.channels) = (width, channels);
+        let (plane, stride) = (self.plane(), self.stride());
+        self.values.resize(pictures * plane, 0.0);
+        for picture in self.values.chunks_exact_mut(plane) {
+            let (top, rest) = picture.split_at_mut(stride);
+            let (rows, bottom) = rest.split_at_mut(height * stride);
+            top.fill(0.0);
+            bottom.fill(0.0);
+            for row in rows.chunks_exact_mut(stride) {
+                row[..channels].fill(0.0);
+                row[(width + 1) * channels..].fill(0.0);
+            }
         }
     }
 
     /// Numbers from one row to the next.
     pub(super) fn stride(&self) -> usize {
-        (self.width + 2) * self.channels
+        (self.width.next_multiple_of(SIDE) + 2) * self.channels
     }
 
-    /// The rows without the border.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &[f32]> {
-        let (stride, border) = (self.stride(), self.channels);
-        self.values
+    /// Numbers from one picture to the next.
+    pub(super) fn plane(&self) -> usize {
+        (self.height.next_multiple_of(SIDE) + 2) * self.stride()
+    }
+
+    /// The rows of a picture without the border.
+    pub(super) fn rows(&self, picture: usize) -> impl Iterator<Item = &[f32]> {
+        let (plane, stride, channels) = (self.plane(), self.stride(), self.channels);
+        self.values[picture * plane..][..plane]
             .chunks_exact(stride)
             .skip(1)
             .take(self.height)
-            .map(move |row| &row[border..stride - border])
+            .map(move |row| &row[channels..][..self.width * channels])
     }
 
-    /// As [`rows`](Self::rows), to be written.
-    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
-        let (stride, border) = (self.stride(), self.channels);
+    /// The rows of all pictures with the border at their ends, in groups of up to `rows`; no group
+    /// reaches into the next picture.
+    pub(super) fn groups_mut(&mut self, rows: usize) -> Vec<&mut [f32]> {
+        let (plane, stride, height) = (self.plane(), self.stride(), self.height);
         self.values
-            .chunks_exact_mut(stride)
-            .skip(1)
-            .take(self.height)
-            .map(move |row| &mut row[border..stride - border])
-    }
-
-    /// Maximum over 2x2 locations, half as many each way, rounded down.
-    pub(super) fn pool_into(&self, half: &mut Self, arch: Arch) {
-        let channels = self.channels;
-        half.shape(self.height / 2, self.width / 2, channels);
-        let mut rows = self.rows();
-        for out in half.rows_mut() {
-            let (Some(upper), Some(lower)) = (rows.next(), rows.next()) else {
-                return; // half as many rows come out
-            };
-            arch.dispatch(|| {
-                let pairs = upper
-                    .chunks_exact(2 * channels)
-                    .zip(lower.chunks_exact(2 * channels));
-                for (out, (upper, lower)) in out.chunks_exact_mut(channels).zip(pairs) {
-                    let (one, two) = upper.split_at(channels);
-                    let (three, four) = lower.split_at(channels);
-                    let four = one.iter().zip(two).zip(three.iter().zip(four));
-                    for (out, ((one, two), (three, four))) in out.iter_mut().zip(four) {
-                        *out = one.max(*two).max(three.max(*four));
-                    }
-                }
-            });
-        }
+            .chunks_exact_mut(plane)
+            .flat_map(|picture| picture[stride..][..height * stride].chunks_mut(rows * stride))
+            .collect()
     }
 }
