@@ -8,7 +8,10 @@ use burn::tensor::Device;
 use caption_model::Encoder;
 use frame_features::FeatureStore;
 #[cfg(feature = "video")]
-use frame_features::{ExtractOptions, Layer, Vgg19, VideoFrames, VideoInfo, VideoOptions, extract};
+use frame_features::{
+    ExtractOptions, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoInfo, VideoOptions,
+    extract,
+};
 
 use nico_comments::Timeline;
 
@@ -51,7 +54,8 @@ impl SourceArgs {
                 encoder: self.encoder.clone(),
                 layer: encoder.layer.parse()?,
                 size: encoder.size,
-                every: 1,
+                sampling: Sampling::All,
+                held: HeldFrames::default(),
             };
             request.run(video, &folder, device, output)?;
             return Ok(FeatureStore::open(&folder)?);
@@ -105,8 +109,10 @@ pub(crate) struct Extraction {
     pub(crate) layer: Layer,
     /// Side of the square that frames are scaled to, pixels.
     pub(crate) size: usize,
-    /// Takes every how many frames.
-    pub(crate) every: usize,
+    /// Which frames are taken.
+    pub(crate) sampling: Sampling,
+    /// Which frames share the features of those before them.
+    pub(crate) held: HeldFrames,
 }
 
 #[cfg(feature = "video")]
@@ -131,10 +137,17 @@ impl Extraction {
         };
         let options = ExtractOptions::new(self.layer)
             .size(self.size)
-            .every(self.every)
+            .sampling(self.sampling.clone())
+            .held(self.held)
             .progress(&tell);
         let report = extract(video, &network, &options, folder)?;
         progress.into_inner().finish();
+        if report.rows_held > 0 {
+            let held = report.rows_held;
+            output.say(&format!(
+                "features: {held} frames show the picture before them"
+            ));
+        }
         if let Some(reason) = &report.info.ended_early {
             output.say(&format!(
                 "features: {} ends early: {reason}",

@@ -1,11 +1,17 @@
 //! `nico features`: VGG-19 features of a video's frames.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use frame_features::Layer;
+use frame_features::{HeldFrames, Layer, Rational, Sampling};
+use nico_comments::Vpos;
 
 use super::Context;
-use crate::{device::DeviceName, failure::Outcome, source::Extraction};
+use crate::{
+    comments::{is_speech, read_each},
+    device::DeviceName,
+    failure::Outcome,
+    source::{Extraction, timeline},
+};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -20,6 +26,9 @@ pub(crate) struct Args {
     /// VGG-19's layer: relu7 for Show and Tell, conv5_3 for Show, Attend and Tell.
     #[arg(long, default_value = "relu7")]
     layer: Layer,
+    /// Only frames that have comments in this file.
+    #[arg(long, value_name = "COMMENTS", conflicts_with_all = ["every", "per_second"])]
+    commented: Option<PathBuf>,
     /// Where the network runs.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
@@ -37,6 +46,13 @@ pub(crate) struct ExtractionArgs {
     /// Takes every Nth frame.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
     every: usize,
+    /// Takes so many frames a second: 2, or a fraction such as 30000/1001.
+    #[arg(long, value_name = "N", value_parser = rate, conflicts_with = "every")]
+    per_second: Option<Rational>,
+    /// Frames that count as the one before them, still shown, and share its features: off, equal, or those that differ by at most N
+    /// (0 to 255, mean of a tile; 1 to 2 lets noise of compression pass).
+    #[arg(long, value_name = "off|equal|N", default_value = "equal", value_parser = held)]
+    held: HeldFrames,
 }
 
 impl ExtractionArgs {
@@ -46,7 +62,10 @@ impl ExtractionArgs {
             encoder: self.encoder.clone(),
             layer,
             size: self.size,
-            every: self.every,
+            sampling: self
+                .per_second
+                .map_or_else(|| Sampling::every(self.every), Sampling::PerSecond),
+            held: self.held,
         }
     }
 }
@@ -59,6 +78,23 @@ fn size(text: &str) -> Result<usize, String> {
     }
 }
 
+fn rate(text: &str) -> Result<Rational, String> {
+    let (num, den) = text.split_once('/').unwrap_or((text, "1"));
+    match (num.parse(), den.parse()) {
+        (Ok(num @ 1..), Ok(den @ 1..)) => Ok(Rational::new(num, den)),
+        _ => Err("expected a positive number or fraction".into()),
+    }
+}
+
+fn held(text: &str) -> Result<HeldFrames, String> {
+    match (text, text.parse()) {
+        ("off", _) => Ok(HeldFrames::Separate),
+        ("equal", _) => Ok(HeldFrames::Equal),
+        (_, Ok(limit)) if (0.0..=255.0).contains(&limit) => Ok(HeldFrames::Within(limit)),
+        _ => Err("expected off, equal or a number from 0 to 255".into()),
+    }
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number >= 1 => Ok(number),
@@ -67,10 +103,30 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    args.extraction.extraction(args.layer).run(
+    let mut extraction = args.extraction.extraction(args.layer);
+    if let Some(comments) = &args.commented {
+        extraction.sampling = Sampling::Frames(commented_frames(args, comments, context)?);
+    }
+    extraction.run(
         &args.video,
         &args.out,
         &args.device.device(),
         context.output,
     )
+}
+
+/// The frames at which a comment that speaks appears.
+fn commented_frames(args: &Args, comments: &Path, context: Context) -> Outcome<Vec<usize>> {
+    let timeline = timeline(&args.video, context.output)?;
+    let mut positions: Vec<Vpos> = Vec::new();
+    read_each(comments, context.output, |comment| {
+        if is_speech(&comment) {
+            positions.push(comment.vpos);
+        }
+        Ok(())
+    })?;
+    Ok(positions
+        .into_iter()
+        .map(|vpos| timeline.frame_at(vpos))
+        .collect())
 }
