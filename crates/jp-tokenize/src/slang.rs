@@ -52,7 +52,7 @@ const MAX_TEXT: usize = 1_024;
 /// let sources = || Dictionary::from_sources(
 ///     "草,0,0,10,名詞,一般\n",
 ///     "1 1\n0 0 0\n",
-///     "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+///     "DEFAULT 0 0 1\nSPACE 0 1 0\n0x0020 SPACE\n",
 ///     "DEFAULT,0,0,100,名詞,一般\nSPACE,0,0,100,記号,空白\n",
 /// );
 /// let plain = Tokenizer::new(sources()?)?;
