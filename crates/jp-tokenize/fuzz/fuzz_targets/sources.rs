@@ -4,6 +4,7 @@
 
 #![no_main]
 
+#[path = "common/small.rs"]
 mod small;
 
 use jp_tokenize::{Dictionary, Tokenizer};

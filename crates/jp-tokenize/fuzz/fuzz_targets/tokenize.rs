@@ -2,6 +2,7 @@
 
 #![no_main]
 
+#[path = "common/small.rs"]
 mod small;
 
 use std::sync::LazyLock;
