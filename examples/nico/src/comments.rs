@@ -97,6 +97,7 @@ pub(crate) struct FitArgs {
 
 impl FitArgs {
     /// What a result depends on, for the records of the stages.
+    #[cfg(feature = "video")]
     pub(crate) fn identity(&self) -> Option<f64> {
         self.fit
     }

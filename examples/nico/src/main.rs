@@ -13,6 +13,7 @@ mod files;
 mod interrupt;
 mod progress;
 mod source;
+#[cfg(feature = "video")]
 mod stages;
 mod words;
 

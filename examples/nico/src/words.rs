@@ -1,6 +1,8 @@
 //! Texts to words, on all cores.
 
-use std::{fs, num::NonZero, path::PathBuf, thread, time::UNIX_EPOCH};
+#[cfg(feature = "video")]
+use std::{fs, time::UNIX_EPOCH};
+use std::{num::NonZero, path::PathBuf, thread};
 
 use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer, VocabularyBuilder};
 
@@ -50,6 +52,7 @@ impl DictionaryArgs {
     }
 
     /// What a result depends on, for the records of the stages: each file's path, length and time of change.
+    #[cfg(feature = "video")]
     pub(crate) fn identity(&self) -> String {
         let files = self.system.dictionary.iter().chain(&self.user_lexicon);
         let files = files.map(|path| {
