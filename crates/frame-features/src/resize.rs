@@ -106,19 +106,21 @@ impl<'a> Picture<'a> {
     }
 }
 
-/// The input pixels that make one output pixel.
-struct Taps {
-    first: usize,
-    weights: Vec<f32>,
+/// The input pixels that make one output pixel: a weight for each, from the first on.
+#[derive(Debug)]
+pub(crate) struct Taps {
+    pub(crate) first: usize,
+    pub(crate) weights: Vec<f32>,
 }
 
+/// Those of each of `output` pixels, of `input` pixels: a triangle as wide as the scale, but no narrower than two pixels.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the sides of pictures fit into f64, and the weights are between 0 and 1"
 )]
-fn taps(input: usize, output: usize) -> Vec<Taps> {
+pub(crate) fn taps(input: usize, output: usize) -> Vec<Taps> {
     let scale = input as f64 / output as f64;
     let reach = scale.max(1.0);
     (0..output)

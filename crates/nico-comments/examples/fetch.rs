@@ -47,11 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("{folder}/{}: {} comments", report.file, report.collected());
     for thread in &report.threads {
-        let missing: i64 = thread
-            .missing
-            .iter()
-            .map(|run| run.end() - run.start() + 1)
-            .sum();
+        let missing = thread.num_missing();
         println!(
             "{}: {}, {missing} numbers missing",
             thread.fork,

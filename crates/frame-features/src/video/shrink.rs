@@ -1,8 +1,8 @@
 //! Scaling rows of pixels as they come.
 
-use std::ops::Range;
-
 use pulp::{Arch, Simd, WithSimd};
+
+use crate::resize::{Taps, taps};
 
 /// What scales pictures of one size to another: the weights, and memory for the rows in use.
 ///
@@ -28,12 +28,6 @@ struct Scratch {
     bytes: Vec<u8>,
 }
 
-/// The input pixels that make one output pixel.
-struct Taps {
-    from: Range<usize>,
-    weights: Vec<f32>,
-}
-
 /// The same for all pixels of a row, as many weights for each; what is too many is 0.
 struct Columns {
     starts: Vec<usize>,
@@ -44,12 +38,16 @@ struct Columns {
 impl Columns {
     fn new(input: usize, output: usize) -> Self {
         let taps = taps(input, output);
-        let each = taps.iter().map(|taps| taps.from.len()).max().unwrap_or(1);
+        let each = taps
+            .iter()
+            .map(|taps| taps.weights.len())
+            .max()
+            .unwrap_or(1);
         let mut weights = vec![0.0; each * output];
         let mut starts = Vec::with_capacity(output);
         for (taps, weights) in taps.iter().zip(weights.chunks_exact_mut(each)) {
-            let start = taps.from.start.min(input - each);
-            weights[taps.from.start - start..][..taps.weights.len()].copy_from_slice(&taps.weights);
+            let start = taps.first.min(input - each);
+            weights[taps.first - start..][..taps.weights.len()].copy_from_slice(&taps.weights);
             starts.push(start);
         }
         Self {
@@ -64,7 +62,11 @@ impl Shrink {
     /// From one width and height to another; none may be 0.
     pub(super) fn new(from: [usize; 2], to: [usize; 2]) -> Self {
         let rows = taps(from[1], to[1]);
-        let ring_len = rows.iter().map(|taps| taps.from.len()).max().unwrap_or(1);
+        let ring_len = rows
+            .iter()
+            .map(|taps| taps.weights.len())
+            .max()
+            .unwrap_or(1);
         Self {
             rows,
             columns: Columns::new(from[0], to[0]),
@@ -86,7 +88,7 @@ impl Shrink {
         let mut rgb = vec![0; self.rows.len() * line_len];
         let mut made = 0;
         for (taps, line) in self.rows.iter().zip(rgb.chunks_exact_mut(line_len)) {
-            while made < taps.from.end {
+            while made < taps.first + taps.weights.len() {
                 let place = made % self.ring_len * self.width;
                 make(made, &mut self.ring[place..place + self.width]);
                 made += 1;
@@ -142,7 +144,7 @@ impl WithSimd for Weigh<'_> {
 fn weigh_rows(taps: &Taps, ring: &[u8], ring_len: usize, sums: &mut [f32]) {
     let bytes = sums.len();
     let row = |index: usize| &ring[index % ring_len * bytes..][..bytes];
-    let mut first = taps.from.start;
+    let mut first = taps.first;
     for (pass, weights) in taps.weights.chunks(5).enumerate() {
         let again = pass > 0;
         match *weights {
@@ -197,34 +199,6 @@ fn weigh_columns(columns: &Columns, wide: &[f32], narrow: &mut [f32]) {
         }
         *out = sum;
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the sides of pictures fit into f64, and the weights are between 0 and 1"
-)]
-fn taps(input: usize, output: usize) -> Vec<Taps> {
-    let scale = input as f64 / output as f64;
-    let reach = scale.max(1.0);
-    (0..output)
-        .map(|index| {
-            let centre = scale * (index as f64 + 0.5);
-            let first = (centre - reach + 0.5).max(0.0) as usize;
-            let last = ((centre + reach + 0.5) as usize).clamp(first + 1, input);
-            let from = first.min(last - 1)..last;
-            let weight = |pixel| (1.0 - ((pixel as f64 + 0.5 - centre) / reach).abs()).max(0.0);
-            let total: f64 = from.clone().map(weight).sum();
-            Taps {
-                weights: from
-                    .clone()
-                    .map(|pixel| (weight(pixel) / total) as f32)
-                    .collect(),
-                from,
-            }
-        })
-        .collect()
 }
 
 /// Rounds, half to even: means of bytes are within 0 and 255. As in `colour`, vectors are made of it.

@@ -104,6 +104,15 @@ pub struct Report {
     pub damaged: u64,
 }
 
+impl ThreadReport {
+    /// How many numbers are [`missing`](Self::missing).
+    #[must_use]
+    pub fn num_missing(&self) -> i64 {
+        let runs = self.missing.iter();
+        runs.map(|run| run.end() - run.start() + 1).sum()
+    }
+}
+
 impl Report {
     /// Comments that are there.
     #[must_use]

@@ -196,11 +196,7 @@ fn tell(
 fn text(args: &Args, report: &Report) -> String {
     let mut text = String::new();
     for thread in &report.threads {
-        let missing: i64 = thread
-            .missing
-            .iter()
-            .map(|run| run.end() - run.start() + 1)
-            .sum();
+        let missing = thread.num_missing();
         let expected = thread
             .expected
             .map_or_else(String::new, |expected| format!(" of {expected}"));

@@ -32,7 +32,6 @@ KANJI,1,0,500,名詞,一般,*,*,*,*,*
 KANJI,1,0,500,名詞,固有名詞,*,*,*,*,*
 ";
 
-#[allow(dead_code)]
 pub fn dictionary() -> Dictionary {
     Dictionary::from_sources(WORDS, MATRIX, CHAR, UNK).expect("the dictionary is well formed")
 }
