@@ -38,6 +38,7 @@ mod files;
 mod folder;
 mod generate;
 mod model;
+mod ops;
 mod train;
 
 pub use captioner::Captioner;
@@ -48,8 +49,9 @@ pub use folder::{Encoder, ModelConfig};
 pub use generate::{CommentRate, GenerateOptions, Generated, Generator};
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use model::{
-    AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep, GlobalCaptioner,
-    GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig, NetworkState,
-    NetworkStep, doubly_stochastic, nll,
+    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
+    GlobalCaptioner, GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
+    NetworkState, NetworkStep, doubly_stochastic,
 };
+pub use ops::{WordLoss, linear_cross_entropy};
 pub use train::{EpochRecord, Event, TrainConfig, TrainReport, Trainer, TrainingData};

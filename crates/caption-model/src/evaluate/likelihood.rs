@@ -1,4 +1,4 @@
-use burn::tensor::{Device, activation};
+use burn::tensor::Device;
 use frame_features::FeatureStore;
 use jp_tokenize::UNK;
 
@@ -87,30 +87,25 @@ impl Likelihood {
 
 /// Each counted target of a batch with its negative log-likelihood.
 fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<(u32, f64)>, Error> {
-    let (deep, _) = network.forward(
-        batch.features.clone(),
-        batch.words.clone(),
-        batch.live.clone(),
-    );
+    let (deep, _) = network.forward(batch.features.clone(), batch.words.clone());
     let [size, time, d] = deep.dims();
-    let deep = deep.reshape([size * time, d]);
-    let logits = network.logits(deep.select(0, batch.positions.clone()));
-    let targets = batch.targets.clone().reshape([batch.num_targets, 1]);
-    let chosen = activation::log_softmax(logits, 1).gather(1, targets.clone());
+    let deep = deep
+        .reshape([size * time, d])
+        .select(0, batch.positions.clone());
+    let nll = network.word_loss(deep, batch.targets.clone(), 0.0).nll;
     let device_error = |error| Error::Device(format!("{error:?}"));
-    let log_likelihoods = chosen.into_data().convert::<f32>();
-    let words = targets.into_data().convert::<i64>();
+    let nll = nll.into_data().convert::<f32>();
+    let words = batch.targets.clone().into_data().convert::<i64>();
     Ok(words
         .try_into_vec::<i64>()
         .map_err(device_error)?
         .into_iter()
         .map(|word| u32::try_from(word).unwrap_or(UNK))
         .zip(
-            log_likelihoods
-                .try_into_vec::<f32>()
+            nll.try_into_vec::<f32>()
                 .map_err(device_error)?
                 .into_iter()
-                .map(|log_likelihood| -f64::from(log_likelihood)),
+                .map(f64::from),
         )
         .collect())
 }

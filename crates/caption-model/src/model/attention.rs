@@ -9,6 +9,7 @@ use burn::{
 };
 
 use super::lstm::{Lstm, LstmConfig, LstmState};
+use crate::ops::attend;
 
 /// Configuration of [`AttentionCaptioner`]; [`init`](AttentionCaptionerConfig::init) makes the model.
 #[derive(Config, Debug, PartialEq)]
@@ -77,8 +78,8 @@ impl AttentionCaptionerConfig {
 /// let device = Device::flex();
 /// let model = AttentionCaptionerConfig::new(100, 64).init(&device);
 /// let words = Tensor::from_ints([[1, 42, 7]], &device); // <bos> w1 w2
-/// let (deep, weights) = model.forward(Tensor::ones([1, 196, 64], &device), words);
-/// assert_eq!(weights.dims(), [1, 3, 196]);
+/// let (deep, attention) = model.forward(Tensor::ones([1, 196, 64], &device), words);
+/// assert_eq!(attention.weights.dims(), [1, 3, 196]);
 /// assert_eq!(model.logits(deep.reshape([3, -1])).dims(), [3, 100]);
 /// ```
 #[derive(Module, Debug)]
@@ -106,6 +107,26 @@ pub struct AttentionCaptioner {
     /// The word layer, `W_o`.
     pub out: Linear,
     dropout: Dropout,
+}
+
+/// Where an [`AttentionCaptioner`] looked before each word.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use caption_model::AttentionCaptionerConfig;
+///
+/// let device = Device::flex();
+/// let model = AttentionCaptionerConfig::new(10, 8).init(&device);
+/// let words = Tensor::from_ints([[1, 4, 5]], &device);
+/// let (_, attention) = model.forward(Tensor::ones([1, 4, 8], &device), words);
+/// assert_eq!(attention.gates.dims(), [1, 3]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Attention {
+    /// Attention weights `α`, `[batch, time, locations]`; each row sums to one.
+    pub weights: Tensor<3>,
+    /// Gates `β` of the context vectors, `[batch, time]`, 0 to 1.
+    pub gates: Tensor<2>,
 }
 
 /// What an [`AttentionCaptioner`] carries from word to word.
@@ -169,23 +190,29 @@ impl AttentionCaptioner {
     ///
     /// - `annotations`: `[batch, locations, d_annotation]`, locations row by row
     /// - `words`: `[batch, time]`, the words read, `<bos>` first
-    /// - returned: `[batch, time, d_embedding]` and `[batch, time, locations]`
+    /// - returned: `[batch, time, d_embedding]` and what was looked at
     ///
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn forward(&self, annotations: Tensor<3>, words: Tensor<2, Int>) -> (Tensor<3>, Tensor<3>) {
+    pub fn forward(&self, annotations: Tensor<3>, words: Tensor<2, Int>) -> (Tensor<3>, Attention) {
         let [_, time] = words.dims();
         let mut state = self.start(annotations);
         let embedded = self.dropout.forward(self.embed.forward(words));
-        let (mut deep, mut weights) = (Vec::with_capacity(time), Vec::with_capacity(time));
+        let steps = || Vec::with_capacity(time);
+        let (mut deep, mut weights, mut gates) = (steps(), steps(), steps());
         for word in embedded.chunk(time, 1) {
             let step = self.step_embedded(word.squeeze_dim(1), state);
             state = step.state;
             deep.push(step.deep);
             weights.push(step.weights);
+            gates.push(step.gate);
         }
-        (Tensor::stack(deep, 1), Tensor::stack(weights, 1))
+        let attention = Attention {
+            weights: Tensor::stack(weights, 1),
+            gates: Tensor::cat(gates, 1),
+        };
+        (Tensor::stack(deep, 1), attention)
     }
 
     /// The state before the first word: `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)`, `ā` the mean annotation.
@@ -223,15 +250,9 @@ impl AttentionCaptioner {
             annotations,
             keys,
         } = state;
-        let query = self.att_h.forward(lstm.hidden.clone()).unsqueeze_dim(1); // [batch, 1, k]
-        let scores = self.att_v.forward((keys.clone() + query).tanh()); // [batch, locations, 1]
-        let weights = activation::softmax(scores.squeeze_dim::<2>(2), 1);
+        let query = self.att_h.forward(lstm.hidden.clone());
+        let (mean, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
         let gate = activation::sigmoid(self.beta.forward(lstm.hidden.clone()));
-        let mean = weights
-            .clone()
-            .unsqueeze_dim::<3>(1)
-            .matmul(annotations.clone())
-            .squeeze_dim::<2>(1);
         let context = gate.clone() * mean;
         let lstm = self.cell.step(
             Tensor::cat(vec![embedded.clone(), context.clone()], 1),

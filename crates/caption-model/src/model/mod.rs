@@ -6,8 +6,10 @@ mod loss;
 mod lstm;
 mod network;
 
-pub use attention::{AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep};
+pub use attention::{
+    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
+};
 pub use global::{GlobalCaptioner, GlobalCaptionerConfig};
-pub use loss::{doubly_stochastic, nll};
+pub use loss::doubly_stochastic;
 pub use lstm::{Lstm, LstmConfig, LstmState};
 pub use network::{Network, NetworkConfig, NetworkState, NetworkStep};

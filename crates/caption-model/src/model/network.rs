@@ -5,11 +5,11 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    attention::{AttentionCaptioner, AttentionCaptionerConfig, AttentionState},
+    attention::{Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState},
     global::{GlobalCaptioner, GlobalCaptionerConfig},
-    loss::doubly_stochastic,
     lstm::LstmState,
 };
+use crate::ops::{WordLoss, linear_cross_entropy};
 
 /// Which captioner, and its sizes: what `config.json` of a model folder holds under `network`.
 ///
@@ -148,6 +148,8 @@ pub struct NetworkStep {
     pub deep: Tensor<2>,
     /// Attention weights, `[batch, locations]`, where there is attention.
     pub weights: Option<Tensor<2>>,
+    /// Gates of the context vectors `[batch, 1]`, where there is attention.
+    pub gate: Option<Tensor<2>>,
     /// The state for the next word.
     pub state: NetworkState,
 }
@@ -159,8 +161,7 @@ impl Network {
     ///
     /// - `features`: `[batch, locations, d_features]`
     /// - `words`: `[batch, time]`, the words read, `<bos>` first
-    /// - `live`: `[batch, time]`, 1 where the target counts, 0 where it is padding
-    /// - returned: what [`logits`](Self::logits) takes, `[batch, time, d]`, and the regulariser `[1]` of attention
+    /// - returned: what [`logits`](Self::logits) takes, `[batch, time, d]`, and where attention looked
     ///
     /// # Panics
     ///
@@ -169,13 +170,12 @@ impl Network {
         &self,
         features: Tensor<3>,
         words: Tensor<2, Int>,
-        live: Tensor<2>,
-    ) -> (Tensor<3>, Option<Tensor<1>>) {
+    ) -> (Tensor<3>, Option<Attention>) {
         match self {
             Self::Global(model) => (model.forward(one_location(features), words), None),
             Self::Attention(model) => {
-                let (deep, weights) = model.forward(features, words);
-                (deep, Some(doubly_stochastic(weights, live)))
+                let (deep, attention) = model.forward(features, words);
+                (deep, Some(attention))
             }
         }
     }
@@ -204,6 +204,7 @@ impl Network {
                 NetworkStep {
                     deep,
                     weights: None,
+                    gate: None,
                     state: NetworkState::Global(state),
                 }
             }
@@ -212,6 +213,7 @@ impl Network {
                 NetworkStep {
                     deep: step.deep,
                     weights: Some(step.weights),
+                    gate: Some(step.gate),
                     state: NetworkState::Attention(step.state),
                 }
             }
@@ -229,6 +231,19 @@ impl Network {
             Self::Global(model) => model.logits(deep),
             Self::Attention(model) => model.logits(deep),
         }
+    }
+
+    /// What `targets` cost after `deep`, `[positions, d]`; see [`linear_cross_entropy`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the numbers of positions differ.
+    pub fn word_loss(&self, deep: Tensor<2>, targets: Tensor<1, Int>, smoothing: f64) -> WordLoss {
+        let layer = match self {
+            Self::Global(model) => &model.out,
+            Self::Attention(model) => &model.out,
+        };
+        linear_cross_entropy(deep, layer, targets, smoothing)
     }
 }
 

@@ -4,6 +4,7 @@ mod checkpoint;
 mod clip;
 mod config;
 mod history;
+mod objective;
 mod trainer;
 
 pub use config::TrainConfig;

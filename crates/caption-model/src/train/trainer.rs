@@ -13,6 +13,7 @@ use super::{
     clip::clip_by_global_norm,
     config::TrainConfig,
     history::{EpochRecord, TrainReport, write_history},
+    objective::Objective,
 };
 use crate::{
     data::{Batch, Pairs, plan_batches},
@@ -20,7 +21,7 @@ use crate::{
     evaluate::Likelihood,
     folder::{Encoder, ModelConfig, ModelFolder},
     generate::CommentRate,
-    model::{Network, NetworkConfig, nll},
+    model::{Network, NetworkConfig},
 };
 
 /// Steps between two looks at the loss: looking makes the host wait for the device.
@@ -258,25 +259,11 @@ impl Trainer {
         optimizer: &mut ModuleOptimizer,
         batch: &Batch,
     ) -> (Network, Tensor<1>) {
-        let (deep, regulariser) = network.forward(
-            batch.features.clone(),
-            batch.words.clone(),
-            batch.live.clone(),
-        );
-        let [size, time, d] = deep.dims();
-        let deep = deep.reshape([size * time, d]);
-        let nll = nll(
-            network.logits(deep.select(0, batch.positions.clone())),
-            batch.targets.clone(),
-        );
-        let mut loss = nll.clone().div_scalar(batch.num_targets as f64);
-        if let Some(regulariser) = regulariser {
-            loss = loss + regulariser.mul_scalar(self.config.attention_regulariser);
-        }
-        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        let loss = Objective::new(&self.config).loss(&network, batch);
+        let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
         let gradients = clip_by_global_norm(&network, gradients, self.config.clip_norm);
         let network = optimizer.step(self.config.learning_rate, network, gradients);
-        (network, nll.detach().inner())
+        (network, loss.nll.inner())
     }
 
     fn is_over(&self, epochs: &[EpochRecord]) -> bool {

@@ -1,0 +1,63 @@
+use burn::{
+    nn::Linear,
+    tensor::{Int, Tensor, activation},
+};
+
+/// What the words of a batch cost, each one for itself.
+///
+/// ```
+/// use burn::{nn::LinearConfig, tensor::{Device, Tensor}};
+/// use caption_model::linear_cross_entropy;
+///
+/// let device = Device::flex();
+/// let layer = LinearConfig::new(4, 8).with_bias(false).init(&device);
+/// let words = Tensor::from_ints([3, 5], &device);
+/// let cost = linear_cross_entropy(Tensor::zeros([2, 4], &device), &layer, words, 0.0);
+/// assert!((cost.nll.sum().into_scalar::<f32>() - 2.0 * 8f32.ln()).abs() < 1e-5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct WordLoss {
+    /// What is to be made small, `[positions]`: the cross entropy with smoothed labels, nats.
+    pub loss: Tensor<1>,
+    /// Negative log-likelihood of the target words, `[positions]`, nats. Carries no gradient.
+    pub nll: Tensor<1>,
+}
+
+/// The word layer and its cross entropy in one.
+///
+/// With label smoothing ε (Szegedy et al. 2016, section 7) the target is the word with weight `1 − ε` and every word of
+/// the vocabulary with weight `ε / num_words`.
+///
+/// # Shapes
+///
+/// - `deep`: `[positions, d]`, padded positions left out
+/// - `layer`: `d` to `num_words`
+/// - `targets`: `[positions]`
+///
+/// # Panics
+///
+/// Panics if the shapes do not fit.
+pub fn linear_cross_entropy(
+    deep: Tensor<2>,
+    layer: &Linear,
+    targets: Tensor<1, Int>,
+    smoothing: f64,
+) -> WordLoss {
+    let [positions, _] = deep.dims();
+    let log_likelihoods = activation::log_softmax(layer.forward(deep), 1);
+    let nll = log_likelihoods
+        .clone()
+        .gather(1, targets.reshape([positions, 1]))
+        .squeeze_dim::<1>(1)
+        .neg();
+    let loss = if smoothing > 0.0 {
+        let spread = log_likelihoods.mean_dim(1).squeeze_dim::<1>(1).neg();
+        nll.clone().mul_scalar(1.0 - smoothing) + spread.mul_scalar(smoothing)
+    } else {
+        nll.clone()
+    };
+    WordLoss {
+        loss,
+        nll: nll.detach(),
+    }
+}
