@@ -22,21 +22,10 @@ DOCS_RS=1 RUSTFLAGS="-C link-arg=-Wl,--unresolved-symbols=ignore-all" \
     --features nico/cuda-nvrtc,bench-cuda/cuda-nvrtc "${packages[@]}"
 
 mkdir -p "$out"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 for program in "${programs[@]}"; do
-    # Names that are looked up when the program starts; a stub that is called all the same stops the program.
-    nm -D --undefined-only "$target/release/$program" | awk '{print $2}' | grep -E '^(LLVM|cubecl_)' >>"$work/names" || true
     strip -o "$out/$program" "$target/release/$program"
 done
-sort -u "$work/names" >"$work/unique"
-{
-    echo '#include <stdlib.h>'
-    while read -r name; do
-        echo "void $name(void) { abort(); }"
-    done <"$work/unique"
-} >"$work/stubs.c"
-cc -shared -fPIC -w -fno-builtin -o "$out/llvm-stubs.so" "$work/stubs.c"
+scripts/llvm-stubs.sh "$out/llvm-stubs.so" "${programs[@]/#/$target/release/}"
 cat >"$out/run.sh" <<'RUN'
 #!/usr/bin/env bash
 # Starts a program of this folder: run.sh PROGRAM ARGUMENTS…
@@ -48,4 +37,4 @@ shift
 LD_PRELOAD="$here/llvm-stubs.so" exec "$here/$program" "$@"
 RUN
 chmod +x "$out/run.sh"
-echo "build-cuda-offline: $(wc -l <"$work/unique") stubs; $(du -sh "$out" | cut -f1) in $out"
+echo "build-cuda-offline: $(du -sh "$out" | cut -f1) in $out"

@@ -20,20 +20,19 @@ fn expected(name: &str) -> (Vec<usize>, Vec<f32>) {
     (view.shape().to_vec(), values.collect())
 }
 
-fn agrees(file: &str) {
-    let device = Device::flex();
-    let network = Vgg19::load(fixture(file), &device).expect("the fixture loads");
+fn agrees(file: &str, device: &Device) {
+    let network = Vgg19::load(fixture(file), device).expect("the fixture loads");
     for size in [224, 448] {
         let name = format!("conv5_3_{size}");
         let (shape, expected) = expected(&name);
-        let grid = network.forward_conv5_3(input(size, &device));
+        let grid = network.forward_conv5_3(input(size, device));
         assert_eq!(grid.dims().to_vec(), shape);
         let error = relative_error(&grid.try_into_vec_as().expect("numbers"), &expected);
         println!("{file} {name}: relative error {error:.2e}");
         assert!(error <= TOLERANCE, "{file} {name}: {error}");
     }
     let (shape, expected) = expected("relu7_224");
-    let features = network.forward_relu7(input(224, &device));
+    let features = network.forward_relu7(input(224, device));
     assert_eq!(features.dims().to_vec(), shape);
     let error = relative_error(&features.try_into_vec_as().expect("numbers"), &expected);
     println!("{file} relu7_224: relative error {error:.2e}");
@@ -42,12 +41,12 @@ fn agrees(file: &str) {
 
 #[test]
 fn pytorchs_file_gives_pytorchs_outputs() {
-    agrees("vgg19-slim16.pth");
+    agrees("vgg19-slim16.pth", &Device::flex());
 }
 
 #[test]
 fn a_safetensors_file_gives_pytorchs_outputs() {
-    agrees("vgg19-slim16.safetensors");
+    agrees("vgg19-slim16.safetensors", &Device::flex());
 }
 
 #[test]
@@ -66,7 +65,20 @@ fn both_files_hold_the_same_weights() {
 /// The encoder's own convolutions, and several pictures at once.
 #[test]
 fn the_encoder_gives_pytorchs_outputs() {
-    let network = Vgg19::load(fixture("vgg19-slim16.pth"), &Device::flex()).unwrap();
+    encoder_agrees(&Device::flex());
+}
+
+#[cfg(feature = "cuda")]
+#[test]
+#[ignore = "needs a CUDA device"]
+fn a_cuda_device_gives_pytorchs_outputs() {
+    let device = Device::cuda(0);
+    agrees("vgg19-slim16.safetensors", &device);
+    encoder_agrees(&device);
+}
+
+fn encoder_agrees(device: &Device) {
+    let network = Vgg19::load(fixture("vgg19-slim16.pth"), device).unwrap();
     for (layer, size, name) in [
         (Layer::Conv5_3, 224, "conv5_3_224"),
         (Layer::Conv5_3, 448, "conv5_3_448"),

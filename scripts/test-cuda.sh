@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Tests that need an NVIDIA GPU: the networks against PyTorch's numbers on Device::cuda(0), training, generation and evaluation beside the CPU's.
+#   scripts/test-cuda.sh             builds and runs them here
+#   scripts/test-cuda.sh pack OUT    builds without LLVM and leaves a folder to carry to a GPU machine, which needs no Rust: OUT/test.sh runs it
+# Without a GPU nothing is run, and it says so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tests=(-p caption-model -p frame-features --no-default-features)
+# What is compiled for a CUDA device, and what is left out of it.
+echo "test-cuda: skipped: tests of video files (no FFmpeg on a GPU machine), of words, comments and drawing (no device in them)"
+
+if [ "${1:-}" = pack ]; then
+    out=${2:?where to}
+    target=$(realpath -m "${CARGO_TARGET_DIR:-target}")/cuda-offline
+    mkdir -p "$out"
+    rm -f "$out"/*.test
+    DOCS_RS=1 RUSTFLAGS="-C link-arg=-Wl,--unresolved-symbols=ignore-all" \
+        cargo test --release --target-dir "$target" "${tests[@]}" --features caption-model/flex,caption-model/cuda-nvrtc,frame-features/slim \
+        --tests --no-run --message-format=json |
+        python3 -c '
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message.get("executable") and message["profile"]["test"]:
+        print(message["target"]["name"], message["executable"])' |
+        while read -r name program; do
+            strip -o "$out/$name-$(basename "$program" | tail -c 9).test" "$program"
+        done
+    scripts/llvm-stubs.sh "$out/llvm-stubs.so" "$out"/*.test
+    mkdir -p "$out/fixtures"
+    cp crates/{caption-model,frame-features}/tests/fixtures/* "$out/fixtures/"
+    cat >"$out/test.sh" <<'RUN'
+#!/usr/bin/env bash
+# Runs the tests that need a CUDA device.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+failed=0
+for program in *.test; do
+    FIXTURES_DIR=fixtures LD_PRELOAD=./llvm-stubs.so "./$program" --ignored cuda || failed=1
+done
+exit $failed
+RUN
+    chmod +x "$out/test.sh"
+    echo "test-cuda: $(du -sh "$out" | cut -f1) in $out"
+    exit 0
+fi
+
+if ! command -v nvidia-smi >/dev/null 2>&1 || ! nvidia-smi -L | grep -q GPU; then
+    echo "test-cuda: no NVIDIA GPU here; nothing was run" >&2
+    exit 1
+fi
+cargo test --release "${tests[@]}" --features caption-model/flex,caption-model/cuda,frame-features/slim --tests -- --ignored cuda
