@@ -42,7 +42,10 @@ mod ops;
 mod train;
 
 pub use captioner::Captioner;
-pub use data::{Batch, Pair, Pairs, plan_batches, plan_in_order};
+pub use data::{
+    Batch, FeatureSource, FeaturesOnDevice, JoinedStores, Pair, Pairs, Shuffle, plan_batches,
+    plan_in_order, plan_in_windows,
+};
 pub use error::Error;
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use folder::{Encoder, ModelConfig};
@@ -54,4 +57,7 @@ pub use model::{
     NetworkState, NetworkStep, doubly_stochastic,
 };
 pub use ops::{WordLoss, linear_cross_entropy};
-pub use train::{EpochRecord, Event, TrainConfig, TrainReport, Trainer, TrainingData};
+pub use train::{
+    CheckpointEvery, CommentMetric, EpochRecord, Event, Schedule, SelectBy, StepEvent, StepRecord,
+    TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
+};

@@ -3,10 +3,24 @@
 mod checkpoint;
 mod clip;
 mod config;
+mod curve;
+mod decay;
+mod epoch;
+mod event;
+mod greedy;
 mod history;
 mod objective;
+mod random;
+mod sampling;
+mod schedule;
+mod selection;
+mod step;
 mod trainer;
 
-pub use config::TrainConfig;
+pub use config::{CheckpointEvery, TrainConfig};
+pub use curve::StepRecord;
+pub use event::{Event, StepEvent};
 pub use history::{EpochRecord, TrainReport};
-pub use trainer::{Event, Trainer, TrainingData};
+pub use schedule::Schedule;
+pub use selection::{CommentMetric, SelectBy, WordF1, Written};
+pub use trainer::{Trainer, TrainingData};

@@ -10,6 +10,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Objective {
     attention_regulariser: f64,
+    smoothing: f64,
 }
 
 /// The losses of a batch.
@@ -24,6 +25,7 @@ impl Objective {
     pub(crate) fn new(config: &TrainConfig) -> Self {
         Self {
             attention_regulariser: config.attention_regulariser,
+            smoothing: config.label_smoothing,
         }
     }
 
@@ -33,7 +35,7 @@ impl Objective {
         let deep = deep
             .reshape([size * time, d])
             .select(0, batch.positions.clone());
-        let cost = network.word_loss(deep, batch.targets.clone(), 0.0);
+        let cost = network.word_loss(deep, batch.targets.clone(), self.smoothing);
         let mut objective = cost.loss.sum().div_scalar(batch.num_targets as f64);
         if let Some(attention) = attention {
             let regulariser = doubly_stochastic(attention.weights, batch.live.clone());

@@ -1,0 +1,343 @@
+//! One epoch: every pair once, then dev.
+
+use std::time::{Duration, Instant};
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    checkpoint::{Checkpoints, State},
+    config::{CheckpointEvery, TrainConfig},
+    curve::{Curve, StepRecord},
+    event::{Event, StepEvent},
+    history::EpochRecord,
+    random::{Drawn, step_seed},
+    sampling::own_words_probability,
+    selection::{CommentMetric, Sample, merit},
+    step::{Learner, Share},
+    trainer::TrainingData,
+};
+use crate::{
+    data::{Ahead, Loaded, Loader, Noise, Resident, plan_batches, plan_in_order, plan_in_windows},
+    error::Error,
+    evaluate::{Likelihood, word_nlls},
+};
+
+/// Steps between two looks at the loss: looking makes the host wait for the device.
+const STEPS_A_LOOK: usize = 10;
+
+/// What does not change while training.
+pub(super) struct Setting<'a> {
+    pub(super) config: &'a TrainConfig,
+    pub(super) data: TrainingData<'a>,
+    /// With autodiff; the first one has the network.
+    pub(super) devices: Vec<Device>,
+    /// The features on each of the devices, if they are there.
+    pub(super) residents: Vec<Option<Resident>>,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) curve: Curve,
+    pub(super) sample: Option<(Sample<'a>, &'a dyn CommentMetric)>,
+}
+
+/// Does what is left of the next epoch; `state` is then as before, but for what is under way in it.
+pub(super) fn run_epoch(
+    setting: &Setting<'_>,
+    learner: &mut Learner,
+    state: &mut State,
+    observe: &mut impl FnMut(Event),
+) -> Result<EpochRecord, Error> {
+    let start = Instant::now();
+    let epoch = state.epochs.len() + 1;
+    let plan = setting.plan(epoch, state.window_rows);
+    let first = state.underway.steps.min(plan.len());
+    let noise = |index| setting.noise(epoch, first + index);
+    let before = state.underway.seconds;
+    let trained = setting.loader().ahead(&plan[first..], noise, |ahead| {
+        Run {
+            setting,
+            epoch,
+            plan: &plan,
+            ahead,
+            learner: &mut *learner,
+            state: &mut *state,
+            start,
+            before,
+            begun_with: 0,
+            saved: start,
+            losses: Vec::new(),
+            counts: Vec::new(),
+        }
+        .train(observe)
+    })?;
+    let dev = setting.measure_dev(learner)?;
+    let score = setting.score(learner)?;
+    let underway = std::mem::take(&mut state.underway);
+    let seconds = before + trained.seconds;
+    Ok(EpochRecord {
+        epoch,
+        train_nll: underway.nll() / underway.targets.max(1) as f64,
+        dev_nll: dev.nll(),
+        dev_perplexity: dev.perplexity(),
+        score,
+        learning_rate: trained.learning_rate,
+        seconds: before + start.elapsed().as_secs_f64(),
+        comments_per_second: setting.data.train.len() as f64 / seconds.max(1e-9),
+        best: false,
+    })
+}
+
+/// What the steps of an epoch came to.
+struct Trained {
+    seconds: f64,
+    learning_rate: f64,
+}
+
+/// The steps of an epoch.
+struct Run<'a, 'b> {
+    setting: &'a Setting<'b>,
+    epoch: usize,
+    plan: &'a [Vec<usize>],
+    ahead: Ahead,
+    learner: &'a mut Learner,
+    state: &'a mut State,
+    start: Instant,
+    /// Seconds that earlier runs spent on this epoch.
+    before: f64,
+    /// Comments that earlier runs learnt of this epoch.
+    begun_with: usize,
+    /// When the last checkpoint was written.
+    saved: Instant,
+    /// NLLs of the steps since the last look, on the device, and the words they are sums over.
+    losses: Vec<Tensor<1>>,
+    counts: Vec<usize>,
+}
+
+impl Run<'_, '_> {
+    fn train(mut self, observe: &mut impl FnMut(Event)) -> Result<Trained, Error> {
+        let mut rate = self.rate(self.plan.len().saturating_sub(1));
+        self.begun_with = self.state.underway.comments;
+        for step in self.state.underway.steps..self.plan.len() {
+            rate = self.rate(step);
+            self.step(step, rate)?;
+            let done = step + 1 == self.plan.len();
+            if done || (step + 1) % STEPS_A_LOOK == 0 || self.is_checkpoint(step + 1) {
+                self.look(step, rate, observe)?;
+                if !done && (self.is_checkpoint(step + 1) || self.is_time()) {
+                    self.save(observe)?;
+                }
+            }
+        }
+        Ok(Trained {
+            seconds: self.start.elapsed().as_secs_f64(),
+            learning_rate: rate,
+        })
+    }
+
+    fn rate(&self, step: usize) -> f64 {
+        let config = self.setting.config;
+        let steps = self.plan.len();
+        let all = (self.epoch - 1) * steps + step;
+        let factor = (config.schedule).factor(all, config.warmup_steps, config.epochs * steps);
+        let merits = self.state.epochs.iter().map(merit);
+        config.learning_rate * factor * config.schedule.plateaus(merits)
+    }
+
+    fn step(&mut self, step: usize, rate: f64) -> Result<(), Error> {
+        let parts = self.ahead.expect()?;
+        let comments: usize = parts.iter().map(|part| part.comments).sum();
+        self.counts
+            .push(parts.iter().map(Loaded::num_targets).sum());
+        let seed = self.setting.config.seed;
+        let shares = self.setting.shares(parts);
+        let seed = step_seed(seed, self.epoch, step, Drawn::Dropout);
+        for device in &self.setting.devices[..shares.len()] {
+            device.seed(seed);
+        }
+        self.losses.push(self.learner.step(rate, shares));
+        let underway = &mut self.state.underway;
+        underway.steps = step + 1;
+        underway.comments += comments;
+        Ok(())
+    }
+
+    /// Reads the losses of the steps since the last look.
+    fn look(
+        &mut self,
+        step: usize,
+        rate: f64,
+        observe: &mut impl FnMut(Event),
+    ) -> Result<(), Error> {
+        let losses = read(Tensor::cat(std::mem::take(&mut self.losses), 0))?;
+        let counts = std::mem::take(&mut self.counts);
+        let (mut sum, mut words) = (0.0, 0);
+        for (index, (&loss, &count)) in losses.iter().zip(&counts).enumerate() {
+            if !loss.is_finite() {
+                let at = step + 1 - losses.len() + index;
+                return Err(self.not_finite(loss / count as f64, at));
+            }
+            self.state.underway.add(loss);
+            (sum, words) = (sum + loss, words + count);
+        }
+        let underway = &mut self.state.underway;
+        underway.targets += words;
+        let here = self.start.elapsed().as_secs_f64();
+        underway.seconds = self.before + here;
+        let event = StepEvent {
+            epoch: self.epoch,
+            epochs: self.setting.config.epochs,
+            step: step + 1,
+            steps: self.plan.len(),
+            comments: underway.comments,
+            of: self.setting.data.train.len(),
+            loss: sum / words.max(1) as f64,
+            learning_rate: rate,
+            comments_per_second: (underway.comments - self.begun_with) as f64 / here.max(1e-9),
+        };
+        self.setting.curve.push(&StepRecord {
+            epoch: event.epoch,
+            step: event.step,
+            nll: event.loss,
+            learning_rate: rate,
+            comments_per_second: event.comments_per_second,
+        })?;
+        observe(Event::Step(event));
+        Ok(())
+    }
+
+    fn is_checkpoint(&self, steps: usize) -> bool {
+        matches!(self.setting.config.checkpoint_every, CheckpointEvery::Steps(every) if steps % every == 0)
+    }
+
+    fn is_time(&self) -> bool {
+        let CheckpointEvery::Minutes(minutes) = self.setting.config.checkpoint_every else {
+            return false;
+        };
+        let every = Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX);
+        self.saved.elapsed() >= every
+    }
+
+    fn save(&mut self, observe: &mut impl FnMut(Event)) -> Result<(), Error> {
+        let (network, optimizer) = (self.learner.network(), self.learner.optimizer());
+        (self.setting.checkpoints).save(network, optimizer, self.state)?;
+        self.saved = Instant::now();
+        observe(Event::Checkpoint {
+            epoch: self.epoch,
+            steps: self.state.underway.steps,
+        });
+        Ok(())
+    }
+
+    fn not_finite(&self, loss: f64, step: usize) -> Error {
+        Error::NotFinite {
+            loss,
+            epoch: self.epoch,
+            step: step + 1,
+            learning_rate: self.rate(step),
+            kept: match self.setting.checkpoints.newest() {
+                Ok(Some((path, _))) => format!(
+                    "this one keeps the last good checkpoint, {}",
+                    path.display()
+                ),
+                _ => "this one has no checkpoint yet".into(),
+            },
+        }
+    }
+}
+
+impl Setting<'_> {
+    fn plan(&self, epoch: usize, window_rows: Option<usize>) -> Vec<Vec<usize>> {
+        let (pairs, size, seed) = (self.data.train, self.config.batch_size, self.config.seed);
+        match window_rows {
+            Some(rows) => plan_in_windows(pairs, size, rows, seed, epoch as u64),
+            None => plan_batches(pairs, size, seed, epoch as u64),
+        }
+    }
+
+    fn loader(&self) -> Loader<'_> {
+        Loader {
+            pairs: self.data.train,
+            source: self.data.store,
+            resident: self.residents[0].as_ref(),
+            parts: self.devices.len(),
+            prefetch: self.config.prefetch,
+        }
+    }
+
+    fn noise(&self, epoch: usize, step: usize) -> Option<(Noise, u64)> {
+        let config = self.config;
+        let noise = Noise {
+            word_dropout: config.word_dropout,
+            own_words: own_words_probability(
+                config.scheduled_sampling,
+                config.sampling_epochs,
+                epoch,
+            ),
+        };
+        (noise.word_dropout > 0.0 || noise.own_words > 0.0)
+            .then(|| (noise, step_seed(config.seed, epoch, step, Drawn::Words)))
+    }
+
+    /// Puts the parts of a batch on the devices.
+    fn shares(&self, parts: Vec<Loaded>) -> Vec<Share> {
+        parts
+            .into_iter()
+            .zip(self.devices.iter().zip(&self.residents))
+            .map(|(mut part, (device, resident))| Share {
+                own_words: std::mem::take(&mut part.own_words),
+                batch: part.upload(resident.as_ref(), device),
+            })
+            .collect()
+    }
+
+    fn measure_dev(&self, learner: &Learner) -> Result<Likelihood, Error> {
+        let network = learner.network().valid();
+        let device = self.devices[0].clone().inner();
+        let loader = Loader {
+            pairs: self.data.dev,
+            parts: 1,
+            ..self.loader()
+        };
+        let plan = plan_in_order(self.data.dev, self.config.batch_size);
+        loader.ahead(
+            &plan,
+            |_| None,
+            |mut ahead| {
+                let mut likelihood = Likelihood::default();
+                for _ in &plan {
+                    for part in ahead.expect()? {
+                        let batch = part.upload(self.residents[0].as_ref(), &device);
+                        for (word, nll) in word_nlls(&network, &batch)? {
+                            likelihood.add(word, nll);
+                        }
+                    }
+                }
+                Ok(likelihood)
+            },
+        )
+    }
+
+    fn score(&self, learner: &Learner) -> Result<Option<f64>, Error> {
+        let Some((sample, metric)) = &self.sample else {
+            return Ok(None);
+        };
+        let score = sample.score(
+            *metric,
+            &learner.network().valid(),
+            self.data.store,
+            self.residents[0].as_ref(),
+            self.config.batch_size,
+            &self.devices[0].clone().inner(),
+        )?;
+        Ok(Some(score))
+    }
+}
+
+fn read(losses: Tensor<1>) -> Result<Vec<f64>, Error> {
+    let fail = |error: &dyn std::fmt::Debug| Error::Device(format!("{error:?}"));
+    let data = losses.try_into_data().map_err(|error| fail(&error))?;
+    let losses = data.convert::<f32>().try_into_vec::<f32>();
+    let losses = losses.map_err(|error| fail(&error))?;
+    Ok(losses.into_iter().map(f64::from).collect())
+}

@@ -1,0 +1,256 @@
+//! One step of the optimiser, on one device or on several.
+
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer},
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    clip::clip_by_global_norm, config::TrainConfig, decay::decay_weights, objective::Objective,
+    sampling::read_own_words,
+};
+use crate::{data::Batch, model::Network};
+
+/// A network with its optimiser.
+pub(super) struct Learner {
+    /// Only away while a step is made.
+    network: Option<Network>,
+    optimizer: ModuleOptimizer,
+    objective: Objective,
+    clip_norm: f64,
+    weight_decay: f64,
+    devices: Vec<Device>,
+}
+
+/// What one device learns from in a step.
+pub(super) struct Share {
+    pub(super) batch: Batch,
+    /// Words read that are to become the model's own.
+    pub(super) own_words: Vec<i64>,
+}
+
+impl Learner {
+    /// A network with new weights on the first of the devices, all of which have autodiff.
+    pub(super) fn new(network: Network, config: &TrainConfig, devices: &[Device]) -> Self {
+        network.visit(&mut Initialize); // lazy weights would draw their numbers amid those of dropout
+        Self {
+            network: Some(network),
+            optimizer: AdamConfig::new().with_epsilon(1e-8).init(),
+            objective: Objective::new(config),
+            clip_norm: config.clip_norm,
+            weight_decay: config.weight_decay,
+            devices: devices.to_vec(),
+        }
+    }
+
+    pub(super) fn network(&self) -> &Network {
+        self.network.as_ref().expect("no step is being made")
+    }
+
+    pub(super) fn optimizer(&self) -> &ModuleOptimizer {
+        &self.optimizer
+    }
+
+    /// Replaces network and optimiser, by those of a checkpoint for example.
+    pub(super) fn map<E>(
+        &mut self,
+        load: impl FnOnce(Network, ModuleOptimizer) -> Result<(Network, ModuleOptimizer), E>,
+    ) -> Result<(), E> {
+        let (network, optimizer) = load(self.network().clone(), self.optimizer.clone())?;
+        self.network = Some(network);
+        self.optimizer = optimizer;
+        Ok(())
+    }
+
+    /// One step of Adam on the mean over the words of all shares, one for each device; returns their summed NLL, `[1]`.
+    pub(super) fn step(&mut self, rate: f64, shares: Vec<Share>) -> Tensor<1> {
+        let mut network = self.network.take().expect("no step is being made");
+        let (gradients, nll) = gradients(&network, &self.objective, shares, &self.devices);
+        let gradients = clip_by_global_norm(&network, gradients, self.clip_norm);
+        if self.weight_decay > 0.0 {
+            network = decay_weights(network, rate * self.weight_decay);
+        }
+        self.network = Some(self.optimizer.step(rate, network, gradients));
+        nll
+    }
+}
+
+/// Gradients of the mean over the words of all shares, on the device of the network, with the summed NLL.
+fn gradients(
+    network: &Network,
+    objective: &Objective,
+    mut shares: Vec<Share>,
+    devices: &[Device],
+) -> (GradientsParams, Tensor<1>) {
+    if shares.len() == 1 {
+        let share = shares.pop().expect("there is one");
+        return of_share(network, objective, share, 1.0);
+    }
+    averaged(network, objective, shares, devices)
+}
+
+/// Synchronous data parallelism as `burn-train` has it, with the same parts of Burn: each device has a replica of the network
+/// ([`Module::fork`]) and its share of the batch; their gradients are moved to the first device and summed there
+/// ([`GradientsAccumulator`]). Shares are weighed by their words, so that the sum is the gradient of the whole
+/// batch's mean. (The regulariser of attention is a mean over pictures: it is the whole batch's where all shares have equally many
+/// words.)
+fn averaged(
+    network: &Network,
+    objective: &Objective,
+    shares: Vec<Share>,
+    devices: &[Device],
+) -> (GradientsParams, Tensor<1>) {
+    let main = &devices[0];
+    let words: usize = shares.iter().map(|share| share.batch.num_targets).sum();
+    let parts: Vec<(GradientsParams, Tensor<1>)> = std::thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .into_iter()
+            .zip(devices)
+            .map(|(share, device)| {
+                scope.spawn(move || {
+                    let weight = share.batch.num_targets as f64 / words as f64;
+                    let replica = network.clone().fork(device);
+                    of_share(&replica, objective, share, weight)
+                })
+            })
+            .collect();
+        let finished = running.into_iter().map(|thread| match thread.join() {
+            Ok(part) => part,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        finished.collect()
+    });
+    let mut sum = GradientsAccumulator::new();
+    let mut nll: Option<Tensor<1>> = None;
+    for (gradients, part) in parts {
+        sum.accumulate(network, gradients.to_device(main, network));
+        let part = part.to_device(&main.clone().inner());
+        nll = Some(nll.map_or_else(|| part.clone(), |nll| nll + part.clone()));
+    }
+    (sum.grads(), nll.expect("a batch has comments"))
+}
+
+fn of_share(
+    network: &Network,
+    objective: &Objective,
+    share: Share,
+    weight: f64,
+) -> (GradientsParams, Tensor<1>) {
+    let Share {
+        mut batch,
+        own_words,
+    } = share;
+    read_own_words(network, &mut batch, &own_words);
+    let loss = objective.loss(network, &batch);
+    let objective = if weight == 1.0 {
+        loss.objective
+    } else {
+        loss.objective.mul_scalar(weight)
+    };
+    let gradients = GradientsParams::from_grads(objective.backward(), network);
+    (gradients, loss.nll.inner())
+}
+
+struct Initialize;
+
+impl ModuleVisitor for Initialize {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let _ = param.val();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::Pairs,
+        model::{AttentionCaptionerConfig, GlobalCaptionerConfig, NetworkConfig},
+    };
+
+    /// All weights, one after the other.
+    struct Weights(Vec<f32>);
+
+    impl ModuleVisitor for Weights {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let data = param.val().into_data().convert::<f32>();
+            self.0.extend(data.try_into_vec::<f32>().unwrap());
+        }
+    }
+
+    fn weights(network: &Network) -> Vec<f32> {
+        let mut weights = Weights(Vec::new());
+        network.visit(&mut weights);
+        weights.0
+    }
+
+    fn share(pairs: &Pairs, indices: &[usize], locations: usize, device: &Device) -> Share {
+        let rows: Vec<Tensor<3>> = indices
+            .iter()
+            .map(|&index| {
+                let values = (0..locations * 3).map(|i| ((i * 7 + index * 5) % 11) as f32 / 11.0);
+                let values: Vec<f32> = values.collect();
+                Tensor::<1>::from_floats(&values[..], device).reshape([1, locations, 3])
+            })
+            .collect();
+        Share {
+            batch: Batch::new(pairs, indices, Tensor::cat(rows, 0)),
+            own_words: Vec::new(),
+        }
+    }
+
+    /// Two devices with half of the batch each make the step that one makes with all of it, gradients within 1e-6 of each other. The
+    /// comments of one half are longer: weighing by words matters. (With attention they are equally long, for the regulariser.)
+    #[test]
+    fn two_devices_make_the_step_of_one() {
+        let device = Device::flex().autodiff();
+        let global = NetworkConfig::Global(
+            GlobalCaptionerConfig::new(9, 3)
+                .with_d_embedding(4)
+                .with_d_hidden(4),
+        );
+        let attention = NetworkConfig::Attention(
+            AttentionCaptionerConfig::new(9, 3)
+                .with_d_embedding(4)
+                .with_d_hidden(4)
+                .with_d_attention(4),
+        );
+        let mut uneven = Pairs::new(30);
+        let mut even = Pairs::new(30);
+        for index in 0..6u32 {
+            let length = if index % 2 == 0 { 1 } else { 4 };
+            uneven.push(0, &vec![4 + index % 5; length]);
+            even.push(0, &[4 + index % 5, 8 - index % 3]);
+        }
+        for (config, pairs, locations) in [(global, uneven, 1), (attention, even, 5)] {
+            device.seed(3);
+            let network = config.init(&device);
+            network.visit(&mut Initialize);
+            let before = weights(&network);
+            let objective = Objective::new(&TrainConfig::default());
+            let shares = |parts: &[&[usize]]| {
+                let each = parts.iter();
+                each.map(|indices| share(&pairs, indices, locations, &device))
+                    .collect::<Vec<_>>()
+            };
+            let step = |parts: &[&[usize]]| {
+                let devices = vec![device.clone(); parts.len()];
+                let (gradients, nll) = gradients(&network, &objective, shares(parts), &devices);
+                let gradients = clip_by_global_norm(&network, gradients, 1e9);
+                let mut plain = burn::optim::SgdConfig::new().init();
+                let stepped = plain.step(1.0, network.clone(), gradients);
+                (weights(&stepped), nll.into_scalar::<f32>())
+            };
+            let (whole, whole_nll) = step(&[&[0, 1, 2, 3, 4, 5]]);
+            let (halves, halves_nll) = step(&[&[0, 2, 4], &[1, 3, 5]]);
+            let largest = |one: &[f32], other: &[f32]| {
+                let pairs = one.iter().zip(other);
+                pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+            };
+            assert!(largest(&whole, &before) > 1e-2, "nothing was learnt");
+            let difference = largest(&whole, &halves);
+            assert!(difference < 1e-6, "{difference}");
+            assert!((whole_nll - halves_nll).abs() < 1e-4 * whole_nll);
+        }
+    }
+}
