@@ -1,0 +1,115 @@
+//! An epoch of a captioner through the library's own trainer, features on the device.
+
+use burn::tensor::Device;
+use caption_model::{
+    AttentionCaptionerConfig, CheckpointEvery, CommentRate, FeaturesOnDevice,
+    GlobalCaptionerConfig, NetworkConfig, TrainConfig, Trainer, TrainingData,
+};
+
+use crate::{
+    Args, Outcome, Part,
+    floor::Floor,
+    row::Row,
+    synthetic::{Features, comments, vocabulary},
+};
+
+/// Size of word vectors, LSTM and attention, the original's.
+const D_HIDDEN: usize = 256;
+/// Size of an annotation vector of conv5_3.
+const D_ANNOTATION: usize = 512;
+
+pub(crate) fn epoch(
+    args: &Args,
+    part: Part,
+    batch: usize,
+    device: &Device,
+    floor: &Floor,
+) -> Outcome<Row> {
+    let (network, shape) = network(args, part);
+    let features = Features::new(args.frames, shape);
+    let vocabulary = vocabulary(args.vocabulary);
+    let train = comments(args.comments, args.frames, args.vocabulary, 2);
+    let dev = comments(batch, args.frames, args.vocabulary, 3);
+    let rate = CommentRate::from_counts([1], 30.0);
+    let config = TrainConfig::default()
+        .epochs(args.epochs)
+        .patience(args.epochs)
+        .batch_size(batch)
+        .features_on_device(FeaturesOnDevice::Always)
+        .checkpoint_every(CheckpointEvery::Epoch);
+    let folder = tempfile::tempdir()?;
+    let data = TrainingData {
+        store: &features,
+        train: &train,
+        dev: &dev,
+        vocabulary: &vocabulary,
+        rate: &rate,
+    };
+    let report = Trainer::new(network, config, folder.path()).run(data, device, |_| {})?;
+    let best = report
+        .epochs
+        .iter()
+        .map(|epoch| epoch.comments_per_second)
+        .fold(0.0, f64::max);
+    let cost = Cost::of(args, part, train.num_targets() as f64, train.len() as f64);
+    Ok(Row {
+        what: format!("epoch of {} comments, {}, batch {batch}", train.len(), name(part)),
+        seconds: train.len() as f64 / best,
+        rate: best,
+        unit: "comments",
+        floor: floor.seconds(cost.operations, cost.bytes),
+    })
+}
+
+fn name(part: Part) -> &'static str {
+    match part {
+        Part::Attention => "attention captioner",
+        _ => "global captioner",
+    }
+}
+
+/// The network of a part, and the shape of a row that it reads.
+pub(crate) fn network(args: &Args, part: Part) -> (NetworkConfig, Vec<usize>) {
+    if part == Part::Attention {
+        let config = AttentionCaptionerConfig::new(args.vocabulary, D_ANNOTATION);
+        (
+            NetworkConfig::Attention(config),
+            vec![args.grid * args.grid, D_ANNOTATION],
+        )
+    } else {
+        let config = GlobalCaptionerConfig::new(args.vocabulary, args.d_features);
+        (NetworkConfig::Global(config), vec![args.d_features])
+    }
+}
+
+/// What an epoch needs at the least: the matrix products of a step forward and backward (three times the forward ones), and the bytes that
+/// cannot stay in the device's caches.
+struct Cost {
+    operations: f64,
+    bytes: f64,
+}
+
+impl Cost {
+    fn of(args: &Args, part: Part, words: f64, comments: f64) -> Self {
+        let (d, v) = (D_HIDDEN as f64, args.vocabulary as f64);
+        // Word layer, LSTM (input and hidden, four gates), deep layer.
+        let per_word = 2.0 * d * v + 2.0 * 2.0 * d * 4.0 * d + 2.0 * d * d;
+        let locations = (args.grid * args.grid) as f64;
+        let annotation = D_ANNOTATION as f64;
+        let (forward, bytes) = if part == Part::Attention {
+            // Keys once a comment; a word reads all keys and annotations of its picture (f16), forward and backward.
+            let keys = 2.0 * locations * annotation * d;
+            let context = 2.0 * locations * (annotation + d) + 2.0 * annotation * 4.0 * d;
+            let read = locations * (annotation + d) * 2.0;
+            (words * (per_word + context) + comments * keys, 2.0 * words * read)
+        } else {
+            let image = 2.0 * args.d_features as f64 * d;
+            let read = args.d_features as f64 * 2.0;
+            (words * per_word + comments * image, comments * read)
+        };
+        Self {
+            operations: 3.0 * forward,
+            bytes,
+        }
+    }
+}
