@@ -168,6 +168,35 @@ mod tests {
         model::{AttentionCaptionerConfig, GlobalCaptionerConfig, NetworkConfig},
     };
 
+    /// Word 5 has probability 9/16, the other seven 1/16 each. The comment 5 `<eos>` costs (ln 16/9 + ln 16)/2 a word, and an even
+    /// spread of the target ln 16 − (ln 9)/8: with smoothing 0.4 the objective is 0.6 of the one and 0.4 of the other. The
+    /// likelihood that is told stays ln 16/9 + ln 16.
+    #[test]
+    fn smoothing_spreads_the_target() {
+        let device = Device::flex().autodiff();
+        let network = NetworkConfig::Global(GlobalCaptionerConfig::new(8, 3)).init(&device);
+        let Network::Global(mut model) = network else {
+            unreachable!("it was made so");
+        };
+        model.out.weight = model
+            .out
+            .weight
+            .map(|weight| weight.mul_scalar(0.0).detach());
+        let mut bias = [0.0; 8];
+        bias[5] = 9f32.ln();
+        model.out.bias = Some(Param::from_tensor(Tensor::from_floats(bias, &device)));
+        let network = Network::Global(model);
+        let mut pairs = Pairs::new(30);
+        pairs.push(0, &[5]);
+        let batch = share(&pairs, &[0], 1, &device).batch;
+        let config = TrainConfig::default().label_smoothing(0.4);
+        let loss = Objective::new(&config).loss(&network, &batch);
+        let (right, other) = ((16.0f32 / 9.0).ln(), 16f32.ln());
+        let expected = 0.6 * (right + other) / 2.0 + 0.4 * (other - 9f32.ln() / 8.0);
+        assert!((loss.objective.into_scalar::<f32>() - expected).abs() < 1e-5);
+        assert!((loss.nll.into_scalar::<f32>() - right - other).abs() < 1e-5);
+    }
+
     /// All weights, one after the other.
     struct Weights(Vec<f32>);
 
