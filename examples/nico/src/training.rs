@@ -1,7 +1,7 @@
 //! How is trained, on the command line, and what is told meanwhile.
 
 use caption_model::{
-    CheckpointEvery, Event, FeaturesOnDevice, Schedule, SelectBy, Shuffle, TrainConfig,
+    CheckpointEvery, Event, FeaturesOnDevice, Precision, Schedule, SelectBy, Shuffle, TrainConfig,
 };
 use clap::ValueEnum;
 
@@ -78,6 +78,9 @@ pub(crate) struct TrainingArgs {
     /// Most memory that they may take there, MiB.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     device_memory: u64,
+    /// In which numbers is computed: f32, or bf16 with weights and losses in f32, which GPUs are faster with.
+    #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
+    precision: PrecisionName,
     /// Devices of the kind that each batch is dealt out to.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) devices: u16,
@@ -98,6 +101,13 @@ enum ScheduleName {
 enum SelectName {
     Perplexity,
     Comments,
+}
+
+/// In which numbers is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PrecisionName {
+    F32,
+    Bf16,
 }
 
 /// Whether features are kept on the device.
@@ -149,6 +159,10 @@ impl TrainingArgs {
                 SelectName::Comments => SelectBy::Comments {
                     frames: self.select_frames,
                 },
+            })
+            .precision(match self.precision {
+                PrecisionName::F32 => Precision::F32,
+                PrecisionName::Bf16 => Precision::Bf16,
             })
             .shuffle(self.shuffle)
             .checkpoint_every(match self.checkpoint_steps {

@@ -172,6 +172,8 @@ fn a_finished_training_is_not_done_again() {
     let world = World::new(&folder.path().join("features"));
     let model = folder.path().join("model");
     let first = world.train(config().epochs(2), &model, |_| {}).unwrap();
+    let curve = fs::read_to_string(model.join("training.jsonl")).unwrap();
+    fs::remove_file(model.join("training.jsonl")).unwrap(); // a kill after the checkpoint, before the curve
     let mut steps = 0;
     let second = world
         .train(config().epochs(2), &model, |event| {
@@ -182,6 +184,8 @@ fn a_finished_training_is_not_done_again() {
         (first.best_epoch, second.epochs.len(), steps),
         (second.best_epoch, 2, 0)
     );
+    let again = fs::read_to_string(model.join("training.jsonl")).unwrap();
+    assert_eq!(again.lines().count(), curve.lines().count());
 }
 
 #[test]
