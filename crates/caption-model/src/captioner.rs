@@ -153,7 +153,7 @@ impl Captioner {
             &self.vocabulary,
             store,
             rows,
-            options.clone(),
+            options,
             &self.device,
         )
     }

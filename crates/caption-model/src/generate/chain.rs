@@ -6,8 +6,7 @@ use super::{
     GenerateOptions,
     decoder::{Decoder, Step},
     rules::Rules,
-    words::{Task, Written},
-    writer::decode,
+    task::{Task, Written},
 };
 
 /// `probabilities[last][next]`, the special words counted; a row of its own for every frame would make no difference.
@@ -35,19 +34,12 @@ impl Chain {
 
     /// Writes `comments` comments; no word is a symbol.
     pub(super) fn write(&self, comments: usize, options: &GenerateOptions) -> Vec<Written> {
-        options.check().unwrap();
         let rules = Rules::with_symbols(self.num_words, |_| false, options);
+        let task = Task::new(self, rules, options, &self.device).unwrap();
         let mut written = Vec::new();
         while written.len() < comments {
             let count = options.comments_at_once().min(comments - written.len());
-            let task = Task {
-                rules: &rules,
-                options,
-                device: &self.device,
-                first: written.len(),
-            };
-            let state = vec![0; count];
-            written.extend(decode(self, state, count, task).unwrap());
+            written.extend(task.write(vec![0; count], count, written.len()).unwrap());
         }
         written
     }
@@ -96,6 +88,17 @@ impl Decoder for Chain {
 
     fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
         deep
+    }
+
+    type Chooser = Tensor<2>;
+
+    fn chooser(&self, mask: &[f32]) -> Tensor<2> {
+        let mask = TensorData::new(mask.to_vec(), [1, mask.len()]);
+        Tensor::from_data(mask, &self.device)
+    }
+
+    fn best(&self, deep: Tensor<2>, mask: &Tensor<2>) -> Tensor<1, Int> {
+        (deep + mask.clone()).argmax(1).squeeze_dim(1)
     }
 
     fn select(&self, state: Vec<usize>, rows: Tensor<1, Int>) -> Vec<usize> {

@@ -1,4 +1,4 @@
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Tensor, TensorData};
 
 use crate::model::{Network, NetworkState};
 
@@ -13,10 +13,14 @@ pub(super) trait Decoder: Sync {
     /// The scores of the next word, `[rows, num_words]`.
     fn logits(&self, deep: Tensor<2>) -> Tensor<2>;
 
-    /// The words of the largest scores after `mask`, `[1, num_words]`, is added: `[rows]`.
-    fn best(&self, deep: Tensor<2>, mask: Tensor<2>) -> Tensor<1, Int> {
-        (self.logits(deep) + mask).argmax(1).squeeze_dim(1)
-    }
+    /// What [`best`](Self::best) works with.
+    type Chooser;
+
+    /// Makes ready to choose among the words whose `mask` is 0, at least one; that of the others is −∞.
+    fn chooser(&self, mask: &[f32]) -> Self::Chooser;
+
+    /// The words of the largest scores among those that may be chosen, `[rows]`.
+    fn best(&self, deep: Tensor<2>, chooser: &Self::Chooser) -> Tensor<1, Int>;
 
     /// Rows of the state; one may be taken several times.
     fn select(&self, state: Self::State, rows: Tensor<1, Int>) -> Self::State;
@@ -48,6 +52,23 @@ impl Decoder for Network {
 
     fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
         Network::logits(self, deep)
+    }
+
+    type Chooser = Tensor<2>;
+
+    fn chooser(&self, mask: &[f32]) -> Tensor<2> {
+        let layer = match self {
+            Self::Global(model) => &model.out,
+            Self::Attention(model) => &model.out,
+        };
+        let mask = TensorData::new(mask.to_vec(), [1, mask.len()]);
+        Tensor::from_data(mask, &layer.weight.device())
+    }
+
+    fn best(&self, deep: Tensor<2>, mask: &Tensor<2>) -> Tensor<1, Int> {
+        (Decoder::logits(self, deep) + mask.clone())
+            .argmax(1)
+            .squeeze_dim(1)
     }
 
     fn select(&self, state: NetworkState, rows: Tensor<1, Int>) -> NetworkState {

@@ -1,8 +1,8 @@
 //! Writing comments, and reading them as if they were written.
 //!
 //! [`options`] says what can be asked for; [`words`] writes word after word, [`search`] with a beam; [`rules`] says which words
-//! may stand where; [`sampling`] draws; [`score`] goes the other way, from a comment to its probability. [`writer`] feeds the rows
-//! of a store through them. How many comments a frame gets is [`rate`]'s and [`fitted_rate`]'s.
+//! may stand where; [`sampling`] draws; [`score`] goes the other way, from a comment to its probability. [`task`] keeps
+//! what they share, [`writer`] feeds the rows of a store through them. How many comments a frame gets is [`rate`]'s and [`fitted_rate`]'s.
 
 mod attention;
 mod beam;
@@ -17,6 +17,7 @@ mod rules;
 mod sampling;
 mod score;
 mod search;
+mod task;
 mod words;
 mod writer;
 

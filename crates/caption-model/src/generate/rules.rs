@@ -1,4 +1,3 @@
-use burn::tensor::{Device, Tensor, TensorData};
 use jp_tokenize::{BOS, EOS, PAD, UNK, Vocabulary};
 
 use super::{GenerateOptions, Symbols};
@@ -65,11 +64,9 @@ impl Rules {
         }
     }
 
-    /// The mask of a phase on a device, `[1, num_words]`.
-    pub(super) fn mask(&self, phase: usize, device: &Device) -> Tensor<2> {
-        let mask = self.masks[phase].clone();
-        let shape = [1, mask.len()];
-        Tensor::from_data(TensorData::new(mask, shape), device)
+    /// The mask of a phase: what is added to the score of each word, 0 or −∞.
+    pub(super) fn mask(&self, phase: usize) -> &[f32] {
+        &self.masks[phase]
     }
 
     /// Whether rules depend on what was written before.

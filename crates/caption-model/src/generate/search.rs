@@ -4,6 +4,7 @@ use std::{cmp::Ordering, sync::Arc};
 
 use jp_tokenize::{BOS, EOS};
 use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     decoder::Decoder,
     rules::{Rules, log_sum},
     sampling::most_probable,
-    words::{Task, Written, upload, upload_indices},
+    task::{Task, Written},
 };
 use crate::error::Error;
 
@@ -42,29 +43,35 @@ struct Candidate {
     log_probability: f64,
 }
 
-/// Writes `comments` comments; `state` has a row for each.
+/// Writes a comment for each of `rngs`; `state` has a row for each.
 pub(super) fn write<D: Decoder>(
-    decoder: &D,
+    task: &Task<'_, D>,
     mut state: D::State,
-    comments: usize,
+    rngs: Vec<ChaCha8Rng>,
     beam: &Beam,
-    task: Task<'_>,
 ) -> Result<Vec<Written>, Error> {
-    let mut frames: Vec<Frame> = (0..comments)
-        .map(|index| Frame {
+    let Task {
+        decoder,
+        rules,
+        options,
+        ..
+    } = task;
+    let mut frames: Vec<Frame> = rngs
+        .into_iter()
+        .map(|mut rng| Frame {
             live: vec![Hypothesis::default()],
             best: None,
-            point: task.rng(index).random(),
+            point: rng.random(),
         })
         .collect();
     // After the last word allowed comes one step more, which can only end a comment, so that all have paid for their end.
-    for _ in 0..=task.options.max_words {
+    for _ in 0..=options.max_words {
         let words: Vec<u32> = frames.iter().flat_map(Frame::last_words).collect();
         if words.is_empty() {
             break;
         }
-        let step = decoder.step(upload(&words, task.device), state);
-        let seen = match step.weights.filter(|_| task.options.attention) {
+        let step = decoder.step(task.upload(&words), state);
+        let seen = match step.weights.filter(|_| options.attention) {
             Some(weights) => looks(weights, step.gates)?
                 .into_iter()
                 .map(Arc::new)
@@ -72,7 +79,7 @@ pub(super) fn write<D: Decoder>(
             None => Vec::new(),
         };
         let mut logits = to_host(decoder.logits(step.deep))?;
-        let num_words = task.rules.num_words().max(1);
+        let num_words = rules.num_words().max(1);
         let mut rows = logits.as_mut_slice();
         let mut row = 0;
         let mut work = Vec::with_capacity(frames.len());
@@ -87,11 +94,11 @@ pub(super) fn write<D: Decoder>(
             .into_par_iter()
             .flat_map_iter(|(frame, logits, row)| {
                 let seen = seen.get(row..).unwrap_or_default();
-                let parents = frame.advance(logits, seen, beam, task.rules, task.options);
+                let parents = frame.advance(logits, seen, beam, rules, options);
                 parents.into_iter().map(move |parent| row + parent)
             })
             .collect();
-        state = decoder.select(step.state, upload_indices(&parents, task.device));
+        state = decoder.select(step.state, task.upload_indices(&parents));
     }
     Ok(frames.into_iter().map(Frame::finish).collect())
 }

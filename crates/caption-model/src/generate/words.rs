@@ -1,46 +1,19 @@
 //! Comments written word after word: greedily, drawn, or both.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
-use jp_tokenize::{BOS, EOS, PAD};
-use rand::{RngExt, SeedableRng};
+use jp_tokenize::{BOS, EOS};
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{
-    GenerateOptions, Sampling, Search,
-    attention::{WordAttention, looks, to_host},
+    Sampling, Search,
+    attention::{looks, to_host},
     decoder::Decoder,
     rules::Rules,
     sampling::most_probable,
+    task::{Task, Written},
 };
 use crate::error::Error;
-
-/// A comment that was written.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Written {
-    pub(super) words: Vec<u32>,
-    /// For each word, if it was asked for and there is any.
-    pub(super) looks: Vec<WordAttention>,
-}
-
-/// What decoding has to know beside the model.
-#[derive(Clone, Copy)]
-pub(super) struct Task<'a> {
-    pub(super) rules: &'a Rules,
-    pub(super) options: &'a GenerateOptions,
-    pub(super) device: &'a Device,
-    /// The number of the first comment among all that were asked for: random numbers go by it.
-    pub(super) first: usize,
-}
-
-impl Task<'_> {
-    /// The random numbers of comment `index` of this batch.
-    pub(super) fn rng(&self, index: usize) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
-        rng.set_stream((self.first + index) as u64);
-        rng
-    }
-}
 
 /// A comment that is not finished.
 struct Open {
@@ -55,31 +28,30 @@ enum Pick<'a> {
     Drawn(&'a Sampling),
 }
 
-/// Writes `comments` comments; `state` has a row for each.
+/// Writes a comment for each of `rngs`; `state` has a row for each.
 pub(super) fn write<D: Decoder>(
-    decoder: &D,
+    task: &Task<'_, D>,
     mut state: D::State,
-    comments: usize,
-    task: Task<'_>,
+    rngs: Vec<ChaCha8Rng>,
 ) -> Result<Vec<Written>, Error> {
     let Task {
+        decoder,
         rules,
         options,
-        device,
         ..
     } = task;
-    let mut done: Vec<Written> = vec![Written::default(); comments];
-    let mut open: Vec<Open> = (0..comments)
-        .map(|index| Open {
+    let mut done = vec![Written::default(); rngs.len()];
+    let mut words = vec![BOS; rngs.len()];
+    let mut open: Vec<Open> = (0..)
+        .zip(rngs)
+        .map(|(index, rng)| Open {
             index,
             written: Vec::new(),
-            rng: task.rng(index),
+            rng,
         })
         .collect();
-    let mut words = vec![BOS; comments];
-    let mut masks: [Option<Tensor<2>>; 3] = [None, None, None];
     for position in 0..options.max_words {
-        let step = decoder.step(upload(&words, device), state);
+        let step = decoder.step(task.upload(&words), state);
         state = step.state;
         let pick = match (&options.first_word, &options.search) {
             (Some(sampling), _) if position == 0 => Pick::Drawn(sampling),
@@ -87,11 +59,7 @@ pub(super) fn write<D: Decoder>(
             _ => Pick::Best,
         };
         words = match pick {
-            Pick::Best if !rules.look_back() => {
-                let phase = rules.phase(position);
-                let mask = masks[phase].get_or_insert_with(|| rules.mask(phase, device));
-                ids(decoder.best(step.deep, mask.clone()))?
-            }
+            Pick::Best if !rules.look_back() => task.best(step.deep, position)?,
             pick => choose(to_host(decoder.logits(step.deep))?, &mut open, rules, &pick),
         };
         let mut seen = match step.weights.filter(|_| options.attention) {
@@ -117,7 +85,7 @@ pub(super) fn write<D: Decoder>(
                 words[row - 1] != EOS
             });
             words = kept.iter().map(|&row| words[row]).collect();
-            state = decoder.select(state, upload_indices(&kept, device));
+            state = decoder.select(state, task.upload_indices(&kept));
         }
     }
     Ok(done)
@@ -136,31 +104,4 @@ fn choose(mut logits: Vec<f32>, open: &mut [Open], rules: &Rules, pick: &Pick<'_
             word.unwrap_or(EOS) // nothing may be written any more
         })
         .collect()
-}
-
-pub(super) fn upload(words: &[u32], device: &Device) -> Tensor<1, Int> {
-    let words: Vec<i64> = words.iter().copied().map(i64::from).collect();
-    let count = words.len();
-    Tensor::from_data(TensorData::new(words, [count]), device)
-}
-
-pub(super) fn upload_indices(indices: &[usize], device: &Device) -> Tensor<1, Int> {
-    let indices: Vec<i64> = indices
-        .iter()
-        .map(|&index| i64::try_from(index).expect("a batch has fewer than 2^63 rows"))
-        .collect();
-    let count = indices.len();
-    Tensor::from_data(TensorData::new(indices, [count]), device)
-}
-
-/// Word ids on the host. Where no word may be written the device finds the first one, `<pad>`: that is the end.
-fn ids(indices: Tensor<1, Int>) -> Result<Vec<u32>, Error> {
-    let ids = indices
-        .try_into_vec_as::<i64>()
-        .map_err(|error| Error::Device(error.to_string()))?;
-    let id = |id| match u32::try_from(id) {
-        Ok(PAD | BOS) | Err(_) => EOS,
-        Ok(word) => word,
-    };
-    Ok(ids.into_iter().map(id).collect())
 }

@@ -1,13 +1,13 @@
+use std::fmt;
+
 use burn::tensor::{Device, Tensor};
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 
 use super::{
-    GenerateOptions, Search, WordAttention,
-    decoder::Decoder,
+    GenerateOptions, WordAttention,
     rules::Rules,
-    search,
-    words::{self, Task, Written},
+    task::{Task, Written},
 };
 use crate::{data::load_features, error::Error, model::Network};
 
@@ -33,16 +33,22 @@ pub struct Generated {
 ///
 /// Made by [`Captioner::generate`](crate::Captioner::generate). A row that stands several times among the requests gets as
 /// many comments. After an error the iterator ends.
-#[derive(Debug)]
 pub struct Generator<'a> {
-    network: &'a Network,
+    task: Task<'a, Network>,
     store: &'a FeatureStore,
     rows: &'a [usize],
-    options: GenerateOptions,
-    device: Device,
-    rules: Rules,
     next: usize,
     ready: std::vec::IntoIter<Generated>,
+}
+
+impl fmt::Debug for Generator<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generator")
+            .field("options", &self.task.options)
+            .field("rows", &self.rows.len())
+            .field("next", &self.next)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Generator<'a> {
@@ -51,17 +57,14 @@ impl<'a> Generator<'a> {
         vocabulary: &Vocabulary,
         store: &'a FeatureStore,
         rows: &'a [usize],
-        options: GenerateOptions,
+        options: &GenerateOptions,
         device: &Device,
     ) -> Result<Self, Error> {
-        options.check()?;
+        let rules = Rules::new(vocabulary, options);
         Ok(Self {
-            network,
+            task: Task::new(network, rules, options, device)?,
             store,
             rows,
-            rules: Rules::new(vocabulary, &options),
-            options,
-            device: device.clone(),
             next: 0,
             ready: Vec::new().into_iter(),
         })
@@ -69,20 +72,17 @@ impl<'a> Generator<'a> {
 
     fn write_batch(&mut self) -> Result<Vec<Generated>, Error> {
         let start = self.next;
-        let end = (start + self.options.comments_at_once()).min(self.rows.len());
+        let task = &self.task;
+        let end = (start + task.options.comments_at_once()).min(self.rows.len());
         self.next = end;
         let rows = &self.rows[start..end];
-        let features = load_features(self.store, rows, &self.device)?;
-        let task = Task {
-            rules: &self.rules,
-            options: &self.options,
-            device: &self.device,
-            first: start,
-        };
-        let written = decode(self.network, self.network.start(features), rows.len(), task)?;
+        let state = task
+            .decoder
+            .start(load_features(self.store, rows, &task.device)?);
+        let written = task.write(state, rows.len(), start)?;
         let numbered = (start..end).zip(rows).zip(written);
         Ok(numbered
-            .map(|((request, &row), written)| generated(request, row, written, &self.options))
+            .map(|((request, &row), written)| generated(request, row, written, &task.options))
             .collect())
     }
 }
@@ -120,20 +120,13 @@ pub(crate) fn write_features(
     device: &Device,
     mut batch: impl FnMut(std::ops::Range<usize>) -> Result<Tensor<3>, Error>,
 ) -> Result<Vec<Generated>, Error> {
-    options.check()?;
     let rules = Rules::new(vocabulary, options);
+    let task = Task::new(network, rules, options, device)?;
     let mut comments = Vec::with_capacity(pictures);
     while comments.len() < pictures {
         let first = comments.len();
         let end = (first + options.comments_at_once()).min(pictures);
-        let state = network.start(batch(first..end)?);
-        let task = Task {
-            rules: &rules,
-            options,
-            device,
-            first,
-        };
-        let written = decode(network, state, end - first, task)?;
+        let written = task.write(network.start(batch(first..end)?), end - first, first)?;
         comments.extend(
             (first..)
                 .zip(written)
@@ -141,19 +134,6 @@ pub(crate) fn write_features(
         );
     }
     Ok(comments)
-}
-
-/// Writes `comments` comments by whatever way the options ask for; `state` has a row for each.
-pub(super) fn decode<D: Decoder>(
-    decoder: &D,
-    state: D::State,
-    comments: usize,
-    task: Task<'_>,
-) -> Result<Vec<Written>, Error> {
-    match &task.options.search {
-        Search::Beam(beam) => search::write(decoder, state, comments, beam, task),
-        Search::Greedy | Search::Sample(_) => words::write(decoder, state, comments, task),
-    }
 }
 
 fn generated(request: usize, row: usize, written: Written, options: &GenerateOptions) -> Generated {
