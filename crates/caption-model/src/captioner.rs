@@ -5,7 +5,7 @@ use frame_features::{FeatureStore, FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
 use crate::{
-    data::Pairs,
+    data::{Pairs, load_features},
     error::Error,
     evaluate::Likelihood,
     folder::{Encoder, ModelConfig, ModelFolder},
@@ -250,14 +250,31 @@ impl Captioner {
         options: &ScoreOptions,
     ) -> Result<Vec<Scored>, Error> {
         self.check(store)?;
-        score(
-            &self.network,
-            self.vocabulary.len(),
-            store,
-            comments,
-            options,
-            &self.device,
-        )
+        let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
+        let num_words = self.vocabulary.len();
+        score(&self.network, num_words, &words, options, |indices| {
+            let rows: Vec<usize> = indices.iter().map(|&index| comments[index].0).collect();
+            load_features(store, &rows, &self.device)
+        })
+    }
+
+    /// As [`score`](Self::score), on pictures instead of rows of a store.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score), and as [`caption`](Self::caption) where the encoder is not at hand.
+    pub fn score_pictures<W: AsRef<[u32]>>(
+        &self,
+        comments: &[(Picture<'_>, W)],
+        options: &ScoreOptions,
+    ) -> Result<Vec<Scored>, Error> {
+        let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
+        let num_words = self.vocabulary.len();
+        score(&self.network, num_words, &words, options, |indices| {
+            let pictures: Vec<Picture<'_>> =
+                indices.iter().map(|&index| comments[index].0).collect();
+            self.encoder.features(&pictures)
+        })
     }
 
     /// How well it predicts the comments of `pairs`.

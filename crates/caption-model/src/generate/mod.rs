@@ -9,6 +9,7 @@ mod beam;
 #[cfg(test)]
 mod chain;
 mod decoder;
+mod exp;
 mod fitted_rate;
 mod options;
 mod poisson;

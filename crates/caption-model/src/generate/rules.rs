@@ -1,6 +1,6 @@
 use jp_tokenize::{BOS, EOS, PAD, UNK, Vocabulary};
 
-use super::{GenerateOptions, Symbols};
+use super::{GenerateOptions, Symbols, exp::exp};
 
 /// Which words may be written where.
 #[derive(Clone, Debug)]
@@ -124,14 +124,7 @@ pub(super) fn log_sum(scores: &[f32]) -> f32 {
     // Sums of a few hundred terms in f32, those sums in f64: fast and exact enough.
     let sum: f64 = scores
         .chunks(256)
-        .map(|chunk| {
-            f64::from(
-                chunk
-                    .iter()
-                    .map(|score| (score - largest).exp())
-                    .sum::<f32>(),
-            )
-        })
+        .map(|chunk| f64::from(chunk.iter().map(|score| exp(score - largest)).sum::<f32>()))
         .sum();
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,5 +1,6 @@
 use std::cmp::Ordering;
 
+use super::exp::exp;
 use crate::error::Error;
 
 /// How a word is drawn from the model's distribution: first the temperature, then the `top_k` most probable words, then of
@@ -92,12 +93,10 @@ impl Sampling {
         if !largest.is_finite() {
             return None;
         }
-        let weight = |score: f32| ((score - largest) / self.temperature).exp();
+        let weight = |score: f32| exp((score - largest) / self.temperature);
         if self.top_k.is_none_or(|k| k >= scores.len()) && self.top_p >= 1.0 {
-            return pick(
-                || (0..).zip(scores).map(|(id, &score)| (weight(score), id)),
-                point,
-            );
+            let weights: Vec<f32> = scores.iter().map(|&score| weight(score)).collect();
+            return pick((0..).zip(&weights).map(|(id, &weight)| (weight, id)), point);
         }
         let mut words = match self.top_k {
             Some(k) => most_probable(scores, k),
@@ -109,7 +108,7 @@ impl Sampling {
         if self.top_p < 1.0 {
             keep_nucleus(&mut words, self.top_p);
         }
-        pick(|| words.iter().copied(), point)
+        pick(words.iter().copied(), point)
     }
 }
 
@@ -147,30 +146,38 @@ pub(super) fn most_probable(scores: &[f32], k: usize) -> Vec<Scored> {
     best
 }
 
-/// Leaves the fewest words that together have `share` of the weight, the largest weights first.
+/// Leaves the fewest words that together have `share` of the weight, the largest weights first, in the order they have.
 fn keep_nucleus(words: &mut Vec<Scored>, share: f32) {
     let total: f64 = words.iter().map(|word| f64::from(word.0)).sum();
     // All words below this together have less than what may be left out, so none of them is needed.
     let least = f64::from(1.0 - share) * total / words.len().max(1) as f64;
     words.retain(|word| f64::from(word.0) >= least);
-    words.sort_unstable_by(by_score);
-    let mut mass = 0.0;
-    let needed = f64::from(share) * total;
-    let enough = words.iter().position(|word| {
-        mass += f64::from(word.0);
-        mass >= needed
-    });
-    if let Some(last) = enough {
-        words.truncate(last + 1);
+    let mut needed = f64::from(share) * total;
+    // Halves instead of sorting all: if the upper half has enough, the last word needed is in it, else it is in the lower one.
+    let mut sorted = words.clone();
+    let mut rest = &mut sorted[..];
+    while rest.len() > 1 {
+        let half = rest.len() / 2;
+        rest.select_nth_unstable_by(half, by_score);
+        let upper: f64 = rest[..half].iter().map(|word| f64::from(word.0)).sum();
+        rest = if upper >= needed {
+            &mut rest[..half]
+        } else {
+            needed -= upper;
+            &mut rest[half..]
+        };
+    }
+    if let Some(&last) = rest.first() {
+        words.retain(|word| by_score(word, &last) != Ordering::Greater);
     }
 }
 
 /// The word at `point` of the total weight.
-fn pick<I: Iterator<Item = Scored>>(words: impl Fn() -> I, point: f64) -> Option<u32> {
-    let total: f64 = words().map(|(weight, _)| f64::from(weight)).sum();
+fn pick(words: impl Iterator<Item = Scored> + Clone, point: f64) -> Option<u32> {
+    let total: f64 = words.clone().map(|(weight, _)| f64::from(weight)).sum();
     let mut left = point * total;
     let mut drawn = None;
-    for (weight, id) in words() {
+    for (weight, id) in words {
         if weight <= 0.0 {
             continue;
         }
@@ -243,7 +250,7 @@ mod tests {
         let scores = logs(&[0.1, 0.3, 0.4, 0.2]);
         let at = |top_p| shares(&Sampling::default().top_p(top_p), &scores);
         assert_eq!(at(0.69), [0, 429, 571, 0]);
-        assert_eq!(at(0.75), [0, 334, 444, 222]);
+        assert_eq!(at(0.75), [0, 333, 445, 222]);
         assert_eq!(at(1e-6), [0, 0, 1_000, 0]);
     }
 

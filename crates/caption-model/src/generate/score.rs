@@ -1,5 +1,4 @@
-use burn::tensor::Device;
-use frame_features::FeatureStore;
+use burn::tensor::Tensor;
 
 use super::attention::{WordAttention, looks, to_host};
 use crate::{
@@ -79,19 +78,18 @@ impl Scored {
     }
 }
 
-/// Scores comments on their rows, in the order they are given.
-pub(crate) fn score<W: AsRef<[u32]>>(
+/// Scores comments in the order they are given; `features` gives those of the comments with these indices, `[comments, locations,
+/// d_features]`.
+pub(crate) fn score(
     network: &Network,
     num_words: usize,
-    store: &FeatureStore,
-    comments: &[(usize, W)],
+    comments: &[&[u32]],
     options: &ScoreOptions,
-    device: &Device,
+    mut features: impl FnMut(&[usize]) -> Result<Tensor<3>, Error>,
 ) -> Result<Vec<Scored>, Error> {
-    let longest = comments.iter().map(|(_, words)| words.as_ref().len()).max();
+    let longest = comments.iter().map(|words| words.len()).max();
     let mut pairs = Pairs::new(longest.unwrap_or(0));
-    for (row, words) in comments {
-        let words = words.as_ref();
+    for (index, words) in comments.iter().enumerate() {
         if words.is_empty() {
             return Err(option("a comment", "without words", "one word or more"));
         }
@@ -99,11 +97,11 @@ pub(crate) fn score<W: AsRef<[u32]>>(
             let value = word.to_string();
             return Err(option("a word", &value, "an id of the vocabulary"));
         }
-        pairs.push(*row, words);
+        pairs.push(index, words);
     }
     let mut scored: Vec<Option<Scored>> = vec![None; comments.len()];
     for indices in plan_in_order(&pairs, options.batch_size) {
-        let batch = Batch::load(&pairs, &indices, store, device)?;
+        let batch = Batch::new(&pairs, &indices, features(&indices)?);
         let (deep, attention) = network.forward(batch.features, batch.words);
         let [rows, time, d] = deep.dims();
         let deep = deep.reshape([rows * time, d]).select(0, batch.positions);

@@ -174,3 +174,33 @@ fn an_encoder_of_another_shape_is_refused() {
         Err(Error::OtherEncoder { .. })
     ));
 }
+
+/// What a model writes on a picture greedily begins with the word that costs least there, and is looked at alike when it is forced.
+#[test]
+fn pictures_are_scored_as_they_are_captioned() {
+    let folder = tempfile::tempdir().unwrap();
+    let captioner = captioner(folder.path(), &attention(), &[4, 5], Layer::Conv5_3);
+    let bytes = pictures();
+    let options = GenerateOptions::greedy()
+        .attention(true)
+        .max_words(4)
+        .symbols(caption_model::Symbols::Nowhere)
+        .no_repeat_ngram(1);
+    for (side, rgb) in &bytes {
+        let picture = Picture::new(*side, *side, rgb).unwrap();
+        let caption = captioner.caption(&picture, &options).unwrap();
+        let wanted = caption_model::ScoreOptions::default().attention(true);
+        let reversed: Vec<u32> = caption.words.iter().rev().copied().collect();
+        let pairs = [(picture, caption.words.clone()), (picture, reversed)];
+        let scored = captioner.score_pictures(&pairs, &wanted).unwrap();
+        assert!(scored[0].words[0] <= scored[1].words[0], "{scored:?}");
+        let (written, forced) = (
+            caption.attention.unwrap(),
+            scored[0].attention.clone().unwrap(),
+        );
+        for (written, forced) in written.iter().zip(&forced) {
+            let weights = written.weights.iter().zip(&forced.weights);
+            assert!(weights.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+}
