@@ -28,6 +28,7 @@
 //! # Features
 //!
 //! - `flex` (default): Burn's CPU backend.
+//! - `slim` (default): the small encoder of `frame-features` is built in, so that [`Captioner::caption`] needs no other file.
 //! - `cuda`: NVIDIA GPUs. Building it downloads LLVM.
 
 mod captioner;
@@ -39,9 +40,10 @@ mod folder;
 mod generate;
 mod model;
 mod ops;
+mod pictures;
 mod train;
 
-pub use captioner::Captioner;
+pub use captioner::{Caption, Captioner};
 pub use data::{
     Batch, FeatureSource, FeaturesOnDevice, JoinedStores, Pair, Pairs, Shuffle, plan_batches,
     plan_in_order, plan_in_windows,
@@ -49,7 +51,10 @@ pub use data::{
 pub use error::Error;
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use folder::{Encoder, ModelConfig};
-pub use generate::{CommentRate, GenerateOptions, Generated, Generator};
+pub use generate::{
+    Beam, CommentRate, FittedRate, GenerateOptions, Generated, Generator, LengthPenalty, RateFit,
+    Sampling, ScoreOptions, Scored, Search, Symbols, WordAttention,
+};
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use model::{
     Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,

@@ -6,11 +6,16 @@
 mod commands;
 mod comments;
 mod corpus;
+mod decoding;
 mod device;
 mod export;
 mod failure;
 mod files;
 mod interrupt;
+mod live;
+#[cfg(feature = "video")]
+mod looks;
+mod moments;
 mod progress;
 mod source;
 mod split;
@@ -69,6 +74,9 @@ enum Command {
     Train(commands::train::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Draws where the model looks, a tile a word.
+    #[cfg(feature = "video")]
+    Attend(commands::attend::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -109,6 +117,8 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Attend(args) => commands::attend::run(&args, context),
         #[cfg(feature = "video")]
         Command::Render(args) => commands::render::run(&args, context),
     }

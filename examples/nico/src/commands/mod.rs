@@ -1,5 +1,7 @@
 //! The subcommands, one file each: what it is told, and what it does.
 
+#[cfg(feature = "video")]
+pub(crate) mod attend;
 pub(crate) mod comment;
 #[cfg(feature = "video")]
 pub(crate) mod features;

@@ -14,7 +14,7 @@ use world::Boxes;
 
 use super::{
     Context,
-    comment::{Rate, WritingArgs, write, write_all},
+    comment::{WritingArgs, write, write_all},
     features::ExtractionArgs,
     render::{DrawingArgs, draw},
     stats::{Report, Tables},
@@ -26,6 +26,7 @@ use crate::{
     export::write_comments,
     failure::{Failure, Outcome},
     files::{print_json, write_json},
+    moments::Rate,
     progress::Output,
     stages::Stages,
 };
@@ -316,7 +317,7 @@ impl<'a> Job<'a> {
             "model": checksum_of(&self.out("model/model.safetensors"))?,
             "target": self.target,
             "boxes": checksum_of(path)?,
-            "max_words": self.args.writing.max_words,
+            "decoding": format!("{:?}", self.args.writing.decoding),
             "seed": self.args.learning.seed,
         });
         let done = self.stages.run("names", inputs, &[], || {
@@ -329,7 +330,7 @@ impl<'a> Job<'a> {
                 ..self.args.writing.clone()
             };
             let seed = self.args.learning.seed;
-            let written = write_all(&captioner, &store, &args, seed, |_, _, _| Ok(()))?;
+            let written = write_all(&captioner, &store, &args, seed, false, |_| Ok(()))?;
             let naming = boxes.naming(
                 written
                     .iter()
