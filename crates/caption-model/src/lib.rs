@@ -33,7 +33,7 @@
 mod captioner;
 mod data;
 mod error;
-mod evaluate;
+pub mod evaluate;
 mod files;
 mod folder;
 mod generate;
@@ -44,6 +44,7 @@ mod train;
 pub use captioner::Captioner;
 pub use data::{Batch, Pair, Pairs, plan_batches, plan_in_order};
 pub use error::Error;
+#[doc(no_inline)]
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use folder::{Encoder, ModelConfig};
 pub use generate::{CommentRate, GenerateOptions, Generated, Generator};

@@ -1,12 +1,9 @@
 use burn::tensor::Device;
 use frame_features::FeatureStore;
-use jp_tokenize::UNK;
+use jp_tokenize::{EOS, UNK};
 
-use crate::{
-    data::{Batch, Pairs, plan_in_order},
-    error::Error,
-    model::Network,
-};
+use super::word_nlls::WordNlls;
+use crate::{data::Pairs, error::Error, model::Network};
 
 /// Negative log-likelihood of words, summed with its counts, so that sums of parts add up.
 ///
@@ -59,6 +56,23 @@ impl Likelihood {
         self.targets
     }
 
+    /// Sums what the words of pairs cost.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `nlls` are not those of `pairs`.
+    pub fn of(pairs: &Pairs, nlls: &WordNlls) -> Self {
+        assert_eq!(pairs.len(), nlls.len(), "what each pair costs");
+        let mut likelihood = Self::default();
+        for (index, pair) in pairs.iter().enumerate() {
+            let words = pair.words.iter().copied().chain([EOS]);
+            for (word, &nll) in words.zip(nlls.get(index)) {
+                likelihood.add(word, f64::from(nll));
+            }
+        }
+        likelihood
+    }
+
     /// Measures a network on pairs, teacher forced.
     ///
     /// # Errors
@@ -74,38 +88,7 @@ impl Likelihood {
         if pairs.is_empty() {
             return Err(Error::NoPairs("measure on"));
         }
-        let mut likelihood = Self::default();
-        for indices in plan_in_order(pairs, batch_size) {
-            let batch = Batch::load(pairs, &indices, store, device)?;
-            for (word, nll) in word_nlls(network, &batch)? {
-                likelihood.add(word, nll);
-            }
-        }
-        Ok(likelihood)
+        let nlls = WordNlls::measure(network, pairs, store, batch_size, device, |_| ())?;
+        Ok(Self::of(pairs, &nlls))
     }
-}
-
-/// Each counted target of a batch with its negative log-likelihood.
-fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<(u32, f64)>, Error> {
-    let (deep, _) = network.forward(batch.features.clone(), batch.words.clone());
-    let [size, time, d] = deep.dims();
-    let deep = deep
-        .reshape([size * time, d])
-        .select(0, batch.positions.clone());
-    let nll = network.word_loss(deep, batch.targets.clone(), 0.0).nll;
-    let device_error = |error| Error::Device(format!("{error:?}"));
-    let nll = nll.into_data().convert::<f32>();
-    let words = batch.targets.clone().into_data().convert::<i64>();
-    Ok(words
-        .try_into_vec::<i64>()
-        .map_err(device_error)?
-        .into_iter()
-        .map(|word| u32::try_from(word).unwrap_or(UNK))
-        .zip(
-            nll.try_into_vec::<f32>()
-                .map_err(device_error)?
-                .into_iter()
-                .map(f64::from),
-        )
-        .collect())
 }
