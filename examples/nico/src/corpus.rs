@@ -21,7 +21,7 @@ pub(crate) struct CorpusArgs {
     /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with guards between), seconds,
     /// halves, or frames (the original's, which leaks).
     #[arg(long, default_value_t = SplitRule::Blocks)]
-    split: SplitRule,
+    pub(crate) split: SplitRule,
     /// Words of the vocabulary, the most frequent ones; the others become the unknown word.
     #[arg(long, value_name = "N", default_value_t = 30_000)]
     pub(crate) vocabulary: usize,
@@ -30,7 +30,7 @@ pub(crate) struct CorpusArgs {
     min_count: u64,
     /// Comments are cut after so many words.
     #[arg(long, value_name = "N", default_value_t = 30)]
-    cut: usize,
+    pub(crate) cut: usize,
     #[command(flatten)]
     pub(crate) fit: FitArgs,
     #[command(flatten)]

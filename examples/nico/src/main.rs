@@ -13,7 +13,7 @@ mod files;
 mod interrupt;
 mod progress;
 mod source;
-#[cfg(feature = "video")]
+mod split_record;
 mod stages;
 mod words;
 
@@ -67,6 +67,8 @@ enum Command {
     Train(commands::train::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Judges a model and its comments beside what does without the picture, or captions against references.
+    Evaluate(commands::evaluate::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -107,6 +109,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Render(args) => commands::render::run(&args, context),
     }

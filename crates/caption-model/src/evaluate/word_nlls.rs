@@ -1,6 +1,7 @@
 use burn::tensor::Device;
 use frame_features::FeatureStore;
 
+use super::likelihood::word_nlls;
 use crate::{
     data::{Batch, Pairs, plan_in_order},
     error::Error,
@@ -66,6 +67,10 @@ impl WordNlls {
     /// # Errors
     ///
     /// Fails when a row cannot be read from the store.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the network computed in f32"
+    )]
     pub(crate) fn measure(
         network: &Network,
         pairs: &Pairs,
@@ -84,29 +89,16 @@ impl WordNlls {
         let mut measured = 0;
         for indices in plan_in_order(pairs, batch_size) {
             let batch = Batch::load(pairs, &indices, store, device)?;
-            let mut nlls = &target_nlls(network, &batch)?[..];
+            let mut nlls = word_nlls(network, &batch)?.into_iter();
             for &index in &indices {
-                let (own, rest) = nlls.split_at(pairs.get(index).words.len() + 1);
-                values[ends[index] - own.len()..ends[index]].copy_from_slice(own);
-                nlls = rest;
+                let end: usize = ends[index];
+                for value in &mut values[end - pairs.get(index).words.len() - 1..end] {
+                    *value = nlls.next().map_or(f32::NAN, |(_, nll)| nll as f32);
+                }
             }
             measured += indices.len();
             done(measured);
         }
         Ok(Self { values, ends })
     }
-}
-
-/// What each counted target of a batch costs.
-fn target_nlls(network: &Network, batch: &Batch) -> Result<Vec<f32>, Error> {
-    let (deep, _) = network.forward(batch.features.clone(), batch.words.clone());
-    let [size, time, d] = deep.dims();
-    let deep = deep
-        .reshape([size * time, d])
-        .select(0, batch.positions.clone());
-    let nll = network.word_loss(deep, batch.targets.clone(), 0.0).nll;
-    nll.into_data()
-        .convert::<f32>()
-        .try_into_vec::<f32>()
-        .map_err(|error| Error::Device(format!("{error:?}")))
 }

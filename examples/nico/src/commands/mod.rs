@@ -1,6 +1,7 @@
 //! The subcommands, one file each: what it is told, and what it does.
 
 pub(crate) mod comment;
+pub(crate) mod evaluate;
 #[cfg(feature = "video")]
 pub(crate) mod features;
 pub(crate) mod fetch;

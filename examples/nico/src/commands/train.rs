@@ -17,6 +17,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::print_json,
     source::check_video,
+    split_record::SplitRecord,
 };
 
 /// Times between a comment and the picture it is measured under for the visual gain, seconds.
@@ -136,6 +137,7 @@ pub(crate) fn learn(
 ) -> Outcome<Learnt> {
     let corpus = Corpus::read(comments, store, &args.corpus, args.seed, context.output)?;
     corpus.tell(context.output);
+    SplitRecord::of(&args.corpus, args.seed, store).write(out)?;
     let network = args.network(store, corpus.vocabulary.len())?;
     let data = TrainingData {
         store,
