@@ -102,3 +102,99 @@ impl WordNlls {
         Ok(Self { values, ends })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Tensor, activation::log_softmax};
+    use frame_features::{
+        EncoderInfo, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling, StorePlan,
+        VideoEnd, VideoSource,
+    };
+    use jp_tokenize::{BOS, EOS};
+
+    use super::*;
+    use crate::model::{GlobalCaptionerConfig, NetworkConfig};
+
+    const ROWS: usize = 6;
+
+    /// Row `i` is `i` and `1 − i`.
+    fn store(folder: &std::path::Path) -> FeatureStore {
+        let plan = StorePlan {
+            layer: Layer::Relu7,
+            shape: vec![2],
+            size: 224,
+            sampling: Sampling::All,
+            held: HeldFrames::Separate,
+            scaling: "none".into(),
+            block_rows: 4,
+            encoder: EncoderInfo {
+                name: "numbers".into(),
+                sha256: "0".repeat(64),
+            },
+            video: VideoSource {
+                path: "none.mp4".into(),
+                bytes: 0,
+                sha256: "1".repeat(64),
+            },
+        };
+        let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
+        for row in 0..ROWS {
+            let features = [row as f32, 1.0 - row as f32];
+            writer.push(row, row as f64, &features).unwrap();
+        }
+        let end = VideoEnd::new(ROWS, Rational::new(1, 1), ROWS as f64);
+        writer.finish(end).unwrap();
+        FeatureStore::open(folder).unwrap()
+    }
+
+    /// What a comment costs word by word, one step of the network after the other.
+    fn stepped(network: &Network, store: &FeatureStore, row: usize, words: &[u32]) -> Vec<f32> {
+        let device = Device::flex();
+        let mut features = Vec::new();
+        store.read_rows(&[row], &mut features).unwrap();
+        let features = Tensor::<1>::from_floats(features.as_slice(), &device);
+        let mut state = network.start(features.reshape([1, 1, 2]));
+        let mut before = BOS;
+        let mut nlls = Vec::new();
+        for word in words.iter().copied().chain([EOS]) {
+            let step = network.step(Tensor::from_ints([i64::from(before)], &device), state);
+            let logs = log_softmax(network.logits(step.deep), 1).into_data();
+            nlls.push(-logs.try_to_vec::<f32>().unwrap()[word as usize]);
+            (before, state) = (word, step.state);
+        }
+        nlls
+    }
+
+    /// In the order of the pairs, whatever the batches, each word costs what the network says step by step.
+    #[test]
+    fn words_cost_what_they_cost_step_by_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        let device = Device::flex();
+        let network = NetworkConfig::Global(GlobalCaptionerConfig::new(9, 2)).init(&device);
+        let mut pairs = Pairs::new(30);
+        for (row, words) in [
+            (5, &[4, 5, 6][..]),
+            (0, &[7]),
+            (2, &[8, 3]),
+            (1, &[4, 4, 4]),
+        ] {
+            pairs.push(row, words);
+        }
+        for batch_size in [1, 3, 8] {
+            let mut done = 0;
+            let measure = |network: &Network, done: &mut usize| {
+                WordNlls::measure(network, &pairs, &store, batch_size, &device, |n| *done = n)
+            };
+            let nlls = measure(&network, &mut done).unwrap();
+            assert_eq!((nlls.len(), done), (4, 4));
+            for (index, pair) in pairs.iter().enumerate() {
+                let expected = stepped(&network, &store, pair.row, pair.words);
+                assert_eq!(nlls.get(index).len(), expected.len());
+                for (found, expected) in nlls.get(index).iter().zip(&expected) {
+                    assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+                }
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ use std::{
 };
 
 use caption_model::{Captioner, Pairs, evaluate::WordNlls};
+use clap::{ArgMatches, Command, FromArgMatches};
 use frame_features::{FeatureStore, VideoSource};
 use nico_comments::{SplitRule, write_whole};
 use serde::{Deserialize, Serialize};
@@ -37,21 +38,44 @@ use crate::{
     words::DictionaryArgs,
 };
 
-/// What the command is told.
-#[derive(clap::Args, Debug)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(crate) struct Args {
-    #[command(subcommand)]
-    other: Option<Other>,
-    #[command(flatten)]
-    model: Option<ModelArgs>,
+/// What the command is told: a model to judge, or with the subcommand `captions` a file of captions.
+#[derive(Debug)]
+pub(crate) enum Args {
+    Model(Box<ModelArgs>),
+    Captions(CaptionsArgs),
 }
 
-/// What can be judged besides a model.
-#[derive(clap::Subcommand, Debug)]
-enum Other {
-    /// Scores captions against references: BLEU, METEOR, ROUGE-L, CIDEr-D.
-    Captions(CaptionsArgs),
+/// The name of the subcommand.
+const CAPTIONS: &str = "captions";
+
+// By hand: clap's derive takes flattened arguments of flattened arguments for required when there is a subcommand.
+impl clap::Args for Args {
+    fn augment_args(command: Command) -> Command {
+        let captions = Command::new(CAPTIONS)
+            .about("Scores captions against references: BLEU, METEOR, ROUGE-L, CIDEr-D");
+        ModelArgs::augment_args(command)
+            .subcommand(CaptionsArgs::augment_args(captions))
+            .args_conflicts_with_subcommands(true)
+            .subcommand_negates_reqs(true)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Args {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        match matches.subcommand_matches(CAPTIONS) {
+            Some(matches) => Ok(Self::Captions(CaptionsArgs::from_arg_matches(matches)?)),
+            None => Ok(Self::Model(Box::new(ModelArgs::from_arg_matches(matches)?))),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// Which model is judged on what.
@@ -146,10 +170,9 @@ struct Seconds {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    match (&args.other, &args.model) {
-        (Some(Other::Captions(captions)), _) => captions::run(captions, context),
-        (None, Some(model)) => judge(model, context),
-        (None, None) => Err(Failure::new("nothing to judge: see nico evaluate --help")),
+    match args {
+        Args::Captions(captions) => captions::run(captions, context),
+        Args::Model(model) => judge(model, context),
     }
 }
 

@@ -200,7 +200,7 @@ fn write(judged: &Judged<'_>) -> Outcome<(Vec<usize>, Vec<String>)> {
     Ok((rows, texts))
 }
 
-/// The rates of the names and of the most frequent words that are no symbols and no special words.
+/// The rates of the names and of the most frequent words that are nouns, interjections or adjectives.
 fn word_rates(
     judged: &Judged<'_>,
     real: &[SaidWords<'_>],
@@ -225,7 +225,6 @@ fn word_rates(
         part_of_speech.is_noun()
             || part_of_speech.is_interjection()
             || part_of_speech.is_adjective()
-            || part_of_speech.is_verb()
     };
     let mut words: Vec<(u32, usize)> = said
         .into_iter()
@@ -313,17 +312,17 @@ impl WritingSection {
         out.push_str("## Timing\n\nRates of words in bins of 1 s of the held-out time, smoothed with σ = 2 s; p from circular shifts, whose mean correlation is 0.\n\n");
         let mut table = Table::new(["word", "said", "written", "Pearson", "Spearman", "p"]);
         for word in &self.words {
-            let figure = |of: fn(&Correlation) -> f64| {
+            let figure = |of: fn(&Correlation) -> f64, digits: usize| {
                 let figure = word.correlation.as_ref().map(of);
-                figure.map_or("–".to_owned(), |figure| format!("{figure:.2}"))
+                figure.map_or("–".to_owned(), |figure| format!("{figure:.digits$}"))
             };
             table.row([
                 word.word.clone(),
                 word.said.to_string(),
                 word.written.to_string(),
-                figure(|one| one.pearson),
-                figure(|one| one.spearman),
-                figure(|one| one.p),
+                figure(|one| one.pearson, 2),
+                figure(|one| one.spearman, 2),
+                figure(|one| one.p, 3),
             ]);
         }
         table.write(out);
