@@ -1,13 +1,12 @@
 //! How the comments were divided that a model learnt from: `split.json` of its folder.
 
-use std::{fs, io, path::Path};
+use std::{fmt, fs, io, path::Path};
 
 use frame_features::FeatureStore;
 use nico_comments::SplitRule;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    corpus::CorpusArgs,
     failure::{Failure, Outcome},
     files::write_json,
 };
@@ -15,31 +14,49 @@ use crate::{
 /// The name of the file.
 const NAME: &str = "split.json";
 
-/// What the division of a video's frames depends on, and which video it was.
+/// What `split.json` says of splits by whole videos.
+const VIDEOS: &str = "videos";
+
+/// What the division of each video's frames depends on, and which videos they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SplitRecord {
-    /// The rule's name.
-    rule: String,
+    /// The rule's name, or `videos` where whole ones were held out.
+    split: String,
     /// What the rule drew with.
     pub(crate) seed: u64,
     /// Words after which comments were cut.
     pub(crate) cut: usize,
-    /// SHA-256 of the video.
-    pub(crate) video_sha256: String,
+    /// SHA-256 of the videos.
+    videos: Vec<String>,
 }
 
 impl SplitRecord {
-    pub(crate) fn of(args: &CorpusArgs, seed: u64, store: &FeatureStore) -> Self {
+    pub(crate) fn new<'a>(
+        split: impl fmt::Display,
+        seed: u64,
+        cut: usize,
+        stores: impl IntoIterator<Item = &'a FeatureStore>,
+    ) -> Self {
+        let sha256 = |store: &FeatureStore| store.info().plan.video.sha256.clone();
         Self {
-            rule: args.split.to_string(),
+            split: split.to_string(),
             seed,
-            cut: args.cut,
-            video_sha256: store.info().plan.video.sha256.clone(),
+            cut,
+            videos: stores.into_iter().map(sha256).collect(),
         }
     }
 
-    pub(crate) fn rule(&self) -> Outcome<SplitRule> {
-        Ok(self.rule.parse()?)
+    /// How the frames of a video were split, or nothing where all of it was for one part.
+    pub(crate) fn rule(&self) -> Outcome<Option<SplitRule>> {
+        if self.split == VIDEOS {
+            return Ok(None);
+        }
+        Ok(Some(self.split.parse()?))
+    }
+
+    /// Whether the video was there.
+    pub(crate) fn has(&self, store: &FeatureStore) -> bool {
+        self.videos.contains(&store.info().plan.video.sha256)
     }
 
     /// Writes it into a model folder.

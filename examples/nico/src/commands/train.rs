@@ -137,7 +137,7 @@ pub(crate) fn learn(
 ) -> Outcome<Learnt> {
     let corpus = Corpus::read(comments, store, &args.corpus, args.seed, context.output)?;
     corpus.tell(context.output);
-    SplitRecord::of(&args.corpus, args.seed, store).write(out)?;
+    SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, [store]).write(out)?;
     let network = args.network(store, corpus.vocabulary.len())?;
     let data = TrainingData {
         store,

@@ -295,24 +295,25 @@ fn division(
     timeline: &Timeline,
     output: Output,
 ) -> Outcome<(SplitRule, u64, Split)> {
-    let video = &store.info().plan.video.sha256;
-    if record.is_some_and(|record| record.video_sha256 != *video) {
+    let recorded = record.map(SplitRecord::rule).transpose()?;
+    let is_whole = recorded == Some(None) || record.is_some_and(|record| !record.has(store));
+    if is_whole {
         return Err(Failure::new(format!(
-            "{}: the model learnt from another video than {}; say from which comments with --learnt-from, and all of this one is held out",
+            "{}: the model did not split {}; say with --learnt-from from which comments it learnt, and all of this video is held out",
             args.model.display(),
             store.info().plan.video
         )));
     }
-    let recorded = record.map(SplitRecord::rule).transpose()?;
-    if recorded.is_none() && args.split.is_none() {
-        output.say("evaluate: the model does not say how its comments were split; taking blocks (see --split)");
-    }
+    let recorded = recorded.flatten();
     if let (Some(asked), Some(recorded)) = (args.split, recorded)
         && asked != recorded
     {
         output.say(&format!(
             "evaluate: the model learnt from a split by {recorded}; by {asked} it is judged on comments that it has learnt"
         ));
+    }
+    if recorded.is_none() && args.split.is_none() {
+        output.say("evaluate: the model does not say how its comments were split; taking blocks (see --split)");
     }
     let rule = args.split.or(recorded).unwrap_or_default();
     let seed = record.map_or(captioner.config().training.seed, |record| record.seed);
