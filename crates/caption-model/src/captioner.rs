@@ -7,7 +7,7 @@ use jp_tokenize::Vocabulary;
 use crate::{
     data::{Pairs, load_features},
     error::Error,
-    evaluate::Likelihood,
+    evaluate::{Likelihood, WordNlls},
     folder::{Encoder, ModelConfig, ModelFolder},
     generate::{
         CommentRate, FittedRate, GenerateOptions, Generated, Generator, ScoreOptions, Scored,
@@ -290,6 +290,22 @@ impl Captioner {
     ) -> Result<Likelihood, Error> {
         self.check(store)?;
         Likelihood::measure(&self.network, pairs, store, batch_size, &self.device)
+    }
+
+    /// What each word of `pairs` costs, in the order of the pairs; `done` is told how many comments are done.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the features come from another encoder, and if a row cannot be read.
+    pub fn word_nlls(
+        &self,
+        pairs: &Pairs,
+        store: &FeatureStore,
+        batch_size: usize,
+        done: impl FnMut(usize),
+    ) -> Result<WordNlls, Error> {
+        self.check(store)?;
+        WordNlls::measure(&self.network, pairs, store, batch_size, &self.device, done)
     }
 
     fn check(&self, store: &FeatureStore) -> Result<(), Error> {

@@ -34,7 +34,7 @@
 mod captioner;
 mod data;
 mod error;
-mod evaluate;
+pub mod evaluate;
 mod files;
 mod folder;
 mod generate;
@@ -49,6 +49,7 @@ pub use data::{
     plan_in_order, plan_in_windows,
 };
 pub use error::Error;
+#[doc(no_inline)]
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use folder::{Encoder, ModelConfig};
 pub use generate::{

@@ -25,7 +25,7 @@ pub(crate) struct CorpusArgs {
     /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with guards between), seconds,
     /// halves, frames (the original's, which leaks), or whole videos.
     #[arg(long, value_name = "blocks|seconds|halves|frames|videos", default_value_t = SplitName::Within(nico_comments::SplitRule::Blocks))]
-    split: SplitName,
+    pub(crate) split: SplitName,
     /// With --split videos: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
     #[arg(long, value_name = "N", num_args = 1..)]
     hold_out: Vec<usize>,
@@ -37,7 +37,7 @@ pub(crate) struct CorpusArgs {
     min_count: u64,
     /// Comments are cut after so many words.
     #[arg(long, value_name = "N", default_value_t = 30)]
-    cut: usize,
+    pub(crate) cut: usize,
     #[command(flatten)]
     pub(crate) fit: FitArgs,
     #[command(flatten)]

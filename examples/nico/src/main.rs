@@ -19,7 +19,7 @@ mod moments;
 mod progress;
 mod source;
 mod split;
-#[cfg(feature = "video")]
+mod split_record;
 mod stages;
 mod training;
 mod words;
@@ -77,6 +77,8 @@ enum Command {
     /// Draws where the model looks, a tile a word.
     #[cfg(feature = "video")]
     Attend(commands::attend::Args),
+    /// Judges a model and its comments beside what does without the picture, or captions against references.
+    Evaluate(commands::evaluate::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -117,6 +119,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Attend(args) => commands::attend::run(&args, context),
         #[cfg(feature = "video")]

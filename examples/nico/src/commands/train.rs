@@ -17,6 +17,7 @@ use crate::{
     failure::{Failure, Outcome},
     files::print_json,
     source::check_video,
+    split_record::SplitRecord,
     training::TrainingArgs,
 };
 
@@ -158,6 +159,8 @@ pub(crate) fn learn(
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
     let corpus = Corpus::read(videos, &stores, &args.corpus, args.seed, context.output)?;
     corpus.tell(context.output);
+    let stores_of = videos.iter().map(|video| video.store);
+    SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of).write(out)?;
     let network = args.network(videos[0].store, corpus.vocabulary.len())?;
     let data = TrainingData {
         store: &stores,
