@@ -106,8 +106,8 @@ impl WordNlls {
 mod tests {
     use burn::tensor::{Tensor, activation::log_softmax};
     use frame_features::{
-        EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling, StorePlan,
-        VideoEnd, VideoSource,
+        EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+        StorePlan, VideoEnd, VideoSource,
     };
     use jp_tokenize::{BOS, EOS};
 
