@@ -56,6 +56,9 @@ pub enum Error {
         /// Encoder of the model.
         model: String,
     },
+    /// The encoder that the model's features came from is not at hand.
+    #[error("no encoder: {0}")]
+    NoEncoder(String),
     /// The vocabulary cannot be read or written.
     #[error(transparent)]
     Vocabulary(#[from] jp_tokenize::Error),

@@ -12,13 +12,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     error::Error,
     files::write_atomic,
-    generate::CommentRate,
+    generate::{CommentRate, FittedRate},
     model::{Network, NetworkConfig},
     train::TrainConfig,
 };
 
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
 const MAX_SIZE: usize = 1 << 24;
+
+/// Name of the fitted rate's file in a model folder.
+pub(crate) const FITTED_RATE: &str = "rate-fitted.json";
 
 /// What a model's features came from; a model only reads features of the same encoder.
 ///
@@ -88,7 +91,7 @@ pub struct ModelConfig {
 }
 
 /// A folder with a model: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`, `training.jsonl`,
-/// `checkpoints/`.
+/// `checkpoints/`; and where there are any, `rate-fitted.json` and `encoder.safetensors`.
 #[derive(Clone, Debug)]
 pub(crate) struct ModelFolder {
     path: PathBuf,
@@ -136,6 +139,21 @@ impl ModelFolder {
 
     pub(crate) fn rate(&self) -> Result<CommentRate, Error> {
         self.read_json("rate.json")
+    }
+
+    /// The fitted rate, if there is one.
+    pub(crate) fn fitted_rate(&self) -> Result<Option<FittedRate>, Error> {
+        let path = self.path.join(FITTED_RATE);
+        if path.exists() {
+            FittedRate::load(path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Where the model's own encoder lies, if it has one.
+    pub(crate) fn encoder_path(&self) -> PathBuf {
+        self.path.join("encoder.safetensors")
     }
 
     pub(crate) fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {

@@ -28,28 +28,34 @@
 //! # Features
 //!
 //! - `flex` (default): Burn's CPU backend.
+//! - `slim` (default): the small encoder of `frame-features` is built in, so that [`Captioner::caption`] needs no other file.
 //! - `cuda`: NVIDIA GPUs. Building it downloads LLVM.
 
 mod captioner;
 mod data;
 mod error;
-mod evaluate;
+pub mod evaluate;
 mod files;
 mod folder;
 mod generate;
 mod model;
 mod ops;
+mod pictures;
 mod train;
 
-pub use captioner::Captioner;
+pub use captioner::{Caption, Captioner};
 pub use data::{
     Batch, FeatureSource, FeaturesOnDevice, JoinedStores, Pair, Pairs, Shuffle, plan_batches,
     plan_in_order, plan_in_windows,
 };
 pub use error::Error;
+#[doc(no_inline)]
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use folder::{Encoder, ModelConfig};
-pub use generate::{CommentRate, GenerateOptions, Generated, Generator};
+pub use generate::{
+    Beam, CommentRate, FittedRate, GenerateOptions, Generated, Generator, LengthPenalty, RateFit,
+    Sampling, ScoreOptions, Scored, Search, Symbols, WordAttention,
+};
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use model::{
     Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
@@ -58,6 +64,6 @@ pub use model::{
 };
 pub use ops::{WordLoss, linear_cross_entropy};
 pub use train::{
-    CheckpointEvery, CommentMetric, EpochRecord, Event, Schedule, SelectBy, StepEvent, StepRecord,
-    TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
+    CheckpointEvery, CommentMetric, EpochRecord, Event, Precision, Schedule, SelectBy, StepEvent,
+    StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
 };

@@ -54,6 +54,22 @@ pub enum Error {
         /// What went wrong and what to do.
         what: String,
     },
+    /// Numbers that are no map of attention.
+    #[error("no map of attention: {problem}")]
+    AttentionMap {
+        /// What is wrong with them.
+        problem: String,
+    },
+    /// A line of a file with attention is not what it should be.
+    #[error("{}: line {line}: {problem}", path.display())]
+    AttentionFile {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The caller's progress function asked to stop. Nothing was written.
     #[error("stopped before the end; nothing was written")]
     Stopped,

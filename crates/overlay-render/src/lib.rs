@@ -42,6 +42,7 @@
 //! right-to-left words are shaped, but lines are not reordered. Colour glyphs are not drawn.
 
 mod ass;
+mod attention;
 mod commands;
 mod error;
 mod fonts;
@@ -67,6 +68,10 @@ mod viewport;
 mod yuv;
 
 pub use ass::write_ass;
+pub use attention::{
+    AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
+    TileOptions, draw_tiles,
+};
 pub use error::Error;
 pub use fonts::Fonts;
 pub use image_canvas::draw_stage;

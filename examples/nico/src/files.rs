@@ -2,14 +2,12 @@
 
 use std::{io::Write, path::Path};
 
-#[cfg(feature = "video")]
 use nico_comments::write_whole;
 use serde::Serialize;
 
 use crate::failure::{Failure, Outcome};
 
 /// Writes a value as indented JSON, whole or not at all; makes the folder.
-#[cfg(feature = "video")]
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Outcome {
     let text = serde_json::to_string_pretty(value)?;
     if let Some(folder) = path.parent() {

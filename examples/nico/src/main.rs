@@ -6,15 +6,22 @@
 mod commands;
 mod comments;
 mod corpus;
+mod decoding;
 mod device;
 mod export;
 mod failure;
 mod files;
 mod interrupt;
+mod live;
+#[cfg(feature = "video")]
+mod looks;
+mod moments;
 mod progress;
 mod source;
-#[cfg(feature = "video")]
+mod split;
+mod split_record;
 mod stages;
+mod training;
 mod words;
 
 use std::process::ExitCode;
@@ -67,6 +74,11 @@ enum Command {
     Train(commands::train::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Draws where the model looks, a tile a word.
+    #[cfg(feature = "video")]
+    Attend(commands::attend::Args),
+    /// Judges a model and its comments beside what does without the picture, or captions against references.
+    Evaluate(commands::evaluate::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -107,6 +119,9 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::Evaluate(args) => commands::evaluate::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Attend(args) => commands::attend::run(&args, context),
         #[cfg(feature = "video")]
         Command::Render(args) => commands::render::run(&args, context),
     }

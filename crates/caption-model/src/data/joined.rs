@@ -32,7 +32,11 @@ impl<'a> JoinedStores<'a> {
     pub fn new(stores: impl IntoIterator<Item = &'a FeatureStore>) -> Result<Self, Error> {
         let stores: Vec<_> = stores.into_iter().collect();
         let Some(first) = stores.first() else {
-            return Err(Error::NoPairs("read features for: no store was given"));
+            return Err(Error::Option {
+                option: "the number of feature stores",
+                value: "0".into(),
+                expected: "1 or more",
+            });
         };
         for store in &stores {
             let (found, expected) = (Encoder::of(store), Encoder::of(first));

@@ -17,6 +17,6 @@ pub(crate) use loader::{Ahead, Loaded, Loader, Noise};
 pub use pairs::{Pair, Pairs};
 pub use plan::{plan_batches, plan_in_order};
 pub use resident::FeaturesOnDevice;
-pub(crate) use resident::Resident;
+pub(crate) use resident::{Resident, is_cpu};
 pub use source::FeatureSource;
 pub use windows::{Shuffle, plan_in_windows};

@@ -118,7 +118,7 @@ fn holds_f16(device: &Device) -> bool {
 }
 
 /// Whether a device is the processor: what it keeps lies in the same memory as the store's pages.
-fn is_cpu(device: &Device) -> bool {
+pub(crate) fn is_cpu(device: &Device) -> bool {
     #[cfg(feature = "flex")]
     return *device == Device::flex();
     #[cfg(not(feature = "flex"))]

@@ -1,8 +1,9 @@
 use burn::tensor::Device;
-use jp_tokenize::UNK;
+use jp_tokenize::{EOS, UNK};
 
+use super::word_nlls::WordNlls;
 use crate::{
-    data::{Batch, FeatureSource, Pairs, plan_in_order},
+    data::{Batch, FeatureSource, Pairs},
     error::Error,
     model::Network,
 };
@@ -58,6 +59,23 @@ impl Likelihood {
         self.targets
     }
 
+    /// Sums what the words of pairs cost.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `nlls` are not those of `pairs`.
+    pub fn of(pairs: &Pairs, nlls: &WordNlls) -> Self {
+        assert_eq!(pairs.len(), nlls.len(), "what each pair costs");
+        let mut likelihood = Self::default();
+        for (index, pair) in pairs.iter().enumerate() {
+            let words = pair.words.iter().copied().chain([EOS]);
+            for (word, &nll) in words.zip(nlls.get(index)) {
+                likelihood.add(word, f64::from(nll));
+            }
+        }
+        likelihood
+    }
+
     /// Measures a network on pairs, teacher forced.
     ///
     /// # Errors
@@ -73,14 +91,8 @@ impl Likelihood {
         if pairs.is_empty() {
             return Err(Error::NoPairs("measure on"));
         }
-        let mut likelihood = Self::default();
-        for indices in plan_in_order(pairs, batch_size) {
-            let batch = Batch::load(pairs, &indices, store, device)?;
-            for (word, nll) in word_nlls(network, &batch)? {
-                likelihood.add(word, nll);
-            }
-        }
-        Ok(likelihood)
+        let nlls = WordNlls::measure(network, pairs, store, batch_size, device, |_| ())?;
+        Ok(Self::of(pairs, &nlls))
     }
 }
 

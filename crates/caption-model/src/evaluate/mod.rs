@@ -1,10 +1,47 @@
-//! How well a model predicts comments, beside what predicts them without a picture.
+//! How well a model predicts and writes comments, each score beside what does so without the picture.
+//!
+//! What is measured falls into five groups, none of which knows comment files:
+//!
+//! - **Likelihood**: [`WordNlls`] of the model or of [`Trigram`], [`SameSecond`] and [`Unigram`];
+//!   [`bits_per_character`] with a [`Spelling`] of unknown words; [`VisualGain`] by [`WordClass`].
+//! - **Retrieval**: [`CandidatePool`] draws the candidates of a moment, [`first_true_rank`] and [`Ranking`] score an order of them,
+//!   [`chance`] says what a random order scores.
+//! - **Diversity and copying**: [`Diversity`], [`self_bleu`], [`Copying`].
+//! - **Captions** against references: [`CaptionScores`] with [`Bleu`], [`meteor`], [`rouge_l`] and [`cider_d`].
+//! - **Timing**: [`HeldOutSeconds`] are the bins; [`Correlation`], [`BurstHits`], [`RateFit`] and [`WordDivergence`].
 
+mod bootstrap;
+mod captions;
+mod copying;
+mod diversity;
+mod language;
 mod likelihood;
+mod retrieval;
 mod shuffle;
+mod timing;
 mod unigram;
+mod word_nlls;
 
+pub use bootstrap::Estimate;
+pub use captions::{
+    Bleu, CaptionScores, Captioned, cider_d, meteor, porter_stem, rouge_l, self_bleu,
+};
+pub use copying::{Copying, LearntComments};
+pub use diversity::Diversity;
+pub use language::{
+    ClassGain, SameSecond, Spelling, Trigram, VisualGain, WordClass, WordClasses,
+    bits_per_character,
+};
 pub use likelihood::Likelihood;
 pub(crate) use likelihood::word_nlls;
+pub use retrieval::{
+    Candidate, CandidateKind, CandidateOptions, CandidatePool, CandidateSet, Chance, PoolComment,
+    PoolPart, Ranking, chance, first_true_rank,
+};
 pub use shuffle::shuffled_pictures;
+pub use timing::{
+    BurstHits, Correlation, HeldOutSeconds, RateFit, SaidWords, WordDivergence, js_divergence,
+    pearson, poisson_deviance, spearman,
+};
 pub use unigram::Unigram;
+pub use word_nlls::WordNlls;

@@ -1,6 +1,6 @@
 use jp_tokenize::EOS;
 
-use super::likelihood::Likelihood;
+use super::{likelihood::Likelihood, word_nlls::WordNlls};
 use crate::data::{Pair, Pairs};
 
 /// Words without pictures and without order: the baseline that a captioner has to beat.
@@ -50,15 +50,26 @@ impl Unigram {
 
     /// Measures on pairs.
     pub fn measure(&self, pairs: &Pairs) -> Likelihood {
-        let mut likelihood = Likelihood::default();
-        for word in pairs.iter().flat_map(written) {
-            likelihood.add(word, -self.probability(word).ln());
+        Likelihood::of(pairs, &self.word_nlls(pairs))
+    }
+
+    /// What each word of pairs costs.
+    pub fn word_nlls(&self, pairs: &Pairs) -> WordNlls {
+        let mut nlls = WordNlls::default();
+        for pair in pairs.iter() {
+            nlls.push(written(pair).map(|word| cost(self.probability(word))));
         }
-        likelihood
+        nlls
     }
 }
 
+/// What something of this probability costs, nats.
+#[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]
+pub(crate) fn cost(probability: f64) -> f32 {
+    -probability.ln() as f32
+}
+
 /// The words a comment writes: its own and `<eos>`.
-fn written(pair: Pair<'_>) -> impl Iterator<Item = u32> + '_ {
+pub(crate) fn written(pair: Pair<'_>) -> impl Iterator<Item = u32> + '_ {
     pair.words.iter().copied().chain([EOS])
 }

@@ -1,36 +1,186 @@
-/// How comments are written: the original experiment's rule.
-///
-/// The first word is drawn from the model's distribution over words that are no symbols; from the second word on the
-/// most probable word other than the unknown word is taken, until `<eos>`.
+use super::{Beam, Sampling};
+use crate::error::Error;
+
+/// Widest beam that is searched with.
+const MAX_WIDTH: usize = 4_096;
+
+/// How a comment's words are looked for.
 ///
 /// ```
-/// use caption_model::GenerateOptions;
+/// use caption_model::{Beam, Search};
 ///
-/// let options = GenerateOptions::default().seed(7).max_words(12);
-/// assert_eq!(options.batch_size, 256);
+/// assert_eq!(Search::default(), Search::Greedy);
+/// let search = Search::Beam(Beam::new(4));
+/// # let _ = search;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Search {
+    /// The most probable word, word after word.
+    #[default]
+    Greedy,
+    /// The most probable comment among those that a beam finds.
+    Beam(Beam),
+    /// Each word is drawn.
+    Sample(Sampling),
+}
+
+/// Where words may stand that the dictionary calls symbols: punctuation, brackets, ♪.
+///
+/// ```
+/// assert_eq!(caption_model::Symbols::default(), caption_model::Symbols::NotFirst);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Symbols {
+    /// Everywhere.
+    Everywhere,
+    /// Not as the first word: the original's rule.
+    #[default]
+    NotFirst,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// How comments are written. The default is the original experiment's rule: the first word is drawn from the model's
+/// distribution over words that are no symbols; from the second word on the most probable word other than the unknown word is
+/// taken, until `<eos>`.
+///
+/// Every option goes with every other one.
+///
+/// ```
+/// use caption_model::{Beam, GenerateOptions, Sampling};
+///
+/// let original = GenerateOptions::default().seed(7).max_words(12);
+/// assert_eq!(original.batch_size, 256);
+/// let beam = GenerateOptions::beam(Beam::new(4)).no_repeat_ngram(2);
+/// let nucleus = GenerateOptions::sample(Sampling::default().top_p(0.9)).attention(true);
+/// let first_drawn_then_beam = GenerateOptions::beam(Beam::new(4)).first_word(Sampling::default());
+/// # let _ = (beam, nucleus, first_drawn_then_beam);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GenerateOptions {
+    /// How words are looked for. Default: greedily.
+    pub search: Search,
+    /// How the first word is drawn; `None` looks for it as for the others. Default: drawn as the model says. Without it greedy
+    /// and beam search write the same comment every time a frame is asked for one.
+    pub first_word: Option<Sampling>,
+    /// Where symbols may stand. Default: not first.
+    pub symbols: Symbols,
+    /// Whether the unknown word may be written. Default: no.
+    pub unknown: bool,
+    /// No run of so many words is written twice in a comment. Default: `None`, for people write 8888 and www.
+    pub no_repeat_ngram: Option<usize>,
+    /// What the log-probability of a word that was written before is multiplied with (Keskar et al. 2019, section 4.1, there
+    /// on scores): above 1 it becomes rarer, 1 changes nothing. Default: 1.
+    pub repetition_penalty: f32,
+    /// Fewest words of a comment, at least one. Default: 1.
+    pub min_words: usize,
     /// Most words of a comment. Default: 30.
     pub max_words: usize,
-    /// Comments written at once. Default: 256.
+    /// Rows of the network at once: comments, or comments times the width of the beam. Default: 256.
     pub batch_size: usize,
-    /// Seed of the first words. The same seed draws the same, whatever the batch size. Default: 1.
+    /// Seed of what is drawn. Each comment has random numbers of its own, by its place among those asked for: the same seed
+    /// draws the same, whatever the batch size. Default: 1.
     pub seed: u64,
+    /// Whether to say where the model looked before each word, where it has attention. Default: no.
+    pub attention: bool,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
         Self {
+            search: Search::Greedy,
+            first_word: Some(Sampling::default()),
+            symbols: Symbols::NotFirst,
+            unknown: false,
+            no_repeat_ngram: None,
+            repetition_penalty: 1.0,
+            min_words: 1,
             max_words: 30,
             batch_size: 256,
             seed: 1,
+            attention: false,
         }
     }
 }
 
 impl GenerateOptions {
+    /// The most probable word everywhere, also first.
+    #[must_use]
+    pub fn greedy() -> Self {
+        Self {
+            first_word: None,
+            ..Self::default()
+        }
+    }
+
+    /// Beam search, also for the first word.
+    #[must_use]
+    pub fn beam(beam: Beam) -> Self {
+        Self {
+            search: Search::Beam(beam),
+            ..Self::greedy()
+        }
+    }
+
+    /// Every word drawn alike.
+    #[must_use]
+    pub fn sample(sampling: Sampling) -> Self {
+        Self {
+            search: Search::Sample(sampling),
+            ..Self::greedy()
+        }
+    }
+
+    /// Sets [`search`](Self::search).
+    #[must_use]
+    pub fn search(mut self, search: Search) -> Self {
+        self.search = search;
+        self
+    }
+
+    /// Sets [`first_word`](Self::first_word).
+    #[must_use]
+    pub fn first_word(mut self, sampling: impl Into<Option<Sampling>>) -> Self {
+        self.first_word = sampling.into();
+        self
+    }
+
+    /// Sets [`symbols`](Self::symbols).
+    #[must_use]
+    pub fn symbols(mut self, symbols: Symbols) -> Self {
+        self.symbols = symbols;
+        self
+    }
+
+    /// Sets [`unknown`](Self::unknown).
+    #[must_use]
+    pub fn unknown(mut self, allowed: bool) -> Self {
+        self.unknown = allowed;
+        self
+    }
+
+    /// Sets [`no_repeat_ngram`](Self::no_repeat_ngram).
+    #[must_use]
+    pub fn no_repeat_ngram(mut self, words: impl Into<Option<usize>>) -> Self {
+        self.no_repeat_ngram = words.into();
+        self
+    }
+
+    /// Sets [`repetition_penalty`](Self::repetition_penalty).
+    #[must_use]
+    pub fn repetition_penalty(mut self, factor: f32) -> Self {
+        self.repetition_penalty = factor;
+        self
+    }
+
+    /// Sets [`min_words`](Self::min_words), at least one.
+    #[must_use]
+    pub fn min_words(mut self, words: usize) -> Self {
+        self.min_words = words.max(1);
+        self
+    }
+
     /// Sets [`max_words`](Self::max_words), at least one.
     #[must_use]
     pub fn max_words(mut self, words: usize) -> Self {
@@ -50,5 +200,97 @@ impl GenerateOptions {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
+    }
+
+    /// Sets [`attention`](Self::attention).
+    #[must_use]
+    pub fn attention(mut self, wanted: bool) -> Self {
+        self.attention = wanted;
+        self
+    }
+
+    /// Comments written at once.
+    pub(crate) fn comments_at_once(&self) -> usize {
+        let rows = match &self.search {
+            Search::Beam(beam) => self.batch_size / beam.width.max(1),
+            Search::Greedy | Search::Sample(_) => self.batch_size,
+        };
+        rows.max(1)
+    }
+
+    /// Refuses values that cannot work.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let refuse = |option, value: String, expected| {
+            Err(Error::Option {
+                option,
+                value,
+                expected,
+            })
+        };
+        if let Search::Beam(beam) = &self.search {
+            if !(1..=MAX_WIDTH).contains(&beam.width) {
+                return refuse("width of the beam", beam.width.to_string(), "1 to 4096");
+            }
+            let alpha = beam.length_penalty.exponent();
+            if !(0.0..=10.0).contains(&alpha) {
+                return refuse("length penalty", alpha.to_string(), "0 to 10");
+            }
+        }
+        let drawn = match &self.search {
+            Search::Sample(sampling) => Some(sampling),
+            _ => None,
+        };
+        for sampling in drawn.into_iter().chain(&self.first_word) {
+            sampling.check()?;
+        }
+        if self.no_repeat_ngram == Some(0) {
+            return refuse("no_repeat_ngram", "0".into(), "1 or more");
+        }
+        if !(0.01..=100.0).contains(&self.repetition_penalty) {
+            let value = self.repetition_penalty.to_string();
+            return refuse("repetition_penalty", value, "0.01 to 100");
+        }
+        if self.min_words > self.max_words {
+            let value = self.min_words.to_string();
+            return refuse("min_words", value, "at most max_words");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::LengthPenalty;
+
+    #[test]
+    fn values_that_cannot_work_are_named() {
+        let default = GenerateOptions::default;
+        let beam = |beam| GenerateOptions::beam(beam);
+        let alpha = LengthPenalty::Wu { alpha: f64::NAN };
+        for (options, name) in [
+            (beam(Beam::new(0)), "width"),
+            (beam(Beam::new(usize::MAX)), "width"),
+            (beam(Beam::new(2).length_penalty(alpha)), "length penalty"),
+            (
+                default().first_word(Sampling::default().top_p(0.0)),
+                "top_p",
+            ),
+            (
+                GenerateOptions::sample(Sampling::default().temperature(0.0)),
+                "temperature",
+            ),
+            (
+                GenerateOptions::sample(Sampling::default().top_k(0)),
+                "top_k",
+            ),
+            (default().no_repeat_ngram(0), "no_repeat_ngram"),
+            (default().repetition_penalty(0.0), "repetition_penalty"),
+            (default().min_words(9).max_words(8), "min_words"),
+        ] {
+            let message = options.check().unwrap_err().to_string();
+            assert!(message.contains(name), "{name}: {message}");
+        }
+        assert!(default().check().is_ok());
     }
 }

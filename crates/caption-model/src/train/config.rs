@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{schedule::Schedule, selection::SelectBy};
+use super::{precision::Precision, schedule::Schedule, selection::SelectBy};
 use crate::{
     data::{FeaturesOnDevice, Shuffle},
     error::Error,
@@ -52,6 +52,8 @@ pub struct TrainConfig {
     pub attention_regulariser: f64,
     /// Seed of weights, shuffling and dropout. Default: 1.
     pub seed: u64,
+    /// In which numbers is computed. Default: f32.
+    pub precision: Precision,
     /// How pairs are mixed. Default: all with all, unless the features are too large for memory.
     pub shuffle: Shuffle,
     /// When a checkpoint is written besides the end of each epoch. Default: every ten minutes.
@@ -102,6 +104,7 @@ impl Default for TrainConfig {
             select_by: SelectBy::Perplexity,
             attention_regulariser: 1.0,
             seed: 1,
+            precision: Precision::F32,
             shuffle: Shuffle::Auto,
             checkpoint_every: CheckpointEvery::Minutes(10.0),
             prefetch: 3,
@@ -143,6 +146,7 @@ setters! {
     select_by: SelectBy, by;
     attention_regulariser: f64, weight;
     seed: u64, seed;
+    precision: Precision, precision;
     shuffle: Shuffle, shuffle;
     checkpoint_every: CheckpointEvery, every;
     prefetch: usize, batches;

@@ -122,7 +122,7 @@ impl Run<'_, '_> {
             rate = self.rate(step);
             self.step(step, rate)?;
             let done = step + 1 == self.plan.len();
-            if done || (step + 1) % STEPS_A_LOOK == 0 || self.is_checkpoint(step + 1) {
+            if done || (step + 1).is_multiple_of(STEPS_A_LOOK) || self.is_checkpoint(step + 1) {
                 self.look(step, rate, observe)?;
                 if !done && (self.is_checkpoint(step + 1) || self.is_time()) {
                     self.save(observe)?;
@@ -207,7 +207,7 @@ impl Run<'_, '_> {
     }
 
     fn is_checkpoint(&self, steps: usize) -> bool {
-        matches!(self.setting.config.checkpoint_every, CheckpointEvery::Steps(every) if steps % every == 0)
+        matches!(self.setting.config.checkpoint_every, CheckpointEvery::Steps(every) if steps.is_multiple_of(every))
     }
 
     fn is_time(&self) -> bool {

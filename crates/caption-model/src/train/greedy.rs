@@ -3,8 +3,8 @@ use jp_tokenize::{BOS, EOS, PAD, UNK};
 
 use crate::{error::Error, model::Network};
 
-/// Writes a comment for each picture, the most probable word each time, until `<eos>` or `max_words`; never `<pad>`, `<bos>`
-/// or `<unk>`.
+/// Writes a comment for each picture, the most probable word each time, until `<eos>`, which cannot come first, or `max_words`;
+/// never `<pad>`, `<bos>` or `<unk>`.
 ///
 /// `features` are `[pictures, locations, d_features]`.
 pub(super) fn greedy(
@@ -22,13 +22,18 @@ pub(super) fn greedy(
     );
     let mut state = network.start(features);
     let mut bans = None;
-    for _ in 0..max_words {
+    for position in 0..max_words {
         let step = network.step(words, state);
         state = step.state;
         let logits = network.logits(step.deep);
         let [_, num_words] = logits.dims();
-        let bans = bans.get_or_insert_with(|| never_written(num_words, &device));
-        words = (logits + bans.clone()).argmax(1).squeeze_dim(1);
+        let logits = if position == 0 {
+            logits + banned(&[PAD, BOS, UNK, EOS], num_words, &device)
+        } else {
+            let bans = bans.get_or_insert_with(|| banned(&[PAD, BOS, UNK], num_words, &device));
+            logits + bans.clone()
+        };
+        words = logits.argmax(1).squeeze_dim(1);
         for (picture, word) in ids(&words)?.into_iter().enumerate() {
             ended[picture] |= word == EOS;
             if !ended[picture] {
@@ -42,11 +47,11 @@ pub(super) fn greedy(
     Ok(comments)
 }
 
-/// −∞ where a word may not be written, `[1, num_words]`.
-fn never_written(num_words: usize, device: &Device) -> Tensor<2> {
+/// −∞ at these words, `[1, num_words]`.
+fn banned(words: &[u32], num_words: usize, device: &Device) -> Tensor<2> {
     let mut bans = vec![0f32; num_words];
-    for special in [PAD, BOS, UNK] {
-        if let Some(ban) = bans.get_mut(special as usize) {
+    for &word in words {
+        if let Some(ban) = bans.get_mut(word as usize) {
             *ban = f32::NEG_INFINITY;
         }
     }

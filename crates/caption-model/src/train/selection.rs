@@ -36,7 +36,8 @@ pub enum SelectBy {
     /// The lowest perplexity per word on dev, every word after the real ones before it.
     #[default]
     Perplexity,
-    /// The highest score of comments that the model writes by itself, greedily, for so many dev frames, always the same ones:
+    /// The highest score of comments that the model writes by itself, for so many dev frames, always the same ones, the most
+    /// probable word each time (no comment is empty, none has an unknown word):
     /// [`WordF1`], or the metric given to [`Trainer::metric`](crate::Trainer::metric).
     Comments {
         /// Most frames to write for.

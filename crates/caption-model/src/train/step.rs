@@ -8,7 +8,7 @@ use burn::{
 
 use super::{
     clip::clip_by_global_norm, config::TrainConfig, decay::decay_weights, objective::Objective,
-    sampling::read_own_words,
+    precision::Precision, sampling::read_own_words,
 };
 use crate::{data::Batch, model::Network};
 
@@ -20,6 +20,7 @@ pub(super) struct Learner {
     objective: Objective,
     clip_norm: f64,
     weight_decay: f64,
+    precision: Precision,
     devices: Vec<Device>,
 }
 
@@ -40,6 +41,7 @@ impl Learner {
             objective: Objective::new(config),
             clip_norm: config.clip_norm,
             weight_decay: config.weight_decay,
+            precision: config.precision,
             devices: devices.to_vec(),
         }
     }
@@ -66,7 +68,11 @@ impl Learner {
     /// One step of Adam on the mean over the words of all shares, one for each device; returns their summed NLL, `[1]`.
     pub(super) fn step(&mut self, rate: f64, shares: Vec<Share>) -> Tensor<1> {
         let mut network = self.network.take().expect("no step is being made");
-        let (gradients, nll) = gradients(&network, &self.objective, shares, &self.devices);
+        let means = Means {
+            objective: &self.objective,
+            precision: self.precision,
+        };
+        let (gradients, nll) = means.gradients(&network, shares, &self.devices);
         let gradients = clip_by_global_norm(&network, gradients, self.clip_norm);
         if self.weight_decay > 0.0 {
             network = decay_weights(network, rate * self.weight_decay);
@@ -76,80 +82,90 @@ impl Learner {
     }
 }
 
-/// Gradients of the mean over the words of all shares, on the device of the network, with the summed NLL.
-fn gradients(
-    network: &Network,
-    objective: &Objective,
-    mut shares: Vec<Share>,
-    devices: &[Device],
-) -> (GradientsParams, Tensor<1>) {
-    if shares.len() == 1 {
-        let share = shares.pop().expect("there is one");
-        return of_share(network, objective, share, 1.0);
-    }
-    averaged(network, objective, shares, devices)
+/// What is differentiated, and in which numbers.
+#[derive(Clone, Copy)]
+struct Means<'a> {
+    objective: &'a Objective,
+    precision: Precision,
 }
 
-/// Synchronous data parallelism as `burn-train` has it, with the same parts of Burn: each device has a replica of the network
-/// ([`Module::fork`]) and its share of the batch; their gradients are moved to the first device and summed there
-/// ([`GradientsAccumulator`]). Shares are weighed by their words, so that the sum is the gradient of the whole
-/// batch's mean. (The regulariser of attention is a mean over pictures: it is the whole batch's where all shares have equally many
-/// words.)
-fn averaged(
-    network: &Network,
-    objective: &Objective,
-    shares: Vec<Share>,
-    devices: &[Device],
-) -> (GradientsParams, Tensor<1>) {
-    let main = &devices[0];
-    let words: usize = shares.iter().map(|share| share.batch.num_targets).sum();
-    let parts: Vec<(GradientsParams, Tensor<1>)> = std::thread::scope(|scope| {
-        let running: Vec<_> = shares
-            .into_iter()
-            .zip(devices)
-            .map(|(share, device)| {
-                scope.spawn(move || {
-                    let weight = share.batch.num_targets as f64 / words as f64;
-                    let replica = network.clone().fork(device);
-                    of_share(&replica, objective, share, weight)
+impl Means<'_> {
+    /// Gradients of the mean over the words of all shares, on the device of the network, with the summed NLL.
+    fn gradients(
+        self,
+        network: &Network,
+        mut shares: Vec<Share>,
+        devices: &[Device],
+    ) -> (GradientsParams, Tensor<1>) {
+        if shares.len() == 1 {
+            let share = shares.pop().expect("there is one");
+            return self.of_share(network, share, 1.0);
+        }
+        self.averaged(network, shares, devices)
+    }
+
+    /// Synchronous data parallelism as `burn-train` has it, with the same parts of Burn: each device has a replica of the network
+    /// ([`Module::fork`]) and its share of the batch; their gradients are moved to the first device and summed there
+    /// ([`GradientsAccumulator`]). Shares are weighed by their words, so that the sum is the gradient of the whole
+    /// batch's mean. (The regulariser of attention is a mean over pictures: it is the whole batch's where all shares have equally many
+    /// words.)
+    fn averaged(
+        self,
+        network: &Network,
+        shares: Vec<Share>,
+        devices: &[Device],
+    ) -> (GradientsParams, Tensor<1>) {
+        let main = &devices[0];
+        let words: usize = shares.iter().map(|share| share.batch.num_targets).sum();
+        let parts: Vec<(GradientsParams, Tensor<1>)> = std::thread::scope(|scope| {
+            let running: Vec<_> = shares
+                .into_iter()
+                .zip(devices)
+                .map(|(share, device)| {
+                    scope.spawn(move || {
+                        let weight = share.batch.num_targets as f64 / words as f64;
+                        let replica = network.clone().fork(device);
+                        self.of_share(&replica, share, weight)
+                    })
                 })
-            })
-            .collect();
-        let finished = running.into_iter().map(|thread| match thread.join() {
-            Ok(part) => part,
-            Err(panic) => std::panic::resume_unwind(panic),
+                .collect();
+            let finished = running.into_iter().map(|thread| match thread.join() {
+                Ok(part) => part,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            finished.collect()
         });
-        finished.collect()
-    });
-    let mut sum = GradientsAccumulator::new();
-    let mut nll: Option<Tensor<1>> = None;
-    for (gradients, part) in parts {
-        sum.accumulate(network, gradients.to_device(main, network));
-        let part = part.to_device(&main.clone().inner());
-        nll = Some(nll.map_or_else(|| part.clone(), |nll| nll + part.clone()));
+        let mut sum = GradientsAccumulator::new();
+        let mut nll: Option<Tensor<1>> = None;
+        for (gradients, part) in parts {
+            sum.accumulate(network, gradients.to_device(main, network));
+            let part = part.to_device(&main.clone().inner());
+            nll = Some(nll.map_or_else(|| part.clone(), |nll| nll + part.clone()));
+        }
+        (sum.grads(), nll.expect("a batch has comments"))
     }
-    (sum.grads(), nll.expect("a batch has comments"))
-}
 
-fn of_share(
-    network: &Network,
-    objective: &Objective,
-    share: Share,
-    weight: f64,
-) -> (GradientsParams, Tensor<1>) {
-    let Share {
-        mut batch,
-        own_words,
-    } = share;
-    read_own_words(network, &mut batch, &own_words);
-    let loss = objective.loss(network, &batch);
-    let objective = if weight == 1.0 {
-        loss.objective
-    } else {
-        loss.objective.mul_scalar(weight)
-    };
-    let gradients = GradientsParams::from_grads(objective.backward(), network);
-    (gradients, loss.nll.inner())
+    fn of_share(
+        self,
+        network: &Network,
+        share: Share,
+        weight: f64,
+    ) -> (GradientsParams, Tensor<1>) {
+        let Share {
+            mut batch,
+            own_words,
+        } = share;
+        read_own_words(network, &mut batch, &own_words);
+        let reader = self.precision.lower(network, &mut batch);
+        let loss = self.objective.loss(&reader, &batch);
+        let objective = if weight == 1.0 {
+            loss.objective
+        } else {
+            loss.objective.mul_scalar(weight)
+        };
+        let gradients = GradientsParams::from_grads(objective.backward(), network);
+        (gradients, loss.nll.inner())
+    }
 }
 
 struct Initialize;
@@ -167,6 +183,35 @@ mod tests {
         data::Pairs,
         model::{AttentionCaptionerConfig, GlobalCaptionerConfig, NetworkConfig},
     };
+
+    /// Word 5 has probability 9/16, the other seven 1/16 each. The comment 5 `<eos>` costs (ln 16/9 + ln 16)/2 a word, and an even
+    /// spread of the target ln 16 − (ln 9)/8: with smoothing 0.4 the objective is 0.6 of the one and 0.4 of the other. The
+    /// likelihood that is told stays ln 16/9 + ln 16.
+    #[test]
+    fn smoothing_spreads_the_target() {
+        let device = Device::flex().autodiff();
+        let network = NetworkConfig::Global(GlobalCaptionerConfig::new(8, 3)).init(&device);
+        let Network::Global(mut model) = network else {
+            unreachable!("it was made so");
+        };
+        model.out.weight = model
+            .out
+            .weight
+            .map(|weight| weight.mul_scalar(0.0).detach());
+        let mut bias = [0.0; 8];
+        bias[5] = 9f32.ln();
+        model.out.bias = Some(Param::from_tensor(Tensor::from_floats(bias, &device)));
+        let network = Network::Global(model);
+        let mut pairs = Pairs::new(30);
+        pairs.push(0, &[5]);
+        let batch = share(&pairs, &[0], 1, &device).batch;
+        let config = TrainConfig::default().label_smoothing(0.4);
+        let loss = Objective::new(&config).loss(&network, &batch);
+        let (right, other) = ((16.0f32 / 9.0).ln(), 16f32.ln());
+        let expected = 0.6 * (right + other) / 2.0 + 0.4 * (other - 9f32.ln() / 8.0);
+        assert!((loss.objective.into_scalar::<f32>() - expected).abs() < 1e-5);
+        assert!((loss.nll.into_scalar::<f32>() - right - other).abs() < 1e-5);
+    }
 
     /// All weights, one after the other.
     struct Weights(Vec<f32>);
@@ -227,7 +272,10 @@ mod tests {
             let network = config.init(&device);
             network.visit(&mut Initialize);
             let before = weights(&network);
-            let objective = Objective::new(&TrainConfig::default());
+            let means = Means {
+                objective: &Objective::new(&TrainConfig::default()),
+                precision: Precision::F32,
+            };
             let shares = |parts: &[&[usize]]| {
                 let each = parts.iter();
                 each.map(|indices| share(&pairs, indices, locations, &device))
@@ -235,7 +283,7 @@ mod tests {
             };
             let step = |parts: &[&[usize]]| {
                 let devices = vec![device.clone(); parts.len()];
-                let (gradients, nll) = gradients(&network, &objective, shares(parts), &devices);
+                let (gradients, nll) = means.gradients(&network, shares(parts), &devices);
                 let gradients = clip_by_global_norm(&network, gradients, 1e9);
                 let mut plain = burn::optim::SgdConfig::new().init();
                 let stepped = plain.step(1.0, network.clone(), gradients);

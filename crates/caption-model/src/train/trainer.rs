@@ -133,6 +133,8 @@ impl Trainer {
             Some((path, found)) if found.identity == state.identity => {
                 learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
                 state = found;
+                // A kill may have come between the checkpoint and the curve.
+                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
                 observe(Event::Resumed {
                     epoch: state.epochs.len(),
                     steps: state.underway.steps,
@@ -226,6 +228,9 @@ impl Trainer {
                 value: "0".into(),
                 expected: "1 or more",
             });
+        }
+        for device in devices {
+            self.config.precision.check(device)?;
         }
         if data.train.is_empty() {
             return Err(Error::NoPairs("train on"));

@@ -1,28 +1,28 @@
 //! `nico comment`: writes comments for a video.
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
-use caption_model::{Captioner, CommentRate, GenerateOptions};
+use caption_model::{Captioner, Generated};
 use frame_features::FeatureStore;
 use nico_comments::{Comment, Vpos};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 
 use super::Context;
+#[cfg(feature = "video")]
+use crate::looks::write_looks;
 use crate::{
+    decoding::DecodingArgs,
     device::DeviceName,
     export::write_comments,
-    failure::Outcome,
+    failure::{Failure, Outcome},
     files::print_line,
-    source::{SourceArgs, rows_timeline},
+    live::{Clock, speed},
+    moments::{Rate, draw_moments},
+    source::SourceArgs,
 };
 
 /// When generated comments say they were posted, in unix seconds: players show comments from before July 2017 the way
 /// the Flash player did.
 const POSTED_AT: i64 = 1_500_000_000;
-
-/// More comments a second than this are hard to watch: the most that `auto` writes.
-const WATCHABLE: f64 = 5.0;
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -33,10 +33,20 @@ pub(crate) struct Args {
     #[command(flatten)]
     source: SourceArgs,
     /// File to write: .xml, .json or .ass.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "live")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     writing: WritingArgs,
+    /// Plays the video's clock: prints each comment when its moment comes.
+    #[arg(long)]
+    live: bool,
+    /// How fast the clock of --live runs: 2 is twice as fast as the video.
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = speed)]
+    live_speed: f64,
+    /// File that gets where the model looked before each word: a JSON object a line, for `nico render --attention`.
+    #[cfg(feature = "video")]
+    #[arg(long, value_name = "FILE", requires = "out")]
+    attention: Option<PathBuf>,
     /// Where the network runs.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
@@ -45,70 +55,93 @@ pub(crate) struct Args {
 /// How comments are written: shared by `comment` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct WritingArgs {
-    /// How many: `data` as many as the model learnt from, `auto` the same but at most 5 a second, or a number a second.
+    /// How many: `data` as many as the model learnt from, `auto` the same but at most 5 a second, `fitted` more where pictures and time
+    /// drew more, or a number a second.
     #[arg(long, default_value = "auto")]
     pub(crate) rate: Rate,
-    /// Most words of a comment.
-    #[arg(long, default_value_t = 30)]
-    pub(crate) max_words: usize,
+    #[command(flatten)]
+    pub(crate) decoding: DecodingArgs,
 }
 
-/// How many comments are written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Rate {
-    /// As in the training data, the original's rule.
-    Data,
-    /// As in the training data, but no more than can be watched.
-    Auto,
-    /// So many a second on average.
-    PerSecond(f64),
-}
-
-impl FromStr for Rate {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "data" => Ok(Self::Data),
-            "auto" => Ok(Self::Auto),
-            number => match number.parse() {
-                Ok(rate) if (0.0..=1_000.0).contains(&rate) => Ok(Self::PerSecond(rate)),
-                _ => Err("expected data, auto or a number of comments a second, 0 to 1000".into()),
-            },
-        }
-    }
-}
-
-impl Rate {
-    /// How often each drawn comment is taken.
-    fn factor(self, data: &CommentRate) -> f64 {
-        let in_data = data.per_second();
-        match self {
-            Self::Data => 1.0,
-            Self::Auto => (WATCHABLE / in_data.max(1e-9)).min(1.0),
-            Self::PerSecond(rate) => rate / in_data.max(1e-9),
-        }
-    }
+/// A comment that was written, and where it belongs.
+pub(crate) struct Wrote<'a> {
+    /// Its number, from 0, and how many there will be.
+    pub(crate) number: usize,
+    pub(crate) of: usize,
+    pub(crate) comment: &'a Comment,
+    #[cfg_attr(
+        not(feature = "video"),
+        expect(dead_code, reason = "for pictures of attention")
+    )]
+    pub(crate) generated: &'a Generated,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
-    let store = args.source.open(
-        &captioner.config().encoder,
-        &args.out,
-        &device,
-        context.output,
-    )?;
-    let written = write(
-        &captioner,
-        &store,
-        &args.writing,
-        captioner.config().training.seed,
-        context,
-    )?;
+    let beside = args.out.as_ref().unwrap_or(&args.model);
+    let encoder = &captioner.config().encoder;
+    let store = args.source.open(encoder, beside, &device, context.output)?;
+    let seed = captioner.config().training.seed;
+    let mut clock = args.live.then(|| Clock::new(args.live_speed));
+    // A bar would be drawn over by what is printed when its moment comes.
+    let mut progress = clock
+        .is_none()
+        .then(|| context.output.start("comment", "comments", 0));
+    let mut tell = |wrote: &Wrote<'_>| {
+        if let Some(clock) = &mut clock {
+            clock.wait_for(wrote.comment.vpos);
+        }
+        if let Some(progress) = &mut progress {
+            progress.set_total(wrote.of);
+            progress.set(wrote.number + 1);
+        }
+        print_comment(wrote.comment)
+    };
+    let written = match attention(args) {
+        #[cfg(feature = "video")]
+        Some(path) => {
+            if captioner.config().network.feature_shape_rank() != 2 {
+                return Err(no_attention(&args.model));
+            }
+            write_looks(path, |looks| {
+                write_all(&captioner, &store, &args.writing, seed, true, |wrote| {
+                    looks.push(&captioner, &wrote)?;
+                    tell(&wrote)
+                })
+            })?
+        }
+        _ => write_all(&captioner, &store, &args.writing, seed, false, |wrote| {
+            tell(&wrote)
+        })?,
+    };
+    if let Some(progress) = progress {
+        progress.finish();
+    }
     let comments: Vec<Comment> = written.into_iter().map(|(_, comment)| comment).collect();
-    write_comments(&args.out, &comments)
+    match &args.out {
+        Some(out) => write_comments(out, &comments),
+        None => Ok(()),
+    }
+}
+
+#[cfg(feature = "video")]
+fn attention(args: &Args) -> Option<&PathBuf> {
+    args.attention.as_ref()
+}
+
+#[cfg(not(feature = "video"))]
+fn attention(_: &Args) -> Option<&PathBuf> {
+    None
+}
+
+/// What to say of a model that has no attention to show.
+#[cfg(feature = "video")]
+pub(crate) fn no_attention(model: &std::path::Path) -> Failure {
+    Failure::new(format!(
+        "{}: this model sees a picture as a whole and looks nowhere in particular; train one with --model attention on conv5_3 features",
+        model.display()
+    ))
 }
 
 /// Writes comments for all frames of a store, each with the index of its frame, in order of time, and prints them as they
@@ -121,74 +154,41 @@ pub(crate) fn write(
     context: Context,
 ) -> Outcome<Vec<(usize, Comment)>> {
     let mut progress = context.output.start("comment", "comments", 0);
-    let comments = write_all(captioner, store, args, seed, |number, of, comment| {
-        progress.set_total(of);
-        progress.set(number + 1);
-        print_line(&format!("{} {}", clock(comment.vpos), comment.body))
+    let comments = write_all(captioner, store, args, seed, false, |wrote| {
+        progress.set_total(wrote.of);
+        progress.set(wrote.number + 1);
+        print_comment(wrote.comment)
     })?;
     progress.finish();
     Ok(comments)
 }
 
-/// As [`write()`], calling `tell` with each comment's number, how many there will be, and the comment.
+/// As [`write()`], calling `tell` with each comment; `seed` is the model's, `attention` says whether where it looked is wanted.
 pub(crate) fn write_all(
     captioner: &Captioner,
     store: &FeatureStore,
     args: &WritingArgs,
     seed: u64,
-    mut tell: impl FnMut(usize, usize, &Comment) -> Outcome,
+    attention: bool,
+    mut tell: impl FnMut(Wrote<'_>) -> Outcome,
 ) -> Outcome<Vec<(usize, Comment)>> {
-    let moments = draw_moments(captioner.rate(), store, args.rate, seed)?;
+    let options = args.decoding.options(seed).attention(attention);
+    let moments = draw_moments(captioner, store, args.rate, args.decoding.seed(seed))?;
     let rows: Vec<usize> = moments.iter().map(|moment| moment.row).collect();
-    let options = GenerateOptions::default()
-        .max_words(args.max_words)
-        .seed(seed);
     let mut comments = Vec::with_capacity(rows.len());
     for (number, generated) in captioner.generate(store, &rows, &options)?.enumerate() {
-        let text = captioner.text(&generated?);
+        let generated = generated?;
         let moment = &moments[number];
-        let comment = comment(number, moment.vpos, text);
-        tell(number, rows.len(), &comment)?;
+        let comment = comment(number, moment.vpos, captioner.text(&generated));
+        tell(Wrote {
+            number,
+            of: rows.len(),
+            comment: &comment,
+            generated: &generated,
+        })?;
         comments.push((moment.frame, comment));
     }
     Ok(comments)
-}
-
-/// A frame that gets a comment.
-struct Moment {
-    frame: usize,
-    row: usize,
-    vpos: Vpos,
-}
-
-/// Draws how many comments each moment gets: a draw for each frame's time of the video the model learnt from, so that a
-/// target with another frame rate gets as many a second.
-fn draw_moments(
-    rate: &CommentRate,
-    store: &FeatureStore,
-    choice: Rate,
-    seed: u64,
-) -> Outcome<Vec<Moment>> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(1);
-    let factor = choice.factor(rate);
-    let timeline = rows_timeline(store)?;
-    let draws = store.info().duration * rate.frame_rate();
-    let mut moments = Vec::new();
-    let mut draw = 0.0;
-    while draw < draws {
-        let vpos = Vpos::from_secs_f64(draw / rate.frame_rate());
-        let row = timeline.frame_at(vpos);
-        for _ in 0..rate.draw_scaled(factor, &mut rng) {
-            moments.push(Moment {
-                frame: store.info().frames[row],
-                row,
-                vpos,
-            });
-        }
-        draw += 1.0;
-    }
-    Ok(moments)
 }
 
 fn comment(number: usize, vpos: Vpos, text: String) -> Comment {
@@ -202,8 +202,12 @@ fn comment(number: usize, vpos: Vpos, text: String) -> Comment {
         .with_anonymous(true)
 }
 
+fn print_comment(comment: &Comment) -> Outcome {
+    print_line(&format!("{} {}", clock(comment.vpos), comment.body))
+}
+
 /// A time of the video as a viewer reads it: minutes, seconds, hundredths.
-fn clock(vpos: Vpos) -> String {
+pub(crate) fn clock(vpos: Vpos) -> String {
     let hundredths = vpos.0.max(0);
     let seconds = hundredths / 100;
     format!(

@@ -1,6 +1,9 @@
 //! The subcommands, one file each: what it is told, and what it does.
 
+#[cfg(feature = "video")]
+pub(crate) mod attend;
 pub(crate) mod comment;
+pub(crate) mod evaluate;
 #[cfg(feature = "video")]
 pub(crate) mod features;
 pub(crate) mod fetch;

@@ -14,7 +14,7 @@ use world::Boxes;
 
 use super::{
     Context,
-    comment::{Rate, WritingArgs, write, write_all},
+    comment::{WritingArgs, write, write_all},
     features::ExtractionArgs,
     render::{DrawingArgs, draw},
     stats::{Report, Tables},
@@ -22,9 +22,11 @@ use super::{
 };
 use crate::{
     comments::read,
+    corpus::Video,
     export::write_comments,
     failure::{Failure, Outcome},
     files::{print_json, write_json},
+    moments::Rate,
     progress::Output,
     stages::Stages,
 };
@@ -243,13 +245,11 @@ impl<'a> Job<'a> {
         let done = self.stages.run("train", inputs, &outputs, || {
             let store = FeatureStore::open(&self.source_features)?;
             let args = self.args;
-            learn(
-                &args.learning,
-                &args.comments,
-                &store,
-                &folder,
-                self.context,
-            )
+            let video = Video {
+                comments: &args.comments,
+                store: &store,
+            };
+            learn(&args.learning, &[video], &folder, self.context)
         })?;
         done.result.tell(self.context);
         Ok((done.result, done.seconds))
@@ -317,7 +317,7 @@ impl<'a> Job<'a> {
             "model": checksum_of(&self.out("model/model.safetensors"))?,
             "target": self.target,
             "boxes": checksum_of(path)?,
-            "max_words": self.args.writing.max_words,
+            "decoding": format!("{:?}", self.args.writing.decoding),
             "seed": self.args.learning.seed,
         });
         let done = self.stages.run("names", inputs, &[], || {
@@ -330,7 +330,7 @@ impl<'a> Job<'a> {
                 ..self.args.writing.clone()
             };
             let seed = self.args.learning.seed;
-            let written = write_all(&captioner, &store, &args, seed, |_, _, _| Ok(()))?;
+            let written = write_all(&captioner, &store, &args, seed, false, |_| Ok(()))?;
             let naming = boxes.naming(
                 written
                     .iter()

@@ -3,6 +3,7 @@
 #![cfg(feature = "video")]
 
 mod errors;
+mod evaluate;
 mod fetch;
 mod program;
 mod stats;

@@ -1,0 +1,41 @@
+use burn::tensor::Tensor;
+
+use crate::error::Error;
+
+/// Where the model looked before it wrote a word.
+///
+/// ```
+/// let look = caption_model::WordAttention { weights: vec![0.25; 4], gate: Some(0.9) };
+/// assert_eq!(look.weights.iter().sum::<f32>(), 1.0);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct WordAttention {
+    /// Attention weights α of the locations, row by row from the top left; they sum to one.
+    pub weights: Vec<f32>,
+    /// Gate β of the context vector, 0 to 1, where the model has one.
+    pub gate: Option<f32>,
+}
+
+/// The looks of some rows, `weights` being `[rows, locations]` and `gates` `[rows, 1]`.
+pub(super) fn looks(
+    weights: Tensor<2>,
+    gates: Option<Tensor<2>>,
+) -> Result<Vec<WordAttention>, Error> {
+    let [_, locations] = weights.dims();
+    let weights = to_host(weights)?;
+    let gates = gates.map(to_host).transpose()?;
+    let looks = weights.chunks_exact(locations.max(1)).enumerate();
+    Ok(looks
+        .map(|(row, weights)| WordAttention {
+            weights: weights.to_vec(),
+            gate: gates.as_ref().and_then(|gates| gates.get(row).copied()),
+        })
+        .collect())
+}
+
+/// A tensor's numbers on the host.
+pub(super) fn to_host<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
+    tensor
+        .try_into_vec_as::<f32>()
+        .map_err(|error| Error::Device(error.to_string()))
+}

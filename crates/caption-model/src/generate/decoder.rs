@@ -1,0 +1,80 @@
+use burn::tensor::{Int, Tensor, TensorData};
+
+use crate::model::{Network, NetworkState};
+
+/// What decoding needs of a model; tests bring one whose probabilities are written down.
+pub(super) trait Decoder: Sync {
+    /// What the model carries from word to word, a row for each comment.
+    type State;
+
+    /// Reads one word of each comment, `[rows]`.
+    fn step(&self, words: Tensor<1, Int>, state: Self::State) -> Step<Self::State>;
+
+    /// The scores of the next word, `[rows, num_words]`.
+    fn logits(&self, deep: Tensor<2>) -> Tensor<2>;
+
+    /// What [`best`](Self::best) works with.
+    type Chooser;
+
+    /// Makes ready to choose among the words whose `mask` is 0, at least one; that of the others is −∞.
+    fn chooser(&self, mask: &[f32]) -> Self::Chooser;
+
+    /// The words of the largest scores among those that may be chosen, `[rows]`.
+    fn best(&self, deep: Tensor<2>, chooser: &Self::Chooser) -> Tensor<1, Int>;
+
+    /// Rows of the state; one may be taken several times.
+    fn select(&self, state: Self::State, rows: Tensor<1, Int>) -> Self::State;
+}
+
+/// One step of a [`Decoder`].
+pub(super) struct Step<S> {
+    /// What its word layer takes, `[rows, d]`.
+    pub(super) deep: Tensor<2>,
+    /// Attention weights, `[rows, locations]`.
+    pub(super) weights: Option<Tensor<2>>,
+    /// Gates, `[rows, 1]`.
+    pub(super) gates: Option<Tensor<2>>,
+    pub(super) state: S,
+}
+
+impl Decoder for Network {
+    type State = NetworkState;
+
+    fn step(&self, words: Tensor<1, Int>, state: NetworkState) -> Step<NetworkState> {
+        let step = Network::step(self, words, state);
+        Step {
+            deep: step.deep,
+            weights: step.weights,
+            gates: step.gate,
+            state: step.state,
+        }
+    }
+
+    fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
+        Network::logits(self, deep)
+    }
+
+    type Chooser = Tensor<2>;
+
+    fn chooser(&self, mask: &[f32]) -> Tensor<2> {
+        let layer = match self {
+            Self::Global(model) => &model.out,
+            Self::Attention(model) => &model.out,
+        };
+        let mask = TensorData::new(mask.to_vec(), [1, mask.len()]);
+        Tensor::from_data(mask, &layer.weight.device())
+    }
+
+    fn best(&self, deep: Tensor<2>, mask: &Tensor<2>) -> Tensor<1, Int> {
+        (Decoder::logits(self, deep) + mask.clone())
+            .argmax(1)
+            .squeeze_dim(1)
+    }
+
+    fn select(&self, state: NetworkState, rows: Tensor<1, Int>) -> NetworkState {
+        match state {
+            NetworkState::Global(state) => NetworkState::Global(state.select(rows)),
+            NetworkState::Attention(state) => NetworkState::Attention(state.select(rows)),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use burn::tensor::Tensor;
+
+use super::attention::{WordAttention, looks, to_host};
+use crate::{
+    data::{Batch, Pairs, plan_in_order},
+    error::Error,
+    model::Network,
+};
+
+/// How comments are scored.
+///
+/// ```
+/// let options = caption_model::ScoreOptions::default().attention(true);
+/// assert_eq!(options.batch_size, 256);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScoreOptions {
+    /// Comments at once. Default: 256.
+    pub batch_size: usize,
+    /// Whether to say where the model looks before each word, where it has attention. Default: no.
+    pub attention: bool,
+}
+
+impl Default for ScoreOptions {
+    fn default() -> Self {
+        Self {
+            batch_size: 256,
+            attention: false,
+        }
+    }
+}
+
+impl ScoreOptions {
+    /// Sets [`batch_size`](Self::batch_size), at least one.
+    #[must_use]
+    pub fn batch_size(mut self, comments: usize) -> Self {
+        self.batch_size = comments.max(1);
+        self
+    }
+
+    /// Sets [`attention`](Self::attention).
+    #[must_use]
+    pub fn attention(mut self, wanted: bool) -> Self {
+        self.attention = wanted;
+        self
+    }
+}
+
+/// What a given comment costs a model that is made to write it (forced decoding).
+///
+/// ```
+/// use caption_model::Scored;
+///
+/// let scored = Scored { words: vec![2.0, 0.5], end: 0.25, attention: None };
+/// assert_eq!(scored.nll(), 2.75);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Negative log-likelihood of each word after those before it, nats.
+    pub words: Vec<f32>,
+    /// Negative log-likelihood of `<eos>` after all words, nats.
+    pub end: f32,
+    /// Where the model looks before each word, if that was asked for and the model has attention.
+    pub attention: Option<Vec<WordAttention>>,
+}
+
+impl Scored {
+    /// Negative log-likelihood of the whole comment, its end counted, nats.
+    #[must_use]
+    pub fn nll(&self) -> f64 {
+        self.words
+            .iter()
+            .chain([&self.end])
+            .copied()
+            .map(f64::from)
+            .sum()
+    }
+}
+
+/// Scores comments in the order they are given; `features` gives those of the comments with these indices, `[comments, locations,
+/// d_features]`.
+pub(crate) fn score(
+    network: &Network,
+    num_words: usize,
+    comments: &[&[u32]],
+    options: &ScoreOptions,
+    mut features: impl FnMut(&[usize]) -> Result<Tensor<3>, Error>,
+) -> Result<Vec<Scored>, Error> {
+    let longest = comments.iter().map(|words| words.len()).max();
+    let mut pairs = Pairs::new(longest.unwrap_or(0));
+    for (index, words) in comments.iter().enumerate() {
+        if words.is_empty() {
+            return Err(option("a comment", "without words", "one word or more"));
+        }
+        if let Some(word) = words.iter().find(|&&word| word as usize >= num_words) {
+            let value = word.to_string();
+            return Err(option("a word", &value, "an id of the vocabulary"));
+        }
+        pairs.push(index, words);
+    }
+    let mut scored: Vec<Option<Scored>> = vec![None; comments.len()];
+    for indices in plan_in_order(&pairs, options.batch_size) {
+        let batch = Batch::new(&pairs, &indices, features(&indices)?);
+        let (deep, attention) = network.forward(batch.features, batch.words);
+        let [rows, time, d] = deep.dims();
+        let deep = deep.reshape([rows * time, d]).select(0, batch.positions);
+        let nll = to_host(network.word_loss(deep, batch.targets, 0.0).nll)?;
+        let looked = match attention.filter(|_| options.attention) {
+            Some(attention) => {
+                let [_, _, locations] = attention.weights.dims();
+                let weights = attention.weights.reshape([rows * time, locations]);
+                looks(weights, Some(attention.gates.reshape([rows * time, 1])))?
+            }
+            None => Vec::new(),
+        };
+        let mut nll = nll.into_iter();
+        for (row, index) in indices.into_iter().enumerate() {
+            let length = pairs.get(index).words.len();
+            scored[index] = Some(Scored {
+                words: nll.by_ref().take(length).collect(),
+                end: nll.next().unwrap_or(f32::NAN),
+                attention: looked
+                    .get(row * time..row * time + length)
+                    .map(<[_]>::to_vec),
+            });
+        }
+    }
+    debug_assert!(
+        scored.iter().all(Option::is_some),
+        "every comment is in one batch"
+    );
+    Ok(scored.into_iter().flatten().collect())
+}
+
+fn option(option: &'static str, value: &str, expected: &'static str) -> Error {
+    Error::Option {
+        option,
+        value: value.to_owned(),
+        expected,
+    }
+}

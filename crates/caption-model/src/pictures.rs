@@ -1,0 +1,168 @@
+//! Pictures to features: which encoder a model needs, and where it is found.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use frame_features::{FrameEncoder, Layer, Picture, Vgg19};
+
+use crate::{error::Error, folder::Encoder, model::NetworkConfig};
+
+/// Pictures that are encoded at once: more are hardly faster and take memory.
+const PICTURES_AT_ONCE: usize = 16;
+
+/// An encoder that threads can share.
+type Shared = Arc<dyn FrameEncoder + Send + Sync>;
+
+/// The encoder of a model: loaded when the first picture comes.
+pub(crate) struct PictureEncoder {
+    /// Where a model keeps an encoder of its own.
+    own: PathBuf,
+    wanted: Encoder,
+    network: NetworkConfig,
+    device: Device,
+    found: Mutex<Option<Shared>>,
+}
+
+impl fmt::Debug for PictureEncoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PictureEncoder")
+            .field("wanted", &self.wanted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PictureEncoder {
+    pub(crate) fn new(
+        own: PathBuf,
+        wanted: Encoder,
+        network: NetworkConfig,
+        device: Device,
+    ) -> Self {
+        Self {
+            own,
+            wanted,
+            network,
+            device,
+            found: Mutex::new(None),
+        }
+    }
+
+    /// Takes this encoder, if it is the one that the model learnt from.
+    pub(crate) fn give(&self, encoder: Shared) -> Result<(), Error> {
+        let name = encoder.name().to_owned();
+        let sha256 = encoder.checksum()?;
+        let given = Encoder {
+            name,
+            sha256,
+            layer: encoder.layer().to_string(),
+            size: encoder.input_size(),
+        };
+        let same = given.sha256 == self.wanted.sha256
+            && given.layer == self.wanted.layer
+            && given.size == self.wanted.size
+            && self.network.accepts(encoder.shape());
+        if !same {
+            return Err(Error::OtherEncoder {
+                features: given.to_string(),
+                model: self.wanted.to_string(),
+            });
+        }
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(encoder);
+        Ok(())
+    }
+
+    /// Takes the encoder whose weights are in a file, torchvision's `.pth` or safetensors.
+    pub(crate) fn give_file(&self, path: &std::path::Path) -> Result<(), Error> {
+        let network = Vgg19::load_for(path, self.layer()?, &self.device)?;
+        self.give(self.encoder(&network)?)
+    }
+
+    /// The features of pictures, `[pictures, locations, d_features]`.
+    pub(crate) fn features(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
+        let encoder = self.get()?;
+        let (locations, d_features) = match *encoder.shape() {
+            [locations, d_features] => (locations, d_features),
+            _ => (1, encoder.shape().iter().product()),
+        };
+        let mut values = Vec::with_capacity(pictures.len() * locations * d_features);
+        for some in pictures.chunks(PICTURES_AT_ONCE) {
+            values.extend(encoder.encode(some)?);
+        }
+        let shape = [pictures.len(), locations, d_features];
+        if values.len() != shape.iter().product::<usize>() {
+            return Err(Error::NoEncoder(format!(
+                "the encoder {} gave {} numbers for pictures of {shape:?}",
+                encoder.name(),
+                values.len()
+            )));
+        }
+        Ok(Tensor::from_data(
+            TensorData::new(values, shape),
+            &self.device,
+        ))
+    }
+
+    /// The encoder, found the first time: the model's own, or the built-in one.
+    fn get(&self) -> Result<Shared, Error> {
+        let found = self
+            .found
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(encoder) = found {
+            return Ok(encoder);
+        }
+        if self.own.exists() {
+            self.give_file(&self.own)?;
+        } else {
+            self.give_built_in()?;
+        }
+        let found = self
+            .found
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        found.ok_or_else(|| self.missing())
+    }
+
+    #[cfg(feature = "slim")]
+    fn give_built_in(&self) -> Result<(), Error> {
+        let slim = Vgg19::slim(&self.device)?;
+        match self.encoder(&slim).and_then(|encoder| self.give(encoder)) {
+            Err(Error::OtherEncoder { .. }) => Err(self.missing()),
+            result => result,
+        }
+    }
+
+    #[cfg(not(feature = "slim"))]
+    fn give_built_in(&self) -> Result<(), Error> {
+        Err(self.missing())
+    }
+
+    fn encoder(&self, network: &Vgg19) -> Result<Shared, Error> {
+        if self.wanted.size < 32 {
+            return Err(self.missing()); // VGG-19 halves pictures five times
+        }
+        let encoder = frame_features::Encoder::new(network, self.layer()?, self.wanted.size)?;
+        Ok(Arc::new(encoder))
+    }
+
+    fn layer(&self) -> Result<Layer, Error> {
+        match self.wanted.layer.parse() {
+            Ok(layer) if layer != Layer::Output => Ok(layer),
+            _ => Err(self.missing()),
+        }
+    }
+
+    fn missing(&self) -> Error {
+        Error::NoEncoder(format!(
+            "the model reads {}, which is not built in: give its weights with Captioner::with_encoder_file, or put them into {}",
+            self.wanted,
+            self.own.display()
+        ))
+    }
+}

@@ -1,0 +1,206 @@
+//! Pictures in, comments out.
+
+use std::thread;
+
+use burn::tensor::Device;
+use caption_model::{
+    Captioner, Encoder, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig,
+};
+use frame_features::{FrameEncoder, Layer, Picture, Vgg19};
+
+use crate::model::{attention, encoder, global, vocabulary, write_model};
+
+/// Mean colours of a picture's quarters, or halves.
+struct Colours {
+    shape: Vec<usize>,
+    layer: Layer,
+}
+
+impl FrameEncoder for Colours {
+    fn name(&self) -> &str {
+        "made-up"
+    }
+
+    fn checksum(&self) -> Result<String, frame_features::Error> {
+        Ok("0".repeat(64))
+    }
+
+    fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    fn input_size(&self) -> usize {
+        32
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, frame_features::Error> {
+        let length = self.shape.iter().product();
+        let rows = pictures.iter().flat_map(|picture| {
+            let small = picture.resize(3, 3).into_iter().cycle().take(length);
+            small
+                .map(|byte| f32::from(byte) / 64.0 - 2.0)
+                .collect::<Vec<_>>()
+        });
+        Ok(rows.collect())
+    }
+}
+
+fn captioner(
+    folder: &std::path::Path,
+    network: &NetworkConfig,
+    shape: &[usize],
+    layer: Layer,
+) -> Captioner {
+    write_model(folder, network, encoder(layer));
+    let colours = Colours {
+        shape: shape.to_vec(),
+        layer,
+    };
+    let captioner = Captioner::from_dir(folder, &Device::flex()).unwrap();
+    captioner.with_encoder(colours).unwrap()
+}
+
+/// Pictures of different sizes and colours.
+fn pictures() -> Vec<(usize, Vec<u8>)> {
+    (4..24u8)
+        .map(|i| {
+            let side = usize::from(i);
+            let bytes = (0..side * side * 3).map(|b| (b * usize::from(i) * 5 % 251) as u8);
+            (side, bytes.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn pictures_are_captioned_alike_one_by_one_in_batches_and_from_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let captioner = captioner(folder.path(), &attention(), &[4, 5], Layer::Conv5_3);
+    let bytes = pictures();
+    let pictures: Vec<Picture<'_>> = bytes
+        .iter()
+        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
+        .collect();
+    let options = GenerateOptions::greedy()
+        .attention(true)
+        .max_words(6)
+        .batch_size(7);
+    let all = captioner.caption_all(&pictures, &options).unwrap();
+    assert_eq!(all.len(), pictures.len());
+    assert!(
+        all.iter()
+            .any(|caption| caption.attention != all[0].attention),
+        "the picture is not looked at"
+    );
+    let one_by_one = |picture| captioner.caption(picture, &options).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                for (picture, caption) in pictures.iter().zip(&all) {
+                    let alone = one_by_one(picture);
+                    assert_eq!((&alone.text, &alone.words), (&caption.text, &caption.words));
+                    assert_eq!(alone.attention.unwrap().len(), alone.words.len());
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn captioners_can_be_shared_and_sent() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Captioner>();
+}
+
+/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture is that of a small VGG-19.
+#[test]
+fn the_encoder_is_found_where_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let slim = Vgg19::slim(&Device::flex()).unwrap();
+    let network = GlobalCaptionerConfig::new(vocabulary().len(), 512).with_d_embedding(8);
+    let network = NetworkConfig::Global(network.with_d_hidden(8));
+    let built_in = Encoder {
+        name: "vgg19-slim8".into(),
+        sha256: slim.fingerprint(Layer::Relu7).unwrap(),
+        layer: "relu7".into(),
+        size: 32,
+    };
+    let rgb: Vec<u8> = (0..32 * 32 * 3).map(|b| (b % 256) as u8).collect();
+    let picture = Picture::new(32, 32, &rgb).unwrap();
+    let open = || Captioner::from_dir(folder.path(), &Device::flex()).unwrap();
+    let caption = |captioner: Captioner| captioner.caption(&picture, &GenerateOptions::greedy());
+
+    write_model(folder.path(), &network, built_in.clone());
+    let by_default = caption(open()).unwrap();
+    let file = folder.path().join("mine.safetensors");
+    slim.save_safetensors_f16(&file).unwrap();
+    assert_eq!(
+        caption(open().with_encoder_file(&file).unwrap()).unwrap(),
+        by_default
+    );
+
+    // Another one is refused, wherever it comes from.
+    let other = Encoder {
+        sha256: "1".repeat(64),
+        ..built_in
+    };
+    write_model(folder.path(), &network, other);
+    let error = open().with_encoder_file(&file).unwrap_err();
+    assert!(matches!(error, Error::OtherEncoder { .. }), "{error}");
+    let message = caption(open()).unwrap_err().to_string();
+    assert!(
+        message.contains("with_encoder_file") && message.contains("encoder.safetensors"),
+        "{message}"
+    );
+    std::fs::copy(&file, folder.path().join("encoder.safetensors")).unwrap();
+    let error = caption(open()).unwrap_err();
+    assert!(matches!(error, Error::OtherEncoder { .. }), "{error}");
+}
+
+#[test]
+fn an_encoder_of_another_shape_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path(), &global(), encoder(Layer::Relu7));
+    let captioner = Captioner::from_dir(folder.path(), &Device::flex()).unwrap();
+    let colours = Colours {
+        shape: vec![7],
+        layer: Layer::Relu7,
+    };
+    assert!(matches!(
+        captioner.with_encoder(colours),
+        Err(Error::OtherEncoder { .. })
+    ));
+}
+
+/// What a model writes on a picture greedily begins with the word that costs least there, and is looked at alike when it is forced.
+#[test]
+fn pictures_are_scored_as_they_are_captioned() {
+    let folder = tempfile::tempdir().unwrap();
+    let captioner = captioner(folder.path(), &attention(), &[4, 5], Layer::Conv5_3);
+    let bytes = pictures();
+    let options = GenerateOptions::greedy()
+        .attention(true)
+        .max_words(4)
+        .symbols(caption_model::Symbols::Nowhere)
+        .no_repeat_ngram(1);
+    for (side, rgb) in &bytes {
+        let picture = Picture::new(*side, *side, rgb).unwrap();
+        let caption = captioner.caption(&picture, &options).unwrap();
+        let wanted = caption_model::ScoreOptions::default().attention(true);
+        let reversed: Vec<u32> = caption.words.iter().rev().copied().collect();
+        let pairs = [(picture, caption.words.clone()), (picture, reversed)];
+        let scored = captioner.score_pictures(&pairs, &wanted).unwrap();
+        assert!(scored[0].words[0] <= scored[1].words[0], "{scored:?}");
+        let (written, forced) = (
+            caption.attention.unwrap(),
+            scored[0].attention.clone().unwrap(),
+        );
+        for (written, forced) in written.iter().zip(&forced) {
+            let weights = written.weights.iter().zip(&forced.weights);
+            assert!(weights.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Model folders with random weights, and stores to go with them.
+
+use std::{fs, path::Path};
+
+use burn::tensor::Device;
+use burn_store::{ModuleSnapshot, SafetensorsStore};
+use caption_model::{
+    AttentionCaptionerConfig, Captioner, CommentRate, Encoder, GlobalCaptionerConfig, ModelConfig,
+    NetworkConfig, TrainConfig,
+};
+use frame_features::{
+    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+    StorePlan, VideoEnd, VideoSource,
+};
+use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
+
+/// Rows of the stores.
+pub(crate) const ROWS: usize = 24;
+
+/// Twelve words, the last one a symbol.
+pub(crate) fn vocabulary() -> Vocabulary {
+    let mut counts = VocabularyBuilder::new();
+    for word in [
+        "ねこ",
+        "いぬ",
+        "そら",
+        "うみ",
+        "かわいい",
+        "でかい",
+        "あおい",
+        "と",
+        "は",
+        "w",
+        "草",
+        "。",
+    ] {
+        let part = if word == "。" {
+            "記号,句点"
+        } else {
+            "名詞,一般"
+        };
+        counts.add(word, PartOfSpeech::parse(part));
+    }
+    counts.build(None, 1)
+}
+
+pub(crate) fn global() -> NetworkConfig {
+    let config = GlobalCaptionerConfig::new(vocabulary().len(), 6);
+    NetworkConfig::Global(config.with_d_embedding(8).with_d_hidden(8))
+}
+
+pub(crate) fn attention() -> NetworkConfig {
+    let config = AttentionCaptionerConfig::new(vocabulary().len(), 5);
+    NetworkConfig::Attention(
+        config
+            .with_d_embedding(8)
+            .with_d_hidden(8)
+            .with_d_attention(8),
+    )
+}
+
+/// An encoder's description, for stores and models alike.
+pub(crate) fn encoder(layer: Layer) -> Encoder {
+    Encoder {
+        name: "made-up".into(),
+        sha256: "0".repeat(64),
+        layer: layer.to_string(),
+        size: 32,
+    }
+}
+
+/// Writes a model folder with random weights that say something: as they come they are all but even.
+pub(crate) fn write_model(folder: &Path, network: &NetworkConfig, encoder: Encoder) {
+    let device = Device::flex();
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let alone = ONE_AT_A_TIME.lock().unwrap();
+    device.seed(11);
+    let mut network_ = network.init(&device);
+    drop(alone);
+    network_ = network_.map(&mut Louder);
+    let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
+    network_.save_into(&mut store).unwrap();
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join("model.safetensors"), store.get_bytes().unwrap()).unwrap();
+    let config = ModelConfig {
+        network: network.clone(),
+        encoder,
+        training: TrainConfig::default(),
+    };
+    let json = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
+    json("config.json", serde_json::to_string(&config).unwrap());
+    let rate = CommentRate::from_counts([1, 2], 10.0);
+    json("rate.json", serde_json::to_string(&rate).unwrap());
+    vocabulary().save(folder.join("vocabulary.tsv")).unwrap();
+}
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::Tensor;
+
+/// Makes weights four times as large.
+struct Louder;
+
+impl ModuleMapper for Louder {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|tensor| tensor.mul_scalar(4.0))
+    }
+}
+
+/// A captioner of random weights with a store of features for it.
+pub(crate) struct Made {
+    pub(crate) captioner: Captioner,
+    pub(crate) store: FeatureStore,
+    _folder: tempfile::TempDir,
+}
+
+impl Made {
+    pub(crate) fn global() -> Self {
+        Self::new(&global(), Layer::Relu7, &[6])
+    }
+
+    pub(crate) fn attention() -> Self {
+        Self::new(&attention(), Layer::Conv5_3, &[4, 5])
+    }
+
+    fn new(network: &NetworkConfig, layer: Layer, shape: &[usize]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write_model(&folder.path().join("model"), network, encoder(layer));
+        let features = folder.path().join("features");
+        let rows = (0..ROWS).map(|row| {
+            let numbers = 0..shape.iter().product::<usize>();
+            numbers
+                .map(|i| ((row * 31 + i * 17) % 23) as f32 / 11.0 - 1.0)
+                .collect()
+        });
+        write_store(&features, layer, shape, 10, rows);
+        Self {
+            captioner: Captioner::from_dir(folder.path().join("model"), &Device::flex()).unwrap(),
+            store: FeatureStore::open(&features).unwrap(),
+            _folder: folder,
+        }
+    }
+}
+
+/// Writes a store of so many rows a second.
+pub(crate) fn write_store(
+    folder: &Path,
+    layer: Layer,
+    shape: &[usize],
+    per_second: u32,
+    rows: impl Iterator<Item = Vec<f32>>,
+) {
+    let plan = StorePlan {
+        layer,
+        shape: shape.to_vec(),
+        size: 32,
+        sampling: Sampling::All,
+        held: HeldFrames::Separate,
+        scaling: "none".into(),
+        block_rows: 256,
+        encoder: EncoderInfo {
+            name: "made-up".into(),
+            sha256: "0".repeat(64),
+        },
+        video: VideoSource {
+            path: "none.mp4".into(),
+            bytes: 0,
+            sha256: "1".repeat(64),
+        },
+    };
+    let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
+    let mut count = 0;
+    for (row, features) in rows.enumerate() {
+        writer
+            .push(row, row as f64 / f64::from(per_second), &features)
+            .unwrap();
+        count = row + 1;
+    }
+    let rate = Rational::new(per_second.into(), 1);
+    let end = VideoEnd::new(count, rate, count as f64 / f64::from(per_second));
+    writer.finish(end).unwrap();
+}

@@ -1,0 +1,99 @@
+//! Forced decoding.
+
+use caption_model::{Beam, Error, GenerateOptions, Pairs, ScoreOptions};
+
+use crate::model::{Made, ROWS};
+
+fn comments() -> Vec<(usize, Vec<u32>)> {
+    (0..40)
+        .map(|i: usize| {
+            let words = (0..1 + i * 7 % 5).map(|j| 4 + ((i * 3 + j * 5) % 12) as u32);
+            (i % ROWS, words.collect())
+        })
+        .collect()
+}
+
+/// The sum over all comments is what `measure` says, and each comment costs the same alone as in a batch of other lengths.
+#[test]
+fn scores_add_up_and_do_not_depend_on_the_batch() {
+    for made in [Made::global(), Made::attention()] {
+        let comments = comments();
+        let score = |comments: &[(usize, Vec<u32>)], options: &ScoreOptions| {
+            made.captioner
+                .score(&made.store, comments, options)
+                .unwrap()
+        };
+        let all = score(&comments, &ScoreOptions::default());
+        let mut pairs = Pairs::new(30);
+        comments
+            .iter()
+            .for_each(|(row, words)| pairs.push(*row, words));
+        let measured = made.captioner.measure(&pairs, &made.store, 16).unwrap();
+        let total: f64 = all.iter().map(caption_model::Scored::nll).sum();
+        assert!((total - measured.nll() * measured.targets() as f64).abs() < 1e-3);
+        for (comment, scored) in comments.iter().zip(&all) {
+            let alone = score(std::slice::from_ref(comment), &ScoreOptions::default());
+            assert_eq!(scored.words.len(), comment.1.len());
+            assert!((alone[0].nll() - scored.nll()).abs() < 1e-4);
+        }
+        let small = score(&comments, &ScoreOptions::default().batch_size(3));
+        for (small, large) in small.iter().zip(&all) {
+            assert!((small.nll() - large.nll()).abs() < 1e-4);
+        }
+    }
+}
+
+/// A comment that the model wrote is looked at alike when it is made to write it again.
+#[test]
+fn forced_attention_is_that_of_writing() {
+    let made = Made::attention();
+    let rows: Vec<usize> = (0..ROWS).collect();
+    for options in [
+        GenerateOptions::default(),
+        GenerateOptions::beam(Beam::new(3)),
+    ] {
+        let options = options.attention(true).max_words(6);
+        let written: Vec<_> = made
+            .captioner
+            .generate(&made.store, &rows, &options)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        let pairs: Vec<_> = written
+            .iter()
+            .map(|c| (c.row, c.words.as_slice()))
+            .collect();
+        let wanted = ScoreOptions::default().attention(true);
+        let scored = made.captioner.score(&made.store, &pairs, &wanted).unwrap();
+        for (written, scored) in written.iter().zip(&scored) {
+            let pairs = written
+                .attention
+                .iter()
+                .flatten()
+                .zip(scored.attention.iter().flatten());
+            assert_eq!(
+                scored.attention.as_ref().unwrap().len(),
+                written.words.len()
+            );
+            for (written, forced) in pairs {
+                let weights = written.weights.iter().zip(&forced.weights);
+                assert!(weights.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
+                assert!((written.gate.unwrap() - forced.gate.unwrap()).abs() < 1e-5);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_scored_is_refused() {
+    let made = Made::global();
+    let score = |comments: &[(usize, Vec<u32>)]| {
+        made.captioner
+            .score(&made.store, comments, &ScoreOptions::default())
+    };
+    assert!(score(&[]).unwrap().is_empty());
+    for comments in [vec![(0, vec![])], vec![(0, vec![4]), (1, vec![99])]] {
+        assert!(matches!(score(&comments), Err(Error::Option { .. })));
+    }
+    assert!(matches!(score(&[(ROWS, vec![4])]), Err(Error::Features(_))));
+}

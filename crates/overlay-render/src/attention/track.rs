@@ -1,0 +1,213 @@
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{AttentionMap, Look};
+use crate::Error;
+
+/// Longest line that is read: a comment of 1,000 words over 28x28 locations has 16 MB.
+const MAX_LINE: u64 = 64 << 20;
+
+/// A comment with where its model looked.
+///
+/// ```
+/// use overlay_render::CommentLooks;
+///
+/// let line = r#"{"vpos":120,"looks":[{"word":"チノ","gate":0.8,"map":{"columns":1,"rows":1,"weights":[1.0]}}]}"#;
+/// let comment: CommentLooks = serde_json::from_str(line)?;
+/// assert_eq!(comment.looks[0].word, "チノ");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommentLooks {
+    /// When the comment appears, centiseconds.
+    pub vpos: f64,
+    /// Its words in order.
+    pub looks: Vec<Look>,
+}
+
+/// Where a model looked over the length of a video.
+///
+/// Its file has a JSON object a line, one for each comment: `{"vpos": centiseconds, "looks": [{"word", "gate", "map": {"columns",
+/// "rows", "weights"}}]}`.
+///
+/// ```
+/// use overlay_render::{AttentionMap, AttentionTrack, CommentLooks, Look};
+///
+/// let look = |word: &str, weights: [f32; 2]| Look {
+///     word: word.into(),
+///     gate: None,
+///     map: AttentionMap::new(2, 1, weights.to_vec()).expect("a map"),
+/// };
+/// let comment = CommentLooks { vpos: 1_000.0, looks: vec![look("チノ", [1.0, 0.0]), look("かわいい", [0.0, 1.0])] };
+/// let track = AttentionTrack::new(vec![comment], 400.0);
+/// assert_eq!(track.map_at(1_000.0).expect("the first word").weights(), [1.0, 0.0]);
+/// assert_eq!(track.map_at(1_200.0).expect("half and half").weights(), [0.5, 0.5]);
+/// assert!(track.map_at(1_400.0).is_none()); // it is over
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AttentionTrack {
+    /// In order of time.
+    comments: Vec<CommentLooks>,
+    /// How long each lasts, centiseconds.
+    lasting: f64,
+}
+
+impl AttentionTrack {
+    /// How long a scrolling comment takes to cross the original's picture, centiseconds.
+    pub const CROSSING: f64 = 400.0;
+
+    /// A track of comments, each shown for `lasting` centiseconds.
+    #[must_use]
+    pub fn new(mut comments: Vec<CommentLooks>, lasting: f64) -> Self {
+        comments.retain(|comment| comment.vpos.is_finite() && !comment.looks.is_empty());
+        comments.sort_by(|a, b| a.vpos.total_cmp(&b.vpos));
+        Self { comments, lasting }
+    }
+
+    /// The comments in order of time.
+    #[must_use]
+    pub fn comments(&self) -> &[CommentLooks] {
+        &self.comments
+    }
+
+    /// Where the model looks at `t` centiseconds: the words of a comment one after the other while it is shown, each fading into
+    /// the next; the mean over the comments that are shown. Nothing if there is none, or if their maps differ in size.
+    #[must_use]
+    pub fn map_at(&self, t: f64) -> Option<AttentionMap> {
+        let end = self.comments.partition_point(|comment| comment.vpos <= t);
+        let start = self
+            .comments
+            .partition_point(|comment| comment.vpos <= t - self.lasting);
+        let shown = self.comments.get(start..end)?;
+        AttentionMap::mean(shown.iter().flat_map(|comment| {
+            let passed = (t - comment.vpos) / self.lasting; // 0 to below 1
+            comment.shares(passed)
+        }))
+    }
+
+    /// Reads a file; every comment is shown for `lasting` centiseconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if it cannot be read, [`Error::AttentionFile`] with the line that is no comment with looks.
+    pub fn read(path: impl AsRef<Path>, lasting: f64) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let io = |error| Error::io(path, error);
+        let mut file = BufReader::new(File::open(path).map_err(io)?);
+        let mut comments = Vec::new();
+        let mut line = Vec::new();
+        for number in 1.. {
+            line.clear();
+            let read = file.by_ref().take(MAX_LINE).read_until(b'\n', &mut line);
+            if read.map_err(io)? == 0 {
+                break;
+            }
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let comment = serde_json::from_slice(&line).map_err(|error| Error::AttentionFile {
+                path: path.to_owned(),
+                line: number,
+                problem: error.to_string(),
+            })?;
+            comments.push(comment);
+        }
+        Ok(Self::new(comments, lasting))
+    }
+
+    /// Writes the comments' lines.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(&self, mut out: impl Write) -> std::io::Result<()> {
+        for comment in &self.comments {
+            serde_json::to_writer(&mut out, comment)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}
+
+impl CommentLooks {
+    /// The two words that a moment lies between, with their shares; `passed` is 0 at the comment's beginning and 1 at its end.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place among a few words, held within them"
+    )]
+    fn shares(&self, passed: f64) -> impl Iterator<Item = (f32, &AttentionMap)> {
+        let last = self.looks.len() - 1;
+        let place = (passed * self.looks.len() as f64 - 0.5).clamp(0.0, last as f64);
+        let (first, share) = (place as usize, place.fract() as f32);
+        let pair = [(1.0 - share, first), (share, (first + 1).min(last))];
+        pair.into_iter()
+            .filter(|(share, _)| *share > 0.0)
+            .map(|(share, index)| (share, &self.looks[index].map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment(vpos: f64, maps: &[[f32; 2]]) -> CommentLooks {
+        let looks = maps.iter().map(|map| Look {
+            word: "語".into(),
+            gate: Some(0.5),
+            map: AttentionMap::new(2, 1, map.to_vec()).unwrap(),
+        });
+        CommentLooks {
+            vpos,
+            looks: looks.collect(),
+        }
+    }
+
+    /// Four words in 400 cs have their middles at 50, 150, 250 and 350 cs; at 175 the third has a quarter.
+    #[test]
+    fn words_fade_into_each_other() {
+        let words = [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0], [1.0, 0.0]];
+        let track = AttentionTrack::new(vec![comment(0.0, &words)], 400.0);
+        let at = |t| track.map_at(t).map(|map| map.weights().to_vec());
+        assert_eq!(at(0.0), Some(vec![1.0, 0.0]));
+        assert_eq!(at(150.0), Some(vec![0.5, 0.5]));
+        assert_eq!(at(175.0), Some(vec![0.375, 0.625]));
+        assert_eq!(at(399.0), Some(vec![1.0, 0.0]));
+        assert_eq!((at(-1.0), at(400.0)), (None, None));
+    }
+
+    #[test]
+    fn comments_shown_together_are_averaged() {
+        let comments = vec![comment(300.0, &[[0.0, 1.0]]), comment(0.0, &[[1.0, 0.0]])];
+        let track = AttentionTrack::new(comments, 400.0);
+        assert_eq!(track.map_at(350.0).unwrap().weights(), [0.5, 0.5]);
+        assert_eq!(track.map_at(450.0).unwrap().weights(), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn files_are_read_back_and_their_mistakes_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("attention.jsonl");
+        let track = AttentionTrack::new(
+            vec![comment(0.0, &[[1.0, 0.0]]), comment(7.5, &[[0.25, 0.75]])],
+            400.0,
+        );
+        let mut bytes = Vec::new();
+        track.write(&mut bytes).unwrap();
+        std::fs::write(&path, &bytes).unwrap();
+        assert_eq!(AttentionTrack::read(&path, 400.0).unwrap(), track);
+        bytes.extend(br#"{"vpos": 3, "looks": [{"word": "a", "map": {"columns": 9}}]}"#);
+        std::fs::write(&path, &bytes).unwrap();
+        let message = AttentionTrack::read(&path, 400.0).unwrap_err().to_string();
+        assert!(
+            message.contains("attention.jsonl") && message.contains("line 3"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! `nico attend`: draws where the model looks.
+
+use std::{io::Cursor, path::PathBuf};
+
+use caption_model::{Caption, Captioner, ScoreOptions, UNK};
+use frame_features::{Frame, Sampling, VideoFrames, VideoOptions};
+use image::{ImageFormat, RgbImage};
+use nico_comments::{Vpos, write_whole};
+use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
+
+use super::{
+    Context,
+    comment::{clock, no_attention},
+};
+use crate::{
+    decoding::DecodingArgs,
+    device::DeviceName,
+    failure::{Failure, Outcome},
+    looks::looks,
+    words::DictionaryArgs,
+};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The model, made by `nico train --model attention`.
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// The video.
+    #[arg(long, value_name = "FILE")]
+    video: PathBuf,
+    /// The moment: seconds, or minutes:seconds.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: f64,
+    /// Makes the model write this word.
+    #[arg(long, value_name = "WORD", conflicts_with = "comment")]
+    word: Option<String>,
+    /// Makes the model write this comment. Without it and --word the model writes its own.
+    #[arg(long, value_name = "TEXT")]
+    comment: Option<String>,
+    /// The picture to write, a .png.
+    #[arg(long, value_name = "PNG")]
+    out: PathBuf,
+    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or .safetensors file of torchvision's.
+    #[arg(long, value_name = "FILE")]
+    encoder: Option<PathBuf>,
+    /// Width of a tile, pixels.
+    #[arg(long, value_name = "N", default_value_t = 240, value_parser = clap::value_parser!(u32).range(32..=4096))]
+    tile_width: u32,
+    /// Most tiles in a row.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    columns: usize,
+    /// How far maps are smoothed, in locations: the standard deviation of a Gaussian. 0 interpolates.
+    #[arg(long, value_name = "X", default_value_t = PAPER_SMOOTHING)]
+    smoothing: f32,
+    /// Draws a weight of 0 black, and not the smallest one: an even map is white everywhere.
+    #[arg(long)]
+    from_zero: bool,
+    #[command(flatten)]
+    decoding: DecodingArgs,
+    #[command(flatten)]
+    dictionary: DictionaryArgs,
+    /// Where the network runs.
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let mut captioner = Captioner::from_dir(&args.model, &args.device.device())?;
+    if captioner.config().network.feature_shape_rank() != 2 {
+        return Err(no_attention(&args.model));
+    }
+    if let Some(file) = &args.encoder {
+        captioner = captioner.with_encoder_file(file)?;
+    }
+    let frame = frame_at(args)?;
+    let (words, seen) = look(args, &captioner, &frame)?;
+    let time = frame.time.seconds();
+    let (width, height) = (frame.width, frame.height);
+    let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let picture = RgbImage::from_raw(side(width), side(height), frame.rgb)
+        .ok_or_else(|| Failure::new("the frame has no pixels"))?;
+    let contrast = if args.from_zero {
+        Contrast::FromZero
+    } else {
+        Contrast::Stretched
+    };
+    let options = TileOptions::default()
+        .tile_width(args.tile_width)
+        .columns(args.columns)
+        .smoothing(args.smoothing)
+        .contrast(contrast)
+        .caption(clock(Vpos::from_secs_f64(time)));
+    let tiles = draw_tiles(
+        &picture,
+        &looks(&words, &seen, |weight| weight)?,
+        &Fonts::system()?,
+        &options,
+    )?;
+    let mut png = Cursor::new(Vec::new());
+    tiles.write_to(&mut png, ImageFormat::Png)?;
+    write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
+    for (word, seen) in words.iter().zip(&seen) {
+        let largest = seen.weights.iter().copied().fold(0.0, f32::max);
+        let gate = seen
+            .gate
+            .map_or_else(String::new, |gate| format!(", β {gate:.2}"));
+        context.output.say(&format!(
+            "attend: {word}: largest weight {largest:.4} of {}{gate}",
+            seen.weights.len()
+        ));
+    }
+    Ok(())
+}
+
+/// The words, forced or the model's own, and where it looks before each.
+fn look(
+    args: &Args,
+    captioner: &Captioner,
+    frame: &Frame,
+) -> Outcome<(Vec<String>, Vec<caption_model::WordAttention>)> {
+    let words = match (&args.word, &args.comment) {
+        (Some(word), _) => vec![word.clone()],
+        (None, Some(text)) => {
+            let tokenizer = args.dictionary.tokenizer()?;
+            let mut worker = tokenizer.worker();
+            worker
+                .tokenize(text)
+                .map(|token| token.surface.to_owned())
+                .collect()
+        }
+        (None, None) => {
+            let seed = captioner.config().training.seed;
+            let options = args.decoding.options(seed).attention(true);
+            let Caption {
+                words, attention, ..
+            } = captioner.caption(&frame.picture(), &options)?;
+            let words = words
+                .iter()
+                .map(|&word| captioner.vocabulary().decode(&[word]))
+                .collect();
+            return Ok((words, attention.unwrap_or_default()));
+        }
+    };
+    let ids = captioner
+        .vocabulary()
+        .encode(words.iter().map(String::as_str));
+    if args.word.is_some() && ids.contains(&UNK) {
+        return Err(Failure::new(format!(
+            "the model does not know the word {}",
+            words.concat()
+        )));
+    }
+    let wanted = ScoreOptions::default().attention(true);
+    let scored = captioner.score_pictures(&[(frame.picture(), &ids)], &wanted)?;
+    let seen = scored
+        .into_iter()
+        .next()
+        .and_then(|scored| scored.attention);
+    Ok((words, seen.unwrap_or_default()))
+}
+
+/// The frame that is shown at the moment, counted from the first frame's time.
+fn frame_at(args: &Args) -> Outcome<Frame> {
+    let mut frames = VideoFrames::open(&args.video, VideoOptions::default())?;
+    let (mut shown, mut start) = (0, None);
+    while let Some((index, time)) = frames.skip_frame()? {
+        let start = *start.get_or_insert(time.seconds());
+        if time.seconds() - start > args.at + 1e-6 {
+            break;
+        }
+        shown = index;
+    }
+    let options = VideoOptions::default().sampling(Sampling::Frames(vec![shown]));
+    let mut frames = VideoFrames::open(&args.video, options)?;
+    frames
+        .next_frame()?
+        .ok_or_else(|| Failure::new(format!("{}: has no frame {shown}", args.video.display())))
+}
+
+/// Seconds, from `75.5` or `1:15.5`.
+fn moment(text: &str) -> Result<f64, String> {
+    let (minutes, seconds) = text.split_once(':').unwrap_or(("0", text));
+    match (minutes.parse::<u32>(), seconds.parse::<f64>()) {
+        (Ok(minutes), Ok(seconds)) if (0.0..1e6).contains(&seconds) => {
+            Ok(f64::from(minutes) * 60.0 + seconds)
+        }
+        _ => Err("expected seconds or minutes:seconds".into()),
+    }
+}

@@ -1,0 +1,328 @@
+//! `nico evaluate`: judges a model and its comments, every score beside what does without the picture.
+
+mod captions;
+mod likelihood;
+mod material;
+mod retrieval;
+mod tables;
+mod writing;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use caption_model::{Captioner, Pairs, evaluate::WordNlls};
+use clap::{ArgMatches, Command, FromArgMatches};
+use frame_features::{FeatureStore, VideoSource};
+use nico_comments::{SplitRule, write_whole};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use self::{
+    captions::CaptionsArgs,
+    likelihood::LikelihoodSection,
+    material::{Division, Material},
+    retrieval::{CANDIDATES, RetrievalSection},
+    writing::WritingSection,
+};
+use super::Context;
+use crate::{
+    comments::FitArgs,
+    device::DeviceName,
+    failure::{Failure, Outcome},
+    files::{print_json, print_line, write_json},
+    progress::Output,
+    source::SourceArgs,
+    stages::Stages,
+    words::DictionaryArgs,
+};
+
+/// What the command is told: a model to judge, or with the subcommand `captions` a file of captions.
+#[derive(Debug)]
+pub(crate) enum Args {
+    Model(Box<ModelArgs>),
+    Captions(CaptionsArgs),
+}
+
+/// The name of the subcommand.
+const CAPTIONS: &str = "captions";
+
+// By hand: clap's derive takes flattened arguments of flattened arguments for required when there is a subcommand.
+impl clap::Args for Args {
+    fn augment_args(command: Command) -> Command {
+        let captions = Command::new(CAPTIONS)
+            .about("Scores captions against references: BLEU, METEOR, ROUGE-L, CIDEr-D");
+        ModelArgs::augment_args(command)
+            .subcommand(CaptionsArgs::augment_args(captions))
+            .args_conflicts_with_subcommands(true)
+            .subcommand_negates_reqs(true)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Args {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        match matches.subcommand_matches(CAPTIONS) {
+            Some(matches) => Ok(Self::Captions(CaptionsArgs::from_arg_matches(matches)?)),
+            None => Ok(Self::Model(Box::new(ModelArgs::from_arg_matches(matches)?))),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Which model is judged on what.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ModelArgs {
+    /// The model, made by `nico train`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: PathBuf,
+    #[command(flatten)]
+    source: SourceArgs,
+    /// The video's comments: XML or JSON, any format.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub(crate) comments: Vec<PathBuf>,
+    /// The comments the model learnt from, where they are another video's: then all of this video is held out.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) learnt_from: Vec<PathBuf>,
+    /// Comments written for the video, to be judged instead of ones that are written now.
+    #[arg(long, value_name = "FILE")]
+    generated: Option<PathBuf>,
+    /// Which character is where, made by `nico world`: what names there are, and where attention should look.
+    #[arg(long, value_name = "FILE")]
+    boxes: Option<PathBuf>,
+    /// Folder that gets evaluation.json, evaluation.md and candidates.json.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How the video was split. Default: as the model says.
+    #[arg(long)]
+    pub(crate) split: Option<SplitRule>,
+    /// Most moments at which the model has to find the right comments; each costs two runs over 100 comments.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    moments: usize,
+    /// Comments a batch.
+    #[arg(long, default_value_t = 256)]
+    batch: usize,
+    /// Seed of what is drawn here: candidates, other pictures, resamples, written comments.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    pub(crate) fit: FitArgs,
+    #[command(flatten)]
+    pub(crate) dictionary: DictionaryArgs,
+    /// Where the network runs.
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
+}
+
+/// What the sections are measured on.
+pub(crate) struct Judged<'a> {
+    captioner: &'a Captioner,
+    store: &'a FeatureStore,
+    material: &'a Material,
+    /// Names of characters, where boxes tell them.
+    names: &'a [String],
+    generated: Option<&'a Path>,
+    dictionary: &'a DictionaryArgs,
+    moments: usize,
+    batch: usize,
+    seed: u64,
+    output: Output,
+}
+
+impl Judged<'_> {
+    /// What each word of pairs costs the model, with progress.
+    fn word_nlls(&self, label: &str, pairs: &Pairs) -> Outcome<WordNlls> {
+        let mut progress = self.output.start(label, "comments", pairs.len());
+        let nlls = self
+            .captioner
+            .word_nlls(pairs, self.store, self.batch, |done| progress.set(done))?;
+        progress.finish();
+        Ok(nlls)
+    }
+}
+
+/// `evaluation.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Evaluation {
+    model: PathBuf,
+    seed: u64,
+    division: Division,
+    likelihood: LikelihoodSection,
+    retrieval: RetrievalSection,
+    writing: WritingSection,
+    /// How long each section took when it was measured, seconds.
+    seconds: Seconds,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Seconds {
+    likelihood: f64,
+    retrieval: f64,
+    writing: f64,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    match args {
+        Args::Captions(captions) => captions::run(captions, context),
+        Args::Model(model) => judge(model, context),
+    }
+}
+
+fn judge(args: &ModelArgs, context: Context) -> Outcome {
+    let output = context.output;
+    if args.moments == 0 || args.batch == 0 {
+        return Err(Failure::new("--moments and --batch take 1 or more"));
+    }
+    let device = args.device.device();
+    let captioner = Captioner::from_dir(&args.model, &device)?;
+    fs::create_dir_all(&args.out).map_err(Failure::at(&args.out))?;
+    let store = args.source.open(
+        &captioner.config().encoder,
+        &args.out.join("video"),
+        &device,
+        output,
+    )?;
+    let names = names(args.boxes.as_deref())?;
+    let material = Material::read(args, &captioner, &store, output)?;
+    material.division.tell(output);
+    let judged = Judged {
+        captioner: &captioner,
+        store: &store,
+        material: &material,
+        names: &names,
+        generated: args.generated.as_deref(),
+        dictionary: &args.dictionary,
+        moments: args.moments,
+        batch: args.batch,
+        seed: args.seed,
+        output,
+    };
+    let evaluation = measure(args, &judged)?;
+    write_json(&args.out.join("evaluation.json"), &evaluation)?;
+    let report = evaluation.report();
+    let path = args.out.join("evaluation.md");
+    write_whole(&path, |out| out.write_all(report.as_bytes()))?;
+    if context.json {
+        print_json(&evaluation)
+    } else {
+        print_line(report.trim_end())
+    }
+}
+
+/// Measures every section that is not measured already on the same things.
+fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
+    let stages = Stages::new(&args.out, judged.output);
+    let checksum = |path: &Path| -> Outcome<String> { Ok(VideoSource::of(path)?.sha256) };
+    let checksums = |paths: &[PathBuf]| -> Outcome<Vec<String>> {
+        paths.iter().map(|path| checksum(path)).collect()
+    };
+    let plan = &judged.store.info().plan;
+    let on = json!({
+        "model": checksum(&args.model.join("model.safetensors"))?,
+        "vocabulary": checksum(&args.model.join("vocabulary.tsv"))?,
+        "features": [plan.encoder.sha256, plan.layer.to_string(), plan.video.sha256, judged.store.len().to_string()],
+        "comments": checksums(&args.comments)?,
+        "learnt_from": checksums(&args.learnt_from)?,
+        "fit": format!("{:?}", args.fit),
+        "dictionary": format!("{:?}", args.dictionary),
+        "division": judged.material.division,
+        "names": judged.names,
+        "seed": args.seed,
+    });
+    let likelihood = stages.run("likelihood", on.clone(), &[], || {
+        likelihood::measure(judged)
+    })?;
+    let inputs = json!({"on": on, "moments": args.moments});
+    let candidates = args.out.join(CANDIDATES);
+    let retrieval = stages.run("retrieval", inputs, &[candidates], || {
+        retrieval::measure(judged, &args.out)
+    })?;
+    let generated = args.generated.as_deref().map(checksum).transpose()?;
+    let inputs = json!({"on": on, "generated": generated, "rate": judged.captioner.rate()});
+    let writing = stages.run("writing", inputs, &[], || writing::measure(judged))?;
+    Ok(Evaluation {
+        model: args.model.clone(),
+        seed: args.seed,
+        division: judged.material.division.clone(),
+        seconds: Seconds {
+            likelihood: likelihood.seconds,
+            retrieval: retrieval.seconds,
+            writing: writing.seconds,
+        },
+        likelihood: likelihood.result,
+        retrieval: retrieval.result,
+        writing: writing.result,
+    })
+}
+
+impl Evaluation {
+    /// The tables, as `evaluation.md` has them.
+    fn report(&self) -> String {
+        let mut out = format!("# Evaluation of {}\n\n", self.model.display());
+        out.push_str(&self.division.sentence());
+        out.push_str("\n\n");
+        self.likelihood.write(&mut out);
+        self.retrieval.write(&mut out);
+        self.writing.write(&mut out);
+        out
+    }
+}
+
+impl Division {
+    fn sentence(&self) -> String {
+        let leaky = if self.split == "frames" {
+            " This split leaks: every held-out picture has neighbours that were learnt from."
+        } else {
+            ""
+        };
+        format!(
+            "Split by {} (seed {}): {} comments learnt from, {} held out over {} whole seconds, {} in neither. Leak: {} of {} distinct held-out comments are also in train ({:.1} %).{leaky}",
+            self.split,
+            self.seed,
+            self.train,
+            self.dev,
+            self.held_out_seconds,
+            self.guard,
+            self.leaked,
+            self.dev_distinct,
+            100.0 * self.leak
+        )
+    }
+
+    fn tell(&self, output: Output) {
+        output.say(&format!("evaluate: {}", self.sentence()));
+    }
+}
+
+/// The names in a `boxes.json`, each once.
+fn names(boxes: Option<&Path>) -> Outcome<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Boxes {
+        characters: Vec<Character>,
+    }
+    #[derive(Deserialize)]
+    struct Character {
+        names: Vec<String>,
+    }
+    let Some(path) = boxes else {
+        return Ok(Vec::new());
+    };
+    let text = fs::read(path).map_err(Failure::at(path))?;
+    let boxes: Boxes = serde_json::from_slice(&text)
+        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let mut names: Vec<String> = Vec::new();
+    for name in boxes.characters.into_iter().flat_map(|one| one.names) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,88 @@
+//! Where the model looked, as files and pictures take it.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use caption_model::{Captioner, WordAttention};
+use nico_comments::write_whole;
+use overlay_render::{AttentionMap, CommentLooks, Look};
+
+use crate::{
+    commands::comment::Wrote,
+    failure::{Failure, Outcome},
+};
+
+/// A file of looks that is being written.
+pub(crate) struct LooksFile<'a> {
+    out: &'a mut dyn Write,
+}
+
+/// Writes a file of looks, whole or not at all, while `write` writes comments.
+pub(crate) fn write_looks<T>(
+    path: &Path,
+    write: impl FnOnce(&mut LooksFile<'_>) -> Outcome<T>,
+) -> Outcome<T> {
+    let mut outcome = None;
+    let written = write_whole(path, |out| {
+        let made = write(&mut LooksFile { out });
+        let failed = made.is_err();
+        outcome = Some(made);
+        if failed {
+            return Err(io::Error::other("the comments could not be written"));
+        }
+        Ok(())
+    });
+    match (outcome, written) {
+        (Some(Err(failure)), _) => Err(failure), // the reason itself
+        (_, Err(error)) => Err(error.into()),
+        (Some(made), Ok(())) => made,
+        (None, Ok(())) => Err(Failure::new("no comments were written")),
+    }
+}
+
+impl LooksFile<'_> {
+    /// Adds a comment's line.
+    pub(crate) fn push(&mut self, captioner: &Captioner, wrote: &Wrote<'_>) -> Outcome {
+        let words = wrote.generated.words.iter();
+        let labels: Vec<String> = words
+            .map(|&word| captioner.vocabulary().decode(&[word]))
+            .collect();
+        let seen = wrote.generated.attention.as_deref().unwrap_or_default();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a time in a video, far below 2^52"
+        )]
+        let comment = CommentLooks {
+            vpos: wrote.comment.vpos.0 as f64,
+            looks: looks(&labels, seen, rounded)?,
+        };
+        serde_json::to_writer(&mut self.out, &comment)?;
+        Ok(self.out.write_all(b"\n")?)
+    }
+}
+
+/// Words with where the model looked before each; `weight` is done to every weight.
+pub(crate) fn looks(
+    words: &[String],
+    seen: &[WordAttention],
+    weight: impl Fn(f32) -> f32,
+) -> Outcome<Vec<Look>> {
+    let pairs = words.iter().zip(seen);
+    pairs
+        .map(|(word, seen)| {
+            let weights = seen.weights.iter().map(|&value| weight(value)).collect();
+            Ok(Look {
+                word: word.clone(),
+                gate: seen.gate,
+                map: AttentionMap::square(weights)?,
+            })
+        })
+        .collect()
+}
+
+/// A weight to five decimals: files become half as long, and pictures have 256 shades.
+fn rounded(weight: f32) -> f32 {
+    (weight * 1e5).round() / 1e5
+}
