@@ -1,14 +1,14 @@
 use std::{path::Path, sync::Arc};
 
 use burn::tensor::Device;
-use frame_features::{FeatureStore, FrameEncoder, Picture};
+use frame_features::{FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
 use crate::{
-    data::{Pairs, load_features},
+    data::{FeatureSource, Pairs, load_features},
     error::Error,
     evaluate::{Likelihood, WordNlls},
-    folder::{Encoder, ModelConfig, ModelFolder},
+    folder::{ModelConfig, ModelFolder},
     generate::{
         CommentRate, FittedRate, GenerateOptions, Generated, Generator, ScoreOptions, Scored,
         WordAttention, score, write_features,
@@ -143,7 +143,7 @@ impl Captioner {
     /// iterator fails if a row cannot be read.
     pub fn generate<'a>(
         &'a self,
-        store: &'a FeatureStore,
+        store: &'a dyn FeatureSource,
         rows: &'a [usize],
         options: &GenerateOptions,
     ) -> Result<Generator<'a>, Error> {
@@ -245,7 +245,7 @@ impl Captioner {
     /// row cannot be read.
     pub fn score<W: AsRef<[u32]>>(
         &self,
-        store: &FeatureStore,
+        store: &dyn FeatureSource,
         comments: &[(usize, W)],
         options: &ScoreOptions,
     ) -> Result<Vec<Scored>, Error> {
@@ -285,7 +285,7 @@ impl Captioner {
     pub fn measure(
         &self,
         pairs: &Pairs,
-        store: &FeatureStore,
+        store: &dyn FeatureSource,
         batch_size: usize,
     ) -> Result<Likelihood, Error> {
         self.check(store)?;
@@ -300,7 +300,7 @@ impl Captioner {
     pub fn word_nlls(
         &self,
         pairs: &Pairs,
-        store: &FeatureStore,
+        store: &dyn FeatureSource,
         batch_size: usize,
         done: impl FnMut(usize),
     ) -> Result<WordNlls, Error> {
@@ -308,9 +308,9 @@ impl Captioner {
         WordNlls::measure(&self.network, pairs, store, batch_size, &self.device, done)
     }
 
-    fn check(&self, store: &FeatureStore) -> Result<(), Error> {
-        let found = Encoder::of(store);
-        if found == self.config.encoder && self.config.network.accepts(store.shape()) {
+    fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
+        let found = store.encoder();
+        if found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

@@ -1,7 +1,6 @@
 use std::fmt;
 
 use burn::tensor::{Device, Tensor};
-use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 
 use super::{
@@ -9,7 +8,11 @@ use super::{
     rules::Rules,
     task::{Task, Written},
 };
-use crate::{data::load_features, error::Error, model::Network};
+use crate::{
+    data::{FeatureSource, load_features},
+    error::Error,
+    model::Network,
+};
 
 /// A comment that was written.
 ///
@@ -35,7 +38,7 @@ pub struct Generated {
 /// many comments. After an error the iterator ends.
 pub struct Generator<'a> {
     task: Task<'a, Network>,
-    store: &'a FeatureStore,
+    store: &'a dyn FeatureSource,
     rows: &'a [usize],
     next: usize,
     ready: std::vec::IntoIter<Generated>,
@@ -55,7 +58,7 @@ impl<'a> Generator<'a> {
     pub(crate) fn new(
         network: &'a Network,
         vocabulary: &Vocabulary,
-        store: &'a FeatureStore,
+        store: &'a dyn FeatureSource,
         rows: &'a [usize],
         options: &GenerateOptions,
         device: &Device,
