@@ -11,6 +11,7 @@ mod synthetic;
 mod training;
 
 use burn::tensor::Device;
+use caption_model::Precision;
 use clap::{Parser, ValueEnum};
 
 use crate::{floor::Floor, row::Row};
@@ -95,6 +96,17 @@ enum Part {
 
 impl Part {
     const ALL: [Self; 4] = [Self::Global, Self::Attention, Self::Vgg, Self::Greedy];
+}
+
+impl Args {
+    /// bfloat16 products on a GPU; the processor has nothing from them.
+    fn precision(&self) -> Precision {
+        match self.device {
+            Place::Cpu => Precision::F32,
+            #[cfg(feature = "cuda")]
+            Place::Cuda => Precision::Bf16,
+        }
+    }
 }
 
 fn main() -> Outcome {

@@ -8,8 +8,8 @@ use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Numbers of words of 20,000 real comments: `words,comments` a line (`benches/captioner/README.md`).
-const LENGTHS: &str = include_str!("../../captioner/lengths.csv");
+/// Numbers of words of 20,000 real comments, `words<TAB>comments` a line.
+const LENGTHS: &str = include_str!("../../captioner/lengths.tsv");
 
 /// Most words of a comment, as in training.
 pub(crate) const CUT: usize = 30;
@@ -54,14 +54,22 @@ impl FeatureSource for Features {
         Encoder {
             name: "random".into(),
             sha256: String::new(),
-            layer: if self.shape.len() == 1 { "relu7" } else { "conv5_3" }.into(),
+            layer: if self.shape.len() == 1 {
+                "relu7"
+            } else {
+                "conv5_3"
+            }
+            .into(),
             size: 224,
         }
     }
 
     fn borrow_rows(&self, indices: &[usize]) -> Result<Vec<&[f16]>, Error> {
         let len: usize = self.shape.iter().product();
-        Ok(indices.iter().map(|&row| &self.pool[row..][..len]).collect())
+        Ok(indices
+            .iter()
+            .map(|&row| &self.pool[row..][..len])
+            .collect())
     }
 
     fn append_rows(&self, indices: &[usize], values: &mut Vec<f32>) -> Result<(), Error> {
@@ -90,7 +98,7 @@ pub(crate) fn comments(count: usize, frames: usize, num_words: usize, seed: u64)
 pub(crate) fn vocabulary(num_words: usize) -> Vocabulary {
     let mut builder = VocabularyBuilder::new();
     for word in 4..num_words {
-        builder.add(&format!("語{word}"), PartOfSpeech::default());
+        builder.add(&format!("語{word}"), PartOfSpeech::parse("名詞,一般"));
     }
     builder.build(None, 1)
 }
@@ -100,7 +108,7 @@ fn lengths() -> Vec<usize> {
     LENGTHS
         .lines()
         .filter_map(|line| {
-            let (words, comments) = line.split_once(',')?;
+            let (words, comments) = line.split_once('\t')?;
             Some((words.parse().ok()?, comments.parse().ok()?))
         })
         .flat_map(|(words, comments): (usize, usize)| std::iter::repeat_n(words, comments))

@@ -1,5 +1,7 @@
 //! An epoch of a captioner through the library's own trainer, features on the device.
 
+use std::path::Path;
+
 use burn::tensor::Device;
 use caption_model::{
     AttentionCaptionerConfig, CheckpointEvery, CommentRate, FeaturesOnDevice,
@@ -14,7 +16,7 @@ use crate::{
 };
 
 /// Size of word vectors, LSTM and attention, the original's.
-const D_HIDDEN: usize = 256;
+pub(crate) const D_HIDDEN: usize = 256;
 /// Size of an annotation vector of conv5_3.
 const D_ANNOTATION: usize = 512;
 
@@ -25,39 +27,74 @@ pub(crate) fn epoch(
     device: &Device,
     floor: &Floor,
 ) -> Outcome<Row> {
-    let (network, shape) = network(args, part);
+    let (_, shape) = network(args, part);
     let features = Features::new(args.frames, shape);
+    let folder = tempfile::tempdir()?;
+    let (count, epochs) = (args.comments, args.epochs);
+    let learnt = train(
+        args,
+        part,
+        count,
+        batch,
+        epochs,
+        device,
+        &features,
+        folder.path(),
+    )?;
+    let cost = Cost::of(args, part, learnt.targets as f64, count as f64);
+    Ok(Row {
+        what: format!("epoch of {count} comments, {}, batch {batch}", name(part)),
+        seconds: count as f64 / learnt.comments_per_second,
+        rate: learnt.comments_per_second,
+        unit: "comments",
+        floor: floor.seconds(cost.operations, cost.bytes),
+    })
+}
+
+/// What a training came to.
+pub(crate) struct Learnt {
+    /// Of the fastest epoch.
+    comments_per_second: f64,
+    /// Words learnt in an epoch.
+    targets: usize,
+}
+
+/// Trains on so many random comments into a folder.
+#[expect(clippy::too_many_arguments, reason = "the axes of the measurement")]
+pub(crate) fn train(
+    args: &Args,
+    part: Part,
+    count: usize,
+    batch: usize,
+    epochs: usize,
+    device: &Device,
+    features: &Features,
+    folder: &Path,
+) -> Outcome<Learnt> {
     let vocabulary = vocabulary(args.vocabulary);
-    let train = comments(args.comments, args.frames, args.vocabulary, 2);
+    let train = comments(count, args.frames, args.vocabulary, 2);
     let dev = comments(batch, args.frames, args.vocabulary, 3);
     let rate = CommentRate::from_counts([1], 30.0);
     let config = TrainConfig::default()
-        .epochs(args.epochs)
-        .patience(args.epochs)
+        .epochs(epochs)
+        .patience(epochs)
         .batch_size(batch)
+        .precision(args.precision())
         .features_on_device(FeaturesOnDevice::Always)
         .checkpoint_every(CheckpointEvery::Epoch);
-    let folder = tempfile::tempdir()?;
     let data = TrainingData {
-        store: &features,
+        store: features,
         train: &train,
         dev: &dev,
         vocabulary: &vocabulary,
         rate: &rate,
     };
-    let report = Trainer::new(network, config, folder.path()).run(data, device, |_| {})?;
-    let best = report
-        .epochs
-        .iter()
-        .map(|epoch| epoch.comments_per_second)
-        .fold(0.0, f64::max);
-    let cost = Cost::of(args, part, train.num_targets() as f64, train.len() as f64);
-    Ok(Row {
-        what: format!("epoch of {} comments, {}, batch {batch}", train.len(), name(part)),
-        seconds: train.len() as f64 / best,
-        rate: best,
-        unit: "comments",
-        floor: floor.seconds(cost.operations, cost.bytes),
+    let (network, _) = network(args, part);
+    let report = Trainer::new(network, config, folder).run(data, device, |_| {})?;
+    let rates = report.epochs.iter().map(|epoch| epoch.comments_per_second);
+    Ok(Learnt {
+        comments_per_second: rates.fold(0.0, f64::max),
+        targets: train.num_targets(),
     })
 }
 
@@ -69,7 +106,7 @@ fn name(part: Part) -> &'static str {
 }
 
 /// The network of a part, and the shape of a row that it reads.
-pub(crate) fn network(args: &Args, part: Part) -> (NetworkConfig, Vec<usize>) {
+fn network(args: &Args, part: Part) -> (NetworkConfig, Vec<usize>) {
     if part == Part::Attention {
         let config = AttentionCaptionerConfig::new(args.vocabulary, D_ANNOTATION);
         (
@@ -101,7 +138,10 @@ impl Cost {
             let keys = 2.0 * locations * annotation * d;
             let context = 2.0 * locations * (annotation + d) + 2.0 * annotation * 4.0 * d;
             let read = locations * (annotation + d) * 2.0;
-            (words * (per_word + context) + comments * keys, 2.0 * words * read)
+            (
+                words * (per_word + context) + comments * keys,
+                2.0 * words * read,
+            )
         } else {
             let image = 2.0 * args.d_features as f64 * d;
             let read = args.d_features as f64 * 2.0;
