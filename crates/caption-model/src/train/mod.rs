@@ -15,6 +15,7 @@ mod random;
 mod sampling;
 mod schedule;
 mod selection;
+mod setting;
 mod step;
 mod trainer;
 

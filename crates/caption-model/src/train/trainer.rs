@@ -7,10 +7,11 @@ use super::{
     checkpoint::{Checkpoints, Identity, State, Underway},
     config::TrainConfig,
     curve::Curve,
-    epoch::{Setting, run_epoch},
+    epoch::run_epoch,
     event::Event,
     history::{EpochRecord, TrainReport, write_history},
     selection::{CommentMetric, Sample, SelectBy, WordF1, best, is_over, merit},
+    setting::Setting,
     step::Learner,
 };
 use crate::{

@@ -129,13 +129,11 @@ fn wrong_options_are_told() {
     let (one, first, out) = (file("1.xml"), file("features"), file("model"));
     for (more, expected) in [
         ("--split videos", "two videos or more"),
-        ("--split halves --hold-out 1", "belongs to --split videos"),
         ("--word-dropout 1", "word_dropout is 1"),
         (
             "--precision bf16",
             "precision is bf16, expected f32 on the processor",
         ),
-        ("--features-on-device never --prefetch 0", "prefetch is 0"),
     ] {
         let mut arguments = vec!["train", "--comments", &one, "--features", &first];
         arguments.extend(["--out", &out, "--min-count", "1", "--split", "seconds"]);
