@@ -64,6 +64,6 @@ pub use model::{
 };
 pub use ops::{WordLoss, linear_cross_entropy};
 pub use train::{
-    CheckpointEvery, CommentMetric, EpochRecord, Event, Precision, Schedule, SelectBy, StepEvent,
-    StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
+    CheckpointEvery, CommentMetric, EpochRecord, Event, FrameF1, Precision, Schedule, SelectBy,
+    StepEvent, StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
 };

@@ -15,6 +15,7 @@ mod random;
 mod sampling;
 mod schedule;
 mod selection;
+mod setting;
 mod step;
 mod trainer;
 
@@ -24,5 +25,5 @@ pub use event::{Event, StepEvent};
 pub use history::{EpochRecord, TrainReport};
 pub use precision::Precision;
 pub use schedule::Schedule;
-pub use selection::{CommentMetric, SelectBy, WordF1, Written};
+pub use selection::{CommentMetric, FrameF1, SelectBy, WordF1, Written};
 pub use trainer::{Trainer, TrainingData};

@@ -43,9 +43,7 @@ impl Precision {
         };
         match self {
             Self::F32 => Ok(()),
-            Self::Bf16 if is_cpu(device) => {
-                refuse("f32 on the processor: it is several times slower in bf16")
-            }
+            Self::Bf16 if is_cpu(device) => refuse("f32 on the processor, which is slower in bf16"),
             Self::Bf16 if !device.supports_dtype(FloatDType::BF16) => {
                 refuse("f32: the device does not compute in bf16")
             }

@@ -7,10 +7,11 @@ use super::{
     checkpoint::{Checkpoints, Identity, State, Underway},
     config::TrainConfig,
     curve::Curve,
-    epoch::{Setting, run_epoch},
+    epoch::run_epoch,
     event::Event,
     history::{EpochRecord, TrainReport, write_history},
-    selection::{CommentMetric, Sample, SelectBy, WordF1, best, is_over, merit},
+    selection::{CommentMetric, FrameF1, Sample, SelectBy, best, is_over, merit},
+    setting::Setting,
     step::Learner,
 };
 use crate::{
@@ -82,11 +83,11 @@ impl Trainer {
             network,
             config,
             folder: folder.into(),
-            metric: Arc::new(WordF1),
+            metric: Arc::new(FrameF1),
         }
     }
 
-    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`WordF1`].
+    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`FrameF1`].
     #[must_use]
     pub fn metric(mut self, metric: impl CommentMetric + 'static) -> Self {
         self.metric = Arc::new(metric);

@@ -7,5 +7,6 @@ mod evaluate;
 mod fetch;
 mod program;
 mod stats;
+mod training;
 mod whole_job;
 mod words;
