@@ -54,4 +54,4 @@ pub use model::{
     NetworkState, NetworkStep, doubly_stochastic,
 };
 pub use ops::{GreedyWords, WordLoss, linear_argmax, linear_cross_entropy};
-pub use train::{EpochRecord, Event, TrainConfig, TrainReport, Trainer, TrainingData};
+pub use train::{EpochRecord, Event, FusedAdam, TrainConfig, TrainReport, Trainer, TrainingData};

@@ -59,10 +59,12 @@ impl WithSimd for Block<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
         logits(simd, self.deep, self.d, self.panels, self.bias, self.logits);
-        self.logits
-            .chunks_exact(STRIDE)
-            .map(|row| first_largest(simd, &row[..self.bias.len()]))
-            .collect()
+        // No closures: they would not be compiled for the vectors of `S`.
+        let mut bests = Vec::with_capacity(self.logits.len() / STRIDE);
+        for row in self.logits.chunks_exact(STRIDE) {
+            bests.push(first_largest(simd, &row[..self.bias.len()]));
+        }
+        bests
     }
 }
 

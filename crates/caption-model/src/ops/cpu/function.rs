@@ -11,16 +11,22 @@ pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     const ROUND: f32 = 12_582_912.0;
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    let splat = |value: f32| simd.splat_f32s(value);
     // This order of arguments lets NaN pass.
-    let x = simd.min_f32s(splat(88.0), simd.max_f32s(splat(-87.0), x));
-    let shifted = simd.mul_add_f32s(x, splat(std::f32::consts::LOG2_E), splat(ROUND));
-    let n = simd.sub_f32s(shifted, splat(ROUND));
-    let r = simd.mul_add_f32s(n, splat(-LN_2_HIGH), x);
-    let r = simd.mul_add_f32s(n, splat(-LN_2_LOW), r);
-    let mut sum = splat(1.0 / 720.0);
+    let x = simd.min_f32s(
+        simd.splat_f32s(88.0),
+        simd.max_f32s(simd.splat_f32s(-87.0), x),
+    );
+    let shifted = simd.mul_add_f32s(
+        x,
+        simd.splat_f32s(std::f32::consts::LOG2_E),
+        simd.splat_f32s(ROUND),
+    );
+    let n = simd.sub_f32s(shifted, simd.splat_f32s(ROUND));
+    let r = simd.mul_add_f32s(n, simd.splat_f32s(-LN_2_HIGH), x);
+    let r = simd.mul_add_f32s(n, simd.splat_f32s(-LN_2_LOW), r);
+    let mut sum = simd.splat_f32s(1.0 / 720.0);
     for coefficient in [1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
-        sum = simd.mul_add_f32s(sum, r, splat(coefficient));
+        sum = simd.mul_add_f32s(sum, r, simd.splat_f32s(coefficient));
     }
     let exponent =
         simd.wrapping_dyn_shl_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(23));

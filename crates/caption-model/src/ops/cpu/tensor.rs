@@ -3,18 +3,24 @@
 use std::borrow::Cow;
 
 use burn::{
-    backend::{Flex, flex::FlexTensor},
+    backend::{Autodiff, Flex, TensorMetadata, autodiff::ops::NodeGuard, flex::FlexTensor},
     tensor::{DType, Int, Tensor, TensorData},
 };
 
 /// The tensor behind `tensor` if it lies on the CPU, without gradients, in `f32`.
-pub(in crate::ops) fn on_cpu<const D: usize>(tensor: Tensor<D>) -> Option<FlexTensor> {
+pub(crate) fn on_cpu<const D: usize>(tensor: Tensor<D>) -> Option<FlexTensor> {
     let tensor = tensor.try_into_primitive::<Flex>().ok()?;
     (tensor.dtype() == DType::F32).then_some(tensor)
 }
 
+/// A tensor's place in the graph of gradients, if it lies on the CPU and nothing of the graph is computed twice.
+pub(crate) fn node<const D: usize>(tensor: Tensor<D>) -> Option<NodeGuard> {
+    let tensor = tensor.autodiff().try_into_primitive::<Autodiff<Flex>>();
+    tensor.ok().map(|tensor| tensor.node())
+}
+
 /// A tensor's numbers in row-major order, copied only if they lie in another.
-pub(in crate::ops) fn floats(tensor: &FlexTensor) -> Cow<'_, [f32]> {
+pub(crate) fn floats(tensor: &FlexTensor) -> Cow<'_, [f32]> {
     match tensor.as_slice::<f32>() {
         Some(values) => Cow::Borrowed(values),
         None => {
@@ -25,8 +31,18 @@ pub(in crate::ops) fn floats(tensor: &FlexTensor) -> Cow<'_, [f32]> {
     }
 }
 
+/// The same tensor with its storage in row-major order and nothing else in it, copied only if it is not so already.
+pub(crate) fn in_order(tensor: FlexTensor) -> FlexTensor {
+    let len = tensor.storage::<f32>().len();
+    if tensor.as_slice::<f32>().map(<[f32]>::len) == Some(len) {
+        return tensor;
+    }
+    let values = floats(&tensor).into_owned();
+    FlexTensor::from_data(TensorData::new(values, tensor.shape()))
+}
+
 /// A tensor of these numbers.
-pub(in crate::ops) fn to_primitive(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
+pub(crate) fn to_primitive(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.to_vec()))
 }
 
@@ -35,7 +51,7 @@ pub(in crate::ops) fn to_primitive(values: Vec<f32>, shape: &[usize]) -> FlexTen
 /// # Panics
 ///
 /// Panics if one is not below `limit`.
-pub(in crate::ops) fn indices<const D: usize>(tensor: Tensor<D, Int>, limit: usize) -> Vec<usize> {
+pub(crate) fn indices<const D: usize>(tensor: Tensor<D, Int>, limit: usize) -> Vec<usize> {
     tensor
         .into_data()
         .iter::<i64>()

@@ -308,17 +308,20 @@ impl WithSimd for Forward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
         logits(simd, self.deep, self.d, self.panels, self.bias, self.logits);
-        let rows = self.logits.chunks_exact_mut(STRIDE).zip(self.targets);
-        rows.map(|(row, target)| {
+        // No closures: they would not be compiled for the vectors of `S`.
+        let mut statistics = Vec::with_capacity(self.targets.len());
+        for (row, target) in self.logits.chunks_exact_mut(STRIDE).zip(self.targets) {
             let row = &mut row[..self.bias.len()];
             let target = match target.checked_sub(self.first_word) {
                 Some(target) if target < row.len() => row[target],
                 _ => 0.0,
             };
-            let total = match self.smoothing {
-                0.0 => 0.0,
-                _ => row[..self.real].iter().sum(),
-            };
+            let mut total = 0.0;
+            if self.smoothing > 0.0 {
+                for logit in &row[..self.real] {
+                    total += *logit;
+                }
+            }
             let row = S::as_mut_simd_f32s(row).0;
             let largest = largest(simd, row);
             let shift = simd.splat_f32s(largest);
@@ -327,14 +330,14 @@ impl WithSimd for Forward<'_> {
                 *logit = exp(simd, simd.sub_f32s(*logit, shift));
                 sum = simd.add_f32s(sum, *logit);
             }
-            Statistics {
+            statistics.push(Statistics {
                 largest,
                 sum: simd.reduce_sum_f32s(sum),
                 target,
                 total,
-            }
-        })
-        .collect()
+            });
+        }
+        statistics
     }
 }
 

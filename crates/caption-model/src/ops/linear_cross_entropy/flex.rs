@@ -19,7 +19,7 @@ use burn::{
 
 use super::WordLoss;
 use crate::ops::cpu::{
-    Costs, Gradients, Request, WordLayer, floats, indices, on_cpu, to_primitive, word_costs,
+    Costs, Gradients, Request, WordLayer, floats, indices, node, on_cpu, to_primitive, word_costs,
 };
 
 /// `None` if the tensors lie on another device or are not `f32`.
@@ -47,21 +47,18 @@ pub(super) fn word_loss(
         targets: Arc::new(indices(targets.clone(), num_words)),
         smoothing: smoothing as f32,
     };
-    let autodiff = deep.device().is_autodiff() || layer.weight.device().is_autodiff();
-    if !autodiff {
+    if !(deep.is_autodiff() || layer.weight.is_autodiff()) {
         let (costs, _) = inputs.costs(None);
         let [loss, nll] = [costs.loss, costs.nll].map(vector);
         return Some(WordLoss { loss, nll });
     }
-    let lift = |tensor: Tensor<2>| tensor.autodiff().try_into_primitive::<Autodiff<Flex>>();
-    let nodes = [lift(deep.clone()).ok()?, lift(layer.weight.val()).ok()?];
+    let parents = [node(deep.clone())?, node(layer.weight.val())?];
     let (loss, nll) = match &layer.bias {
         Some(bias) => {
-            let bias = bias.val().autodiff().try_into_primitive::<Autodiff<Flex>>();
-            let [deep, weight] = nodes;
-            inputs.record([deep.node(), weight.node(), bias.ok()?.node()])
+            let [deep, weight] = parents;
+            inputs.record([deep, weight, node(bias.val())?])
         }
-        None => inputs.record(nodes.map(|tensor| tensor.node())),
+        None => inputs.record(parents),
     };
     Some(WordLoss {
         loss: Tensor::from_primitive::<Autodiff<Flex>>(loss),
