@@ -62,8 +62,9 @@ pub use model::{
     GlobalCaptioner, GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
     NetworkState, NetworkStep, doubly_stochastic,
 };
-pub use ops::{WordLoss, linear_cross_entropy};
+pub use ops::{GreedyWords, WordLoss, linear_argmax, linear_cross_entropy};
 pub use train::{
-    CheckpointEvery, CommentMetric, EpochRecord, Event, FrameF1, Precision, Schedule, SelectBy,
-    StepEvent, StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
+    CheckpointEvery, CommentMetric, EpochRecord, Event, FrameF1, FusedAdam, Precision, Schedule,
+    SelectBy, StepEvent, StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1,
+    Written,
 };

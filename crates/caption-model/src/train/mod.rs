@@ -1,5 +1,6 @@
 //! Training: the loop, what it is told and what it leaves behind.
 
+mod adam;
 mod checkpoint;
 mod clip;
 mod config;
@@ -19,6 +20,7 @@ mod setting;
 mod step;
 mod trainer;
 
+pub use adam::FusedAdam;
 pub use config::{CheckpointEvery, TrainConfig};
 pub use curve::StepRecord;
 pub use event::{Event, StepEvent};

@@ -2,13 +2,13 @@
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer},
+    optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
 
 use super::{
-    clip::clip_by_global_norm, config::TrainConfig, decay::decay_weights, objective::Objective,
-    precision::Precision, sampling::read_own_words,
+    adam::FusedAdam, clip::clip_by_global_norm, config::TrainConfig, decay::decay_weights,
+    objective::Objective, precision::Precision, sampling::read_own_words,
 };
 use crate::{data::Batch, model::Network};
 
@@ -37,7 +37,7 @@ impl Learner {
         network.visit(&mut Initialize); // lazy weights would draw their numbers amid those of dropout
         Self {
             network: Some(network),
-            optimizer: AdamConfig::new().with_epsilon(1e-8).init(),
+            optimizer: ModuleOptimizer::from(FusedAdam::default()),
             objective: Objective::new(config),
             clip_norm: config.clip_norm,
             weight_decay: config.weight_decay,
