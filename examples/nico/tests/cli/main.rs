@@ -4,6 +4,7 @@
 
 mod errors;
 mod fetch;
+mod generation;
 mod program;
 mod stats;
 mod whole_job;
