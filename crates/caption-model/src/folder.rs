@@ -20,9 +20,6 @@ use crate::{
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
 const MAX_SIZE: usize = 1 << 24;
 
-/// Name of the fitted rate's file in a model folder.
-pub(crate) const FITTED_RATE: &str = "rate-fitted.json";
-
 /// What a model's features came from; a model only reads features of the same encoder.
 ///
 /// ```
@@ -143,7 +140,7 @@ impl ModelFolder {
 
     /// The fitted rate, if there is one.
     pub(crate) fn fitted_rate(&self) -> Result<Option<FittedRate>, Error> {
-        let path = self.path.join(FITTED_RATE);
+        let path = self.path.join(FittedRate::FILE);
         if path.exists() {
             FittedRate::load(path).map(Some)
         } else {

@@ -72,6 +72,8 @@ enum Command {
     Features(commands::features::Args),
     /// Trains a captioner on a video's features and comments.
     Train(commands::train::Args),
+    /// Fits how many comments a second gets to a video's comments, for `nico comment --rate fitted`.
+    Rate(commands::rate::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
     /// Draws where the model looks, a tile a word.
@@ -118,6 +120,7 @@ fn run(command: Command, context: Context) -> Outcome {
         #[cfg(feature = "video")]
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
+        Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]

@@ -9,6 +9,7 @@ pub(crate) mod features;
 pub(crate) mod fetch;
 #[cfg(feature = "video")]
 pub(crate) mod layout;
+pub(crate) mod rate;
 #[cfg(feature = "video")]
 pub(crate) mod render;
 #[cfg(feature = "video")]

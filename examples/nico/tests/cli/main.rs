@@ -5,6 +5,7 @@
 mod errors;
 mod evaluate;
 mod fetch;
+mod generation;
 mod program;
 mod stats;
 mod training;
