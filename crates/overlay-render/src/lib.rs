@@ -74,6 +74,7 @@ pub use attention::{
 };
 pub use error::Error;
 pub use fonts::Fonts;
+pub use image::ImageFormat;
 pub use image_canvas::draw_stage;
 pub use json::write_layout_json;
 pub use layout::{DrawItem, Layout, layout};
@@ -82,7 +83,10 @@ pub use overlay::{Overlay, Yuv420p};
 pub use placed::PlacedComment;
 pub use rgba::Rgba;
 pub use stage::{STAGE_HEIGHT, STAGE_WIDTH, UNIT};
-pub use video::{Progress, RenderOptions, RenderReport, render, render_with_progress};
+pub use video::{
+    Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
+    render_pictures, render_with_progress,
+};
 pub use viewport::Viewport;
 pub use yuv::{ChromaSiting, Matrix, YuvColors};
 
