@@ -10,10 +10,10 @@ use video_rs::ffmpeg;
 use super::about::About;
 use super::draw::{Drawer, Drawn, Job, lost};
 use super::frame::Geometry;
-use super::{not_a_video, ratio};
 use super::sink::{Opening, Sink};
 use super::source::{Item, ReadCounts, Source, TimedFrame, seconds};
 use super::span::Span;
+use super::{not_a_video, ratio};
 use crate::{Error, Progress, RenderReport};
 
 /// Frames and packets that wait for being written, and for each drawer two more.

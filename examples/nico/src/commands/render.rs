@@ -199,7 +199,7 @@ fn write_frame(args: &Args, at: f64, layout: &Layout, options: &RenderOptions) -
     Ok(nico_comments::write_whole(&args.out, |out| {
         let mut png = std::io::Cursor::new(Vec::new());
         picture
-            .write_to(&mut png, overlay_render::ImageFormat::Png)
+            .write_to(&mut png, image::ImageFormat::Png)
             .map_err(std::io::Error::other)?;
         out.write_all(png.get_ref())
     })?)
@@ -231,7 +231,9 @@ fn place(comments: &[Comment], args: &DrawingArgs) -> Outcome<Layout> {
 /// Shows how far a rendering is, and stops it when Ctrl-C asks for that.
 fn with_progress(
     context: Context,
-    render: impl FnOnce(&mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<RenderReport, overlay_render::Error>,
+    render: impl FnOnce(
+        &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<RenderReport, overlay_render::Error>,
 ) -> Outcome<RenderReport> {
     let mut progress = context.output.start("render", "frames", 0);
     let stoppable = Stoppable::new();
@@ -257,7 +259,10 @@ fn tell(report: &RenderReport, video: &Path, context: Context) {
     let video = video.display();
     for (count, what) in [
         (report.broken_packets, "broken packets skipped"),
-        (report.concealed_frames, "damaged frames, filled in by the decoder"),
+        (
+            report.concealed_frames,
+            "damaged frames, filled in by the decoder",
+        ),
         (report.missing_frames, "frames missing at its end"),
     ] {
         if count > 0 {
@@ -273,16 +278,13 @@ fn tell(report: &RenderReport, video: &Path, context: Context) {
 fn parse_time(text: &str) -> Result<f64, String> {
     let mut seconds = 0.0;
     let parts: Vec<&str> = text.split(':').collect();
-    let is_number = |part: &&str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_digit() || c == '.')
-    };
+    let is_number =
+        |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit() || c == '.');
     if parts.len() > 3 || !parts.iter().all(|part| is_number(part)) {
         return Err("expected seconds, M:SS or H:MM:SS".to_owned());
     }
     for part in parts {
-        let part: f64 = part
-            .parse()
-            .map_err(|_| format!("{part:?} is no number"))?;
+        let part: f64 = part.parse().map_err(|_| format!("{part:?} is no number"))?;
         seconds = seconds * 60.0 + part;
     }
     Ok(seconds)
@@ -290,9 +292,9 @@ fn parse_time(text: &str) -> Result<f64, String> {
 
 /// Width and height of `1280x720`.
 fn parse_size(text: &str) -> Result<(u32, u32), String> {
-    let size = text.split_once(['x', '×']).and_then(|(width, height)| {
-        Some((width.parse().ok()?, height.parse().ok()?))
-    });
+    let size = text
+        .split_once(['x', '×'])
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     size.ok_or_else(|| "expected WIDTHxHEIGHT in pixels, as 1280x720".to_owned())
 }
 

@@ -2,9 +2,9 @@ use std::fmt;
 
 use image::RgbaImage;
 
-use crate::image_canvas::ImageCanvas;
-use crate::painter::Painter;
-use crate::yuv::{Plane, Planes, YuvCanvas};
+use super::image_canvas::ImageCanvas;
+use super::painter::Painter;
+use super::yuv::{Plane, Planes, YuvCanvas};
 use crate::{Layout, Viewport, YuvColors};
 
 /// Paints a layout's comments on pictures in memory, for programs that have their own frames.

@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
+use super::glyph_mask::GlyphMask;
 use crate::ChromaSiting;
-use crate::glyph_mask::GlyphMask;
 
 /// A rectangle of whole pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

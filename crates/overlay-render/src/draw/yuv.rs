@@ -1,8 +1,8 @@
 //! Painting straight onto planes of 8-bit YUV 4:2:0, without a round trip through RGB.
 
+use super::painter::Canvas;
+use super::sprite::{Area, Sprite};
 use crate::Rgba;
-use crate::painter::Canvas;
-use crate::sprite::{Area, Sprite};
 
 /// Which weights of red, green and blue make luma.
 ///

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use ab_glyph::FontRef;
 use nico_comments::Font;
 
-use crate::glyph_mask::{GlyphMask, Pen};
-use crate::layout::DrawItem;
-use crate::shape::Shaper;
-use crate::sprite::{Area, Sprite, mask_area};
-use crate::{Fonts, Layout, PlacedComment, Rgba, UNIT, Viewport};
+use super::glyph_mask::{GlyphMask, Pen};
+use super::sprite::{Area, Sprite, mask_area};
+
+use crate::text::shape::Shaper;
+use crate::{DrawItem, Fonts, Layout, PlacedComment, Rgba, UNIT, Viewport};
 
 /// Steps between two pixels at which text can stand.
 const PHASES: i32 = 4;
@@ -389,7 +389,7 @@ impl<'a> Content<'a> {
 fn faded(color: Rgba, comment: &PlacedComment) -> Rgba {
     Rgba::new(
         color.color,
-        crate::sprite::mul(color.alpha, byte(comment.opacity)),
+        super::sprite::mul(color.alpha, byte(comment.opacity)),
     )
 }
 

@@ -1,7 +1,7 @@
 use image::RgbaImage;
 
-use crate::painter::Canvas;
-use crate::sprite::{Area, Sprite};
+use super::painter::Canvas;
+use super::sprite::{Area, Sprite};
 use crate::{Error, Layout, Overlay, Rgba, Viewport};
 
 /// Draws the comments at `t` centiseconds on a transparent picture (straight alpha).
