@@ -48,10 +48,13 @@ pub(super) struct OtherStream {
 }
 
 impl OtherStream {
-    /// "Subtitle stream 3 (ASS)".
+    /// "Subtitle stream 3 (ASS)", "Attachment stream 4 (font.ttf)".
     pub(super) fn name(&self) -> String {
         let (medium, index, id) = (self.medium, self.index, self.parameters.id());
-        format!("{medium:?} stream {index} ({id:?})")
+        match self.metadata.get("filename") {
+            Some(name) => format!("{medium:?} stream {index} ({name})"),
+            None => format!("{medium:?} stream {index} ({id:?})"),
+        }
     }
 }
 

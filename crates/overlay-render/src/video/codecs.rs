@@ -85,7 +85,8 @@ impl Choice {
     /// The format for frames that were painted in 4:2:0 of 8 bits.
     pub(super) fn format_for(&self, painted: &frame::Video) -> Pixel {
         use Pixel::{BGRA, RGB24, RGBA, YUV420P, YUV422P, YUV422P10LE, YUV444P, YUVJ420P};
-        let [own, other] = if is_full_range(painted) {
+        let takes_full_only = self.name == "mjpeg"; // unless it is told to break JPEG's rules
+        let [own, other] = if takes_full_only || is_full_range(painted) {
             [YUVJ420P, YUV420P]
         } else {
             [YUV420P, YUVJ420P]

@@ -179,7 +179,10 @@ impl Scaler {
             }
         };
         let to = if is_yuv(frame.format()) && is_yuv(format) {
-            from
+            Coding {
+                full_range: from.full_range || is_jpeg(format),
+                ..from
+            }
         } else {
             Coding {
                 weights: if height >= 720 { 1 } else { 5 },
@@ -212,6 +215,8 @@ impl Scaler {
         copy_properties(frame, &mut out);
         if is_yuv(format) && !is_yuv(frame.format()) {
             tag_converted(&mut out);
+        } else if is_jpeg(format) {
+            out.set_color_range(ffmpeg::color::Range::JPEG);
         }
         Ok(out)
     }

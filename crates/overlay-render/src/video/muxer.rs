@@ -173,6 +173,7 @@ fn begin(
     let mut settings = Dictionary::new();
     if has_ending(file, &["mp4", "m4v", "mov"]) {
         settings.set("movflags", "+faststart"); // browsers begin before they have the whole file
+        settings.set("strict", "experimental"); // FLAC, which older FFmpegs hesitate to put into MP4
     }
     output.write_header_with(settings).map(drop)?;
     let start = about.start + streams.span.start;
