@@ -52,7 +52,7 @@ mod video;
 mod viewport;
 
 pub use ass::write_ass;
-pub use draw::{ChromaSiting, Matrix, Overlay, Yuv420p, YuvColors, draw_stage};
+pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
 pub use error::Error;
 pub use json::write_layout_json;
 pub use place::{
