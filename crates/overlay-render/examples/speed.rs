@@ -62,7 +62,8 @@ fn files_placed(files: &[&str]) -> Outcome {
         .collect();
     let fonts = Fonts::system()?;
     let clock = Instant::now();
-    layout(&many, &fonts, &options());
+    let placed = layout(&many, &fonts, &options());
+    assert_eq!(placed.comments().len(), many.len());
     println!(
         "100,000 comments, 20 a second: {:.3} s",
         clock.elapsed().as_secs_f64()

@@ -57,7 +57,7 @@ pub use attention::{
     AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
     TileOptions, draw_tiles,
 };
-pub use draw::{ChromaSiting, Matrix, Overlay, Yuv420p, YuvColors, draw_stage};
+pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
 pub use error::Error;
 pub use json::write_layout_json;
 pub use place::{
