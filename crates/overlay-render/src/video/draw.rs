@@ -64,7 +64,8 @@ impl<'a> Drawer<'a> {
             job,
             geometry,
             preparer: Preparer::new(geometry),
-            overlay: Overlay::new(job.layout, geometry.viewport()?),
+            overlay: Overlay::new(job.layout, geometry.viewport()?)
+                .with_outline(job.options.outline),
             scaler: Scaler::default(),
         })
     }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::{AttentionTrack, Contrast, PAPER_SMOOTHING};
+use crate::{AttentionTrack, Contrast, OutlineStyle, PAPER_SMOOTHING};
 
 /// What comments are drawn on.
 ///
@@ -72,6 +72,8 @@ pub struct RenderOptions {
     pub seconds: Range<f64>,
     /// What comments are drawn on. Default: the video.
     pub background: Background,
+    /// How letters are outlined. Default: [`OutlineStyle::Round`].
+    pub outline: OutlineStyle,
     /// Where a model looked, laid over the video under the comments. Default: nothing.
     pub attention: Option<Attention>,
     /// Threads of the encoder; 0 lets it choose. Default: 0.
@@ -129,6 +131,7 @@ impl Default for RenderOptions {
             size: OutputSize::Source,
             seconds: 0.0..f64::INFINITY,
             background: Background::Video,
+            outline: OutlineStyle::default(),
             attention: None,
             threads: 0,
             draw_threads: 0,
@@ -177,6 +180,13 @@ impl RenderOptions {
     #[must_use]
     pub fn background(mut self, background: Background) -> Self {
         self.background = background;
+        self
+    }
+
+    /// Sets how letters are outlined.
+    #[must_use]
+    pub fn outline(mut self, style: OutlineStyle) -> Self {
+        self.outline = style;
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use video_rs::ffmpeg::{
     self, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
@@ -113,6 +114,7 @@ impl Source {
             codec::Context::from_parameters(stream.parameters()).map_err(undecodable)?;
         context.set_threading(codec::threading::Config {
             kind: codec::threading::Type::Frame,
+            count: decoders(),
             ..Default::default()
         });
         let decoder = context.decoder().video().map_err(undecodable)?;
@@ -307,6 +309,11 @@ impl Source {
             duration: if own > 0 { own } else { self.nominal },
         }
     }
+}
+
+/// Threads of the decoder: half the cores, since encoding takes longer and more threads cost more in all.
+fn decoders() -> usize {
+    thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
 /// A time in a stream's unit as seconds.

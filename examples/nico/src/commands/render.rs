@@ -7,8 +7,8 @@ use std::{
 
 use nico_comments::Comment;
 use overlay_render::{
-    Attention, AttentionTrack, Background, Contrast, Layout, OutputSize, Progress, RenderOptions,
-    RenderReport, WithoutLane, render_frame, render_pictures, render_with_progress,
+    Attention, AttentionTrack, Background, Contrast, Layout, OutlineStyle, OutputSize, Progress,
+    RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures, render_with_progress,
 };
 
 use super::{Context, layout::LayoutArgs};
@@ -99,6 +99,9 @@ pub(crate) struct DrawingArgs {
     /// Quality, 0 best: to 51 for x264 (default 20) and x265 (24), to 63 for VP9 (31) and AV1 (30 or 32).
     #[arg(long)]
     crf: Option<u8>,
+    /// Outline of the letters: `round` as the player's, `eightfold` as the experiment of 2017 drew it.
+    #[arg(long, value_name = "WHAT", default_value = "round", value_parser = ["round", "eightfold"])]
+    outline: String,
 }
 
 impl DrawingArgs {
@@ -109,8 +112,12 @@ impl DrawingArgs {
             codec,
             preset,
             crf,
+            outline,
         } = self;
-        format!("{codec:?} {preset:?} {crf:?} {}", layout.identity())
+        format!(
+            "{codec:?} {preset:?} {crf:?} {outline} {}",
+            layout.identity()
+        )
     }
 
     fn options(&self) -> RenderOptions {
@@ -118,6 +125,9 @@ impl DrawingArgs {
         options.encoder = self.codec.clone();
         options.preset = self.preset.clone();
         options.crf = self.crf;
+        if self.outline == "eightfold" {
+            options.outline = OutlineStyle::Eightfold;
+        }
         options
     }
 }
