@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::{Commands, Style};
+use super::commands::{Commands, Style};
 
 /// Scripts of a kind that act; real files have a few dozen.
 const MAX_SCRIPTS: usize = 1_000;
@@ -36,7 +36,7 @@ impl Span {
             Target::Owner => owner,
             _ => true,
         };
-        concerned && crate::motion::real(self.from) <= t && t < crate::motion::real(self.to)
+        concerned && super::motion::real(self.from) <= t && t < super::motion::real(self.to)
     }
 }
 

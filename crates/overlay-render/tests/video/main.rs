@@ -1,133 +1,26 @@
 //! Small clips, made with the `ffmpeg` program, rendered from end to end.
 
+#[path = "../common/mod.rs"]
 mod common;
 
+mod damage;
+mod maps;
+mod outputs;
+mod spans;
+mod streams;
+mod subtitles;
+mod tools;
+
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use nico_comments::{Comment, Vpos};
-use overlay_render::{
-    Error, Layout, LayoutOptions, RenderOptions, layout, render, render_with_progress,
-};
+use overlay_render::{Error, Layout, RenderOptions, render, render_with_progress};
 use tempfile::TempDir;
-use video_rs::ffmpeg::{codec, format, frame, media};
-
-/// Runs `ffmpeg` with these arguments and the file to make; `None` if there is no such program.
-fn make(dir: &TempDir, name: &str, arguments: &str) -> Option<PathBuf> {
-    let path = dir.path().join(name);
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-y"])
-        .args(arguments.split_whitespace())
-        .arg(&path)
-        .status();
-    match made {
-        Ok(status) if status.success() => Some(path),
-        other => {
-            eprintln!("skipped: ffmpeg {arguments}: {other:?}");
-            None
-        }
-    }
-}
+use tools::{fast, make, mean_difference, read, same_times, shown};
+use video_rs::ffmpeg::{format, media};
 
 const CLIP: &str = "-f lavfi -i testsrc2=size=320x180:rate=30000/1001:duration=1.5 \
     -f lavfi -i sine=frequency=440:duration=1.5 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac";
-
-fn shown() -> Option<Layout> {
-    let fonts = common::fonts()?;
-    let comments = [
-        Comment::new(Vpos(20), "こんにちは w"),
-        Comment::new(Vpos(0), "固定").with_mail("ue big red"),
-        Comment::new(Vpos(50), "下").with_mail("shita"),
-    ];
-    Some(layout(&comments, &fonts, &LayoutOptions::default()))
-}
-
-fn fast() -> RenderOptions {
-    RenderOptions::default().preset("ultrafast").crf(12)
-}
-
-/// What a file holds: frame times in seconds, luma planes, and the packets of its sound.
-struct Content {
-    times: Vec<f64>,
-    size: (u32, u32),
-    luma: Vec<Vec<u8>>,
-    sound: Vec<(f64, Vec<u8>)>,
-    rate: f64,
-    duration: f64,
-}
-
-fn read(path: &Path) -> Content {
-    let mut input = format::input(path).expect("a readable file");
-    let number =
-        |r: video_rs::ffmpeg::Rational| f64::from(r.numerator()) / f64::from(r.denominator());
-    let stream = input
-        .streams()
-        .best(media::Type::Video)
-        .expect("a video stream");
-    let (video, unit, rate) = (
-        stream.index(),
-        number(stream.time_base()),
-        number(stream.avg_frame_rate()),
-    );
-    let context = codec::Context::from_parameters(stream.parameters()).expect("parameters");
-    let mut decoder = context.decoder().video().expect("a decoder");
-    let sound = input
-        .streams()
-        .best(media::Type::Audio)
-        .map(|s| (s.index(), number(s.time_base())));
-    let mut content = Content {
-        times: Vec::new(),
-        size: (decoder.width(), decoder.height()),
-        luma: Vec::new(),
-        sound: Vec::new(),
-        rate,
-        duration: 0.0,
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a clip of seconds")]
-    let seconds = |time: i64, unit: f64| time as f64 * unit;
-    content.duration = seconds(input.duration(), 1e-6);
-    let mut receive = |decoder: &mut video_rs::ffmpeg::decoder::Video| {
-        let mut picture = frame::Video::empty();
-        while decoder.receive_frame(&mut picture).is_ok() {
-            content
-                .times
-                .push(seconds(picture.timestamp().expect("a time"), unit));
-            let width = usize::try_from(picture.width()).expect("small");
-            let rows = picture.data(0).chunks(picture.stride(0));
-            content
-                .luma
-                .push(rows.flat_map(|row| row[..width].to_vec()).collect());
-        }
-    };
-    for (stream, packet) in input.packets() {
-        if stream.index() == video {
-            decoder.send_packet(&packet).expect("whole packets");
-            receive(&mut decoder);
-        } else if let Some((index, unit)) = sound
-            && stream.index() == index
-        {
-            let data = packet.data().map(<[u8]>::to_vec).unwrap_or_default();
-            content
-                .sound
-                .push((seconds(packet.pts().unwrap_or(0), unit), data));
-        }
-    }
-    decoder.send_eof().expect("once");
-    receive(&mut decoder);
-    content
-}
-
-fn same_times(a: &[f64], b: &[f64]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-3)
-}
-
-fn mean_difference(a: &[u8], b: &[u8], pixels: impl Iterator<Item = usize>) -> f64 {
-    let (sum, count) = pixels.fold((0.0, 0.0), |(sum, count), i| {
-        (sum + f64::from(a[i].abs_diff(b[i])), count + 1.0)
-    });
-    sum / f64::max(count, 1.0)
-}
 
 #[test]
 fn sound_times_and_untouched_pixels_stay() {

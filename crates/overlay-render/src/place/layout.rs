@@ -2,13 +2,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use nico_comments::{Color, Comment, Position};
 
-use crate::commands::Commands;
-use crate::lanes::{Draw, FixedLanes, ScrollLanes};
-use crate::measure::Sized;
-use crate::motion::{self, Scroll};
-use crate::placed::PlacedComment;
-use crate::script::{self, Scripts, Span};
-use crate::shape::Shaper;
+use super::commands::Commands;
+use super::lanes::{Draw, FixedLanes, ScrollLanes};
+use super::measure::Sized;
+use super::motion::{self, Scroll};
+use super::placed::PlacedComment;
+use super::script::{self, Scripts, Span};
+use crate::text::shape::Shaper;
 use crate::{Fonts, LayoutOptions, Rgba, WithoutLane};
 
 /// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.

@@ -1,11 +1,12 @@
 use std::fmt;
 
 use image::RgbaImage;
+use pulp::Arch;
 
-use crate::image_canvas::ImageCanvas;
-use crate::painter::Painter;
-use crate::yuv::{Plane, Planes, YuvCanvas};
-use crate::{Layout, Viewport, YuvColors};
+use super::image_canvas::ImageCanvas;
+use super::painter::Painter;
+use super::yuv::{Plane, Planes, YuvCanvas};
+use crate::{Layout, OutlineStyle, Viewport, YuvColors};
 
 /// Paints a layout's comments on pictures in memory, for programs that have their own frames.
 ///
@@ -24,6 +25,8 @@ use crate::{Layout, Viewport, YuvColors};
 pub struct Overlay<'a> {
     painter: Painter<'a>,
     viewport: Viewport,
+    layout: &'a Layout,
+    arch: Arch,
 }
 
 impl fmt::Debug for Overlay<'_> {
@@ -64,8 +67,19 @@ impl<'a> Overlay<'a> {
     #[must_use]
     pub fn new(layout: &'a Layout, viewport: Viewport) -> Self {
         Self {
-            painter: Painter::new(layout, viewport),
+            painter: Painter::new(layout, viewport, OutlineStyle::default()),
             viewport,
+            layout,
+            arch: Arch::new(),
+        }
+    }
+
+    /// Sets how letters are outlined. What was drawn so far is forgotten.
+    #[must_use]
+    pub fn with_outline(self, style: OutlineStyle) -> Self {
+        Self {
+            painter: Painter::new(self.layout, self.viewport, style),
+            ..self
         }
     }
 
@@ -112,6 +126,7 @@ impl<'a> Overlay<'a> {
             width: side(self.viewport.width()),
             height: side(self.viewport.height()),
             colors,
+            arch: self.arch,
         };
         self.painter.paint(&mut canvas);
     }

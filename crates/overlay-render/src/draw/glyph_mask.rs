@@ -5,6 +5,9 @@ use ab_glyph::{
     point,
 };
 
+use super::area::Area;
+use crate::OutlineStyle;
+
 /// Largest mask that is made, in pixels; no font of a real size comes near it.
 const MAX_PIXELS: usize = 1 << 25;
 /// How far a polyline may lie from its curve, in pixels.
@@ -18,6 +21,7 @@ pub(crate) struct Pen {
     pub(crate) radius: f32,
     /// 0 to below 1.
     pub(crate) phase: (f32, f32),
+    pub(crate) style: OutlineStyle,
 }
 
 /// Coverage of a glyph, 0 to 255, row by row; `left` and `top` are whole pixels from its origin, downwards positive.
@@ -56,7 +60,7 @@ impl GlyphMask {
                 p.y * -factor.vertical + at.y,
             )
         };
-        let lines = flatten(&outline.curves, place);
+        let curves = outline.curves.clone();
         let glyph = Glyph {
             id,
             scale: PxScale::from(pen.em.1),
@@ -82,23 +86,59 @@ impl GlyphMask {
                 *pixel = (coverage.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
             }
         });
-        let mut field = DistanceField::new(width, height, pen.radius + 1.0, stretch);
-        for (a, b) in lines {
-            field.add(point(a.x - left, a.y - top), point(b.x - left, b.y - top));
-        }
+        let stroke = match pen.style {
+            OutlineStyle::Round => {
+                let mut field = DistanceField::new(width, height, pen.radius + 1.0, stretch);
+                for (a, b) in flatten(&curves, place) {
+                    field.add(point(a.x - left, a.y - top), point(b.x - left, b.y - top));
+                }
+                field.widened(&fill, pen.radius)
+            }
+            OutlineStyle::Eightfold => {
+                let step = |reach: f32| reach.round().max(1.0) as usize;
+                eightfold(&fill, width, step(pen.radius / stretch), step(pen.radius))
+            }
+        };
         Self {
             left: left as i32,
             top: top as i32,
             width,
             height,
-            stroke: field.widened(&fill, pen.radius).into(),
+            stroke: stroke.into(),
             fill: fill.into(),
+        }
+    }
+
+    /// Where it lies when its origin is at `x`, `y`.
+    pub(super) fn area(&self, x: i32, y: i32) -> Area {
+        let side = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
+        let (left, top) = (x.saturating_add(self.left), y.saturating_add(self.top));
+        Area {
+            left,
+            top,
+            right: left.saturating_add(side(self.width)),
+            bottom: top.saturating_add(side(self.height)),
         }
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.fill.len() * 2 + size_of::<Self>()
     }
+}
+
+/// The most that any of the eight neighbours so many pixels away covers. Rows and columns near the edges are empty in `fill`.
+fn eightfold(fill: &[u8], width: usize, across: usize, down: usize) -> Vec<u8> {
+    let mut stroke = fill.to_vec();
+    let down = down * width;
+    for shift in [across, down, down + across, down.saturating_sub(across)] {
+        for (to, &from) in stroke.iter_mut().zip(fill.iter().skip(shift)) {
+            *to = from.max(*to);
+        }
+        for (to, &from) in stroke.iter_mut().skip(shift).zip(fill) {
+            *to = from.max(*to);
+        }
+    }
+    stroke
 }
 
 /// The curves as straight lines, placed.
@@ -229,5 +269,50 @@ impl DistanceField {
             inside.max((coverage * 255.0 + 0.5) as u8)
         };
         self.squares.iter().zip(fill).map(covered).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A dot in the middle of 7x7, copied 2 to the sides and 1 up and down: the 3x3 corners, sides and middle of a box of 5x3.
+    #[test]
+    fn eight_copies_stand_around() {
+        let mut fill = vec![0; 49];
+        fill[3 * 7 + 3] = 200;
+        let stroke = eightfold(&fill, 7, 2, 1);
+        let dots: Vec<_> = (0..49)
+            .filter(|&at| stroke[at] == 200)
+            .map(|at| (at % 7, at / 7))
+            .collect();
+        assert_eq!(
+            dots,
+            [
+                (1, 2),
+                (3, 2),
+                (5, 2),
+                (1, 3),
+                (3, 3),
+                (5, 3),
+                (1, 4),
+                (3, 4),
+                (5, 4)
+            ]
+        );
+        assert!(stroke.iter().all(|&value| value == 0 || value == 200));
+    }
+
+    /// A line from (2.5, 2.5) to (4.5, 2.5), brush of 1.5: pixels whose centre is 1 away are whole, 2 away empty, and √2
+    /// away have 1.5 + 0.5 - 1.414 = 0.586 of 255.
+    #[test]
+    fn strokes_are_round() {
+        let mut field = DistanceField::new(8, 6, 2.5, 1.0);
+        field.add(point(2.5, 2.5), point(4.5, 2.5));
+        let stroke = field.widened(&[0; 48], 1.5);
+        let at = |x: usize, y: usize| stroke[y * 8 + x];
+        assert_eq!([at(2, 2), at(3, 1), at(4, 3), at(1, 2)], [255; 4]);
+        assert_eq!([at(3, 0), at(0, 2), at(6, 2)], [0; 3]);
+        assert_eq!([at(1, 1), at(5, 3)], [149; 2]);
     }
 }

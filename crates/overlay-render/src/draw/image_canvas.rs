@@ -1,7 +1,9 @@
 use image::RgbaImage;
 
-use crate::painter::Canvas;
-use crate::sprite::{Area, Sprite};
+use super::area::Area;
+use super::blocks::BLOCK;
+use super::painter::Canvas;
+use super::sprite::Sprite;
 use crate::{Error, Layout, Overlay, Rgba, Viewport};
 
 /// Draws the comments at `t` centiseconds on a transparent picture (straight alpha).
@@ -43,12 +45,7 @@ impl ImageCanvas {
     }
 
     fn area(&self) -> Area {
-        Area {
-            left: 0,
-            top: 0,
-            right: self.width,
-            bottom: self.height,
-        }
+        Area::of_size(self.width, self.height)
     }
 
     /// Where a row of an area begins in the picture.
@@ -93,17 +90,21 @@ fn over(pixel: &mut [f32; 4], alpha: f32, color: [f32; 3]) {
 impl Canvas for ImageCanvas {
     fn sprite(&mut self, sprite: &Sprite, x: i32, y: i32, fill: Rgba, outline: Rgba) {
         let (fill, outline) = (channels(fill), channels(outline));
-        let placed = sprite.area.shifted(x, y);
+        let ink = &sprite.luma;
+        let placed = ink.area.shifted(x, y);
         let shared = placed.intersect(self.area());
         if shared.is_empty() {
             return;
         }
+        let padded = placed.width().next_multiple_of(BLOCK);
+        let (mut covers, mut insides) = (vec![0; padded], vec![0; padded]);
+        let skipped =
+            usize::try_from(shared.left - placed.left).expect("the shared part lies in it");
         for row in shared.top..shared.bottom {
             let at = self.offset(row, shared.left);
-            let rows = usize::try_from(row - placed.top).expect("shared rows are in the sprite");
-            let columns = usize::try_from(shared.left - placed.left).expect("as are columns");
-            let from = rows * placed.width() + columns;
-            let masks = sprite.cover[from..].iter().zip(&sprite.fill[from..]);
+            let from = usize::try_from(row - placed.top).expect("shared rows are in the sprite");
+            ink.unpack_row(from, &mut covers, &mut insides);
+            let masks = covers[skipped..].iter().zip(&insides[skipped..]);
             for (pixel, (&cover, &inside)) in
                 self.pixels[at..at + shared.width()].iter_mut().zip(masks)
             {

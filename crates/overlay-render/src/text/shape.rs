@@ -7,8 +7,8 @@ use std::sync::Arc;
 use nico_comments::Font;
 use rustybuzz::{Face, Language, UnicodeBuffer};
 
+use super::tokens::Tokens;
 use crate::Fonts;
-use crate::tokens::Tokens;
 
 /// Longest token that is kept, in bytes, and how many are.
 const CACHED_LEN: usize = 48;
@@ -122,7 +122,7 @@ impl<'f> Shaper<'f> {
     }
 
     fn token(&mut self, font: Font, token: &str) -> Token {
-        let slot = crate::fonts::slot(font);
+        let slot = super::fonts::slot(font);
         let mut chars = token.chars();
         let single = chars.next().filter(|_| chars.next().is_none());
         let known = match single {

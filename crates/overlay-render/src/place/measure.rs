@@ -2,8 +2,8 @@
 
 use nico_comments::{Font, Position, Size};
 
-use crate::shape::Shaper;
-use crate::stage::{Metrics, UNIT, shrinks_from, width_limit};
+use super::stage::{Metrics, UNIT, shrinks_from, width_limit};
+use crate::text::shape::Shaper;
 
 /// Steps that the search for a fitting size takes.
 const STEPS: usize = 20;

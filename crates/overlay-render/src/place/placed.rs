@@ -1,7 +1,7 @@
 use nico_comments::{Color, Font, Position, Size, Vpos};
 
-use crate::motion::{self, Scroll, real};
-use crate::stage::count;
+use super::motion::{self, Scroll, real};
+use super::stage::count;
 use crate::{Rgba, STAGE_HEIGHT, UNIT};
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.

@@ -1,8 +1,12 @@
 //! Painting straight onto planes of 8-bit YUV 4:2:0, without a round trip through RGB.
 
+use pulp::Arch;
+
+use super::area::Area;
+use super::blend;
+use super::painter::Canvas;
+use super::sprite::Sprite;
 use crate::Rgba;
-use crate::painter::Canvas;
-use crate::sprite::{Area, Sprite};
 
 /// Which weights of red, green and blue make luma.
 ///
@@ -108,111 +112,101 @@ pub(crate) struct YuvCanvas<'a, P> {
     pub(crate) width: i32,
     pub(crate) height: i32,
     pub(crate) colors: YuvColors,
+    pub(crate) arch: Arch,
+}
+
+impl<P: Planes> YuvCanvas<'_, P> {
+    /// Width and height of a plane's picture, in samples.
+    fn size(&self, plane: usize) -> (i32, i32) {
+        if plane == 0 {
+            (self.width, self.height)
+        } else {
+            ((self.width + 1) / 2, (self.height + 1) / 2)
+        }
+    }
 }
 
 impl<P: Planes> Canvas for YuvCanvas<'_, P> {
     fn sprite(&mut self, sprite: &Sprite, x: i32, y: i32, fill: Rgba, outline: Rgba) {
         let (fill, outline) = (self.colors.encode(fill), self.colors.encode(outline));
-        let size = (self.width, self.height);
-        lay(
-            self.planes.plane(0),
-            size,
-            sprite,
-            (x, y),
-            fill[0],
-            outline[0],
-        );
         let chroma = sprite.chroma(x, y, self.colors.siting);
-        let half = ((size.0 + 1) / 2, (size.1 + 1) / 2);
-        let at = (x.div_euclid(2), y.div_euclid(2));
-        for plane in [1, 2] {
-            lay(
-                self.planes.plane(plane),
-                half,
-                chroma,
-                at,
-                fill[plane],
-                outline[plane],
-            );
+        let half = (x.div_euclid(2), y.div_euclid(2));
+        for (plane, (ink, at)) in [(&sprite.luma, (x, y)), (chroma, half), (chroma, half)]
+            .into_iter()
+            .enumerate()
+        {
+            let size = self.size(plane);
+            let colors = [fill[plane], outline[plane]];
+            blend::lay(self.arch, self.planes.plane(plane), size, ink, at, colors);
         }
     }
 
     fn rectangle(&mut self, area: Area, color: Rgba) {
-        let whole = Area {
-            left: -2,
+        let samples = self.colors.encode(color);
+        let cut = area.intersect(Area {
+            left: -2, // so far chroma reaches
             top: -2,
             right: self.width + 2,
             bottom: self.height + 2,
-        };
-        let shared = area.intersect(whole);
-        if shared.is_empty() {
+        });
+        if cut.is_empty() {
             return;
         }
-        let mut sprite = Sprite::new(shared);
-        sprite.cover.fill(color.alpha);
-        sprite.fill.fill(color.alpha);
-        self.sprite(&sprite, 0, 0, color, color);
-    }
-}
-
-/// Lays a sprite whose origin is at `x`, `y` over a plane of some size.
-fn lay(
-    plane: Plane<'_>,
-    (width, height): (i32, i32),
-    sprite: &Sprite,
-    (x, y): (i32, i32),
-    fill: u8,
-    outline: u8,
-) {
-    let placed = sprite.area.shifted(x, y);
-    let shared = placed.intersect(Area {
-        left: 0,
-        top: 0,
-        right: width,
-        bottom: height,
-    });
-    if shared.is_empty() {
-        return;
-    }
-    for row in shared.top..shared.bottom {
-        let from = index(row - placed.top) * placed.width() + index(shared.left - placed.left);
-        let range = from..from + shared.width();
-        let to = index(row) * plane.stride + index(shared.left);
-        let target = &mut plane.data[to..to + shared.width()];
-        blend(
-            target,
-            &sprite.cover[range.clone()],
-            &sprite.fill[range],
-            fill,
-            outline,
-        );
-    }
-}
-
-fn index(coordinate: i32) -> usize {
-    usize::try_from(coordinate).expect("coordinates were cut to the picture")
-}
-
-/// target · (1 - cover) + fill colour · fill + outline colour · (cover - fill), in 255ths.
-fn blend(target: &mut [u8], cover: &[u8], inside: &[u8], fill: u8, outline: u8) {
-    /// Pixels that are looked at together: much of a comment's box is empty.
-    const CHUNK: usize = 32;
-    let (fill, outline) = (u16::from(fill), u16::from(outline));
-    let masks = cover.chunks(CHUNK).zip(inside.chunks(CHUNK));
-    for (target, (cover, inside)) in target.chunks_mut(CHUNK).zip(masks) {
-        if cover.iter().fold(0, |any, &value| any | value) == 0 {
-            continue;
-        }
-        for ((pixel, &cover), &inside) in target.iter_mut().zip(cover).zip(inside) {
-            // The weights add up to 255, so sums stay below 2¹⁶ and results below 256.
-            let (cover, inside) = (u16::from(cover), u16::from(inside.min(cover)));
-            let sum = u16::from(*pixel) * (255 - cover)
-                + fill * inside
-                + outline * (cover - inside)
-                + 128;
-            *pixel = ((sum + (sum >> 8)) >> 8) as u8;
+        for (plane, sample) in samples.into_iter().enumerate() {
+            let (width, height) = self.size(plane);
+            let (across, down) = if plane == 0 {
+                (
+                    shares(cut.left, cut.right, width),
+                    shares(cut.top, cut.bottom, height),
+                )
+            } else {
+                (
+                    halved_shares(cut.left, cut.right, width, self.colors.siting),
+                    halved_shares(cut.top, cut.bottom, height, ChromaSiting::Center),
+                )
+            };
+            let Plane { data, stride } = self.planes.plane(plane);
+            for (row, share) in data
+                .chunks_mut(stride)
+                .zip(down)
+                .filter(|&(_, share)| share > 0.0)
+            {
+                let cover: Vec<u8> = across
+                    .iter()
+                    .map(|&along| round(along * share * f32::from(color.alpha)))
+                    .collect();
+                blend::lay_flat(row, &cover, sample);
+            }
         }
     }
+}
+
+/// For each of so many luma samples, whether it lies in a span.
+fn shares(from: i32, to: i32, samples: i32) -> Vec<f32> {
+    (0..samples)
+        .map(|at| if from <= at && at < to { 1.0 } else { 0.0 })
+        .collect()
+}
+
+/// For each of so many chroma samples, the share of the luma samples around it that lie in a span.
+fn halved_shares(from: i32, to: i32, samples: i32, siting: ChromaSiting) -> Vec<f32> {
+    let inside = |at: i32| if from <= at && at < to { 1.0 } else { 0.0 };
+    let share = |at: i32| match siting {
+        ChromaSiting::Left => {
+            0.25 * inside(2 * at - 1) + 0.5 * inside(2 * at) + 0.25 * inside(2 * at + 1)
+        }
+        ChromaSiting::Center => 0.5 * inside(2 * at) + 0.5 * inside(2 * at + 1),
+    };
+    (0..samples).map(share).collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates at a byte's values"
+)]
+fn round(value: f32) -> u8 {
+    value.round() as u8
 }
 
 #[cfg(test)]
@@ -261,6 +255,7 @@ mod tests {
             width: 7, // the planes are padded
             height: 6,
             colors: LIMITED,
+            arch: Arch::new(),
         };
         let area = Area {
             left: 2,
@@ -274,14 +269,5 @@ mod tests {
         assert!(luma[..16].iter().chain(&luma[32..]).all(|&y| y == 100));
         assert_eq!(cb[4..7], [50, 128, 128]);
         assert!(cb[..4].iter().chain(&cb[8..]).all(|&u| u == 50));
-    }
-
-    #[test]
-    fn half_transparent_is_half_way() {
-        let mut target = [0, 100, 255];
-        blend(&mut target, &[128; 3], &[128; 3], 200, 0);
-        assert_eq!(target, [100, 150, 227]);
-        blend(&mut target, &[255; 3], &[0; 3], 200, 16);
-        assert_eq!(target, [16; 3]);
     }
 }
