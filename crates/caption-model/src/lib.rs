@@ -35,6 +35,7 @@ mod data;
 mod error;
 mod evaluate;
 mod files;
+mod finetune;
 mod folder;
 mod generate;
 mod model;
@@ -45,13 +46,14 @@ pub use captioner::Captioner;
 pub use data::{Batch, Pair, Pairs, plan_batches, plan_in_order};
 pub use error::Error;
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
+pub use finetune::{CaptionerConfig, FineTuned, FineTunedConfig, FineTuner, TunedBlocks};
 pub use folder::{Encoder, ModelConfig};
 pub use generate::{CommentRate, GenerateOptions, Generated, Generator};
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use model::{
     Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
-    GlobalCaptioner, GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
-    NetworkState, NetworkStep, doubly_stochastic,
+    AttentionTarget, FirstInput, GlobalCaptioner, GlobalCaptionerConfig, InitialState, Look, Lstm,
+    LstmConfig, LstmState, Network, NetworkConfig, NetworkState, NetworkStep, doubly_stochastic,
 };
 pub use ops::{WordLoss, linear_cross_entropy};
-pub use train::{EpochRecord, Event, TrainConfig, TrainReport, Trainer, TrainingData};
+pub use train::{EpochRecord, Event, HardAttention, TrainConfig, TrainReport, Trainer, TrainingData};

@@ -10,7 +10,7 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{config::TrainConfig, history::EpochRecord};
+use super::{config::TrainConfig, history::EpochRecord, objective::ObjectiveState};
 use crate::{
     error::Error,
     model::{Network, NetworkConfig},
@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) identity: Identity,
     pub(super) epochs: Vec<EpochRecord>,
     pub(super) finished: bool,
+    #[serde(default)]
+    pub(super) objective: ObjectiveState,
 }
 
 /// What must be the same for a checkpoint to be continued.

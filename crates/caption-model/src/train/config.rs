@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use super::reinforce::HardAttention;
+use crate::{error::Error, model::AttentionTarget};
 
 /// How a captioner is trained: Adam with clipped gradients, until the dev perplexity stops falling.
 ///
@@ -26,6 +27,12 @@ pub struct TrainConfig {
     pub patience: usize,
     /// Weight λ of the doubly stochastic regulariser of attention. Default: 1.
     pub attention_regulariser: f64,
+    /// What that regulariser asks of a location. Default: 1, as in the paper.
+    pub attention_target: AttentionTarget,
+    /// How hard attention is trained; without it attention is soft. Default: soft.
+    pub hard_attention: Option<HardAttention>,
+    /// Learning rate of an encoder's blocks that are trained along, as a share of the captioner's. Default: 0.1.
+    pub encoder_rate: f64,
     /// Seed of weights, shuffling and dropout. Default: 1.
     pub seed: u64,
 }
@@ -39,6 +46,9 @@ impl Default for TrainConfig {
             clip_norm: 5.0,
             patience: 3,
             attention_regulariser: 1.0,
+            attention_target: AttentionTarget::One,
+            hard_attention: None,
+            encoder_rate: 0.1,
             seed: 1,
         }
     }
@@ -87,6 +97,27 @@ impl TrainConfig {
         self
     }
 
+    /// Sets [`attention_target`](Self::attention_target).
+    #[must_use]
+    pub fn attention_target(mut self, target: AttentionTarget) -> Self {
+        self.attention_target = target;
+        self
+    }
+
+    /// Sets [`hard_attention`](Self::hard_attention).
+    #[must_use]
+    pub fn hard_attention(mut self, hard: impl Into<Option<HardAttention>>) -> Self {
+        self.hard_attention = hard.into();
+        self
+    }
+
+    /// Sets [`encoder_rate`](Self::encoder_rate).
+    #[must_use]
+    pub fn encoder_rate(mut self, share: f64) -> Self {
+        self.encoder_rate = share;
+        self
+    }
+
     /// Sets [`seed`](Self::seed).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -117,6 +148,18 @@ impl TrainConfig {
             let value = self.clip_norm.to_string();
             return option("clip_norm", value, "a positive number");
         }
-        Ok(())
+        let at_least_0 = |value: f64| value >= 0.0 && value.is_finite();
+        if !at_least_0(self.attention_regulariser) {
+            let value = self.attention_regulariser.to_string();
+            return option("attention_regulariser", value, "0 or a positive number");
+        }
+        if !at_least_0(self.encoder_rate) {
+            let value = self.encoder_rate.to_string();
+            return option("encoder_rate", value, "0 or a positive number");
+        }
+        match &self.hard_attention {
+            None => Ok(()),
+            Some(hard) => hard.check(),
+        }
     }
 }

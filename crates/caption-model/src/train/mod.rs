@@ -5,8 +5,10 @@ mod clip;
 mod config;
 mod history;
 mod objective;
+mod reinforce;
 mod trainer;
 
 pub use config::TrainConfig;
 pub use history::{EpochRecord, TrainReport};
+pub use reinforce::HardAttention;
 pub use trainer::{Event, Trainer, TrainingData};

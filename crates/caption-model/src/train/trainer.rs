@@ -107,6 +107,7 @@ pub struct Trainer {
     network: NetworkConfig,
     config: TrainConfig,
     folder: PathBuf,
+    start: Option<Network>,
 }
 
 impl Trainer {
@@ -116,7 +117,14 @@ impl Trainer {
             network,
             config,
             folder: folder.into(),
+            start: None,
         }
+    }
+
+    /// Begins with these weights, on a device with autodiff, instead of random ones.
+    pub(crate) fn starting_from(mut self, network: Network) -> Self {
+        self.start = Some(network);
+        self
     }
 
     /// Trains until the dev perplexity stops falling or all epochs are done, and tells `observe` how it goes.
@@ -137,17 +145,23 @@ impl Trainer {
         let checkpoints = Checkpoints::new(folder.path());
         let device = device.clone().autodiff();
         device.seed(self.config.seed);
-        let mut network = self.network.init(&device);
+        let mut network = match &self.start {
+            Some(network) => network.clone(),
+            None => self.network.init(&device),
+        };
+        let mut objective = Objective::new(&self.config);
         let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
         let mut state = State {
             identity,
             epochs: Vec::new(),
             finished: false,
+            objective: objective.state(),
         };
         match checkpoints.newest()? {
             Some((path, found)) if found.identity == state.identity => {
                 (network, optimizer) = Checkpoints::load(&path, network, optimizer)?;
                 state = found;
+                objective.restore(state.objective);
                 observe(Event::Resumed {
                     epoch: state.epochs.len(),
                 });
@@ -163,8 +177,9 @@ impl Trainer {
         while !state.finished {
             let epoch = state.epochs.len() + 1;
             let record;
-            (network, record) =
-                self.epoch(epoch, &data, network, &mut optimizer, &device, &mut observe)?;
+            let learner = (network, &mut optimizer, &mut objective);
+            (network, record) = self.epoch(epoch, &data, learner, &device, &mut observe)?;
+            state.objective = objective.state();
             let best = best(&state.epochs).is_none_or(|best| record.dev_nll < best.dev_nll);
             if best {
                 folder.save_network(&network.valid())?;
@@ -187,8 +202,7 @@ impl Trainer {
         &self,
         epoch: usize,
         data: &TrainingData<'_>,
-        mut network: Network,
-        optimizer: &mut ModuleOptimizer,
+        (mut network, optimizer, objective): (Network, &mut ModuleOptimizer, &mut Objective),
         device: &Device,
         observe: &mut impl FnMut(Event),
     ) -> Result<(Network, EpochRecord), Error> {
@@ -208,7 +222,7 @@ impl Trainer {
             let mut sum: Option<Tensor<1>> = None;
             for indices in looks {
                 let batch = Batch::load(data.train, indices, data.store, device)?;
-                let (stepped, nll) = self.step(network, optimizer, &batch);
+                let (stepped, nll) = self.step(network, optimizer, objective, &batch);
                 network = stepped;
                 sum = Some(sum.map_or_else(|| nll.clone(), |sum| sum + nll.clone()));
                 loss.count += batch.num_targets;
@@ -257,13 +271,17 @@ impl Trainer {
         &self,
         network: Network,
         optimizer: &mut ModuleOptimizer,
+        objective: &mut Objective,
         batch: &Batch,
     ) -> (Network, Tensor<1>) {
-        let loss = Objective::new(&self.config).loss(&network, batch);
+        let loss = objective.loss(&network, batch);
         let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
         let gradients = clip_by_global_norm(&network, gradients, self.config.clip_norm);
-        let network = optimizer.step(self.config.learning_rate, network, gradients);
-        (network, loss.nll.inner())
+        let nll = loss.nll.inner();
+        objective.observe(&network, &nll, batch.num_targets);
+        let rates = network.rates(self.config.learning_rate, self.config.encoder_rate);
+        let network = optimizer.step(rates, network, gradients);
+        (network, nll)
     }
 
     fn is_over(&self, epochs: &[EpochRecord]) -> bool {
