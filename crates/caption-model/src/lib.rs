@@ -56,4 +56,6 @@ pub use model::{
     LstmConfig, LstmState, Network, NetworkConfig, NetworkState, NetworkStep, doubly_stochastic,
 };
 pub use ops::{WordLoss, linear_cross_entropy};
-pub use train::{EpochRecord, Event, HardAttention, TrainConfig, TrainReport, Trainer, TrainingData};
+pub use train::{
+    EpochRecord, Event, HardAttention, TrainConfig, TrainReport, Trainer, TrainingData,
+};

@@ -28,13 +28,7 @@ pub enum TunedBlocks {
 }
 
 impl TunedBlocks {
-    const ALL: [Self; 5] = [
-        Self::Conv2,
-        Self::Conv3,
-        Self::Conv4,
-        Self::Conv5,
-        Self::Fc,
-    ];
+    const ALL: [Self; 5] = [Self::Conv2, Self::Conv3, Self::Conv4, Self::Conv5, Self::Fc];
 
     /// The layer under them: the features that a [`FineTuner`](crate::FineTuner) reads.
     pub fn below(self) -> Layer {

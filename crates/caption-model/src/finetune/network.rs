@@ -104,7 +104,9 @@ impl FineTunedConfig {
     pub(crate) fn problem(&self) -> Option<String> {
         let (given, read) = (self.tail.d_output(), self.plain().d_features());
         self.tail.problem().or_else(|| {
-            (given != read).then(|| format!("the encoder gives vectors of {given}, the captioner reads {read}"))
+            (given != read).then(|| {
+                format!("the encoder gives vectors of {given}, the captioner reads {read}")
+            })
         })
     }
 

@@ -61,7 +61,11 @@ impl NetworkConfig {
             Self::Global(config) => format!("[{}]", config.d_features),
             Self::Attention(config) => format!("[locations, {}]", config.d_annotation),
             Self::FineTuned(config) => {
-                format!("[locations, {}] of {}", self.d_features(), config.tail.below)
+                format!(
+                    "[locations, {}] of {}",
+                    self.d_features(),
+                    config.tail.below
+                )
             }
         }
     }

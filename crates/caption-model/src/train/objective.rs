@@ -55,8 +55,7 @@ impl Objective {
     }
 
     fn loss_with(&self, network: &Network, batch: &Batch, draws: Option<&Draws>) -> Loss {
-        let forward =
-            network.forward_training(batch.features.clone(), batch.words.clone(), draws);
+        let forward = network.forward_training(batch.features.clone(), batch.words.clone(), draws);
         let [size, time, d] = forward.deep.dims();
         let deep = forward
             .deep
@@ -75,11 +74,8 @@ impl Objective {
                 let surrogate = hard.surrogate(drawn, self.baseline(network).0).sum();
                 objective = objective + surrogate.div_scalar(batch.num_targets as f64);
             }
-            let regulariser = doubly_stochastic(
-                attention.weights,
-                batch.live.clone(),
-                self.attention_target,
-            );
+            let regulariser =
+                doubly_stochastic(attention.weights, batch.live.clone(), self.attention_target);
             objective = objective + regulariser.mul_scalar(self.attention_regulariser);
         }
         Loss {
