@@ -72,9 +72,10 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
-    /// The loss is no longer a number.
+    /// The loss is no longer a number. The checkpoints and the best model written before it are as they were.
     #[error(
-        "the loss became {loss} in epoch {epoch}, step {step}; try a lower learning rate or a smaller clip norm"
+        "the loss became {loss} in epoch {epoch}, step {step}, at a learning rate of {learning_rate:e}; try a third of the rate, a \
+         warm-up or a smaller clip norm, in another folder: {kept}"
     )]
     NotFinite {
         /// The loss.
@@ -83,6 +84,10 @@ pub enum Error {
         epoch: usize,
         /// Step in the epoch, from 1.
         step: usize,
+        /// Learning rate of the step.
+        learning_rate: f64,
+        /// What is kept of the training before it, in words.
+        kept: String,
     },
     /// The device failed.
     #[error("the device failed: {0}")]

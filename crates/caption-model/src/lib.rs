@@ -43,7 +43,10 @@ mod ops;
 mod train;
 
 pub use captioner::Captioner;
-pub use data::{Batch, Pair, Pairs, plan_batches, plan_in_order};
+pub use data::{
+    Batch, FeatureSource, FeaturesOnDevice, JoinedStores, Pair, Pairs, Shuffle, plan_batches,
+    plan_in_order, plan_in_windows,
+};
 pub use error::Error;
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use finetune::{CaptionerConfig, FineTuned, FineTunedConfig, FineTuner, TunedBlocks};
@@ -57,5 +60,7 @@ pub use model::{
 };
 pub use ops::{WordLoss, linear_cross_entropy};
 pub use train::{
-    EpochRecord, Event, HardAttention, TrainConfig, TrainReport, Trainer, TrainingData,
+    CheckpointEvery, CommentMetric, EpochRecord, Event, HardAttention, Precision, Schedule,
+    SelectBy, StepEvent, StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1,
+    Written,
 };

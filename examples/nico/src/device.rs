@@ -22,4 +22,18 @@ impl DeviceName {
             Self::Cuda => Device::cuda(0),
         }
     }
+
+    /// So many devices of the kind; the processor counts as several for trials only.
+    pub(crate) fn devices(self, count: usize) -> Vec<Device> {
+        (0..count)
+            .map(|index| match self {
+                #[cfg(feature = "cuda")]
+                Self::Cuda => Device::cuda(index),
+                Self::Cpu => {
+                    let _ = index;
+                    Device::flex()
+                }
+            })
+            .collect()
+    }
 }

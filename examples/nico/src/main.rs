@@ -13,8 +13,10 @@ mod files;
 mod interrupt;
 mod progress;
 mod source;
+mod split;
 #[cfg(feature = "video")]
 mod stages;
+mod training;
 mod words;
 
 use std::process::ExitCode;

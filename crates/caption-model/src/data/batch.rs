@@ -1,8 +1,6 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use frame_features::FeatureStore;
-use jp_tokenize::{BOS, EOS, PAD};
 
-use super::pairs::Pairs;
+use super::{padded::Padded, pairs::Pairs, source::FeatureSource};
 use crate::error::Error;
 
 /// A batch on the device.
@@ -50,7 +48,7 @@ impl Batch {
     pub fn load(
         pairs: &Pairs,
         indices: &[usize],
-        store: &FeatureStore,
+        store: &dyn FeatureSource,
         device: &Device,
     ) -> Result<Self, Error> {
         let rows: Vec<usize> = indices.iter().map(|&index| pairs.get(index).row).collect();
@@ -64,54 +62,20 @@ impl Batch {
     ///
     /// Panics if there is no pair with one of the indices.
     pub fn new(pairs: &Pairs, indices: &[usize], features: Tensor<3>) -> Self {
-        let device = features.device();
-        let lengths = indices.iter().map(|&index| pairs.get(index).words.len());
-        let time = lengths.max().unwrap_or(0) + 1;
-        let size = indices.len() * time;
-        let mut words = vec![PAD; size];
-        let mut live = vec![0f32; size];
-        let (mut positions, mut targets) = (Vec::with_capacity(size), Vec::with_capacity(size));
-        for (row, &index) in indices.iter().enumerate() {
-            let caption = pairs.get(index).words;
-            let start = row * time;
-            words[start] = BOS;
-            words[start + 1..][..caption.len()].copy_from_slice(caption);
-            live[start..=start + caption.len()].fill(1.0);
-            positions.extend((start..=start + caption.len()).map(as_int));
-            targets.extend(caption.iter().copied().chain([EOS]).map(i64::from));
-        }
-        let words: Vec<i64> = words.into_iter().map(i64::from).collect();
-        let num_targets = targets.len();
-        let shape = [indices.len(), time];
-        Self {
-            features,
-            words: Tensor::from_data(TensorData::new(words, shape), &device),
-            live: Tensor::from_data(TensorData::new(live, shape), &device),
-            positions: Tensor::from_data(TensorData::new(positions, [num_targets]), &device),
-            targets: Tensor::from_data(TensorData::new(targets, [num_targets]), &device),
-            num_targets,
-        }
+        Padded::new(pairs, indices).upload(features)
     }
 }
 
 /// Rows of a store as `[rows, locations, d_features]`; a store of vectors has one location.
 pub(crate) fn load_features(
-    store: &FeatureStore,
+    store: &dyn FeatureSource,
     rows: &[usize],
     device: &Device,
 ) -> Result<Tensor<3>, Error> {
-    let mut values = Vec::with_capacity(rows.len() * store.shape().iter().product::<usize>());
-    store.read_rows(rows, &mut values)?;
-    let (locations, d_features) = match *store.shape() {
-        [locations, d_features] => (locations, d_features),
-        _ => (1, store.shape().iter().product()),
-    };
+    let mut values = Vec::with_capacity(store.shape_of(rows.len()).iter().product());
+    store.append_rows(rows, &mut values)?;
     Ok(Tensor::from_data(
-        TensorData::new(values, [rows.len(), locations, d_features]),
+        TensorData::new(values, store.shape_of(rows.len())),
         device,
     ))
-}
-
-fn as_int(position: usize) -> i64 {
-    i64::try_from(position).expect("a batch holds fewer than 2^63 words")
 }

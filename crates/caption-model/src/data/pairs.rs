@@ -99,6 +99,18 @@ impl Pairs {
         self.truncated
     }
 
+    /// A number that differs for other pairs: FNV-1a over rows, words and ends.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let numbers = (self.rows.iter().map(|&row| row as u64))
+            .chain(self.words.iter().map(|&word| u64::from(word)))
+            .chain(self.ends.iter().map(|&end| end as u64));
+        numbers
+            .flat_map(u64::to_le_bytes)
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+    }
+
     /// The same comments with their pictures replaced: `row_of` maps the index of a pair and its row to another row.
     ///
     /// With it a model is asked whether it uses the picture at all (the visual gain).

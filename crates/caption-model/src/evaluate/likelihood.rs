@@ -1,9 +1,8 @@
 use burn::tensor::Device;
-use frame_features::FeatureStore;
 use jp_tokenize::UNK;
 
 use crate::{
-    data::{Batch, Pairs, plan_in_order},
+    data::{Batch, FeatureSource, Pairs, plan_in_order},
     error::Error,
     model::Network,
 };
@@ -67,7 +66,7 @@ impl Likelihood {
     pub fn measure(
         network: &Network,
         pairs: &Pairs,
-        store: &FeatureStore,
+        store: &dyn FeatureSource,
         batch_size: usize,
         device: &Device,
     ) -> Result<Self, Error> {
@@ -86,7 +85,7 @@ impl Likelihood {
 }
 
 /// Each counted target of a batch with its negative log-likelihood.
-fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<(u32, f64)>, Error> {
+pub(crate) fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<(u32, f64)>, Error> {
     let (deep, _) = network.forward(batch.features.clone(), batch.words.clone());
     let [size, time, d] = deep.dims();
     let deep = deep

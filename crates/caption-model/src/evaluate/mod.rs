@@ -5,5 +5,6 @@ mod shuffle;
 mod unigram;
 
 pub use likelihood::Likelihood;
+pub(crate) use likelihood::word_nlls;
 pub use shuffle::shuffled_pictures;
 pub use unigram::Unigram;

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
 use burn::{module::Module, tensor::Device};
-use frame_features::{FeatureStore, Vgg19};
+use frame_features::Vgg19;
 
 use super::{CaptionerConfig, FineTunedConfig, TunedBlocks};
 use crate::{
+    data::FeatureSource,
     error::Error,
     folder::{Encoder, ModelConfig, ModelFolder},
     model::{Network, NetworkConfig},
@@ -18,7 +19,7 @@ const ENCODER: &str = "encoder";
 
 /// Trains a captioner and the last blocks of its encoder together.
 ///
-/// The blocks below are frozen, so what they make of the frames is extracted once: the [`FeatureStore`] holds the layer
+/// The blocks below are frozen, so what they make of the frames is extracted once: the feature store holds the layer
 /// [`TunedBlocks::below`], of the same encoder. The blocks learn at a rate of their own, [`TrainConfig::encoder_rate`].
 ///
 /// The model folder gets what a [`Trainer`] leaves there, and `encoder.safetensors`: the whole encoder up to the layer that the
@@ -90,7 +91,7 @@ impl FineTuner {
         device: &Device,
         observe: impl FnMut(Event),
     ) -> Result<TrainReport, Error> {
-        self.check_store(data.store)?;
+        self.check_source(data.store)?;
         let config = self.network_config()?;
         let work = self.folder.join(WORK);
         let trainer = Trainer::new(
@@ -142,7 +143,7 @@ impl FineTuner {
                 name: ENCODER.to_owned(),
                 sha256: encoder.fingerprint(layer)?,
                 layer: layer.to_string(),
-                size: data.store.info().plan.size,
+                size: data.store.encoder().size,
             },
             training: self.config.clone(),
         };
@@ -175,9 +176,9 @@ impl FineTuner {
     }
 
     /// Refuses features of another layer or of other weights below the blocks.
-    fn check_store(&self, store: &FeatureStore) -> Result<(), Error> {
+    fn check_source(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let below = self.blocks.below();
-        let found = Encoder::of(store);
+        let found = store.encoder();
         let wanted = Encoder {
             name: self.encoder.name().to_owned(),
             sha256: self.encoder.fingerprint(below)?,

@@ -118,7 +118,7 @@ impl GlobalCaptioner {
     pub fn start(&self, features: Tensor<2>) -> LstmState {
         let [batch, _] = features.dims();
         let [d_hidden, _] = self.lstm.hidden.weight.dims();
-        let state = LstmState::zeros(batch, d_hidden, &features.device());
+        let state = LstmState::zeros(batch, d_hidden, &features.device()).cast(features.dtype());
         self.lstm.step(self.image.forward(features), state)
     }
 

@@ -77,9 +77,9 @@ impl Draws {
             .clamp_min(f32::MIN_POSITIVE)
             .log();
         let one = annotation_at(seen.annotations, places);
-        let drawn = self.drawn.clone();
-        let context = one * drawn.clone() + seen.expected * (drawn.clone().neg() + 1.0);
-        (context, log * drawn)
+        let drawn = self.drawn.clone().cast(one.dtype());
+        let context = one * drawn.clone() + seen.expected * (drawn.neg() + 1.0);
+        (context, log * self.drawn.clone())
     }
 }
 

@@ -2,7 +2,7 @@ use burn::{
     config::Config,
     module::Module,
     nn::{Linear, LinearConfig},
-    tensor::{Device, Int, Tensor, activation},
+    tensor::{DType, Device, Int, Tensor, activation},
 };
 
 /// Configuration of [`Lstm`]; [`init`](LstmConfig::init) makes the layer.
@@ -82,6 +82,14 @@ impl LstmState {
         Self {
             hidden: Tensor::zeros([batch, d_hidden], device),
             cell: Tensor::zeros([batch, d_hidden], device),
+        }
+    }
+
+    /// The same in other numbers.
+    pub(crate) fn cast(self, dtype: DType) -> Self {
+        Self {
+            hidden: self.hidden.cast(dtype),
+            cell: self.cell.cast(dtype),
         }
     }
 

@@ -33,7 +33,9 @@ impl FirstInput {
             Self::Bos => vectors.forward(words),
             Self::Zero => {
                 let later = words.clone().not_equal_elem(BOS).float();
-                vectors.forward(words) * later.unsqueeze_dim(2)
+                let read = vectors.forward(words);
+                let later = later.unsqueeze_dim(2).cast(read.dtype());
+                read * later
             }
         }
     }

@@ -1,6 +1,6 @@
 use burn::{
     nn::Linear,
-    tensor::{Tensor, activation},
+    tensor::{FloatDType, Tensor, activation},
 };
 
 /// Looks at a picture: scores each location, weighs the annotations by the softmax of the scores
@@ -20,9 +20,11 @@ pub(crate) fn attend(
     annotations: Tensor<3>,
 ) -> (Tensor<2>, Tensor<2>) {
     let scores = score.forward((keys + query.unsqueeze_dim(1)).tanh()); // [batch, locations, 1]
-    let weights = activation::softmax(scores.squeeze_dim::<2>(2), 1);
+    let scores = scores.squeeze_dim::<2>(2).cast(FloatDType::F32); // sums of many small numbers
+    let weights = activation::softmax(scores, 1);
     let mean = weights
         .clone()
+        .cast(annotations.dtype())
         .unsqueeze_dim::<3>(1)
         .matmul(annotations)
         .squeeze_dim::<2>(1);

@@ -1,6 +1,6 @@
 use burn::{
     nn::Linear,
-    tensor::{Int, Tensor, activation},
+    tensor::{FloatDType, Int, Tensor, activation},
 };
 
 /// What the words of a batch cost, each one for itself.
@@ -44,7 +44,8 @@ pub fn linear_cross_entropy(
     smoothing: f64,
 ) -> WordLoss {
     let [positions, _] = deep.dims();
-    let log_likelihoods = activation::log_softmax(layer.forward(deep), 1);
+    let logits = layer.forward(deep).cast(FloatDType::F32); // the normaliser sums thousands of them
+    let log_likelihoods = activation::log_softmax(logits, 1);
     let nll = log_likelihoods
         .clone()
         .gather(1, targets.reshape([positions, 1]))

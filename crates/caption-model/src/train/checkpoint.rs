@@ -16,14 +16,45 @@ use crate::{
     model::{Network, NetworkConfig},
 };
 
-/// What training stands for apart from weights and optimiser: `state.json` of a checkpoint.
+/// How far training is, apart from weights and optimiser: `state.json` of a checkpoint.
+///
+/// Random numbers have no state: they are functions of the seed, the epoch and the step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) identity: Identity,
+    /// Epochs that are done.
     pub(super) epochs: Vec<EpochRecord>,
+    /// What is done of the next one.
+    pub(super) underway: Underway,
     pub(super) finished: bool,
+    /// Rows of the windows that pairs are mixed in.
+    pub(super) window_rows: Option<usize>,
+    /// The baseline of hard attention.
     #[serde(default)]
     pub(super) objective: ObjectiveState,
+}
+
+/// What is done of an epoch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Underway {
+    pub(super) steps: usize,
+    pub(super) comments: usize,
+    pub(super) targets: usize,
+    /// Summed negative log-likelihood of the targets, as bits: decimals are not read back to the last one.
+    nll_bits: u64,
+    pub(super) seconds: f64,
+}
+
+impl Underway {
+    /// Counts what a step has learnt.
+    pub(super) fn add(&mut self, nll: f64) {
+        self.nll_bits = (self.nll() + nll).to_bits();
+    }
+
+    /// Summed negative log-likelihood, nats.
+    pub(super) fn nll(&self) -> f64 {
+        f64::from_bits(self.nll_bits)
+    }
 }
 
 /// What must be the same for a checkpoint to be continued.
@@ -31,14 +62,16 @@ pub(super) struct State {
 pub(super) struct Identity {
     pub(super) network: NetworkConfig,
     pub(super) training: TrainConfig,
+    pub(super) metric: Option<String>,
     pub(super) encoder: String,
     pub(super) train_pairs: usize,
-    pub(super) train_targets: usize,
     pub(super) dev_pairs: usize,
-    pub(super) dev_targets: usize,
+    /// Checksums of the pairs.
+    pub(super) train: u64,
+    pub(super) dev: u64,
 }
 
-/// The folder `checkpoints/`, which keeps the newest epoch only.
+/// The folder `checkpoints/`, which keeps the newest one only.
 pub(super) struct Checkpoints {
     folder: PathBuf,
 }
@@ -57,8 +90,8 @@ impl Checkpoints {
         };
         let newest = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| epoch_of(path).is_some())
-            .max_by_key(|path| epoch_of(path));
+            .filter(|path| place_of(path).is_some())
+            .max_by_key(|path| place_of(path));
         let Some(folder) = newest else {
             return Ok(None);
         };
@@ -123,21 +156,25 @@ impl Checkpoints {
                 .and_then(|file| file.sync_all())
                 .map_err(Error::io(&path))?;
         }
-        let epoch = state.epochs.len();
-        let target = self.folder.join(format!("epoch-{epoch:04}"));
+        let place = (state.epochs.len(), state.underway.steps);
+        let target = self
+            .folder
+            .join(format!("epoch-{:04}-step-{:06}", place.0, place.1));
         if target.exists() {
             fs::remove_dir_all(&target).map_err(Error::io(&target))?;
         }
         fs::rename(partial.keep(), &target).map_err(Error::io(&target))?;
-        self.remove_before(epoch)
+        sync_folder(&self.folder)?;
+        self.remove_before(place)
     }
 
-    fn remove_before(&self, epoch: usize) -> Result<(), Error> {
+    /// Removes what is older than the checkpoint of this place, and what a kill has left half written.
+    fn remove_before(&self, place: (usize, usize)) -> Result<(), Error> {
         let entries = fs::read_dir(&self.folder).map_err(Error::io(&self.folder))?;
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let name = path.file_name().and_then(|name| name.to_str());
             let partial = name.is_some_and(|name| name.starts_with(".partial-"));
-            if partial || epoch_of(&path).is_some_and(|other| other < epoch) {
+            if partial || place_of(&path).is_some_and(|other| other < place) {
                 fs::remove_dir_all(&path).map_err(Error::io(&path))?;
             }
         }
@@ -145,11 +182,46 @@ impl Checkpoints {
     }
 }
 
-/// The number in `epoch-0007`.
-fn epoch_of(path: &Path) -> Option<usize> {
-    path.file_name()?
-        .to_str()?
-        .strip_prefix("epoch-")?
-        .parse()
-        .ok()
+/// Makes a rename within a folder outlive the machine's power.
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(Error::io(folder))?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// The numbers in `epoch-0007-step-000120`: epochs that are done, and steps of the next one.
+fn place_of(path: &Path) -> Option<(usize, usize)> {
+    let name = path.file_name()?.to_str()?;
+    let (epoch, step) = name.strip_prefix("epoch-")?.split_once("-step-")?;
+    Some((epoch.parse().ok()?, step.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checkpoints_are_ordered_by_epoch_and_step() {
+        let place = |name: &str| place_of(Path::new(name));
+        assert_eq!(place("a/epoch-0007-step-000120"), Some((7, 120)));
+        assert_eq!(place("epoch-12345-step-1234567"), Some((12_345, 1_234_567)));
+        assert_eq!(place(".partial-epoch-0007-step-000120"), None);
+        assert_eq!(place("epoch-0007"), None);
+        assert!(place("epoch-0002-step-000000") > place("epoch-0001-step-000999"));
+    }
+
+    /// A third that is no decimal fraction comes back to the last bit.
+    #[test]
+    fn sums_are_read_back_exactly() {
+        let mut underway = Underway::default();
+        underway.add(1.0 / 3.0);
+        underway.add(1e-9);
+        let text = serde_json::to_string(&underway).unwrap();
+        let back: Underway = serde_json::from_str(&text).unwrap();
+        assert_eq!(back.nll().to_bits(), (1.0f64 / 3.0 + 1e-9).to_bits());
+    }
 }

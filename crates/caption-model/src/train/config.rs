@@ -1,14 +1,20 @@
 use serde::{Deserialize, Serialize};
 
-use super::reinforce::HardAttention;
-use crate::{error::Error, model::AttentionTarget};
+use super::{
+    precision::Precision, reinforce::HardAttention, schedule::Schedule, selection::SelectBy,
+};
+use crate::{
+    data::{FeaturesOnDevice, Shuffle},
+    error::Error,
+    model::AttentionTarget,
+};
 
-/// How a captioner is trained: Adam with clipped gradients, until the dev perplexity stops falling.
+/// How a captioner is trained: Adam with clipped gradients, until dev says that it has stopped learning.
 ///
 /// ```
-/// use caption_model::TrainConfig;
+/// use caption_model::{Schedule, TrainConfig};
 ///
-/// let config = TrainConfig::default().epochs(3).learning_rate(2e-3);
+/// let config = TrainConfig::default().epochs(3).learning_rate(2e-3).schedule(Schedule::Cosine).warmup_steps(200);
 /// assert_eq!(config.batch_size, 256);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,12 +25,32 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// Pairs a batch. Default: 256, the original's.
     pub batch_size: usize,
-    /// Adam's step size (β₁ 0.9, β₂ 0.999, ε 1e-8). Default: 1e-3.
+    /// Adam's step size (β₁ 0.9, β₂ 0.999, ε 1e-8), where the schedule is at its full rate. Default: 1e-3.
     pub learning_rate: f64,
+    /// How the learning rate changes. Default: constant.
+    pub schedule: Schedule,
+    /// Steps in which the learning rate rises from 0 to the full one. Default: 0.
+    pub warmup_steps: usize,
     /// Largest Euclidean norm of all gradients together; larger ones are scaled down to it. Default: 5.
     pub clip_norm: f64,
-    /// Epochs without a better dev perplexity before training stops. Default: 3.
+    /// Share of themselves times the learning rate that weights lose at each step (AdamW); biases do not. Default: 0.
+    pub weight_decay: f64,
+    /// Label smoothing ε (Szegedy et al. 2016, section 7): the target is the word with weight 1 − ε and every word alike with the
+    /// rest. Perplexities are told without it. Default: 0.
+    pub label_smoothing: f64,
+    /// Probability with which a word that is read becomes `<unk>`; what is to be predicted stays (Bowman et al., "Generating
+    /// sentences from a continuous space", 2016, section 3.1). Default: 0.
+    pub word_dropout: f64,
+    /// Probability, after [`sampling_epochs`](Self::sampling_epochs), with which a word that is read is the one that the model
+    /// itself finds most probable there (scheduled sampling, Bengio et al. 2015; in two passes, Mihaylova and Martins 2019).
+    /// A second pass forward is made where it is not 0. Default: 0.
+    pub scheduled_sampling: f64,
+    /// Epochs in which that probability grows linearly, from 0 in the first. Default: 10.
+    pub sampling_epochs: usize,
+    /// Epochs without a better one before training stops. Default: 3.
     pub patience: usize,
+    /// By what epochs are compared. Default: perplexity on dev.
+    pub select_by: SelectBy,
     /// Weight λ of the doubly stochastic regulariser of attention. Default: 1.
     pub attention_regulariser: f64,
     /// What that regulariser asks of a location. Default: 1, as in the paper.
@@ -35,6 +61,38 @@ pub struct TrainConfig {
     pub encoder_rate: f64,
     /// Seed of weights, shuffling and dropout. Default: 1.
     pub seed: u64,
+    /// In which numbers is computed. Default: f32.
+    pub precision: Precision,
+    /// How pairs are mixed. Default: all with all, unless the features are too large for memory.
+    pub shuffle: Shuffle,
+    /// When a checkpoint is written besides the end of each epoch. Default: every ten minutes.
+    pub checkpoint_every: CheckpointEvery,
+    /// Batches that are read ahead of the device, at least one. Default: 3.
+    pub prefetch: usize,
+    /// Whether the features are kept on the device. Default: if they fit.
+    pub features_on_device: FeaturesOnDevice,
+    /// Most bytes that they may take there. Default: 4 GiB.
+    pub device_bytes: u64,
+}
+
+/// When a checkpoint is written within an epoch; at its end there always is one.
+///
+/// ```
+/// use caption_model::{CheckpointEvery, TrainConfig};
+///
+/// let config = TrainConfig::default().checkpoint_every(CheckpointEvery::Steps(500));
+/// assert_eq!(serde_json::to_value(config.checkpoint_every)?, serde_json::json!({ "steps": 500 }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckpointEvery {
+    /// Only at the end of an epoch.
+    Epoch,
+    /// Every so many steps.
+    Steps(usize),
+    /// When so many minutes have passed.
+    Minutes(f64),
 }
 
 impl Default for TrainConfig {
@@ -43,123 +101,251 @@ impl Default for TrainConfig {
             epochs: 25,
             batch_size: 256,
             learning_rate: 1e-3,
+            schedule: Schedule::Constant,
+            warmup_steps: 0,
             clip_norm: 5.0,
+            weight_decay: 0.0,
+            label_smoothing: 0.0,
+            word_dropout: 0.0,
+            scheduled_sampling: 0.0,
+            sampling_epochs: 10,
             patience: 3,
+            select_by: SelectBy::Perplexity,
             attention_regulariser: 1.0,
             attention_target: AttentionTarget::One,
             hard_attention: None,
             encoder_rate: 0.1,
             seed: 1,
+            precision: Precision::F32,
+            shuffle: Shuffle::Auto,
+            checkpoint_every: CheckpointEvery::Minutes(10.0),
+            prefetch: 3,
+            features_on_device: FeaturesOnDevice::Auto,
+            device_bytes: 4 << 30,
         }
     }
 }
 
+/// Writes a setter for each field.
+macro_rules! setters {
+    ($($field:ident: $kind:ty, $argument:ident;)*) => {
+        impl TrainConfig {
+            $(
+                #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+                #[must_use]
+                pub fn $field(mut self, $argument: $kind) -> Self {
+                    self.$field = $argument;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    epochs: usize, epochs;
+    batch_size: usize, pairs;
+    learning_rate: f64, rate;
+    schedule: Schedule, schedule;
+    warmup_steps: usize, steps;
+    clip_norm: f64, norm;
+    weight_decay: f64, decay;
+    label_smoothing: f64, epsilon;
+    word_dropout: f64, probability;
+    scheduled_sampling: f64, probability;
+    sampling_epochs: usize, epochs;
+    patience: usize, epochs;
+    select_by: SelectBy, by;
+    attention_regulariser: f64, weight;
+    attention_target: AttentionTarget, target;
+    hard_attention: Option<HardAttention>, hard;
+    encoder_rate: f64, share;
+    seed: u64, seed;
+    precision: Precision, precision;
+    shuffle: Shuffle, shuffle;
+    checkpoint_every: CheckpointEvery, every;
+    prefetch: usize, batches;
+    features_on_device: FeaturesOnDevice, when;
+    device_bytes: u64, bytes;
+}
+
 impl TrainConfig {
-    /// Sets [`epochs`](Self::epochs).
-    #[must_use]
-    pub fn epochs(mut self, epochs: usize) -> Self {
-        self.epochs = epochs;
-        self
-    }
-
-    /// Sets [`batch_size`](Self::batch_size).
-    #[must_use]
-    pub fn batch_size(mut self, pairs: usize) -> Self {
-        self.batch_size = pairs;
-        self
-    }
-
-    /// Sets [`learning_rate`](Self::learning_rate).
-    #[must_use]
-    pub fn learning_rate(mut self, rate: f64) -> Self {
-        self.learning_rate = rate;
-        self
-    }
-
-    /// Sets [`clip_norm`](Self::clip_norm).
-    #[must_use]
-    pub fn clip_norm(mut self, norm: f64) -> Self {
-        self.clip_norm = norm;
-        self
-    }
-
-    /// Sets [`patience`](Self::patience).
-    #[must_use]
-    pub fn patience(mut self, epochs: usize) -> Self {
-        self.patience = epochs;
-        self
-    }
-
-    /// Sets [`attention_regulariser`](Self::attention_regulariser).
-    #[must_use]
-    pub fn attention_regulariser(mut self, weight: f64) -> Self {
-        self.attention_regulariser = weight;
-        self
-    }
-
-    /// Sets [`attention_target`](Self::attention_target).
-    #[must_use]
-    pub fn attention_target(mut self, target: AttentionTarget) -> Self {
-        self.attention_target = target;
-        self
-    }
-
-    /// Sets [`hard_attention`](Self::hard_attention).
-    #[must_use]
-    pub fn hard_attention(mut self, hard: impl Into<Option<HardAttention>>) -> Self {
-        self.hard_attention = hard.into();
-        self
-    }
-
-    /// Sets [`encoder_rate`](Self::encoder_rate).
-    #[must_use]
-    pub fn encoder_rate(mut self, share: f64) -> Self {
-        self.encoder_rate = share;
-        self
-    }
-
-    /// Sets [`seed`](Self::seed).
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let option = |option, value: String, expected| {
-            Err(Error::Option {
-                option,
-                value,
-                expected,
-            })
-        };
         let positive = |value: f64| value > 0.0 && value.is_finite();
-        if self.epochs == 0 {
-            return option("epochs", "0".into(), "1 or more");
-        }
-        if self.batch_size == 0 {
-            return option("batch_size", "0".into(), "1 or more");
-        }
-        if !positive(self.learning_rate) {
-            let value = self.learning_rate.to_string();
-            return option("learning_rate", value, "a positive number");
-        }
-        if !positive(self.clip_norm) {
-            let value = self.clip_norm.to_string();
-            return option("clip_norm", value, "a positive number");
-        }
         let at_least_0 = |value: f64| value >= 0.0 && value.is_finite();
-        if !at_least_0(self.attention_regulariser) {
-            let value = self.attention_regulariser.to_string();
-            return option("attention_regulariser", value, "0 or a positive number");
+        let probability = |value: f64| (0.0..1.0).contains(&value);
+        const COUNT: &str = "1 or more";
+        const POSITIVE: &str = "a positive number";
+        const PROBABILITY: &str = "0 or more and less than 1";
+        count("epochs", self.epochs)?;
+        count("batch_size", self.batch_size)?;
+        count("prefetch", self.prefetch)?;
+        count("sampling_epochs", self.sampling_epochs)?;
+        number("learning_rate", self.learning_rate, positive, POSITIVE)?;
+        number("clip_norm", self.clip_norm, positive, POSITIVE)?;
+        number(
+            "weight_decay",
+            self.weight_decay,
+            at_least_0,
+            "0 or a positive number",
+        )?;
+        number(
+            "label_smoothing",
+            self.label_smoothing,
+            probability,
+            PROBABILITY,
+        )?;
+        number("word_dropout", self.word_dropout, probability, PROBABILITY)?;
+        number(
+            "scheduled_sampling",
+            self.scheduled_sampling,
+            |value| (0.0..=1.0).contains(&value),
+            "0 to 1",
+        )?;
+        number(
+            "attention_regulariser",
+            self.attention_regulariser,
+            at_least_0,
+            "0 or a positive number",
+        )?;
+        number(
+            "encoder_rate",
+            self.encoder_rate,
+            at_least_0,
+            "0 or a positive number",
+        )?;
+        if let Some(hard) = &self.hard_attention {
+            hard.check()?;
         }
-        if !at_least_0(self.encoder_rate) {
-            let value = self.encoder_rate.to_string();
-            return option("encoder_rate", value, "0 or a positive number");
+        if let Schedule::Plateau { factor, patience } = self.schedule {
+            let fits = |value: f64| value > 0.0 && value < 1.0;
+            number(
+                "the plateau's factor",
+                factor,
+                fits,
+                "more than 0 and less than 1",
+            )?;
+            count("the plateau's patience", patience)?;
         }
-        match &self.hard_attention {
-            None => Ok(()),
-            Some(hard) => hard.check(),
+        if let SelectBy::Comments { frames } = self.select_by {
+            count("the number of frames to select by", frames)?;
         }
+        if self.shuffle == Shuffle::Windows(0) {
+            return option("shuffle", "windows of 0 rows".into(), COUNT);
+        }
+        match self.checkpoint_every {
+            CheckpointEvery::Steps(steps) => count("checkpoint_every", steps),
+            CheckpointEvery::Minutes(minutes) => {
+                number("checkpoint_every", minutes, positive, POSITIVE)
+            }
+            CheckpointEvery::Epoch => Ok(()),
+        }
+    }
+
+    /// The configuration without what does not change the result: two trainings that differ in nothing else are the same.
+    pub(crate) fn of_result(&self) -> Self {
+        let default = Self::default();
+        Self {
+            checkpoint_every: default.checkpoint_every,
+            prefetch: default.prefetch,
+            features_on_device: default.features_on_device,
+            device_bytes: default.device_bytes,
+            ..self.clone()
+        }
+    }
+}
+
+fn option(option: &'static str, value: String, expected: &'static str) -> Result<(), Error> {
+    Err(Error::Option {
+        option,
+        value,
+        expected,
+    })
+}
+
+fn count(name: &'static str, value: usize) -> Result<(), Error> {
+    if value == 0 {
+        return option(name, "0".into(), "1 or more");
+    }
+    Ok(())
+}
+
+fn number(
+    name: &'static str,
+    value: f64,
+    fits: impl Fn(f64) -> bool,
+    expected: &'static str,
+) -> Result<(), Error> {
+    if fits(value) {
+        return Ok(());
+    }
+    option(name, value.to_string(), expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_cannot_work_are_named() {
+        let config = TrainConfig::default;
+        let plateau = |factor, patience| Schedule::Plateau { factor, patience };
+        let wrong = [
+            (config().encoder_rate(-0.1), "encoder_rate is -0.1"),
+            (
+                config().attention_regulariser(f64::NAN),
+                "attention_regulariser is NaN",
+            ),
+            (
+                config().hard_attention(Some(HardAttention {
+                    expected_share: 1.5,
+                    ..HardAttention::default()
+                })),
+                "hard_attention.expected_share is 1.5, expected 0 to 1",
+            ),
+            (config().epochs(0), "epochs is 0, expected 1 or more"),
+            (config().prefetch(0), "prefetch is 0"),
+            (config().learning_rate(f64::NAN), "learning_rate is NaN"),
+            (config().clip_norm(-1.0), "clip_norm is -1"),
+            (config().weight_decay(-0.1), "weight_decay is -0.1"),
+            (
+                config().label_smoothing(1.0),
+                "label_smoothing is 1, expected 0 or more and less than 1",
+            ),
+            (config().word_dropout(-0.5), "word_dropout is -0.5"),
+            (
+                config().scheduled_sampling(1.5),
+                "scheduled_sampling is 1.5, expected 0 to 1",
+            ),
+            (config().sampling_epochs(0), "sampling_epochs is 0"),
+            (config().schedule(plateau(1.0, 1)), "factor is 1"),
+            (config().schedule(plateau(0.5, 0)), "patience is 0"),
+            (
+                config().select_by(SelectBy::Comments { frames: 0 }),
+                "frames to select by is 0",
+            ),
+            (config().shuffle(Shuffle::Windows(0)), "windows of 0 rows"),
+            (
+                config().checkpoint_every(CheckpointEvery::Steps(0)),
+                "checkpoint_every is 0",
+            ),
+            (
+                config().checkpoint_every(CheckpointEvery::Minutes(-1.0)),
+                "checkpoint_every is -1",
+            ),
+        ];
+        for (config, expected) in wrong {
+            let message = config.check().unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+        config().check().unwrap();
+        config().scheduled_sampling(1.0).check().unwrap();
+    }
+
+    /// A configuration written before an option existed gets its default.
+    #[test]
+    fn older_configurations_are_read() {
+        let config: TrainConfig = serde_json::from_str(r#"{"epochs":7,"seed":3}"#).unwrap();
+        assert_eq!(config, TrainConfig::default().epochs(7).seed(3));
     }
 }

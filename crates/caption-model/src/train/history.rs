@@ -24,11 +24,17 @@ pub struct EpochRecord {
     pub dev_nll: f64,
     /// Perplexity per word on dev, `exp(dev_nll)`.
     pub dev_perplexity: f64,
+    /// Score of the comments that the model wrote for dev frames, where epochs are compared by it; higher is better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// Learning rate of the last step.
+    #[serde(default)]
+    pub learning_rate: f64,
     /// Seconds the epoch took, measuring on dev included.
     pub seconds: f64,
     /// Training comments a second, without measuring on dev.
     pub comments_per_second: f64,
-    /// Whether the dev perplexity was the lowest so far: this model was kept.
+    /// Whether it was the best so far, by perplexity or by score: this model was kept.
     pub best: bool,
 }
 

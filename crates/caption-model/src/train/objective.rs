@@ -15,6 +15,7 @@ use crate::{
 pub(crate) struct Objective {
     attention_regulariser: f64,
     attention_target: AttentionTarget,
+    smoothing: f64,
     hard: Option<HardAttention>,
     baseline: Option<Baseline>,
 }
@@ -39,6 +40,7 @@ impl Objective {
         Self {
             attention_regulariser: config.attention_regulariser,
             attention_target: config.attention_target,
+            smoothing: config.label_smoothing,
             hard: config.hard_attention,
             baseline: None,
         }
@@ -61,7 +63,7 @@ impl Objective {
             .deep
             .reshape([size * time, d])
             .select(0, batch.positions.clone());
-        let cost = network.word_loss(deep, batch.targets.clone(), 0.0);
+        let cost = network.word_loss(deep, batch.targets.clone(), self.smoothing);
         let mut objective = cost.loss.sum().div_scalar(batch.num_targets as f64);
         if let Some(attention) = forward.attention {
             if let (Some(hard), Some(log_drawn)) = (&self.hard, forward.log_drawn) {

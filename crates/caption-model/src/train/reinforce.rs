@@ -24,7 +24,7 @@ use crate::error::Error;
 /// ```
 /// use caption_model::{HardAttention, TrainConfig};
 ///
-/// let config = TrainConfig::default().hard_attention(HardAttention { entropy: 0.01, ..HardAttention::default() });
+/// let config = TrainConfig::default().hard_attention(Some(HardAttention::default()));
 /// assert_eq!(config.hard_attention.map(|hard| hard.expected_share), Some(0.5));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

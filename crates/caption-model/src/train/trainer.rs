@@ -1,39 +1,36 @@
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, slice, sync::Arc};
 
-use burn::{
-    module::Module,
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
-    tensor::{Device, Tensor},
-};
-use frame_features::FeatureStore;
+use burn::{module::Module, tensor::Device};
 use jp_tokenize::Vocabulary;
 
 use super::{
-    checkpoint::{Checkpoints, Identity, State},
-    clip::clip_by_global_norm,
+    checkpoint::{Checkpoints, Identity, State, Underway},
     config::TrainConfig,
+    curve::Curve,
+    epoch::run_epoch,
+    event::Event,
     history::{EpochRecord, TrainReport, write_history},
-    objective::Objective,
+    objective::ObjectiveState,
+    selection::{CommentMetric, Sample, SelectBy, WordF1, best, is_over, merit},
+    setting::Setting,
+    step::Learner,
 };
 use crate::{
-    data::{Batch, Pairs, plan_batches},
+    data::{FeatureSource, Pairs, Resident},
     error::Error,
-    evaluate::Likelihood,
-    folder::{Encoder, ModelConfig, ModelFolder},
+    folder::{ModelConfig, ModelFolder},
     generate::CommentRate,
     model::{Network, NetworkConfig},
 };
-
-/// Steps between two looks at the loss: looking makes the host wait for the device.
-const STEPS_A_LOOK: usize = 10;
 
 /// What a captioner learns from.
 ///
 /// See [`Trainer`] for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingData<'a> {
-    /// Features of the frames.
-    pub store: &'a FeatureStore,
+    /// Features of the frames: a [`FeatureStore`](frame_features::FeatureStore), or several as
+    /// [`JoinedStores`](crate::JoinedStores).
+    pub store: &'a dyn FeatureSource,
     /// Pairs to learn from.
     pub train: &'a Pairs,
     /// Pairs to measure on; no weight is ever fitted to them.
@@ -44,42 +41,12 @@ pub struct TrainingData<'a> {
     pub rate: &'a CommentRate,
 }
 
-/// What [`Trainer::run`] tells while it works.
-///
-/// ```
-/// use caption_model::Event;
-///
-/// let event = Event::Resumed { epoch: 3 };
-/// assert!(matches!(event, Event::Resumed { epoch: 3 }));
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Event {
-    /// A checkpoint was found: training goes on after this epoch.
-    Resumed {
-        /// The last epoch that was done.
-        epoch: usize,
-    },
-    /// Some steps are done.
-    Step {
-        /// Epoch, from 1.
-        epoch: usize,
-        /// Comments of this epoch learnt so far.
-        comments: usize,
-        /// Comments an epoch.
-        of: usize,
-        /// Mean loss of a word over the last steps, nats.
-        loss: f64,
-    },
-    /// An epoch is done and its checkpoint is on the disk.
-    Epoch(EpochRecord),
-}
-
 /// Trains a captioner into a model folder.
 ///
-/// After each epoch the folder holds a checkpoint; a trainer with the same configuration and data continues from it, with
-/// the same losses as if it had never stopped. `model.safetensors` is always the best epoch's. The device's random
-/// numbers (dropout) belong to the whole process: losses repeat if nothing else draws from them meanwhile.
+/// After each epoch, and within it as often as [`TrainConfig::checkpoint_every`] says, the folder holds a checkpoint; a
+/// trainer with the same configuration and data continues from it, with the same losses as if it had never stopped. `model.safetensors`
+/// is always the best epoch's. The device's random numbers (dropout) belong to the whole process and are seeded for each
+/// step: losses repeat if nothing else draws from them meanwhile.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
@@ -107,7 +74,8 @@ pub struct Trainer {
     network: NetworkConfig,
     config: TrainConfig,
     folder: PathBuf,
-    start: Option<Network>,
+    metric: Arc<dyn CommentMetric>,
+    first: Option<Network>,
 }
 
 impl Trainer {
@@ -117,17 +85,25 @@ impl Trainer {
             network,
             config,
             folder: folder.into(),
-            start: None,
+            metric: Arc::new(WordF1),
+            first: None,
         }
     }
 
     /// Begins with these weights, on a device with autodiff, instead of random ones.
     pub(crate) fn starting_from(mut self, network: Network) -> Self {
-        self.start = Some(network);
+        self.first = Some(network);
         self
     }
 
-    /// Trains until the dev perplexity stops falling or all epochs are done, and tells `observe` how it goes.
+    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`WordF1`].
+    #[must_use]
+    pub fn metric(mut self, metric: impl CommentMetric + 'static) -> Self {
+        self.metric = Arc::new(metric);
+        self
+    }
+
+    /// Trains until dev says that it has stopped learning or all epochs are done, and tells `observe` how it goes.
     ///
     /// # Errors
     ///
@@ -137,33 +113,46 @@ impl Trainer {
         &self,
         data: TrainingData<'_>,
         device: &Device,
+        observe: impl FnMut(Event),
+    ) -> Result<TrainReport, Error> {
+        self.run_on(data, slice::from_ref(device), observe)
+    }
+
+    /// As [`run`](Self::run), each batch dealt out to several devices. Their gradients are averaged at each step, so that the step is
+    /// that of the whole batch on one device; the weights live on the first. With one device nothing is copied.
+    ///
+    /// With dropout the devices draw in the order in which they come to it, and losses do not repeat to the last bit.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), and without devices.
+    pub fn run_on(
+        &self,
+        data: TrainingData<'_>,
+        devices: &[Device],
         mut observe: impl FnMut(Event),
     ) -> Result<TrainReport, Error> {
-        self.check(&data)?;
-        let identity = self.identity(&data);
+        self.check(&data, devices)?;
+        let devices: Vec<Device> = devices.iter().cloned().map(Device::autodiff).collect();
         let folder = ModelFolder::new(&self.folder);
         let checkpoints = Checkpoints::new(folder.path());
-        let device = device.clone().autodiff();
-        device.seed(self.config.seed);
-        let mut network = match &self.start {
+        devices[0].seed(self.config.seed);
+        let network = match &self.first {
             Some(network) => network.clone(),
-            None => self.network.init(&device),
+            None => self.network.init(&devices[0]),
         };
-        let mut objective = Objective::new(&self.config);
-        let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
-        let mut state = State {
-            identity,
-            epochs: Vec::new(),
-            finished: false,
-            objective: objective.state(),
-        };
+        let mut learner = Learner::new(network, &self.config, &devices);
+        let mut state = self.start(&data);
         match checkpoints.newest()? {
             Some((path, found)) if found.identity == state.identity => {
-                (network, optimizer) = Checkpoints::load(&path, network, optimizer)?;
+                learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
+                learner.restore(found.objective);
                 state = found;
-                objective.restore(state.objective);
+                // A kill may have come between the checkpoint and the curve.
+                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
                 observe(Event::Resumed {
                     epoch: state.epochs.len(),
+                    steps: state.underway.steps,
                 });
             }
             Some((path, _)) => {
@@ -174,21 +163,21 @@ impl Trainer {
             }
             None => folder.create(&self.model_config(&data), data.vocabulary, data.rate)?,
         }
-        while !state.finished {
-            let epoch = state.epochs.len() + 1;
-            let record;
-            let learner = (network, &mut optimizer, &mut objective);
-            (network, record) = self.epoch(epoch, &data, learner, &device, &mut observe)?;
-            state.objective = objective.state();
-            let best = best(&state.epochs).is_none_or(|best| record.dev_nll < best.dev_nll);
-            if best {
-                folder.save_network(&network.valid())?;
+        if !state.finished {
+            let setting = self.setting(data, devices, checkpoints, &state, &mut observe)?;
+            while !state.finished {
+                let record = run_epoch(&setting, &mut learner, &mut state, &mut observe)?;
+                let best = best(&state.epochs).is_none_or(|best| merit(&record) > merit(best));
+                if best {
+                    folder.save_network(&learner.network().valid())?;
+                }
+                state.epochs.push(EpochRecord { best, ..record });
+                state.finished = is_over(&self.config, &state.epochs);
+                let (network, optimizer) = (learner.network(), learner.optimizer());
+                setting.checkpoints.save(network, optimizer, &state)?;
+                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
+                observe(Event::Epoch(state.epochs[state.epochs.len() - 1].clone()));
             }
-            state.epochs.push(EpochRecord { best, ..record });
-            state.finished = self.is_over(&state.epochs);
-            checkpoints.save(&network, &optimizer, &state)?;
-            write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
-            observe(Event::Epoch(state.epochs[epoch - 1].clone()));
         }
         let best = best(&state.epochs).expect("a finished training has an epoch");
         Ok(TrainReport {
@@ -198,98 +187,48 @@ impl Trainer {
         })
     }
 
-    fn epoch(
-        &self,
-        epoch: usize,
-        data: &TrainingData<'_>,
-        (mut network, optimizer, objective): (Network, &mut ModuleOptimizer, &mut Objective),
-        device: &Device,
+    fn setting<'a>(
+        &'a self,
+        data: TrainingData<'a>,
+        devices: Vec<Device>,
+        checkpoints: Checkpoints,
+        state: &State,
         observe: &mut impl FnMut(Event),
-    ) -> Result<(Network, EpochRecord), Error> {
-        let start = Instant::now();
-        // Each epoch has its own random numbers, so that one continued from a checkpoint draws the same.
-        device.seed(self.config.seed.wrapping_add(epoch as u64).rotate_left(17));
-        let plan = plan_batches(
-            data.train,
-            self.config.batch_size,
-            self.config.seed,
-            epoch as u64,
-        );
-        let mut epoch_loss = Mean::default();
-        let mut comments = 0;
-        for (step, looks) in plan.chunks(STEPS_A_LOOK).enumerate() {
-            let mut loss = Mean::default();
-            let mut sum: Option<Tensor<1>> = None;
-            for indices in looks {
-                let batch = Batch::load(data.train, indices, data.store, device)?;
-                let (stepped, nll) = self.step(network, optimizer, objective, &batch);
-                network = stepped;
-                sum = Some(sum.map_or_else(|| nll.clone(), |sum| sum + nll.clone()));
-                loss.count += batch.num_targets;
-                comments += indices.len();
-            }
-            loss.sum = sum.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()));
-            if !loss.sum.is_finite() {
-                return Err(Error::NotFinite {
-                    loss: loss.mean(),
-                    epoch,
-                    step: (step + 1) * STEPS_A_LOOK,
-                });
-            }
-            epoch_loss.sum += loss.sum;
-            epoch_loss.count += loss.count;
-            observe(Event::Step {
-                epoch,
-                comments,
-                of: data.train.len(),
-                loss: loss.mean(),
-            });
+    ) -> Result<Setting<'a>, Error> {
+        let config = &self.config;
+        let residents = devices
+            .iter()
+            .map(|device| {
+                let pairs = [data.train, data.dev];
+                let (when, limit) = (config.features_on_device, config.device_bytes);
+                when.load(limit, data.store, &pairs, device)
+            })
+            .collect::<Result<Vec<Option<Resident>>, Error>>()?;
+        if let Some(bytes) = residents[0].as_ref().map(Resident::bytes) {
+            observe(Event::FeaturesOnDevice { bytes });
         }
-        let trained = start.elapsed().as_secs_f64();
-        let inference = device.clone().inner();
-        let dev = Likelihood::measure(
-            &network.valid(),
-            data.dev,
-            data.store,
-            self.config.batch_size,
-            &inference,
-        )?;
-        let record = EpochRecord {
-            epoch,
-            train_nll: epoch_loss.mean(),
-            dev_nll: dev.nll(),
-            dev_perplexity: dev.perplexity(),
-            seconds: start.elapsed().as_secs_f64(),
-            comments_per_second: data.train.len() as f64 / trained.max(1e-9),
-            best: false,
+        if let Some(rows) = state.window_rows {
+            observe(Event::Windows { rows });
+        }
+        let sample = match config.select_by {
+            SelectBy::Perplexity => None,
+            SelectBy::Comments { frames } => Some((
+                Sample::draw(data.dev, frames, config.seed),
+                self.metric.as_ref(),
+            )),
         };
-        Ok((network, record))
+        Ok(Setting {
+            config,
+            data,
+            curve: Curve::open(&self.folder, state.epochs.len(), state.underway.steps)?,
+            devices,
+            residents,
+            checkpoints,
+            sample,
+        })
     }
 
-    /// One step of Adam; returns the summed NLL of the batch's words.
-    fn step(
-        &self,
-        network: Network,
-        optimizer: &mut ModuleOptimizer,
-        objective: &mut Objective,
-        batch: &Batch,
-    ) -> (Network, Tensor<1>) {
-        let loss = objective.loss(&network, batch);
-        let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
-        let gradients = clip_by_global_norm(&network, gradients, self.config.clip_norm);
-        let nll = loss.nll.inner();
-        objective.observe(&network, &nll, batch.num_targets);
-        let rates = network.rates(self.config.learning_rate, self.config.encoder_rate);
-        let network = optimizer.step(rates, network, gradients);
-        (network, nll)
-    }
-
-    fn is_over(&self, epochs: &[EpochRecord]) -> bool {
-        let best = best(epochs).map_or(0, |best| best.epoch);
-        epochs.len() >= self.config.epochs || epochs.len() - best >= self.config.patience.max(1)
-    }
-
-    fn check(&self, data: &TrainingData<'_>) -> Result<(), Error> {
+    fn check(&self, data: &TrainingData<'_>, devices: &[Device]) -> Result<(), Error> {
         self.config.check()?;
         if !(0.0..1.0).contains(&self.network.dropout()) {
             return Err(Error::Option {
@@ -297,6 +236,16 @@ impl Trainer {
                 value: self.network.dropout().to_string(),
                 expected: "0 or more and less than 1",
             });
+        }
+        if devices.is_empty() {
+            return Err(Error::Option {
+                option: "the number of devices",
+                value: "0".into(),
+                expected: "1 or more",
+            });
+        }
+        for device in devices {
+            self.config.precision.check(device)?;
         }
         if data.train.is_empty() {
             return Err(Error::NoPairs("train on"));
@@ -306,53 +255,44 @@ impl Trainer {
                 "measure on; use another split or a longer video",
             ));
         }
-        self.network_accepts(data.store)
-    }
-
-    fn network_accepts(&self, store: &FeatureStore) -> Result<(), Error> {
-        if self.network.accepts(store.shape()) {
+        if self.network.accepts(data.store.row_shape()) {
             return Ok(());
         }
         Err(Error::FeatureShape {
-            found: store.shape().to_vec(),
+            found: data.store.row_shape().to_vec(),
             expected: self.network.expected_features(),
         })
     }
 
-    fn identity(&self, data: &TrainingData<'_>) -> Identity {
-        Identity {
-            network: self.network.clone(),
-            training: self.config.clone(),
-            encoder: Encoder::of(data.store).to_string(),
-            train_pairs: data.train.len(),
-            train_targets: data.train.num_targets(),
-            dev_pairs: data.dev.len(),
-            dev_targets: data.dev.num_targets(),
+    /// The state before the first step.
+    fn start(&self, data: &TrainingData<'_>) -> State {
+        State {
+            identity: Identity {
+                network: self.network.clone(),
+                training: self.config.of_result(),
+                metric: match self.config.select_by {
+                    SelectBy::Perplexity => None,
+                    SelectBy::Comments { .. } => Some(self.metric.name().to_owned()),
+                },
+                encoder: data.store.encoder().to_string(),
+                train_pairs: data.train.len(),
+                dev_pairs: data.dev.len(),
+                train: data.train.fingerprint(),
+                dev: data.dev.fingerprint(),
+            },
+            epochs: Vec::new(),
+            underway: Underway::default(),
+            finished: false,
+            window_rows: self.config.shuffle.window_rows(data.store),
+            objective: ObjectiveState::default(),
         }
     }
 
     fn model_config(&self, data: &TrainingData<'_>) -> ModelConfig {
         ModelConfig {
             network: self.network.clone(),
-            encoder: Encoder::of(data.store),
+            encoder: data.store.encoder(),
             training: self.config.clone(),
         }
-    }
-}
-
-fn best(epochs: &[EpochRecord]) -> Option<&EpochRecord> {
-    epochs.iter().min_by(|a, b| a.dev_nll.total_cmp(&b.dev_nll))
-}
-
-/// A sum and the count to divide it by.
-#[derive(Default)]
-struct Mean {
-    sum: f64,
-    count: usize,
-}
-
-impl Mean {
-    fn mean(&self) -> f64 {
-        self.sum / self.count.max(1) as f64
     }
 }

@@ -83,5 +83,11 @@ fn a_loss_that_is_no_number_stops_training() {
     let error = world
         .train(config, &folder.path().join("model"), |_| {})
         .unwrap_err();
-    assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+    assert!(
+        matches!(&error, Error::NotFinite { epoch: 1, learning_rate, .. } if *learning_rate == 1e38),
+        "{error}"
+    );
+    let message = error.to_string();
+    assert!(message.contains("a third of the rate"), "{message}");
+    assert!(message.contains("no checkpoint yet"), "{message}");
 }

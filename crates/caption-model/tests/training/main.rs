@@ -1,7 +1,10 @@
 //! Training and generation from end to end, on features whose comments are known.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod devices;
 mod learning;
 mod model_folder;
 mod resuming;
+mod selecting;
+mod stores;
 mod world;

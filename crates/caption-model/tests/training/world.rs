@@ -1,11 +1,14 @@
 //! A tiny world: pictures of one of four kinds, each with its own comment.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use burn::tensor::Device;
 use caption_model::{
-    CommentRate, Error, Event, GlobalCaptionerConfig, NetworkConfig, Pairs, TrainConfig,
-    TrainReport, Trainer, TrainingData,
+    CommentRate, EpochRecord, Error, Event, GlobalCaptionerConfig, NetworkConfig, Pairs,
+    TrainConfig, TrainReport, Trainer, TrainingData,
 };
 use frame_features::{
     EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
@@ -83,13 +86,23 @@ impl World {
         folder: &Path,
         observe: impl FnMut(Event),
     ) -> Result<TrainReport, Error> {
-        // The device's random numbers are the whole process's: two trainings at once would draw from each other's.
-        static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        let _alone = ONE_AT_A_TIME
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _alone = alone();
         Trainer::new(self.network(), config, folder).run(self.data(), &Device::flex(), observe)
     }
+}
+
+/// The device's random numbers are the whole process's: two trainings at once would draw from each other's.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Losses of epochs: bits, not rounded numbers.
+pub(crate) fn losses(epochs: &[EpochRecord]) -> Vec<(u64, u64)> {
+    epochs
+        .iter()
+        .map(|epoch| (epoch.train_nll.to_bits(), epoch.dev_nll.to_bits()))
+        .collect()
 }
 
 pub(crate) fn config() -> TrainConfig {
@@ -101,6 +114,11 @@ pub(crate) fn config() -> TrainConfig {
 
 /// Row `i` is 1 at `i % 4` and 0 elsewhere, a tenth of a second after the one before.
 fn store(folder: &Path) -> FeatureStore {
+    store_of(folder, "one-hot", 0..ROWS)
+}
+
+/// The same for these `i`, by an encoder of this name.
+pub(crate) fn store_of(folder: &Path, encoder: &str, rows: std::ops::Range<usize>) -> FeatureStore {
     let plan = StorePlan {
         layer: Layer::Relu7,
         shape: vec![4],
@@ -110,7 +128,7 @@ fn store(folder: &Path) -> FeatureStore {
         scaling: "none".into(),
         block_rows: 32,
         encoder: EncoderInfo {
-            name: "one-hot".into(),
+            name: encoder.into(),
             sha256: "0".repeat(64),
         },
         video: VideoSource {
@@ -120,12 +138,13 @@ fn store(folder: &Path) -> FeatureStore {
         },
     };
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
-    for row in 0..ROWS {
+    let num_rows = rows.len();
+    for (frame, row) in rows.enumerate() {
         let mut features = [0.0; 4];
         features[row % 4] = 1.0;
-        writer.push(row, row as f64 / 10.0, &features).unwrap();
+        writer.push(frame, frame as f64 / 10.0, &features).unwrap();
     }
-    let end = VideoEnd::new(ROWS, Rational::new(10, 1), ROWS as f64 / 10.0);
+    let end = VideoEnd::new(num_rows, Rational::new(10, 1), num_rows as f64 / 10.0);
     writer.finish(end).unwrap();
     FeatureStore::open(folder).unwrap()
 }

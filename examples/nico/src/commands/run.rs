@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     comments::read,
+    corpus::Video,
     export::write_comments,
     failure::{Failure, Outcome},
     files::{print_json, write_json},
@@ -243,13 +244,11 @@ impl<'a> Job<'a> {
         let done = self.stages.run("train", inputs, &outputs, || {
             let store = FeatureStore::open(&self.source_features)?;
             let args = self.args;
-            learn(
-                &args.learning,
-                &args.comments,
-                &store,
-                &folder,
-                self.context,
-            )
+            let video = Video {
+                comments: &args.comments,
+                store: &store,
+            };
+            learn(&args.learning, &[video], &folder, self.context)
         })?;
         done.result.tell(self.context);
         Ok((done.result, done.seconds))

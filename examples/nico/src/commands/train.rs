@@ -1,9 +1,9 @@
 //! `nico train`: trains a captioner on a video's features and comments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, Event, GlobalCaptionerConfig, NetworkConfig, TrainConfig,
+    AttentionCaptionerConfig, GlobalCaptionerConfig, JoinedStores, Likelihood, NetworkConfig,
     TrainReport, Trainer, TrainingData, Unigram, shuffled_pictures,
 };
 use clap::ValueEnum;
@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Context;
 use crate::{
-    corpus::{Corpus, CorpusArgs},
+    corpus::{Corpus, CorpusArgs, Video},
     device::DeviceName,
     failure::{Failure, Outcome},
     files::print_json,
     source::check_video,
+    training::TrainingArgs,
 };
 
 /// Times between a comment and the picture it is measured under for the visual gain, seconds.
@@ -25,15 +26,16 @@ const APART: f64 = 60.0;
 /// What the command is told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// The video the features are of; only to make sure that they are.
-    #[arg(long, value_name = "FILE")]
-    video: Option<PathBuf>,
-    /// Its comments: XML or JSON, any format.
+    /// The videos the features are of, in the same order; only to make sure that they are.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    video: Vec<PathBuf>,
+    /// Comments: XML or JSON, any format. Of one video, as many files as there are; of several, one file each, in the order of
+    /// --features.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
-    /// Its features, made by `nico features`.
-    #[arg(long, value_name = "DIR")]
-    features: PathBuf,
+    /// Features made by `nico features`, of one video or of several.
+    #[arg(long, value_name = "DIR", required = true, num_args = 1..)]
+    features: Vec<PathBuf>,
     /// Folder that gets the model. Training goes on where it stopped.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -49,24 +51,12 @@ pub(crate) struct LearningArgs {
     pub(crate) model: ModelName,
     #[command(flatten)]
     pub(crate) corpus: CorpusArgs,
-    /// Most epochs; training stops earlier when the dev perplexity has stopped falling.
-    #[arg(long, default_value_t = 25)]
-    epochs: usize,
-    /// Comments a batch.
-    #[arg(long, default_value_t = 256)]
-    batch: usize,
-    /// Adam's step size.
-    #[arg(long, default_value_t = 1e-3)]
-    learning_rate: f64,
     /// Size of word vectors, LSTM and attention.
     #[arg(long, default_value_t = 256)]
     hidden: usize,
     /// Probability of dropout.
     #[arg(long, default_value_t = 0.3)]
     dropout: f64,
-    /// Epochs without a better dev perplexity before training stops.
-    #[arg(long, default_value_t = 3)]
-    patience: usize,
     /// Weight of the regulariser of attention.
     #[arg(long, default_value_t = 1.0)]
     attention_regulariser: f64,
@@ -76,6 +66,8 @@ pub(crate) struct LearningArgs {
     /// Where the network runs.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     pub(crate) device: DeviceName,
+    #[command(flatten)]
+    training: TrainingArgs,
 }
 
 /// A captioner on the command line.
@@ -113,11 +105,10 @@ pub(crate) struct Learnt {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    let store = FeatureStore::open(&args.features)?;
-    if let Some(video) = &args.video {
-        check_video(&store, video)?;
-    }
-    let learnt = learn(&args.learning, &args.comments, &store, &args.out, context)?;
+    let stores = args.features.iter().map(FeatureStore::open);
+    let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
+    let videos = args.videos(&stores)?;
+    let learnt = learn(&args.learning, &videos, &args.out, context)?;
     if context.json {
         print_json(&learnt)
     } else {
@@ -126,74 +117,81 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     }
 }
 
+impl Args {
+    /// Each store with its comments.
+    fn videos<'a>(&'a self, stores: &'a [FeatureStore]) -> Outcome<Vec<Video<'a>>> {
+        let of_each = |files: &[PathBuf], what: &str| {
+            if files.len() == stores.len() {
+                return Ok(());
+            }
+            Err(Failure::new(format!(
+                "--features has {} videos, but there are {} files of {what}; with several videos each needs one, in the same order",
+                stores.len(),
+                files.len()
+            )))
+        };
+        if !self.video.is_empty() {
+            of_each(&self.video, "--video")?;
+            for (video, store) in self.video.iter().zip(stores) {
+                check_video(store, video)?;
+            }
+        }
+        if let [store] = stores {
+            let comments = &self.comments;
+            return Ok(vec![Video { comments, store }]);
+        }
+        of_each(&self.comments, "--comments")?;
+        let pairs = self.comments.chunks(1).zip(stores);
+        Ok(pairs
+            .map(|(comments, store)| Video { comments, store })
+            .collect())
+    }
+}
+
 /// Trains into a folder and measures the result.
 pub(crate) fn learn(
     args: &LearningArgs,
-    comments: &[PathBuf],
-    store: &FeatureStore,
-    out: &std::path::Path,
+    videos: &[Video<'_>],
+    out: &Path,
     context: Context,
 ) -> Outcome<Learnt> {
-    let corpus = Corpus::read(comments, store, &args.corpus, args.seed, context.output)?;
+    let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
+    let corpus = Corpus::read(videos, &stores, &args.corpus, args.seed, context.output)?;
     corpus.tell(context.output);
-    let network = args.network(store, corpus.vocabulary.len())?;
+    let network = args.network(videos[0].store, corpus.vocabulary.len())?;
     let data = TrainingData {
-        store,
+        store: &stores,
         train: &corpus.train,
         dev: &corpus.dev,
         vocabulary: &corpus.vocabulary,
         rate: &corpus.rate,
     };
-    let trainer = Trainer::new(network, args.training(), out);
-    let device = args.device.device();
-    let mut progress = context.output.start("train", "comments", 0);
-    let mut learnt_before = 0;
-    let report = trainer.run(data, &device, |event| match event {
-        Event::Resumed { epoch } => {
-            progress.say(&format!("train: going on after epoch {epoch}"));
-        }
-        Event::Step {
-            epoch,
-            comments,
-            of,
-            loss,
-        } => {
-            progress.set_total(learnt_before + of);
-            progress.set(learnt_before + comments);
-            let perplexity = loss.exp();
-            progress.note(format!(
-                "epoch {epoch}, loss {loss:.3}, perplexity {perplexity:.1}"
-            ));
-        }
-        Event::Epoch(record) => {
-            learnt_before += corpus.train.len();
-            progress.say(&format!(
-                "train: epoch {}, train perplexity {:.2}, dev perplexity {:.2}{}, {:.0} comments/s",
-                record.epoch,
-                record.train_nll.exp(),
-                record.dev_perplexity,
-                if record.best { " (best)" } else { "" },
-                record.comments_per_second
-            ));
-        }
-        _ => {}
-    })?;
-    progress.finish();
-    measure(args, &corpus, store, out, &report)
+    let config = (args.training.config())
+        .attention_regulariser(args.attention_regulariser)
+        .seed(args.seed);
+    let devices = args.device.devices(args.training.devices.into());
+    let mut teller = args.training.teller(context.output, corpus.train.len());
+    let trainer = Trainer::new(network, config, out);
+    let report = trainer.run_on(data, &devices, |event| teller.tell(event))?;
+    teller.finish();
+    measure(args, &corpus, &stores, out, &report)
 }
 
 /// Measures the model that was kept beside its baselines.
 fn measure(
     args: &LearningArgs,
     corpus: &Corpus,
-    store: &FeatureStore,
-    out: &std::path::Path,
+    stores: &JoinedStores<'_>,
+    out: &Path,
     report: &TrainReport,
 ) -> Outcome<Learnt> {
-    let captioner = caption_model::Captioner::from_dir(out, &args.device.device())?;
-    let dev = captioner.measure(&corpus.dev, store, args.batch)?;
-    let others = shuffled_pictures(&corpus.dev, &store.info().times, APART, args.seed);
-    let shuffled = captioner.measure(&others, store, args.batch)?;
+    let device = args.device.device();
+    let captioner = caption_model::Captioner::from_dir(out, &device)?;
+    let batch = args.training.batch;
+    let measure = |pairs| Likelihood::measure(captioner.network(), pairs, stores, batch, &device);
+    let dev = measure(&corpus.dev)?;
+    let others = shuffled_pictures(&corpus.dev, &corpus.times, APART, args.seed);
+    let shuffled = measure(&others)?;
     let unigram = Unigram::fit(&corpus.train, corpus.vocabulary.len()).measure(&corpus.dev);
     Ok(Learnt {
         train_comments: corpus.train.len(),
@@ -236,16 +234,6 @@ impl LearningArgs {
             (ModelName::Global, _) => return Err(layer("relu7")),
             (ModelName::Attention, _) => return Err(layer("conv5_3")),
         })
-    }
-
-    fn training(&self) -> TrainConfig {
-        TrainConfig::default()
-            .epochs(self.epochs)
-            .batch_size(self.batch)
-            .learning_rate(self.learning_rate)
-            .patience(self.patience)
-            .attention_regulariser(self.attention_regulariser)
-            .seed(self.seed)
     }
 }
 

@@ -6,5 +6,6 @@ mod errors;
 mod fetch;
 mod program;
 mod stats;
+mod training;
 mod whole_job;
 mod words;

@@ -22,11 +22,11 @@ const LOCATIONS: usize = 3;
 fn config() -> TrainConfig {
     TrainConfig::default()
         .attention_regulariser(0.0)
-        .hard_attention(HardAttention {
+        .hard_attention(Some(HardAttention {
             reinforce: 1.0,
             entropy: 0.0,
             expected_share: 0.0,
-        })
+        }))
 }
 
 fn network(device: &Device) -> Network {
@@ -185,7 +185,10 @@ fn expectations_alone_are_soft_attention() {
         gradients(&loss.objective, &network)
     };
     let soft = of(TrainConfig::default());
-    let error = distance(&of(TrainConfig::default().hard_attention(hard)), &soft);
+    let error = distance(
+        &of(TrainConfig::default().hard_attention(Some(hard))),
+        &soft,
+    );
     assert!(error < 1e-5, "{error}");
 }
 
@@ -245,11 +248,12 @@ fn hard_attention_agrees_with_pytorch() {
         floats("input.points", [comments, time]),
         floats("input.drawn", [comments, 1]),
     );
-    let mut objective = Objective::new(&TrainConfig::default().hard_attention(HardAttention {
-        reinforce: 1.0,
-        entropy: 0.05,
-        expected_share: 0.5,
-    }));
+    let mut objective =
+        Objective::new(&TrainConfig::default().hard_attention(Some(HardAttention {
+            reinforce: 1.0,
+            entropy: 0.05,
+            expected_share: 0.5,
+        })));
     objective.baseline = Some(Baseline(-1.5));
     let loss = objective.loss_with(&network, &batch, Some(&draws));
     let nll = loss.nll.div_scalar(num_targets as f64);

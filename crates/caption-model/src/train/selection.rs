@@ -1,0 +1,305 @@
+//! Which epoch's model is kept, and when training stops.
+
+use std::{collections::BTreeMap, fmt::Debug};
+
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    config::TrainConfig,
+    greedy::greedy,
+    history::EpochRecord,
+    random::{Drawn, step_seed},
+};
+use crate::{
+    data::{Pairs, Resident, load_features},
+    error::Error,
+    model::Network,
+};
+use burn::tensor::{Device, Tensor};
+
+use crate::data::FeatureSource;
+
+/// By what the best epoch is told.
+///
+/// ```
+/// use caption_model::SelectBy;
+///
+/// let by: SelectBy = serde_json::from_str(r#"{"comments":{"frames":256}}"#)?;
+/// assert_eq!(by, SelectBy::Comments { frames: 256 });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectBy {
+    /// The lowest perplexity per word on dev, every word after the real ones before it.
+    #[default]
+    Perplexity,
+    /// The highest score of comments that the model writes by itself, for so many dev frames, always the same ones, the most
+    /// probable word each time (no comment is empty, none has an unknown word):
+    /// [`WordF1`], or the metric given to [`Trainer::metric`](crate::Trainer::metric).
+    Comments {
+        /// Most frames to write for.
+        frames: usize,
+    },
+}
+
+/// A comment that a model wrote for a frame, and what people wrote there.
+///
+/// ```
+/// use caption_model::{CommentMetric, WordF1, Written};
+///
+/// let written = Written { row: 3, words: &[7, 8], references: &[&[9], &[8, 7, 6]] };
+/// // Both words stand in the second comment, which has three: precision 1, recall 2/3.
+/// assert!((WordF1.score(&[written]) - 0.8).abs() < 1e-12);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// Row of the frame's features.
+    pub row: usize,
+    /// What the model wrote: word ids, none special. May be empty.
+    pub words: &'a [u32],
+    /// The real comments of the frame, at least one. Unknown words are `<unk>`.
+    pub references: &'a [&'a [u32]],
+}
+
+/// Scores comments that a model wrote; the epoch with the highest score is kept.
+///
+/// ```
+/// use caption_model::{CommentMetric, Written};
+///
+/// /// The share of comments that somebody wrote just so.
+/// #[derive(Debug)]
+/// struct Exact;
+///
+/// impl CommentMetric for Exact {
+///     fn name(&self) -> &str {
+///         "exact"
+///     }
+///
+///     fn score(&self, written: &[Written<'_>]) -> f64 {
+///         let exact = written.iter().filter(|comment| comment.references.contains(&comment.words));
+///         exact.count() as f64 / written.len().max(1) as f64
+///     }
+/// }
+/// let written = [Written { row: 0, words: &[7], references: &[&[8], &[7]] }];
+/// assert_eq!(Exact.score(&written), 1.0);
+/// ```
+pub trait CommentMetric: Debug + Send + Sync {
+    /// Its name, as the checkpoint remembers it.
+    fn name(&self) -> &str;
+
+    /// The score; higher is better.
+    fn score(&self, written: &[Written<'_>]) -> f64;
+}
+
+/// The F1 of a comment's words against the nearest of its frame's real comments, averaged over frames.
+///
+/// For a written and a real comment, taken as bags of words, `m` words are in both (each as often as in the one that has it
+/// less often); precision is `m` over the words written, recall `m` over the words of the real comment, F1 their harmonic mean
+/// `2 m / (written + real)`. Each frame counts with the highest F1 over its real comments, an empty comment with 0. Most
+/// comments have one to three words, for which word order (BLEU) has little to say.
+///
+/// See [`Written`] for an example.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WordF1;
+
+impl CommentMetric for WordF1 {
+    fn name(&self) -> &str {
+        "word F1"
+    }
+
+    fn score(&self, written: &[Written<'_>]) -> f64 {
+        let sum: f64 = written
+            .iter()
+            .map(|comment| {
+                let each = comment.references.iter();
+                each.map(|real| f1(comment.words, real)).fold(0.0, f64::max)
+            })
+            .sum();
+        sum / written.len().max(1) as f64
+    }
+}
+
+fn f1(written: &[u32], real: &[u32]) -> f64 {
+    let mut left: BTreeMap<u32, usize> = BTreeMap::new();
+    for &word in real {
+        *left.entry(word).or_default() += 1;
+    }
+    let mut shared = 0usize;
+    for word in written {
+        if let Some(count) = left.get_mut(word).filter(|count| **count > 0) {
+            *count -= 1;
+            shared += 1;
+        }
+    }
+    2.0 * shared as f64 / (written.len() + real.len()).max(1) as f64
+}
+
+/// What an epoch's record is compared by: the higher, the better.
+pub(super) fn merit(record: &EpochRecord) -> f64 {
+    record.score.unwrap_or(-record.dev_nll)
+}
+
+/// The first of the epochs that no other surpasses.
+pub(super) fn best(epochs: &[EpochRecord]) -> Option<&EpochRecord> {
+    epochs.iter().reduce(|best, epoch| {
+        if merit(epoch) > merit(best) {
+            epoch
+        } else {
+            best
+        }
+    })
+}
+
+/// Whether training is over: all epochs are done, or too many since the best one.
+pub(super) fn is_over(config: &TrainConfig, epochs: &[EpochRecord]) -> bool {
+    let best = best(epochs).map_or(0, |best| best.epoch);
+    epochs.len() >= config.epochs || epochs.len() - best >= config.patience.max(1)
+}
+
+/// The frames that comments are written for and what people wrote there.
+#[derive(Debug)]
+pub(super) struct Sample<'a> {
+    rows: Vec<usize>,
+    references: Vec<Vec<&'a [u32]>>,
+    max_words: usize,
+}
+
+impl<'a> Sample<'a> {
+    /// Draws frames of the dev pairs, the same for the same seed.
+    pub(super) fn draw(dev: &'a Pairs, frames: usize, seed: u64) -> Self {
+        let mut by_row: BTreeMap<usize, Vec<&[u32]>> = BTreeMap::new();
+        for index in 0..dev.len() {
+            let pair = dev.get(index);
+            by_row.entry(pair.row).or_default().push(pair.words);
+        }
+        let mut rows: Vec<usize> = by_row.keys().copied().collect();
+        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(step_seed(
+            seed,
+            0,
+            0,
+            Drawn::Frames,
+        )));
+        rows.truncate(frames);
+        rows.sort_unstable();
+        let references: Vec<Vec<&[u32]>> = rows.iter().map(|row| by_row[row].clone()).collect();
+        let lengths = references.iter().flatten().map(|words| words.len());
+        Self {
+            max_words: lengths.max().unwrap_or(1),
+            references,
+            rows,
+        }
+    }
+
+    /// Lets the model write, and scores what it wrote.
+    pub(super) fn score(
+        &self,
+        metric: &dyn CommentMetric,
+        network: &Network,
+        source: &dyn FeatureSource,
+        resident: Option<&Resident>,
+        batch_size: usize,
+        device: &Device,
+    ) -> Result<f64, Error> {
+        let mut words = Vec::with_capacity(self.rows.len());
+        for rows in self.rows.chunks(batch_size.max(1)) {
+            let features: Tensor<3> = match resident {
+                Some(resident) => resident.gather(resident.places(rows.iter().copied())),
+                None => load_features(source, rows, device)?,
+            };
+            words.extend(greedy(network, features, self.max_words)?);
+        }
+        let written: Vec<Written<'_>> = (self.rows.iter().zip(&words))
+            .zip(&self.references)
+            .map(|((&row, words), references)| Written {
+                row,
+                words,
+                references,
+            })
+            .collect();
+        Ok(metric.score(&written))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two words written, 7 twice; real ones 7 and 8: one 7 counts, 2·1/(2 + 2) = 1/2. Nothing written: 0.
+    #[test]
+    fn f1_counts_a_word_as_often_as_both_have_it() {
+        assert!((f1(&[7, 7], &[7, 8]) - 0.5).abs() < 1e-12);
+        assert!((f1(&[8, 7], &[7, 8]) - 1.0).abs() < 1e-12);
+        assert_eq!(f1(&[], &[7]), 0.0);
+    }
+
+    /// Frame one: the nearer comment gives 2/3 (one of one word right, the real one has two). Frame two: nothing right.
+    /// The mean is 1/3.
+    #[test]
+    fn the_nearest_comment_counts() {
+        let written = [
+            Written {
+                row: 0,
+                words: &[5],
+                references: &[&[6], &[5, 9]],
+            },
+            Written {
+                row: 4,
+                words: &[5],
+                references: &[&[7]],
+            },
+        ];
+        assert!((WordF1.score(&written) - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_sample_is_of_dev_frames_with_all_their_comments() {
+        let mut dev = Pairs::new(30);
+        for row in [4, 9, 4, 6] {
+            dev.push(row, &[row.try_into().unwrap(), 5]);
+        }
+        let all = Sample::draw(&dev, 10, 1);
+        assert_eq!(all.rows, [4, 6, 9]);
+        assert_eq!(all.references[0], [&[4, 5][..], &[4, 5]]);
+        assert_eq!(all.max_words, 2);
+        assert_eq!(Sample::draw(&dev, 2, 1).rows, Sample::draw(&dev, 2, 1).rows);
+        assert_eq!(Sample::draw(&dev, 2, 1).rows.len(), 2);
+    }
+
+    fn epoch(epoch: usize, dev_nll: f64, score: Option<f64>) -> EpochRecord {
+        EpochRecord {
+            epoch,
+            train_nll: 0.0,
+            dev_nll,
+            dev_perplexity: dev_nll.exp(),
+            score,
+            learning_rate: 1e-3,
+            seconds: 1.0,
+            comments_per_second: 1.0,
+            best: false,
+        }
+    }
+
+    /// By perplexity the first 2.0 is best; with scores the highest one, whatever the perplexity. Patience counts from it.
+    #[test]
+    fn the_best_epoch_is_the_first_that_none_surpasses() {
+        let config = TrainConfig::default().epochs(9).patience(2);
+        let plain = [
+            epoch(1, 3.0, None),
+            epoch(2, 2.0, None),
+            epoch(3, 2.0, None),
+        ];
+        assert_eq!(best(&plain).unwrap().epoch, 2);
+        assert!(!is_over(&config, &plain));
+        let scored = [
+            epoch(1, 3.0, Some(0.4)),
+            epoch(2, 2.0, Some(0.3)),
+            epoch(3, 1.0, Some(0.4)),
+        ];
+        assert_eq!(best(&scored).unwrap().epoch, 1);
+        assert!(is_over(&config, &scored));
+        assert!(is_over(&config.epochs(1), &plain[..1]));
+    }
+}
