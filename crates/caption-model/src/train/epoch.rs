@@ -139,6 +139,7 @@ impl Run<'_, '_> {
             device.seed(seed);
         }
         self.losses.push(self.learner.step(rate, shares));
+        self.state.objective = self.learner.objective_state();
         let underway = &mut self.state.underway;
         underway.steps = step + 1;
         underway.comments += comments;

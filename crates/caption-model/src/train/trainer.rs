@@ -10,6 +10,7 @@ use super::{
     epoch::run_epoch,
     event::Event,
     history::{EpochRecord, TrainReport, write_history},
+    objective::ObjectiveState,
     selection::{CommentMetric, FrameF1, Sample, SelectBy, best, is_over, merit},
     setting::Setting,
     step::Learner,
@@ -19,7 +20,7 @@ use crate::{
     error::Error,
     folder::{ModelConfig, ModelFolder},
     generate::CommentRate,
-    model::NetworkConfig,
+    model::{Network, NetworkConfig},
 };
 
 /// What a captioner learns from.
@@ -74,6 +75,7 @@ pub struct Trainer {
     config: TrainConfig,
     folder: PathBuf,
     metric: Arc<dyn CommentMetric>,
+    first: Option<Network>,
 }
 
 impl Trainer {
@@ -84,7 +86,14 @@ impl Trainer {
             config,
             folder: folder.into(),
             metric: Arc::new(FrameF1),
+            first: None,
         }
+    }
+
+    /// Begins with these weights, on a device with autodiff, instead of random ones.
+    pub(crate) fn starting_from(mut self, network: Network) -> Self {
+        self.first = Some(network);
+        self
     }
 
     /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`FrameF1`].
@@ -128,11 +137,16 @@ impl Trainer {
         let folder = ModelFolder::new(&self.folder);
         let checkpoints = Checkpoints::new(folder.path());
         devices[0].seed(self.config.seed);
-        let mut learner = Learner::new(self.network.init(&devices[0]), &self.config, &devices);
+        let network = match &self.first {
+            Some(network) => network.clone(),
+            None => self.network.init(&devices[0]),
+        };
+        let mut learner = Learner::new(network, &self.config, &devices);
         let mut state = self.start(&data);
         match checkpoints.newest()? {
             Some((path, found)) if found.identity == state.identity => {
                 learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
+                learner.restore(found.objective);
                 state = found;
                 // A kill may have come between the checkpoint and the curve.
                 write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
@@ -270,6 +284,7 @@ impl Trainer {
             underway: Underway::default(),
             finished: false,
             window_rows: self.config.shuffle.window_rows(data.store),
+            objective: ObjectiveState::default(),
         }
     }
 
