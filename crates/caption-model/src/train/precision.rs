@@ -119,11 +119,7 @@ mod tests {
                 assert_eq!(value.dtype(), burn::tensor::DType::F32);
                 assert_eq!(loss.nll.dtype(), burn::tensor::DType::F32);
                 let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
-                let out = match &network {
-                    Network::Global(model) => &model.out,
-                    Network::Attention(model) => &model.out,
-                };
-                let gradient = gradients.get::<2>(out.weight.id).unwrap();
+                let gradient = gradients.get::<2>(network.word_layer().weight.id).unwrap();
                 assert_eq!(gradient.dtype(), burn::tensor::DType::F32);
                 (
                     value.into_scalar::<f32>(),
