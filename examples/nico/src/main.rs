@@ -52,7 +52,7 @@ struct Cli {
 enum Command {
     /// Everything, in order, resuming what is done: learns from a video and its comments, comments on the target.
     #[cfg(feature = "video")]
-    Run(commands::run::Args),
+    Run(Box<commands::run::Args>),
     /// Draws the demo shows with their comments and boxes.
     #[cfg(feature = "video")]
     World(commands::world::Args),
