@@ -10,6 +10,8 @@ mod device;
 mod export;
 mod failure;
 mod files;
+#[cfg(feature = "video")]
+mod grounding;
 mod interrupt;
 mod progress;
 mod source;
@@ -65,6 +67,9 @@ enum Command {
     Features(commands::features::Args),
     /// Trains a captioner on a video's features and comments.
     Train(commands::train::Args),
+    /// Whether a captioner looks at those whom it names, on a show whose boxes are known.
+    #[cfg(feature = "video")]
+    Ground(commands::ground::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
     /// Draws comments over a video.
@@ -106,6 +111,8 @@ fn run(command: Command, context: Context) -> Outcome {
         #[cfg(feature = "video")]
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Ground(args) => commands::ground::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         #[cfg(feature = "video")]
         Command::Render(args) => commands::render::run(&args, context),
