@@ -70,6 +70,11 @@ impl Captioner {
         &self.rate
     }
 
+    /// Where the network is.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The network itself.
     pub fn network(&self) -> &Network {
         &self.network

@@ -47,6 +47,9 @@ pub(crate) struct Corpus {
     /// Comments per row of the training frames.
     pub(crate) rate: CommentRate,
     pub(crate) tally: SplitTally,
+    /// Rows of the frames that are measured on, with comments or without.
+    #[cfg(feature = "video")]
+    pub(crate) dev_rows: Vec<usize>,
     rule: SplitRule,
 }
 
@@ -117,6 +120,10 @@ impl Corpus {
             dev,
             vocabulary,
             tally,
+            #[cfg(feature = "video")]
+            dev_rows: (0..timeline.num_frames())
+                .filter(|&row| parts.assign(row) == Part::Dev)
+                .collect(),
             rule: args.split,
         })
     }

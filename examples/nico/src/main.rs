@@ -10,6 +10,8 @@ mod device;
 mod export;
 mod failure;
 mod files;
+#[cfg(feature = "video")]
+mod grounding;
 mod interrupt;
 mod progress;
 mod source;
@@ -65,6 +67,9 @@ enum Command {
     Features(commands::features::Args),
     /// Trains a captioner on a video's features and comments.
     Train(commands::train::Args),
+    /// Whether a captioner looks at those whom it names, on a show whose boxes are known.
+    #[cfg(feature = "video")]
+    Ground(commands::ground::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
     /// Judges a model and its comments beside what does without the picture, or captions against references.
@@ -108,6 +113,8 @@ fn run(command: Command, context: Context) -> Outcome {
         #[cfg(feature = "video")]
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Ground(args) => commands::ground::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
