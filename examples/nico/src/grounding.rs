@@ -9,7 +9,7 @@ use caption_model::{
 };
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use world::Boxes;
 
 use crate::{failure::Outcome, progress::Output};
@@ -22,7 +22,7 @@ const SWAP_ROWS: usize = 150;
 const SCENE: f64 = 5.0;
 
 /// All grounding scores, each with its baselines.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Grounding {
     /// Names written in held-out comments while their character is in view.
     pub(crate) names: Vec<NamePointing>,
