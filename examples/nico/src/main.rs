@@ -16,6 +16,7 @@ mod source;
 mod split;
 #[cfg(feature = "video")]
 mod stages;
+mod switches;
 mod training;
 mod words;
 

@@ -122,6 +122,7 @@ mod tests {
                 let out = match &network {
                     Network::Global(model) => &model.out,
                     Network::Attention(model) => &model.out,
+                    _ => unreachable!("no encoder is trained along"),
                 };
                 let gradient = gradients.get::<2>(out.weight.id).unwrap();
                 assert_eq!(gradient.dtype(), burn::tensor::DType::F32);
