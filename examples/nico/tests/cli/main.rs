@@ -4,6 +4,7 @@
 
 mod errors;
 mod fetch;
+mod fine_tuning;
 mod program;
 mod stats;
 mod training;

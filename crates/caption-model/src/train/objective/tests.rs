@@ -11,7 +11,6 @@ use crate::{
 };
 
 #[path = "../../../tests/common/fixture.rs"]
-#[expect(dead_code, reason = "the tests in `tests` use the rest")]
 mod fixture;
 
 use fixture::Fixture;
