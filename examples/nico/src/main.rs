@@ -23,6 +23,7 @@ mod source;
 mod split;
 mod split_record;
 mod stages;
+mod switches;
 mod training;
 mod words;
 

@@ -21,7 +21,7 @@ pub enum TunedBlocks {
     Conv3,
     /// From conv4_1 on.
     Conv4,
-    /// From conv5_1 on: 7.1 of the 20 million weights of the convolutions.
+    /// From conv5_1 on: up to conv5_3 they are 7.1 of the 20 million weights of the convolutions.
     Conv5,
     /// Only the fully connected layers; Show and Tell alone reads them.
     Fc,

@@ -79,6 +79,11 @@ impl FineTuner {
         }
     }
 
+    /// The folder of the training, in the model folder: a model folder too, whose network reads the features trained on.
+    pub fn work_folder(&self) -> PathBuf {
+        self.folder.join(WORK)
+    }
+
     /// Trains as [`Trainer::run`] does, and goes on where it stopped.
     ///
     /// # Errors
@@ -93,7 +98,7 @@ impl FineTuner {
     ) -> Result<TrainReport, Error> {
         self.check_source(data.store)?;
         let config = self.network_config()?;
-        let work = self.folder.join(WORK);
+        let work = self.work_folder();
         let trainer = Trainer::new(
             NetworkConfig::FineTuned(config.clone()),
             self.config.clone(),

@@ -1,6 +1,7 @@
 //! The networks: one file per paper, and what both share.
 
 mod attention;
+mod attention_state;
 mod config;
 mod global;
 mod hard;
@@ -10,7 +11,8 @@ mod network;
 mod network_config;
 mod switches;
 
-pub use attention::{Attention, AttentionCaptioner, AttentionState, AttentionStep};
+pub use attention::AttentionCaptioner;
+pub use attention_state::{Attention, AttentionState, AttentionStep};
 pub use config::{AttentionCaptionerConfig, GlobalCaptionerConfig};
 pub use global::GlobalCaptioner;
 pub(crate) use hard::Draws;

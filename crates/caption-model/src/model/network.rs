@@ -10,7 +10,8 @@ use burn::{
 use frame_features::VggTail;
 
 use super::{
-    attention::{Attention, AttentionCaptioner, AttentionState},
+    attention::AttentionCaptioner,
+    attention_state::{Attention, AttentionState},
     global::GlobalCaptioner,
     hard::Draws,
     lstm::LstmState,

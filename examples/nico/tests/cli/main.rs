@@ -5,6 +5,7 @@
 mod errors;
 mod evaluate;
 mod fetch;
+mod fine_tuning;
 mod generation;
 mod program;
 mod stats;

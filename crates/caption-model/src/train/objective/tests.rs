@@ -11,7 +11,6 @@ use crate::{
 };
 
 #[path = "../../../tests/common/fixture.rs"]
-#[expect(dead_code, reason = "the tests in `tests` use the rest")]
 mod fixture;
 
 use fixture::Fixture;
@@ -164,7 +163,7 @@ fn the_estimator_of_hard_attention_is_unbiased() {
     });
     let error = distance(&mean_estimate(&objective), &exact);
     assert!(
-        error > 1e-2,
+        error > 1e-3,
         "nothing was to be learnt from rewards: {error}"
     );
 }
