@@ -188,36 +188,34 @@ fn median(times: impl Iterator<Item = Duration>) -> Duration {
 }
 
 /// How often comments have how many words: lines of a length and a count.
-struct Histogram(Vec<(usize, u64)>);
+struct Histogram(Vec<(usize, usize)>);
 
 impl Histogram {
     fn read(path: &str) -> Result<Self, Box<dyn Error>> {
         let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        let parse = |(number, line): (usize, &str)| {
+        let parse = |line: &str| {
             let (length, count) = line.split_once('\t')?;
-            let parsed = (length.parse().ok()?, count.parse().ok()?);
-            Some(parsed).filter(|_| number < 1000)
+            Some((length.parse().ok()?, count.parse().ok()?))
         };
-        lines
-            .enumerate()
+        text.lines()
+            .filter(|line| !line.starts_with('#'))
             .map(|line| {
-                parse(line).ok_or_else(|| format!("{path}: no length and count: {}", line.1).into())
+                parse(line).ok_or_else(|| format!("{path}: no length and count: {line}").into())
             })
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
-    fn draw(&self, random: &mut impl Rng) -> usize {
-        let total: u64 = self.0.iter().map(|(_, count)| count).sum();
-        let mut place = random.random_range(0..total);
-        for (length, count) in &self.0 {
-            if place < *count {
-                return *length;
-            }
-            place -= count;
-        }
-        unreachable!("the place is below the total")
+    /// So many lengths in their order, distributed as the counts are.
+    fn quantiles(&self, number: usize) -> Vec<usize> {
+        let everything: Vec<usize> = self
+            .0
+            .iter()
+            .flat_map(|&(length, count)| std::iter::repeat_n(length, count))
+            .collect();
+        (0..number)
+            .map(|i| everything[(2 * i + 1) * everything.len() / (2 * number)])
+            .collect()
     }
 }
 
@@ -230,10 +228,7 @@ struct Batch {
 /// Batches of comments of similar length.
 fn batches(histogram: &Histogram, number: usize, device: &Device) -> Vec<Batch> {
     let mut random = ChaCha8Rng::seed_from_u64(1);
-    let mut lengths: Vec<usize> = (0..number * BATCH)
-        .map(|_| histogram.draw(&mut random))
-        .collect();
-    lengths.sort_unstable();
+    let lengths = histogram.quantiles(number * BATCH);
     lengths
         .chunks_exact(BATCH)
         .map(|lengths| batch(lengths, &mut random, device))

@@ -100,6 +100,9 @@ impl GreedyWords {
 #[cfg(feature = "flex")]
 fn prepared(layer: &Linear, banned: &[u32]) -> Option<cpu::WordLayer> {
     let [d, _] = layer.weight.dims();
+    if d == 0 {
+        return None;
+    }
     let weight = cpu::on_cpu(layer.weight.val().inner())?;
     let bias = match &layer.bias {
         Some(bias) => Some(cpu::on_cpu(bias.val().inner())?),

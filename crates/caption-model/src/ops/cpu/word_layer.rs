@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use super::{
     panels,
-    product::{PANEL, Rows, RowsMut, multiply},
+    product::{ByColumn, PANEL, Rows, RowsMut, multiply},
 };
 
 /// Panels that are computed together: their logits of a chunk of positions stay in a core's cache.
@@ -59,21 +59,16 @@ impl WordLayer {
     }
 }
 
-/// `logits[rows, STRIDE] = deep[rows, d] · panels + bias` for a block.
+/// `logits[rows, STRIDE] = deep[rows, d] · panels + bias` for a block; `deep` comes by column.
 #[inline(always)]
 pub(super) fn logits<S: Simd>(
     simd: S,
-    deep: &[f32],
-    d: usize,
+    deep: ByColumn<'_>,
     panels: &[f32],
     bias: &[f32],
     logits: &mut [f32],
 ) {
-    let rows = deep.len() / d;
-    let deep = Rows {
-        values: deep,
-        stride: d,
-    };
+    let (rows, d) = (deep.stride, panels.len() / bias.len());
     for (number, panel) in panels.chunks_exact(d * PANEL).enumerate() {
         let panel = Rows {
             values: panel,

@@ -36,6 +36,9 @@ pub(super) fn word_loss(
         "the word layer reads vectors of {d_layer} numbers"
     );
     assert_eq!(targets.dims(), [positions], "a target for each position");
+    if d * num_words == 0 {
+        return None;
+    }
     #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
     let inputs = Inputs {
         deep: on_cpu(deep.clone().inner())?,
