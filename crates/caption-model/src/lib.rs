@@ -54,5 +54,5 @@ pub use model::{
     GlobalCaptioner, GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
     NetworkState, NetworkStep, doubly_stochastic,
 };
-pub use ops::{WordLoss, linear_cross_entropy};
-pub use train::{EpochRecord, Event, TrainConfig, TrainReport, Trainer, TrainingData};
+pub use ops::{GreedyWords, WordLoss, linear_argmax, linear_cross_entropy};
+pub use train::{EpochRecord, Event, FusedAdam, TrainConfig, TrainReport, Trainer, TrainingData};

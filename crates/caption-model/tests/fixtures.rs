@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    optim::{AdamConfig, GradientsParams},
+    optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Int, Tensor, TensorData},
 };
 use burn_store::{ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore};
 use caption_model::{
-    AttentionCaptionerConfig, GlobalCaptionerConfig, Network, NetworkConfig, PAD, doubly_stochastic,
+    AttentionCaptionerConfig, FusedAdam, GlobalCaptionerConfig, Network, NetworkConfig, PAD,
+    doubly_stochastic,
 };
 use safetensors::SafeTensors;
 
@@ -47,7 +48,7 @@ fn check(fixture: &Fixture, config: &NetworkConfig, lambda: f64) {
     let device = Device::flex().autodiff();
     let mut network = fixture.load(config.init(&device));
     let inputs = fixture.inputs(&device);
-    let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
+    let mut optimizer = ModuleOptimizer::from(FusedAdam::default());
     let mut losses = Vec::new();
     for step in 0..3 {
         let outputs = inputs.run(&network);

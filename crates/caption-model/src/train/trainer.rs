@@ -2,13 +2,14 @@ use std::{path::PathBuf, time::Instant};
 
 use burn::{
     module::Module,
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
+    optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 
 use super::{
+    adam::FusedAdam,
     checkpoint::{Checkpoints, Identity, State},
     clip::clip_by_global_norm,
     config::TrainConfig,
@@ -138,7 +139,7 @@ impl Trainer {
         let device = device.clone().autodiff();
         device.seed(self.config.seed);
         let mut network = self.network.init(&device);
-        let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
+        let mut optimizer = ModuleOptimizer::from(FusedAdam::default());
         let mut state = State {
             identity,
             epochs: Vec::new(),
