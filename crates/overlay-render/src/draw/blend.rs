@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::area::Area;
-use super::blocks::{BLOCK, Block, Blocks};
+use super::blocks::{BLOCK, Block, Blocks, Stretch};
 use super::ink::low_byte;
 use super::yuv::Plane;
 
@@ -105,38 +105,79 @@ impl Job<'_> {
                 match (target, stretch.ink) {
                     (Some(target), None) => target.fill(colors[0]),
                     (Some(target), Some((cover, fill))) => {
-                        let blocks = target.as_chunks_mut::<BLOCK>().0.iter_mut();
-                        for ((target, cover), fill) in blocks.zip(cover).zip(fill) {
-                            *target = lay(*target, *cover, *fill, colors);
-                        }
+                        blocks(target, cover, fill, colors, &lay)
                     }
-                    (None, ink) => cut(samples, start, stretch.len, ink, colors),
+                    (None, ink) => {
+                        let inside = whole_blocks(start, stretch.len, samples.len());
+                        let at = start + (inside.start * BLOCK) as i64;
+                        let target = usize::try_from(at)
+                            .ok()
+                            .and_then(|at| samples.get_mut(at..at + inside.len() * BLOCK));
+                        match (target, ink) {
+                            (Some(target), None) => target.fill(colors[0]),
+                            (Some(target), Some((cover, fill))) => {
+                                let ink = (&cover[inside.clone()], &fill[inside.clone()]);
+                                blocks(target, ink.0, ink.1, colors, &lay);
+                            }
+                            (None, _) => {}
+                        }
+                        cut_edges(samples, start, &stretch, inside, colors);
+                    }
                 }
             }
         }
     }
 }
 
-/// A stretch that reaches beyond the picture.
-fn cut(
+#[inline(always)]
+fn blocks(
+    target: &mut [u8],
+    cover: &[Block],
+    fill: &[Block],
+    colors: [u8; 2],
+    lay: impl Fn(Block, Block, Block, [u8; 2]) -> Block,
+) {
+    let blocks = target.as_chunks_mut::<BLOCK>().0.iter_mut();
+    for ((target, cover), fill) in blocks.zip(cover).zip(fill) {
+        *target = lay(*target, *cover, *fill, colors);
+    }
+}
+
+/// The blocks of a stretch that lie in a row as a whole; those before and behind may do so in part.
+#[inline(always)]
+fn whole_blocks(start: i64, len: usize, width: usize) -> Range<usize> {
+    let block = BLOCK as i64;
+    let first = (-start).max(0) + block - 1;
+    let end = (width as i64 - start).clamp(0, len as i64) / block;
+    let first = (first / block).min(end);
+    let index = |number: i64| usize::try_from(number).unwrap_or(0);
+    index(first)..index(end)
+}
+
+/// Lays the blocks before and behind those that lie `inside` the picture, as far as they do.
+#[inline(never)]
+fn cut_edges(
     samples: &mut [u8],
     start: i64,
-    len: usize,
-    ink: Option<(&[Block], &[Block])>,
+    stretch: &Stretch<'_>,
+    inside: Range<usize>,
     [fill, outline]: [u8; 2],
 ) {
-    let skipped = usize::try_from(-start).unwrap_or(0).min(len);
-    let from = usize::try_from(start).unwrap_or(0).min(samples.len());
-    let target = samples[from..].iter_mut().take(len - skipped);
-    match ink {
-        None => target.for_each(|sample| *sample = fill),
-        Some((cover, inside)) => {
-            let (cover, inside) = (
-                &cover.as_flattened()[skipped..],
-                &inside.as_flattened()[skipped..],
-            );
-            for ((sample, &cover), &inside) in target.zip(cover).zip(inside) {
-                *sample = over(*sample, cover, inside, fill, outline);
+    const OPAQUE: Block = [255; BLOCK];
+    for block in [inside.start.checked_sub(1), Some(inside.end)]
+        .into_iter()
+        .flatten()
+    {
+        let Some((cover, ink)) = (match stretch.ink {
+            None => (block * BLOCK < stretch.len).then_some((&OPAQUE, &OPAQUE)),
+            Some((cover, fill)) => cover.get(block).zip(fill.get(block)),
+        }) else {
+            continue;
+        };
+        for ((at, &cover), &ink) in (start + (block * BLOCK) as i64..).zip(cover).zip(ink) {
+            let sample = usize::try_from(at).ok().and_then(|at| samples.get_mut(at));
+            if let Some(sample) = sample {
+                *sample = over(*sample, cover, ink, fill, outline);
             }
         }
     }
