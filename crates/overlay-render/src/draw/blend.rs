@@ -55,17 +55,6 @@ fn over(sample: u8, cover: u8, inside: u8, fill: u8, outline: u8) -> u8 {
     low_byte((sum + (sum >> 8)) >> 8)
 }
 
-#[inline(always)]
-fn mixed(samples: Block, cover: Block, inside: Block, [fill, outline]: [u8; 2]) -> Block {
-    std::array::from_fn(|i| over(samples[i], cover[i], inside[i], fill, outline))
-}
-
-/// Text and outline have the same sample, as grey ones have in both planes of chroma: what is inside does not matter.
-#[inline(always)]
-fn even(samples: Block, cover: Block, _: Block, [color, _]: [u8; 2]) -> Block {
-    std::array::from_fn(|i| over(samples[i], cover[i], cover[i], color, color))
-}
-
 /// Rows of ink, and the rows of samples that they lie on.
 struct Job<'a> {
     samples: &'a mut [u8],
@@ -84,62 +73,119 @@ impl WithSimd for Job<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         if self.colors[0] == self.colors[1] {
-            self.run(even);
+            self.run::<true>();
         } else {
-            self.run(mixed);
+            self.run::<false>();
         }
     }
 }
 
 impl Job<'_> {
+    /// `EVEN` if text and outline have the same sample.
     #[inline(always)]
-    fn run(self, lay: impl Fn(Block, Block, Block, [u8; 2]) -> Block) {
+    fn run<const EVEN: bool>(self) {
         let colors = self.colors;
         for (row, samples) in self.rows.zip(self.samples.chunks_mut(self.stride)) {
             let samples = &mut samples[..self.width];
             for stretch in self.ink.row(row) {
                 let start = self.left + stretch.start as i64;
-                let target = usize::try_from(start)
-                    .ok()
-                    .and_then(|start| samples.get_mut(start..start + stretch.len));
+                let end = start + stretch.len as i64;
+                if end <= 0 {
+                    continue;
+                }
+                if start >= self.width as i64 {
+                    break;
+                }
+                let whole = usize::try_from(start).ok();
+                let target = whole.and_then(|start| samples.get_mut(start..start + stretch.len));
                 match (target, stretch.ink) {
                     (Some(target), None) => target.fill(colors[0]),
                     (Some(target), Some((cover, fill))) => {
-                        let blocks = target.as_chunks_mut::<BLOCK>().0.iter_mut();
-                        for ((target, cover), fill) in blocks.zip(cover).zip(fill) {
-                            *target = lay(*target, *cover, *fill, colors);
-                        }
+                        blocks::<EVEN>(target, cover, fill, colors);
                     }
-                    (None, ink) => cut(samples, start, stretch.len, ink, colors),
+                    (None, ink) => cut::<EVEN>(samples, start, stretch.len, ink, colors),
                 }
             }
         }
     }
 }
 
-/// A stretch that reaches beyond the picture.
-fn cut(
+/// Lays a stretch of which a part is beyond the picture's left or right edge, or both.
+#[inline(always)]
+fn cut<const EVEN: bool>(
     samples: &mut [u8],
     start: i64,
     len: usize,
     ink: Option<(&[Block], &[Block])>,
-    [fill, outline]: [u8; 2],
+    colors: [u8; 2],
 ) {
-    let skipped = usize::try_from(-start).unwrap_or(0).min(len);
-    let from = usize::try_from(start).unwrap_or(0).min(samples.len());
-    let target = samples[from..].iter_mut().take(len - skipped);
-    match ink {
-        None => target.for_each(|sample| *sample = fill),
-        Some((cover, inside)) => {
-            let (cover, inside) = (
-                &cover.as_flattened()[skipped..],
-                &inside.as_flattened()[skipped..],
-            );
-            for ((sample, &cover), &inside) in target.zip(cover).zip(inside) {
-                *sample = over(*sample, cover, inside, fill, outline);
+    let inside = whole_blocks(start, len, samples.len());
+    let place = |block: usize| start + (block * BLOCK) as i64;
+    let at = usize::try_from(place(inside.start)).unwrap_or(samples.len());
+    if let Some(target) = samples.get_mut(at..at + inside.len() * BLOCK) {
+        match ink {
+            None => target.fill(colors[0]),
+            Some((cover, fill)) => {
+                blocks::<EVEN>(
+                    target,
+                    &cover[inside.clone()],
+                    &fill[inside.clone()],
+                    colors,
+                );
             }
         }
     }
+    for block in [inside.start.wrapping_sub(1), inside.end] {
+        if block >= len / BLOCK {
+            continue;
+        }
+        let before = usize::try_from(-place(block)).unwrap_or(0); // pixels left of the picture
+        let at = usize::try_from(place(block))
+            .unwrap_or(0)
+            .min(samples.len());
+        let shown = (BLOCK - before.min(BLOCK)).min(samples.len() - at);
+        let mut whole = [[0; BLOCK]];
+        let target = &mut samples[at..at + shown];
+        whole[0][BLOCK.min(before)..][..shown].copy_from_slice(target);
+        match ink {
+            None => whole[0].fill(colors[0]),
+            Some((cover, fill)) => blocks::<EVEN>(
+                whole.as_flattened_mut(),
+                &cover[block..=block],
+                &fill[block..=block],
+                colors,
+            ),
+        }
+        target.copy_from_slice(&whole[0][BLOCK.min(before)..][..shown]);
+    }
+}
+
+/// Greys have the same sample for text and outline in both planes of chroma: then what is inside does not matter.
+#[inline(always)]
+fn blocks<const EVEN: bool>(
+    target: &mut [u8],
+    cover: &[Block],
+    inside: &[Block],
+    [fill, outline]: [u8; 2],
+) {
+    let blocks = target.as_chunks_mut::<BLOCK>().0.iter_mut();
+    for ((target, cover), inside) in blocks.zip(cover).zip(inside) {
+        // In arrays of their own, since a sample that is written might else be the next one's cover.
+        let (samples, cover) = (*target, *cover);
+        let inside = if EVEN { cover } else { *inside };
+        *target = std::array::from_fn(|i| over(samples[i], cover[i], inside[i], fill, outline));
+    }
+}
+
+/// The blocks of a stretch that lie in a row as a whole; those before and behind may do so in part.
+#[inline(always)]
+fn whole_blocks(start: i64, len: usize, width: usize) -> Range<usize> {
+    let block = BLOCK as i64;
+    let first = (-start).max(0) + block - 1;
+    let end = (width as i64 - start).clamp(0, len as i64) / block;
+    let first = (first / block).min(end);
+    let index = |number: i64| usize::try_from(number).unwrap_or(0);
+    index(first)..index(end)
 }
 
 #[cfg(test)]

@@ -55,34 +55,38 @@ impl Blocks {
         }
         let mut rows = Vec::with_capacity(ink.area.height() + 1);
         let (mut runs, mut cover, mut fill) = (Vec::<Run>::new(), Vec::new(), Vec::new());
+        let mut kinds = Vec::with_capacity(width.div_ceil(BLOCK));
         let count = |len: usize| u32::try_from(len).unwrap_or(OPAQUE);
         for (covers, fills) in ink.cover.chunks(width).zip(ink.fill.chunks(width)) {
             rows.push(count(runs.len()));
-            let mut open: Option<Run> = None;
-            let blocks = covers.chunks(BLOCK).zip(fills.chunks(BLOCK));
-            for (column, (covers, fills)) in (0_u16..).zip(blocks) {
-                let empty = covers.iter().fold(0, |any, &value| any | value) == 0;
-                let opaque = covers.len() == BLOCK
-                    && fills.iter().fold(255, |all, &value| all & value) == 255;
-                let continues = open.is_some_and(|run| (run.data == OPAQUE) == opaque);
-                if empty || !continues {
-                    runs.extend(open.take());
+            kinds.clear();
+            kinds.extend(
+                covers
+                    .chunks(BLOCK)
+                    .zip(fills.chunks(BLOCK))
+                    .map(|(c, f)| Kind::of(c, f)),
+            );
+            join_short(&mut kinds);
+            let mut column = 0;
+            for run in kinds.chunk_by(|a, b| a == b) {
+                let columns = column..column + run.len();
+                column = columns.end;
+                let data = match run[0] {
+                    Kind::Empty => continue,
+                    Kind::Opaque => OPAQUE,
+                    Kind::Mixed => count(cover.len()),
+                };
+                if run[0] == Kind::Mixed {
+                    let pixels = columns.start * BLOCK..(columns.end * BLOCK).min(width);
+                    cover.extend(covers[pixels.clone()].chunks(BLOCK).map(block));
+                    fill.extend(fills[pixels].chunks(BLOCK).map(block));
                 }
-                if empty {
-                    continue;
-                }
-                let run = open.get_or_insert(Run {
-                    first: column,
-                    len: 0,
-                    data: if opaque { OPAQUE } else { count(cover.len()) },
+                runs.push(Run {
+                    first: u16::try_from(columns.start).unwrap_or(u16::MAX),
+                    len: u16::try_from(columns.len()).unwrap_or(u16::MAX),
+                    data,
                 });
-                run.len += 1;
-                if !opaque {
-                    cover.push(block(covers));
-                    fill.push(block(fills));
-                }
             }
-            runs.extend(open);
         }
         rows.push(count(runs.len()));
         Self {
@@ -138,6 +142,48 @@ impl Blocks {
     }
 }
 
+/// What a block has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    Opaque,
+    Mixed,
+}
+
+impl Kind {
+    fn of(cover: &[u8], fill: &[u8]) -> Self {
+        if cover.iter().fold(0, |any, &value| any | value) == 0 {
+            Self::Empty
+        } else if fill.len() == BLOCK && fill.iter().fold(255, |all, &value| all & value) == 255 {
+            Self::Opaque
+        } else {
+            Self::Mixed
+        }
+    }
+}
+
+/// A run costs about as much as three blocks: what is shorter and lies between others becomes one with them.
+fn join_short(kinds: &mut [Kind]) {
+    let mut start = 0;
+    while let Some(&kind) = kinds.get(start) {
+        let len = kinds[start..]
+            .iter()
+            .take_while(|&&other| other == kind)
+            .count();
+        let end = start + len;
+        let between = start > 0 && end < kinds.len();
+        let join = match kind {
+            Kind::Empty => between && len < 2,
+            Kind::Opaque => len < 4,
+            Kind::Mixed => false,
+        };
+        if join {
+            kinds[start..end].fill(Kind::Mixed);
+        }
+        start = end;
+    }
+}
+
 /// A block, filled up with zeros.
 fn block(pixels: &[u8]) -> Block {
     let mut block = [0; BLOCK];
@@ -183,19 +229,19 @@ mod tests {
         }
     }
 
-    /// 40 pixels: 16 empty, 16 opaque, 8 of outline. One block of coverage is kept.
+    /// 120 pixels: 32 empty, 64 opaque, 24 of outline. Two blocks of coverage are kept.
     #[test]
     fn empty_and_opaque_blocks_are_not_kept() {
-        let mut ink = Ink::new(Area::of_size(40, 1));
-        ink.cover[16..32].fill(255);
-        ink.fill[16..32].fill(255);
-        ink.cover[32..].fill(102);
+        let mut ink = Ink::new(Area::of_size(120, 1));
+        ink.cover[32..96].fill(255);
+        ink.fill[32..96].fill(255);
+        ink.cover[96..].fill(102);
         let blocks = Blocks::pack(&ink);
-        assert_eq!(blocks.cover.len(), 1);
+        assert_eq!(blocks.cover.len(), 2);
         let stretches: Vec<_> = blocks
             .row(0)
             .map(|s| (s.start, s.len, s.ink.is_none()))
             .collect();
-        assert_eq!(stretches, [(16, 16, true), (32, 16, false)]);
+        assert_eq!(stretches, [(32, 64, true), (96, 32, false)]);
     }
 }
