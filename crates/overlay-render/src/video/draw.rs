@@ -9,6 +9,7 @@ use super::codecs::Choice;
 use super::colors::{colors, depth_and_alpha};
 use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
 use super::pictures::{to_png, to_rgba};
+use super::pool::Pool;
 use super::source::{TimedFrame, seconds};
 use super::turn::Turn;
 use super::{encode_error, not_a_video};
@@ -25,6 +26,7 @@ pub(super) struct Job<'a> {
     pub(super) pixel_aspect: Rational,
     /// The encoder; none makes PNG pictures.
     pub(super) choice: Option<&'a Choice>,
+    pub(super) pool: &'a Pool,
 }
 
 impl Job<'_> {
@@ -53,7 +55,7 @@ pub(super) enum Payload {
 pub(super) struct Drawer<'a> {
     job: Job<'a>,
     geometry: Geometry,
-    preparer: Preparer,
+    preparer: Preparer<'a>,
     overlay: Overlay<'a>,
     scaler: Scaler,
 }
@@ -63,7 +65,7 @@ impl<'a> Drawer<'a> {
         Ok(Self {
             job,
             geometry,
-            preparer: Preparer::new(geometry),
+            preparer: Preparer::new(geometry, job.pool),
             overlay: Overlay::new(job.layout, geometry.viewport()?)
                 .with_outline(job.options.outline),
             scaler: Scaler::default(),

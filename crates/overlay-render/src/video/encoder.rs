@@ -8,7 +8,7 @@ use video_rs::ffmpeg::{self, Rational, codec, encoder, frame, picture};
 use super::about::About;
 use super::codecs::Choice;
 use super::encode_error;
-use super::ffi::set_chroma_location;
+use super::ffi::set_layout;
 use super::frame::Geometry;
 use crate::{Error, RenderOptions};
 
@@ -19,6 +19,7 @@ pub(super) struct Encoder {
     pub(super) time_base: Rational,
     durations: BTreeMap<i64, i64>, // of frames in the encoder, by time
     last_pts: Option<i64>,
+    last_dts: Option<i64>,
     nominal: i64, // duration of a packet that is not of a known frame
 }
 
@@ -52,11 +53,12 @@ impl Encoder {
             flags |= codec::Flags::GLOBAL_HEADER;
         }
         // Lines of two moments must not be mixed: x264 then codes them apart and says so in its headers.
-        if geometry.is_as_stored && first.is_interlaced() && choice.codes_lines() {
+        let fields = geometry.is_as_stored && first.is_interlaced() && choice.codes_lines();
+        if fields {
             flags |= codec::Flags::INTERLACED_DCT;
         }
         context.set_flags(flags);
-        set_chroma_location(&mut context, first.chroma_location());
+        set_layout(&mut context, first, fields);
         let (width, height) = (first.width(), first.height());
         let fail = |error: ffmpeg::Error| {
             let name = &choice.name;
@@ -87,6 +89,7 @@ impl Encoder {
             time_base: about.time_base,
             durations: BTreeMap::new(),
             last_pts: None,
+            last_dts: None,
             nominal: about.nominal_duration(),
         })
     }
@@ -99,7 +102,7 @@ impl Encoder {
     /// Takes a frame; `pts` counts from the start of the output.
     pub(super) fn send(
         &mut self,
-        mut picture: frame::Video,
+        picture: &mut frame::Video,
         pts: i64,
         duration: i64,
     ) -> Result<(), Error> {
@@ -113,7 +116,7 @@ impl Encoder {
         picture.set_pts(Some(pts));
         picture.set_kind(picture::Type::None);
         self.inner
-            .send_frame(&picture)
+            .send_frame(picture)
             .map_err(|error| fail(&self.path, error))
     }
 
@@ -130,6 +133,15 @@ impl Encoder {
         self.inner.receive_packet(&mut packet).ok()?;
         let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
         packet.set_duration(duration.unwrap_or(self.nominal));
+        // Encoders guess when a packet is to be decoded, and some guess wrong where frames come unevenly or are few.
+        if let (Some(pts), Some(dts)) = (packet.pts(), packet.dts()) {
+            let earliest = self
+                .last_dts
+                .map_or(i64::MIN, |last| last.saturating_add(1));
+            let dts = dts.min(pts).max(earliest);
+            packet.set_dts(Some(dts));
+            self.last_dts = Some(dts);
+        }
         Some(packet)
     }
 }

@@ -3,7 +3,8 @@
 use video_rs::ffmpeg::{self, Rational, format, frame, software::scaling};
 
 use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
-use super::ffi::{Coding, copy_properties, set_coding};
+use super::ffi::{Coding, copy_properties, is_only_ours, set_coding};
+use super::pool::Pool;
 use super::ratio;
 use super::turn::{Raster, Turn, copy_turned};
 use crate::yuv::{Plane, Planes};
@@ -94,20 +95,22 @@ fn reshaped(aspect: Rational, from: (u32, u32), to: (u32, u32)) -> Rational {
 }
 
 /// Makes every frame an upright 8-bit 4:2:0 picture of one even size.
-pub(super) struct Preparer {
+pub(super) struct Preparer<'a> {
     geometry: Geometry,
+    pool: &'a Pool,
     scaler: Scaler,
 }
 
-impl Preparer {
-    pub(super) fn new(geometry: Geometry) -> Self {
+impl<'a> Preparer<'a> {
+    pub(super) fn new(geometry: Geometry, pool: &'a Pool) -> Self {
         Self {
             geometry,
+            pool,
             scaler: Scaler::default(),
         }
     }
 
-    /// A frame that is as it must be is passed on as it is, if it will not be painted on: the decoder still refers to it.
+    /// A frame that is as it must be is passed on as it is, unless it will be painted on and the decoder still refers to it.
     pub(super) fn prepare(
         &mut self,
         frame: frame::Video,
@@ -115,12 +118,12 @@ impl Preparer {
     ) -> Result<frame::Video, ffmpeg::Error> {
         let (width, height) = self.geometry.coded();
         let turn = self.geometry.turn;
-        let (frame, is_own) = self.converted(frame)?;
+        let mut frame = self.converted(frame)?;
         let fits = (frame.width(), frame.height()) == (width, height) && turn == Turn::None;
-        if fits && (is_own || !will_paint) {
+        if fits && (!will_paint || is_only_ours(&mut frame)) {
             return Ok(frame);
         }
-        let mut out = frame::Video::new(frame.format(), width, height);
+        let mut out = self.pool.take(frame.format(), width, height);
         for plane in 0..3 {
             let shift = u32::from(plane > 0);
             let side = |length: u32| to_usize(length.div_ceil(1 << shift));
@@ -140,22 +143,22 @@ impl Preparer {
         Ok(out)
     }
 
-    /// The frame in 4:2:0 and of the size asked for, and whether nobody else refers to it.
-    fn converted(&mut self, frame: frame::Video) -> Result<(frame::Video, bool), ffmpeg::Error> {
+    /// The frame in 4:2:0 and of the size asked for.
+    fn converted(&mut self, frame: frame::Video) -> Result<frame::Video, ffmpeg::Error> {
         let size = self.geometry.turn.size(self.geometry.shown);
         let ready = matches!(
             frame.format(),
             format::Pixel::YUV420P | format::Pixel::YUVJ420P
         );
         if ready && (frame.width(), frame.height()) == size {
-            return Ok((frame, false));
+            return Ok(frame);
         }
         let target = if is_jpeg(frame.format()) {
             format::Pixel::YUVJ420P
         } else {
             format::Pixel::YUV420P
         };
-        Ok((self.scaler.run(&frame, target, size)?, true))
+        self.scaler.run(&frame, target, size)
     }
 }
 

@@ -14,6 +14,7 @@ mod muxer;
 mod options;
 mod pictures;
 mod pipeline;
+mod pool;
 mod render;
 mod report;
 mod sink;

@@ -136,6 +136,7 @@ impl Pipeline<'_> {
                 about: self.about,
                 span: self.span,
                 geometry: first.geometry,
+                pool: self.job.pool,
             };
             sink.frame(drawn, &opening)?;
             let now = Progress {

@@ -9,6 +9,7 @@ use super::codecs::Choice;
 use super::draw::Job;
 use super::pictures::PictureFolder;
 use super::pipeline::Pipeline;
+use super::pool::Pool;
 use super::report::{Progress, RenderReport};
 use super::sink::{Sink, VideoFile};
 use super::source::Source;
@@ -130,6 +131,7 @@ fn run<'a>(
     let span = Span::new(&options.seconds)?;
     let (about, source) = Source::open(input, span)?;
     let sink = sink(options)?;
+    let pool = Pool::default();
     let job = Job {
         input,
         layout,
@@ -138,6 +140,7 @@ fn run<'a>(
         turn: about.turn,
         pixel_aspect: about.pixel_aspect,
         choice,
+        pool: &pool,
     };
     let pipeline = Pipeline {
         job,

@@ -14,6 +14,7 @@ use super::encoder::{Encoder, Setup};
 use super::frame::Geometry;
 use super::muxer::{Muxer, Streams, has_global_header};
 use super::pictures::PictureFolder;
+use super::pool::Pool;
 use super::source::seconds;
 use super::span::Span;
 use crate::{Background, Error, RenderOptions};
@@ -41,6 +42,7 @@ pub(super) struct Opening<'a> {
     pub(super) about: &'a About,
     pub(super) span: Span,
     pub(super) geometry: Geometry,
+    pub(super) pool: &'a Pool,
 }
 
 impl<'a> VideoFile<'a> {
@@ -92,7 +94,7 @@ impl<'a> VideoFile<'a> {
 
     fn frame(
         &mut self,
-        picture: frame::Video,
+        mut picture: frame::Video,
         times: (i64, i64),
         opening: &Opening<'_>,
     ) -> Result<(), Error> {
@@ -104,8 +106,9 @@ impl<'a> VideoFile<'a> {
             self.open = Some((encoder, muxer));
         }
         if let Some((encoder, muxer)) = &mut self.open {
-            encoder.send(picture, times.0, times.1)?;
+            encoder.send(&mut picture, times.0, times.1)?;
             drain(encoder, muxer)?;
+            opening.pool.give(picture);
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use video_rs::ffmpeg::{
 };
 
 use super::about::{About, offset};
+use super::ffi::pixel_aspect;
 use super::span::Span;
 use super::{file_url, not_a_video, ratio};
 use crate::Error;
@@ -118,7 +119,10 @@ impl Source {
             ..Default::default()
         });
         let decoder = context.decoder().video().map_err(undecodable)?;
-        let about = About::of(&input, &stream, decoder.aspect_ratio());
+        // The container's word counts before the codec's.
+        let aspect = [pixel_aspect(&stream), decoder.aspect_ratio()];
+        let aspect = aspect.into_iter().find(|&aspect| ratio(aspect) > 0.0);
+        let about = About::of(&input, &stream, aspect.unwrap_or(Rational(0, 1)));
         let others = about.others.iter().map(|other| {
             let read = Other {
                 time_base: other.time_base,

@@ -6,6 +6,7 @@ use super::about::About;
 use super::draw::{Drawer, Job};
 use super::frame::Geometry;
 use super::not_a_video;
+use super::pool::Pool;
 use super::render::quieten;
 use super::source::{Item, Source, TimedFrame, seconds};
 use super::span::Span;
@@ -40,6 +41,7 @@ pub fn render_frame(
     let (about, found) = find(input, at)?;
     let size = (found.picture.width(), found.picture.height());
     let geometry = Geometry::new(about.turn, size, about.pixel_aspect, options.size)?;
+    let pool = Pool::default();
     let job = Job {
         input,
         layout,
@@ -48,6 +50,7 @@ pub fn render_frame(
         turn: about.turn,
         pixel_aspect: about.pixel_aspect,
         choice: None,
+        pool: &pool,
     };
     let t = seconds(found.pts, about.time_base) * 100.0;
     let (picture, _) = Drawer::new(job, geometry)?.picture(found.picture, t)?;

@@ -40,24 +40,24 @@ fn libass_draws_comments_where_we_do() {
     let Some(fonts) = common::noto() else { return };
     let comments = [
         (
-            Comment::new(Vpos(0), "流れるコメント").with_mail("#ff0000"),
+            Comment::new(Vpos(0), "流れるコメント").with_mail("red"),
             [true, false, false],
         ),
         (
-            Comment::new(Vpos(0), "上に固定").with_mail("ue big #00ff00"),
+            Comment::new(Vpos(0), "下に固定").with_mail("shita big green"),
             [false, true, false],
         ),
         (
-            Comment::new(Vpos(0), "{\\b1}a\\Nb").with_mail("shita #0000ff"),
+            Comment::new(Vpos(0), "{\\b1}a\\Nb").with_mail("shita blue"),
             [false, false, true],
         ),
         (
-            Comment::new(Vpos(0), "明朝　二行\n\tＡＢＣ").with_mail("mincho small #ffff00"),
+            Comment::new(Vpos(0), "明朝　二行\n\tＡＢＣ").with_mail("mincho small yellow"),
             [true, true, false],
         ),
         (
-            Comment::new(Vpos(0), "ゴシック 88888").with_mail("gothic #ff00ff"),
-            [true, false, true],
+            Comment::new(Vpos(0), "ゴシック 88888").with_mail("gothic cyan"),
+            [false, true, true],
         ),
     ];
     let list: Vec<Comment> = comments
