@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use caption_model::Captioner;
+use caption_model::{Captioner, JoinedStores};
 use frame_features::FeatureStore;
 use world::Boxes;
 
 use super::Context;
 use crate::{
-    corpus::{Corpus, CorpusArgs},
+    corpus::{Corpus, CorpusArgs, Video},
     device::DeviceName,
     failure::{Failure, Outcome},
     files::print_json,
@@ -45,13 +45,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let store = FeatureStore::open(&args.features)?;
     let captioner = Captioner::from_dir(&args.model, &args.device.device())?;
-    let corpus = Corpus::read(
-        &args.comments,
-        &store,
-        &args.corpus,
-        args.seed,
-        context.output,
-    )?;
+    let video = Video {
+        comments: &args.comments,
+        store: &store,
+    };
+    let joined = JoinedStores::new([&store])?;
+    let corpus = Corpus::read(&[video], &joined, &args.corpus, args.seed, context.output)?;
     if corpus.vocabulary.len() != captioner.vocabulary().len() {
         return Err(Failure::new(format!(
             "{}: knows {} words, these comments divided so have {}; give the comments and options of its training",
