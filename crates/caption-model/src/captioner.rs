@@ -130,6 +130,11 @@ impl Captioner {
         self.fitted_rate.as_ref()
     }
 
+    /// Where the network is.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// The network itself.
     pub fn network(&self) -> &Network {
         &self.network

@@ -20,9 +20,6 @@ use crate::{
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
 const MAX_SIZE: usize = 1 << 24;
 
-/// Name of the fitted rate's file in a model folder.
-pub(crate) const FITTED_RATE: &str = "rate-fitted.json";
-
 /// What a model's features came from; a model only reads features of the same encoder.
 ///
 /// ```
@@ -134,6 +131,9 @@ impl ModelFolder {
                 format!("a size of the network is {size}, expected 1 to {MAX_SIZE}"),
             ));
         }
+        if let Some(problem) = config.network.problem() {
+            return Err(Error::model(&self.path.join("config.json"), problem));
+        }
         Ok(config)
     }
 
@@ -143,7 +143,7 @@ impl ModelFolder {
 
     /// The fitted rate, if there is one.
     pub(crate) fn fitted_rate(&self) -> Result<Option<FittedRate>, Error> {
-        let path = self.path.join(FITTED_RATE);
+        let path = self.path.join(FittedRate::FILE);
         if path.exists() {
             FittedRate::load(path).map(Some)
         } else {
@@ -205,8 +205,12 @@ impl ModelFolder {
     fn check_weights(&self, path: &Path, bytes: &[u8], config: &ModelConfig) -> Result<(), Error> {
         let tensors = safetensors::SafeTensors::deserialize(bytes)
             .map_err(|error| Error::model(path, format!("is no safetensors file: {error}")))?;
-        let Ok(words) = tensors.tensor("embed.weight") else {
-            return Err(Error::model(path, "has no tensor embed.weight"));
+        let name = match config.network {
+            NetworkConfig::Global(_) | NetworkConfig::Attention(_) => "embed.weight",
+            NetworkConfig::FineTuned(_) => "captioner.embed.weight",
+        };
+        let Ok(words) = tensors.tensor(name) else {
+            return Err(Error::model(path, format!("has no tensor {name}")));
         };
         if words.shape().first() == Some(&config.network.num_words()) {
             return Ok(());
@@ -214,7 +218,7 @@ impl ModelFolder {
         Err(Error::model(
             path,
             format!(
-                "embed.weight is {:?}, config.json says {} words",
+                "{name} is {:?}, config.json says {} words",
                 words.shape(),
                 config.network.num_words()
             ),

@@ -36,6 +36,7 @@ mod data;
 mod error;
 pub mod evaluate;
 mod files;
+mod finetune;
 mod folder;
 mod generate;
 mod model;
@@ -51,6 +52,7 @@ pub use data::{
 pub use error::Error;
 #[doc(no_inline)]
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
+pub use finetune::{CaptionerConfig, FineTuned, FineTunedConfig, FineTuner, TunedBlocks};
 pub use folder::{Encoder, ModelConfig};
 pub use generate::{
     Beam, CommentRate, FittedRate, GenerateOptions, Generated, Generator, LengthPenalty, RateFit,
@@ -59,11 +61,12 @@ pub use generate::{
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use model::{
     Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
-    GlobalCaptioner, GlobalCaptionerConfig, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
-    NetworkState, NetworkStep, doubly_stochastic,
+    AttentionTarget, FirstInput, GlobalCaptioner, GlobalCaptionerConfig, InitialState, Look, Lstm,
+    LstmConfig, LstmState, Network, NetworkConfig, NetworkState, NetworkStep, doubly_stochastic,
 };
-pub use ops::{WordLoss, linear_cross_entropy};
+pub use ops::{GreedyWords, WordLoss, linear_argmax, linear_cross_entropy};
 pub use train::{
-    CheckpointEvery, CommentMetric, EpochRecord, Event, Precision, Schedule, SelectBy, StepEvent,
-    StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1, Written,
+    CheckpointEvery, CommentMetric, EpochRecord, Event, FrameF1, FusedAdam, HardAttention,
+    Precision, Schedule, SelectBy, StepEvent, StepRecord, TrainConfig, TrainReport, Trainer,
+    TrainingData, WordF1, Written,
 };

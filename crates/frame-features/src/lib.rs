@@ -55,6 +55,6 @@ pub use sampling::Sampling;
 pub use store::{
     EncoderInfo, FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource,
 };
-pub use vgg::{Vgg19, Vgg19Config, annotations, fold_batch_norm};
+pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
 #[cfg(feature = "video")]
 pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions};

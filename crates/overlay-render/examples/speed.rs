@@ -1,58 +1,186 @@
-//! Measures placing and drawing, without any video.
+//! Measures placing and drawing on one core, without any video.
 //!
-//! `cargo run --release -p overlay-render --example speed -- comments.xml`. Takes the bodies and commands of the file, spreads
-//! them over time, 20 a second, and prints how long placing them and drawing a frame takes on one core.
+//! `cargo run --release -p overlay-render --example speed -- COMMAND FILE…`:
+//!
+//! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and of 100,000 comments made by
+//!   repeating the last file's, 20 a second.
+//! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames, all counted.
+//! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the second around it, 60 frames.
 
 use std::error::Error;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nico_comments::{Comment, Comments, ReadOptions, Vpos};
-use overlay_render::{Fonts, LayoutOptions, Overlay, Viewport, Yuv420p, YuvColors, layout};
+use overlay_render::{
+    Fonts, Layout, LayoutOptions, Overlay, Viewport, WithoutLane, Yuv420p, YuvColors, layout,
+};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let file = std::env::args().nth(1).ok_or("missing: comment file")?;
-    let list = Comments::open(file, ReadOptions::default())?.collect::<Result<Vec<_>, _>>()?;
-    let fonts = Fonts::system()?;
-    for count in [600_i64, 100_000] {
-        let comments: Vec<Comment> = (0..count)
-            .zip(list.iter().cycle())
-            .map(|(i, read)| {
-                Comment::new(Vpos(i * 5), read.body.clone()).with_mail(read.mail.clone())
-            })
-            .collect();
-        let clock = Instant::now();
-        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["layout", files @ ..] if !files.is_empty() => files_placed(files),
+        ["dense", file, size, frames, fps] => dense(file, size, frames.parse()?, fps.parse()?),
+        ["busiest", file, size] => busiest(file, size),
+        _ => Err(
+            "usage: speed layout FILE… | dense FILE 854x480 FRAMES FPS | busiest FILE 1920x1080"
+                .into(),
+        ),
+    }
+}
+
+fn read(file: &str) -> Outcome<Vec<Comment>> {
+    Ok(Comments::open(file, ReadOptions::default())?.collect::<Result<Vec<_>, _>>()?)
+}
+
+fn options() -> LayoutOptions {
+    LayoutOptions::default().without_lane(WithoutLane::Constant(0.5))
+}
+
+fn files_placed(files: &[&str]) -> Outcome {
+    let mut last = Vec::new();
+    for file in files {
+        last = read(file)?;
+        let fonts = Fonts::system()?;
+        let rates = [0, 1].map(|_| {
+            let clock = Instant::now();
+            let placed = layout(&last, &fonts, &options());
+            rate(placed.comments().len(), clock.elapsed())
+        });
         println!(
-            "{count} comments, 20 a second: placed in {:.2?}",
-            clock.elapsed()
+            "{file}: {} comments, {:.0} a second at first, {:.0} again",
+            last.len(),
+            rates[0],
+            rates[1]
         );
-        if count > 10_000 {
-            continue;
-        }
-        for (width, height) in [(854, 480), (1920, 1080)] {
-            let mut overlay = Overlay::new(&placed, Viewport::new(width, height)?);
-            let (wide, half) = (usize::try_from(width)?, usize::try_from(width / 2)?);
-            let (rows, half_rows) = (usize::try_from(height)?, usize::try_from(height / 2)?);
-            let (mut y, mut u, mut v) = (
-                vec![90; wide * rows],
-                vec![128; half * half_rows],
-                vec![128; half * half_rows],
-            );
-            let (clock, mut comments) = (Instant::now(), 0);
-            for frame in 0..720_u32 {
-                let mut picture = Yuv420p {
-                    planes: [&mut y, &mut u, &mut v],
-                    strides: [wide, half, half],
-                };
-                let t = f64::from(frame) * 100.0 / 24.0;
-                comments += overlay.paint_yuv420p(t, &mut picture, YuvColors::default());
-            }
-            println!(
-                "{width}x{height}: {:.2?} a frame, {} comments a frame",
-                clock.elapsed() / 720,
-                comments / 720
-            );
+    }
+    let many: Vec<Comment> = (0..100_000)
+        .zip(last.iter().cycle())
+        .map(|(i, read)| Comment::new(Vpos(i * 5), read.body.clone()).with_mail(read.mail.clone()))
+        .collect();
+    let fonts = Fonts::system()?;
+    let clock = Instant::now();
+    let placed = layout(&many, &fonts, &options());
+    assert_eq!(placed.comments().len(), many.len());
+    println!(
+        "100,000 comments, 20 a second: {:.3} s",
+        clock.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn rate(comments: usize, time: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+    let comments = comments as f64;
+    comments / time.as_secs_f64()
+}
+
+/// A picture of middle grey with some texture.
+struct Picture {
+    planes: [Vec<u8>; 3],
+    width: usize,
+}
+
+impl Picture {
+    fn new(viewport: Viewport) -> Self {
+        let (width, height) = (viewport.width() as usize, viewport.height() as usize);
+        let half = width.div_ceil(2) * height.div_ceil(2);
+        let luma = (0..width * height).map(|i| 60 + (i % 101) as u8).collect();
+        Self {
+            planes: [luma, vec![110; half], vec![140; half]],
+            width,
         }
     }
+
+    fn paint(&mut self, overlay: &mut Overlay<'_>, t: f64) -> usize {
+        let half = self.width.div_ceil(2);
+        let [y, u, v] = &mut self.planes;
+        let mut picture = Yuv420p {
+            planes: [y, u, v],
+            strides: [self.width, half, half],
+        };
+        overlay.paint_yuv420p(t, &mut picture, YuvColors::default())
+    }
+}
+
+fn viewport(size: &str) -> Outcome<Viewport> {
+    let (width, height) = size.split_once('x').ok_or("expected WIDTHxHEIGHT")?;
+    Ok(Viewport::new(width.parse()?, height.parse()?)?)
+}
+
+fn dense(file: &str, size: &str, frames: u32, fps: f64) -> Outcome {
+    let comments = read(file)?;
+    let viewport = viewport(size)?;
+    let mut picture = Picture::new(viewport);
+    let fonts = Fonts::system()?;
+    let clock = Instant::now();
+    let placed = layout(&comments, &fonts, &options());
+    let laid_out = clock.elapsed();
+    let mut overlay = Overlay::new(&placed, viewport);
+    let mut shown = 0;
+    let mut times: Vec<Duration> = Vec::new();
+    for frame in 0..frames {
+        let clock = Instant::now();
+        shown += picture.paint(&mut overlay, f64::from(frame) * 100.0 / fps);
+        times.push(clock.elapsed());
+    }
+    let drawn: Duration = times.iter().sum();
+    times.sort();
+    println!(
+        "{size}: {:.4} ms a frame with layout ({:.1} ms) and first drawing of all comments; median {:.4}, longest {:.2}; {} comments a frame",
+        (laid_out + drawn).as_secs_f64() * 1000.0 / f64::from(frames),
+        laid_out.as_secs_f64() * 1000.0,
+        times[times.len() / 2].as_secs_f64() * 1000.0,
+        times[times.len() - 1].as_secs_f64() * 1000.0,
+        shown / frames as usize
+    );
+    Ok(())
+}
+
+/// The time, in centiseconds, with the most comments on stage, and how many.
+fn busiest_moment(placed: &Layout) -> (f64, usize) {
+    let mut list = Vec::new();
+    let mut best = (0.0, 0);
+    for comment in placed.comments() {
+        for late in [0_i16, 100, 200] {
+            #[expect(clippy::cast_precision_loss, reason = "times of a video")]
+            let t = comment.vpos.0 as f64 + f64::from(late);
+            placed.draw_list_into(t, &mut list);
+            if list.len() > best.1 {
+                best = (t, list.len());
+            }
+        }
+    }
+    best
+}
+
+fn busiest(file: &str, size: &str) -> Outcome {
+    let comments = read(file)?;
+    let viewport = viewport(size)?;
+    let mut picture = Picture::new(viewport);
+    let fonts = Fonts::system()?;
+    let placed = layout(&comments, &fonts, &options());
+    let (moment, most) = busiest_moment(&placed);
+    let mut overlay = Overlay::new(&placed, viewport);
+    let mut times = Vec::new();
+    let mut shown = Vec::new();
+    for frame in 0..60_i16 {
+        let t = moment + f64::from(frame - 30) * 100.0 / 60.0;
+        let clock = Instant::now();
+        shown.push(picture.paint(&mut overlay, t));
+        times.push(clock.elapsed().as_secs_f64() * 1000.0);
+    }
+    let total: f64 = times.iter().sum();
+    let first = times[0];
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{size}: at most {most} comments, at {moment} cs; {:.3} ms a frame (median of 60; mean {:.3}, first {first:.1}), {} to {} comments",
+        times[30],
+        total / 60.0,
+        shown.iter().min().expect("60 frames"),
+        shown.iter().max().expect("60 frames"),
+    );
     Ok(())
 }

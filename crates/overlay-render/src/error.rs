@@ -70,6 +70,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A part of a video without length, or before its start.
+    #[error("from {start} s to {end} s: the first must be 0 or more and the second after it")]
+    Span {
+        /// Where it was to begin, in seconds.
+        start: f64,
+        /// Where it was to end, in seconds.
+        end: f64,
+    },
     /// The caller's progress function asked to stop. Nothing was written.
     #[error("stopped before the end; nothing was written")]
     Stopped,

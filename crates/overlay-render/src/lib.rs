@@ -43,48 +43,38 @@
 
 mod ass;
 mod attention;
-mod commands;
+mod draw;
 mod error;
-mod fonts;
-mod glyph_mask;
-mod image_canvas;
 mod json;
-mod lanes;
-mod layout;
-mod measure;
-mod motion;
-mod options;
-mod overlay;
-mod painter;
-mod placed;
+mod place;
 mod rgba;
-mod script;
-mod shape;
-mod sprite;
-mod stage;
-mod tokens;
+mod text;
 mod video;
 mod viewport;
-mod yuv;
 
 pub use ass::write_ass;
 pub use attention::{
     AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
     TileOptions, draw_tiles,
 };
+pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
 pub use error::Error;
-pub use fonts::Fonts;
-pub use image_canvas::draw_stage;
 pub use json::write_layout_json;
-pub use layout::{DrawItem, Layout, layout};
-pub use options::{LayoutOptions, WithoutLane};
-pub use overlay::{Overlay, Yuv420p};
-pub use placed::PlacedComment;
+pub use place::{
+    DrawItem, Layout, LayoutOptions, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
+    layout,
+};
 pub use rgba::Rgba;
-pub use stage::{STAGE_HEIGHT, STAGE_WIDTH, UNIT};
-pub use video::{Progress, RenderOptions, RenderReport, render, render_with_progress};
+pub use text::Fonts;
+pub use video::{
+    Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
+    render_pictures, render_with_progress,
+};
 pub use viewport::Viewport;
-pub use yuv::{ChromaSiting, Matrix, YuvColors};
+
+pub(crate) use draw::yuv;
+pub(crate) use place::motion;
+pub(crate) use text::{fonts, shape};
 
 /// Widest and highest picture that is drawn, in pixels.
 pub const MAX_SIDE: u32 = 16_384;

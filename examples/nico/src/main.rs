@@ -11,6 +11,8 @@ mod device;
 mod export;
 mod failure;
 mod files;
+#[cfg(feature = "video")]
+mod grounding;
 mod interrupt;
 mod live;
 #[cfg(feature = "video")]
@@ -21,6 +23,7 @@ mod source;
 mod split;
 mod split_record;
 mod stages;
+mod switches;
 mod training;
 mod words;
 
@@ -52,7 +55,7 @@ struct Cli {
 enum Command {
     /// Everything, in order, resuming what is done: learns from a video and its comments, comments on the target.
     #[cfg(feature = "video")]
-    Run(commands::run::Args),
+    Run(Box<commands::run::Args>),
     /// Draws the demo shows with their comments and boxes.
     #[cfg(feature = "video")]
     World(commands::world::Args),
@@ -72,6 +75,11 @@ enum Command {
     Features(commands::features::Args),
     /// Trains a captioner on a video's features and comments.
     Train(commands::train::Args),
+    /// Fits how many comments a second gets to a video's comments, for `nico comment --rate fitted`.
+    Rate(commands::rate::Args),
+    /// Whether a captioner looks at those whom it names, on a show whose boxes are known.
+    #[cfg(feature = "video")]
+    Ground(commands::ground::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
     /// Draws where the model looks, a tile a word.
@@ -118,6 +126,9 @@ fn run(command: Command, context: Context) -> Outcome {
         #[cfg(feature = "video")]
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
+        Command::Rate(args) => commands::rate::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Ground(args) => commands::ground::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]

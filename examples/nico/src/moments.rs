@@ -76,7 +76,7 @@ pub(crate) fn draw_moments(
         Rate::PerSecond(rate) => times_as_in_data(data, store, rate / in_data, &mut rng),
         Rate::Fitted => {
             let fitted = captioner.fitted_rate().ok_or_else(|| {
-                Failure::new("the model has no fitted rate (rate-fitted.json): train it again, on a minute of video or more")
+                Failure::new("the model has no fitted rate: `nico rate` fits one")
             })?;
             times_as_fitted(fitted, store, &mut rng)?
         }

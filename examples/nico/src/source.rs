@@ -9,8 +9,7 @@ use caption_model::Encoder;
 use frame_features::FeatureStore;
 #[cfg(feature = "video")]
 use frame_features::{
-    ExtractOptions, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoInfo, VideoOptions,
-    extract,
+    ExtractOptions, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions, extract,
 };
 
 use nico_comments::Timeline;
@@ -163,14 +162,6 @@ impl Extraction {
         }
         Ok(())
     }
-}
-
-/// What a video's file says of it.
-#[cfg(feature = "video")]
-pub(crate) fn video_info(video: &Path) -> Outcome<VideoInfo> {
-    Ok(VideoFrames::open(video, VideoOptions::default())?
-        .info()
-        .clone())
 }
 
 /// The exact times of a video's frames: decodes all of it.

@@ -63,6 +63,7 @@ impl Stages {
     }
 
     /// Whether the stage was done before, with other inputs or by another version: what it left has to go.
+    #[cfg(feature = "video")]
     pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
         self.read(name).is_some_and(|record| !record.is_of(inputs))
     }
@@ -100,6 +101,7 @@ impl Stages {
     }
 
     /// Forgets a stage before its outputs are removed, so that a kill in between leaves no record of what is gone.
+    #[cfg(feature = "video")]
     pub(crate) fn forget(&self, name: &str) -> Outcome {
         let path = self.path(name);
         match fs::remove_file(&path) {

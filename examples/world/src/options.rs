@@ -29,6 +29,12 @@ pub struct WorldOptions {
     pub height: u32,
     /// Frames a second as a fraction, 1 to 240. Default: 30000/1001.
     pub fps: [u32; 2],
+    /// Of the comments that name somebody while somebody is in the picture, the share that may name anybody, seen or not, 0 to 1.
+    /// Default: 0.1.
+    pub unseen_names: f64,
+    /// Whether characters stand small at one of five places instead of large in the middle or in fixed pairs and threes, so that
+    /// knowing the usual place says little about who is where. Default: no.
+    pub scattered: bool,
 }
 
 impl Default for WorldOptions {
@@ -40,6 +46,8 @@ impl Default for WorldOptions {
             width: 640,
             height: 480,
             fps: [30_000, 1_001],
+            unseen_names: 0.1,
+            scattered: false,
         }
     }
 }
@@ -86,6 +94,20 @@ impl WorldOptions {
         self
     }
 
+    /// Sets how many names are said of anybody, seen or not.
+    #[must_use]
+    pub fn unseen_names(mut self, share: f64) -> Self {
+        self.unseen_names = share;
+        self
+    }
+
+    /// Sets whether characters stand small at one of five places.
+    #[must_use]
+    pub fn scattered(mut self, scattered: bool) -> Self {
+        self.scattered = scattered;
+        self
+    }
+
     /// How many frames a show has.
     #[expect(
         clippy::cast_possible_truncation,
@@ -122,6 +144,12 @@ impl WorldOptions {
             return fault(format!(
                 "{}/{} frames a second cannot be drawn: choose 1 to 240",
                 self.fps[0], self.fps[1]
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.unseen_names) {
+            return fault(format!(
+                "a share of {} of unseen names cannot be: choose 0 to 1",
+                self.unseen_names
             ));
         }
         if self.comments > 20_000_000 {

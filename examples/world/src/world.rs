@@ -139,7 +139,13 @@ pub fn write_comments(show: Show, path: &Path, options: &WorldOptions) -> Result
 }
 
 fn painter(show: Show, options: &WorldOptions) -> Painter {
-    let script = Script::write(show, options.seed, options.num_frames(), options.rate());
+    let script = Script::staged(
+        show,
+        options.seed,
+        options.num_frames(),
+        options.rate(),
+        options.scattered,
+    );
     Painter::new(script, options.width, options.height, options.rate())
 }
 

@@ -1,6 +1,6 @@
 //! How well a model predicts and writes comments, each score beside what does so without the picture.
 //!
-//! What is measured falls into five groups, none of which knows comment files:
+//! What is measured falls into six groups, none of which knows comment files:
 //!
 //! - **Likelihood**: [`WordNlls`] of the model or of [`Trigram`], [`SameSecond`] and [`Unigram`];
 //!   [`bits_per_character`] with a [`Spelling`] of unknown words; [`VisualGain`] by [`WordClass`].
@@ -8,12 +8,15 @@
 //!   [`chance`] says what a random order scores.
 //! - **Diversity and copying**: [`Diversity`], [`self_bleu`], [`Copying`].
 //! - **Captions** against references: [`CaptionScores`] with [`Bleu`], [`meteor`], [`rouge_l`] and [`cider_d`].
+//! - **Grounding**: does attention look at those who are named? [`GroundTruth`], [`pointing`], [`swap_test`], [`presence`],
+//!   [`Hallucination`], [`AttentionGuard`].
 //! - **Timing**: [`HeldOutSeconds`] are the bins; [`Correlation`], [`BurstHits`], [`RateFit`] and [`WordDivergence`].
 
 mod bootstrap;
 mod captions;
 mod copying;
 mod diversity;
+mod grounding;
 mod language;
 mod likelihood;
 mod retrieval;
@@ -28,6 +31,11 @@ pub use captions::{
 };
 pub use copying::{Copying, LearntComments};
 pub use diversity::Diversity;
+pub use grounding::{
+    Aim, AttentionGuard, AttentionMap, GroundTruth, Hallucination, Mention, NamePointing,
+    NamePresence, NameStep, NameSwap, NameTemplate, Region, UsualPlaces, average_precision,
+    pointing, presence, swap_test,
+};
 pub use language::{
     ClassGain, SameSecond, Spelling, Trigram, VisualGain, WordClass, WordClasses,
     bits_per_character,

@@ -1,6 +1,9 @@
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor};
 
-use crate::model::{Network, NetworkState};
+use crate::{
+    model::{Network, NetworkState},
+    ops::GreedyWords,
+};
 
 /// What decoding needs of a model; tests bring one whose probabilities are written down.
 pub(super) trait Decoder: Sync {
@@ -54,21 +57,19 @@ impl Decoder for Network {
         Network::logits(self, deep)
     }
 
-    type Chooser = Tensor<2>;
+    type Chooser = GreedyWords;
 
-    fn chooser(&self, mask: &[f32]) -> Tensor<2> {
-        let layer = match self {
-            Self::Global(model) => &model.out,
-            Self::Attention(model) => &model.out,
-        };
-        let mask = TensorData::new(mask.to_vec(), [1, mask.len()]);
-        Tensor::from_data(mask, &layer.weight.device())
+    fn chooser(&self, mask: &[f32]) -> GreedyWords {
+        let banned: Vec<u32> = (0u32..)
+            .zip(mask)
+            .filter(|(_, mask)| **mask == f32::NEG_INFINITY)
+            .map(|(word, _)| word)
+            .collect();
+        GreedyWords::new(self.word_layer(), &banned)
     }
 
-    fn best(&self, deep: Tensor<2>, mask: &Tensor<2>) -> Tensor<1, Int> {
-        (Decoder::logits(self, deep) + mask.clone())
-            .argmax(1)
-            .squeeze_dim(1)
+    fn best(&self, deep: Tensor<2>, chooser: &GreedyWords) -> Tensor<1, Int> {
+        chooser.choose(deep)
     }
 
     fn select(&self, state: NetworkState, rows: Tensor<1, Int>) -> NetworkState {

@@ -78,6 +78,9 @@ pub struct RateFit {
 }
 
 impl FittedRate {
+    /// Name of its file in a model folder.
+    pub const FILE: &str = "rate-fitted.json";
+
     /// Fits the rate to a video: `comments` holds the number of comments of each row of the store, or `None` for rows that are not
     /// to be learnt from. Seconds with such a row are left out.
     ///

@@ -1,6 +1,6 @@
 use jp_tokenize::{BOS, EOS, PAD, UNK, Vocabulary};
 
-use super::{GenerateOptions, Symbols, exp::exp};
+use super::{GenerateOptions, Symbols, exp::exp, sampling::sum_of_few};
 
 /// Which words may be written where.
 #[derive(Clone, Debug)]
@@ -115,16 +115,21 @@ impl Rules {
     }
 }
 
-/// `ln Σ exp`, in f64 from f32 terms.
+/// `ln Σ exp`: sums of a few terms in f32, those sums in f64.
 pub(super) fn log_sum(scores: &[f32]) -> f32 {
     let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     if !largest.is_finite() {
         return largest;
     }
-    // Sums of a few hundred terms in f32, those sums in f64: fast and exact enough.
+    let mut terms = [0.0; 128];
     let sum: f64 = scores
-        .chunks(256)
-        .map(|chunk| f64::from(chunk.iter().map(|score| exp(score - largest)).sum::<f32>()))
+        .chunks(terms.len())
+        .map(|chunk| {
+            for (term, score) in terms.iter_mut().zip(chunk) {
+                *term = exp(score - largest);
+            }
+            f64::from(sum_of_few(&terms[..chunk.len()]))
+        })
         .sum();
     #[expect(
         clippy::cast_possible_truncation,

@@ -52,7 +52,7 @@ impl ScoreOptions {
 /// ```
 /// use caption_model::Scored;
 ///
-/// let scored = Scored { words: vec![2.0, 0.5], end: 0.25, attention: None };
+/// let scored = Scored { words: vec![2.0, 0.5], end: 0.25, attention: None, end_attention: None };
 /// assert_eq!(scored.nll(), 2.75);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +61,11 @@ pub struct Scored {
     pub words: Vec<f32>,
     /// Negative log-likelihood of `<eos>` after all words, nats.
     pub end: f32,
-    /// Where the model looks before each word, if that was asked for and the model has attention.
+    /// Where the model looks before each word, if that was asked for and the model has attention. That depends on the words before,
+    /// not on the word itself: what the model looks for once it has said it is seen before the next one, or at the end.
     pub attention: Option<Vec<WordAttention>>,
+    /// Where it looks after the last word, before `<eos>`.
+    pub end_attention: Option<WordAttention>,
 }
 
 impl Scored {
@@ -123,6 +126,7 @@ pub(crate) fn score(
                 attention: looked
                     .get(row * time..row * time + length)
                     .map(<[_]>::to_vec),
+                end_attention: looked.get(row * time + length).cloned(),
             });
         }
     }

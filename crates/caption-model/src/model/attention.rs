@@ -1,36 +1,27 @@
 //! Show, Attend and Tell: Xu et al., "Show, Attend and Tell: Neural Image Caption Generation with Visual Attention"
-//! (ICML 2015), with soft attention (section 4.2).
+//! (ICML 2015), with soft attention (section 4.2); hard attention's part is in `hard.rs`.
+//!
+//! A picture is `L` annotations `a_i` with mean `ā`. Before word `t`, from the state `h` of the word before:
+//!
+//! - `e_i = w_v · tanh(W_a a_i + b_a + W_u h) + b_v`, `α = softmax(e)` (equations 4 and 5),
+//! - `z = β Σ α_i a_i` with `β = σ(w_β h + b_β)` (equation 13, section 4.2.1),
+//! - `(h, c) ← LSTM([E y; z], h, c)` from `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)` (equations 1 to 3),
+//! - `logits = W_o tanh(W_p h + b_p + W_z z + E y) + b_o` (equation 7, with a tanh).
 
 use burn::{
-    config::Config,
     module::Module,
     nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig},
     tensor::{Device, Int, Tensor, activation},
 };
 
-use super::lstm::{Lstm, LstmConfig, LstmState};
+use super::{
+    attention_state::{Attention, AttentionState, AttentionStep},
+    config::AttentionCaptionerConfig,
+    hard::{Draws, Seen},
+    lstm::{Lstm, LstmConfig, LstmState},
+    switches::{FirstInput, InitialState, Look},
+};
 use crate::ops::attend;
-
-/// Configuration of [`AttentionCaptioner`]; [`init`](AttentionCaptionerConfig::init) makes the model.
-#[derive(Config, Debug, PartialEq)]
-pub struct AttentionCaptionerConfig {
-    /// Number of words, special ones included.
-    pub num_words: usize,
-    /// Size of an annotation vector, `D`: 512 for conv5_3 of VGG-19.
-    pub d_annotation: usize,
-    /// Size of a word vector and of the deep output, `m`.
-    #[config(default = 256)]
-    pub d_embedding: usize,
-    /// Size of the LSTM, `n`.
-    #[config(default = 256)]
-    pub d_hidden: usize,
-    /// Size of the layer that scores a location, `k`.
-    #[config(default = 256)]
-    pub d_attention: usize,
-    /// Probability with which training drops a component of the word vectors and of the deep output.
-    #[config(default = 0.0)]
-    pub dropout: f64,
-}
 
 impl AttentionCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -52,17 +43,22 @@ impl AttentionCaptionerConfig {
                     max: 0.1,
                 })
                 .init(device),
+            init_mean: (self.initial_state == InitialState::TwoLayers)
+                .then(|| LinearConfig::new(d, d).init(device)),
             init_h: LinearConfig::new(d, n).init(device),
             init_c: LinearConfig::new(d, n).init(device),
             att_f: LinearConfig::new(d, k).init(device),
             att_h: LinearConfig::new(n, k).with_bias(false).init(device),
             att_v: LinearConfig::new(k, 1).init(device),
-            beta: LinearConfig::new(n, 1).init(device),
+            beta: self.gate.then(|| LinearConfig::new(n, 1).init(device)),
             cell: LstmConfig::new(m + d, n).init(device),
             deep_h: LinearConfig::new(n, m).init(device),
             deep_z: LinearConfig::new(d, m).with_bias(false).init(device),
             out: LinearConfig::new(m, self.num_words).init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
+            deep_tanh: self.deep_tanh,
+            first_input: self.first_input,
+            look: self.look,
         }
     }
 }
@@ -86,6 +82,8 @@ impl AttentionCaptionerConfig {
 pub struct AttentionCaptioner {
     /// Word vectors `E`, `[num_words, d_embedding]`.
     pub embed: Embedding,
+    /// What the mean annotation goes through first, `W_m`, where the first state has two layers.
+    pub init_mean: Option<Linear>,
     /// First hidden state from the mean annotation, `W_h0`.
     pub init_h: Linear,
     /// First cell state from the mean annotation, `W_c0`.
@@ -96,8 +94,8 @@ pub struct AttentionCaptioner {
     pub att_h: Linear,
     /// Scores: to a number, `w_v`.
     pub att_v: Linear,
-    /// Gate of the context vector, `w_β`.
-    pub beta: Linear,
+    /// Gate of the context vector, `w_β`, where there is one.
+    pub beta: Option<Linear>,
     /// The recurrent layer; reads the word vector and the context vector.
     pub cell: Lstm,
     /// Deep output: from the hidden state, `W_p`.
@@ -107,80 +105,11 @@ pub struct AttentionCaptioner {
     /// The word layer, `W_o`.
     pub out: Linear,
     dropout: Dropout,
-}
-
-/// Where an [`AttentionCaptioner`] looked before each word.
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use caption_model::AttentionCaptionerConfig;
-///
-/// let device = Device::flex();
-/// let model = AttentionCaptionerConfig::new(10, 8).init(&device);
-/// let words = Tensor::from_ints([[1, 4, 5]], &device);
-/// let (_, attention) = model.forward(Tensor::ones([1, 4, 8], &device), words);
-/// assert_eq!(attention.gates.dims(), [1, 3]);
-/// ```
-#[derive(Clone, Debug)]
-pub struct Attention {
-    /// Attention weights `α`, `[batch, time, locations]`; each row sums to one.
-    pub weights: Tensor<3>,
-    /// Gates `β` of the context vectors, `[batch, time]`, 0 to 1.
-    pub gates: Tensor<2>,
-}
-
-/// What an [`AttentionCaptioner`] carries from word to word.
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use caption_model::AttentionCaptionerConfig;
-///
-/// let device = Device::flex();
-/// let model = AttentionCaptionerConfig::new(10, 8).init(&device);
-/// let state = model.start(Tensor::ones([1, 4, 8], &device));
-/// assert_eq!(state.lstm.hidden.dims(), [1, 256]);
-/// ```
-#[derive(Clone, Debug)]
-pub struct AttentionState {
-    /// State of the LSTM.
-    pub lstm: LstmState,
-    annotations: Tensor<3>,
-    keys: Tensor<3>,
-}
-
-impl AttentionState {
-    /// The rows of the batch with these indices.
-    pub(crate) fn select(self, rows: Tensor<1, Int>) -> Self {
-        Self {
-            lstm: self.lstm.select(rows.clone()),
-            annotations: self.annotations.select(0, rows.clone()),
-            keys: self.keys.select(0, rows),
-        }
-    }
-}
-
-/// One step of an [`AttentionCaptioner`].
-///
-/// ```
-/// use burn::tensor::{Device, Tensor};
-/// use caption_model::AttentionCaptionerConfig;
-///
-/// let device = Device::flex();
-/// let model = AttentionCaptionerConfig::new(10, 8).init(&device);
-/// let state = model.start(Tensor::ones([1, 4, 8], &device));
-/// let step = model.step(Tensor::from_ints([1], &device), state);
-/// assert_eq!(step.weights.sum().into_scalar::<f32>(), 1.0);
-/// ```
-#[derive(Clone, Debug)]
-pub struct AttentionStep {
-    /// What [`AttentionCaptioner::logits`] takes, `[batch, d_embedding]`.
-    pub deep: Tensor<2>,
-    /// Attention weights `α`, `[batch, locations]`; each row sums to one.
-    pub weights: Tensor<2>,
-    /// Gate `β` of the context vector, `[batch, 1]`, 0 to 1.
-    pub gate: Tensor<2>,
-    /// The state for the next word.
-    pub state: AttentionState,
+    deep_tanh: bool,
+    #[module(skip)]
+    first_input: FirstInput,
+    #[module(skip)]
+    look: Look,
 }
 
 impl AttentionCaptioner {
@@ -196,32 +125,81 @@ impl AttentionCaptioner {
     ///
     /// Panics if a shape does not fit the configuration.
     pub fn forward(&self, annotations: Tensor<3>, words: Tensor<2, Int>) -> (Tensor<3>, Attention) {
+        self.run(annotations, words, |_, seen| self.look.at(seen))
+    }
+
+    /// As [`forward`](Self::forward), with the expectation whatever [`look`](AttentionCaptionerConfig::look) says: what soft
+    /// attention is trained on.
+    pub(crate) fn forward_expected(
+        &self,
+        annotations: Tensor<3>,
+        words: Tensor<2, Int>,
+    ) -> (Tensor<3>, Attention) {
+        self.run(annotations, words, |_, seen| Look::Expected.at(seen))
+    }
+
+    /// As [`forward`](Self::forward), with locations drawn, and `log α` of each, `[batch, time]`: what hard attention is
+    /// trained on.
+    pub(crate) fn forward_drawn(
+        &self,
+        annotations: Tensor<3>,
+        words: Tensor<2, Int>,
+        draws: &Draws,
+    ) -> (Tensor<3>, Attention, Tensor<2>) {
+        let mut logs = Vec::new();
+        let (deep, attention) = self.run(annotations, words, |time, seen| {
+            let (context, log) = draws.at(time, seen);
+            logs.push(log);
+            context
+        });
+        (deep, attention, Tensor::cat(logs, 1))
+    }
+
+    /// The loop over the words; `look` makes the context vector before word `t` of what there is to see.
+    fn run(
+        &self,
+        annotations: Tensor<3>,
+        words: Tensor<2, Int>,
+        mut look: impl FnMut(usize, Seen<'_>) -> Tensor<2>,
+    ) -> (Tensor<3>, Attention) {
         let [_, time] = words.dims();
         let mut state = self.start(annotations);
-        let embedded = self.dropout.forward(self.embed.forward(words));
+        let embedded = self
+            .dropout
+            .forward(self.first_input.embed(&self.embed, words));
         let steps = || Vec::with_capacity(time);
-        let (mut deep, mut weights, mut gates) = (steps(), steps(), steps());
-        for word in embedded.chunk(time, 1) {
-            let step = self.step_embedded(word.squeeze_dim(1), state);
-            state = step.state;
-            deep.push(step.deep);
-            weights.push(step.weights);
-            gates.push(step.gate);
+        let (mut hidden, mut contexts, mut weights, mut gates) =
+            (steps(), steps(), steps(), steps());
+        for (step, word) in embedded.clone().chunk(time, 1).into_iter().enumerate() {
+            let looked = self.look_and_read(word.squeeze_dim(1), state, |seen| look(step, seen));
+            state = looked.state;
+            hidden.push(state.lstm.hidden.clone());
+            contexts.push(looked.context);
+            weights.push(looked.weights);
+            gates.push(looked.gate);
         }
         let attention = Attention {
             weights: Tensor::stack(weights, 1),
             gates: Tensor::cat(gates, 1),
         };
-        (Tensor::stack(deep, 1), attention)
+        let deep = self.deep(
+            Tensor::stack(hidden, 1),
+            Tensor::stack(contexts, 1),
+            embedded,
+        );
+        (deep, attention)
     }
 
-    /// The state before the first word: `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)`, `ā` the mean annotation.
+    /// The state before the first word, from the mean annotation.
     ///
     /// # Panics
     ///
     /// Panics if `annotations` is not `[batch, locations, d_annotation]`.
     pub fn start(&self, annotations: Tensor<3>) -> AttentionState {
-        let mean = annotations.clone().mean_dim(1).squeeze_dim::<2>(1);
+        let mut mean = annotations.clone().mean_dim(1).squeeze_dim::<2>(1);
+        if let Some(layer) = &self.init_mean {
+            mean = activation::relu(layer.forward(mean));
+        }
         AttentionState {
             lstm: LstmState {
                 hidden: self.init_h.forward(mean.clone()).tanh(),
@@ -239,29 +217,52 @@ impl AttentionCaptioner {
     /// Panics if the batch sizes differ.
     pub fn step(&self, words: Tensor<1, Int>, state: AttentionState) -> AttentionStep {
         let [batch] = words.dims();
-        let embedded = self.embed.forward(words.reshape([batch, 1])).squeeze_dim(1);
-        self.step_embedded(embedded, state)
+        let words = words.reshape([batch, 1]);
+        let embedded: Tensor<2> = self.first_input.embed(&self.embed, words).squeeze_dim(1);
+        let looked = self.look_and_read(embedded.clone(), state, |seen| self.look.at(seen));
+        AttentionStep {
+            deep: self.deep(looked.state.lstm.hidden.clone(), looked.context, embedded),
+            weights: looked.weights,
+            gate: looked.gate,
+            state: looked.state,
+        }
     }
 
-    /// Equations 4, 5, 13 and 14 of the paper, then the LSTM and the deep output (equation 7).
-    fn step_embedded(&self, embedded: Tensor<2>, state: AttentionState) -> AttentionStep {
+    /// Weighs the locations, makes a context vector of what is seen, gates it, and lets the LSTM read it with the word.
+    fn look_and_read(
+        &self,
+        embedded: Tensor<2>,
+        state: AttentionState,
+        look: impl FnOnce(Seen<'_>) -> Tensor<2>,
+    ) -> Looked {
         let AttentionState {
             lstm,
             annotations,
             keys,
         } = state;
         let query = self.att_h.forward(lstm.hidden.clone());
-        let (mean, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
-        let gate = activation::sigmoid(self.beta.forward(lstm.hidden.clone()));
-        let context = gate.clone() * mean;
-        let lstm = self.cell.step(
-            Tensor::cat(vec![embedded.clone(), context.clone()], 1),
-            lstm,
-        );
-        let deep =
-            self.deep_h.forward(lstm.hidden.clone()) + self.deep_z.forward(context) + embedded;
-        AttentionStep {
-            deep: self.dropout.forward(deep.tanh()),
+        let (expected, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
+        let context = look(Seen {
+            weights: &weights,
+            annotations: &annotations,
+            expected,
+        });
+        let (context, gate) = match &self.beta {
+            Some(layer) => {
+                let gate = activation::sigmoid(layer.forward(lstm.hidden.clone()));
+                (gate.clone() * context, gate)
+            }
+            None => {
+                let [batch, _] = context.dims();
+                let gate = Tensor::ones([batch, 1], &context.device());
+                (context, gate)
+            }
+        };
+        let lstm = self
+            .cell
+            .step(Tensor::cat(vec![embedded, context.clone()], 1), lstm);
+        Looked {
+            context,
             weights,
             gate,
             state: AttentionState {
@@ -272,6 +273,18 @@ impl AttentionCaptioner {
         }
     }
 
+    /// The deep output before the word layer (equation 7).
+    fn deep<const D: usize>(
+        &self,
+        hidden: Tensor<D>,
+        context: Tensor<D>,
+        embedded: Tensor<D>,
+    ) -> Tensor<D> {
+        let sum = self.deep_h.forward(hidden) + self.deep_z.forward(context) + embedded;
+        self.dropout
+            .forward(if self.deep_tanh { sum.tanh() } else { sum })
+    }
+
     /// The word layer: `[positions, d_embedding]` to `[positions, num_words]`.
     ///
     /// # Panics
@@ -280,4 +293,13 @@ impl AttentionCaptioner {
     pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
         self.out.forward(deep)
     }
+}
+
+/// A step without the deep output, which is made for all words at once where they are known.
+struct Looked {
+    /// Gated context vector `z`, `[batch, d_annotation]`.
+    context: Tensor<2>,
+    weights: Tensor<2>,
+    gate: Tensor<2>,
+    state: AttentionState,
 }

@@ -1,35 +1,22 @@
 //! Show and Tell: Vinyals, Toshev, Bengio, Erhan, "Show and Tell: A Neural Image Caption Generator" (CVPR 2015).
 //!
-//! The picture is one vector, shown to the LSTM once, as the step before `<bos>` (equations 10 to 12).
+//! The picture is one vector `v`, shown to the LSTM once, as the step before the first word (equations 10 to 12):
+//!
+//! - step −1 reads `W_img v + b_img` from a state of zeros; its output is discarded,
+//! - step `t` reads `E y_t`, the vector of the word before, `<bos>` first,
+//! - `logits = W_o tanh(W_p h + b_p) + b_o`: the original experiment's two layers in place of the paper's one.
 
 use burn::{
-    config::Config,
     module::Module,
     nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig},
     tensor::{Device, Int, Tensor},
 };
 
-use super::lstm::{Lstm, LstmConfig, LstmState};
-
-/// Configuration of [`GlobalCaptioner`]; [`init`](GlobalCaptionerConfig::init) makes the model.
-///
-/// The defaults are the original experiment's sizes.
-#[derive(Config, Debug, PartialEq)]
-pub struct GlobalCaptionerConfig {
-    /// Number of words, special ones included.
-    pub num_words: usize,
-    /// Size of a picture's feature vector: 4096 for relu7 of VGG-19.
-    pub d_features: usize,
-    /// Size of a word vector, `m`.
-    #[config(default = 256)]
-    pub d_embedding: usize,
-    /// Size of the LSTM, `n`.
-    #[config(default = 256)]
-    pub d_hidden: usize,
-    /// Probability with which training drops a component of the word vectors and of the LSTM's output.
-    #[config(default = 0.0)]
-    pub dropout: f64,
-}
+use super::{
+    config::GlobalCaptionerConfig,
+    lstm::{Lstm, LstmConfig, LstmState},
+    switches::FirstInput,
+};
 
 impl GlobalCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -50,6 +37,8 @@ impl GlobalCaptionerConfig {
             mlp: LinearConfig::new(self.d_hidden, self.d_hidden).init(device),
             out: LinearConfig::new(self.d_hidden, self.num_words).init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
+            deep_tanh: self.deep_tanh,
+            first_input: self.first_input,
         }
     }
 }
@@ -82,6 +71,9 @@ pub struct GlobalCaptioner {
     /// Second layer of the word predictor, `W_o`.
     pub out: Linear,
     dropout: Dropout,
+    deep_tanh: bool,
+    #[module(skip)]
+    first_input: FirstInput,
 }
 
 impl GlobalCaptioner {
@@ -100,7 +92,9 @@ impl GlobalCaptioner {
     pub fn forward(&self, features: Tensor<2>, words: Tensor<2, Int>) -> Tensor<3> {
         let [batch, time] = words.dims();
         let [_, gates] = self.lstm.hidden.weight.dims();
-        let embedded = self.dropout.forward(self.embed.forward(words));
+        let embedded = self
+            .dropout
+            .forward(self.first_input.embed(&self.embed, words));
         let mut state = self.start(features);
         let projected = self.lstm.input.forward(embedded.swap_dims(0, 1)); // [time, batch, 4n]
         let outputs = projected
@@ -135,7 +129,8 @@ impl GlobalCaptioner {
     /// Panics if the batch sizes differ.
     pub fn step(&self, words: Tensor<1, Int>, state: LstmState) -> (Tensor<2>, LstmState) {
         let [batch] = words.dims();
-        let embedded = self.embed.forward(words.reshape([batch, 1])).squeeze_dim(1);
+        let words = words.reshape([batch, 1]);
+        let embedded = self.first_input.embed(&self.embed, words).squeeze_dim(1);
         let state = self.lstm.step(embedded, state);
         (self.deep(state.hidden.clone()), state)
     }
@@ -150,6 +145,7 @@ impl GlobalCaptioner {
     }
 
     fn deep<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
-        self.mlp.forward(self.dropout.forward(hidden)).tanh()
+        let deep = self.mlp.forward(self.dropout.forward(hidden));
+        if self.deep_tanh { deep.tanh() } else { deep }
     }
 }

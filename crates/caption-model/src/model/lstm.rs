@@ -2,8 +2,10 @@ use burn::{
     config::Config,
     module::Module,
     nn::{Linear, LinearConfig},
-    tensor::{DType, Device, Int, Tensor, activation},
+    tensor::{DType, Device, Int, Tensor},
 };
+
+use crate::ops::lstm_gates;
 
 /// Configuration of [`Lstm`]; [`init`](LstmConfig::init) makes the layer.
 ///
@@ -121,15 +123,7 @@ impl Lstm {
     pub fn step_projected(&self, projected: Tensor<2>, state: LstmState) -> LstmState {
         let LstmState { hidden, cell } = state;
         let gates = projected + self.hidden.forward(hidden);
-        let [input, forget, candidate, output]: [Tensor<2>; 4] = gates
-            .chunk(4, 1)
-            .try_into()
-            .expect("4 * d_hidden columns make four chunks");
-        let cell =
-            activation::sigmoid(forget) * cell + activation::sigmoid(input) * candidate.tanh();
-        LstmState {
-            hidden: activation::sigmoid(output) * cell.clone().tanh(),
-            cell,
-        }
+        let (hidden, cell) = lstm_gates(gates, cell);
+        LstmState { hidden, cell }
     }
 }

@@ -1,15 +1,23 @@
 //! The networks: one file per paper, and what both share.
 
 mod attention;
+mod attention_state;
+mod config;
 mod global;
+mod hard;
 mod loss;
 mod lstm;
 mod network;
+mod network_config;
+mod switches;
 
-pub use attention::{
-    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
-};
-pub use global::{GlobalCaptioner, GlobalCaptionerConfig};
-pub use loss::doubly_stochastic;
+pub use attention::AttentionCaptioner;
+pub use attention_state::{Attention, AttentionState, AttentionStep};
+pub use config::{AttentionCaptionerConfig, GlobalCaptionerConfig};
+pub use global::GlobalCaptioner;
+pub(crate) use hard::Draws;
+pub use loss::{AttentionTarget, doubly_stochastic};
 pub use lstm::{Lstm, LstmConfig, LstmState};
-pub use network::{Network, NetworkConfig, NetworkState, NetworkStep};
+pub use network::{Network, NetworkState, NetworkStep};
+pub use network_config::NetworkConfig;
+pub use switches::{FirstInput, InitialState, Look};

@@ -1,33 +1,26 @@
 use burn::{
-    module::Module,
+    lr_scheduler::{
+        constant::ConstantLr,
+        module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler},
+    },
+    module::{Module, ParamGroup},
+    nn::Linear,
     tensor::{Device, Int, Tensor},
 };
-use serde::{Deserialize, Serialize};
+use frame_features::VggTail;
 
 use super::{
-    attention::{Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState},
-    global::{GlobalCaptioner, GlobalCaptionerConfig},
+    attention::AttentionCaptioner,
+    attention_state::{Attention, AttentionState},
+    global::GlobalCaptioner,
+    hard::Draws,
     lstm::LstmState,
+    network_config::NetworkConfig,
 };
-use crate::ops::{WordLoss, linear_cross_entropy};
-
-/// Which captioner, and its sizes: what `config.json` of a model folder holds under `network`.
-///
-/// ```
-/// use caption_model::{GlobalCaptionerConfig, NetworkConfig};
-///
-/// let config = NetworkConfig::Global(GlobalCaptionerConfig::new(30_000, 4096));
-/// assert_eq!(config.num_words(), 30_000);
-/// assert_eq!(config.feature_shape_rank(), 1);
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NetworkConfig {
-    /// Show and Tell: one vector a picture.
-    Global(GlobalCaptionerConfig),
-    /// Show, Attend and Tell: a vector for each location of a picture.
-    Attention(AttentionCaptionerConfig),
-}
+use crate::{
+    finetune::FineTuned,
+    ops::{WordLoss, linear_cross_entropy},
+};
 
 impl NetworkConfig {
     /// Makes the network with random weights; `device.seed` before makes them repeat.
@@ -39,65 +32,7 @@ impl NetworkConfig {
         match self {
             Self::Global(config) => Network::Global(config.init(device)),
             Self::Attention(config) => Network::Attention(config.init(device)),
-        }
-    }
-
-    /// Number of words, special ones included.
-    pub fn num_words(&self) -> usize {
-        match self {
-            Self::Global(config) => config.num_words,
-            Self::Attention(config) => config.num_words,
-        }
-    }
-
-    /// Size of a picture's feature vector, or of each of its annotation vectors.
-    pub fn d_features(&self) -> usize {
-        match self {
-            Self::Global(config) => config.d_features,
-            Self::Attention(config) => config.d_annotation,
-        }
-    }
-
-    /// Rank of what a feature store holds for a frame: 1 for a vector, 2 for vectors by location.
-    pub fn feature_shape_rank(&self) -> usize {
-        match self {
-            Self::Global(_) => 1,
-            Self::Attention(_) => 2,
-        }
-    }
-
-    /// Whether rows of this shape, as a feature store names it, can be read by the network.
-    pub fn accepts(&self, shape: &[usize]) -> bool {
-        shape.len() == self.feature_shape_rank() && shape.last() == Some(&self.d_features())
-    }
-
-    /// What rows the network reads, in words.
-    pub(crate) fn expected_features(&self) -> String {
-        match self {
-            Self::Global(config) => format!("[{}]", config.d_features),
-            Self::Attention(config) => format!("[locations, {}]", config.d_annotation),
-        }
-    }
-
-    /// Every size that takes memory, to be bounded before a file's configuration is believed.
-    pub(crate) fn sizes(&self) -> Vec<usize> {
-        match self {
-            Self::Global(c) => vec![c.num_words, c.d_features, c.d_embedding, c.d_hidden],
-            Self::Attention(c) => vec![
-                c.num_words,
-                c.d_annotation,
-                c.d_embedding,
-                c.d_hidden,
-                c.d_attention,
-            ],
-        }
-    }
-
-    /// Probability of dropout while training.
-    pub(crate) fn dropout(&self) -> f64 {
-        match self {
-            Self::Global(config) => config.dropout,
-            Self::Attention(config) => config.dropout,
+            Self::FineTuned(config) => config.init(device),
         }
     }
 }
@@ -126,6 +61,26 @@ pub enum Network {
     Global(GlobalCaptioner),
     /// Show, Attend and Tell.
     Attention(AttentionCaptioner),
+    /// Show and Tell over blocks of the encoder that are trained along.
+    FineTunedGlobal(FineTuned<GlobalCaptioner>),
+    /// Show, Attend and Tell over blocks of the encoder that are trained along.
+    FineTunedAttention(FineTuned<AttentionCaptioner>),
+}
+
+/// A captioner of a [`Network`].
+enum Captioner<'a> {
+    Global(&'a GlobalCaptioner),
+    Attention(&'a AttentionCaptioner),
+}
+
+/// What training sees of a pass over known words.
+pub(crate) struct Forward {
+    /// What [`Network::word_loss`] takes, `[batch, time, d]`.
+    pub(crate) deep: Tensor<3>,
+    /// Where attention looked.
+    pub(crate) attention: Option<Attention>,
+    /// `log α` of the locations that were drawn, `[batch, time]`, where they were.
+    pub(crate) log_drawn: Option<Tensor<2>>,
 }
 
 /// What a [`Network`] carries from word to word; made by [`Network::start`].
@@ -171,12 +126,42 @@ impl Network {
         features: Tensor<3>,
         words: Tensor<2, Int>,
     ) -> (Tensor<3>, Option<Attention>) {
-        match self {
-            Self::Global(model) => (model.forward(one_location(features), words), None),
-            Self::Attention(model) => {
+        let features = self.encode(features);
+        match self.captioner() {
+            Captioner::Global(model) => (model.forward(one_location(features), words), None),
+            Captioner::Attention(model) => {
                 let (deep, attention) = model.forward(features, words);
                 (deep, Some(attention))
             }
+        }
+    }
+
+    /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or locations drawn where there are `draws`.
+    pub(crate) fn forward_training(
+        &self,
+        features: Tensor<3>,
+        words: Tensor<2, Int>,
+        draws: Option<&Draws>,
+    ) -> Forward {
+        let features = self.encode(features);
+        let (deep, attention, log_drawn) = match (self.captioner(), draws) {
+            (Captioner::Global(model), _) => {
+                let deep = model.forward(one_location(features), words);
+                (deep, None, None)
+            }
+            (Captioner::Attention(model), None) => {
+                let (deep, attention) = model.forward_expected(features, words);
+                (deep, Some(attention), None)
+            }
+            (Captioner::Attention(model), Some(draws)) => {
+                let (deep, attention, log) = model.forward_drawn(features, words, draws);
+                (deep, Some(attention), Some(log))
+            }
+        };
+        Forward {
+            deep,
+            attention,
+            log_drawn,
         }
     }
 
@@ -186,9 +171,10 @@ impl Network {
     ///
     /// Panics if `features` is not `[batch, locations, d_features]` of the configuration.
     pub fn start(&self, features: Tensor<3>) -> NetworkState {
-        match self {
-            Self::Global(model) => NetworkState::Global(model.start(one_location(features))),
-            Self::Attention(model) => NetworkState::Attention(model.start(features)),
+        let features = self.encode(features);
+        match self.captioner() {
+            Captioner::Global(model) => NetworkState::Global(model.start(one_location(features))),
+            Captioner::Attention(model) => NetworkState::Attention(model.start(features)),
         }
     }
 
@@ -198,8 +184,8 @@ impl Network {
     ///
     /// Panics if the batch sizes differ or the state is another network's.
     pub fn step(&self, words: Tensor<1, Int>, state: NetworkState) -> NetworkStep {
-        match (self, state) {
-            (Self::Global(model), NetworkState::Global(state)) => {
+        match (self.captioner(), state) {
+            (Captioner::Global(model), NetworkState::Global(state)) => {
                 let (deep, state) = model.step(words, state);
                 NetworkStep {
                     deep,
@@ -208,7 +194,7 @@ impl Network {
                     state: NetworkState::Global(state),
                 }
             }
-            (Self::Attention(model), NetworkState::Attention(state)) => {
+            (Captioner::Attention(model), NetworkState::Attention(state)) => {
                 let step = model.step(words, state);
                 NetworkStep {
                     deep: step.deep,
@@ -227,9 +213,9 @@ impl Network {
     ///
     /// Panics if a shape does not fit the configuration.
     pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
-        match self {
-            Self::Global(model) => model.logits(deep),
-            Self::Attention(model) => model.logits(deep),
+        match self.captioner() {
+            Captioner::Global(model) => model.logits(deep),
+            Captioner::Attention(model) => model.logits(deep),
         }
     }
 
@@ -239,11 +225,64 @@ impl Network {
     ///
     /// Panics if the numbers of positions differ.
     pub fn word_loss(&self, deep: Tensor<2>, targets: Tensor<1, Int>, smoothing: f64) -> WordLoss {
-        let layer = match self {
-            Self::Global(model) => &model.out,
-            Self::Attention(model) => &model.out,
-        };
-        linear_cross_entropy(deep, layer, targets, smoothing)
+        linear_cross_entropy(deep, self.word_layer(), targets, smoothing)
+    }
+
+    /// Whether it weighs locations.
+    pub(crate) fn has_attention(&self) -> bool {
+        matches!(self.captioner(), Captioner::Attention(_))
+    }
+
+    /// Number of words, special ones included.
+    pub(crate) fn num_words(&self) -> usize {
+        let [_, words] = self.word_layer().weight.dims();
+        words
+    }
+
+    /// The blocks of the encoder that are trained along, if there are any.
+    pub(crate) fn tail(&self) -> Option<&VggTail> {
+        match self {
+            Self::Global(_) | Self::Attention(_) => None,
+            Self::FineTunedGlobal(network) => Some(&network.tail),
+            Self::FineTunedAttention(network) => Some(&network.tail),
+        }
+    }
+
+    /// Learning rates of its parts; `share` is what an encoder's blocks have of the captioner's.
+    pub(crate) fn rates(&self, rate: f64, share: f64) -> ModuleLearningRate {
+        match self.tail() {
+            None => rate.into(),
+            Some(tail) => ModuleLrScheduler::new(ConstantLr::new(rate))
+                .with_group(
+                    ParamGroup::ids_from_module(tail.clone()),
+                    ConstantLr::new(rate * share),
+                )
+                .step(),
+        }
+    }
+
+    fn captioner(&self) -> Captioner<'_> {
+        match self {
+            Self::Global(model) => Captioner::Global(model),
+            Self::Attention(model) => Captioner::Attention(model),
+            Self::FineTunedGlobal(network) => Captioner::Global(&network.captioner),
+            Self::FineTunedAttention(network) => Captioner::Attention(&network.captioner),
+        }
+    }
+
+    /// What the captioner reads, of what a store holds.
+    fn encode(&self, features: Tensor<3>) -> Tensor<3> {
+        match self.tail() {
+            None => features,
+            Some(tail) => tail.forward(features),
+        }
+    }
+
+    pub(crate) fn word_layer(&self) -> &Linear {
+        match self.captioner() {
+            Captioner::Global(model) => &model.out,
+            Captioner::Attention(model) => &model.out,
+        }
     }
 }
 

@@ -1,3 +1,6 @@
+#[cfg(feature = "flex")]
+mod flex;
+
 use burn::{
     nn::Linear,
     tensor::{FloatDType, Tensor, activation},
@@ -5,6 +8,8 @@ use burn::{
 
 /// Looks at a picture: scores each location, weighs the annotations by the softmax of the scores
 /// (Xu et al. 2015, equations 4, 5 and 13).
+///
+/// On the CPU this is one node of the graph that stores no `tanh`: the backward pass computes it again.
 ///
 /// # Shapes
 ///
@@ -14,6 +19,20 @@ use burn::{
 /// - `annotations`: `[batch, locations, d_annotation]`
 /// - returned: the weighted mean `[batch, d_annotation]` and the weights `[batch, locations]`
 pub(crate) fn attend(
+    keys: Tensor<3>,
+    query: Tensor<2>,
+    score: &Linear,
+    annotations: Tensor<3>,
+) -> (Tensor<2>, Tensor<2>) {
+    #[cfg(feature = "flex")]
+    if let Some(attended) = flex::attend(&keys, &query, score, &annotations) {
+        return attended;
+    }
+    plain(keys, query, score, annotations)
+}
+
+/// The same in plain tensor operations, for any device.
+fn plain(
     keys: Tensor<3>,
     query: Tensor<2>,
     score: &Linear,
@@ -29,4 +48,86 @@ pub(crate) fn attend(
         .matmul(annotations)
         .squeeze_dim::<2>(1);
     (mean, weights)
+}
+
+#[cfg(all(test, feature = "flex"))]
+mod tests {
+    use super::*;
+    use burn::{
+        nn::LinearConfig,
+        tensor::{Device, Distribution},
+    };
+
+    type Way = fn(Tensor<3>, Tensor<2>, &Linear, Tensor<3>) -> (Tensor<2>, Tensor<2>);
+
+    /// Both outputs and the gradients of all inputs of a sum that weighs them at random.
+    fn outcome(way: Way, [batch, locations, k, d]: [usize; 4], bias: bool) -> Vec<Vec<f32>> {
+        let device = Device::flex().autodiff();
+        device.seed(3);
+        let normal = Distribution::Normal(0.0, 1.5);
+        let score = LinearConfig::new(k, 1).with_bias(bias).init(&device);
+        let keys = Tensor::<3>::random([batch, locations, k], normal, &device).require_grad();
+        let query = Tensor::<2>::random([batch, k], normal, &device).require_grad();
+        let annotations =
+            Tensor::<3>::random([batch, locations, d], normal, &device).require_grad();
+        let (mean, weights) = way(keys.clone(), query.clone(), &score, annotations.clone());
+        let random = |shape| Tensor::<2>::random(shape, normal, &device);
+        let sum = (mean.clone() * random([batch, d])).sum()
+            + (weights.clone() * random([batch, locations])).sum();
+        let gradients = sum.backward();
+        let mut outcome = vec![values(mean), values(weights)];
+        outcome.push(values(keys.grad(&gradients).unwrap()));
+        outcome.push(values(query.grad(&gradients).unwrap()));
+        outcome.push(values(annotations.grad(&gradients).unwrap()));
+        outcome.push(values(score.weight.grad(&gradients).unwrap()));
+        outcome.extend(
+            score
+                .bias
+                .map(|bias| values(bias.grad(&gradients).unwrap())),
+        );
+        outcome
+    }
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_into_vec().unwrap()
+    }
+
+    /// One of everything, odd sizes, and sizes of whole vectors.
+    #[test]
+    fn agrees_with_plain_operations() {
+        for sizes in [
+            [1, 1, 1, 1],
+            [2, 5, 7, 3],
+            [3, 20, 32, 140],
+            [5, 17, 33, 128],
+        ] {
+            for bias in [true, false] {
+                let (ours, expected) = (outcome(attend, sizes, bias), outcome(plain, sizes, bias));
+                for (what, (ours, expected)) in ours.iter().zip(&expected).enumerate() {
+                    assert_eq!(ours.len(), expected.len());
+                    let size = expected.iter().fold(1f32, |size, v| size.max(v.abs()));
+                    for (a, b) in ours.iter().zip(expected) {
+                        assert!((a - b).abs() < 1e-5 * size, "{what} of {sizes:?}: {a} {b}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Without a graph the outputs are the same.
+    #[test]
+    fn agrees_without_gradients() {
+        let device = Device::flex();
+        let score = LinearConfig::new(6, 1).init(&device);
+        let random = |shape| Tensor::<3>::random(shape, Distribution::Default, &device);
+        let (keys, annotations) = (random([2, 9, 6]), random([2, 9, 4]));
+        let query = random([1, 2, 6]).squeeze_dim::<2>(0);
+        let (mean, weights) = attend(keys.clone(), query.clone(), &score, annotations.clone());
+        let expected = plain(keys, query, &score, annotations);
+        for (ours, expected) in [(mean, expected.0), (weights, expected.1)] {
+            for (a, b) in values(ours).iter().zip(values(expected)) {
+                assert!((a - b).abs() < 1e-6);
+            }
+        }
+    }
 }

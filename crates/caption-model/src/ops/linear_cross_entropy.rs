@@ -1,3 +1,6 @@
+#[cfg(feature = "flex")]
+mod flex;
+
 use burn::{
     nn::Linear,
     tensor::{FloatDType, Int, Tensor, activation},
@@ -25,6 +28,10 @@ pub struct WordLoss {
 
 /// The word layer and its cross entropy in one.
 ///
+/// On the CPU logits and their gradients live in the cache, some positions and words at a time, and are never stored: the
+/// gradients of all positions' losses are computed with the losses, and scaled when the backward pass tells by what.
+/// If it then has another factor for each position, they are computed once more.
+///
 /// With label smoothing ε (Szegedy et al. 2016, section 7) the target is the word with weight `1 − ε` and every word of
 /// the vocabulary with weight `ε / num_words`.
 ///
@@ -43,6 +50,15 @@ pub fn linear_cross_entropy(
     targets: Tensor<1, Int>,
     smoothing: f64,
 ) -> WordLoss {
+    #[cfg(feature = "flex")]
+    if let Some(cost) = flex::word_loss(&deep, layer, &targets, smoothing) {
+        return cost;
+    }
+    plain(deep, layer, targets, smoothing)
+}
+
+/// The same in plain tensor operations, for any device.
+fn plain(deep: Tensor<2>, layer: &Linear, targets: Tensor<1, Int>, smoothing: f64) -> WordLoss {
     let [positions, _] = deep.dims();
     let logits = layer.forward(deep).cast(FloatDType::F32); // the normaliser sums thousands of them
     let log_likelihoods = activation::log_softmax(logits, 1);
@@ -62,3 +78,6 @@ pub fn linear_cross_entropy(
         nll: nll.detach(),
     }
 }
+
+#[cfg(all(test, feature = "flex"))]
+mod tests;

@@ -1,7 +1,13 @@
 //! The costly operations of training, each behind one function: what runs on which device is decided in here.
 
 mod attend;
+#[cfg(feature = "flex")]
+pub(crate) mod cpu;
+mod linear_argmax;
 mod linear_cross_entropy;
+mod lstm_gates;
 
 pub(crate) use attend::attend;
+pub use linear_argmax::{GreedyWords, linear_argmax};
 pub use linear_cross_entropy::{WordLoss, linear_cross_entropy};
+pub(crate) use lstm_gates::lstm_gates;

@@ -10,7 +10,7 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{config::TrainConfig, history::EpochRecord};
+use super::{config::TrainConfig, history::EpochRecord, objective::ObjectiveState};
 use crate::{
     error::Error,
     model::{Network, NetworkConfig},
@@ -29,6 +29,9 @@ pub(super) struct State {
     pub(super) finished: bool,
     /// Rows of the windows that pairs are mixed in.
     pub(super) window_rows: Option<usize>,
+    /// The baseline of hard attention.
+    #[serde(default)]
+    pub(super) objective: ObjectiveState,
 }
 
 /// What is done of an epoch.

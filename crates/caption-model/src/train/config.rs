@@ -1,9 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-use super::{precision::Precision, schedule::Schedule, selection::SelectBy};
+use super::{
+    precision::Precision, reinforce::HardAttention, schedule::Schedule, selection::SelectBy,
+};
 use crate::{
     data::{FeaturesOnDevice, Shuffle},
     error::Error,
+    model::AttentionTarget,
 };
 
 /// How a captioner is trained: Adam with clipped gradients, until dev says that it has stopped learning.
@@ -50,6 +53,12 @@ pub struct TrainConfig {
     pub select_by: SelectBy,
     /// Weight λ of the doubly stochastic regulariser of attention. Default: 1.
     pub attention_regulariser: f64,
+    /// What that regulariser asks of a location. Default: 1, as in the paper.
+    pub attention_target: AttentionTarget,
+    /// How hard attention is trained; without it attention is soft. Default: soft.
+    pub hard_attention: Option<HardAttention>,
+    /// Learning rate of an encoder's blocks that are trained along, as a share of the captioner's. Default: 0.1.
+    pub encoder_rate: f64,
     /// Seed of weights, shuffling and dropout. Default: 1.
     pub seed: u64,
     /// In which numbers is computed. Default: f32.
@@ -103,6 +112,9 @@ impl Default for TrainConfig {
             patience: 3,
             select_by: SelectBy::Perplexity,
             attention_regulariser: 1.0,
+            attention_target: AttentionTarget::One,
+            hard_attention: None,
+            encoder_rate: 0.1,
             seed: 1,
             precision: Precision::F32,
             shuffle: Shuffle::Auto,
@@ -145,6 +157,9 @@ setters! {
     patience: usize, epochs;
     select_by: SelectBy, by;
     attention_regulariser: f64, weight;
+    attention_target: AttentionTarget, target;
+    hard_attention: Option<HardAttention>, hard;
+    encoder_rate: f64, share;
     seed: u64, seed;
     precision: Precision, precision;
     shuffle: Shuffle, shuffle;
@@ -187,6 +202,21 @@ impl TrainConfig {
             |value| (0.0..=1.0).contains(&value),
             "0 to 1",
         )?;
+        number(
+            "attention_regulariser",
+            self.attention_regulariser,
+            at_least_0,
+            "0 or a positive number",
+        )?;
+        number(
+            "encoder_rate",
+            self.encoder_rate,
+            at_least_0,
+            "0 or a positive number",
+        )?;
+        if let Some(hard) = &self.hard_attention {
+            hard.check()?;
+        }
         if let Schedule::Plateau { factor, patience } = self.schedule {
             let fits = |value: f64| value > 0.0 && value < 1.0;
             number(
@@ -261,6 +291,18 @@ mod tests {
         let config = TrainConfig::default;
         let plateau = |factor, patience| Schedule::Plateau { factor, patience };
         let wrong = [
+            (config().encoder_rate(-0.1), "encoder_rate is -0.1"),
+            (
+                config().attention_regulariser(f64::NAN),
+                "attention_regulariser is NaN",
+            ),
+            (
+                config().hard_attention(Some(HardAttention {
+                    expected_share: 1.5,
+                    ..HardAttention::default()
+                })),
+                "hard_attention.expected_share is 1.5, expected 0 to 1",
+            ),
             (config().epochs(0), "epochs is 0, expected 1 or more"),
             (config().prefetch(0), "prefetch is 0"),
             (config().learning_rate(f64::NAN), "learning_rate is NaN"),

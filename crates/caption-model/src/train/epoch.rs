@@ -2,44 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::tensor::Tensor;
 
 use super::{
-    checkpoint::{Checkpoints, State},
-    config::{CheckpointEvery, TrainConfig},
-    curve::{Curve, StepRecord},
+    checkpoint::State,
+    config::CheckpointEvery,
+    curve::StepRecord,
     event::{Event, StepEvent},
     history::EpochRecord,
     random::{Drawn, step_seed},
-    sampling::own_words_probability,
-    selection::{CommentMetric, Sample, merit},
-    step::{Learner, Share},
-    trainer::TrainingData,
+    selection::merit,
+    setting::Setting,
+    step::Learner,
 };
 use crate::{
-    data::{Ahead, Loaded, Loader, Noise, Resident, plan_batches, plan_in_order, plan_in_windows},
+    data::{Ahead, Loaded},
     error::Error,
-    evaluate::{Likelihood, word_nlls},
 };
 
 /// Steps between two looks at the loss: looking makes the host wait for the device.
 const STEPS_A_LOOK: usize = 10;
-
-/// What does not change while training.
-pub(super) struct Setting<'a> {
-    pub(super) config: &'a TrainConfig,
-    pub(super) data: TrainingData<'a>,
-    /// With autodiff; the first one has the network.
-    pub(super) devices: Vec<Device>,
-    /// The features on each of the devices, if they are there.
-    pub(super) residents: Vec<Option<Resident>>,
-    pub(super) checkpoints: Checkpoints,
-    pub(super) curve: Curve,
-    pub(super) sample: Option<(Sample<'a>, &'a dyn CommentMetric)>,
-}
 
 /// Does what is left of the next epoch; `state` is then as before, but for what is under way in it.
 pub(super) fn run_epoch(
@@ -137,8 +119,9 @@ impl Run<'_, '_> {
 
     fn rate(&self, step: usize) -> f64 {
         let config = self.setting.config;
-        let steps = self.plan.len();
-        let all = (self.epoch - 1) * steps + step;
+        // Windows are cut elsewhere in each epoch, which makes some epochs a few steps longer: each counts as one of full batches.
+        let steps = self.setting.data.train.len().div_ceil(config.batch_size);
+        let all = (self.epoch - 1) * steps + step * steps / self.plan.len().max(1);
         let factor = (config.schedule).factor(all, config.warmup_steps, config.epochs * steps);
         let merits = self.state.epochs.iter().map(merit);
         config.learning_rate * factor * config.schedule.plateaus(merits)
@@ -156,6 +139,7 @@ impl Run<'_, '_> {
             device.seed(seed);
         }
         self.losses.push(self.learner.step(rate, shares));
+        self.state.objective = self.learner.objective_state();
         let underway = &mut self.state.underway;
         underway.steps = step + 1;
         underway.comments += comments;
@@ -243,94 +227,6 @@ impl Run<'_, '_> {
                 _ => "this one has no checkpoint yet".into(),
             },
         }
-    }
-}
-
-impl Setting<'_> {
-    fn plan(&self, epoch: usize, window_rows: Option<usize>) -> Vec<Vec<usize>> {
-        let (pairs, size, seed) = (self.data.train, self.config.batch_size, self.config.seed);
-        match window_rows {
-            Some(rows) => plan_in_windows(pairs, size, rows, seed, epoch as u64),
-            None => plan_batches(pairs, size, seed, epoch as u64),
-        }
-    }
-
-    fn loader(&self) -> Loader<'_> {
-        Loader {
-            pairs: self.data.train,
-            source: self.data.store,
-            resident: self.residents[0].as_ref(),
-            parts: self.devices.len(),
-            prefetch: self.config.prefetch,
-        }
-    }
-
-    fn noise(&self, epoch: usize, step: usize) -> Option<(Noise, u64)> {
-        let config = self.config;
-        let noise = Noise {
-            word_dropout: config.word_dropout,
-            own_words: own_words_probability(
-                config.scheduled_sampling,
-                config.sampling_epochs,
-                epoch,
-            ),
-        };
-        (noise.word_dropout > 0.0 || noise.own_words > 0.0)
-            .then(|| (noise, step_seed(config.seed, epoch, step, Drawn::Words)))
-    }
-
-    /// Puts the parts of a batch on the devices.
-    fn shares(&self, parts: Vec<Loaded>) -> Vec<Share> {
-        parts
-            .into_iter()
-            .zip(self.devices.iter().zip(&self.residents))
-            .map(|(mut part, (device, resident))| Share {
-                own_words: std::mem::take(&mut part.own_words),
-                batch: part.upload(resident.as_ref(), device),
-            })
-            .collect()
-    }
-
-    fn measure_dev(&self, learner: &Learner) -> Result<Likelihood, Error> {
-        let network = learner.network().valid();
-        let device = self.devices[0].clone().inner();
-        let loader = Loader {
-            pairs: self.data.dev,
-            parts: 1,
-            ..self.loader()
-        };
-        let plan = plan_in_order(self.data.dev, self.config.batch_size);
-        loader.ahead(
-            &plan,
-            |_| None,
-            |mut ahead| {
-                let mut likelihood = Likelihood::default();
-                for _ in &plan {
-                    for part in ahead.expect()? {
-                        let batch = part.upload(self.residents[0].as_ref(), &device);
-                        for (word, nll) in word_nlls(&network, &batch)? {
-                            likelihood.add(word, nll);
-                        }
-                    }
-                }
-                Ok(likelihood)
-            },
-        )
-    }
-
-    fn score(&self, learner: &Learner) -> Result<Option<f64>, Error> {
-        let Some((sample, metric)) = &self.sample else {
-            return Ok(None);
-        };
-        let score = sample.score(
-            *metric,
-            &learner.network().valid(),
-            self.data.store,
-            self.residents[0].as_ref(),
-            self.config.batch_size,
-            &self.devices[0].clone().inner(),
-        )?;
-        Ok(Some(score))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Training: the loop, what it is told and what it leaves behind.
 
+mod adam;
 mod checkpoint;
 mod clip;
 mod config;
@@ -12,17 +13,21 @@ mod history;
 mod objective;
 mod precision;
 mod random;
+mod reinforce;
 mod sampling;
 mod schedule;
 mod selection;
+mod setting;
 mod step;
 mod trainer;
 
+pub use adam::FusedAdam;
 pub use config::{CheckpointEvery, TrainConfig};
 pub use curve::StepRecord;
 pub use event::{Event, StepEvent};
 pub use history::{EpochRecord, TrainReport};
 pub use precision::Precision;
+pub use reinforce::HardAttention;
 pub use schedule::Schedule;
-pub use selection::{CommentMetric, SelectBy, WordF1, Written};
+pub use selection::{CommentMetric, FrameF1, SelectBy, WordF1, Written};
 pub use trainer::{Trainer, TrainingData};

@@ -43,9 +43,7 @@ impl Precision {
         };
         match self {
             Self::F32 => Ok(()),
-            Self::Bf16 if is_cpu(device) => {
-                refuse("f32 on the processor: it is several times slower in bf16")
-            }
+            Self::Bf16 if is_cpu(device) => refuse("f32 on the processor, which is slower in bf16"),
             Self::Bf16 if !device.supports_dtype(FloatDType::BF16) => {
                 refuse("f32: the device does not compute in bf16")
             }
@@ -121,11 +119,7 @@ mod tests {
                 assert_eq!(value.dtype(), burn::tensor::DType::F32);
                 assert_eq!(loss.nll.dtype(), burn::tensor::DType::F32);
                 let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
-                let out = match &network {
-                    Network::Global(model) => &model.out,
-                    Network::Attention(model) => &model.out,
-                };
-                let gradient = gradients.get::<2>(out.weight.id).unwrap();
+                let gradient = gradients.get::<2>(network.word_layer().weight.id).unwrap();
                 assert_eq!(gradient.dtype(), burn::tensor::DType::F32);
                 (
                     value.into_scalar::<f32>(),

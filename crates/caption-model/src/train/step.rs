@@ -2,13 +2,18 @@
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer},
+    optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
 
 use super::{
-    clip::clip_by_global_norm, config::TrainConfig, decay::decay_weights, objective::Objective,
-    precision::Precision, sampling::read_own_words,
+    adam::FusedAdam,
+    clip::clip_by_global_norm,
+    config::TrainConfig,
+    decay::decay_weights,
+    objective::{Objective, ObjectiveState},
+    precision::Precision,
+    sampling::read_own_words,
 };
 use crate::{data::Batch, model::Network};
 
@@ -20,6 +25,7 @@ pub(super) struct Learner {
     objective: Objective,
     clip_norm: f64,
     weight_decay: f64,
+    encoder_rate: f64,
     precision: Precision,
     devices: Vec<Device>,
 }
@@ -37,10 +43,11 @@ impl Learner {
         network.visit(&mut Initialize); // lazy weights would draw their numbers amid those of dropout
         Self {
             network: Some(network),
-            optimizer: AdamConfig::new().with_epsilon(1e-8).init(),
+            optimizer: ModuleOptimizer::from(FusedAdam::default()),
             objective: Objective::new(config),
             clip_norm: config.clip_norm,
             weight_decay: config.weight_decay,
+            encoder_rate: config.encoder_rate,
             precision: config.precision,
             devices: devices.to_vec(),
         }
@@ -52,6 +59,16 @@ impl Learner {
 
     pub(super) fn optimizer(&self) -> &ModuleOptimizer {
         &self.optimizer
+    }
+
+    /// What the objective carries from step to step.
+    pub(super) fn objective_state(&self) -> ObjectiveState {
+        self.objective.state()
+    }
+
+    /// Goes on with what an earlier objective carried.
+    pub(super) fn restore(&mut self, state: ObjectiveState) {
+        self.objective.restore(state);
     }
 
     /// Replaces network and optimiser, by those of a checkpoint for example.
@@ -68,6 +85,7 @@ impl Learner {
     /// One step of Adam on the mean over the words of all shares, one for each device; returns their summed NLL, `[1]`.
     pub(super) fn step(&mut self, rate: f64, shares: Vec<Share>) -> Tensor<1> {
         let mut network = self.network.take().expect("no step is being made");
+        let words = shares.iter().map(|share| share.batch.num_targets).sum();
         let means = Means {
             objective: &self.objective,
             precision: self.precision,
@@ -77,7 +95,9 @@ impl Learner {
         if self.weight_decay > 0.0 {
             network = decay_weights(network, rate * self.weight_decay);
         }
-        self.network = Some(self.optimizer.step(rate, network, gradients));
+        self.objective.observe(&network, &nll, words);
+        let rates = network.rates(rate, self.encoder_rate);
+        self.network = Some(self.optimizer.step(rates, network, gradients));
         nll
     }
 }

@@ -7,10 +7,12 @@ use super::{
     checkpoint::{Checkpoints, Identity, State, Underway},
     config::TrainConfig,
     curve::Curve,
-    epoch::{Setting, run_epoch},
+    epoch::run_epoch,
     event::Event,
     history::{EpochRecord, TrainReport, write_history},
-    selection::{CommentMetric, Sample, SelectBy, WordF1, best, is_over, merit},
+    objective::ObjectiveState,
+    selection::{CommentMetric, FrameF1, Sample, SelectBy, best, is_over, merit},
+    setting::Setting,
     step::Learner,
 };
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
     error::Error,
     folder::{ModelConfig, ModelFolder},
     generate::CommentRate,
-    model::NetworkConfig,
+    model::{Network, NetworkConfig},
 };
 
 /// What a captioner learns from.
@@ -73,6 +75,7 @@ pub struct Trainer {
     config: TrainConfig,
     folder: PathBuf,
     metric: Arc<dyn CommentMetric>,
+    first: Option<Network>,
 }
 
 impl Trainer {
@@ -82,11 +85,18 @@ impl Trainer {
             network,
             config,
             folder: folder.into(),
-            metric: Arc::new(WordF1),
+            metric: Arc::new(FrameF1),
+            first: None,
         }
     }
 
-    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`WordF1`].
+    /// Begins with these weights, on a device with autodiff, instead of random ones.
+    pub(crate) fn starting_from(mut self, network: Network) -> Self {
+        self.first = Some(network);
+        self
+    }
+
+    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`FrameF1`].
     #[must_use]
     pub fn metric(mut self, metric: impl CommentMetric + 'static) -> Self {
         self.metric = Arc::new(metric);
@@ -127,11 +137,16 @@ impl Trainer {
         let folder = ModelFolder::new(&self.folder);
         let checkpoints = Checkpoints::new(folder.path());
         devices[0].seed(self.config.seed);
-        let mut learner = Learner::new(self.network.init(&devices[0]), &self.config, &devices);
+        let network = match &self.first {
+            Some(network) => network.clone(),
+            None => self.network.init(&devices[0]),
+        };
+        let mut learner = Learner::new(network, &self.config, &devices);
         let mut state = self.start(&data);
         match checkpoints.newest()? {
             Some((path, found)) if found.identity == state.identity => {
                 learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
+                learner.restore(found.objective);
                 state = found;
                 // A kill may have come between the checkpoint and the curve.
                 write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
@@ -269,6 +284,7 @@ impl Trainer {
             underway: Underway::default(),
             finished: false,
             window_rows: self.config.shuffle.window_rows(data.store),
+            objective: ObjectiveState::default(),
         }
     }
 

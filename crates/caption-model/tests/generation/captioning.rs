@@ -69,7 +69,8 @@ fn pictures() -> Vec<(usize, Vec<u8>)> {
     (4..24u8)
         .map(|i| {
             let side = usize::from(i);
-            let bytes = (0..side * side * 3).map(|b| (b * usize::from(i) * 5 % 251) as u8);
+            let bytes =
+                (0..side * side * 3).map(|b| u8::try_from(b * usize::from(i) * 5 % 251).unwrap());
             (side, bytes.collect())
         })
         .collect()
@@ -128,7 +129,7 @@ fn the_encoder_is_found_where_it_lies() {
         layer: "relu7".into(),
         size: 32,
     };
-    let rgb: Vec<u8> = (0..32 * 32 * 3).map(|b| (b % 256) as u8).collect();
+    let rgb: Vec<u8> = (0..=255).cycle().take(32 * 32 * 3).collect();
     let picture = Picture::new(32, 32, &rgb).unwrap();
     let open = || Captioner::from_dir(folder.path(), &Device::flex()).unwrap();
     let caption = |captioner: Captioner| captioner.caption(&picture, &GenerateOptions::greedy());

@@ -5,10 +5,11 @@ use caption_model::{Beam, Error, GenerateOptions, Pairs, ScoreOptions};
 use crate::model::{Made, ROWS};
 
 fn comments() -> Vec<(usize, Vec<u32>)> {
-    (0..40)
-        .map(|i: usize| {
-            let words = (0..1 + i * 7 % 5).map(|j| 4 + ((i * 3 + j * 5) % 12) as u32);
-            (i % ROWS, words.collect())
+    (0..40u32)
+        .zip((0..ROWS).cycle())
+        .map(|(i, row)| {
+            let words = (0..1 + i * 7 % 5).map(|j| 4 + (i * 3 + j * 5) % 12);
+            (row, words.collect())
         })
         .collect()
 }
@@ -82,6 +83,26 @@ fn forced_attention_is_that_of_writing() {
             }
         }
     }
+}
+
+/// Where the model looks before a word does not depend on that word, where it looks after it does: of two comments that differ in the
+/// last word only the look at the end differs.
+#[test]
+fn what_is_said_shows_in_the_look_after_it() {
+    let made = Made::attention();
+    let wanted = ScoreOptions::default().attention(true);
+    let comments = [(3, vec![5, 6]), (3, vec![5, 9])];
+    let scored = made
+        .captioner
+        .score(&made.store, &comments, &wanted)
+        .unwrap();
+    assert_eq!(scored[0].attention, scored[1].attention);
+    let ends = scored
+        .iter()
+        .map(|scored| scored.end_attention.as_ref().unwrap());
+    let ends: Vec<_> = ends.collect();
+    assert!((ends[0].weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    assert_ne!(ends[0].weights, ends[1].weights);
 }
 
 #[test]

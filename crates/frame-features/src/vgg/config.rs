@@ -75,12 +75,7 @@ impl Vgg19Config {
     /// Panics if `index` is 16 or more.
     #[must_use]
     pub fn convolution(&self, index: usize) -> Conv2dConfig {
-        Conv2dConfig::new(self.convolution_channels(index), [3, 3])
-            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-            .with_initializer(Initializer::KaimingNormal {
-                gain: std::f64::consts::SQRT_2,
-                fan_out_only: true,
-            })
+        convolution(self.convolution_channels(index))
     }
 
     /// The network with random weights (He et al., 2015, as torchvision initialises it).
@@ -107,4 +102,14 @@ impl Vgg19Config {
             ],
         )
     }
+}
+
+/// A convolution from so many channels to so many: 3x3, stride 1, padding 1.
+pub(super) fn convolution(channels: [usize; 2]) -> Conv2dConfig {
+    Conv2dConfig::new(channels, [3, 3])
+        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+        .with_initializer(Initializer::KaimingNormal {
+            gain: std::f64::consts::SQRT_2,
+            fan_out_only: true,
+        })
 }

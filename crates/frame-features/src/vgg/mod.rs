@@ -4,6 +4,7 @@
 mod config;
 mod fold;
 pub(crate) mod layout;
+mod tail;
 
 use burn::module::Module;
 use burn::nn::Linear;
@@ -12,8 +13,11 @@ use burn::tensor::module::{adaptive_avg_pool2d, max_pool2d};
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor, activation::relu};
 
+use config::convolution;
+
 pub use config::Vgg19Config;
 pub use fold::fold_batch_norm;
+pub use tail::{VggTail, VggTailConfig};
 
 use crate::layer::Depth;
 use crate::{Error, Layer};
@@ -225,32 +229,42 @@ impl Vgg19 {
 
     /// The fully connected layers of `depth`, from the grid below `fc6`.
     pub(crate) fn classify(&self, grid: Tensor<4>, depth: Depth) -> Tensor<2> {
-        let pooled = adaptive_avg_pool2d(grid, [POOLED_SIDE, POOLED_SIDE]);
-        let mut values: Tensor<2> = pooled.flatten(1, 3); // channel, row, column: as fc6 was trained
-        for number in 1..=depth.fully_connected {
-            values = self.fully_connected[number - 1].forward(values);
-            if number < depth.fully_connected || depth.relu {
-                values = relu(values);
-            }
-        }
-        values
+        classify(&self.fully_connected, grid, depth)
     }
 
     /// The convolutions of `depth` with their ReLUs and poolings.
     fn convolve(&self, images: Tensor<4>, depth: Depth) -> Tensor<4> {
-        let mut grid = images;
-        for (index, convolution) in self.convolutions[..depth.convolutions].iter().enumerate() {
-            grid = convolution.forward(grid);
-            if depth.relu_after(index) {
-                grid = relu(grid);
-            }
-            if depth.pooled_after(index) {
-                let halve = MaxPoolOptions::new([2, 2]).with_stride([2, 2]);
-                grid = max_pool2d(grid, halve);
-            }
-        }
-        grid
+        let layers = &self.convolutions[..depth.convolutions];
+        convolve(layers, 0, images, depth)
     }
+}
+
+/// Convolutions with their ReLUs and poolings, as they follow each other up to `depth`; the first one is number `first`.
+fn convolve(layers: &[Conv2d], first: usize, mut grid: Tensor<4>, depth: Depth) -> Tensor<4> {
+    for (index, convolution) in (first..).zip(layers) {
+        grid = convolution.forward(grid);
+        if depth.relu_after(index) {
+            grid = relu(grid);
+        }
+        if depth.pooled_after(index) {
+            let halve = MaxPoolOptions::new([2, 2]).with_stride([2, 2]);
+            grid = max_pool2d(grid, halve);
+        }
+    }
+    grid
+}
+
+/// The fully connected layers of `depth` over the grid below `fc6`.
+fn classify(layers: &[Linear], grid: Tensor<4>, depth: Depth) -> Tensor<2> {
+    let pooled = adaptive_avg_pool2d(grid, [POOLED_SIDE, POOLED_SIDE]);
+    let mut values: Tensor<2> = pooled.flatten(1, 3); // channel, row, column: as fc6 was trained
+    for (number, layer) in (1..=depth.fully_connected).zip(layers) {
+        values = layer.forward(values);
+        if number < depth.fully_connected || depth.relu {
+            values = relu(values);
+        }
+    }
+    values
 }
 
 /// A grid of features as a list of annotation vectors, row by row: location `y * width + x`.

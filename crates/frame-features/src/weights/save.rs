@@ -46,8 +46,7 @@ impl Vgg19 {
     /// ```
     pub fn save_safetensors_f16(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
-        let mut tensors = Vec::new();
-        self.export(CONVOLUTIONS.len(), FULLY_CONNECTED.len(), |tensor| {
+        self.save(path, Dtype::F16, |tensor| {
             let halves: Vec<f16> = Vec::from_f32_slice(&tensor.values);
             if let Some(place) = halves.iter().position(|value| !value.is_finite()) {
                 let problem = format!(
@@ -56,18 +55,56 @@ impl Vgg19 {
                 );
                 return Err(Error::tensor(path, &tensor.name, problem));
             }
-            let bytes: Vec<u8> = halves
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect();
+            let bytes = halves.iter().flat_map(|value| value.to_le_bytes());
+            Ok(bytes.collect())
+        })
+    }
+
+    /// As [`save_safetensors_f16`](Self::save_safetensors_f16) in f32: what is read back is the same to the last bit, and so is
+    /// its [`fingerprint`](Self::fingerprint).
+    ///
+    /// # Errors
+    ///
+    /// An error of the device or of writing.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use frame_features::{Layer, Vgg19, Vgg19Config};
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("encoder.safetensors");
+    /// let network = Vgg19Config::slim(64).init(&Device::flex());
+    /// network.save_safetensors(&path)?;
+    /// let read = Vgg19::load(&path, &Device::flex())?;
+    /// assert_eq!(read.fingerprint(Layer::Relu7)?, network.fingerprint(Layer::Relu7)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save_safetensors(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.save(path.as_ref(), Dtype::F32, |tensor| {
+            let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes());
+            Ok(bytes.collect())
+        })
+    }
+
+    fn save(
+        &self,
+        path: &Path,
+        dtype: Dtype,
+        bytes_of: impl Fn(&Exported) -> Result<Vec<u8>, Error>,
+    ) -> Result<(), Error> {
+        let mut tensors = Vec::new();
+        self.export(CONVOLUTIONS.len(), FULLY_CONNECTED.len(), |tensor| {
+            let bytes = bytes_of(&tensor)?;
             tensors.push((tensor.name, tensor.shape, bytes));
             Ok(())
         })?;
         let views: Vec<_> = tensors
             .iter()
             .map(|(name, shape, bytes)| {
-                let view = TensorView::new(Dtype::F16, shape.clone(), bytes)
-                    .expect("two bytes were made for each element");
+                let view = TensorView::new(dtype, shape.clone(), bytes)
+                    .expect("as many bytes were made as the elements take");
                 (name.as_str(), view)
             })
             .collect();

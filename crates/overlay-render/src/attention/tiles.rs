@@ -244,7 +244,7 @@ fn lit(frame: &RgbImage, light: &[f32]) -> RgbImage {
     for (Rgb(pixel), &light) in tile.pixels_mut().zip(light) {
         let [r, g, b] = pixel.map(f32::from);
         let grey = 0.299 * r + 0.587 * g + 0.114 * b;
-        let white = 0.72 * light;
+        let white = 0.8 * light; // as much of it as the paper lays over the picture
         let value = grey * 0.45 * (1.0 - white) + 255.0 * white;
         *pixel = [(value + 0.5) as u8; 3];
     }

@@ -1,106 +1,129 @@
 //! Frames made ready to be painted on.
 
-use video_rs::ffmpeg::{
-    self, chroma, codec::packet::side_data, color, format, frame, software::scaling,
-};
+use video_rs::ffmpeg::{self, Rational, format, frame, software::scaling};
 
+use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
+use super::ffi::{Coding, copy_properties, is_only_ours, set_coding};
+use super::pool::Pool;
+use super::ratio;
+use super::turn::{Raster, Turn, copy_turned};
 use crate::yuv::{Plane, Planes};
-use crate::{ChromaSiting, Matrix, YuvColors};
+use crate::{Error, MAX_SIDE, OutputSize, Viewport};
 
-/// How far a picture must be turned, clockwise, to stand upright.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Turn {
-    #[default]
-    None,
-    Quarter,
-    Half,
-    ThreeQuarters,
+/// Sizes of the pictures on their way, fixed by the first frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Geometry {
+    pub(super) turn: Turn,
+    /// Size of the picture upright, in the output.
+    pub(super) shown: (u32, u32),
+    /// The shape of a pixel in the output.
+    pub(super) pixel_aspect: Rational,
+    /// Whether rows stay rows: neither turned nor scaled.
+    pub(super) is_as_stored: bool,
 }
 
-impl Turn {
-    /// What the stream's display matrix says, to the nearest quarter.
-    pub(super) fn of(stream: &format::stream::Stream<'_>) -> Self {
-        let matrix = stream
-            .side_data()
-            .find(|data| data.kind() == side_data::Type::DisplayMatrix);
-        matrix.map_or(Self::None, |matrix| Self::of_matrix(matrix.data()))
-    }
-
-    /// The matrix is nine 16.16 numbers; its first column turns the x axis.
-    fn of_matrix(bytes: &[u8]) -> Self {
-        let number = |at: usize| {
-            let bytes = bytes.get(at * 4..at * 4 + 4)?;
-            Some(f64::from(i32::from_ne_bytes(bytes.try_into().ok()?)))
-        };
-        let (Some(a), Some(b)) = (number(0), number(1)) else {
-            return Self::None;
-        };
-        let degrees = b.atan2(a).to_degrees().rem_euclid(360.0);
-        if (45.0..135.0).contains(&degrees) {
-            Self::Quarter
-        } else if (135.0..225.0).contains(&degrees) {
-            Self::Half
-        } else if (225.0..315.0).contains(&degrees) {
-            Self::ThreeQuarters
+impl Geometry {
+    /// What a source of `width` x `height` becomes.
+    pub(super) fn new(
+        turn: Turn,
+        source: (u32, u32),
+        pixel_aspect: Rational,
+        size: OutputSize,
+    ) -> Result<Self, Error> {
+        let upright = turn.size(source);
+        let aspect = if turn.size((1, 2)) == (2, 1) && ratio(pixel_aspect) > 0.0 {
+            pixel_aspect.invert()
         } else {
-            Self::None
+            pixel_aspect
+        };
+        let shown = match size {
+            OutputSize::Source => upright,
+            OutputSize::Exact(width, height) => (width, height),
+            OutputSize::Height(height) => {
+                let width = u64::from(upright.0) * u64::from(height) / u64::from(upright.1.max(1));
+                // The nearest even number, which every encoder takes.
+                let width = u32::try_from((width + 1) / 2 * 2).unwrap_or(u32::MAX);
+                (width.max(2), height)
+            }
+        };
+        let (width, height) = shown;
+        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
+            return Err(Error::PictureSize { width, height });
         }
-    }
-
-    fn is_sideways(self) -> bool {
-        matches!(self, Self::Quarter | Self::ThreeQuarters)
-    }
-}
-
-/// Makes every frame an upright 8-bit 4:2:0 picture of one even size.
-pub(super) struct Preparer {
-    turn: Turn,
-    /// Size of the picture upright, before it is made even.
-    shown: Option<(u32, u32)>,
-    scaler: Option<scaling::Context>,
-}
-
-impl Preparer {
-    pub(super) fn new(turn: Turn) -> Self {
-        Self {
+        Ok(Self {
             turn,
-            shown: None,
-            scaler: None,
-        }
+            shown,
+            pixel_aspect: match size {
+                OutputSize::Exact(..) => reshaped(aspect, upright, shown),
+                _ => aspect,
+            },
+            is_as_stored: turn == Turn::None && shown == source,
+        })
     }
 
-    /// Whether width and height change places.
-    pub(super) fn is_sideways(&self) -> bool {
-        self.turn.is_sideways()
-    }
-
-    /// The picture's size upright, that of the first frame.
-    pub(super) fn shown(&mut self, frame: &frame::Video) -> (u32, u32) {
-        let turn = self.turn;
-        *self
-            .shown
-            .get_or_insert_with(|| upright(turn, frame.width(), frame.height()))
-    }
-
-    /// Size of the frames that come out: H.264 in 4:2:0 takes even sides only.
-    pub(super) fn coded(&mut self, frame: &frame::Video) -> (u32, u32) {
-        let (width, height) = self.shown(frame);
+    /// Size of the frames that are encoded: 4:2:0 takes even sides only.
+    pub(super) fn coded(&self) -> (u32, u32) {
+        let (width, height) = self.shown;
         (width.next_multiple_of(2), height.next_multiple_of(2))
     }
 
-    /// A frame that is as it must be is passed on as it is, if it will not be painted on: the decoder still refers to it.
+    pub(super) fn viewport(&self) -> Result<Viewport, Error> {
+        let (width, height) = self.shown;
+        Viewport::with_pixel_aspect(width, height, ratio(self.pixel_aspect))
+    }
+}
+
+/// The shape of pixels that leaves the picture's shape as it was. Unknown ones are square.
+fn reshaped(aspect: Rational, from: (u32, u32), to: (u32, u32)) -> Rational {
+    let (num, den) = if ratio(aspect) > 0.0 {
+        (aspect.numerator(), aspect.denominator())
+    } else {
+        (1, 1)
+    };
+    let wide = u128::from(num.unsigned_abs()) * u128::from(from.0) * u128::from(to.1);
+    let high = u128::from(den.unsigned_abs()) * u128::from(from.1) * u128::from(to.0);
+    let (mut a, mut b) = (wide, high);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    let (mut wide, mut high) = (wide / a.max(1), high / a.max(1));
+    while wide > 0xFFFF || high > 0xFFFF {
+        (wide, high) = (wide / 2, high / 2); // containers have 16 bits for it
+    }
+    let number = |value: u128| i32::try_from(value.max(1)).unwrap_or(1);
+    Rational(number(wide), number(high))
+}
+
+/// Makes every frame an upright 8-bit 4:2:0 picture of one even size.
+pub(super) struct Preparer<'a> {
+    geometry: Geometry,
+    pool: &'a Pool,
+    scaler: Scaler,
+}
+
+impl<'a> Preparer<'a> {
+    pub(super) fn new(geometry: Geometry, pool: &'a Pool) -> Self {
+        Self {
+            geometry,
+            pool,
+            scaler: Scaler::default(),
+        }
+    }
+
+    /// A frame that is as it must be is passed on as it is, unless it will be painted on and the decoder still refers to it.
     pub(super) fn prepare(
         &mut self,
         frame: frame::Video,
         will_paint: bool,
     ) -> Result<frame::Video, ffmpeg::Error> {
-        let (width, height) = self.coded(&frame);
-        let frame = self.converted(frame)?;
-        let fits = (frame.width(), frame.height()) == (width, height) && self.turn == Turn::None;
-        if fits && !will_paint {
+        let (width, height) = self.geometry.coded();
+        let turn = self.geometry.turn;
+        let mut frame = self.converted(frame)?;
+        let fits = (frame.width(), frame.height()) == (width, height) && turn == Turn::None;
+        if fits && (!will_paint || is_only_ours(&mut frame)) {
             return Ok(frame);
         }
-        let mut out = frame::Video::new(frame.format(), width, height);
+        let mut out = self.pool.take(frame.format(), width, height);
         for plane in 0..3 {
             let shift = u32::from(plane > 0);
             let side = |length: u32| to_usize(length.div_ceil(1 << shift));
@@ -114,77 +137,91 @@ impl Preparer {
                 height: side(frame.height()),
                 stride: frame.stride(plane),
             };
-            copy_turned(
-                frame.data(plane),
-                source,
-                out.data_mut(plane),
-                target,
-                self.turn,
-            );
+            copy_turned(frame.data(plane), source, out.data_mut(plane), target, turn);
         }
-        copy_tags(&frame, &mut out);
+        copy_properties(&frame, &mut out);
         Ok(out)
     }
 
-    /// The frame in 4:2:0, and scaled if the size changed in the middle of the video.
+    /// The frame in 4:2:0 and of the size asked for.
     fn converted(&mut self, frame: frame::Video) -> Result<frame::Video, ffmpeg::Error> {
-        let (width, height) = self.shown(&frame);
-        let (width, height) = upright(self.turn, width, height);
+        let size = self.geometry.turn.size(self.geometry.shown);
         let ready = matches!(
             frame.format(),
             format::Pixel::YUV420P | format::Pixel::YUVJ420P
         );
-        if ready && (frame.width(), frame.height()) == (width, height) {
+        if ready && (frame.width(), frame.height()) == size {
             return Ok(frame);
         }
-        // The scaler goes by formats: it knows no full range but that of the "J" ones, and takes RGB to limited BT.601.
         let target = if is_jpeg(frame.format()) {
             format::Pixel::YUVJ420P
         } else {
             format::Pixel::YUV420P
         };
-        let flags = scaling::Flags::BICUBIC;
-        let (format, from_width, from_height) = (frame.format(), frame.width(), frame.height());
-        match &mut self.scaler {
-            Some(scaler) => scaler.cached(
-                format,
-                from_width,
-                from_height,
-                target,
-                width,
-                height,
-                flags,
-            ),
-            none => {
-                *none = Some(scaling::Context::get(
-                    format,
-                    from_width,
-                    from_height,
-                    target,
-                    width,
-                    height,
-                    flags,
-                )?);
-            }
-        }
-        let mut out = frame::Video::empty();
-        if let Some(scaler) = &mut self.scaler {
-            scaler.run(&frame, &mut out)?;
-        }
-        copy_tags(&frame, &mut out);
-        if !is_yuv(frame.format()) {
-            out.set_color_space(color::Space::SMPTE170M);
-            out.set_color_range(color::Range::MPEG);
-        }
-        Ok(out)
+        self.scaler.run(&frame, target, size)
     }
 }
 
-fn upright(turn: Turn, width: u32, height: u32) -> (u32, u32) {
-    if turn.is_sideways() {
-        (height, width)
-    } else {
-        (width, height)
+/// Converts frames to other formats and sizes, and keeps what their numbers mean.
+#[derive(Default)]
+pub(super) struct Scaler(Option<(scaling::Context, [Coding; 2])>);
+
+impl Scaler {
+    pub(super) fn run(
+        &mut self,
+        frame: &frame::Video,
+        format: format::Pixel,
+        (width, height): (u32, u32),
+    ) -> Result<frame::Video, ffmpeg::Error> {
+        let from = if is_yuv(frame.format()) {
+            coding(frame)
+        } else {
+            Coding {
+                weights: 5,
+                full_range: true,
+            }
+        };
+        let to = if is_yuv(frame.format()) && is_yuv(format) {
+            Coding {
+                full_range: from.full_range || is_jpeg(format),
+                ..from
+            }
+        } else {
+            Coding {
+                weights: if height >= 720 { 1 } else { 5 },
+                full_range: !is_yuv(format),
+            }
+        };
+        let fits = |(scaler, codings): &(scaling::Context, [Coding; 2])| {
+            let (a, b) = (scaler.input(), scaler.output());
+            (a.format, a.width, a.height) == (frame.format(), frame.width(), frame.height())
+                && (b.format, b.width, b.height) == (format, width, height)
+                && *codings == [from, to]
+        };
+        if !self.0.as_ref().is_some_and(fits) {
+            let mut scaler = scaling::Context::get(
+                frame.format(),
+                frame.width(),
+                frame.height(),
+                format,
+                width,
+                height,
+                scaling::Flags::BICUBIC,
+            )?;
+            set_coding(&mut scaler, from, to);
+            self.0 = Some((scaler, [from, to]));
+        }
+        let mut out = frame::Video::empty();
+        if let Some((scaler, _)) = &mut self.0 {
+            scaler.run(frame, &mut out)?;
+        }
+        copy_properties(frame, &mut out);
+        if is_yuv(format) && !is_yuv(frame.format()) {
+            tag_converted(&mut out);
+        } else if is_jpeg(format) {
+            out.set_color_range(ffmpeg::color::Range::JPEG);
+        }
+        Ok(out)
     }
 }
 
@@ -192,91 +229,11 @@ fn to_usize(length: u32) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
 
-fn copy_tags(from: &frame::Video, to: &mut frame::Video) {
-    to.set_color_space(from.color_space());
-    to.set_color_range(from.color_range());
-    to.set_color_primaries(from.color_primaries());
-    to.set_color_transfer_characteristic(from.color_transfer_characteristic());
-}
-
-/// Size of a plane and bytes from row to row.
-#[derive(Clone, Copy)]
-struct Raster {
-    width: usize,
-    height: usize,
-    stride: usize,
-}
-
-/// Copies a plane, turned; what the target has more is filled with the last row and column.
-fn copy_turned(from: &[u8], source: Raster, to: &mut [u8], target: Raster, turn: Turn) {
-    let (last_x, last_y) = (
-        source.width.saturating_sub(1),
-        source.height.saturating_sub(1),
-    );
-    for y in 0..target.height {
-        let row = &mut to[y * target.stride..][..target.width];
-        if turn == Turn::None {
-            let start = y.min(last_y) * source.stride;
-            let line = &from[start..start + source.width];
-            let shared = row.len().min(line.len());
-            row[..shared].copy_from_slice(&line[..shared]);
-            let last = line.last().copied().unwrap_or(0);
-            row[shared..].fill(last);
-            continue;
-        }
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let (sx, sy) = match turn {
-                Turn::None => (x, y),
-                Turn::Quarter => (y.min(last_x), last_y.saturating_sub(x)),
-                Turn::Half => (last_x.saturating_sub(x), last_y.saturating_sub(y)),
-                Turn::ThreeQuarters => (last_x.saturating_sub(y), x.min(last_y)),
-            };
-            *pixel = from[sy * source.stride + sx];
-        }
-    }
-}
-
-fn is_full_range(frame: &frame::Video) -> bool {
-    frame.color_range() == color::Range::JPEG || is_jpeg(frame.format())
-}
-
-/// Whether a format has the full range by itself.
-fn is_jpeg(format: format::Pixel) -> bool {
-    use format::Pixel::{YUVJ411P, YUVJ420P, YUVJ422P, YUVJ440P, YUVJ444P};
-    matches!(format, YUVJ411P | YUVJ420P | YUVJ422P | YUVJ440P | YUVJ444P)
-}
-
-/// Whether a format stores luma and chroma, and not RGB, a palette or grey.
-fn is_yuv(format: format::Pixel) -> bool {
-    let prefixes = [
-        "yuv", "yuy", "yvy", "uy", "nv", "p0", "p2", "p4", "y2", "xv", "vuy", "ayuv",
-    ];
-    let name = format
-        .descriptor()
-        .map_or("", |descriptor| descriptor.name());
-    prefixes.iter().any(|prefix| name.starts_with(prefix))
-}
-
-/// How the frame's colours are stored: as it says, or BT.601 below 720 rows and BT.709 from there on.
-pub(super) fn colors(frame: &frame::Video, location: chroma::Location) -> YuvColors {
-    use color::Space::{BT470BG, BT709, BT2020CL, BT2020NCL, FCC, SMPTE170M, SMPTE240M};
-    let matrix = match frame.color_space() {
-        BT709 => Matrix::Bt709,
-        BT470BG | SMPTE170M | SMPTE240M | FCC => Matrix::Bt601,
-        BT2020NCL | BT2020CL => Matrix::Bt2020,
-        _ if frame.height() >= 720 => Matrix::Bt709,
-        _ => Matrix::Bt601,
-    };
-    let siting = match location {
-        chroma::Location::Center | chroma::Location::Top | chroma::Location::Bottom => {
-            ChromaSiting::Center
-        }
-        _ => ChromaSiting::Left,
-    };
-    YuvColors {
-        matrix,
-        full_range: is_full_range(frame),
-        siting,
+/// Names a full-range frame by a format that every encoder knows; the range is told by its tag.
+pub(super) fn without_j(frame: &mut frame::Video) {
+    if frame.format() == format::Pixel::YUVJ420P && is_full_range(frame) {
+        frame.set_color_range(ffmpeg::color::Range::JPEG);
+        frame.set_format(format::Pixel::YUV420P);
     }
 }
 
@@ -297,50 +254,28 @@ impl Planes for FramePlanes<'_> {
 mod tests {
     use super::*;
 
-    fn matrix(a: i32, b: i32) -> Vec<u8> {
-        [a, b, 0, -b, a, 0, 0, 0, 1 << 30]
-            .iter()
-            .flat_map(|n| n.to_ne_bytes())
-            .collect()
-    }
-
+    /// 720x576 with pixels of 16:15 is 4:3. In 640x480 pixels are square: 16/15 · 720/576 · 480/640 = 1. Turned by a quarter the
+    /// picture is 576x720 with pixels of 15:16; 360 rows of it have 288 columns.
     #[test]
-    fn display_matrices_are_quarter_turns() {
-        let one = 1 << 16;
-        assert_eq!(Turn::of_matrix(&matrix(one, 0)), Turn::None);
-        assert_eq!(Turn::of_matrix(&matrix(0, one)), Turn::Quarter);
-        assert_eq!(Turn::of_matrix(&matrix(-one, 0)), Turn::Half);
-        assert_eq!(Turn::of_matrix(&matrix(0, -one)), Turn::ThreeQuarters);
-        assert_eq!(Turn::of_matrix(&[1, 2, 3]), Turn::None);
-    }
-
-    /// A plane of 3x2, turned clockwise by a quarter: the first column read upwards becomes the first row.
-    #[test]
-    fn planes_turn_clockwise() {
-        let from = [1, 2, 3, 4, 5, 6];
-        let source = Raster {
-            width: 3,
-            height: 2,
-            stride: 3,
-        };
-        let turned = |turn, width, height| {
-            let mut to = vec![0; width * height];
-            copy_turned(
-                &from,
-                source,
-                &mut to,
-                Raster {
-                    width,
-                    height,
-                    stride: width,
-                },
-                turn,
-            );
-            to
-        };
-        assert_eq!(turned(Turn::Quarter, 2, 3), [4, 1, 5, 2, 6, 3]);
-        assert_eq!(turned(Turn::Half, 3, 2), [6, 5, 4, 3, 2, 1]);
-        assert_eq!(turned(Turn::ThreeQuarters, 2, 3), [3, 6, 2, 5, 1, 4]);
-        assert_eq!(turned(Turn::None, 4, 2), [1, 2, 3, 3, 4, 5, 6, 6]);
+    fn pictures_keep_their_shape() {
+        let aspect = Rational(16, 15);
+        let pal = |turn, size| Geometry::new(turn, (720, 576), aspect, size).unwrap();
+        let square = pal(Turn::None, OutputSize::Exact(640, 480));
+        assert_eq!(square.pixel_aspect, Rational(1, 1));
+        let turned = pal(Turn::Quarter, OutputSize::Height(360));
+        assert_eq!(
+            (turned.shown, turned.pixel_aspect),
+            ((288, 360), Rational(15, 16))
+        );
+        assert_eq!(pal(Turn::None, OutputSize::Source).coded(), (720, 576));
+        for size in [
+            OutputSize::Exact(0, 480),
+            OutputSize::Height(0),
+            OutputSize::Height(20_000),
+        ] {
+            assert!(Geometry::new(Turn::None, (720, 576), aspect, size).is_err());
+        }
+        let thin = reshaped(Rational(0, 1), (16_384, 1), (1, 16_384));
+        assert_eq!(thin, Rational(32_768, 1)); // 2²⁸ does not fit; the shape is as near as the containers' numbers allow
     }
 }

@@ -1,11 +1,16 @@
 //! Reading a video: its frames decoded, everything else packet by packet.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::SyncSender;
+use std::thread;
 
-use video_rs::ffmpeg::{self, Dictionary, Rational, Rescale, codec, decoder, format, frame, media};
+use video_rs::ffmpeg::{
+    self, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
+};
 
-use super::frame::Turn;
+use super::about::{About, offset};
+use super::ffi::pixel_aspect;
+use super::span::Span;
 use super::{file_url, not_a_video, ratio};
 use crate::Error;
 
@@ -13,8 +18,12 @@ use crate::Error;
 const MAX_LOST: usize = 10_000;
 /// Failures in a row after which the decoder gets its next packet.
 const MAX_FAILURES: usize = 16;
+/// How far before the wanted time reading begins, in seconds: demuxers find it by decoding times, which lie earlier.
+const EARLIER: f64 = 0.5;
+/// How far after the last wanted frame other streams are looked for, in seconds.
+const LATER: f64 = 10.0;
 
-/// What the reader hands on, in the order of the file.
+/// What a video consists of, in the order of the file.
 pub(super) enum Item {
     /// A picture of the video.
     Frame(TimedFrame),
@@ -29,184 +38,265 @@ pub(super) struct TimedFrame {
     pub(super) duration: i64,
 }
 
+/// How reading went.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ReadCounts {
+    /// Frames handed on.
+    pub(super) frames: u64,
+    /// Packets of the video, broken ones as well.
+    pub(super) packets: u64,
+    /// Frames decoded, those outside the span as well.
+    pub(super) decoded: u64,
+    /// Packets that could not be read or decoded.
+    pub(super) broken: u64,
+    /// Frames whose damage the decoder covered up.
+    pub(super) concealed: u64,
+    /// Why the file could not be read to its end.
+    pub(super) ended_early: Option<String>,
+}
+
 /// An opened video.
 pub(super) struct Source {
     path: PathBuf,
     input: format::context::Input,
     decoder: decoder::Video,
-    video: usize,       // index of the stream
-    wanted: Vec<usize>, // indices of the others
-    offset: i64,        // start of the file
-    nominal: i64,       // duration of a frame that has none
+    video: usize, // index of the stream
+    time_base: Rational,
+    wanted: HashMap<usize, Other>, // the others, by index
+    span: Span,
+    offset: i64,  // start of the file
+    nominal: i64, // duration of a frame that has none
     last: Option<i64>,
+    state: State,
+    failures: usize,
+    counts: ReadCounts,
 }
 
-/// What there is to know about the video before its first frame.
-pub(super) struct About {
-    pub(super) time_base: Rational,
-    pub(super) frame_rate: Rational,
-    /// Duration of the file in seconds, 0 if it does not say.
-    pub(super) seconds: f64,
-    /// When the file begins, in seconds; streams may begin later. 0 if it begins before.
-    pub(super) start: f64,
-    pub(super) turn: Turn,
-    pub(super) pixel_aspect: Rational,
-    pub(super) metadata: Dictionary<'static>,
-    pub(super) others: Vec<OtherStream>,
-    pub(super) stream_metadata: Dictionary<'static>,
-    pub(super) chapters: Vec<Chapter>,
+/// Another stream that is read.
+struct Other {
+    time_base: Rational,
+    offset: i64,
+    is_timed: bool, // covers are not
+    is_past: bool,  // beyond the span; only sound is waited for
 }
 
-/// A chapter mark, counted from the start of the file.
-pub(super) struct Chapter {
-    pub(super) id: i64,
-    pub(super) time_base: Rational,
-    pub(super) start: i64,
-    pub(super) end: i64,
-    pub(super) title: String,
-}
-
-/// A stream that is copied.
-pub(super) struct OtherStream {
-    pub(super) index: usize,
-    pub(super) medium: media::Type,
-    pub(super) parameters: codec::Parameters,
-    pub(super) time_base: Rational,
-    pub(super) metadata: Dictionary<'static>,
-}
-
-/// How reading went.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ReadCounts {
-    pub(super) frames: u64,
-    /// Packets that could not be read or decoded.
-    pub(super) broken: u64,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The decoder wants a packet.
+    Hungry,
+    /// The decoder may have frames.
+    Full,
+    /// It has everything, and gives the rest.
+    Draining,
+    /// All frames are out; packets of other streams may follow.
+    FramesDone,
+    Ended,
 }
 
 impl Source {
-    pub(super) fn open(path: &Path, threads: usize) -> Result<(About, Self), Error> {
+    pub(super) fn open(path: &Path, span: Span) -> Result<(About, Self), Error> {
         let meta = std::fs::metadata(path).map_err(|source| Error::io(path, source))?;
         if meta.is_dir() {
             return Err(not_a_video(path, "is a folder, not a video"));
         }
         ffmpeg::init()
             .map_err(|error| not_a_video(path, format!("FFmpeg does not start: {error}")))?;
-        let input = format::input(&file_url(path)?).map_err(|error| {
+        let mut input = format::input(&file_url(path)?).map_err(|error| {
             not_a_video(path, format!("is no video that FFmpeg can read ({error})"))
         })?;
         let stream = input
             .streams()
             .best(media::Type::Video)
+            .filter(|stream| !stream.disposition().contains(Disposition::ATTACHED_PIC))
             .ok_or_else(|| not_a_video(path, "has no video stream"))?;
-        let parameters = stream.parameters();
-        let mut context = codec::Context::from_parameters(parameters)
-            .map_err(|error| not_a_video(path, format!("cannot be decoded ({error})")))?;
+        let undecodable =
+            |error: ffmpeg::Error| not_a_video(path, format!("cannot be decoded ({error})"));
+        let mut context =
+            codec::Context::from_parameters(stream.parameters()).map_err(undecodable)?;
         context.set_threading(codec::threading::Config {
             kind: codec::threading::Type::Frame,
-            count: threads,
+            count: decoders(),
             ..Default::default()
         });
-        let decoder = context
-            .decoder()
-            .video()
-            .map_err(|error| not_a_video(path, format!("cannot be decoded ({error})")))?;
-        let video = stream.index();
-        let about = About {
-            time_base: stream.time_base(),
-            frame_rate: frame_rate(&stream),
-            seconds: seconds(&input, &stream),
-            start: start(&input),
-            turn: Turn::of(&stream),
-            pixel_aspect: decoder.aspect_ratio(),
-            metadata: input.metadata().to_owned(),
-            others: others(&input, video),
-            stream_metadata: stream.metadata().to_owned(),
-            chapters: chapters(&input),
-        };
+        let decoder = context.decoder().video().map_err(undecodable)?;
+        // The container's word counts before the codec's.
+        let aspect = [pixel_aspect(&stream), decoder.aspect_ratio()];
+        let aspect = aspect.into_iter().find(|&aspect| ratio(aspect) > 0.0);
+        let about = About::of(&input, &stream, aspect.unwrap_or(Rational(0, 1)));
+        let others = about.others.iter().map(|other| {
+            let read = Other {
+                time_base: other.time_base,
+                offset: offset(about.start, other.time_base),
+                is_timed: !other.disposition.contains(Disposition::ATTACHED_PIC),
+                is_past: other.medium != media::Type::Audio,
+            };
+            (other.index, read)
+        });
+        let wanted = others.collect();
+        if span.start > 0.0 {
+            let at = offset(
+                about.start + span.start - EARLIER,
+                Rational(1, ffmpeg::ffi::AV_TIME_BASE),
+            );
+            // What cannot be sought in is read from its beginning.
+            let _ = input.seek(at, ..at);
+        }
         let source = Self {
             path: path.to_owned(),
             decoder,
-            video,
-            wanted: about.others.iter().map(|other| other.index).collect(),
+            video: about.index,
+            time_base: about.time_base,
+            wanted,
+            span,
             offset: offset(about.start, about.time_base),
             nominal: about.nominal_duration(),
             last: None,
+            state: State::Hungry,
+            failures: 0,
+            counts: ReadCounts::default(),
             input,
         };
         Ok((about, source))
     }
 
-    /// Reads to the end, or until nobody listens any more.
-    pub(super) fn run(mut self, out: &SyncSender<Item>) -> Result<ReadCounts, Error> {
-        let mut counts = ReadCounts::default();
-        let mut failures = 0;
-        loop {
-            let mut packet = ffmpeg::Packet::empty();
-            match packet.read(&mut self.input) {
-                Ok(()) => failures = 0,
-                Err(ffmpeg::Error::InvalidData) if failures < MAX_LOST => {
-                    counts.broken += 1;
-                    failures += 1;
-                    continue;
-                }
-                Err(ffmpeg::Error::Eof) => break,
-                Err(error) => {
-                    return Err(not_a_video(
-                        &self.path,
-                        format!("cannot be read on ({error})"),
-                    ));
-                }
-            }
-            let index = packet.stream();
-            let open = if index == self.video {
-                if self.decoder.send_packet(&packet).is_err() {
-                    counts.broken += 1;
-                }
-                self.frames(out, &mut counts)
-            } else if self.wanted.contains(&index) {
-                out.send(Item::Packet(index, packet)).is_ok()
-            } else {
-                true
-            };
-            if !open {
-                return Ok(counts);
-            }
-        }
-        if self.decoder.send_eof().is_ok() {
-            self.frames(out, &mut counts);
-        }
-        if counts.frames == 0 {
-            return Err(not_a_video(&self.path, "has no frame that can be decoded"));
-        }
-        Ok(counts)
+    /// How reading went so far.
+    pub(super) fn counts(&self) -> &ReadCounts {
+        &self.counts
     }
 
-    /// Hands on what the decoder has. Whether anybody still listens.
-    fn frames(&mut self, out: &SyncSender<Item>, counts: &mut ReadCounts) -> bool {
-        let mut failures = 0;
+    /// What comes next in the span, `None` at its end.
+    pub(super) fn next_item(&mut self) -> Result<Option<Item>, Error> {
         loop {
-            let mut picture = frame::Video::empty();
-            match self.decoder.receive_frame(&mut picture) {
-                Ok(()) => {
-                    counts.frames += 1;
-                    if out.send(Item::Frame(self.timed(picture))).is_err() {
-                        return false;
+            match self.state {
+                State::Full | State::Draining => {
+                    if let Some(frame) = self.receive() {
+                        return Ok(Some(Item::Frame(frame)));
                     }
                 }
-                Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { .. }) => return true,
-                Err(_) => {
-                    counts.broken += 1;
-                    failures += 1;
-                    if failures >= MAX_FAILURES {
-                        return true;
+                State::Hungry | State::FramesDone => {
+                    if let Some(packet) = self.read()? {
+                        return Ok(Some(packet));
                     }
                 }
+                State::Ended => return Ok(None),
             }
         }
     }
-}
 
-impl Source {
+    /// A frame of the decoder's, if it has one in the span; else the state says what to do next.
+    fn receive(&mut self) -> Option<TimedFrame> {
+        let mut picture = frame::Video::empty();
+        match self.decoder.receive_frame(&mut picture) {
+            Ok(()) => {
+                self.failures = 0;
+                self.counts.decoded += 1;
+                let concealed = picture.is_corrupt() || picture.has_decode_errors();
+                let frame = self.timed(picture);
+                let time = seconds(frame.pts, self.time_base);
+                if self.span.has(time) {
+                    self.counts.frames += 1;
+                    self.counts.concealed += u64::from(concealed);
+                    return Some(frame);
+                }
+                if self.span.is_past(time) {
+                    self.frames_done();
+                }
+            }
+            Err(ffmpeg::Error::Eof) => self.state = State::Ended,
+            Err(ffmpeg::Error::Other { .. }) if self.state == State::Full => {
+                self.state = State::Hungry;
+            }
+            Err(_) => {
+                self.counts.broken += 1;
+                self.failures += 1;
+                if self.failures >= MAX_FAILURES {
+                    self.failures = 0;
+                    self.state = match self.state {
+                        State::Draining => State::Ended,
+                        _ => State::Hungry,
+                    };
+                }
+            }
+        }
+        None
+    }
+
+    /// Reads a packet: the video's go to the decoder, others are handed on if they lie in the span.
+    fn read(&mut self) -> Result<Option<Item>, Error> {
+        let mut packet = ffmpeg::Packet::empty();
+        match packet.read(&mut self.input) {
+            Ok(()) => self.failures = 0,
+            Err(ffmpeg::Error::InvalidData) if self.failures < MAX_LOST => {
+                self.counts.broken += 1;
+                self.failures += 1;
+                return Ok(None);
+            }
+            Err(error) => {
+                if error != ffmpeg::Error::Eof {
+                    if self.counts.frames == 0 {
+                        let what = format!("cannot be read on ({error})");
+                        return Err(not_a_video(&self.path, what));
+                    }
+                    self.counts.ended_early = Some(error.to_string());
+                }
+                let drains = self.state == State::Hungry && self.decoder.send_eof().is_ok();
+                self.state = if drains {
+                    State::Draining
+                } else {
+                    State::Ended
+                };
+                return Ok(None);
+            }
+        }
+        let index = packet.stream();
+        if index == self.video {
+            self.counts.packets += 1;
+            if self.state == State::FramesDone {
+                let time = packet.dts().or(packet.pts()).unwrap_or(0);
+                let time = seconds(time.saturating_sub(self.offset), self.time_base);
+                if time > self.span.end + LATER {
+                    self.state = State::Ended;
+                }
+                return Ok(None);
+            }
+            if self.decoder.send_packet(&packet).is_err() {
+                self.counts.broken += 1;
+            }
+            self.state = State::Full;
+            return Ok(None);
+        }
+        let wanted = self.is_wanted(index, &packet);
+        if self.state == State::FramesDone && self.wanted.values().all(|other| other.is_past) {
+            self.state = State::Ended;
+        }
+        Ok(wanted.then_some(Item::Packet(index, packet)))
+    }
+
+    fn is_wanted(&mut self, index: usize, packet: &ffmpeg::Packet) -> bool {
+        let Some(other) = self.wanted.get_mut(&index) else {
+            return false;
+        };
+        let Some(time) = packet.pts().or(packet.dts()).filter(|_| other.is_timed) else {
+            return true;
+        };
+        let time = seconds(time.saturating_sub(other.offset), other.time_base);
+        if time >= self.span.end {
+            other.is_past = true;
+        }
+        let lasting = seconds(packet.duration(), other.time_base);
+        self.span.is_all() || self.span.touches(time, lasting)
+    }
+
+    /// The last wanted frame is out.
+    fn frames_done(&mut self) {
+        let waits = self.wanted.values().any(|other| !other.is_past);
+        self.state = if waits && self.state != State::Draining {
+            State::FramesDone
+        } else {
+            State::Ended
+        };
+    }
+
     /// Encoders need growing times: a frame without one follows the one before, as does one that goes back.
     fn timed(&mut self, picture: frame::Video) -> TimedFrame {
         let pts = match (picture.timestamp(), self.last) {
@@ -225,93 +315,16 @@ impl Source {
     }
 }
 
-impl About {
-    /// How long a frame lasts at the average rate, in the video's time base.
-    pub(super) fn nominal_duration(&self) -> i64 {
-        1.rescale(self.frame_rate.invert(), self.time_base).max(1)
-    }
+/// Threads of the decoder: half the cores, since encoding takes longer and more threads cost more in all.
+fn decoders() -> usize {
+    thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
-/// The start of the file in a stream's time base.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` saturates; times of a video are far below"
-)]
-pub(super) fn offset(start: f64, time_base: Rational) -> i64 {
-    let unit = ratio(time_base);
-    if unit > 0.0 {
-        (start / unit).round() as i64
-    } else {
-        0
-    }
-}
-
-fn frame_rate(stream: &format::stream::Stream<'_>) -> Rational {
-    [stream.avg_frame_rate(), stream.rate(), Rational(25, 1)]
-        .into_iter()
-        .find(|rate| ratio(*rate) > 0.0)
-        .unwrap_or(Rational(25, 1))
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "microseconds of a video are far below 2⁵³"
-)]
-fn seconds(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> f64 {
-    let of_stream = stream.duration().max(0) as f64 * ratio(stream.time_base());
-    if of_stream > 0.0 {
-        return of_stream;
-    }
-    input.duration().max(0) as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE)
-}
-
-/// When the earliest stream begins, if that is after 0.
+/// A time in a stream's unit as seconds.
 #[expect(
     clippy::cast_precision_loss,
     reason = "times of a video are far below 2⁵³"
 )]
-fn start(input: &format::context::Input) -> f64 {
-    let starts = input
-        .streams()
-        .filter(|stream| stream.start_time() != ffmpeg::ffi::AV_NOPTS_VALUE)
-        .map(|stream| stream.start_time() as f64 * ratio(stream.time_base()));
-    let earliest = starts.fold(f64::INFINITY, f64::min);
-    if earliest.is_finite() {
-        earliest.max(0.0)
-    } else {
-        0.0
-    }
-}
-
-fn chapters(input: &format::context::Input) -> Vec<Chapter> {
-    let start = start(input);
-    let chapter = |chapter: format::chapter::Chapter<'_>| {
-        let moved = offset(start, chapter.time_base());
-        Chapter {
-            id: chapter.id(),
-            time_base: chapter.time_base(),
-            start: chapter.start().saturating_sub(moved),
-            end: chapter.end().saturating_sub(moved),
-            title: chapter
-                .metadata()
-                .get("title")
-                .unwrap_or_default()
-                .replace('\0', ""),
-        }
-    };
-    input.chapters().map(chapter).collect()
-}
-
-fn others(input: &format::context::Input, video: usize) -> Vec<OtherStream> {
-    input
-        .streams()
-        .filter(|stream| stream.index() != video)
-        .map(|stream| OtherStream {
-            index: stream.index(),
-            medium: stream.parameters().medium(),
-            parameters: stream.parameters(),
-            time_base: stream.time_base(),
-            metadata: stream.metadata().to_owned(),
-        })
-        .collect()
+pub(super) fn seconds(time: i64, time_base: Rational) -> f64 {
+    time as f64 * ratio(time_base)
 }

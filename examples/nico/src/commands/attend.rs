@@ -2,7 +2,7 @@
 
 use std::{io::Cursor, path::PathBuf};
 
-use caption_model::{Caption, Captioner, ScoreOptions, UNK};
+use caption_model::{Captioner, ScoreOptions, WordAttention};
 use frame_features::{Frame, Sampling, VideoFrames, VideoOptions};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
@@ -113,51 +113,50 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     Ok(())
 }
 
-/// The words, forced or the model's own, and where it looks before each.
+/// What stands under the tile of where the model looks after the last word.
+const END: &str = "<eos>";
+
+/// The words, forced or the model's own, and where it looks before each and after the last.
 fn look(
     args: &Args,
     captioner: &Captioner,
     frame: &Frame,
-) -> Outcome<(Vec<String>, Vec<caption_model::WordAttention>)> {
-    let words = match (&args.word, &args.comment) {
-        (Some(word), _) => vec![word.clone()],
+) -> Outcome<(Vec<String>, Vec<WordAttention>)> {
+    let vocabulary = captioner.vocabulary();
+    let (mut words, ids) = match (&args.word, &args.comment) {
+        (Some(word), _) => {
+            let id = vocabulary
+                .id(word)
+                .ok_or_else(|| Failure::new(format!("the model does not know the word {word}")))?;
+            (vec![word.clone()], vec![id])
+        }
         (None, Some(text)) => {
             let tokenizer = args.dictionary.tokenizer()?;
             let mut worker = tokenizer.worker();
-            worker
-                .tokenize(text)
-                .map(|token| token.surface.to_owned())
-                .collect()
+            let tokens = worker.tokenize(text);
+            let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
+            let ids = vocabulary.encode(words.iter().map(String::as_str));
+            (words, ids)
         }
         (None, None) => {
             let seed = captioner.config().training.seed;
-            let options = args.decoding.options(seed).attention(true);
-            let Caption {
-                words, attention, ..
-            } = captioner.caption(&frame.picture(), &options)?;
-            let words = words
-                .iter()
-                .map(|&word| captioner.vocabulary().decode(&[word]))
-                .collect();
-            return Ok((words, attention.unwrap_or_default()));
+            let options = args.decoding.options(seed);
+            let ids = captioner.caption(&frame.picture(), &options)?.words;
+            let words = ids.iter().map(|&word| vocabulary.decode(&[word]));
+            (words.collect(), ids)
         }
     };
-    let ids = captioner
-        .vocabulary()
-        .encode(words.iter().map(String::as_str));
-    if args.word.is_some() && ids.contains(&UNK) {
-        return Err(Failure::new(format!(
-            "the model does not know the word {}",
-            words.concat()
-        )));
-    }
     let wanted = ScoreOptions::default().attention(true);
     let scored = captioner.score_pictures(&[(frame.picture(), &ids)], &wanted)?;
-    let seen = scored
-        .into_iter()
-        .next()
-        .and_then(|scored| scored.attention);
-    Ok((words, seen.unwrap_or_default()))
+    let mut seen = Vec::new();
+    for scored in scored {
+        seen.extend(scored.attention.into_iter().flatten());
+        if let Some(end) = scored.end_attention {
+            words.push(END.to_owned());
+            seen.push(end);
+        }
+    }
+    Ok((words, seen))
 }
 
 /// The frame that is shown at the moment, counted from the first frame's time.

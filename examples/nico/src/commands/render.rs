@@ -1,33 +1,82 @@
 //! `nico render`: draws comments over a video.
 
 use std::{
-    ops::ControlFlow,
+    ops::{ControlFlow, Range},
     path::{Path, PathBuf},
 };
 
 use nico_comments::Comment;
-use overlay_render::{RenderOptions, RenderReport, WithoutLane, render_with_progress};
+use overlay_render::{
+    Attention, AttentionTrack, Background, Contrast, Layout, OutlineStyle, OutputSize, Progress,
+    RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures, render_with_progress,
+};
 
 use super::{Context, layout::LayoutArgs};
 use crate::{
     comments::{FitArgs, read},
-    failure::Outcome,
+    failure::{Failure, Outcome},
     interrupt::Stoppable,
-    source::{timeline, video_info},
+    source::timeline,
 };
+
+const EXAMPLES: &str = "\
+Examples:
+  nico render --video in.mp4 --comments in.xml --out out.mp4
+  nico render --video in.mp4 --comments in.xml --out out.mp4 --start 1:00 --duration 30 --height 720
+  nico render --video in.mp4 --comments in.xml --out out.mkv --codec libx265 --crf 22 --preset medium
+  nico render --video in.mp4 --comments in.xml --out comments.mov --transparent
+  nico render --video in.mp4 --comments in.xml --out frames --pictures --duration 5
+  nico render --video in.mp4 --comments in.xml --out frame.png --frame 12.5
+  nico render --video in.mp4 --attention looks.jsonl --out looks.mp4
+
+docs/rendering.md has what is kept of a video, and the formats.";
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The video.
     #[arg(long, value_name = "FILE")]
     video: PathBuf,
     /// Its comments: XML or JSON, any format.
-    #[arg(long, value_name = "FILE")]
-    comments: PathBuf,
-    /// The video to write, .mp4 or .mkv.
+    #[arg(long, value_name = "FILE", required_unless_present = "attention")]
+    comments: Option<PathBuf>,
+    /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a .png with --frame, a folder
+    /// with --pictures.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Where to begin in the video: seconds, M:SS or H:MM:SS, with fractions. The first frame is the first from there on; sound
+    /// is cut at the same place.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    start: Option<f64>,
+    /// How much of the video to write.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    duration: Option<f64>,
+    /// Writes the single frame that is shown at TIME as a PNG picture.
+    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with_all = ["start", "duration", "pictures"])]
+    frame: Option<f64>,
+    /// Writes every frame as a PNG picture, into a new folder, with a list of their durations.
+    #[arg(long, conflicts_with_all = ["codec", "crf", "preset"])]
+    pictures: bool,
+    /// Writes the comments alone on a transparent background: .mov (ProRes 4444), .webm (VP9), .mkv (FFV1), or PNG with
+    /// --pictures and --frame.
+    #[arg(long, conflicts_with = "attention")]
+    transparent: bool,
+    /// Size of the output: WIDTHxHEIGHT; the shape of the picture stays.
+    #[arg(long, value_name = "WxH", value_parser = parse_size, conflicts_with = "height")]
+    size: Option<(u32, u32)>,
+    /// Height of the output, with the width that goes with it.
+    #[arg(long, value_name = "PIXELS")]
+    height: Option<u32>,
+    /// Maps of where a model looked (`nico comment --attention`), laid over the video while each comment is shown.
+    #[arg(long, value_name = "FILE")]
+    attention: Option<PathBuf>,
+    /// Brightness of a map: `stretched` makes its smallest weight dark, `zero` makes 0 dark, so that an even map is even light.
+    #[arg(long, value_name = "WHAT", default_value = "stretched", value_parser = ["stretched", "zero"])]
+    attention_contrast: String,
+    /// Threads of the encoder; 0 lets it choose.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
     #[command(flatten)]
     fit: FitArgs,
     #[command(flatten)]
@@ -39,39 +88,131 @@ pub(crate) struct Args {
 pub(crate) struct DrawingArgs {
     #[command(flatten)]
     pub(crate) layout: LayoutArgs,
-    /// x264's preset: ultrafast to veryslow.
-    #[arg(long, default_value = "veryfast")]
-    preset: String,
-    /// x264's quality: 0 best, 51 worst.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=51))]
-    crf: u8,
+    /// FFmpeg's name of the video encoder: libx264, libx265, libvpx-vp9, libsvtav1, libaom-av1, prores_ks, ffv1 … Default: what
+    /// suits the output's ending, which is libx264 for .mp4.
+    #[arg(long, value_name = "NAME")]
+    codec: Option<String>,
+    /// How long the encoder takes to make the file small: ultrafast to veryslow for x264 and x265 (default veryfast), a number
+    /// for VP9 and AV1.
+    #[arg(long)]
+    preset: Option<String>,
+    /// Quality, 0 best: to 51 for x264 (default 20) and x265 (24), to 63 for VP9 (31) and AV1 (30 or 32).
+    #[arg(long)]
+    crf: Option<u8>,
+    /// Outline of the letters: `round` as the player's, `eightfold` as the experiment of 2017 drew it.
+    #[arg(long, value_name = "WHAT", default_value = "round", value_parser = ["round", "eightfold"])]
+    outline: String,
 }
 
 impl DrawingArgs {
     /// What a result depends on, for the records of the stages.
     pub(crate) fn identity(&self) -> String {
-        format!("{} {} {}", self.preset, self.crf, self.layout.identity())
+        let Self {
+            layout,
+            codec,
+            preset,
+            crf,
+            outline,
+        } = self;
+        format!(
+            "{codec:?} {preset:?} {crf:?} {outline} {}",
+            layout.identity()
+        )
+    }
+
+    fn options(&self) -> RenderOptions {
+        let mut options = RenderOptions::default();
+        options.encoder = self.codec.clone();
+        options.preset = self.preset.clone();
+        options.crf = self.crf;
+        if self.outline == "eightfold" {
+            options.outline = OutlineStyle::Eightfold;
+        }
+        options
     }
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    let (mut comments, _) = read(&args.comments, context.output)?;
+    let mut comments = match &args.comments {
+        Some(file) => read(file, context.output)?.0,
+        None => Vec::new(),
+    };
     if args.fit.is_asked_for() {
         let timeline = timeline(&args.video, context.output)?;
         args.fit.apply(&mut comments, &timeline)?;
     }
-    let report = draw(&args.video, &comments, &args.out, &args.drawing, context)?;
-    for stream in report.left_out {
-        context.output.say(&format!("render: left out {stream}"));
+    let layout = place(&comments, &args.drawing)?;
+    let options = args.options()?;
+    if let Some(at) = args.frame {
+        return write_frame(args, at, &layout, &options);
     }
-    if report.broken_packets > 0 {
-        context.output.say(&format!(
-            "render: skipped {} broken packets of {}",
-            report.broken_packets,
-            args.video.display()
-        ));
-    }
+    let report = with_progress(context, |progress| {
+        if args.pictures {
+            render_pictures(&args.video, &args.out, &layout, &options, progress)
+        } else {
+            render_with_progress(&args.video, &args.out, &layout, &options, progress)
+        }
+    })?;
+    tell(&report, &args.video, context);
     Ok(())
+}
+
+impl Args {
+    fn options(&self) -> Outcome<RenderOptions> {
+        let background = if self.transparent {
+            Background::Transparent
+        } else {
+            Background::Video
+        };
+        let size = match (self.size, self.height) {
+            (Some((width, height)), _) => OutputSize::Exact(width, height),
+            (None, Some(height)) => OutputSize::Height(height),
+            (None, None) => OutputSize::Source,
+        };
+        let attention = match &self.attention {
+            Some(file) => Some(self.attention(file)?),
+            None => None,
+        };
+        Ok(self
+            .drawing
+            .options()
+            .background(background)
+            .size(size)
+            .seconds(self.seconds())
+            .attention(attention)
+            .threads(self.threads))
+    }
+
+    fn attention(&self, file: &Path) -> Outcome<Attention> {
+        let track = AttentionTrack::read(file, AttentionTrack::CROSSING)?;
+        let contrast = match self.attention_contrast.as_str() {
+            "zero" => Contrast::FromZero,
+            _ => Contrast::Stretched,
+        };
+        Ok(Attention::new(track).contrast(contrast))
+    }
+
+    fn seconds(&self) -> Range<f64> {
+        let start = self.start.unwrap_or(0.0);
+        start..self.duration.map_or(f64::INFINITY, |length| start + length)
+    }
+}
+
+fn write_frame(args: &Args, at: f64, layout: &Layout, options: &RenderOptions) -> Outcome {
+    if args.out.extension().is_none_or(|ending| ending != "png") {
+        return Err(Failure::new(format!(
+            "{}: a frame is written as .png",
+            args.out.display()
+        )));
+    }
+    let picture = render_frame(&args.video, at, layout, options)?;
+    Ok(nico_comments::write_whole(&args.out, |out| {
+        let mut png = std::io::Cursor::new(Vec::new());
+        picture
+            .write_to(&mut png, image::ImageFormat::Png)
+            .map_err(std::io::Error::other)?;
+        out.write_all(png.get_ref())
+    })?)
 }
 
 /// Draws comments over a video into another one.
@@ -82,18 +223,34 @@ pub(crate) fn draw(
     args: &DrawingArgs,
     context: Context,
 ) -> Outcome<RenderReport> {
-    let layout = args
-        .layout
-        .layout(comments, WithoutLane::Random { seed: 1 })?;
-    let options = RenderOptions::default()
-        .preset(args.preset.clone())
-        .crf(args.crf)
-        .quiet(true);
-    let frames = video_info(video)?.frames;
-    let mut progress = context.output.start("render", "frames", frames);
+    let layout = place(comments, args)?;
+    let options = args.options();
+    with_progress(context, |progress| {
+        render_with_progress(video, out, &layout, &options, progress)
+    })
+}
+
+fn place(comments: &[Comment], args: &DrawingArgs) -> Outcome<Layout> {
+    if comments.is_empty() {
+        return Ok(Layout::default()); // which needs no fonts
+    }
+    args.layout
+        .layout(comments, WithoutLane::Random { seed: 1 })
+}
+
+/// Shows how far a rendering is, and stops it when Ctrl-C asks for that.
+fn with_progress(
+    context: Context,
+    render: impl FnOnce(
+        &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<RenderReport, overlay_render::Error>,
+) -> Outcome<RenderReport> {
+    let mut progress = context.output.start("render", "frames", 0);
     let stoppable = Stoppable::new();
-    let report = render_with_progress(video, out, &layout, &options, |drawn| {
-        progress.set(usize::try_from(drawn.frames).unwrap_or(usize::MAX));
+    let report = render(&mut |drawn| {
+        let count = |frames| usize::try_from(frames).unwrap_or(usize::MAX);
+        progress.set_total(count(drawn.total_frames));
+        progress.set(count(drawn.frames));
         if stoppable.asked() {
             return ControlFlow::Break(());
         }
@@ -101,4 +258,75 @@ pub(crate) fn draw(
     })?;
     progress.finish();
     Ok(report)
+}
+
+/// Says what of the video is not as it was.
+fn tell(report: &RenderReport, video: &Path, context: Context) {
+    let say = |text: String| context.output.say(&format!("render: {text}"));
+    for what in &report.left_out {
+        say(format!("left out {what}"));
+    }
+    let video = video.display();
+    for (count, what) in [
+        (report.broken_packets, "broken packets skipped"),
+        (
+            report.concealed_frames,
+            "damaged frames, filled in by the decoder",
+        ),
+        (report.missing_frames, "frames missing at its end"),
+    ] {
+        if count > 0 {
+            say(format!("{video}: {count} {what}"));
+        }
+    }
+    if let Some(reason) = &report.ended_early {
+        say(format!("{video}: could not be read to its end: {reason}"));
+    }
+}
+
+/// Seconds of `12.5`, `1:30` or `1:02:03.5`.
+fn parse_time(text: &str) -> Result<f64, String> {
+    let mut seconds = 0.0;
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_number =
+        |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if parts.len() > 3 || !parts.iter().all(|part| is_number(part)) {
+        return Err("expected seconds, M:SS or H:MM:SS".to_owned());
+    }
+    for part in parts {
+        let part: f64 = part.parse().map_err(|_| format!("{part:?} is no number"))?;
+        seconds = seconds * 60.0 + part;
+    }
+    Ok(seconds)
+}
+
+/// Width and height of `1280x720`.
+fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let size = text
+        .split_once(['x', '×'])
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    size.ok_or_else(|| "expected WIDTHxHEIGHT in pixels, as 1280x720".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        assert_eq!(parse_time("12.5"), Ok(12.5));
+        assert_eq!(parse_time("1:30"), Ok(90.0));
+        assert_eq!(parse_time("1:02:03.5"), Ok(3723.5));
+        for wrong in ["", "-1", "1:2:3:4", "x", "1:", "1e3", "inf", "NaN", "1..2"] {
+            assert!(parse_time(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_two_numbers() {
+        assert_eq!(parse_size("1280x720"), Ok((1280, 720)));
+        for wrong in ["1280", "x720", "1280x", "-1x5", "1280x720x3"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
 }

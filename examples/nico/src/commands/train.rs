@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, GlobalCaptionerConfig, JoinedStores, Likelihood, NetworkConfig,
-    TrainReport, Trainer, TrainingData, Unigram, shuffled_pictures,
+    AttentionCaptionerConfig, CaptionerConfig, FineTuner, GlobalCaptionerConfig, JoinedStores,
+    Likelihood, NetworkConfig, TrainConfig, TrainReport, Trainer, TrainingData, TunedBlocks,
+    Unigram, shuffled_pictures,
 };
 use clap::ValueEnum;
-use frame_features::FeatureStore;
+use frame_features::{FeatureStore, Vgg19};
 use serde::{Deserialize, Serialize};
 
 use super::Context;
@@ -18,6 +19,7 @@ use crate::{
     files::print_json,
     source::check_video,
     split_record::SplitRecord,
+    switches::SwitchArgs,
     training::TrainingArgs,
 };
 
@@ -42,6 +44,33 @@ pub(crate) struct Args {
     out: PathBuf,
     #[command(flatten)]
     learning: LearningArgs,
+    #[command(flatten)]
+    fine_tuning: FineTuningArgs,
+}
+
+/// The encoder's last blocks trained along.
+#[derive(clap::Args, Clone, Debug)]
+struct FineTuningArgs {
+    /// Trains the encoder's blocks from this one on with the captioner: conv2 to conv5, or fc. --features then hold the layer
+    /// below, pool1 to pool5 (pool4 for conv5), and the model folder gets encoder.safetensors, to extract features with from then on.
+    #[arg(long, value_name = "BLOCKS")]
+    fine_tune: Option<TunedBlocks>,
+    /// The encoder that --features were made with: `slim`, or a .pth or .safetensors file of torchvision's.
+    #[arg(
+        long,
+        value_name = "slim|FILE",
+        default_value = "slim",
+        requires = "fine_tune"
+    )]
+    encoder: String,
+    /// Learning rate of the encoder's blocks, as a share of --learning-rate.
+    #[arg(
+        long,
+        value_name = "SHARE",
+        default_value_t = 0.1,
+        requires = "fine_tune"
+    )]
+    encoder_rate: f64,
 }
 
 /// How is learnt: shared by `train` and `run`.
@@ -58,9 +87,8 @@ pub(crate) struct LearningArgs {
     /// Probability of dropout.
     #[arg(long, default_value_t = 0.3)]
     dropout: f64,
-    /// Weight of the regulariser of attention.
-    #[arg(long, default_value_t = 1.0)]
-    attention_regulariser: f64,
+    #[command(flatten)]
+    switches: SwitchArgs,
     /// Seed of everything that is drawn.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -109,7 +137,13 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
     let videos = args.videos(&stores)?;
-    let learnt = learn(&args.learning, &videos, &args.out, context)?;
+    let learnt = learn_with(
+        &args.learning,
+        Some(&args.fine_tuning),
+        &videos,
+        &args.out,
+        context,
+    )?;
     if context.json {
         print_json(&learnt)
     } else {
@@ -156,12 +190,21 @@ pub(crate) fn learn(
     out: &Path,
     context: Context,
 ) -> Outcome<Learnt> {
+    learn_with(args, None, videos, out, context)
+}
+
+fn learn_with(
+    args: &LearningArgs,
+    fine_tuning: Option<&FineTuningArgs>,
+    videos: &[Video<'_>],
+    out: &Path,
+    context: Context,
+) -> Outcome<Learnt> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
     let corpus = Corpus::read(videos, &stores, &args.corpus, args.seed, context.output)?;
     corpus.tell(context.output);
     let stores_of = videos.iter().map(|video| video.store);
     SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of).write(out)?;
-    let network = args.network(videos[0].store, corpus.vocabulary.len())?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -169,15 +212,25 @@ pub(crate) fn learn(
         vocabulary: &corpus.vocabulary,
         rate: &corpus.rate,
     };
-    let config = (args.training.config())
-        .attention_regulariser(args.attention_regulariser)
+    let config = (args.switches)
+        .training(args.training.config())
         .seed(args.seed);
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
-    let trainer = Trainer::new(network, config, out);
-    let report = trainer.run_on(data, &devices, |event| teller.tell(event))?;
+    let num_words = corpus.vocabulary.len();
+    let tuned = fine_tuning.and_then(|tuning| Some((tuning, tuning.fine_tune?)));
+    let (report, trained) = if let Some((tuning, blocks)) = tuned {
+        let config = config.encoder_rate(tuning.encoder_rate);
+        let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
+        let report = tuner.run(data, &devices[0], |event| teller.tell(event))?;
+        (report, tuner.work_folder())
+    } else {
+        let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out);
+        let report = trainer.run_on(data, &devices, |event| teller.tell(event))?;
+        (report, out.to_owned())
+    };
     teller.finish();
-    measure(args, &corpus, &stores, out, &report)
+    measure(args, &corpus, &stores, &trained, &report)
 }
 
 /// Measures the model that was kept beside its baselines.
@@ -220,23 +273,55 @@ impl LearningArgs {
                 store.info().plan.layer
             ))
         };
-        Ok(match (self.model, store.shape()) {
-            (ModelName::Global, &[d_features]) => NetworkConfig::Global(
-                GlobalCaptionerConfig::new(num_words, d_features)
+        match (self.model, store.shape()) {
+            (ModelName::Global, &[d]) | (ModelName::Attention, &[_, d]) => {
+                Ok(self.captioner(num_words, d).into())
+            }
+            (ModelName::Global, _) => Err(layer("relu7")),
+            (ModelName::Attention, _) => Err(layer("conv5_3")),
+        }
+    }
+
+    /// The captioner for vectors of this size.
+    fn captioner(&self, num_words: usize, d: usize) -> CaptionerConfig {
+        match self.model {
+            ModelName::Global => {
+                let config = GlobalCaptionerConfig::new(num_words, d)
                     .with_d_embedding(self.hidden)
                     .with_d_hidden(self.hidden)
-                    .with_dropout(self.dropout),
-            ),
-            (ModelName::Attention, &[_, d_annotation]) => NetworkConfig::Attention(
-                AttentionCaptionerConfig::new(num_words, d_annotation)
+                    .with_dropout(self.dropout);
+                CaptionerConfig::Global(self.switches.global(config))
+            }
+            ModelName::Attention => {
+                let config = AttentionCaptionerConfig::new(num_words, d)
                     .with_d_embedding(self.hidden)
                     .with_d_hidden(self.hidden)
                     .with_d_attention(self.hidden)
-                    .with_dropout(self.dropout),
-            ),
-            (ModelName::Global, _) => return Err(layer("relu7")),
-            (ModelName::Attention, _) => return Err(layer("conv5_3")),
-        })
+                    .with_dropout(self.dropout);
+                CaptionerConfig::Attention(self.switches.attention(config))
+            }
+        }
+    }
+
+    /// What trains the encoder's blocks with the captioner.
+    fn tuner(
+        &self,
+        tuning: &FineTuningArgs,
+        blocks: TunedBlocks,
+        num_words: usize,
+        config: TrainConfig,
+        out: &Path,
+    ) -> Outcome<FineTuner> {
+        let layer = self.captioner(num_words, 1).layer();
+        let device = self.device.device();
+        let encoder = match tuning.encoder.as_str() {
+            "slim" => Vgg19::slim(&device)?,
+            file => Vgg19::load_for(file, layer, &device)?,
+        };
+        let shape = encoder.feature_shape(layer, 224)?; // its last size is the same for all sizes of pictures
+        let d = shape.last().copied().unwrap_or(0);
+        let captioner = self.captioner(num_words, d);
+        Ok(FineTuner::new(encoder, blocks, captioner, config, out))
     }
 }
 

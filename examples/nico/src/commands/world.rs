@@ -26,13 +26,44 @@ pub(crate) struct Args {
     /// Seed of shows and comments.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Size of the pictures in pixels.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "640x480", value_parser = size)]
+    size: [u32; 2],
+    /// Frames a second: 5, or a fraction such as 30000/1001. A show that is only learnt from needs few.
+    #[arg(long, value_name = "N", default_value = "30000/1001", value_parser = fps)]
+    fps: [u32; 2],
+    /// Of the comments that name somebody while somebody is in the picture, the share that may name anybody, seen or not.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    unseen_names: f64,
+    /// Characters stand small at one of five places instead of large in the middle, in pairs and in threes.
+    #[arg(long)]
+    scattered: bool,
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    pair(text, 'x').ok_or_else(|| "expected a width and a height such as 640x480".into())
+}
+
+fn fps(text: &str) -> Result<[u32; 2], String> {
+    pair(text, '/')
+        .or_else(|| Some([text.parse().ok()?, 1]))
+        .ok_or_else(|| "expected a number or a fraction such as 30000/1001".into())
+}
+
+fn pair(text: &str, between: char) -> Option<[u32; 2]> {
+    let (one, other) = text.split_once(between)?;
+    Some([one.parse().ok()?, other.parse().ok()?])
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let options = WorldOptions::default()
         .minutes(args.minutes)
         .comments(args.comments)
-        .seed(args.seed);
+        .seed(args.seed)
+        .size(args.size[0], args.size[1])
+        .fps(args.fps[0], args.fps[1])
+        .unseen_names(args.unseen_names)
+        .scattered(args.scattered);
     let progress = Mutex::new((
         context.output.start("world", "frames", 0),
         [0; Show::ALL.len()],

@@ -27,7 +27,13 @@ fn wrong_usage_exits_with_2() {
     fails(&["stats"], 2, "COMMENTS");
     fails(&["features", "a.mp4"], 2, "--out");
     fails(&["render", "--crf", "99"], 2, "99");
-    fails(&["comment", "--rate", "fast"], 2, "data, auto or a number");
+    fails(&["comment", "--length-penalty", "long"], 2, "power:ALPHA");
+    fails(&["attend", "--at", "noon"], 2, "minutes:seconds");
+    fails(
+        &["comment", "--rate", "fast"],
+        2,
+        "data, auto, fitted or a number",
+    );
 }
 
 #[test]

@@ -5,7 +5,10 @@
 mod errors;
 mod evaluate;
 mod fetch;
+mod fine_tuning;
+mod generation;
 mod program;
 mod stats;
+mod training;
 mod whole_job;
 mod words;

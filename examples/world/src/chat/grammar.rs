@@ -14,6 +14,8 @@ pub(super) struct Moment<'a> {
     pub(super) scene: &'a Scene,
     /// Whether the joke's point has just passed.
     pub(super) at_joke: bool,
+    /// Of the comments about a name, the share that may be about anybody, though somebody is in the picture.
+    pub(super) unseen_names: f64,
     /// What was written here last, newest last.
     pub(super) recent: &'a [String],
 }
@@ -31,9 +33,6 @@ enum Topic {
     Drawing,
     Spaced,
 }
-
-/// Share of the comments about a name that are about somebody in the picture, if anybody is.
-const SEEN_NAMES: f64 = 0.9;
 
 /// Writes one comment.
 pub(super) fn comment(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> String {
@@ -133,7 +132,7 @@ struct Persons {
 fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> String {
     let cast = moment.show.cast();
     let actors = &moment.scene.actors;
-    if actors.is_empty() || !random.random_bool(SEEN_NAMES) {
+    if actors.is_empty() || !random.random_bool(1.0 - moment.unseen_names) {
         let first = if random.random_bool(0.5) {
             cast[viewer.favourite % cast.len()]
         } else {

@@ -124,6 +124,7 @@ pub(crate) fn write_to(
             show: script.show,
             scene,
             at_joke,
+            unseen_names: options.unseen_names,
             recent: &recent[second],
         };
         let body = grammar::comment(&mut random, &moment, &viewer);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rand::seq::IndexedRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -95,7 +95,13 @@ pub(crate) struct Script {
 
 impl Script {
     /// Writes the script of a show of `frames` frames at `rate` frames a second.
+    #[cfg(any(test, feature = "encoder"))]
     pub(crate) fn write(show: Show, seed: u64, frames: usize, rate: f64) -> Self {
+        Self::staged(show, seed, frames, rate, false)
+    }
+
+    /// Writes a script whose characters stand large in their usual places or, scattered, small at one of five.
+    pub(crate) fn staged(show: Show, seed: u64, frames: usize, rate: f64, scattered: bool) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0x5c21_97ab ^ show as u64);
         let total = to_f32(frames) / to_f32_lossy(rate);
         let opening = (total * 0.15).min(5.0);
@@ -104,6 +110,7 @@ impl Script {
         let (body_start, body_end) = (cut(opening), cut(total - ending).max(cut(opening)));
         let mut writer = Writer {
             show,
+            scattered,
             random: &mut random,
             seen: vec![0.0; show.cast().len()],
             place: 0,
@@ -164,6 +171,7 @@ impl Script {
 
 struct Writer<'a> {
     show: Show,
+    scattered: bool,
     random: &'a mut ChaCha8Rng,
     /// How often each character was seen, so that nobody is forgotten.
     seen: Vec<f32>,
@@ -301,15 +309,21 @@ impl Writer<'_> {
             self.seen[next] += if next < 2 { 0.45 } else { 1.0 };
             chosen.push(next);
         }
-        let (spots, scale, y): (&[f32], f32, f32) = match count {
-            1 => (&[320.0], 112.0, 222.0),
-            2 => (&[188.0, 452.0], 84.0, 244.0),
-            _ => (&[118.0, 320.0, 522.0], 65.0, 262.0),
+        let (spots, scale, y) = match count {
+            1 => (vec![320.0], 112.0, 222.0),
+            2 => (vec![188.0, 452.0], 84.0, 244.0),
+            _ => (vec![118.0, 320.0, 522.0], 65.0, 262.0),
+        };
+        let (spots, scale, y) = if self.scattered {
+            let spots = self.five_places();
+            (spots, 60.0, 268.0)
+        } else {
+            (spots, scale, y)
         };
         let speaker = self.random.random_range(0..count);
         let mood = *Expression::ALL.choose(self.random).expect("not empty");
         let mut actors = Vec::new();
-        for (i, (&cast, &spot)) in chosen.iter().zip(spots).enumerate() {
+        for (i, (&cast, &spot)) in chosen.iter().zip(&spots).enumerate() {
             let random = &mut *self.random;
             let held = if random.random_bool(0.35) {
                 match self.show {
@@ -323,7 +337,7 @@ impl Writer<'_> {
             } else {
                 Held::Nothing
             };
-            let aside = if count == 1 {
+            let aside = if count == 1 && !self.scattered {
                 random.random_range(-80.0..80.0)
             } else {
                 random.random_range(-12.0..12.0)
@@ -346,7 +360,7 @@ impl Writer<'_> {
                 held,
                 waves: held == Held::Nothing && random.random_bool(0.25),
                 talks: i == speaker,
-                enters: if count < 3 && random.random_bool(0.2) {
+                enters: if count < 3 && !self.scattered && random.random_bool(0.2) {
                     if spot + aside < 320.0 { -1.0 } else { 1.0 }
                 } else {
                     0.0
@@ -355,6 +369,13 @@ impl Writer<'_> {
             });
         }
         actors
+    }
+
+    /// Five places from left to right, in random order.
+    fn five_places(&mut self) -> Vec<f32> {
+        let mut places = vec![85.0, 202.0, 320.0, 438.0, 555.0];
+        places.shuffle(self.random);
+        places
     }
 }
 

@@ -1,6 +1,8 @@
 //! `nico evaluate`: judges a model and its comments, every score beside what does without the picture.
 
 mod captions;
+#[cfg(feature = "video")]
+mod grounding;
 mod likelihood;
 mod material;
 mod retrieval;
@@ -12,7 +14,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use caption_model::{Captioner, Pairs, evaluate::WordNlls};
+use caption_model::{
+    Captioner, Pairs,
+    evaluate::{GroundTruth, WordNlls},
+};
 use clap::{ArgMatches, Command, FromArgMatches};
 use frame_features::{FeatureStore, VideoSource};
 use nico_comments::{SplitRule, write_whole};
@@ -96,6 +101,7 @@ pub(crate) struct ModelArgs {
     #[arg(long, value_name = "FILE")]
     generated: Option<PathBuf>,
     /// Which character is where, made by `nico world`: what names there are, and where attention should look.
+    #[cfg(feature = "video")]
     #[arg(long, value_name = "FILE")]
     boxes: Option<PathBuf>,
     /// Folder that gets evaluation.json, evaluation.md and candidates.json.
@@ -122,6 +128,48 @@ pub(crate) struct ModelArgs {
     device: DeviceName,
 }
 
+impl ModelArgs {
+    /// What the characters are called and where they are, if the demo's boxes are given.
+    #[cfg(feature = "video")]
+    fn boxes(
+        &self,
+        store: &FeatureStore,
+        captioner: &Captioner,
+    ) -> Outcome<(Vec<String>, Option<GroundTruth>)> {
+        let Some(path) = &self.boxes else {
+            return Ok((Vec::new(), None));
+        };
+        let (boxes, names) = grounding::read(path)?;
+        let truth = crate::grounding::truth(&boxes, store, captioner.vocabulary());
+        Ok((names, Some(truth)))
+    }
+
+    #[cfg(not(feature = "video"))]
+    fn boxes(
+        &self,
+        _: &FeatureStore,
+        _: &Captioner,
+    ) -> Outcome<(Vec<String>, Option<GroundTruth>)> {
+        Ok((Vec::new(), None))
+    }
+
+    /// What the sections depend on that look at boxes.
+    #[cfg(feature = "video")]
+    fn boxes_checksum(&self) -> Outcome<Option<String>> {
+        self.boxes.as_deref().map(checksum).transpose()
+    }
+
+    #[cfg(not(feature = "video"))]
+    fn boxes_checksum(&self) -> Outcome<Option<String>> {
+        Ok(None)
+    }
+}
+
+/// SHA-256 of a file.
+fn checksum(path: &Path) -> Outcome<String> {
+    Ok(VideoSource::of(path)?.sha256)
+}
+
 /// What the sections are measured on.
 pub(crate) struct Judged<'a> {
     captioner: &'a Captioner,
@@ -129,6 +177,8 @@ pub(crate) struct Judged<'a> {
     material: &'a Material,
     /// Names of characters, where boxes tell them.
     names: &'a [String],
+    /// Who is where, where boxes tell it.
+    truth: Option<&'a GroundTruth>,
     generated: Option<&'a Path>,
     dictionary: &'a DictionaryArgs,
     moments: usize,
@@ -158,6 +208,9 @@ struct Evaluation {
     likelihood: LikelihoodSection,
     retrieval: RetrievalSection,
     writing: WritingSection,
+    /// Where boxes tell who is where.
+    #[cfg(feature = "video")]
+    grounding: Option<crate::grounding::Grounding>,
     /// How long each section took when it was measured, seconds.
     seconds: Seconds,
 }
@@ -167,6 +220,8 @@ struct Seconds {
     likelihood: f64,
     retrieval: f64,
     writing: f64,
+    #[cfg(feature = "video")]
+    grounding: f64,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -190,7 +245,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         &device,
         output,
     )?;
-    let names = names(args.boxes.as_deref())?;
+    let (names, truth) = args.boxes(&store, &captioner)?;
     let material = Material::read(args, &captioner, &store, output)?;
     material.division.tell(output);
     let judged = Judged {
@@ -198,6 +253,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         store: &store,
         material: &material,
         names: &names,
+        truth: truth.as_ref(),
         generated: args.generated.as_deref(),
         dictionary: &args.dictionary,
         moments: args.moments,
@@ -220,7 +276,6 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
 /// Measures every section that is not measured already on the same things.
 fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
     let stages = Stages::new(&args.out, judged.output);
-    let checksum = |path: &Path| -> Outcome<String> { Ok(VideoSource::of(path)?.sha256) };
     let checksums = |paths: &[PathBuf]| -> Outcome<Vec<String>> {
         paths.iter().map(|path| checksum(path)).collect()
     };
@@ -246,8 +301,23 @@ fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
         retrieval::measure(judged, &args.out)
     })?;
     let generated = args.generated.as_deref().map(checksum).transpose()?;
-    let inputs = json!({"on": on, "generated": generated, "rate": judged.captioner.rate()});
+    let inputs = json!({
+        "on": on,
+        "generated": generated,
+        "rate": judged.captioner.rate(),
+        "boxes": args.boxes_checksum()?,
+    });
     let writing = stages.run("writing", inputs, &[], || writing::measure(judged))?;
+    #[cfg(feature = "video")]
+    let grounding = {
+        let measured = judged.truth.map(|truth| {
+            let inputs = json!({"on": on, "boxes": args.boxes_checksum()?});
+            stages.run("grounding", inputs, &[], || {
+                grounding::measure(judged, truth)
+            })
+        });
+        measured.transpose()?
+    };
     Ok(Evaluation {
         model: args.model.clone(),
         seed: args.seed,
@@ -256,10 +326,14 @@ fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
             likelihood: likelihood.seconds,
             retrieval: retrieval.seconds,
             writing: writing.seconds,
+            #[cfg(feature = "video")]
+            grounding: grounding.as_ref().map_or(0.0, |done| done.seconds),
         },
         likelihood: likelihood.result,
         retrieval: retrieval.result,
         writing: writing.result,
+        #[cfg(feature = "video")]
+        grounding: grounding.map(|done| done.result),
     })
 }
 
@@ -272,6 +346,10 @@ impl Evaluation {
         self.likelihood.write(&mut out);
         self.retrieval.write(&mut out);
         self.writing.write(&mut out);
+        #[cfg(feature = "video")]
+        if let Some(grounding) = &self.grounding {
+            grounding::write(grounding, &mut out);
+        }
         out
     }
 }
@@ -300,29 +378,4 @@ impl Division {
     fn tell(&self, output: Output) {
         output.say(&format!("evaluate: {}", self.sentence()));
     }
-}
-
-/// The names in a `boxes.json`, each once.
-fn names(boxes: Option<&Path>) -> Outcome<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Boxes {
-        characters: Vec<Character>,
-    }
-    #[derive(Deserialize)]
-    struct Character {
-        names: Vec<String>,
-    }
-    let Some(path) = boxes else {
-        return Ok(Vec::new());
-    };
-    let text = fs::read(path).map_err(Failure::at(path))?;
-    let boxes: Boxes = serde_json::from_slice(&text)
-        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-    let mut names: Vec<String> = Vec::new();
-    for name in boxes.characters.into_iter().flat_map(|one| one.names) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }

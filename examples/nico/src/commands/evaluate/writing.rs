@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use caption_model::{
     GenerateOptions,
     evaluate::{
-        BurstHits, Copying, Correlation, Diversity, LearntComments, PoolPart, RateFit, SaidWords,
-        WordDivergence,
+        BurstHits, Copying, Correlation, Diversity, Hallucination, LearntComments, PoolPart,
+        RateFit, SaidWords, WordDivergence,
     },
 };
 use rand::{SeedableRng, seq::index::sample};
@@ -45,6 +45,8 @@ pub(crate) struct WritingSection {
     people: usize,
     diversity: Sides<Diversity>,
     copying: Sides<Copying>,
+    /// Names of those who are not in the picture, where boxes tell it.
+    hallucination: Option<Sides<Hallucination>>,
     words: Vec<WordRate>,
     bursts: BurstHits,
     rate: RateFit,
@@ -71,6 +73,7 @@ struct WordRate {
 
 /// A comment that was written.
 struct Written {
+    row: usize,
     time: f64,
     words: Vec<String>,
     ids: Vec<u32>,
@@ -126,6 +129,14 @@ pub(super) fn measure(judged: &Judged<'_>) -> Outcome<WritingSection> {
             written: Copying::of(&ours, &learnt),
             people: Copying::of(&theirs, &learnt),
         },
+        hallucination: judged.truth.map(|truth| {
+            let ours = written.iter().map(|one| (one.row, one.ids.as_slice()));
+            let theirs = dev.iter().map(|&at| (material.row(at), material.ids(at)));
+            Sides {
+                written: Hallucination::count(ours, truth),
+                people: Hallucination::count(theirs, truth),
+            }
+        }),
         words: word_rates(judged, &real_said, &written_said),
         bursts: BurstHits::of(&held_out, &real_counts, &written_counts),
         rate: RateFit::of(&held_out, &real_counts, &written_counts, SIGMA),
@@ -162,6 +173,7 @@ fn written(judged: &Judged<'_>) -> Outcome<Vec<Written>> {
         .into_iter()
         .enumerate()
         .map(|(index, row)| Written {
+            row,
             time: material.time_of_row(row),
             words: words.words(index).to_vec(),
             ids: vocabulary.encode(words.words(index).iter().map(String::as_str)),
@@ -305,6 +317,15 @@ impl WritingSection {
         row("share of a comment in it", &|_, copying| {
             percent(copying.run_share)
         });
+        if let Some(Sides { written, people }) = &self.hallucination {
+            let cell =
+                |side: &Hallucination| format!("{} of {}", percent(side.share()), side.names);
+            table.row([
+                "names of those not in the picture".to_owned(),
+                cell(written),
+                cell(people),
+            ]);
+        }
         table.write(out);
     }
 

@@ -1,0 +1,24 @@
+//! The costly operations on the CPU, in vectors and on all cores.
+//!
+//! Everything works on slices of `f32` in row-major order. Work is cut into pieces whose size does not depend on the
+//! number of threads, and sums over pieces are taken in the order of the pieces: results repeat to the last bit.
+
+mod adam;
+mod argmax;
+mod attend;
+mod function;
+mod lstm;
+mod panels;
+mod product;
+mod tensor;
+mod vectors;
+mod word_costs;
+mod word_layer;
+
+pub(crate) use adam::{AdamStep, scale, squared_norm};
+pub(super) use argmax::argmax;
+pub(super) use attend::Attend;
+pub(super) use lstm::{gates, gates_backward};
+pub(crate) use tensor::{floats, in_order, indices, node, on_cpu, to_primitive};
+pub(super) use word_costs::{Costs, Gradients, Request, word_costs};
+pub(super) use word_layer::WordLayer;

@@ -1,0 +1,244 @@
+//! Products of matrices in cache, the inner loop of everything.
+//!
+//! The right matrix comes in panels of [`PANEL`] columns. A few rows of the left matrix times a panel are summed up in
+//! registers, of which AVX-512 has 32: 14 rows of two vectors take 28, and each step of the sum loads two vectors and
+//! broadcasts 14 numbers for 28 multiplications.
+
+use pulp::Simd;
+
+/// Columns of the right matrix that are computed together: two vectors of AVX-512.
+pub(super) const PANEL: usize = 32;
+
+/// A matrix with its rows `stride` numbers apart.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) values: &'a [f32],
+    pub(super) stride: usize,
+}
+
+/// The left matrix.
+pub(super) trait Left: Copy {
+    /// What is left from row `row` on.
+    fn from_row(self, row: usize) -> Self;
+    /// The numbers of the first `ROWS` rows at `place` of the sum.
+    fn column<const ROWS: usize>(&self, place: usize) -> [f32; ROWS];
+}
+
+impl<const STRIDE: usize> Left for ByRow<'_, STRIDE> {
+    #[inline(always)]
+    fn from_row(self, row: usize) -> Self {
+        Self(&self.0[row * STRIDE..])
+    }
+
+    #[inline(always)]
+    fn column<const ROWS: usize>(&self, place: usize) -> [f32; ROWS] {
+        let values = &self.0[place..][..(ROWS - 1) * STRIDE + 1];
+        let mut column = [0.0; ROWS];
+        for (row, value) in column.iter_mut().enumerate() {
+            *value = values[row * STRIDE];
+        }
+        column
+    }
+}
+
+impl Left for ByColumn<'_> {
+    #[inline(always)]
+    fn from_row(self, row: usize) -> Self {
+        Self {
+            values: &self.values[row..],
+            stride: self.stride,
+        }
+    }
+
+    #[inline(always)]
+    fn column<const ROWS: usize>(&self, place: usize) -> [f32; ROWS] {
+        let values = &self.values[place * self.stride..][..ROWS];
+        let mut column = [0.0; ROWS];
+        column.copy_from_slice(values);
+        column
+    }
+}
+
+/// A left matrix with its rows a fixed number of numbers apart.
+#[derive(Clone, Copy)]
+pub(super) struct ByRow<'a, const STRIDE: usize>(pub(super) &'a [f32]);
+
+/// A left matrix whose columns lie in a row each, `stride` numbers apart: the transpose of a matrix in row-major order.
+#[derive(Clone, Copy)]
+pub(super) struct ByColumn<'a> {
+    pub(super) values: &'a [f32],
+    pub(super) stride: usize,
+}
+
+/// Matrix to write, likewise.
+pub(super) struct RowsMut<'a> {
+    pub(super) values: &'a mut [f32],
+    pub(super) stride: usize,
+}
+
+/// `sums[rows, PANEL] = left[rows, depth] · panel[depth, PANEL]`, added to what is there if `add`.
+#[inline(always)]
+pub(super) fn multiply<S: Simd>(
+    simd: S,
+    rows: usize,
+    depth: usize,
+    left: impl Left,
+    panel: Rows<'_>,
+    sums: &mut RowsMut<'_>,
+    add: bool,
+) {
+    match S::F32_LANES {
+        16 => vectors::<S, 2>(simd, rows, depth, left, panel, sums, add),
+        8 => vectors::<S, 4>(simd, rows, depth, left, panel, sums, add),
+        4 => vectors::<S, 8>(simd, rows, depth, left, panel, sums, add),
+        _ => vectors::<S, 32>(simd, rows, depth, left, panel, sums, add),
+    }
+}
+
+#[inline(always)]
+fn vectors<S: Simd, const V: usize>(
+    simd: S,
+    rows: usize,
+    depth: usize,
+    left: impl Left,
+    panel: Rows<'_>,
+    sums: &mut RowsMut<'_>,
+    add: bool,
+) {
+    let mut row = 0;
+    while row < rows {
+        let left = left.from_row(row);
+        let sums = RowsMut {
+            values: &mut sums.values[row * sums.stride..],
+            stride: sums.stride,
+        };
+        let tile = Tile::<S, _, V> {
+            simd,
+            depth,
+            left,
+            panel,
+            sums,
+            add,
+        };
+        row += match (V, rows - row) {
+            (2, 14..) => tile.sum::<14>(),
+            (2, 8..) => tile.sum::<8>(),
+            (2, 4..) => tile.sum::<4>(),
+            (..=4, 3..) => tile.sum::<3>(),
+            (..=8, 2..) => tile.sum::<2>(),
+            _ => tile.sum::<1>(),
+        };
+    }
+}
+
+/// Some rows and a panel.
+struct Tile<'a, S: Simd, L, const V: usize> {
+    simd: S,
+    depth: usize,
+    left: L,
+    panel: Rows<'a>,
+    sums: RowsMut<'a>,
+    add: bool,
+}
+
+impl<S: Simd, L: Left, const V: usize> Tile<'_, S, L, V> {
+    /// Computes `ROWS` rows and says how many they are.
+    #[inline(always)]
+    fn sum<const ROWS: usize>(self) -> usize {
+        let (simd, depth) = (self.simd, self.depth);
+        let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
+        for place in 0..depth {
+            let panel = &self.panel.values[place * self.panel.stride..][..PANEL];
+            let panel = S::as_simd_f32s(panel).0.as_chunks::<V>().0;
+            let column = self.left.column::<ROWS>(place);
+            for (sums, value) in sums.iter_mut().zip(column) {
+                let value = simd.splat_f32s(value);
+                for (sum, vector) in sums.iter_mut().zip(&panel[0]) {
+                    *sum = simd.mul_add_f32s(value, *vector, *sum);
+                }
+            }
+        }
+        for (number, sums) in sums.iter().enumerate() {
+            let place = &mut self.sums.values[number * self.sums.stride..][..PANEL];
+            let place = S::as_mut_simd_f32s(place).0;
+            for (place, sum) in place.iter_mut().zip(sums) {
+                *place = if self.add {
+                    simd.add_f32s(*place, *sum)
+                } else {
+                    *sum
+                };
+            }
+        }
+        ROWS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulp::{Arch, WithSimd};
+
+    struct Multiply<'a> {
+        rows: usize,
+        depth: usize,
+        left: &'a [f32],
+        panel: &'a [f32],
+        sums: &'a mut [f32],
+    }
+
+    impl WithSimd for Multiply<'_> {
+        type Output = ();
+        fn with_simd<S: Simd>(self, simd: S) {
+            let Self { rows, depth, .. } = self;
+            let left = ByRow::<6>(self.left);
+            let panel = Rows {
+                values: self.panel,
+                stride: PANEL,
+            };
+            let mut sums = RowsMut {
+                values: self.sums,
+                stride: PANEL,
+            };
+            multiply(simd, rows, depth, left, panel, &mut sums, false);
+            let mut columns = vec![0.0; rows * depth];
+            super::super::panels::transpose(self.left, rows, depth, 6, &mut columns, rows);
+            let left = ByColumn {
+                values: &columns,
+                stride: rows,
+            };
+            multiply(simd, rows, depth, left, panel, &mut sums, true);
+        }
+    }
+
+    /// Small integers multiply exactly: rows of every remainder; twice the product, for the one with the left matrix by
+    /// columns is added to the one by rows.
+    #[test]
+    fn every_number_of_rows() {
+        let mut archs = vec![Arch::new(), Arch::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        archs.extend(pulp::x86::V3::try_new().map(Arch::V3));
+        for arch in archs {
+            for rows in 1..32 {
+                let depth = 5;
+                let number = |i: usize| f32::from(u8::try_from(i * 7 % 11).unwrap()) - 5.0;
+                let left: Vec<f32> = (0..rows * (depth + 1)).map(number).collect();
+                let panel: Vec<f32> = (0..depth * PANEL).map(|i| number(i + 3)).collect();
+                let mut sums = vec![7.0; rows * PANEL];
+                arch.dispatch(Multiply {
+                    rows,
+                    depth,
+                    left: &left,
+                    panel: &panel,
+                    sums: &mut sums,
+                });
+                for (i, sum) in sums.iter().enumerate() {
+                    let (row, column) = (i / PANEL, i % PANEL);
+                    let expected: f32 = (0..depth)
+                        .map(|k| left[row * (depth + 1) + k] * panel[k * PANEL + column])
+                        .sum();
+                    assert_eq!(*sum, 2.0 * expected, "{rows} rows, number {i}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ab_glyph::FontRef;
+
+use super::cache::Cache;
+use super::glyph_mask::{GlyphMask, Pen};
+use super::phase::{Phase, fraction};
+use crate::{Fonts, OutlineStyle};
+
+/// Memory for glyphs, in bytes.
+const BYTES: usize = 48 << 20;
+
+/// Glyphs that were drawn, at every size and phase that was asked for.
+pub(super) struct Glyphs<'a> {
+    fonts: &'a Fonts,
+    faces: HashMap<u16, Option<FontRef<'a>>>,
+    masks: Cache<Key, GlyphMask>,
+}
+
+/// A glyph of a face.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct GlyphId {
+    pub(super) face: u16,
+    pub(super) id: u16,
+}
+
+/// How large glyphs are: pixels per em, and how far the outline reaches in vertical pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GlyphSize {
+    pub(super) em: (f64, f64),
+    pub(super) radius: f64,
+    pub(super) style: OutlineStyle,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Key {
+    glyph: GlyphId,
+    em: u32, // bits of the vertical size, which fixes the horizontal one
+    radius: u32,
+    phase: (Phase, Phase),
+}
+
+impl<'a> Glyphs<'a> {
+    pub(super) fn new(fonts: &'a Fonts) -> Self {
+        Self {
+            fonts,
+            faces: HashMap::new(),
+            masks: Cache::new(BYTES),
+        }
+    }
+
+    /// The glyph between pixels; `None` if it leaves no mark.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sizes in pixels, where f32 is exact enough"
+    )]
+    pub(super) fn mask(
+        &mut self,
+        glyph: GlyphId,
+        size: GlyphSize,
+        phase: (Phase, Phase),
+    ) -> Option<Arc<GlyphMask>> {
+        let em = (size.em.0 as f32, size.em.1 as f32);
+        let key = Key {
+            glyph,
+            em: em.1.to_bits(),
+            radius: (size.radius as f32).to_bits(),
+            phase,
+        };
+        let mask = match self.masks.get(&key) {
+            Some(mask) => mask,
+            None => {
+                let fonts = self.fonts;
+                let font = self.faces.entry(glyph.face).or_insert_with(|| {
+                    let (bytes, index) = fonts.data(glyph.face)?;
+                    FontRef::try_from_slice_and_index(bytes, index).ok()
+                });
+                let pen = Pen {
+                    em,
+                    radius: size.radius as f32,
+                    phase: (fraction(phase.0) as f32, fraction(phase.1) as f32),
+                    style: size.style,
+                };
+                let mask = Arc::new(GlyphMask::draw(font.as_ref()?, glyph.id, pen));
+                self.masks.insert(key, Arc::clone(&mask), mask.bytes());
+                mask
+            }
+        };
+        (!mask.fill.is_empty()).then_some(mask)
+    }
+}

@@ -1,0 +1,133 @@
+use std::fmt;
+
+use image::RgbaImage;
+use pulp::Arch;
+
+use super::image_canvas::ImageCanvas;
+use super::painter::Painter;
+use super::yuv::{Plane, Planes, YuvCanvas};
+use crate::{Layout, OutlineStyle, Viewport, YuvColors};
+
+/// Paints a layout's comments on pictures in memory, for programs that have their own frames.
+///
+/// It keeps drawn glyphs and comments from one moment to the next, so build it once for a video and for each thread that paints.
+///
+/// ```
+/// use overlay_render::{Layout, Overlay, Viewport, Yuv420p, YuvColors};
+///
+/// let layout = Layout::default();
+/// let mut overlay = Overlay::new(&layout, Viewport::new(64, 36)?);
+/// let (mut y, mut u, mut v) = (vec![16; 64 * 36], vec![128; 32 * 18], vec![128; 32 * 18]);
+/// let mut picture = Yuv420p { planes: [&mut y, &mut u, &mut v], strides: [64, 32, 32] };
+/// assert_eq!(overlay.paint_yuv420p(250.0, &mut picture, YuvColors::default()), 0); // no comment, nothing painted
+/// # Ok::<(), overlay_render::Error>(())
+/// ```
+pub struct Overlay<'a> {
+    painter: Painter<'a>,
+    viewport: Viewport,
+    layout: &'a Layout,
+    arch: Arch,
+}
+
+impl fmt::Debug for Overlay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overlay")
+            .field("viewport", &self.viewport)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A picture of 8-bit YUV 4:2:0: luma, Cb and Cr, the latter two of half the size, rounded up.
+///
+/// ```
+/// # use overlay_render::Yuv420p;
+/// let (mut y, mut u, mut v) = ([16; 4], [128; 1], [128; 1]);
+/// let black = Yuv420p { planes: [&mut y, &mut u, &mut v], strides: [2, 1, 1] };
+/// assert_eq!(black.planes[0].len(), 4);
+/// ```
+#[derive(Debug)]
+pub struct Yuv420p<'a> {
+    /// The samples, row by row.
+    pub planes: [&'a mut [u8]; 3],
+    /// From the start of a row to that of the next, in samples.
+    pub strides: [usize; 3],
+}
+
+impl Planes for Yuv420p<'_> {
+    fn plane(&mut self, index: usize) -> Plane<'_> {
+        Plane {
+            data: self.planes[index],
+            stride: self.strides[index],
+        }
+    }
+}
+
+impl<'a> Overlay<'a> {
+    /// Makes ready to paint `layout` on pictures of the viewport's size.
+    #[must_use]
+    pub fn new(layout: &'a Layout, viewport: Viewport) -> Self {
+        Self {
+            painter: Painter::new(layout, viewport, OutlineStyle::default()),
+            viewport,
+            layout,
+            arch: Arch::new(),
+        }
+    }
+
+    /// Sets how letters are outlined. What was drawn so far is forgotten.
+    #[must_use]
+    pub fn with_outline(self, style: OutlineStyle) -> Self {
+        Self {
+            painter: Painter::new(self.layout, self.viewport, style),
+            ..self
+        }
+    }
+
+    /// Paints the comments at `t` centiseconds over a picture, and returns how many those were.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a plane is smaller than the viewport asks for.
+    pub fn paint_yuv420p(&mut self, t: f64, picture: &mut Yuv420p<'_>, colors: YuvColors) -> usize {
+        let sides = [self.viewport.width(), self.viewport.height()].map(|side| side as usize);
+        for (plane, (data, &stride)) in picture.planes.iter().zip(&picture.strides).enumerate() {
+            let [width, height] =
+                sides.map(|side| if plane == 0 { side } else { side.div_ceil(2) });
+            assert!(
+                stride >= width && data.len() >= stride * (height - 1) + width,
+                "plane {plane} has {} samples in rows of {stride}, too few for {width}x{height}",
+                data.len()
+            );
+        }
+        let shown = self.look(t);
+        self.paint(picture, colors);
+        shown
+    }
+
+    /// The comments at `t` centiseconds on a transparent picture (straight alpha).
+    pub fn picture(&mut self, t: f64) -> RgbaImage {
+        let mut canvas = ImageCanvas::new(self.viewport);
+        self.painter.look(t);
+        self.painter.paint(&mut canvas);
+        canvas.into_image()
+    }
+
+    /// How many comments there are at `t`, for [`paint`](Self::paint).
+    pub(crate) fn look(&mut self, t: f64) -> usize {
+        self.painter.look(t)
+    }
+
+    /// Paints what the last look found, on planes that are large enough.
+    pub(crate) fn paint(&mut self, planes: &mut impl Planes, colors: YuvColors) {
+        let side =
+            |length: u32| i32::try_from(length).expect("a viewport's sides are below MAX_SIDE");
+        let mut canvas = YuvCanvas {
+            planes,
+            width: side(self.viewport.width()),
+            height: side(self.viewport.height()),
+            colors,
+            arch: self.arch,
+        };
+        self.painter.paint(&mut canvas);
+    }
+}

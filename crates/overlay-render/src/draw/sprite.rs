@@ -1,0 +1,100 @@
+//! Comments as masks that can be laid over any picture in any colour.
+
+use std::sync::OnceLock;
+
+use super::area::Area;
+use super::blocks::{BLOCK, Blocks};
+use super::ink::{Ink, low_byte};
+use crate::ChromaSiting;
+
+/// A drawn comment without its colours.
+#[derive(Debug)]
+pub(crate) struct Sprite {
+    /// Its ink, from the comment's left and top edge.
+    pub(super) luma: Blocks,
+    chroma: [OnceLock<Box<Blocks>>; 8],
+}
+
+impl Sprite {
+    pub(super) fn new(ink: &Ink) -> Self {
+        Self {
+            luma: Blocks::pack(ink),
+            chroma: Default::default(),
+        }
+    }
+
+    /// The ink for chroma of half the size, when the comment's corner lies at `x`, `y`; its area is counted from there in
+    /// chroma samples, from `x`/2 and `y`/2 rounded down.
+    pub(super) fn chroma(&self, x: i32, y: i32, siting: ChromaSiting) -> &Blocks {
+        let parity = (x.rem_euclid(2), y.rem_euclid(2));
+        let which = parity.0 + 2 * parity.1 + if siting == ChromaSiting::Left { 4 } else { 0 };
+        let which = usize::try_from(which).expect("remainders are not negative");
+        self.chroma[which].get_or_init(|| Box::new(halved(&self.luma, parity, siting)))
+    }
+
+    /// Memory it takes, with the chroma of the two parities that a scrolling comment comes by.
+    pub(super) fn bytes(&self) -> usize {
+        self.luma.bytes() * 3 / 2 + size_of::<Self>()
+    }
+}
+
+/// Averages ink over the luma samples around each chroma sample.
+fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
+    let area = luma.area.shifted(parity.0, parity.1);
+    if area.is_empty() {
+        return Blocks::default();
+    }
+    let half = Area {
+        left: area.left.div_euclid(2),
+        top: area.top.div_euclid(2),
+        right: area.right.div_euclid(2) + 1,
+        bottom: (area.bottom + 1).div_euclid(2),
+    };
+    let mut chroma = Ink::new(half);
+    // Entry 0 of the sums is for the luma column left of the first chroma sample's.
+    let offset = usize::try_from(area.left - (half.left * 2 - 1)).expect("1 or 2");
+    let padded = area.width().next_multiple_of(BLOCK);
+    let mut rows = [vec![0; padded], vec![0; padded]];
+    let mut sums = [
+        vec![0_u16; half.width() * 2 + 2],
+        vec![0; half.width() * 2 + 2],
+    ];
+    let targets = chroma
+        .cover
+        .chunks_mut(half.width())
+        .zip(chroma.fill.chunks_mut(half.width()));
+    for (row, (cover, fill)) in (half.top..half.bottom).zip(targets) {
+        sums.iter_mut().for_each(|sums| sums.fill(0));
+        for luma_row in [row * 2, row * 2 + 1] {
+            if let Ok(at) = usize::try_from(luma_row - area.top)
+                && at < area.height()
+            {
+                let [covers, fills] = &mut rows;
+                luma.unpack_row(at, covers, fills);
+                for (sums, row) in sums.iter_mut().zip(&rows) {
+                    let values = &row[..area.width()];
+                    sums[offset..]
+                        .iter_mut()
+                        .zip(values)
+                        .for_each(|(sum, &value)| *sum += u16::from(value));
+                }
+            }
+        }
+        average(&sums[0], cover, siting);
+        average(&sums[1], fill, siting);
+    }
+    Blocks::pack(&chroma)
+}
+
+/// Chroma values from sums over two rows.
+fn average(sums: &[u16], into: &mut [u8], siting: ChromaSiting) {
+    let pairs = sums.as_chunks::<2>().0.windows(2).zip(into);
+    match siting {
+        ChromaSiting::Left => pairs.for_each(|(s, value)| {
+            *value = low_byte((s[0][0] + 2 * s[0][1] + s[1][0] + 4) / 8);
+        }),
+        ChromaSiting::Center => pairs.for_each(|(s, value)| {
+            *value = low_byte((s[0][1] + s[1][0] + 2) / 4);
+        }),
+    }
+}

@@ -1,0 +1,208 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use nico_comments::Font;
+use pulp::Arch;
+
+use super::area::Area;
+use super::cache::Cache;
+use super::glyph_mask::GlyphMask;
+use super::glyphs::{GlyphId, GlyphSize, Glyphs};
+use super::ink::Ink;
+use super::painter::byte;
+use super::phase::{Phase, fraction, split};
+use super::sprite::Sprite;
+use crate::shape::Shaper;
+use crate::{Layout, OutlineStyle, PlacedComment, UNIT, Viewport};
+
+/// Width of the outline, in layout units; half of it is seen around the letters.
+pub(super) const OUTLINE: f64 = 2.8;
+/// Memory for sprites, in bytes.
+const BYTES: usize = 192 << 20;
+
+/// The drawings of a layout's comments. Each distinct one is made once for every phase that it is seen at, whatever its colours.
+pub(super) struct Sprites<'a> {
+    layout: &'a Layout,
+    contents: Vec<u32>, // for each comment, which of the distinct drawings it has
+    shaper: Shaper<'a>,
+    glyphs: Glyphs<'a>,
+    kept: Cache<Key, Sprite>,
+    viewport: Viewport,
+    style: OutlineStyle,
+    arch: Arch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    content: u32,
+    phase: (Phase, Phase),
+    window: Option<Area>,
+}
+
+/// A glyph of a comment: its mask and where its origin is, in whole pixels from the comment's corner.
+struct PlacedGlyph {
+    mask: Arc<GlyphMask>,
+    x: i32,
+    y: i32,
+}
+
+impl<'a> Sprites<'a> {
+    /// `None` for a layout without fonts, which has no comments.
+    pub(super) fn new(layout: &'a Layout, viewport: Viewport, style: OutlineStyle) -> Option<Self> {
+        let fonts = layout.fonts()?;
+        let mut known = HashMap::new();
+        let contents = layout
+            .comments()
+            .iter()
+            .map(|comment| {
+                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+                *known.entry(Content::of(comment)).or_insert(next)
+            })
+            .collect();
+        Some(Self {
+            layout,
+            contents,
+            shaper: Shaper::new(fonts),
+            glyphs: Glyphs::new(fonts),
+            kept: Cache::new(BYTES),
+            viewport,
+            style,
+            arch: Arch::new(),
+        })
+    }
+
+    /// The drawing of a comment, between pixels as the phases say. Of a very large one only `window`, counted from its corner,
+    /// is drawn.
+    pub(super) fn sprite(
+        &mut self,
+        index: usize,
+        phase: (Phase, Phase),
+        window: Option<Area>,
+    ) -> Arc<Sprite> {
+        let key = Key {
+            content: self.contents[index],
+            phase,
+            window,
+        };
+        if let Some(sprite) = self.kept.get(&key) {
+            return sprite;
+        }
+        let sprite = Arc::new(self.draw(&self.layout.comments()[index], phase, window));
+        self.kept.insert(key, Arc::clone(&sprite), sprite.bytes());
+        sprite
+    }
+
+    fn draw(
+        &mut self,
+        comment: &PlacedComment,
+        phase: (Phase, Phase),
+        window: Option<Area>,
+    ) -> Sprite {
+        let lines = self.place_glyphs(comment, phase, window);
+        let areas = lines
+            .iter()
+            .flatten()
+            .map(|glyph| glyph.mask.area(glyph.x, glyph.y));
+        let mut area = areas.reduce(Area::union).unwrap_or_default();
+        if let Some(window) = window {
+            area = area.intersect(window);
+        }
+        let mut ink = Ink::new(area);
+        for line in &lines {
+            for glyph in line {
+                ink.stroke(
+                    self.arch,
+                    &glyph.mask,
+                    glyph.x,
+                    glyph.y,
+                    comment.outline.alpha,
+                );
+            }
+            for glyph in line {
+                ink.fill(self.arch, &glyph.mask, glyph.x, glyph.y);
+            }
+        }
+        ink.fade(byte(comment.opacity));
+        Sprite::new(&ink)
+    }
+
+    fn place_glyphs(
+        &mut self,
+        comment: &PlacedComment,
+        phase: (Phase, Phase),
+        window: Option<Area>,
+    ) -> Vec<Vec<PlacedGlyph>> {
+        let (scale_x, scale_y) = self.viewport.scale();
+        let magnified = UNIT * comment.glyph_scale;
+        let em = (
+            comment.font_px * magnified * scale_x,
+            comment.font_px * magnified * scale_y,
+        );
+        let size = GlyphSize {
+            em,
+            radius: OUTLINE / 2.0 * magnified * scale_y,
+            style: self.style,
+        };
+        let start = (fraction(phase.0), fraction(phase.1));
+        let glyph_masks = &mut self.glyphs;
+        let mut lines = Vec::with_capacity(comment.num_lines);
+        for (number, line) in comment.text.split('\n').enumerate() {
+            let baseline = comment.baseline(number) * scale_y + start.1;
+            let mut glyphs = Vec::new();
+            if window.is_none_or(|window| near(baseline, 2.0 * em.1, window.top, window.bottom)) {
+                let mut pen = 0.0;
+                self.shaper.line(comment.font, line, |token| {
+                    for glyph in token {
+                        let x =
+                            pen * magnified * scale_x + f64::from(glyph.offset.0) * em.0 + start.0;
+                        let y = baseline - f64::from(glyph.offset.1) * em.1;
+                        pen += glyph.advance(comment.font_px);
+                        if window
+                            .is_some_and(|window| !near(x, 4.0 * em.0, window.left, window.right))
+                        {
+                            continue;
+                        }
+                        let ((x, phase_x), (y, phase_y)) = (split(x), split(y));
+                        let id = GlyphId {
+                            face: glyph.face,
+                            id: glyph.id,
+                        };
+                        if let Some(mask) = glyph_masks.mask(id, size, (phase_x, phase_y)) {
+                            glyphs.push(PlacedGlyph { mask, x, y });
+                        }
+                    }
+                });
+            }
+            lines.push(glyphs);
+        }
+        lines
+    }
+}
+
+/// What makes two comments look alike but for their colours.
+#[derive(PartialEq, Eq, Hash)]
+struct Content<'a> {
+    text: &'a str,
+    font: Font,
+    sizes: [u64; 2], // bits of character size and line height
+    outline_alpha: u8,
+    opacity: u8,
+    lowered: bool,
+}
+
+impl<'a> Content<'a> {
+    fn of(comment: &'a PlacedComment) -> Self {
+        Self {
+            text: &comment.text,
+            font: comment.font,
+            sizes: [comment.char_size.to_bits(), comment.line_height.to_bits()],
+            outline_alpha: comment.outline.alpha,
+            opacity: byte(comment.opacity),
+            lowered: comment.is_lowered(),
+        }
+    }
+}
+
+fn near(at: f64, margin: f64, low: i32, high: i32) -> bool {
+    at + margin > f64::from(low) && at - margin < f64::from(high)
+}

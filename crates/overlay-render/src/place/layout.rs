@@ -1,0 +1,433 @@
+use std::collections::{BTreeMap, HashMap};
+
+use nico_comments::{Color, Comment, Position};
+
+use super::commands::Commands;
+use super::lanes::{Draw, FixedLanes, ScrollLanes};
+use super::measure::Sized;
+use super::motion::{self, Scroll};
+use super::placed::PlacedComment;
+use super::script::{self, Scripts, Span};
+use crate::text::shape::Shaper;
+use crate::{Fonts, LayoutOptions, Rgba, WithoutLane};
+
+/// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
+const MAX_UNITS: usize = 16_384;
+const MAX_LINES: usize = 256;
+/// Farthest vpos from the start that is told apart, in centiseconds (317 years).
+const MAX_VPOS: i64 = 1_000_000_000_000;
+/// Opacity of the outline.
+const OUTLINE_ALPHA: u8 = 102;
+
+/// Comments with their places, in the order in which they are painted (viewers' ones).
+///
+/// What [`layout`] returns. Everything that draws, writes ASS or JSON, or plays starts from it.
+///
+/// ```no_run
+/// use nico_comments::{Comment, Vpos};
+/// use overlay_render::{Fonts, LayoutOptions, layout};
+///
+/// let comments = [Comment::new(Vpos(120), "うぽつ")];
+/// let laid_out = layout(&comments, &Fonts::system()?, &LayoutOptions::default());
+/// let on_screen = laid_out.draw_list(150.0);
+/// assert_eq!(on_screen.len(), 1);
+/// assert!(on_screen[0].x < 1920.0);
+/// # Ok::<(), overlay_render::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    comments: Vec<PlacedComment>,
+    reversed: Vec<Span>,
+    banned: Vec<Span>,
+    script_counts: BTreeMap<&'static str, usize>,
+    fonts: Option<Fonts>,
+    limit: Option<usize>,
+    span: (i64, i64), // how long before and after its vpos any comment can be listed
+}
+
+/// A comment to paint, and where.
+///
+/// ```
+/// # use overlay_render::DrawItem;
+/// let item = DrawItem { index: 0, x: 240.5, y: 0.0 };
+/// assert!(item.x < overlay_render::STAGE_WIDTH);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DrawItem {
+    /// Which of [`Layout::comments`].
+    pub index: usize,
+    /// Left edge of its box, in stage pixels.
+    pub x: f64,
+    /// Top edge of its box, in stage pixels.
+    pub y: f64,
+}
+
+impl Layout {
+    /// The comments, sorted by vpos, date and microseconds; a comment's place in this list is its index.
+    #[must_use]
+    pub fn comments(&self) -> &[PlacedComment] {
+        &self.comments
+    }
+
+    /// How many scripts of each kind the owner wrote, by the reference player's names (`default`, `replace`, `reverse`,
+    /// `ban`, `seekDisable`, `jump`).
+    #[must_use]
+    pub fn script_counts(&self) -> &BTreeMap<&'static str, usize> {
+        &self.script_counts
+    }
+
+    /// The fonts that the comments were measured with, and are drawn with. An empty layout may have none.
+    #[must_use]
+    pub fn fonts(&self) -> Option<&Fonts> {
+        self.fonts.as_ref()
+    }
+
+    /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order: viewers' comments, then the
+    /// owner's, later ones over earlier ones (comment-layout, section 10).
+    #[must_use]
+    pub fn draw_list(&self, t: f64) -> Vec<DrawItem> {
+        let mut list = Vec::new();
+        self.draw_list_into(t, &mut list);
+        list
+    }
+
+    /// As [`draw_list`](Self::draw_list), into a list that is cleared first, so that its memory serves every frame.
+    pub fn draw_list_into(&self, t: f64, list: &mut Vec<DrawItem>) {
+        list.clear();
+        if !t.is_finite() || self.banned.iter().any(|span| span.holds(t, false)) {
+            return;
+        }
+        let at = |offset: i64| t - motion::real(offset);
+        let earliest = self
+            .comments
+            .partition_point(|c| motion::real(c.clamped_vpos) < at(self.span.1));
+        let latest = self
+            .comments
+            .partition_point(|c| motion::real(c.clamped_vpos) <= at(self.span.0));
+        list.extend((earliest..latest.max(earliest)).filter_map(|index| {
+            let (x, y) = self.position_at(index, t)?;
+            Some(DrawItem { index, x, y })
+        }));
+        if let Some(limit) = self.limit {
+            list.drain(..list.len().saturating_sub(limit));
+        }
+        list.sort_by_key(|item| self.comments[item.index].owner);
+    }
+
+    /// When scrolling comments are mirrored, and when nothing is painted.
+    pub(crate) fn spans(&self) -> (&[Span], &[Span]) {
+        (&self.reversed, &self.banned)
+    }
+
+    /// Left and top edge of a comment's box at `t` in stage pixels, mirrored while the owner's `@逆` asks for it. `None`
+    /// while it is not painted.
+    #[must_use]
+    pub fn position_at(&self, index: usize, t: f64) -> Option<(f64, f64)> {
+        let comment = self.comments.get(index)?;
+        if comment.blank || !comment.visible_at(t) {
+            return None;
+        }
+        let mut x = comment.x_at(t);
+        let mirrored = comment.position == Position::Naka
+            && self
+                .reversed
+                .iter()
+                .any(|span| span.holds(t, comment.owner));
+        if mirrored {
+            x = crate::STAGE_WIDTH - comment.width - x;
+        }
+        let y = comment.top();
+        motion::on_stage(x, y, comment.width, comment.height).then_some((x, y))
+    }
+}
+
+/// Places comments as the Niconico HTML5 player does (comment-layout, sections 2 to 9). Deleted comments are left out.
+///
+/// A pure function: the same comments, fonts and options give the same layout. Comments may come in any order;
+/// [`PlacedComment::src`] tells where in `comments` each stood. Any text and any commands are laid out.
+///
+/// Takes time in proportion to the comments times those on screen together.
+#[must_use]
+pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
+    let mut order: Vec<usize> = (0..comments.len())
+        .filter(|&i| !comments[i].is_deleted())
+        .collect();
+    order.sort_by_key(|&i| {
+        let comment = &comments[i];
+        (
+            comment.vpos,
+            comment.date.unwrap_or(0),
+            comment.date_usec.unwrap_or(0),
+        )
+    });
+
+    let mut shaper = Shaper::new(fonts);
+    let mut scripts = Scripts::default();
+    let mut placed: Vec<PlacedComment> = order
+        .iter()
+        .enumerate()
+        .map(|(index, &src)| {
+            style_and_size(
+                &comments[src],
+                index,
+                src,
+                &mut scripts,
+                &mut shaper,
+                options,
+            )
+        })
+        .collect();
+    place(&mut placed, options);
+
+    let leads = placed.iter().map(|comment| comment.listed().0);
+    let span = (
+        leads.min().unwrap_or(0),
+        placed
+            .iter()
+            .map(|comment| comment.listed().1)
+            .max()
+            .unwrap_or(0),
+    );
+    Layout {
+        comments: placed,
+        reversed: scripts.reversed,
+        banned: scripts.banned,
+        script_counts: scripts.counts,
+        fonts: Some(fonts.clone()),
+        limit: options.limit,
+        span,
+    }
+}
+
+/// Everything about a comment but its lane.
+fn style_and_size(
+    comment: &Comment,
+    index: usize,
+    src: usize,
+    scripts: &mut Scripts,
+    shaper: &mut Shaper<'_>,
+    options: &LayoutOptions,
+) -> PlacedComment {
+    let owner = comment.is_owner();
+    let vpos = comment.vpos.0.clamp(-MAX_VPOS, MAX_VPOS);
+    let mut text = normalized(&comment.body);
+    let commands = Commands::parse(&comment.mail, comment.is_premium());
+    let mut style = commands.style;
+    let hidden = script::is_hidden(&text, owner);
+    if options.scripts {
+        if owner {
+            scripts.learn(&text, vpos, &commands);
+        }
+        if !hidden {
+            scripts.rewrite(&mut text, &mut style, vpos, owner, MAX_UNITS * 3);
+            text = cut(text);
+        }
+        let defaults = scripts.defaults_at(vpos);
+        style.position = style.position.or(defaults.position);
+        style.size = style.size.or(defaults.size);
+        style.font = style.font.or(defaults.font);
+        style.color = style.color.or(defaults.color);
+    }
+    let fill = style.color;
+    let color = fill.map_or(Color::WHITE, |fill| fill.color);
+    let position = style.position.unwrap_or_default();
+    let font = style.font.unwrap_or_default();
+    let size = style.size.unwrap_or_default();
+    let invisible = commands.invisible || hidden;
+    let lines: Vec<&str> = text.split('\n').collect();
+    let sized = if invisible {
+        Sized::default()
+    } else {
+        Sized::of(
+            shaper,
+            font,
+            size,
+            &lines,
+            position,
+            commands.full,
+            commands.ender,
+        )
+    };
+    let outline_color = if color == Color::BLACK && !fill.is_some_and(|fill| fill.short) {
+        Color::WHITE
+    } else {
+        Color::BLACK
+    };
+    let outline = commands
+        .stroke
+        .map_or(Rgba::new(outline_color, OUTLINE_ALPHA), |stroke| {
+            Rgba::new(stroke.color, stroke.alpha.unwrap_or(OUTLINE_ALPHA))
+        });
+    PlacedComment {
+        index,
+        src,
+        vpos: comment.vpos,
+        clamped_vpos: vpos,
+        position,
+        size,
+        font,
+        color,
+        outline,
+        stroke: commands.stroke.map(|_| outline),
+        fill_box: commands.fill_box,
+        frame: commands.frame,
+        opacity: commands
+            .opacity
+            .unwrap_or(if commands.live { 0.5 } else { 1.0 })
+            .min(1.0),
+        opacity_command: commands.opacity,
+        long: commands.long,
+        layer: comment.layer.unwrap_or(-1),
+        full: commands.full,
+        ender: commands.ender,
+        live: commands.live,
+        owner,
+        invisible,
+        blank: text.chars().all(is_blank),
+        says_naka: commands.says_naka,
+        no: comment.no,
+        num_lines: lines.len(),
+        width: sized.width,
+        height: sized.height,
+        scroll: Scroll::new(sized.width, commands.long),
+        pos_y: 0.0,
+        resized_x: sized.resized_x,
+        resized_y: sized.resized_y,
+        char_size: sized.metrics.char_size,
+        line_height: sized.metrics.line_height,
+        font_px: sized.metrics.font_px().0,
+        glyph_scale: sized.metrics.font_px().1,
+        overflow: 0,
+        fallback: sized.fallback,
+        text,
+    }
+}
+
+/// Finds the lanes, comment by comment.
+fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
+    #[derive(Default)]
+    struct Lanes {
+        ue: FixedLanes,
+        shita: FixedLanes,
+        naka: ScrollLanes,
+    }
+    let mut random = Numbers::new(options.without_lane);
+    let mut layers: HashMap<(bool, i32), Lanes> = HashMap::new();
+    let earliest = earliest_looks(placed);
+    for (comment, forget_before) in placed.iter_mut().zip(earliest) {
+        if comment.invisible {
+            continue;
+        }
+        let lanes = layers.entry((comment.owner, comment.layer)).or_default();
+        let (vpos, height) = (comment.clamped_vpos, comment.height);
+        let overfull = if comment.says_naka {
+            (height - crate::STAGE_HEIGHT) / -2.0
+        } else {
+            0.0
+        };
+        let place = match comment.position {
+            Position::Ue => lanes
+                .ue
+                .place(vpos, comment.long, height, overfull, &mut random),
+            Position::Shita => lanes
+                .shita
+                .place(vpos, comment.long, height, overfull, &mut random),
+            Position::Naka => {
+                lanes
+                    .naka
+                    .place(vpos, comment.scroll, height, forget_before, &mut random)
+            }
+        };
+        comment.pos_y = place.y;
+        comment.overflow = place.drawn;
+    }
+}
+
+/// For each comment the earliest time that it or a later one looks at.
+fn earliest_looks(placed: &[PlacedComment]) -> Vec<i64> {
+    let mut earliest: Vec<i64> = placed
+        .iter()
+        .rev()
+        .scan(i64::MAX, |least, comment| {
+            *least = (*least).min(comment.clamped_vpos + comment.listed().0);
+            Some(*least)
+        })
+        .collect();
+    earliest.reverse();
+    earliest
+}
+
+/// The text as it is set: a TAB is two em spaces wide, and what is beyond the limits is cut off.
+fn normalized(body: &str) -> String {
+    cut(body.replace('\t', "\u{2003}\u{2003}"))
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_UNITS {
+        let mut units = 0;
+        let end = text.char_indices().find(|(_, c)| {
+            units += c.len_utf16();
+            units > MAX_UNITS
+        });
+        if let Some((end, _)) = end {
+            text.truncate(end);
+        }
+    }
+    if let Some((end, _)) = text.match_indices('\n').nth(MAX_LINES - 1) {
+        text.truncate(end);
+    }
+    text
+}
+
+/// Whether a character leaves no mark: white space, joiners, fillers.
+fn is_blank(c: char) -> bool {
+    let filler = matches!(
+        c,
+        '\u{AD}' | '\u{200B}'
+            ..='\u{200D}'
+                | '\u{2060}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{3164}'
+                | '\u{FFA0}'
+                | '\u{FEFF}'
+    );
+    filler || c.is_whitespace()
+}
+
+/// The numbers for comments without a lane.
+struct Numbers {
+    source: WithoutLane,
+    state: u64,
+}
+
+impl Numbers {
+    fn new(source: WithoutLane) -> Self {
+        let state = match source {
+            WithoutLane::Random { seed } => seed,
+            WithoutLane::Constant(_) => 0,
+        };
+        Self { source, state }
+    }
+}
+
+impl Draw for Numbers {
+    /// SplitMix64 (Steele, Lea and Flood, 2014), its upper 53 bits as a fraction.
+    fn draw(&mut self) -> f64 {
+        if let WithoutLane::Constant(number) = self.source {
+            return if number.is_nan() {
+                0.0
+            } else {
+                number.clamp(0.0, 1.0 - f64::EPSILON)
+            };
+        }
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^= z >> 31;
+        #[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds")]
+        let number = (z >> 11) as f64 / (1u64 << 53) as f64;
+        number
+    }
+}

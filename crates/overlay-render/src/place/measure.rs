@@ -1,0 +1,171 @@
+//! The size of a comment and how it shrinks: comment-layout, sections 6.4 and 7.
+
+use nico_comments::{Font, Position, Size};
+
+use super::stage::{Metrics, UNIT, shrinks_from, width_limit};
+use crate::text::shape::Shaper;
+
+/// Steps that the search for a fitting size takes.
+const STEPS: usize = 20;
+
+/// A measured comment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sized {
+    pub(crate) metrics: Metrics,
+    pub(crate) width: f64,  // px
+    pub(crate) height: f64, // px
+    pub(crate) resized_x: bool,
+    pub(crate) resized_y: bool,
+    /// Whether a glyph is from another face than the family's first.
+    pub(crate) fallback: bool,
+}
+
+impl Default for Sized {
+    fn default() -> Self {
+        Self {
+            metrics: Metrics::of(Size::Medium, false),
+            width: 0.0,
+            height: 0.0,
+            resized_x: false,
+            resized_y: false,
+            fallback: false,
+        }
+    }
+}
+
+impl Sized {
+    pub(crate) fn of(
+        shaper: &mut Shaper<'_>,
+        font: Font,
+        size: Size,
+        lines: &[&str],
+        position: Position,
+        full: bool,
+        ender: bool,
+    ) -> Self {
+        let resized_y = !ender && lines.len() >= shrinks_from(size);
+        let mut metrics = Metrics::of(size, resized_y);
+        let mut ruler = Ruler {
+            shaper,
+            font,
+            lines,
+            fallback: false,
+        };
+        let mut width = ruler.width(metrics);
+        let limit = width_limit(full);
+        let resized_x = position != Position::Naka && width > limit;
+        if resized_x {
+            metrics = if metrics.char_size * limit / width < 1.0 {
+                ruler.bisect(metrics, limit)
+            } else {
+                ruler.fit(
+                    metrics,
+                    width,
+                    limit,
+                    resized_y.then(|| Metrics::of(size, false)),
+                )
+            };
+            width = ruler.width(metrics);
+        }
+        Self {
+            metrics,
+            width: width * UNIT,
+            height: metrics.height(lines.len()) * UNIT,
+            resized_x,
+            resized_y,
+            fallback: ruler.fallback,
+        }
+    }
+}
+
+struct Ruler<'a, 'f> {
+    shaper: &'a mut Shaper<'f>,
+    font: Font,
+    lines: &'a [&'a str],
+    fallback: bool,
+}
+
+impl Ruler<'_, '_> {
+    /// The widest line, in units.
+    fn width(&mut self, metrics: Metrics) -> f64 {
+        let (px, scale) = metrics.font_px();
+        let mut widest: f64 = 0.0;
+        let first = self.shaper.first_face(self.font);
+        for line in self.lines {
+            let mut width = 0.0;
+            self.shaper.line(self.font, line, |glyphs| {
+                for glyph in glyphs {
+                    width += glyph.advance(px);
+                    self.fallback |= glyph.face != first;
+                }
+            });
+            widest = widest.max((width * scale).ceil());
+        }
+        widest
+    }
+
+    fn width_at(&mut self, char_size: f64) -> f64 {
+        self.width(Metrics {
+            char_size,
+            line_height: 0.0,
+        })
+    }
+
+    /// Section 7.3. `base` are the sizes before the shrink for many lines, if that was done too.
+    fn fit(&mut self, metrics: Metrics, width: f64, limit: f64, base: Option<Metrics>) -> Metrics {
+        let start = (metrics.char_size * limit / width).max(1.0);
+        let start_line = (metrics.line_height * limit / width).max(1.0);
+        let mut size = start;
+        let mut measured = self.width_at(size);
+        if measured > limit {
+            for _ in 0..STEPS {
+                size = (size - 1.0).max(1.0);
+                measured = self.width_at(size);
+                if measured <= limit || size <= 1.0 {
+                    break;
+                }
+            }
+        } else {
+            let mut next = size;
+            for _ in 0..STEPS {
+                if measured >= limit {
+                    break;
+                }
+                size = next;
+                next += 1.0;
+                measured = self.width_at(next);
+            }
+        }
+        match base {
+            None => Metrics {
+                char_size: size,
+                line_height: start_line * size / start,
+            },
+            Some(base) => {
+                let ratio = size / metrics.char_size;
+                Metrics {
+                    char_size: ratio * base.char_size,
+                    line_height: ratio * base.line_height,
+                }
+            }
+        }
+    }
+
+    /// For lines that no character size of 1 or more makes narrow enough.
+    fn bisect(&mut self, metrics: Metrics, limit: f64) -> Metrics {
+        let (mut fits, mut too_large) = (0.0, metrics.char_size);
+        for _ in 0..STEPS {
+            let middle = (fits + too_large) / 2.0;
+            if self.width_at(middle) <= limit {
+                fits = middle;
+            } else {
+                too_large = middle;
+            }
+        }
+        let char_size = if fits > 0.0 { fits } else { too_large };
+        Metrics {
+            char_size,
+            line_height: metrics.line_height * char_size / metrics.char_size,
+        }
+    }
+}

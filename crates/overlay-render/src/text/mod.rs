@@ -1,0 +1,7 @@
+//! Fonts, and what a text becomes in them.
+
+pub(crate) mod fonts;
+pub(crate) mod shape;
+mod tokens;
+
+pub use fonts::Fonts;

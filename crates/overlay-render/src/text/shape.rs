@@ -1,0 +1,357 @@
+//! From text to glyphs with advances: comment-layout, sections 6.1 and 6.4.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use nico_comments::Font;
+use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer};
+
+use super::tokens::Tokens;
+use crate::Fonts;
+
+/// Longest token that is kept, in bytes, and how many are.
+const CACHED_LEN: usize = 48;
+const CACHED: usize = 1 << 16;
+
+/// A glyph of a face, at its place in a token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Glyph {
+    pub(crate) face: u16,
+    /// The glyph in its face; 0 is drawn as nothing.
+    pub(crate) id: u16,
+    advance: Advance,
+    /// Where the glyph stands beside the pen, in em, to the right and upwards.
+    pub(crate) offset: (f32, f32),
+}
+
+/// How far a glyph moves the pen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Advance {
+    /// Font units of the glyph and of the kerning behind it, with units per em.
+    Units { own: i32, kern: i32, per_em: f64 },
+    /// A share of the em, of blanks that the font does not have, and the kerning behind it in em.
+    Em { share: f64, kern: f64 },
+}
+
+impl Advance {
+    /// Pixels at a font size, quantised like FreeType's linear advances in 16.16 with a 16.16 scale of 26.6 pixels.
+    fn px(self, px: f64) -> f64 {
+        match self {
+            Self::Em { share, kern } => {
+                ((share * px * 65536.0).round() + (kern * px * 65536.0).round()) / 65536.0
+            }
+            Self::Units { own, kern, per_em } => {
+                let scale = (px * 64.0 * 65536.0 / per_em).round();
+                let own = (f64::from(own) * scale / 64.0).round();
+                let kern = (f64::from(kern) * px * 65536.0 / per_em).round();
+                (own + kern) / 65536.0
+            }
+        }
+    }
+}
+
+impl Glyph {
+    /// Pixels to the next glyph at a font size of `px`.
+    pub(crate) fn advance(&self, px: f64) -> f64 {
+        self.advance.px(px)
+    }
+}
+
+pub(crate) type Token = Arc<[Glyph]>;
+
+/// Tokens that were shaped, for each family. [`Fonts`] keep them from one shaper to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Shaped {
+    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
+    words: [HashMap<Box<str>, Token>; 3],
+}
+
+impl Shaped {
+    fn get(&self, slot: usize, token: &str) -> Option<Token> {
+        let known = match single(token) {
+            Some(c) => self.chars[slot].get(&c),
+            None => self.words[slot].get(token),
+        };
+        known.map(Arc::clone)
+    }
+
+    fn insert(&mut self, slot: usize, token: &str, glyphs: Token) {
+        if let Some(c) = single(token) {
+            if self.chars[slot].len() >= CACHED {
+                self.chars[slot].clear();
+            }
+            self.chars[slot].insert(c, glyphs);
+        } else if token.len() <= CACHED_LEN {
+            if self.words[slot].len() >= CACHED {
+                self.words[slot].clear();
+            }
+            self.words[slot].insert(token.into(), glyphs);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let chars: usize = self.chars.iter().map(HashMap::len).sum();
+        let words: usize = self.words.iter().map(HashMap::len).sum();
+        chars + words
+    }
+}
+
+/// The only character of a token.
+fn single(token: &str) -> Option<char> {
+    let mut chars = token.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// Shapes text with the fonts, and remembers the tokens that it has shaped.
+pub(crate) struct Shaper<'f> {
+    fonts: &'f Fonts,
+    faces: Vec<Slot<'f>>,
+    shaped: Shaped,
+    buffer: Option<UnicodeBuffer>,
+    language: Language,
+}
+
+enum Slot<'f> {
+    Untried,
+    Broken,
+    Open(Box<Opened<'f>>),
+}
+
+/// A parsed face, with how it shapes each script: making such a plan takes longer than following it.
+struct Opened<'f> {
+    face: Face<'f>,
+    plans: HashMap<Script, ShapePlan>,
+}
+
+impl Drop for Shaper<'_> {
+    fn drop(&mut self) {
+        self.fonts.keep_shaped(std::mem::take(&mut self.shaped));
+    }
+}
+
+impl<'f> Shaper<'f> {
+    pub(crate) fn new(fonts: &'f Fonts) -> Self {
+        Self {
+            fonts,
+            faces: (0..fonts.num_faces()).map(|_| Slot::Untried).collect(),
+            shaped: fonts.take_shaped(),
+            buffer: None,
+            language: "ja".parse().expect("ja is a language tag"),
+        }
+    }
+
+    /// Calls `each` with the glyphs of every token of a line, left to right.
+    pub(crate) fn line(&mut self, font: Font, line: &str, mut each: impl FnMut(&[Glyph])) {
+        for token in Tokens::new(line) {
+            each(&self.token(font, token));
+        }
+    }
+
+    /// The face that a family's characters are looked for in first.
+    pub(crate) fn first_face(&self, font: Font) -> u16 {
+        self.fonts.chain(font)[0]
+    }
+
+    /// The parsed face, if its file can be read.
+    pub(crate) fn face(&mut self, face: u16) -> Option<&Face<'f>> {
+        self.opened(face).map(|opened| &opened.face)
+    }
+
+    fn opened(&mut self, face: u16) -> Option<&mut Opened<'f>> {
+        let slot = self.faces.get_mut(usize::from(face))?;
+        if matches!(slot, Slot::Untried) {
+            let parsed = self
+                .fonts
+                .data(face)
+                .and_then(|(bytes, index)| Face::from_slice(bytes, index));
+            *slot = parsed.map_or(Slot::Broken, |face| {
+                Slot::Open(Box::new(Opened {
+                    face,
+                    plans: HashMap::new(),
+                }))
+            });
+        }
+        match slot {
+            Slot::Open(opened) => Some(opened),
+            _ => None,
+        }
+    }
+
+    fn token(&mut self, font: Font, token: &str) -> Token {
+        let slot = super::fonts::slot(font);
+        if let Some(known) = self.shaped.get(slot, token) {
+            return known;
+        }
+        let glyphs: Token = self.shape(font, token).into();
+        self.shaped.insert(slot, token, Arc::clone(&glyphs));
+        glyphs
+    }
+
+    /// Shapes runs of characters that one face has.
+    fn shape(&mut self, font: Font, token: &str) -> Vec<Glyph> {
+        let mut glyphs = Vec::new();
+        let mut run = String::new();
+        let mut run_face = None;
+        for c in token.chars().map(canonical) {
+            let face = match run_face {
+                Some(face)
+                    if stays(c) || (self.has(face, c) && face == self.fonts.chain(font)[0]) =>
+                {
+                    Some(face)
+                }
+                _ => Some(self.pick(font, c)),
+            };
+            if face != run_face {
+                self.run(&mut run, run_face, &mut glyphs);
+                run_face = face;
+            }
+            run.push(c);
+        }
+        self.run(&mut run, run_face, &mut glyphs);
+        glyphs
+    }
+
+    fn has(&mut self, face: u16, c: char) -> bool {
+        self.face(face)
+            .is_some_and(|face| face.glyph_index(c).is_some())
+    }
+
+    /// The first face with the character, or the first face.
+    fn pick(&mut self, font: Font, c: char) -> u16 {
+        let fonts = self.fonts;
+        let chain = fonts.chain(font);
+        if stays(c) || blank(c).is_some() {
+            return chain[0];
+        }
+        chain
+            .iter()
+            .copied()
+            .find(|&face| self.has(face, c))
+            .unwrap_or(chain[0])
+    }
+
+    fn run(&mut self, run: &mut String, face: Option<u16>, glyphs: &mut Vec<Glyph>) {
+        let Some(index) = face.filter(|_| !run.is_empty()) else {
+            return;
+        };
+        let mut buffer = self.buffer.take().unwrap_or_default();
+        let language = self.language.clone();
+        let Some(Opened { face, plans }) = self.opened(index) else {
+            run.clear();
+            return;
+        };
+        let face = &*face;
+        buffer.set_language(language.clone());
+        buffer.push_str(run);
+        buffer.guess_segment_properties();
+        let (direction, script) = (buffer.direction(), buffer.script());
+        let plan = plans
+            .entry(script)
+            .or_insert_with(|| ShapePlan::new(face, direction, Some(script), Some(&language), &[]));
+        let shaped = rustybuzz::shape_with_plan(face, plan, buffer);
+        let per_em = f64::from(face.units_per_em()).max(1.0);
+        let placed = shaped.glyph_infos().iter().zip(shaped.glyph_positions());
+        glyphs.extend(placed.map(|(info, position)| {
+            let id = u16::try_from(info.glyph_id).unwrap_or(0);
+            let own = face
+                .glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id))
+                .map_or(0, i32::from);
+            let c = usize::try_from(info.cluster)
+                .ok()
+                .and_then(|at| run.get(at..)?.chars().next());
+            // The shaper makes blanks that the font lacks from its space, with the width in whole font units.
+            let lacking = c.filter(|&c| face.glyph_index(c).is_none()).and_then(blank);
+            let advance = match (position.x_advance, lacking) {
+                // A mark or an ignorable character that the shaper gave no advance has no kerning either.
+                (0, _) => Advance::Units {
+                    own: 0,
+                    kern: 0,
+                    per_em,
+                },
+                (advance, None) => Advance::Units {
+                    own,
+                    kern: advance.saturating_sub(own),
+                    per_em,
+                },
+                (advance, Some(share)) => {
+                    let units = (share * per_em).round();
+                    Advance::Em {
+                        share,
+                        kern: (f64::from(advance) - units) / per_em,
+                    }
+                }
+            };
+            Glyph {
+                face: index,
+                id,
+                advance,
+                offset: (em(position.x_offset, per_em), em(position.y_offset, per_em)),
+            }
+        }));
+        self.buffer = Some(shaped.clear());
+        run.clear();
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a fraction of the em, where f32 is a thousand times finer than a pixel"
+)]
+fn em(units: i32, per_em: f64) -> f32 {
+    (f64::from(units) / per_em) as f32
+}
+
+/// The width in em of the blanks of Unicode's General Punctuation that have one by definition.
+fn blank(c: char) -> Option<f64> {
+    Some(match c {
+        '\u{2002}' => 1.0 / 2.0,
+        '\u{2003}' => 1.0,
+        '\u{2004}' => 1.0 / 3.0,
+        '\u{2005}' => 1.0 / 4.0,
+        '\u{2006}' => 1.0 / 6.0,
+        '\u{2009}' => 1.0 / 5.0,
+        '\u{200A}' => 1.0 / 16.0,
+        '\u{205F}' => 4.0 / 18.0,
+        _ => return None,
+    })
+}
+
+/// The character that a browser measures: blanks by their canonical equivalents, control characters as a space.
+fn canonical(c: char) -> char {
+    match c {
+        '\u{2000}' => '\u{2002}',
+        '\u{2001}' => '\u{2003}',
+        '\r' | '\u{B}' | '\u{C}' => ' ',
+        _ => c,
+    }
+}
+
+/// Characters without a glyph of their own: they take the face of what is before them.
+fn stays(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
+/// A multiplicative hash for single characters, which are most tokens.
+#[derive(Default)]
+struct CharHasher(u64);
+
+impl Hasher for CharHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(byte.into());
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(value)).wrapping_mul(0x517C_C1B7_2722_0A95);
+    }
+}

@@ -1,0 +1,230 @@
+//! Drawing on frames, each independent of the others.
+
+use std::path::Path;
+
+use image::RgbaImage;
+use video_rs::ffmpeg::{self, Rational, color, format, frame};
+
+use super::codecs::Choice;
+use super::colors::{colors, depth_and_alpha};
+use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
+use super::pictures::{to_png, to_rgba};
+use super::pool::Pool;
+use super::source::{TimedFrame, seconds};
+use super::turn::Turn;
+use super::{encode_error, not_a_video};
+use crate::{Attention, Background, Error, HeatMap, Layout, Overlay, RenderOptions};
+
+/// What all drawers of a rendering share.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) input: &'a Path,
+    pub(super) layout: &'a Layout,
+    pub(super) options: &'a RenderOptions,
+    pub(super) time_base: Rational,
+    pub(super) turn: Turn,
+    pub(super) pixel_aspect: Rational,
+    /// The encoder; none makes PNG pictures.
+    pub(super) choice: Option<&'a Choice>,
+    pub(super) pool: &'a Pool,
+}
+
+impl Job<'_> {
+    pub(super) fn is_transparent(&self) -> bool {
+        self.options.background == Background::Transparent
+    }
+}
+
+/// A frame that is ready to be written.
+pub(super) struct Drawn {
+    pub(super) payload: Payload,
+    pub(super) pts: i64,
+    pub(super) duration: i64,
+    /// Comments in it.
+    pub(super) comments: usize,
+}
+
+pub(super) enum Payload {
+    /// In the encoder's format.
+    Frame(frame::Video),
+    /// The bytes of a file.
+    Png(Vec<u8>),
+}
+
+/// Draws one frame after the other; keeps drawn comments from one to the next.
+pub(super) struct Drawer<'a> {
+    job: Job<'a>,
+    geometry: Geometry,
+    preparer: Preparer<'a>,
+    overlay: Overlay<'a>,
+    scaler: Scaler,
+}
+
+impl<'a> Drawer<'a> {
+    pub(super) fn new(job: Job<'a>, geometry: Geometry) -> Result<Self, Error> {
+        Ok(Self {
+            job,
+            geometry,
+            preparer: Preparer::new(geometry, job.pool),
+            overlay: Overlay::new(job.layout, geometry.viewport()?)
+                .with_outline(job.options.outline),
+            scaler: Scaler::default(),
+        })
+    }
+
+    /// Makes of a source's frame what is written.
+    pub(super) fn draw(&mut self, timed: TimedFrame) -> Result<Drawn, Error> {
+        let TimedFrame {
+            picture,
+            pts,
+            duration,
+        } = timed;
+        let t = seconds(pts, self.job.time_base) * 100.0;
+        let comments = self.overlay.look(t);
+        let payload = match self.job.choice {
+            None => {
+                let (picture, is_opaque) = self.picture(picture, t)?;
+                Payload::Png(to_png(self.job.input, picture, is_opaque)?)
+            }
+            Some(choice) if self.job.is_transparent() => {
+                Payload::Frame(self.transparent(t, choice)?)
+            }
+            Some(choice) => Payload::Frame(self.opaque(picture, t, choice)?),
+        };
+        Ok(Drawn {
+            payload,
+            pts,
+            duration,
+            comments,
+        })
+    }
+
+    /// The picture at `t` centiseconds, and whether all of it is opaque.
+    pub(super) fn picture(
+        &mut self,
+        frame: frame::Video,
+        t: f64,
+    ) -> Result<(RgbaImage, bool), Error> {
+        if self.job.is_transparent() {
+            return Ok((self.overlay.picture(t), false));
+        }
+        let painted = self.painted(frame, t)?;
+        let picture = to_rgba(&painted, &mut self.scaler, self.geometry.shown)
+            .map_err(|error| self.unfit(error))?;
+        Ok((picture, true))
+    }
+
+    /// The video's frame in 4:2:0 with maps and comments on it.
+    fn painted(&mut self, frame: frame::Video, t: f64) -> Result<frame::Video, Error> {
+        let location = frame.chroma_location();
+        let heat = match &self.job.options.attention {
+            Some(attention) => heat_at(attention, t, self.geometry.shown)?,
+            None => None,
+        };
+        let shown = self.overlay.look(t);
+        let mut picture = self
+            .preparer
+            .prepare(frame, shown > 0 || heat.is_some())
+            .map_err(|error| self.unfit(error))?;
+        let colors = colors(&picture, location);
+        if let Some(heat) = heat {
+            heat.paint(&mut FramePlanes(&mut picture), colors);
+        }
+        if shown > 0 {
+            self.overlay.paint(&mut FramePlanes(&mut picture), colors);
+        }
+        Ok(picture)
+    }
+
+    fn opaque(
+        &mut self,
+        frame: frame::Video,
+        t: f64,
+        choice: &Choice,
+    ) -> Result<frame::Video, Error> {
+        let mut picture = self.painted(frame, t)?;
+        let wanted = choice.format_for(&picture);
+        if picture.format() != wanted && wanted == format::Pixel::YUV420P {
+            without_j(&mut picture);
+        }
+        if picture.format() == wanted {
+            return Ok(picture);
+        }
+        let size = (picture.width(), picture.height());
+        self.scaler
+            .run(&picture, wanted, size)
+            .map_err(|error| self.unfit(error))
+    }
+
+    fn transparent(&mut self, t: f64, choice: &Choice) -> Result<frame::Video, Error> {
+        let drawn = self.overlay.picture(t);
+        let (width, height) = self.geometry.coded();
+        let mut picture = frame::Video::new(format::Pixel::RGBA, width, height);
+        picture.set_color_range(color::Range::JPEG);
+        let stride = picture.stride(0);
+        let wide = 4 * usize::try_from(drawn.width()).unwrap_or(usize::MAX);
+        let data = picture.data_mut(0);
+        data.fill(0);
+        let rows = drawn.as_raw().chunks_exact(wide);
+        for (to, from) in data.chunks_mut(stride).zip(rows) {
+            to[..wide].copy_from_slice(from);
+        }
+        match choice.transparent_format() {
+            Some(format::Pixel::RGBA) => Ok(picture),
+            Some(wanted) => self
+                .scaler
+                .run(&picture, wanted, (width, height))
+                .map_err(|error| self.unfit(error)),
+            None => Err(encode_error(
+                self.job.input,
+                "an encoder without transparency",
+            )),
+        }
+    }
+
+    fn unfit(&self, error: ffmpeg::Error) -> Error {
+        not_a_video(
+            self.job.input,
+            format!("has frames that cannot be converted for drawing ({error})"),
+        )
+    }
+}
+
+fn heat_at(attention: &Attention, t: f64, size: (u32, u32)) -> Result<Option<HeatMap>, Error> {
+    attention
+        .track
+        .map_at(t)
+        .map(|map| HeatMap::new(&map, size, attention.smoothing, attention.contrast))
+        .transpose()
+}
+
+/// What of the source's pictures the output cannot have, in words.
+pub(super) fn lost(
+    source: &frame::Video,
+    geometry: &Geometry,
+    choice: Option<&Choice>,
+) -> Vec<String> {
+    let mut lost = Vec::new();
+    let (bits, has_alpha, name) = depth_and_alpha(source.format());
+    if bits > 8 {
+        lost.push(format!("{bits} bits a sample ({name}): 8 are written"));
+    }
+    if has_alpha {
+        lost.push(format!("the video's transparency ({name})"));
+    }
+    let hdr = [
+        color::TransferCharacteristic::SMPTE2084,
+        color::TransferCharacteristic::ARIB_STD_B67,
+    ];
+    if hdr.contains(&source.color_transfer_characteristic()) {
+        lost.push(
+            "nothing of its high dynamic range, but white comments are as bright as its peak"
+                .to_owned(),
+        );
+    }
+    let keeps_lines = geometry.is_as_stored && choice.is_some_and(Choice::codes_lines);
+    if source.is_interlaced() && !keeps_lines {
+        lost.push("interlacing: frames are written as whole pictures".to_owned());
+    }
+    lost
+}

@@ -1,0 +1,111 @@
+//! What FFmpeg's bindings have no safe function for, each a line or two.
+
+use video_rs::ffmpeg::{
+    Rational, codec, ffi, format::pixel::Descriptor, format::stream::Disposition,
+    format::stream::Stream, format::stream::StreamMut, frame, software::scaling,
+};
+
+/// The weights and the range that a format of YUV is read or written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Coding {
+    /// As `sws_getCoefficients` counts: 1 BT.709, 5 BT.601, 9 BT.2020.
+    pub(super) weights: i32,
+    pub(super) full_range: bool,
+}
+
+/// Lets the container choose its own tag for the codec; those of one container are errors in another.
+#[expect(
+    unsafe_code,
+    reason = "copying a stream into another container needs it, and FFmpeg's bindings have no setter"
+)]
+pub(super) fn clear_codec_tag(parameters: &mut codec::Parameters) {
+    // SAFETY: the pointer is that of the output stream's parameters, which live as long as the output, and no other
+    // reference to them exists while the field is written.
+    unsafe {
+        (*parameters.as_mut_ptr()).codec_tag = 0;
+    }
+}
+
+/// What a stream is to be used for: by default, as a cover, for the hard of hearing.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no setter")]
+pub(super) fn set_disposition(stream: &mut StreamMut<'_>, disposition: Disposition) {
+    // SAFETY: the stream is borrowed for writing, and the field is a number.
+    unsafe {
+        (*stream.as_mut_ptr()).disposition = disposition.bits();
+    }
+}
+
+/// Where chroma samples lie, and whose lines come first if `fields` stand between each other, as encoder and container are to
+/// write it.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no setters")]
+pub(super) fn set_layout(context: &mut codec::Context, frame: &frame::Video, fields: bool) {
+    // SAFETY: the context is borrowed for writing and not opened yet, and the fields are numbers.
+    unsafe {
+        let context = context.as_mut_ptr();
+        (*context).chroma_sample_location = frame.chroma_location().into();
+        if fields {
+            (*context).field_order = if frame.is_top_first() {
+                ffi::AVFieldOrder::AV_FIELD_TB
+            } else {
+                ffi::AVFieldOrder::AV_FIELD_BT
+            };
+        }
+    }
+}
+
+/// The shape of a stream's pixels as the container has it, 0 if it does not say.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no getter")]
+pub(super) fn pixel_aspect(stream: &Stream<'_>) -> Rational {
+    // SAFETY: the stream is borrowed, and the field is two numbers.
+    unsafe { (*stream.as_ptr()).sample_aspect_ratio.into() }
+}
+
+/// Gives a frame what another one has besides its picture: colour tags, the shape of its pixels, interlacing, captions.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no function for it")]
+pub(super) fn copy_properties(from: &frame::Video, to: &mut frame::Video) {
+    // SAFETY: both are frames that FFmpeg allocated, `to` borrowed for writing; as long as it has side data there is a first one,
+    // and removing its kind makes them fewer. If memory runs out while copying, side data are missing and the frame is whole.
+    unsafe {
+        let frame = to.as_mut_ptr();
+        while (*frame).nb_side_data > 0 {
+            ffi::av_frame_remove_side_data(frame, (**(*frame).side_data).type_); // those of its life before
+        }
+        ffi::av_frame_copy_props(to.as_mut_ptr(), from.as_ptr());
+    }
+}
+
+/// Sets what YUV means on both sides of a scaler, which would otherwise take all of it for BT.601.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no function for it")]
+pub(super) fn set_coding(scaler: &mut scaling::Context, from: Coding, to: Coding) {
+    const ONE: i32 = 1 << 16; // contrast and saturation, unchanged
+    // SAFETY: the tables are constants of FFmpeg's, the scaler is borrowed for writing.
+    unsafe {
+        ffi::sws_setColorspaceDetails(
+            scaler.as_mut_ptr(),
+            ffi::sws_getCoefficients(from.weights),
+            from.full_range.into(),
+            ffi::sws_getCoefficients(to.weights),
+            to.full_range.into(),
+            0,
+            ONE,
+            ONE,
+        );
+    }
+}
+
+/// Bits of a sample of the format's first component.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no function for it")]
+pub(super) fn depth(format: Descriptor) -> i32 {
+    // SAFETY: descriptors are constants of FFmpeg's, and every format has a first component.
+    unsafe { (*format.as_ptr()).comp[0].depth }
+}
+
+/// Whether nobody else refers to the frame's picture: neither a decoder that predicts from it nor an encoder.
+#[expect(
+    unsafe_code,
+    reason = "painting without a copy and using memory again need it, and FFmpeg's bindings have no function for it"
+)]
+pub(super) fn is_only_ours(frame: &mut frame::Video) -> bool {
+    // SAFETY: the frame is FFmpeg's, borrowed for writing; the function reads its reference counts.
+    unsafe { ffi::av_frame_is_writable(frame.as_mut_ptr()) > 0 }
+}

@@ -1,0 +1,228 @@
+//! Packets into a container: those of the video, and all others as they were.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use video_rs::ffmpeg::{
+    self, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
+};
+
+use super::about::{About, OtherStream, offset};
+use super::ffi::{clear_codec_tag, set_disposition};
+use super::span::Span;
+use super::{encode_error, file_url, has_ending};
+use crate::Error;
+
+/// A container being written.
+pub(super) struct Muxer {
+    path: PathBuf,
+    output: format::context::Output,
+    video: usize,        // index of the stream
+    time_base: Rational, // of the video in the file
+    copied: HashMap<usize, Copied>,
+    pub(super) left_out: Vec<String>,
+}
+
+/// A copied stream.
+struct Copied {
+    index: usize,
+    from: Rational,
+    to: Rational,
+    offset: i64, // taken off times, in `from`
+}
+
+/// Whether the container at `file` keeps codecs' headers in one place; fails if the ending tells no container.
+pub(super) fn has_global_header(file: &Path, path: &Path) -> Result<bool, Error> {
+    let output = format::output(&file_url(file)?).map_err(|error| {
+        encode_error(
+            path,
+            format!("the name's ending tells no container that can be written; choose .mp4, .mkv or .webm ({error})"),
+        )
+    })?;
+    Ok(output
+        .format()
+        .flags()
+        .contains(format::Flags::GLOBAL_HEADER))
+}
+
+/// What is written beside the encoded video.
+pub(super) struct Streams<'a> {
+    pub(super) about: &'a About,
+    pub(super) span: Span,
+    pub(super) encoder: &'a encoder::Video,
+    /// Whether the other streams are copied; without them nothing counts as left out.
+    pub(super) copies: bool,
+    pub(super) is_transparent: bool,
+}
+
+impl Muxer {
+    /// Opens `file` for writing and `path` for telling. Streams that the container refuses are left out, one by one.
+    pub(super) fn open(file: &Path, path: &Path, streams: &Streams<'_>) -> Result<Self, Error> {
+        let others = &streams.about.others;
+        let candidates: Vec<&OtherStream> = others.iter().filter(|_| streams.copies).collect();
+        let mut left_out = Vec::new();
+        let attempt = |kept: &[&OtherStream]| begin(file, streams, kept);
+        let opened = match attempt(&candidates) {
+            Ok(opened) => opened,
+            Err(_) => {
+                let mut kept = Vec::new();
+                for other in candidates {
+                    kept.push(other);
+                    if attempt(&kept).is_err() {
+                        kept.pop();
+                        left_out.push(other.name());
+                    }
+                }
+                attempt(&kept).map_err(|error| {
+                    encode_error(
+                        path,
+                        format!(
+                            "the container cannot hold this video; choose .mp4 or .mkv ({error})"
+                        ),
+                    )
+                })?
+            }
+        };
+        let (output, video, copied) = opened;
+        let time_base = output
+            .stream(video)
+            .map_or(streams.about.time_base, |stream| stream.time_base());
+        Ok(Self {
+            path: path.to_owned(),
+            output,
+            video,
+            time_base,
+            copied,
+            left_out,
+        })
+    }
+
+    /// Writes a packet of the video, whose times are in `from`.
+    pub(super) fn video(
+        &mut self,
+        mut packet: ffmpeg::Packet,
+        from: Rational,
+    ) -> Result<(), Error> {
+        packet.set_stream(self.video);
+        packet.rescale_ts(from, self.time_base);
+        packet
+            .write_interleaved(&mut self.output)
+            .map_err(|error| self.fail(error))
+    }
+
+    /// Writes a packet of another stream, by the stream's index in the source.
+    pub(super) fn copy(&mut self, index: usize, mut packet: ffmpeg::Packet) -> Result<(), Error> {
+        let Some(copied) = self.copied.get(&index) else {
+            return Ok(());
+        };
+        packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(copied.offset)));
+        packet.set_dts(packet.dts().map(|dts| dts.saturating_sub(copied.offset)));
+        packet.rescale_ts(copied.from, copied.to);
+        packet.set_position(-1);
+        packet.set_stream(copied.index);
+        match packet.write_interleaved(&mut self.output) {
+            // A broken packet of another stream does not stop the video.
+            Ok(()) | Err(ffmpeg::Error::InvalidData) => Ok(()),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(&mut self) -> Result<(), Error> {
+        self.output
+            .write_trailer()
+            .map_err(|error| self.fail(error))
+    }
+
+    fn fail(&self, error: ffmpeg::Error) -> Error {
+        encode_error(&self.path, format!("cannot be written: {error}"))
+    }
+}
+
+/// Writes the beginning of a file with the video and `kept`, in the source's order.
+#[expect(
+    clippy::type_complexity,
+    reason = "the parts of a Muxer that depend on the streams"
+)]
+fn begin(
+    file: &Path,
+    streams: &Streams<'_>,
+    kept: &[&OtherStream],
+) -> Result<(format::context::Output, usize, HashMap<usize, Copied>), ffmpeg::Error> {
+    let about = streams.about;
+    let url = file_url(file).map_err(|_| ffmpeg::Error::Bug)?;
+    let mut output = format::output(&url)?;
+    let (before, after): (Vec<&OtherStream>, Vec<&OtherStream>) =
+        kept.iter().partition(|other| other.index < about.index);
+    let mut indices = Vec::new();
+    for &other in &before {
+        indices.push((other, add_copied(&mut output, other)?));
+    }
+    let video = add_video(&mut output, streams)?;
+    for &other in &after {
+        indices.push((other, add_copied(&mut output, other)?));
+    }
+    if streams.copies {
+        output.set_metadata(about.metadata.clone());
+        for chapter in &about.chapters {
+            if let Some((start, end)) = streams.span.cut(chapter) {
+                output.add_chapter(chapter.id, chapter.time_base, start, end, &chapter.title)?;
+            }
+        }
+    }
+    let mut settings = Dictionary::new();
+    if has_ending(file, &["mp4", "m4v", "mov"]) {
+        settings.set("movflags", "+faststart"); // browsers begin before they have the whole file
+        settings.set("strict", "experimental"); // FLAC, which older FFmpegs hesitate to put into MP4
+    }
+    output.write_header_with(settings).map(drop)?;
+    let start = about.start + streams.span.start;
+    let copied = indices.into_iter().filter_map(|(other, index)| {
+        let is_cover = other.disposition.contains(Disposition::ATTACHED_PIC);
+        let copied = Copied {
+            index,
+            from: other.time_base,
+            to: output.stream(index)?.time_base(),
+            offset: if is_cover {
+                0
+            } else {
+                offset(start, other.time_base)
+            },
+        };
+        Some((other.index, copied))
+    });
+    let copied = copied.collect();
+    Ok((output, video, copied))
+}
+
+fn add_video(
+    output: &mut format::context::Output,
+    streams: &Streams<'_>,
+) -> Result<usize, ffmpeg::Error> {
+    let about = streams.about;
+    let mut stream = output.add_stream(streams.encoder.codec())?;
+    stream.set_parameters(&**streams.encoder);
+    stream.set_time_base(about.time_base);
+    stream.set_avg_frame_rate(about.frame_rate);
+    let mut metadata = about.stream_metadata.clone();
+    if streams.is_transparent {
+        metadata.set("alpha_mode", "1"); // WebM asks for it
+    }
+    stream.set_metadata(metadata);
+    set_disposition(&mut stream, about.disposition);
+    Ok(stream.index())
+}
+
+fn add_copied(
+    output: &mut format::context::Output,
+    other: &OtherStream,
+) -> Result<usize, ffmpeg::Error> {
+    let mut stream = output.add_stream(None::<ffmpeg::Codec>)?;
+    stream.set_parameters(other.parameters.clone());
+    stream.set_time_base(other.time_base);
+    stream.set_metadata(other.metadata.clone());
+    set_disposition(&mut stream, other.disposition);
+    let mut parameters: codec::Parameters = stream.parameters();
+    clear_codec_tag(&mut parameters);
+    Ok(stream.index())
+}

@@ -1,0 +1,245 @@
+//! The stages between a source and a sink, and the channels that bound what waits between them.
+
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+
+use video_rs::ffmpeg;
+
+use super::about::About;
+use super::draw::{Drawer, Drawn, Job, lost};
+use super::frame::Geometry;
+use super::sink::{Opening, Sink};
+use super::source::{Item, ReadCounts, Source, TimedFrame, seconds};
+use super::span::Span;
+use super::{not_a_video, ratio};
+use crate::{Error, Progress, RenderReport};
+
+/// Frames and packets that wait for being written, and for each drawer two more.
+const QUEUE: usize = 8;
+
+/// Something in the file's order.
+enum Slot {
+    /// A packet of another stream.
+    Packet(usize, ffmpeg::Packet),
+    /// A frame that a drawer works on.
+    Frame(Receiver<Result<Drawn, Error>>),
+}
+
+/// A frame to draw on and where to send it.
+type Order = (TimedFrame, SyncSender<Result<Drawn, Error>>);
+
+/// What the first frame tells.
+struct First {
+    geometry: Geometry,
+    lost: Vec<String>,
+}
+
+/// A rendering whose parts are ready.
+pub(super) struct Pipeline<'a> {
+    pub(super) job: Job<'a>,
+    pub(super) about: &'a About,
+    pub(super) span: Span,
+    pub(super) drawers: usize,
+}
+
+impl Pipeline<'_> {
+    /// Runs to the end of the source. On an error the sink is dropped, with all that it has written.
+    pub(super) fn run(
+        &self,
+        mut source: Source,
+        mut sink: Sink<'_>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<RenderReport, Error> {
+        let first = OnceLock::new();
+        let (orders, to_draw) = sync_channel::<Order>(self.drawers);
+        let (slots, in_order) = sync_channel::<Slot>(QUEUE + 2 * self.drawers);
+        let to_draw = Mutex::new(to_draw);
+        let (counts, mut report) = thread::scope(|scope| {
+            let (job, first, to_draw) = (self.job, &first, &to_draw);
+            let reader = scope.spawn(move || read(job, &mut source, first, &orders, &slots));
+            for _ in 0..self.drawers {
+                scope.spawn(move || draw(job, first, to_draw));
+            }
+            let written = self.write(first, in_order, &mut sink, progress);
+            let read = reader
+                .join()
+                .unwrap_or_else(|_| Err(not_a_video(self.job.input, "broke the decoder")));
+            // If reading failed, that is the cause of whatever followed.
+            Ok::<_, Error>((read?, written?))
+        })?;
+        if counts.frames == 0 {
+            let what = if counts.decoded == 0 {
+                "has no frame that can be decoded".to_owned()
+            } else {
+                let Span { start, end } = self.span;
+                format!("has no frame from {start} s to {end} s")
+            };
+            return Err(not_a_video(self.job.input, what));
+        }
+        report.left_out = sink.finish()?;
+        if let Some(first) = first.into_inner() {
+            (report.width, report.height) = if self.job.choice.is_some() {
+                first.geometry.coded()
+            } else {
+                first.geometry.shown
+            };
+            report.left_out.extend(first.lost);
+        }
+        report.left_out.sort();
+        report.broken_packets = counts.broken;
+        report.concealed_frames = counts.concealed;
+        report.ended_early = counts.ended_early;
+        if self.span.is_all() {
+            report.missing_frames = self.about.declared_frames.saturating_sub(counts.packets);
+        }
+        Ok(report)
+    }
+
+    /// Writes everything in order, until there is no more.
+    fn write(
+        &self,
+        first: &OnceLock<First>,
+        slots: Receiver<Slot>,
+        sink: &mut Sink<'_>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<RenderReport, Error> {
+        let mut report = RenderReport {
+            encoder: self
+                .job
+                .choice
+                .map_or_else(String::new, |choice| choice.name.clone()),
+            ..RenderReport::default()
+        };
+        let total_seconds = self.total_seconds();
+        let total_frames = self.total_frames(total_seconds);
+        for slot in slots {
+            let drawn = match slot {
+                Slot::Packet(index, packet) => {
+                    sink.packet(index, packet)?;
+                    continue;
+                }
+                Slot::Frame(drawn) => drawn,
+            };
+            let drawn = drawn
+                .recv()
+                .unwrap_or_else(|_| Err(not_a_video(self.job.input, "broke the drawing")))?;
+            let Some(first) = first.get() else {
+                break; // set before the first frame was sent
+            };
+            report.frames += 1;
+            report.painted_frames += u64::from(drawn.comments > 0);
+            report.most_comments = report.most_comments.max(drawn.comments);
+            let time = seconds(drawn.pts, self.about.time_base) - self.span.start;
+            let opening = Opening {
+                about: self.about,
+                span: self.span,
+                geometry: first.geometry,
+                pool: self.job.pool,
+            };
+            sink.frame(drawn, &opening)?;
+            let now = Progress {
+                frames: report.frames,
+                total_frames,
+                seconds: time,
+                total_seconds,
+            };
+            if progress(now).is_break() {
+                return Err(Error::Stopped);
+            }
+        }
+        Ok(report)
+    }
+
+    /// Frames of the output, as far as the file tells.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates; frames of a video are far below"
+    )]
+    fn total_frames(&self, seconds: f64) -> u64 {
+        if self.span.is_all() && self.about.declared_frames > 0 {
+            return self.about.declared_frames;
+        }
+        (seconds * ratio(self.about.frame_rate)).round() as u64
+    }
+
+    /// Duration of the output, 0 if it is not known.
+    fn total_seconds(&self) -> f64 {
+        let Span { start, end } = self.span;
+        if self.about.seconds > 0.0 {
+            (self.about.seconds.min(end) - start).max(0.0)
+        } else if end.is_finite() {
+            end - start
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Reads to the end, or until nobody listens any more.
+fn read(
+    job: Job<'_>,
+    source: &mut Source,
+    first: &OnceLock<First>,
+    orders: &SyncSender<Order>,
+    slots: &SyncSender<Slot>,
+) -> Result<ReadCounts, Error> {
+    while let Some(item) = source.next_item()? {
+        let slot = match item {
+            Item::Packet(index, packet) => Slot::Packet(index, packet),
+            Item::Frame(frame) => {
+                if first.get().is_none() {
+                    let _ = first.set(open(job, &frame)?); // nobody else sets it
+                }
+                let (sender, receiver) = sync_channel(1);
+                if orders.send((frame, sender)).is_err() {
+                    break;
+                }
+                Slot::Frame(receiver)
+            }
+        };
+        if slots.send(slot).is_err() {
+            break;
+        }
+    }
+    Ok(source.counts().clone())
+}
+
+/// What follows from the first frame for all others.
+fn open(job: Job<'_>, frame: &TimedFrame) -> Result<First, Error> {
+    let picture = &frame.picture;
+    let geometry = Geometry::new(
+        job.turn,
+        (picture.width(), picture.height()),
+        job.pixel_aspect,
+        job.options.size,
+    )?;
+    let lost = if job.is_transparent() {
+        Vec::new()
+    } else {
+        lost(picture, &geometry, job.choice)
+    };
+    Ok(First { geometry, lost })
+}
+
+/// Draws what is ordered, until there are no more orders.
+fn draw(job: Job<'_>, first: &OnceLock<First>, orders: &Mutex<Receiver<Order>>) {
+    let mut drawer = None;
+    loop {
+        let order = orders.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((frame, reply)) = order else {
+            return;
+        };
+        let drawn = match (&mut drawer, first.get()) {
+            (Some(drawer), _) => Drawer::draw(drawer, frame),
+            (none, Some(first)) => {
+                Drawer::new(job, first.geometry).and_then(|drawer| none.insert(drawer).draw(frame))
+            }
+            (_, None) => return, // the reader sets it before its first order
+        };
+        // Nobody waits for it once writing has failed.
+        let _ = reply.send(drawn);
+    }
+}

@@ -1,0 +1,60 @@
+/// What a rendering did.
+///
+/// ```
+/// # use overlay_render::RenderReport;
+/// let report = RenderReport::default();
+/// assert_eq!(report.frames, 0);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RenderReport {
+    /// Frames written.
+    pub frames: u64,
+    /// Frames with at least one comment.
+    pub painted_frames: u64,
+    /// Most comments in one frame.
+    pub most_comments: usize,
+    /// Packets that could not be read or decoded, and were skipped.
+    pub broken_packets: u64,
+    /// Frames that were damaged and that the decoder filled in from others, as players do.
+    pub concealed_frames: u64,
+    /// Frames that the file says it has and that were not in it, as in one that was cut off.
+    pub missing_frames: u64,
+    /// Why reading stopped before the end of the file, if it did.
+    pub ended_early: Option<String>,
+    /// What of the source the output does not have: streams that its container cannot hold, bits beyond eight.
+    pub left_out: Vec<String>,
+    /// FFmpeg's name of the encoder; empty for pictures.
+    pub encoder: String,
+    /// Width of the video written, in pixels. Odd sizes are made even by repeating the last column or row.
+    pub width: u32,
+    /// Height of the video written, in pixels.
+    pub height: u32,
+}
+
+/// How far a rendering is.
+///
+/// ```
+/// # use overlay_render::Progress;
+/// let progress = Progress { frames: 12, total_frames: 48, seconds: 0.5, total_seconds: 2.0 };
+/// assert_eq!(progress.share(), Some(0.25));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Frames written.
+    pub frames: u64,
+    /// Frames that there will be, as far as the video's file tells; 0 if it does not.
+    pub total_frames: u64,
+    /// Time of the last of them in the output, in seconds.
+    pub seconds: f64,
+    /// Duration of the output, 0 if the video's file does not say.
+    pub total_seconds: f64,
+}
+
+impl Progress {
+    /// The share of the work that is done, 0 to 1, if the duration is known.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        (self.total_seconds > 0.0).then(|| (self.seconds / self.total_seconds).clamp(0.0, 1.0))
+    }
+}

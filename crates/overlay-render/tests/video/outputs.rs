@@ -1,0 +1,189 @@
+//! Sizes, encoders and backgrounds.
+
+use std::ops::ControlFlow;
+
+use overlay_render::{
+    Background, Layout, OutputSize, RenderOptions, draw_stage, render, render_frame,
+    render_pictures,
+};
+use tempfile::TempDir;
+use video_rs::ffmpeg::encoder;
+
+use crate::tools::{fast, make, mean_difference, probe, read, rgba, shown};
+
+const CLIP: &str =
+    "-f lavfi -i testsrc2=size=160x90:rate=10:duration=0.5 -c:v ffv1 -pix_fmt yuv420p";
+
+#[test]
+fn sizes_keep_the_pictures_shape() {
+    let dir = TempDir::new().expect("a folder");
+    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+        return;
+    };
+    let asked = "-select_streams v -show_entries stream=width,height,sample_aspect_ratio";
+    for (size, expected) in [
+        (
+            OutputSize::Height(180),
+            "width=320|height=180|sample_aspect_ratio=1:1",
+        ),
+        (
+            OutputSize::Exact(120, 90),
+            "width=120|height=90|sample_aspect_ratio=4:3",
+        ),
+        (
+            OutputSize::Exact(160, 90),
+            "width=160|height=90|sample_aspect_ratio=1:1",
+        ),
+    ] {
+        let output = dir.path().join("out.mkv");
+        render(&input, &output, &layout, &fast().size(size)).expect("it renders");
+        assert_eq!(probe(&output, asked), [expected]);
+    }
+    for size in [OutputSize::Exact(0, 90), OutputSize::Height(100_000)] {
+        let output = dir.path().join("no.mkv");
+        let error = render(&input, &output, &layout, &fast().size(size)).expect_err("no such size");
+        assert!(error.to_string().contains("pixels") && !output.exists());
+    }
+}
+
+/// Every encoder of the documentation's table that is there takes frames of either range and gives them back.
+#[test]
+fn encoders_by_name() {
+    let dir = TempDir::new().expect("a folder");
+    let cases = [
+        ("libx264", "out.mp4"),
+        ("libx265", "out.mp4"),
+        ("libvpx-vp9", "out.webm"),
+        ("libsvtav1", "out.mkv"),
+        ("libaom-av1", "out.mp4"),
+        ("prores_ks", "out.mov"),
+        ("ffv1", "out.mkv"),
+        ("mpeg4", "out.avi"),
+        ("mjpeg", "out.mkv"),
+    ];
+    let full = CLIP.replace(
+        "-c:v ffv1",
+        "-vf scale=out_range=full -color_range pc -c:v ffv1",
+    );
+    for (range, arguments) in [("limited", CLIP), ("full", &full)] {
+        let Some(input) = make(&dir, &format!("{range}.mkv"), arguments) else {
+            return;
+        };
+        for (name, output) in cases {
+            if encoder::find_by_name(name).is_none() {
+                eprintln!("skipped: no {name}");
+                continue;
+            }
+            let output = dir.path().join(output);
+            let options = RenderOptions::default().encoder(name).seconds(0.0..0.2);
+            render(&input, &output, &Layout::default(), &options)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            // In colours as they are shown, which does not depend on how each stores them.
+            let (before, after) = (rgba(&input, ""), rgba(&output, ""));
+            let size = 160 * 90 * 4;
+            assert_eq!(after.len(), 2 * size, "{name}, {range}");
+            let difference = mean_difference(&before, &after, 0..size);
+            assert!(difference < 6.0, "{name}, {range}: differs by {difference}");
+        }
+    }
+}
+
+/// FFV1 is lossless: opacities and opaque colours are those of the stage. The others come near.
+#[test]
+fn comments_alone_are_transparent() {
+    let dir = TempDir::new().expect("a folder");
+    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+        return;
+    };
+    let expected = draw_stage(&layout, 40.0, 160, 90)
+        .expect("a picture")
+        .into_raw();
+    assert!(
+        expected
+            .iter()
+            .skip(3)
+            .step_by(4)
+            .any(|&alpha| alpha == 255)
+    );
+    for (name, decoder, near) in [
+        ("out.mkv", "", 0.0),
+        ("out.mov", "", 3.0),
+        ("out.webm", "-c:v libvpx-vp9", 6.0),
+    ] {
+        let output = dir.path().join(name);
+        let options = RenderOptions::default().background(Background::Transparent);
+        let report = render(&input, &output, &layout, &options)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((report.frames, report.left_out.len()), (5, 0));
+        let pixels = rgba(&output, decoder);
+        let size = expected.len();
+        assert_eq!(pixels.len(), 5 * size, "{name}");
+        let frame = &pixels[4 * size..]; // at 0.4 s
+        let alphas = (0..size / 4).map(|i| 4 * i + 3);
+        let difference = mean_difference(frame, &expected, alphas);
+        assert!(
+            difference <= near,
+            "{name}: opacities differ by {difference}"
+        );
+        let opaque = (0..size).filter(|i| expected[i / 4 * 4 + 3] == 255);
+        let difference = mean_difference(frame, &expected, opaque);
+        assert!(
+            difference <= near * 2.0,
+            "{name}: colours differ by {difference}"
+        );
+    }
+}
+
+#[test]
+fn pictures_fill_a_folder_or_leave_none() {
+    let dir = TempDir::new().expect("a folder");
+    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+        return;
+    };
+    let output = dir.path().join("frames");
+    let go_on = |_| ControlFlow::Continue(());
+    let options = RenderOptions::default();
+    let report = render_pictures(&input, &output, &layout, &options, go_on).expect("it renders");
+    assert_eq!((report.frames, report.width, report.height), (5, 160, 90));
+    let fourth = image::open(output.join("000004.png"))
+        .expect("a picture")
+        .into_rgba8();
+    let same = render_frame(&input, 0.3, &layout, &options).expect("a frame");
+    assert_eq!(fourth, same);
+    let list = std::fs::read_to_string(output.join("frames.ffconcat")).expect("the list");
+    let expected: String = (1..=5)
+        .map(|number| format!("file {number:06}.png\nduration 0.100000\n"))
+        .collect();
+    assert_eq!(list, format!("ffconcat version 1.0\n{expected}"));
+    // Not into a folder that has something, and nothing from one that was stopped.
+    let error = render_pictures(&input, &output, &layout, &options, go_on).expect_err("it is full");
+    assert!(error.to_string().contains("frames"));
+    let other = dir.path().join("other");
+    let stop = |_| ControlFlow::Break(());
+    render_pictures(&input, &other, &layout, &options, stop).expect_err("it was stopped");
+    let mut left: Vec<_> = std::fs::read_dir(dir.path())
+        .expect("a folder")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["frames", "in.mkv"]);
+}
+
+/// However many threads draw, frames come in order and are the same.
+#[test]
+fn drawing_threads_change_nothing() {
+    let dir = TempDir::new().expect("a folder");
+    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+        return;
+    };
+    let drawn = |threads| {
+        let output = dir.path().join(format!("{threads}.mkv"));
+        let options = RenderOptions::default()
+            .encoder("ffv1")
+            .draw_threads(threads);
+        render(&input, &output, &layout, &options).expect("it renders");
+        read(&output)
+    };
+    let (one, many) = (drawn(1), drawn(5));
+    assert_eq!((one.times, one.luma), (many.times, many.luma));
+}

@@ -1,0 +1,157 @@
+//! What is beside the pictures.
+
+use overlay_render::{Layout, render};
+use tempfile::TempDir;
+
+use crate::tools::{fast, make, packets, probe, shown};
+
+/// Two tracks of sound, one of them longer than the video, subtitles, an attachment, chapters, dispositions and languages.
+fn rich(dir: &TempDir) -> Option<std::path::PathBuf> {
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).expect("writable");
+        path.display().to_string()
+    };
+    let subtitles = write(
+        "in.srt",
+        "1\n00:00:00,200 --> 00:00:00,900\nこんにちは\n\n2\n00:00:01,100 --> 00:00:01,400\nさようなら\n",
+    );
+    let marks = write(
+        "in.txt",
+        ";FFMETADATA1\ntitle=題\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=一\n",
+    );
+    let font = write("font.ttf", "not really a font");
+    let arguments = format!(
+        "-f lavfi -i testsrc2=size=160x90:rate=25:duration=1.5 -f lavfi -i sine=440:duration=2.5 -f lavfi -i sine=880:duration=1.5 \
+         -i {subtitles} -i {marks} -map 0 -map 1 -map 2 -map 3 -map_metadata 4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p \
+         -c:a:0 aac -c:a:1 flac -c:s srt -metadata:s:a:0 language=jpn -metadata:s:a:1 title=二番 -disposition:a:1 forced \
+         -attach {font} -metadata:s:t mimetype=font/ttf"
+    );
+    make(dir, "in.mkv", &arguments)
+}
+
+const STREAMS: &str = "-show_entries stream=index,codec_name,codec_type:stream_disposition=default,forced:stream_tags=language,title,filename,mimetype";
+
+#[test]
+fn everything_is_copied_bit_for_bit() {
+    let dir = TempDir::new().expect("a folder");
+    let (Some(layout), Some(input)) = (shown(), rich(&dir)) else {
+        return;
+    };
+    let output = dir.path().join("out.mkv");
+    let report = render(&input, &output, &layout, &fast()).expect("it renders");
+    assert_eq!(report.left_out, [""; 0]);
+    assert_eq!(probe(&input, STREAMS), probe(&output, STREAMS));
+    for stream in ["a:0", "a:1", "s:0"] {
+        assert_eq!(
+            packets(&input, stream),
+            packets(&output, stream),
+            "{stream}"
+        );
+    }
+    let times = "-select_streams v -show_entries frame=pts_time";
+    assert_eq!(probe(&input, times), probe(&output, times));
+    let chapters = "-show_chapters -show_entries format_tags=title";
+    assert_eq!(probe(&input, chapters), probe(&output, chapters));
+}
+
+/// MP4 has no attachments and no SubRip; both tracks of sound stay.
+#[test]
+fn what_a_container_cannot_hold_is_named() {
+    let dir = TempDir::new().expect("a folder");
+    let (Some(layout), Some(input)) = (shown(), rich(&dir)) else {
+        return;
+    };
+    let output = dir.path().join("out.mp4");
+    let report = render(&input, &output, &layout, &fast()).expect("it renders");
+    assert_eq!(
+        report.left_out,
+        [
+            "Attachment stream 4 (font.ttf)",
+            "Subtitle stream 3 (SUBRIP)"
+        ]
+    );
+    for stream in ["a:0", "a:1"] {
+        assert_eq!(
+            packets(&input, stream),
+            packets(&output, stream),
+            "{stream}"
+        );
+    }
+}
+
+#[test]
+fn covers_stay_covers() {
+    let dir = TempDir::new().expect("a folder");
+    let Some(cover) = make(
+        &dir,
+        "cover.png",
+        "-f lavfi -i color=red:size=32x32 -frames:v 1",
+    ) else {
+        return;
+    };
+    let arguments = format!(
+        "-f lavfi -i testsrc2=size=160x90:rate=25:duration=0.4 -i {} -map 0 -map 1 -c:v:0 libx264 -preset ultrafast \
+         -pix_fmt:v:0 yuv420p -c:v:1 copy -disposition:v:1 attached_pic",
+        cover.display()
+    );
+    let Some(input) = make(&dir, "in.mp4", &arguments) else {
+        return;
+    };
+    let output = dir.path().join("out.mp4");
+    let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+    assert_eq!(report.left_out, [""; 0]);
+    let asked = "-show_entries stream=codec_name:stream_disposition=attached_pic";
+    assert_eq!(probe(&input, asked), probe(&output, asked));
+    assert_eq!(packets(&input, "v:1"), packets(&output, "v:1"));
+}
+
+/// Range, matrix, primaries, transfer, siting, the shape of pixels and the order of fields.
+#[test]
+fn tags_stay() {
+    let dir = TempDir::new().expect("a folder");
+    let Some(layout) = shown() else { return };
+    let source = "-f lavfi -i testsrc2=size=160x96:rate=25:duration=0.4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
+    let cases = [
+        (
+            "full.mkv",
+            "-vf scale=out_range=full,setsar=4/3 -color_range pc -colorspace bt709 -color_primaries bt709 -color_trc bt709 -chroma_sample_location center",
+        ),
+        (
+            "limited.mkv",
+            "-vf setsar=16/11 -color_range tv -colorspace smpte170m -color_primaries smpte170m -color_trc smpte170m -chroma_sample_location left",
+        ),
+        (
+            "wide.mkv",
+            "-color_range tv -colorspace bt2020nc -color_primaries bt2020 -color_trc bt2020-10 -chroma_sample_location topleft",
+        ),
+        ("fields.mkv", "-vf setfield=tff -flags +ildct+ilme"),
+        ("untagged.mkv", ""),
+    ];
+    for (name, settings) in cases {
+        let Some(input) = make(&dir, name, &format!("{source} {settings}")) else {
+            continue;
+        };
+        let output = dir.path().join(format!("out-{name}"));
+        render(&input, &output, &layout, &fast()).expect("it renders");
+        let asked = "-select_streams v -show_entries \
+            stream=sample_aspect_ratio,color_range,color_space,color_primaries,color_transfer,chroma_location,field_order";
+        assert_eq!(probe(&input, asked), probe(&output, asked), "{name}");
+    }
+}
+
+#[test]
+fn depth_that_is_lost_is_named() {
+    let dir = TempDir::new().expect("a folder");
+    let arguments =
+        "-f lavfi -i testsrc2=size=160x90:rate=12:duration=0.3 -c:v ffv1 -pix_fmt yuv420p10le";
+    let Some(input) = make(&dir, "in.mkv", arguments) else {
+        return;
+    };
+    let output = dir.path().join("out.mkv");
+    let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+    assert_eq!(
+        report.left_out,
+        ["10 bits a sample (yuv420p10le): 8 are written"]
+    );
+}

@@ -1,0 +1,140 @@
+//! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`crate::grounding`].
+
+use std::path::Path;
+
+use caption_model::{
+    Pairs,
+    evaluate::{Estimate, GroundTruth, NamePointing, NameSwap, PoolPart},
+};
+use world::Boxes;
+
+use super::{
+    Judged,
+    tables::{Table, percent},
+};
+use crate::{
+    failure::Outcome,
+    grounding::{self, Grounding},
+};
+
+/// Reads who is where, and what comments call them, each name once.
+pub(super) fn read(path: &Path) -> Outcome<(Boxes, Vec<String>)> {
+    let boxes = Boxes::read(path)?;
+    let mut names: Vec<String> = Vec::new();
+    for name in boxes.characters.iter().flat_map(|one| &one.names) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    Ok((boxes, names))
+}
+
+/// Measures on the held-out pictures.
+pub(super) fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Outcome<Grounding> {
+    let material = judged.material;
+    let pairs = |part, row_of: &dyn Fn(usize) -> usize| -> Pairs {
+        material.pairs(&material.indices(part), row_of)
+    };
+    // Comments of another video are no picture's of this one: a row that does not exist.
+    let nowhere = material.num_rows();
+    let is_of_another = material.is_of_another_video();
+    let row_of = |index| {
+        if is_of_another {
+            nowhere
+        } else {
+            material.row(index)
+        }
+    };
+    let rows: Vec<usize> = (0..material.num_rows())
+        .filter(|&row| material.is_held_out(row))
+        .collect();
+    grounding::measure(
+        judged.captioner,
+        [
+            &pairs(PoolPart::Train, &row_of),
+            &pairs(PoolPart::Dev, &|index| material.row(index)),
+        ],
+        &rows,
+        judged.store,
+        truth,
+        judged.batch,
+        judged.seed,
+    )
+}
+
+pub(super) fn write(grounding: &Grounding, out: &mut String) {
+    out.push_str("## Grounding\n\nOn held-out pictures; boxes are for this section alone.\n\n");
+    match &grounding.attention {
+        None => out.push_str("The model has no attention that could point.\n\n"),
+        Some(guard) => {
+            out.push_str(&format!(
+                "Attention {}: the maps of two words of a comment differ by {:.3} (total variation, 0 to 1), their entropy is {:.3} of an even map's, the gate is open by {:.2}.\n\n",
+                if guard.is_dead() { "is dead" } else { "lives" },
+                guard.variation,
+                guard.entropy,
+                guard.gate
+            ));
+            out.push_str("Pointing game: how often the map's peak lies in the box of who is named, when the name is written, when it is read, and after; and the share of attention in the box.\n\n");
+            write_pointing(&grounding.names, out);
+            out.push_str("The same where somebody else is in the picture too:\n\n");
+            write_pointing(&grounding.names_among_others, out);
+            write_swap(&grounding.swap, out);
+        }
+    }
+    out.push_str("How well a name's probability as the first word tells the pictures with its character; baseline: their share.\n\n");
+    let mut table = Table::new(["name", "pictures", "average precision", "baseline"]);
+    for name in &grounding.presence {
+        table.row([
+            name.id.clone(),
+            name.present.to_string(),
+            format!("{:.3}", name.average_precision),
+            format!("{:.3}", name.share),
+        ]);
+    }
+    table.write(out);
+}
+
+fn write_pointing(names: &[NamePointing], out: &mut String) {
+    let mut table = Table::new([
+        "name",
+        "mentions",
+        "writing, %",
+        "reading, %",
+        "after, %",
+        "box area, %",
+        "centre, %",
+        "usual place, %",
+        "mass, writing, %",
+        "mass, after, %",
+    ]);
+    let share = |share: f64| percent(share).replace(" %", "");
+    let points = |estimate: Estimate| format!("{:.1}", estimate.scaled(100.0));
+    for name in names.iter().chain([&NamePointing::mean(names)]) {
+        table.row([
+            name.id.clone(),
+            name.mentions.to_string(),
+            points(name.naming.pointing),
+            points(name.reading.pointing),
+            points(name.knowing.pointing),
+            share(name.area),
+            share(name.centre),
+            share(name.usual),
+            points(name.naming.mass),
+            points(name.knowing.mass),
+        ]);
+    }
+    table.write(out);
+}
+
+fn write_swap(names: &[NameSwap], out: &mut String) {
+    out.push_str("Swap test: on pictures with A and B, the share of attention on A when A is named less that when B is named in the same comment, in the maps that have read the name; 0: nobody is told apart.\n\n");
+    let mut table = Table::new(["A", "pairs", "swap, % of the attention"]);
+    for name in names.iter().chain([&NameSwap::mean(names)]) {
+        table.row([
+            name.id.clone(),
+            name.pairs.to_string(),
+            format!("{:.1}", name.knowing.scaled(100.0)),
+        ]);
+    }
+    table.write(out);
+}

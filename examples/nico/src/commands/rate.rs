@@ -1,0 +1,69 @@
+//! `nico rate`: fits how many comments a second gets.
+
+use std::path::PathBuf;
+
+use caption_model::FittedRate;
+use frame_features::FeatureStore;
+use nico_comments::FrameCounts;
+
+use super::Context;
+use crate::{
+    comments::{FitArgs, is_speech, read_all},
+    failure::{Failure, Outcome},
+    files::print_json,
+    source::rows_timeline,
+};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The model that gets the rate, made by `nico train`; `nico comment --rate fitted` writes by it.
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// Comments of the video: XML or JSON, any format.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    comments: Vec<PathBuf>,
+    /// Features of the video, made by `nico features`.
+    #[arg(long, value_name = "DIR")]
+    features: PathBuf,
+    #[command(flatten)]
+    fit: FitArgs,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    if !args.model.join("config.json").exists() {
+        return Err(Failure::new(format!(
+            "{}: is no model folder: it has no config.json",
+            args.model.display()
+        )));
+    }
+    let store = FeatureStore::open(&args.features)?;
+    let timeline = rows_timeline(&store)?;
+    let mut comments = read_all(&args.comments, context.output)?;
+    args.fit.apply(&mut comments, &timeline)?;
+    comments.retain(is_speech);
+    let rows = comments
+        .iter()
+        .map(|comment| timeline.frame_at(comment.vpos));
+    let counts = FrameCounts::of_frames(timeline.num_frames(), rows);
+    let counts: Vec<_> = counts.as_slice().iter().copied().map(Some).collect();
+    let (rate, fit) = FittedRate::fit(&store, &counts)?;
+    rate.save(args.model.join(FittedRate::FILE))?;
+    let ridge = match fit.ridge {
+        Some(ridge) => format!("with the pictures, ridge {ridge}"),
+        None => "without the pictures, which do not help".to_owned(),
+    };
+    context.output.say(&format!(
+        "rate: deviance of a held-out second {:.2}, with the mean rate {:.2} ({} of {} seconds held out; {ridge})",
+        fit.deviance, fit.mean_deviance, fit.held_out, fit.seconds
+    ));
+    if fit.deviance >= fit.mean_deviance {
+        context.output.say(
+            "rate: the fitted rate is no better than the mean one here; --rate auto serves as well",
+        );
+    }
+    if context.json {
+        print_json(&fit)?;
+    }
+    Ok(())
+}

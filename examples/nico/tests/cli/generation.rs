@@ -1,0 +1,217 @@
+//! `nico comment` in all its ways and `nico attend`, with a model that was trained for a moment.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use overlay_render::AttentionTrack;
+
+use crate::program::{has_dictionary, names, nico, succeed};
+
+/// A show of three seconds with its features and an attention captioner.
+struct Model {
+    folder: tempfile::TempDir,
+}
+
+impl Model {
+    fn train() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let model = Self { folder };
+        let options = world::WorldOptions::default().seconds(3.0).comments(300);
+        world::write_world(&model.folder.path().join("world"), &options, |_| {}).unwrap();
+        let [video, comments, features, out] = [
+            "world/cafe/video.mp4",
+            "world/cafe/comments.xml",
+            "features",
+            "model",
+        ]
+        .map(|name| model.path(name));
+        let sizes = ["--layer", "conv5_3", "--size", "64", "--every", "6"];
+        succeed(nico(
+            ["features", &video, "--out", &features]
+                .iter()
+                .chain(&sizes),
+        ));
+        let train = [
+            "train",
+            "--comments",
+            &comments,
+            "--features",
+            &features,
+            "--out",
+            &out,
+        ];
+        let how = [
+            "--model",
+            "attention",
+            "--epochs",
+            "1",
+            "--hidden",
+            "16",
+            "--split",
+            "seconds",
+        ];
+        succeed(nico(train.iter().chain(&how)));
+        model
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// `nico comment` for the show, with more arguments.
+    fn comment(&self, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nico"));
+        let (model, features) = (self.path("model"), self.path("features"));
+        command.args([
+            "comment",
+            "--quiet",
+            "--model",
+            &model,
+            "--features",
+            &features,
+        ]);
+        command.args(more).stdin(Stdio::null());
+        command
+    }
+
+    fn attend(&self, out: &str, more: &[&str]) -> std::process::Output {
+        let (model, video) = (self.path("model"), self.path("world/cafe/video.mp4"));
+        let arguments = ["attend", "--model", &model, "--video", &video, "--out", out];
+        nico(arguments.iter().chain(more))
+    }
+}
+
+#[test]
+fn comments_are_written_in_every_way_and_looked_at() {
+    if !has_dictionary() {
+        return;
+    }
+    let model = Model::train();
+    let out = model.path("comments.xml");
+    for way in [
+        &["--decode", "original", "--top-p", "0.9"][..],
+        &["--decode", "greedy", "--no-repeat", "2"],
+        &[
+            "--decode",
+            "beam",
+            "--draw-first",
+            "--length-penalty",
+            "power:1",
+        ],
+        &[
+            "--decode",
+            "sample",
+            "--temperature",
+            "0.7",
+            "--symbols",
+            "nowhere",
+            "--max-words",
+            "5",
+        ],
+    ] {
+        let arguments = [&["--out", &out, "--rate", "10"], way].concat();
+        let printed = succeed(model.comment(&arguments).output().unwrap());
+        assert!(printed.lines().count() > 10, "{way:?}: {printed}");
+        fs::remove_file(&out).unwrap();
+    }
+
+    let looks = model.path("looks.jsonl");
+    let arguments = ["--out", &out, "--rate", "10", "--attention", &looks];
+    let printed = succeed(model.comment(&arguments).output().unwrap());
+    let track = AttentionTrack::read(&looks, AttentionTrack::CROSSING).unwrap();
+    assert_eq!(track.comments().len(), printed.lines().count());
+    for (line, comment) in printed.lines().zip(track.comments()) {
+        let words: String = comment
+            .looks
+            .iter()
+            .map(|look| look.word.as_str())
+            .collect();
+        assert!(line.ends_with(&words), "{line}: {words}");
+        let map = &comment.looks[0].map;
+        assert_eq!((map.columns(), map.rows()), (4, 4));
+        assert!((map.weights().iter().sum::<f32>() - 1.0).abs() < 1e-3);
+    }
+
+    let tiles = |name: &str, more: &[&str]| {
+        let path = model.path(name);
+        succeed(model.attend(&path, more));
+        image::open(path).unwrap().into_rgb8().dimensions()
+    };
+    let vocabulary = fs::read_to_string(model.path("model/vocabulary.tsv")).unwrap();
+    let word = vocabulary
+        .lines()
+        .last()
+        .unwrap()
+        .split('\t')
+        .next()
+        .unwrap();
+    let (one, height) = tiles(
+        "word.png",
+        &["--at", "1.5", "--word", word, "--tile-width", "100"],
+    );
+    assert!(
+        (300..340).contains(&one),
+        "the frame, the word and the end: {one}"
+    );
+    assert!(height > 75);
+    tiles("own.png", &["--at", "0:02", "--decode", "greedy"]);
+    tiles(
+        "text.png",
+        &["--at", "0", "--comment", "かわいいw", "--from-zero"],
+    );
+    let refused = model.attend(
+        &model.path("no.png"),
+        &["--at", "1", "--word", "知らない言葉"],
+    );
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(!Path::new(&model.path("no.png")).exists());
+
+    let rate = [
+        "rate",
+        "--model",
+        &model.path("model"),
+        "--features",
+        &model.path("features"),
+    ];
+    let comments = model.path("world/cafe/comments.xml");
+    let short = nico(rate.iter().chain(&["--comments", &comments]));
+    assert!(String::from_utf8_lossy(&short.stderr).contains("50 s or more"));
+    let unfitted = model
+        .comment(&["--out", &out, "--rate", "fitted"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&unfitted.stderr).contains("nico rate"));
+
+    live(&model);
+}
+
+/// Fast, the clock of three seconds is over at once; slow, Ctrl-C ends it after the first comments and leaves nothing.
+fn live(model: &Model) {
+    let fast = ["--live", "--live-speed", "1000", "--rate", "10"];
+    let printed = succeed(model.comment(&fast).output().unwrap());
+    assert!(printed.lines().count() > 10, "{printed}");
+    let before = names(model.folder.path());
+    let out = model.path("interrupted.xml");
+    let slow = [
+        "--live",
+        "--live-speed",
+        "0.01",
+        "--rate",
+        "30",
+        "--out",
+        &out,
+    ];
+    let mut child = model.comment(&slow).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("0:0"));
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(names(model.folder.path()), before);
+}

@@ -1,0 +1,150 @@
+//! `nico train` on several videos, with every option.
+
+use std::{fs, path::Path};
+
+use frame_features::{
+    EncoderInfo, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling, StorePlan, VideoEnd,
+    VideoSource,
+};
+use serde_json::{Value, json};
+
+use crate::program::{has_dictionary, nico, succeed};
+
+/// A video of 40 frames, ten a second, of two kinds in turn.
+fn features(folder: &Path) {
+    let plan = StorePlan {
+        layer: Layer::Relu7,
+        shape: vec![2],
+        size: 224,
+        sampling: Sampling::All,
+        held: HeldFrames::Separate,
+        scaling: "none".into(),
+        block_rows: 16,
+        encoder: EncoderInfo {
+            name: "one-hot".into(),
+            sha256: "0".repeat(64),
+        },
+        video: VideoSource {
+            path: "none.mp4".into(),
+            bytes: 0,
+            sha256: "1".repeat(64),
+        },
+    };
+    let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
+    for row in 0..40 {
+        let kind = if row % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
+        writer.push(row, row as f64 / 10.0, &kind).unwrap();
+    }
+    writer
+        .finish(VideoEnd::new(40, Rational::new(10, 1), 4.0))
+        .unwrap();
+}
+
+/// So many comments, one a frame.
+fn comments(path: &Path, count: usize) {
+    let said = ["ねこかわいい", "いぬ"];
+    let each = (0..count).map(|i| format!("<chat vpos='{}'>{}</chat>", 10 * i + 2, said[i % 2]));
+    let text = format!("<packet>{}</packet>", each.collect::<String>());
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn a_whole_video_is_held_out_and_every_option_arrives() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for (number, count) in [("1", 40), ("2", 20)] {
+        features(Path::new(&file(&format!("features-{number}"))));
+        comments(Path::new(&file(&format!("{number}.xml"))), count);
+    }
+    let words = "--split videos --hold-out 2 --min-count 1 --epochs 2 --batch 8 --hidden 8 \
+        --learning-rate 0.01 --schedule plateau --warmup 3 --plateau-factor 0.25 --plateau-patience 2 \
+        --clip-norm 4 --weight-decay 0.01 --label-smoothing 0.1 --word-dropout 0.2 --scheduled-sampling 0.3 \
+        --sampling-epochs 4 --patience 5 --select comments --select-frames 6 --shuffle 16 \
+        --checkpoint-steps 2 --prefetch 1 --features-on-device always --device-memory 7 --devices 2";
+    let (one, two) = (file("1.xml"), file("2.xml"));
+    let (first, second, out) = (file("features-1"), file("features-2"), file("model"));
+    let mut arguments = vec!["--json", "train", "--comments", &one, &two];
+    arguments.extend(["--features", &first, &second, "--out", &out]);
+    arguments.extend(words.split_whitespace());
+    let done = nico(&arguments);
+    let told = String::from_utf8(done.stderr.clone()).unwrap();
+    let learnt: Value = serde_json::from_str(&succeed(done)).unwrap();
+    assert_eq!(learnt["train_comments"], 40);
+    assert_eq!(learnt["dev_comments"], 20);
+    // Both comments of the second video were also made on the first.
+    assert!(told.contains("split by videos"), "{told}");
+    assert!(
+        told.contains("2 of 2 distinct dev comments are also in train (100.0 %)"),
+        "{told}"
+    );
+    assert!(told.contains("windows of 16 neighbouring rows"), "{told}");
+    assert!(told.contains("the features are on the device"), "{told}");
+    let config: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("model/config.json")).unwrap())
+            .unwrap();
+    let expected = json!({
+        "epochs": 2,
+        "batch_size": 8,
+        "learning_rate": 0.01,
+        "schedule": { "plateau": { "factor": 0.25, "patience": 2 } },
+        "warmup_steps": 3,
+        "clip_norm": 4.0,
+        "weight_decay": 0.01,
+        "label_smoothing": 0.1,
+        "word_dropout": 0.2,
+        "scheduled_sampling": 0.3,
+        "sampling_epochs": 4,
+        "patience": 5,
+        "select_by": { "comments": { "frames": 6 } },
+        "attention_regulariser": 1.0,
+        "seed": 1,
+        "precision": "f32",
+        "shuffle": { "windows": 16 },
+        "checkpoint_every": { "steps": 2 },
+        "prefetch": 1,
+        "features_on_device": "always",
+        "device_bytes": 7 << 20,
+    });
+    for (option, value) in expected.as_object().unwrap() {
+        assert_eq!(&config["training"][option], value, "{option}");
+    }
+    let curve = fs::read_to_string(folder.path().join("model/training.jsonl")).unwrap();
+    let score = |line: &str| serde_json::from_str::<Value>(line).unwrap()["score"].as_f64();
+    assert!(curve.lines().all(|line| score(line).is_some()), "{curve}");
+}
+
+/// What cannot work is told by its name, before anything is written.
+#[test]
+fn wrong_options_are_told() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    features(Path::new(&file("features")));
+    comments(Path::new(&file("1.xml")), 40);
+    let (one, first, out) = (file("1.xml"), file("features"), file("model"));
+    for (more, expected) in [
+        ("--split videos", "two videos or more"),
+        ("--word-dropout 1", "word_dropout is 1"),
+        (
+            "--precision bf16",
+            "precision is bf16, expected f32 on the processor",
+        ),
+    ] {
+        let mut arguments = vec!["train", "--comments", &one, "--features", &first];
+        arguments.extend(["--out", &out, "--min-count", "1", "--split", "seconds"]);
+        let more: Vec<&str> = more.split_whitespace().collect();
+        if more.contains(&"--split") {
+            arguments.truncate(arguments.len() - 2);
+        }
+        arguments.extend(more);
+        let done = nico(&arguments);
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success() && told.contains(expected), "{told}");
+        assert!(!Path::new(&out).exists());
+    }
+}
