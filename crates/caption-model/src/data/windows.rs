@@ -47,8 +47,15 @@ fn automatic(num_rows: usize, row_bytes: usize, available: usize) -> Option<usiz
     (bytes > available / 2).then(|| (available / 8 / row_bytes.max(1)).max(1))
 }
 
-/// Memory that a program can have without others being swapped out, bytes; nothing where the system does not say.
+/// Memory that a program can have without others being swapped out, bytes, and no more than its container allows; nothing where
+/// the system does not say.
 fn available_memory() -> Option<usize> {
+    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let limit = limit.and_then(|text| text.trim().parse().ok()); // "max" is none
+    free_memory().map(|free| free.min(limit.unwrap_or(usize::MAX)))
+}
+
+fn free_memory() -> Option<usize> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text
         .lines()
@@ -109,6 +116,12 @@ mod tests {
         assert_eq!(automatic(10_000, 100, 4_000_000), None);
         assert_eq!(automatic(10_000, 100, 1_000_000), Some(1_250));
         assert_eq!(automatic(10, 100, 0), Some(1));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_system_says_how_much_memory_there_is() {
+        assert!(available_memory().unwrap() > 1 << 20);
     }
 
     /// Reads are local: whatever the batch, its rows and those of the batches until the next window lie within one window, every
