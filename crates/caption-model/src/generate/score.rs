@@ -1,4 +1,5 @@
 use burn::tensor::Tensor;
+use jp_tokenize::EOS;
 
 use super::attention::{WordAttention, looks, to_host};
 use crate::{
@@ -52,7 +53,7 @@ impl ScoreOptions {
 /// ```
 /// use caption_model::Scored;
 ///
-/// let scored = Scored { words: vec![2.0, 0.5], end: 0.25, attention: None, end_attention: None };
+/// let scored = Scored { words: vec![2.0, 0.5], end: 0.25, attention: None, attention_after: None };
 /// assert_eq!(scored.nll(), 2.75);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -61,11 +62,11 @@ pub struct Scored {
     pub words: Vec<f32>,
     /// Negative log-likelihood of `<eos>` after all words, nats.
     pub end: f32,
-    /// Where the model looks before each word, if that was asked for and the model has attention. That depends on the words before,
-    /// not on the word itself: what the model looks for once it has said it is seen before the next one, or at the end.
+    /// Where the model looks before each word, if that was asked for and the model has attention. The paper's `α_t` is a function of
+    /// `h_{t−1}`, which has read the words before the last one: neither the word itself nor the one before it changes a look.
     pub attention: Option<Vec<WordAttention>>,
-    /// Where it looks after the last word, before `<eos>`.
-    pub end_attention: Option<WordAttention>,
+    /// Where it looks once it has read the last word: the first look that depends on it.
+    pub attention_after: Option<WordAttention>,
 }
 
 impl Scored {
@@ -91,7 +92,9 @@ pub(crate) fn score(
     mut features: impl FnMut(&[usize]) -> Result<Tensor<3>, Error>,
 ) -> Result<Vec<Scored>, Error> {
     let longest = comments.iter().map(|words| words.len()).max();
-    let mut pairs = Pairs::new(longest.unwrap_or(0));
+    // For the look after the last word the model has to go on by a step: it reads an <eos>, and what follows is not counted.
+    let extra: &[u32] = if options.attention { &[EOS] } else { &[] };
+    let mut pairs = Pairs::new(longest.unwrap_or(0) + extra.len());
     for (index, words) in comments.iter().enumerate() {
         if words.is_empty() {
             return Err(option("a comment", "without words", "one word or more"));
@@ -100,7 +103,7 @@ pub(crate) fn score(
             let value = word.to_string();
             return Err(option("a word", &value, "an id of the vocabulary"));
         }
-        pairs.push(index, words);
+        pairs.push(index, &[words, extra].concat());
     }
     let mut scored: Vec<Option<Scored>> = vec![None; comments.len()];
     for indices in plan_in_order(&pairs, options.batch_size) {
@@ -119,15 +122,16 @@ pub(crate) fn score(
         };
         let mut nll = nll.into_iter();
         for (row, index) in indices.into_iter().enumerate() {
-            let length = pairs.get(index).words.len();
+            let length = comments[index].len();
             scored[index] = Some(Scored {
                 words: nll.by_ref().take(length).collect(),
                 end: nll.next().unwrap_or(f32::NAN),
                 attention: looked
                     .get(row * time..row * time + length)
                     .map(<[_]>::to_vec),
-                end_attention: looked.get(row * time + length).cloned(),
+                attention_after: looked.get(row * time + length + 1).cloned(),
             });
+            nll.by_ref().take(extra.len()).for_each(drop);
         }
     }
     debug_assert!(

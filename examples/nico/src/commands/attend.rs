@@ -113,8 +113,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     Ok(())
 }
 
-/// What stands under the tile of where the model looks after the last word.
-const END: &str = "<eos>";
+/// What stands under the tile of where the model looks once it has read the last word.
+const AFTER: &str = "…";
 
 /// The words, forced or the model's own, and where it looks before each and after the last.
 fn look(
@@ -151,9 +151,9 @@ fn look(
     let mut seen = Vec::new();
     for scored in scored {
         seen.extend(scored.attention.into_iter().flatten());
-        if let Some(end) = scored.end_attention {
-            words.push(END.to_owned());
-            seen.push(end);
+        if let Some(after) = scored.attention_after {
+            words.push(AFTER.to_owned());
+            seen.push(after);
         }
     }
     Ok((words, seen))
