@@ -60,7 +60,7 @@ pub use model::{
 };
 pub use ops::{WordLoss, linear_cross_entropy};
 pub use train::{
-    CheckpointEvery, CommentMetric, EpochRecord, Event, HardAttention, Precision, Schedule,
-    SelectBy, StepEvent, StepRecord, TrainConfig, TrainReport, Trainer, TrainingData, WordF1,
-    Written,
+    CheckpointEvery, CommentMetric, EpochRecord, Event, FrameF1, HardAttention, Precision,
+    Schedule, SelectBy, StepEvent, StepRecord, TrainConfig, TrainReport, Trainer, TrainingData,
+    WordF1, Written,
 };

@@ -27,5 +27,5 @@ pub use history::{EpochRecord, TrainReport};
 pub use precision::Precision;
 pub use reinforce::HardAttention;
 pub use schedule::Schedule;
-pub use selection::{CommentMetric, SelectBy, WordF1, Written};
+pub use selection::{CommentMetric, FrameF1, SelectBy, WordF1, Written};
 pub use trainer::{Trainer, TrainingData};

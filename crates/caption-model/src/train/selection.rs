@@ -38,7 +38,7 @@ pub enum SelectBy {
     Perplexity,
     /// The highest score of comments that the model writes by itself, for so many dev frames, always the same ones, the most
     /// probable word each time (no comment is empty, none has an unknown word):
-    /// [`WordF1`], or the metric given to [`Trainer::metric`](crate::Trainer::metric).
+    /// [`FrameF1`], or the metric given to [`Trainer::metric`](crate::Trainer::metric).
     Comments {
         /// Most frames to write for.
         frames: usize,
@@ -94,6 +94,52 @@ pub trait CommentMetric: Debug + Send + Sync {
     fn score(&self, written: &[Written<'_>]) -> f64;
 }
 
+/// How much better comments fit their own frames than other ones: the default of [`SelectBy::Comments`].
+///
+/// The [`WordF1`] of each comment against the real comments of its frame, less the mean of the same against those of up to 16 other frames of
+/// the sample, evenly spread, averaged over frames. A model that says the same whatever it sees scores exactly 0, however popular what it
+/// says is; so does a sample of one frame.
+///
+/// ```
+/// use caption_model::{CommentMetric, FrameF1, Written};
+///
+/// let first = |words| Written { row: 0, words, references: &[&[7]] };
+/// let second = |words| Written { row: 1, words, references: &[&[8]] };
+/// assert_eq!(FrameF1.score(&[first(&[7]), second(&[8])]), 1.0);
+/// assert_eq!(FrameF1.score(&[first(&[7]), second(&[7])]), 0.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FrameF1;
+
+/// Most other frames that a comment is held against.
+const OTHER_FRAMES: usize = 16;
+
+impl CommentMetric for FrameF1 {
+    fn name(&self) -> &str {
+        "frame F1"
+    }
+
+    fn score(&self, written: &[Written<'_>]) -> f64 {
+        let frames = written.len();
+        let others = OTHER_FRAMES.min(frames.saturating_sub(1));
+        if others == 0 {
+            return 0.0;
+        }
+        let sum: f64 = written
+            .iter()
+            .enumerate()
+            .map(|(index, comment)| {
+                let at = |frame: usize| nearest_f1(comment.words, written[frame].references);
+                let elsewhere: f64 = (1..=others)
+                    .map(|k| at((index + k * frames / (others + 1)) % frames))
+                    .sum();
+                at(index) - elsewhere / others as f64
+            })
+            .sum();
+        sum / frames as f64
+    }
+}
+
 /// The F1 of a comment's words against the nearest of its frame's real comments, averaged over frames.
 ///
 /// For a written and a real comment, taken as bags of words, `m` words are in both (each as often as in the one that has it
@@ -111,15 +157,17 @@ impl CommentMetric for WordF1 {
     }
 
     fn score(&self, written: &[Written<'_>]) -> f64 {
-        let sum: f64 = written
-            .iter()
-            .map(|comment| {
-                let each = comment.references.iter();
-                each.map(|real| f1(comment.words, real)).fold(0.0, f64::max)
-            })
+        let each = written.iter();
+        let sum: f64 = each
+            .map(|comment| nearest_f1(comment.words, comment.references))
             .sum();
         sum / written.len().max(1) as f64
     }
+}
+
+fn nearest_f1(written: &[u32], references: &[&[u32]]) -> f64 {
+    let each = references.iter().map(|real| f1(written, real));
+    each.fold(0.0, f64::max)
 }
 
 fn f1(written: &[u32], real: &[u32]) -> f64 {
@@ -252,6 +300,34 @@ mod tests {
             },
         ];
         assert!((WordF1.score(&written) - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    /// 40 frames of three kinds. One comment for all scores 0, whatever it is; each kind's own word scores 1 less the share of the
+    /// other frames, at 2, 4, 7, … places' distance, that are of its kind.
+    #[test]
+    fn what_fits_every_frame_is_worth_nothing() {
+        let kinds: [&[&[u32]]; 3] = [&[&[10], &[4]], &[&[11]], &[&[12], &[4], &[5]]];
+        let score = |word: fn(usize) -> u32| {
+            let words: Vec<[u32; 1]> = (0..40).map(|row| [word(row)]).collect();
+            let written: Vec<Written<'_>> = (0..40)
+                .map(|row| Written {
+                    row,
+                    words: &words[row],
+                    references: kinds[row % 3],
+                })
+                .collect();
+            FrameF1.score(&written)
+        };
+        assert!(score(|_| 4).abs() < 1e-12);
+        assert!(score(|_| 11).abs() < 1e-12);
+        let same_kind = (0..40).map(|row| {
+            let others = (1..=16).map(|k| (row + k * 40 / 17) % 40);
+            others.filter(|other| other % 3 == row % 3).count() as f64 / 16.0
+        });
+        let expected = 1.0 - same_kind.sum::<f64>() / 40.0;
+        let found = score(|row| [10, 11, 12][row % 3]);
+        assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        assert!(found > 0.5);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     event::Event,
     history::{EpochRecord, TrainReport, write_history},
     objective::ObjectiveState,
-    selection::{CommentMetric, Sample, SelectBy, WordF1, best, is_over, merit},
+    selection::{CommentMetric, FrameF1, Sample, SelectBy, best, is_over, merit},
     setting::Setting,
     step::Learner,
 };
@@ -85,7 +85,7 @@ impl Trainer {
             network,
             config,
             folder: folder.into(),
-            metric: Arc::new(WordF1),
+            metric: Arc::new(FrameF1),
             first: None,
         }
     }
@@ -96,7 +96,7 @@ impl Trainer {
         self
     }
 
-    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`WordF1`].
+    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`FrameF1`].
     #[must_use]
     pub fn metric(mut self, metric: impl CommentMetric + 'static) -> Self {
         self.metric = Arc::new(metric);
