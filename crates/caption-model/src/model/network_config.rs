@@ -52,7 +52,11 @@ impl NetworkConfig {
 
     /// Whether rows of this shape, as a feature store names it, can be read by the network.
     pub fn accepts(&self, shape: &[usize]) -> bool {
-        shape.len() == self.feature_shape_rank() && shape.last() == Some(&self.d_features())
+        let fits = match self {
+            Self::Global(_) | Self::Attention(_) => true,
+            Self::FineTuned(config) => shape.first().is_some_and(|&it| config.tail.accepts(it)),
+        };
+        fits && shape.len() == self.feature_shape_rank() && shape.last() == Some(&self.d_features())
     }
 
     /// What rows the network reads, in words.

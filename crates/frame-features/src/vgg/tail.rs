@@ -53,6 +53,15 @@ impl VggTailConfig {
         last.map_or(0, |&[_, output]| output)
     }
 
+    /// Whether it can read grids of so many locations: squares of which something is left after its poolings.
+    #[must_use]
+    pub fn accepts(&self, locations: usize) -> bool {
+        let side = locations.isqrt();
+        depths(self.below, self.layer).is_some_and(|(below, depth)| {
+            side * side == locations && side >> (depth.halvings() - below.halvings()) > 0
+        })
+    }
+
     /// What does not fit together in it, if something does not. Of a [`VggTail`]'s own configuration nothing does.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
@@ -172,7 +181,7 @@ impl VggTail {
     ///
     /// # Panics
     ///
-    /// Panics if the locations are no square or `d_input` is another.
+    /// Panics if the [locations](VggTailConfig::accepts) are no square or too few, or if `d_input` is another.
     #[must_use]
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
         let (below, depth) = depths(self.below, self.layer).expect("it was made between the two");
@@ -284,6 +293,9 @@ mod tests {
             .unwrap()
             .config();
         assert_eq!((config.d_input(), config.d_output()), (8, 64));
+        let accepted = |locations: &usize| config.accepts(*locations); // pool5 halves the side
+        let found: Vec<usize> = (0..=16).filter(accepted).collect();
+        assert_eq!(found, [4, 9, 16]);
         let mut changed = config.clone();
         changed.below = Layer::Relu7;
         assert!(
