@@ -5,6 +5,7 @@
 //! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and of 100,000 comments made by
 //!   repeating the last file's, 20 a second.
 //! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames, all counted.
+//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed and drawn for 24 frames.
 //! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the second around it, 60 frames.
 
 use std::error::Error;
@@ -23,9 +24,10 @@ fn main() -> Outcome {
     match words.as_slice() {
         ["layout", files @ ..] if !files.is_empty() => files_placed(files),
         ["dense", file, size, frames, fps] => dense(file, size, frames.parse()?, fps.parse()?),
+        ["crowd", file, count, size] => crowd(file, count.parse()?, size),
         ["busiest", file, size] => busiest(file, size),
         _ => Err(
-            "usage: speed layout FILE… | dense FILE 854x480 FRAMES FPS | busiest FILE 1920x1080"
+            "usage: speed layout FILE… | dense FILE 854x480 FRAMES FPS | crowd FILE COUNT 854x480 | busiest FILE 1920x1080"
                 .into(),
         ),
     }
@@ -135,6 +137,33 @@ fn dense(file: &str, size: &str, frames: u32, fps: f64) -> Outcome {
         times[times.len() / 2].as_secs_f64() * 1000.0,
         times[times.len() - 1].as_secs_f64() * 1000.0,
         shown / frames as usize
+    );
+    Ok(())
+}
+
+fn crowd(file: &str, count: u32, size: &str) -> Outcome {
+    let list = read(file)?;
+    let comments: Vec<Comment> = (0..count)
+        .zip(list.iter().cycle())
+        .map(|(i, read)| {
+            let vpos = Vpos(i64::from(i) * 100 / i64::from(count));
+            Comment::new(vpos, format!("{}{i}", read.body)).with_mail(read.mail.clone())
+        })
+        .collect();
+    let viewport = viewport(size)?;
+    let mut picture = Picture::new(viewport);
+    let clock = Instant::now();
+    let placed = layout(&comments, &Fonts::system()?, &options());
+    let laid_out = clock.elapsed();
+    let mut overlay = Overlay::new(&placed, viewport);
+    let clock = Instant::now();
+    let shown: usize = (0..24_u8)
+        .map(|frame| picture.paint(&mut overlay, f64::from(frame) * 100.0 / 24.0))
+        .sum();
+    println!(
+        "{count} comments in a second: placed in {laid_out:.2?}, 24 frames of {size} with {} comments each in {:.2?}",
+        shown / 24,
+        clock.elapsed()
     );
     Ok(())
 }

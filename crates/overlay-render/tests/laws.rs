@@ -291,3 +291,40 @@ fn the_owners_scripts_act() {
             .all(|(src, _)| find(src).invisible)
     );
 }
+
+/// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is drawn.
+#[test]
+fn crowds_are_laid_out_and_drawn() {
+    let Some(fonts) = common::fonts() else {
+        return;
+    };
+    let mails = ["", "ue", "shita big", "small @1", "@30"];
+    let comments: Vec<_> = (0..5000_i64)
+        .map(|i| {
+            let mail = mails[usize::try_from(i % 5).expect("small")];
+            Comment::new(Vpos(i / 50), format!("弾幕{}", i % 37)).with_mail(mail)
+        })
+        .collect();
+    let placed = layout(&comments, &fonts, &LayoutOptions::default());
+    assert!(
+        placed
+            .comments()
+            .iter()
+            .all(|c| (0.0..1080.0).contains(&c.pos_y))
+    );
+    assert!(placed.comments().iter().filter(|c| c.overflow > 0).count() > 4000);
+    assert_eq!(placed.draw_list(99.0).len(), 5000);
+    draw_stage(&placed, 99.0, 160, 90).expect("a good size");
+}
+
+/// Sizes that nobody can draw are errors that name them.
+#[test]
+fn sizes_beyond_all_pictures_are_errors() {
+    for (width, height) in [(0, 0), (0, 90), (160, 0), (u32::MAX, 1), (16_385, 10)] {
+        let error = draw_stage(&Layout::default(), 0.0, width, height).expect_err("no such size");
+        assert!(
+            error.to_string().contains(&format!("{width}x{height}")),
+            "{error}"
+        );
+    }
+}

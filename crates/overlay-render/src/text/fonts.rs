@@ -166,7 +166,7 @@ impl Fonts {
     /// Takes back what a shaper has shaped, unless another one gave back more.
     pub(super) fn keep_shaped(&self, shaped: Shaped) {
         let mut kept = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
-        if shaped.len() > kept.len() {
+        if shaped.bytes() > kept.bytes() {
             *kept = shaped;
         }
     }

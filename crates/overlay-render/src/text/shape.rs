@@ -10,9 +10,9 @@ use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer};
 use super::tokens::Tokens;
 use crate::Fonts;
 
-/// Longest token that is kept, in bytes, and how many are.
-const CACHED_LEN: usize = 48;
-const CACHED: usize = 1 << 16;
+/// Longest token that is kept, in bytes, and memory for all of them.
+const KEPT_LEN: usize = 512;
+const KEPT_BYTES: usize = 32 << 20;
 
 /// A glyph of a face, at its place in a token.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +65,7 @@ pub(crate) type Token = Arc<[Glyph]>;
 pub(crate) struct Shaped {
     chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
     words: [HashMap<Box<str>, Token>; 3],
+    bytes: usize,
 }
 
 impl Shaped {
@@ -77,23 +78,21 @@ impl Shaped {
     }
 
     fn insert(&mut self, slot: usize, token: &str, glyphs: Token) {
-        if let Some(c) = single(token) {
-            if self.chars[slot].len() >= CACHED {
-                self.chars[slot].clear();
-            }
-            self.chars[slot].insert(c, glyphs);
-        } else if token.len() <= CACHED_LEN {
-            if self.words[slot].len() >= CACHED {
-                self.words[slot].clear();
-            }
-            self.words[slot].insert(token.into(), glyphs);
+        if token.len() > KEPT_LEN {
+            return;
         }
+        self.bytes += token.len() + size_of_val(&*glyphs) + 64; // an entry of a map, about
+        if self.bytes > KEPT_BYTES {
+            *self = Self::default();
+        }
+        match single(token) {
+            Some(c) => self.chars[slot].insert(c, glyphs),
+            None => self.words[slot].insert(token.into(), glyphs),
+        };
     }
 
-    pub(super) fn len(&self) -> usize {
-        let chars: usize = self.chars.iter().map(HashMap::len).sum();
-        let words: usize = self.words.iter().map(HashMap::len).sum();
-        chars + words
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 
@@ -164,7 +163,8 @@ impl<'f> Shaper<'f> {
             let parsed = self
                 .fonts
                 .data(face)
-                .and_then(|(bytes, index)| Face::from_slice(bytes, index));
+                .and_then(|(bytes, index)| Face::from_slice(bytes, index))
+                .filter(|face| has_outlines(face));
             *slot = parsed.map_or(Slot::Broken, |face| {
                 Slot::Open(Box::new(Opened {
                     face,
@@ -292,6 +292,12 @@ impl<'f> Shaper<'f> {
         self.buffer = Some(shaped.clear());
         run.clear();
     }
+}
+
+/// Fonts of pictures, as emoji often come in, cannot be drawn: another face gives the glyph.
+fn has_outlines(face: &Face<'_>) -> bool {
+    let tables = face.tables();
+    tables.glyf.is_some() || tables.cff.is_some() || tables.cff2.is_some()
 }
 
 #[expect(

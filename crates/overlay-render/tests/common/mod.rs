@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use nico_comments::{Comment, Comments, ReadOptions};
 use overlay_render::Fonts;
 
-/// The golden samples of the reference renderer, if they lie beside the project.
+/// The golden samples of the reference renderer, if they lie beside the project or where `NICONICO_SAMPLES` says.
 pub(crate) fn golden_dir() -> Option<PathBuf> {
-    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/niconico");
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/niconico");
+    let dir = std::env::var_os("NICONICO_SAMPLES").map_or(beside, PathBuf::from);
     if dir.is_dir() {
         return Some(dir);
     }

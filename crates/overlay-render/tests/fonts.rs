@@ -1,0 +1,123 @@
+//! Which glyphs characters get, and how wide they are. Widths count with Noto's CJK fonts (Debian's fonts-noto-cjk).
+
+mod common;
+
+use std::path::Path;
+
+use nico_comments::{Comment, Vpos};
+use overlay_render::{Error, Fonts, Layout, LayoutOptions, UNIT, draw_stage, layout};
+
+/// Pixels of the font at unit scale for comments of medium size.
+const EM: f64 = 27.0;
+
+fn placed(fonts: &Fonts, text: &str) -> Layout {
+    layout(
+        &[Comment::new(Vpos(0), text)],
+        fonts,
+        &LayoutOptions::default(),
+    )
+}
+
+/// Width in units, of 16 times a text with a letter on each side.
+fn width(fonts: &Fonts, text: &str) -> f64 {
+    placed(fonts, &format!("亜{}亜", text.repeat(16))).comments()[0].width / UNIT - 2.0 * EM
+}
+
+/// How many pixels a text paints.
+fn ink(fonts: &Fonts, text: &str) -> usize {
+    let picture = draw_stage(&placed(fonts, text), 130.0, 960, 540).expect("a good size");
+    picture.pixels().filter(|pixel| pixel.0[3] > 0).count()
+}
+
+/// The blanks that comment art is made of: U+3000 and U+2003 are an em wide, U+2002 a half, U+2004 a third and so on. U+2000
+/// and U+2001 are the same as U+2002 and U+2003, a TAB is two em.
+#[test]
+fn blanks_have_the_widths_that_art_relies_on() {
+    let Some(fonts) = common::noto() else { return };
+    let shares = [
+        ("\u{3000}", 1.0),
+        ("\u{2000}", 0.5),
+        ("\u{2001}", 1.0),
+        ("\u{2002}", 0.5),
+        ("\u{2003}", 1.0),
+        ("\u{2004}", 1.0 / 3.0),
+        ("\u{2005}", 0.25),
+        ("\u{2006}", 1.0 / 6.0),
+        ("\u{2009}", 0.2),
+        ("\u{200A}", 1.0 / 16.0),
+        ("\u{200B}", 0.0),
+        ("\t", 2.0),
+    ];
+    for (blank, share) in shares {
+        let units = width(&fonts, blank);
+        assert!(
+            (units - 16.0 * share * EM).abs() <= 1.5,
+            "{blank:?}: {units} units"
+        );
+        assert!(placed(&fonts, blank).comments()[0].blank);
+    }
+    assert!((width(&fonts, "\u{A0}") - width(&fonts, " ")).abs() <= 1.0);
+}
+
+/// Half-width kana are half as wide as others; a combining mark adds nothing to its letter.
+#[test]
+fn kana_and_marks_have_their_widths() {
+    let Some(fonts) = common::noto() else { return };
+    assert!((width(&fonts, "ｱ") - 8.0 * EM).abs() <= 1.5);
+    assert!((width(&fonts, "か") - 16.0 * EM).abs() <= 1.5);
+    assert!((width(&fonts, "か\u{3099}") - width(&fonts, "が")).abs() <= 1.0);
+    assert!((width(&fonts, "e\u{301}") - width(&fonts, "é")).abs() <= 1.0);
+    assert!(ink(&fonts, "か\u{3099}") > ink(&fonts, "か"));
+}
+
+/// A character that the family's first face lacks comes from another one, and is drawn.
+#[test]
+fn missing_glyphs_come_from_other_faces() {
+    let (Some(noto), Some(dejavu)) = (common::noto(), dejavu()) else {
+        return;
+    };
+    let both = Fonts::from_files([dejavu]).expect("a font");
+    assert!(!placed(&both, "☺").comments()[0].fallback);
+    for text in ["\u{10A0}", "😀"] {
+        let comment = &placed(&noto, text).comments()[0];
+        if comment.fallback {
+            assert!(ink(&noto, text) > 0, "{text} leaves no mark");
+        }
+    }
+    assert!(!placed(&noto, "漢字").comments()[0].fallback);
+}
+
+fn dejavu() -> Option<&'static Path> {
+    let path = Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
+    path.exists().then_some(path)
+}
+
+/// DejaVu with its outlines renamed is like a font of pictures: it has characters, and nothing to draw. The next font gives
+/// the glyphs; alone, it draws nothing and breaks nothing.
+#[test]
+fn fonts_without_outlines_are_passed_over() {
+    let Some(dejavu) = dejavu() else { return };
+    let mut bytes = std::fs::read(dejavu).expect("readable");
+    let tag = bytes
+        .windows(4)
+        .position(|tag| tag == b"glyf")
+        .expect("a table of outlines");
+    bytes[tag + 3] = b'g';
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let pictures = dir.path().join("pictures.ttf");
+    std::fs::write(&pictures, bytes).expect("writable");
+    let (alone, both) = (
+        Fonts::from_files([&pictures]).expect("a font"),
+        Fonts::from_files([&pictures, &dejavu.to_owned()]).expect("two fonts"),
+    );
+    assert_eq!(ink(&alone, "abc☺"), 0);
+    let plain = Fonts::from_files([dejavu]).expect("a font");
+    assert_eq!(ink(&both, "abc☺"), ink(&plain, "abc☺"));
+}
+
+#[test]
+fn without_fonts_the_error_says_how_to_get_one() {
+    let error = Fonts::from_files::<&Path>([]).expect_err("no font was given");
+    assert!(matches!(error, Error::NoFont));
+    assert!(error.to_string().contains("fonts-noto-cjk"), "{error}");
+}
