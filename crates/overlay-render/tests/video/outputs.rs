@@ -58,7 +58,7 @@ fn encoders_by_name() {
         ("libaom-av1", "out.mp4"),
         ("prores_ks", "out.mov"),
         ("ffv1", "out.mkv"),
-        ("mpeg4", "out.avi"),
+        ("mpeg4", "out.mp4"),
         ("mjpeg", "out.mkv"),
     ];
     let full = CLIP.replace(

@@ -9,6 +9,7 @@ use overlay_render::{
 use super::Context;
 use crate::{
     comments::read,
+    export::write_comments,
     failure::{Failure, Outcome},
 };
 
@@ -17,7 +18,8 @@ use crate::{
 pub(crate) struct Args {
     /// Comments: XML or JSON, any format.
     comments: PathBuf,
-    /// File to write: .json for every comment's place, .ass for subtitles.
+    /// File to write: .json for every comment's place, .ass for subtitles that show comments in the same places, .xml for the
+    /// comments as the site has them, which its players place by the same rules.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -73,9 +75,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             |layout: &Layout, out: &mut dyn std::io::Write| write_layout_json(layout, out)
         }
         Some("ass") => |layout: &Layout, out: &mut dyn std::io::Write| write_ass(layout, out),
+        Some("xml") => return write_comments(&args.out, &read(&args.comments, context.output)?.0),
         _ => {
             return Err(Failure::new(format!(
-                "{}: the name has to end in .json or .ass",
+                "{}: the name has to end in .json, .ass or .xml",
                 args.out.display()
             )));
         }
