@@ -23,22 +23,36 @@ const TOLERANCE: f64 = 1e-4;
 #[test]
 fn global_captioner_agrees_with_pytorch() {
     let fixture = Fixture::read(shared(), "global", "");
-    check_global(&fixture, |config| config);
+    check_global(&fixture, &Device::flex(), |config| config);
 }
 
 #[test]
 fn attention_captioner_agrees_with_pytorch() {
     let fixture = Fixture::read(shared(), "attention", "");
-    check_attention(&fixture, AttentionTarget::One, |config| config);
+    check_attention(&fixture, &Device::flex(), AttentionTarget::One, |config| {
+        config
+    });
+}
+
+#[cfg(feature = "cuda")]
+#[test]
+#[ignore = "needs a CUDA device"]
+fn captioners_on_a_cuda_device_agree_with_pytorch() {
+    let device = Device::cuda(0);
+    let global = Fixture::read(shared(), "global", "");
+    check_global(&global, &device, |config| config);
+    let attention = Fixture::read(shared(), "attention", "");
+    check_attention(&attention, &device, AttentionTarget::One, |config| config);
 }
 
 #[test]
 fn word_layers_without_tanh_agree_with_pytorch() {
-    check_global(&switch("global-linear-output"), |config| {
+    check_global(&switch("global-linear-output"), &Device::flex(), |config| {
         config.with_deep_tanh(false)
     });
     check_attention(
         &switch("attention-linear-output"),
+        &Device::flex(),
         AttentionTarget::One,
         |config| config.with_deep_tanh(false),
     );
@@ -46,11 +60,12 @@ fn word_layers_without_tanh_agree_with_pytorch() {
 
 #[test]
 fn zeros_as_first_input_agree_with_pytorch() {
-    check_global(&switch("global-zero-first"), |config| {
+    check_global(&switch("global-zero-first"), &Device::flex(), |config| {
         config.with_first_input(FirstInput::Zero)
     });
     check_attention(
         &switch("attention-zero-first"),
+        &Device::flex(),
         AttentionTarget::One,
         |config| config.with_first_input(FirstInput::Zero),
     );
@@ -60,6 +75,7 @@ fn zeros_as_first_input_agree_with_pytorch() {
 fn attention_without_gate_agrees_with_pytorch() {
     check_attention(
         &switch("attention-no-gate"),
+        &Device::flex(),
         AttentionTarget::One,
         |config| config.with_gate(false),
     );
@@ -69,6 +85,7 @@ fn attention_without_gate_agrees_with_pytorch() {
 fn first_states_of_two_layers_agree_with_pytorch() {
     check_attention(
         &switch("attention-two-layers"),
+        &Device::flex(),
         AttentionTarget::One,
         |config| config.with_initial_state(InitialState::TwoLayers),
     );
@@ -78,6 +95,7 @@ fn first_states_of_two_layers_agree_with_pytorch() {
 fn the_regulariser_of_reachable_sums_agrees_with_pytorch() {
     check_attention(
         &switch("attention-reachable"),
+        &Device::flex(),
         AttentionTarget::Reachable,
         |config| config,
     );
@@ -99,6 +117,7 @@ fn switch(name: &str) -> Fixture {
 
 fn check_global(
     fixture: &Fixture,
+    device: &Device,
     switched: impl FnOnce(GlobalCaptionerConfig) -> GlobalCaptionerConfig,
 ) {
     let [d_features] = fixture.trailing("input.features");
@@ -108,11 +127,12 @@ fn check_global(
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden);
     let config = NetworkConfig::Global(switched(config));
-    check(fixture, &config, AttentionTarget::One);
+    check(fixture, device, &config, AttentionTarget::One);
 }
 
 fn check_attention(
     fixture: &Fixture,
+    device: &Device,
     target: AttentionTarget,
     switched: impl FnOnce(AttentionCaptionerConfig) -> AttentionCaptionerConfig,
 ) {
@@ -124,12 +144,13 @@ fn check_attention(
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden)
         .with_d_attention(d_attention);
-    check(fixture, &NetworkConfig::Attention(switched(config)), target);
+    let config = NetworkConfig::Attention(switched(config));
+    check(fixture, device, &config, target);
 }
 
 /// The regulariser's weight is 1.
-fn check(fixture: &Fixture, config: &NetworkConfig, target: AttentionTarget) {
-    let device = Device::flex().autodiff();
+fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: AttentionTarget) {
+    let device = device.clone().autodiff();
     let mut network = fixture.load(config.init(&device));
     let inputs = fixture.inputs(&device);
     let mut optimizer = ModuleOptimizer::from(FusedAdam::default());

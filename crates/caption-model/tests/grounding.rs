@@ -43,7 +43,12 @@ impl World {
     /// With `shuffled` every comment is put under the picture of some other one.
     fn new(folder: &Path, shuffled: bool) -> Self {
         let mut counts = VocabularyBuilder::new();
-        for word in NAMES.iter().chain(&MOODS).chain(&COLOURS).chain(&["は", "で"]) {
+        for word in NAMES
+            .iter()
+            .chain(&MOODS)
+            .chain(&COLOURS)
+            .chain(&["は", "で"])
+        {
             counts.add(word, PartOfSpeech::parse("名詞,一般"));
         }
         let vocabulary = counts.build(None, 1);
@@ -76,7 +81,11 @@ impl World {
         let (mut train, mut dev) = (Pairs::new(30), Pairs::new(30));
         for (row, words) in comments {
             let part = if row % 5 == 4 { &mut dev } else { &mut train };
-            let row = if shuffled { (row * 7 + 130) % ROWS } else { row };
+            let row = if shuffled {
+                (row * 7 + 130) % ROWS
+            } else {
+                row
+            };
             part.push(row, &words);
         }
         Self {
@@ -151,8 +160,7 @@ fn scores(world: &World, captioner: &Captioner) -> (NamePointing, NameSwap, f64)
     let (network, device) = (captioner.network(), captioner.device());
     let (store, truth) = (&world.store, &world.truth);
     let usual = UsualPlaces::fit(&world.train, truth);
-    let mentions =
-        Mention::collect(network, &world.dev, store, truth, &usual, 32, device).unwrap();
+    let mentions = Mention::collect(network, &world.dev, store, truth, &usual, 32, device).unwrap();
     let rows: Vec<usize> = (0..ROWS).filter(|row| row % 5 == 4).collect();
     let templates = NameTemplate::most_frequent(&world.train, truth, 4);
     let swap = swap_test(network, &rows, &templates, store, truth, 32, 1, device).unwrap();
@@ -173,7 +181,10 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     // A box is one of sixteen cells, so every baseline is near 1/16.
     assert!(names.best_baseline() < 0.25, "{names:?}");
     assert!(names.knowing.pointing.value > 0.9, "{:?}", names.knowing);
-    assert!(swap.knowing.value > 0.5 && swap.knowing.low > 0.4, "{swap:?}");
+    assert!(
+        swap.knowing.value > 0.5 && swap.knowing.low > 0.4,
+        "{swap:?}"
+    );
     // Before the name is read no map can know it.
     assert_eq!((swap.naming.value, swap.reading.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");

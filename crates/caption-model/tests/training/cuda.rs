@@ -1,0 +1,48 @@
+//! A CUDA device beside the CPU: what is learnt there is as good, and what a model says is the same.
+
+use burn::tensor::Device;
+use caption_model::{Captioner, GenerateOptions, Trainer};
+
+use crate::world::{ROWS, World, config};
+
+#[test]
+#[ignore = "needs a CUDA device"]
+fn a_cuda_device_says_what_the_cpu_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("features"));
+    let model = folder.path().join("model");
+    world.train(config().epochs(10), &model, |_| {}).unwrap();
+    let rows: Vec<usize> = (0..ROWS).collect();
+    let mut options = GenerateOptions::default();
+    options.first_word = None;
+    let on = |device: Device| {
+        let captioner = Captioner::from_dir(&model, &device).unwrap();
+        let comments = captioner.generate(&world.store, &rows, &options).unwrap();
+        let words: Vec<Vec<u32>> = comments.map(|comment| comment.unwrap().words).collect();
+        let likelihood = captioner.measure(&world.dev, &world.store, 8).unwrap();
+        (words, likelihood.nll())
+    };
+    let ((cpu_words, cpu), (cuda_words, cuda)) = (on(Device::flex()), on(Device::cuda(0)));
+    assert!((cpu - cuda).abs() < 1e-3, "{cpu} {cuda}");
+    assert_eq!(cpu_words, cuda_words);
+}
+
+/// Weights are drawn by the device's own generator, so losses differ; what they come to does not.
+#[test]
+#[ignore = "needs a CUDA device"]
+fn a_cuda_device_learns_as_the_cpu_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("features"));
+    let perplexity = |device: Device, name: &str| {
+        let model = folder.path().join(name);
+        let trainer = Trainer::new(world.network(), config().epochs(30), model);
+        let report = trainer.run(world.data(), &device, |_| {});
+        report.unwrap().best_perplexity
+    };
+    let cpu = perplexity(Device::flex(), "cpu");
+    let cuda = perplexity(Device::cuda(0), "cuda");
+    assert!(
+        cuda < 1.1 * cpu,
+        "{cuda} on the CUDA device, {cpu} on the CPU"
+    );
+}
