@@ -188,8 +188,9 @@ impl Grid {
         let tile_width = u64::from(options.tile_width.clamp(32, MAX_SIDE));
         let tile_height = (tile_width * u64::from(height) / u64::from(width)).max(1);
         let (gap, label) = (tile_width / 30 + 2, tile_width * 7 / 24);
-        let columns = options.columns.clamp(1, tiles) as u64;
-        let rows = (tiles as u64).div_ceil(columns);
+        let rows = tiles.div_ceil(options.columns.max(1));
+        let columns = tiles.div_ceil(rows) as u64; // rows of (nearly) equal length
+        let rows = rows as u64;
         let size = (
             columns * (tile_width + gap) + gap,
             rows * (tile_height + label + gap) + gap,
