@@ -114,30 +114,32 @@ impl Grounding {
             ("among others", &self.names_among_others),
         ] {
             output.say(&format!(
-                "grounding, {title}: name, times said | pointing % naming, reading, knowing | area, centre, usual | mass % naming, reading, knowing"
+                "grounding, {title}: name, times said | pointing % naming, reading, knowing, posterior | area, centre, usual | mass % naming, reading, knowing, posterior"
             ));
             for name in names.iter().chain([&NamePointing::mean(names)]) {
                 output.say(&format!(
-                    "  {:<8} {:>5} | {:.0} | {:.0} | {:.0} || {:>3.0} {:>3.0} {:>3.0} || {:>3.0} {:>3.0} {:>3.0}",
+                    "  {:<8} {:>5} | {:.0} | {:.0} | {:.0} | {:.0} || {:>3.0} {:>3.0} {:>3.0} || {:>3.0} {:>3.0} {:>3.0} {:>3.0}",
                     name.id,
                     name.mentions,
                     name.naming.pointing.scaled(100.0),
                     name.reading.pointing.scaled(100.0),
                     name.knowing.pointing.scaled(100.0),
+                    name.posterior.pointing.scaled(100.0),
                     100.0 * name.area,
                     100.0 * name.centre,
                     100.0 * name.usual,
                     100.0 * name.naming.mass.value,
                     100.0 * name.reading.mass.value,
                     100.0 * name.knowing.mass.value,
+                    100.0 * name.posterior.mass.value,
                 ));
             }
         }
-        output.say("swap test: name, pairs | naming | reading | knowing");
+        output.say("swap test: name, pairs | naming | reading | knowing | posterior");
         for name in self.swap.iter().chain([&NameSwap::mean(&self.swap)]) {
             output.say(&format!(
-                "  {:<8} {:>5} | {:.3} | {:.3} | {:.3}",
-                name.id, name.pairs, name.naming, name.reading, name.knowing
+                "  {:<8} {:>5} | {:.3} | {:.3} | {:.3} | {:.3}",
+                name.id, name.pairs, name.naming, name.reading, name.knowing, name.posterior
             ));
         }
         output.say("presence: name, frames | average precision | share of frames");

@@ -18,7 +18,7 @@ pub(crate) struct SwitchArgs {
     /// Attention: leaves out the gate of the context vector.
     #[arg(long)]
     no_gate: bool,
-    /// Attention: how the first state follows from the mean annotation: one_layer or two_layers.
+    /// Attention: how the first state follows from the mean annotation: one_layer, two_layers, or blind, not at all.
     #[arg(long, default_value = "one_layer", value_parser = named::<InitialState>)]
     initial_state: InitialState,
     /// Attention: what is looked at when the model is measured and writes: expected, largest or sampled.

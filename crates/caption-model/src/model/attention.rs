@@ -58,6 +58,7 @@ impl AttentionCaptionerConfig {
             dropout: DropoutConfig::new(self.dropout).init(),
             deep_tanh: self.deep_tanh,
             first_input: self.first_input,
+            initial_state: self.initial_state,
             look: self.look,
         }
     }
@@ -108,6 +109,8 @@ pub struct AttentionCaptioner {
     deep_tanh: bool,
     #[module(skip)]
     first_input: FirstInput,
+    #[module(skip)]
+    initial_state: InitialState,
     #[module(skip)]
     look: Look,
 }
@@ -199,6 +202,9 @@ impl AttentionCaptioner {
         let mut mean = annotations.clone().mean_dim(1).squeeze_dim::<2>(1);
         if let Some(layer) = &self.init_mean {
             mean = activation::relu(layer.forward(mean));
+        }
+        if self.initial_state == InitialState::Blind {
+            mean = mean.zeros_like();
         }
         AttentionState {
             lstm: LstmState {

@@ -59,6 +59,10 @@ pub enum InitialState {
     /// `relu(W_m ā + b)` in place of `ā`: the same program as its script for COCO runs it. The paper says "two separate
     /// MLPs", and not how deep they are.
     TwoLayers,
+    /// `h₀ = tanh(b)`, `c₀ = tanh(b)`, the same for every picture: the state knows only what attention has looked at. Where the mean
+    /// annotation already tells who is in the picture, as on the demo shows, nothing else makes a captioner look
+    /// (`docs/recognition.md`). In neither paper.
+    Blind,
 }
 
 /// What an attention captioner looks at when it writes and when it is measured.

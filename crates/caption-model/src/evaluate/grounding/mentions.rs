@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     baselines::UsualPlaces,
     map::{AttentionMap, CENTRE},
+    posterior::Posteriors,
+    region::Region,
     truth::GroundTruth,
 };
 use crate::{
@@ -59,6 +61,16 @@ pub(crate) struct Look {
     pub(crate) mass: f64,
 }
 
+impl Look {
+    fn at(region: &Region, map: &[f32]) -> Option<Self> {
+        let map = AttentionMap::new(map)?;
+        Some(Self {
+            hit: region.contains(map.peak()),
+            mass: map.mass_in(region),
+        })
+    }
+}
+
 /// A name that stands in a comment while its character is in view, and where the model looked.
 ///
 /// ```no_run
@@ -82,6 +94,8 @@ pub struct Mention {
     pub(crate) group: usize,
     pub(crate) in_view: usize,
     pub(crate) looks: [Option<Look>; 3],
+    /// By the posterior of the locations, where the name is the first word.
+    pub(crate) posterior: Option<Look>,
     /// The box's share of the picture.
     pub(crate) area: f64,
     pub(crate) centre: bool,
@@ -105,6 +119,17 @@ impl Mention {
     ) -> Result<Vec<Self>, Error> {
         let mut mentions = Vec::new();
         let named = pairs_with_names(pairs, truth);
+        let first_words = named.iter().filter(|pair| {
+            let first = pair
+                .words
+                .first()
+                .and_then(|&word| truth.character_of(word));
+            first.is_some_and(|who| truth.region(pair.row, who).is_some())
+        });
+        let rows = first_words.map(|pair| pair.row);
+        let Some(posteriors) = Posteriors::of(network, rows, store, truth, device)? else {
+            return Ok(Vec::new());
+        };
         for indices in plan_in_order(&named, batch_size) {
             let batch = Batch::load(&named, &indices, store, device)?;
             let Some(maps) = Maps::of(network, &batch)? else {
@@ -121,17 +146,17 @@ impl Mention {
                     };
                     let look = |step: NameStep| {
                         let map = maps.mean(at, step.steps(position, pair.words.len() + 1))?;
-                        let map = AttentionMap::new(&map)?;
-                        Some(Look {
-                            hit: region.contains(map.peak()),
-                            mass: map.mass_in(region),
-                        })
+                        Look::at(region, &map)
                     };
+                    let posterior = posteriors
+                        .get(pair.row, character)
+                        .filter(|_| position == 0);
                     mentions.push(Self {
                         character,
                         group: truth.group(pair.row),
                         in_view: truth.in_view(pair.row).count(),
                         looks: NameStep::ALL.map(look),
+                        posterior: posterior.and_then(|map| Look::at(region, map)),
                         area: region.area(),
                         centre: region.contains(CENTRE),
                         usual: usual

@@ -15,6 +15,7 @@ mod hallucination;
 mod map;
 mod mentions;
 mod pointing;
+mod posterior;
 mod presence;
 mod region;
 mod swap;

@@ -44,6 +44,9 @@ pub struct NamePointing {
     pub reading: Aim,
     /// With the maps that have read it.
     pub knowing: Aim,
+    /// With the posterior of the locations given the name, where it is the first word: `α_i · p(name | aᵢ)`, normalised. The map
+    /// that writes a first word is drawn before any word is; this says which of its locations spoke for the name.
+    pub posterior: Aim,
     /// Baseline: the box's share of the picture, for the pointing game and for the mass.
     pub area: f64,
     /// Baseline: how often the picture's centre lies in the box.
@@ -90,6 +93,7 @@ impl NamePointing {
             naming: aims(|name| &name.naming),
             reading: aims(|name| &name.reading),
             knowing: aims(|name| &name.knowing),
+            posterior: aims(|name| &name.posterior),
             area: mean(|name| name.area),
             centre: mean(|name| name.centre),
             usual: mean(|name| name.usual),
@@ -124,9 +128,10 @@ pub fn pointing<'a>(
         NamePointing {
             id: truth.id(who).to_owned(),
             mentions: mentions.len(),
-            naming: aim(&mentions, 0, seed),
-            reading: aim(&mentions, 1, seed),
-            knowing: aim(&mentions, 2, seed),
+            naming: aim(&mentions, |one| one.looks[0], seed),
+            reading: aim(&mentions, |one| one.looks[1], seed),
+            knowing: aim(&mentions, |one| one.looks[2], seed),
+            posterior: aim(&mentions, |one| one.posterior, seed),
             area: mean(|one| one.area),
             centre: mean(|one| f64::from(u8::from(one.centre))),
             usual: mean(|one| f64::from(u8::from(one.usual))),
@@ -135,10 +140,10 @@ pub fn pointing<'a>(
     of.into_iter().enumerate().map(name).collect()
 }
 
-fn aim(mentions: &[&Mention], step: usize, seed: u64) -> Aim {
+fn aim(mentions: &[&Mention], look: fn(&Mention) -> Option<Look>, seed: u64) -> Aim {
     let looks: Vec<(usize, Look)> = mentions
         .iter()
-        .filter_map(|one| Some((one.group, one.looks[step]?)))
+        .filter_map(|one| Some((one.group, look(one)?)))
         .collect();
     Aim {
         mentions: looks.len(),
@@ -175,6 +180,7 @@ mod tests {
             group,
             in_view: 2,
             looks: [Some(look), None, Some(Look { hit: !hit, ..look })],
+            posterior: Some(look),
             area: 0.25,
             centre: group == 0,
             usual: true,

@@ -6,6 +6,7 @@ use super::{
     map::AttentionMap,
     mentions::{Maps, NameStep},
     pointing::{grouped_mean, mean_estimate},
+    posterior::Posteriors,
     templates::NameTemplate,
     truth::GroundTruth,
 };
@@ -35,6 +36,8 @@ pub struct NameSwap {
     pub reading: Estimate,
     /// With the maps that have read it.
     pub knowing: Estimate,
+    /// With the posterior of the locations given the name as the first word (see [`NamePointing`](super::NamePointing)).
+    pub posterior: Estimate,
 }
 
 impl NameSwap {
@@ -47,6 +50,7 @@ impl NameSwap {
             naming: mean_estimate(named.iter().map(|name| name.naming)),
             reading: mean_estimate(named.iter().map(|name| name.reading)),
             knowing: mean_estimate(named.iter().map(|name| name.knowing)),
+            posterior: mean_estimate(named.iter().map(|name| name.posterior)),
         }
     }
 }
@@ -55,8 +59,8 @@ impl NameSwap {
 struct Forced {
     row: usize,
     named: usize,
-    /// By step of the name, by template: the mass on everybody in view.
-    masses: [Vec<f64>; 3],
+    /// By step of the name, and for the posterior: the mass on everybody in view, the mean over templates.
+    masses: [Vec<f64>; 4],
 }
 
 /// The swap test of every character on `rows`, of which those with fewer than two characters in view are left out.
@@ -109,7 +113,7 @@ pub fn swap_test(
             let entry = forced.entry((row, named)).or_insert_with(|| Forced {
                 row,
                 named,
-                masses: NameStep::ALL.map(|_| vec![0.0; truth.len()]),
+                masses: std::array::from_fn(|_| vec![0.0; truth.len()]),
             });
             for (masses, step) in entry.masses.iter_mut().zip(NameStep::ALL) {
                 let Some(map) = maps.mean(at, step.steps(name_at, steps)) else {
@@ -158,6 +162,7 @@ fn scores(forced: &[Forced], truth: &GroundTruth, seed: u64) -> Vec<NameSwap> {
             naming: difference(0),
             reading: difference(1),
             knowing: difference(2),
+            posterior: difference(3),
         }
     };
     (0..truth.len()).map(of).collect()
@@ -176,7 +181,7 @@ mod tests {
         let forced = |named, masses: [f64; 2]| Forced {
             row: 0,
             named,
-            masses: [vec![0.1; 2], vec![0.1; 2], masses.to_vec()],
+            masses: [vec![0.1; 2], vec![0.1; 2], masses.to_vec(), masses.to_vec()],
         };
         let names = scores(&[forced(0, [0.7, 0.2]), forced(1, [0.3, 0.5])], &truth, 1);
         assert!((names[0].knowing.value - 0.4).abs() < 1e-12);
