@@ -248,7 +248,6 @@ fn style_and_size(
             commands.ender,
         )
     };
-    let fallback = !invisible && lines.iter().any(|line| !shaper.is_first_choice(font, line));
     let outline_color = if color == Color::BLACK && !fill.is_some_and(|fill| fill.short) {
         Color::WHITE
     } else {
@@ -299,7 +298,7 @@ fn style_and_size(
         font_px: sized.metrics.font_px().0,
         glyph_scale: sized.metrics.font_px().1,
         overflow: 0,
-        fallback,
+        fallback: sized.fallback,
         text,
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Sized {
     pub(crate) height: f64, // px
     pub(crate) resized_x: bool,
     pub(crate) resized_y: bool,
+    /// Whether a glyph is from another face than the family's first.
+    pub(crate) fallback: bool,
 }
 
 impl Default for Sized {
@@ -26,6 +28,7 @@ impl Default for Sized {
             height: 0.0,
             resized_x: false,
             resized_y: false,
+            fallback: false,
         }
     }
 }
@@ -46,6 +49,7 @@ impl Sized {
             shaper,
             font,
             lines,
+            fallback: false,
         };
         let mut width = ruler.width(metrics);
         let limit = width_limit(full);
@@ -69,6 +73,7 @@ impl Sized {
             height: metrics.height(lines.len()) * UNIT,
             resized_x,
             resized_y,
+            fallback: ruler.fallback,
         }
     }
 }
@@ -77,6 +82,7 @@ struct Ruler<'a, 'f> {
     shaper: &'a mut Shaper<'f>,
     font: Font,
     lines: &'a [&'a str],
+    fallback: bool,
 }
 
 impl Ruler<'_, '_> {
@@ -84,10 +90,14 @@ impl Ruler<'_, '_> {
     fn width(&mut self, metrics: Metrics) -> f64 {
         let (px, scale) = metrics.font_px();
         let mut widest: f64 = 0.0;
+        let first = self.shaper.first_face(self.font);
         for line in self.lines {
             let mut width = 0.0;
             self.shaper.line(self.font, line, |glyphs| {
-                width += glyphs.iter().map(|glyph| glyph.advance(px)).sum::<f64>();
+                for glyph in glyphs {
+                    width += glyph.advance(px);
+                    self.fallback |= glyph.face != first;
+                }
             });
             widest = widest.max((width * scale).ceil());
         }

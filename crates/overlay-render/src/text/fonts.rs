@@ -1,12 +1,13 @@
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use memmap2::Mmap;
 use nico_comments::Font;
 use rustybuzz::ttf_parser;
 
+use super::shape::Shaped;
 use crate::Error;
 
 /// Families with Japanese characters, the wished one first, for `defont` and `gothic`.
@@ -60,6 +61,7 @@ const SERIF: &[&str] = &[
 pub struct Fonts {
     faces: Arc<[FaceSource]>,
     chains: Arc<[Vec<u16>; 3]>, // of Defont, Gothic, Mincho
+    shaped: Arc<Mutex<Shaped>>, // lent to one shaper at a time
 }
 
 struct FaceSource {
@@ -156,6 +158,19 @@ impl Fonts {
         &self.faces[usize::from(self.chain(font)[0])].family
     }
 
+    /// What shapers have shaped so far, for the next one to go on with. Empty while another one has it.
+    pub(super) fn take_shaped(&self) -> Shaped {
+        std::mem::take(&mut *self.shaped.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes back what a shaper has shaped, unless another one gave back more.
+    pub(super) fn keep_shaped(&self, shaped: Shaped) {
+        let mut kept = self.shaped.lock().unwrap_or_else(PoisonError::into_inner);
+        if shaped.len() > kept.len() {
+            *kept = shaped;
+        }
+    }
+
     pub(crate) fn num_faces(&self) -> usize {
         self.faces.len()
     }
@@ -204,6 +219,7 @@ impl Fonts {
         Self {
             faces: faces.into(),
             chains: Arc::new(chains),
+            shaped: Arc::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use nico_comments::Font;
-use rustybuzz::{Face, Language, UnicodeBuffer};
+use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer};
 
 use super::tokens::Tokens;
 use crate::Fonts;
@@ -60,12 +60,54 @@ impl Glyph {
 
 pub(crate) type Token = Arc<[Glyph]>;
 
+/// Tokens that were shaped, for each family. [`Fonts`] keep them from one shaper to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Shaped {
+    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
+    words: [HashMap<Box<str>, Token>; 3],
+}
+
+impl Shaped {
+    fn get(&self, slot: usize, token: &str) -> Option<Token> {
+        let known = match single(token) {
+            Some(c) => self.chars[slot].get(&c),
+            None => self.words[slot].get(token),
+        };
+        known.map(Arc::clone)
+    }
+
+    fn insert(&mut self, slot: usize, token: &str, glyphs: Token) {
+        if let Some(c) = single(token) {
+            if self.chars[slot].len() >= CACHED {
+                self.chars[slot].clear();
+            }
+            self.chars[slot].insert(c, glyphs);
+        } else if token.len() <= CACHED_LEN {
+            if self.words[slot].len() >= CACHED {
+                self.words[slot].clear();
+            }
+            self.words[slot].insert(token.into(), glyphs);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let chars: usize = self.chars.iter().map(HashMap::len).sum();
+        let words: usize = self.words.iter().map(HashMap::len).sum();
+        chars + words
+    }
+}
+
+/// The only character of a token.
+fn single(token: &str) -> Option<char> {
+    let mut chars = token.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
 /// Shapes text with the fonts, and remembers the tokens that it has shaped.
 pub(crate) struct Shaper<'f> {
     fonts: &'f Fonts,
     faces: Vec<Slot<'f>>,
-    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
-    words: [HashMap<Box<str>, Token>; 3],
+    shaped: Shaped,
     buffer: Option<UnicodeBuffer>,
     language: Language,
 }
@@ -73,7 +115,19 @@ pub(crate) struct Shaper<'f> {
 enum Slot<'f> {
     Untried,
     Broken,
-    Open(Box<Face<'f>>),
+    Open(Box<Opened<'f>>),
+}
+
+/// A parsed face, with how it shapes each script: making such a plan takes longer than following it.
+struct Opened<'f> {
+    face: Face<'f>,
+    plans: HashMap<Script, ShapePlan>,
+}
+
+impl Drop for Shaper<'_> {
+    fn drop(&mut self) {
+        self.fonts.keep_shaped(std::mem::take(&mut self.shaped));
+    }
 }
 
 impl<'f> Shaper<'f> {
@@ -81,8 +135,7 @@ impl<'f> Shaper<'f> {
         Self {
             fonts,
             faces: (0..fonts.num_faces()).map(|_| Slot::Untried).collect(),
-            chars: Default::default(),
-            words: Default::default(),
+            shaped: fonts.take_shaped(),
             buffer: None,
             language: "ja".parse().expect("ja is a language tag"),
         }
@@ -95,56 +148,44 @@ impl<'f> Shaper<'f> {
         }
     }
 
-    /// Whether every character of the line is in the first face of its family.
-    pub(crate) fn is_first_choice(&mut self, font: Font, line: &str) -> bool {
-        let first = self.fonts.chain(font).first().copied();
-        let mut all = true;
-        self.line(font, line, |glyphs| {
-            all &= glyphs.iter().all(|glyph| Some(glyph.face) == first);
-        });
-        all
+    /// The face that a family's characters are looked for in first.
+    pub(crate) fn first_face(&self, font: Font) -> u16 {
+        self.fonts.chain(font)[0]
     }
 
     /// The parsed face, if its file can be read.
     pub(crate) fn face(&mut self, face: u16) -> Option<&Face<'f>> {
+        self.opened(face).map(|opened| &opened.face)
+    }
+
+    fn opened(&mut self, face: u16) -> Option<&mut Opened<'f>> {
         let slot = self.faces.get_mut(usize::from(face))?;
         if matches!(slot, Slot::Untried) {
-            let opened = self
+            let parsed = self
                 .fonts
                 .data(face)
                 .and_then(|(bytes, index)| Face::from_slice(bytes, index));
-            *slot = opened.map_or(Slot::Broken, |face| Slot::Open(Box::new(face)));
+            *slot = parsed.map_or(Slot::Broken, |face| {
+                Slot::Open(Box::new(Opened {
+                    face,
+                    plans: HashMap::new(),
+                }))
+            });
         }
         match slot {
-            Slot::Open(face) => Some(face),
+            Slot::Open(opened) => Some(opened),
             _ => None,
         }
     }
 
     fn token(&mut self, font: Font, token: &str) -> Token {
         let slot = super::fonts::slot(font);
-        let mut chars = token.chars();
-        let single = chars.next().filter(|_| chars.next().is_none());
-        let known = match single {
-            Some(c) => self.chars[slot].get(&c),
-            None => self.words[slot].get(token),
-        };
-        if let Some(known) = known {
-            return Arc::clone(known);
+        if let Some(known) = self.shaped.get(slot, token) {
+            return known;
         }
-        let shaped: Token = self.shape(font, token).into();
-        if let Some(c) = single {
-            if self.chars[slot].len() >= CACHED {
-                self.chars[slot].clear();
-            }
-            self.chars[slot].insert(c, Arc::clone(&shaped));
-        } else if token.len() <= CACHED_LEN {
-            if self.words[slot].len() >= CACHED {
-                self.words[slot].clear();
-            }
-            self.words[slot].insert(token.into(), Arc::clone(&shaped));
-        }
-        shaped
+        let glyphs: Token = self.shape(font, token).into();
+        self.shaped.insert(slot, token, Arc::clone(&glyphs));
+        glyphs
     }
 
     /// Shapes runs of characters that one face has.
@@ -195,13 +236,20 @@ impl<'f> Shaper<'f> {
             return;
         };
         let mut buffer = self.buffer.take().unwrap_or_default();
-        buffer.set_language(self.language.clone());
-        let Some(face) = self.face(index) else {
+        let language = self.language.clone();
+        let Some(Opened { face, plans }) = self.opened(index) else {
             run.clear();
             return;
         };
+        let face = &*face;
+        buffer.set_language(language.clone());
         buffer.push_str(run);
-        let shaped = rustybuzz::shape(face, &[], buffer);
+        buffer.guess_segment_properties();
+        let (direction, script) = (buffer.direction(), buffer.script());
+        let plan = plans
+            .entry(script)
+            .or_insert_with(|| ShapePlan::new(face, direction, Some(script), Some(&language), &[]));
+        let shaped = rustybuzz::shape_with_plan(face, plan, buffer);
         let per_em = f64::from(face.units_per_em()).max(1.0);
         let placed = shaped.glyph_infos().iter().zip(shaped.glyph_positions());
         glyphs.extend(placed.map(|(info, position)| {

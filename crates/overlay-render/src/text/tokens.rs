@@ -1,5 +1,7 @@
 //! Cuts a line into the pieces that browsers shape by themselves: comment-layout, section 6.4.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
@@ -29,15 +31,17 @@ fn token_len(text: &str, first: char) -> usize {
     if is_blank(first) {
         return first.len_utf8();
     }
+    let first = class(first);
     let mut followers = text.char_indices().skip(1);
-    let end = if is_cjk(first) {
-        let mut has_script = !is_neutral(first);
+    let end = if first & CJK != 0 {
+        let mut has_script = first & NEUTRAL == 0;
         followers.find(|&(_, c)| {
-            if is_attached(c) {
+            let class = class(c);
+            if class & ATTACHED != 0 {
                 return false;
             }
-            if !is_blank(c) && is_cjk(c) {
-                if is_neutral(c) {
+            if !is_blank(c) && class & CJK != 0 {
+                if class & NEUTRAL != 0 {
                     return false;
                 }
                 if !has_script {
@@ -48,13 +52,37 @@ fn token_len(text: &str, first: char) -> usize {
             true
         })
     } else {
-        followers.find(|&(_, c)| is_blank(c) || (is_cjk(c) && !is_attached(c)))
+        followers.find(|&(_, c)| is_blank(c) || class(c) & (CJK | ATTACHED) == CJK)
     };
     end.map_or(text.len(), |(i, _)| i)
 }
 
 fn is_blank(c: char) -> bool {
     c == ' '
+}
+
+const KNOWN: u8 = 1;
+const CJK: u8 = 2;
+const NEUTRAL: u8 = 4;
+const ATTACHED: u8 = 8;
+
+/// What a character is, as the bits above. Those of the basic plane are looked up once: the tables of Unicode are searched.
+fn class(c: char) -> u8 {
+    static CLASSES: [AtomicU8; 0x1_0000] = [const { AtomicU8::new(0) }; 0x1_0000];
+    let known = usize::try_from(u32::from(c))
+        .ok()
+        .and_then(|c| CLASSES.get(c));
+    let class = known.map_or(0, |class| class.load(Ordering::Relaxed));
+    if class != 0 {
+        return class;
+    }
+    let bit = |is: bool, bit: u8| if is { bit } else { 0 };
+    let class =
+        KNOWN | bit(is_cjk(c), CJK) | bit(is_neutral(c), NEUTRAL) | bit(is_attached(c), ATTACHED);
+    if let Some(known) = known {
+        known.store(class, Ordering::Relaxed);
+    }
+    class
 }
 
 fn is_neutral(c: char) -> bool {
