@@ -79,7 +79,8 @@ fn missing_glyphs_come_from_other_faces() {
     let both = Fonts::from_files([dejavu]).expect("a font");
     assert!(!placed(&both, "☺").comments()[0].fallback);
     for text in ["\u{10A0}", "😀"] {
-        let comment = &placed(&noto, text).comments()[0];
+        let placed = placed(&noto, text);
+        let comment = &placed.comments()[0];
         if comment.fallback {
             assert!(ink(&noto, text) > 0, "{text} leaves no mark");
         }
