@@ -185,6 +185,9 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
         swap.knowing.value > 0.5 && swap.knowing.low > 0.4,
         "{swap:?}"
     );
+    // Which location spoke for the first word, too.
+    assert!(names.posterior.pointing.value > 0.9, "{names:?}");
+    assert!(swap.posterior.low > 0.5, "{swap:?}");
     // Before the name is read no map can know it.
     assert_eq!((swap.naming.value, swap.reading.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");

@@ -128,6 +128,18 @@ pub fn swap_test(
             }
         }
     }
+    let rows = forced.keys().map(|&(row, _)| row);
+    if let Some(posteriors) = Posteriors::of(network, rows, store, truth, device)? {
+        for one in forced.values_mut() {
+            let map = posteriors.get(one.row, one.named);
+            let Some(map) = map.and_then(AttentionMap::new) else {
+                continue;
+            };
+            for (who, region) in truth.in_view(one.row) {
+                one.masses[3][who] = map.mass_in(region);
+            }
+        }
+    }
     Ok(scores(
         &forced.into_values().collect::<Vec<_>>(),
         truth,
@@ -187,6 +199,7 @@ mod tests {
         assert!((names[0].knowing.value - 0.4).abs() < 1e-12);
         assert!((names[1].knowing.value - 0.3).abs() < 1e-12);
         assert_eq!(names[0].naming.value, 0.0);
+        assert!((names[1].posterior.value - 0.3).abs() < 1e-12);
         assert!((NameSwap::mean(&names).knowing.value - 0.35).abs() < 1e-12);
     }
 }
