@@ -207,8 +207,10 @@ fn nobody_is_recognised_where_comments_belong_to_other_pictures() {
     let world = World::new(&folder.path().join("features"), true);
     let captioner = world.learn(&folder.path().join("model"));
     let (names, swap, there) = scores(&world, &captioner);
-    let reach = 2.0 * names.best_baseline();
-    assert!(names.knowing.pointing.value < reach.max(0.25), "{names:?}");
+    // Two stand out from an empty picture: who looks at either of them is right half the time without knowing a name.
+    assert!(names.knowing.pointing.value < 0.6, "{names:?}");
+    assert!(names.posterior.pointing.value < 0.6, "{names:?}");
+    assert!(swap.posterior.value.abs() < 0.15, "{swap:?}");
     assert!(swap.knowing.value.abs() < 0.15, "{swap:?}");
     // Two of three are in view whatever is said.
     assert!(there < 0.85, "{there}");
