@@ -182,12 +182,12 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     assert!(names.best_baseline() < 0.25, "{names:?}");
     assert!(names.knowing.pointing.value > 0.9, "{:?}", names.knowing);
     assert!(
-        swap.knowing.value > 0.5 && swap.knowing.low > 0.4,
+        swap.knowing.value > 0.3 && swap.knowing.low > 0.25,
         "{swap:?}"
     );
     // Which location spoke for the first word, too.
-    assert!(names.posterior.pointing.value > 0.9, "{names:?}");
-    assert!(swap.posterior.low > 0.5, "{swap:?}");
+    assert!(names.posterior.pointing.low > 0.7, "{names:?}");
+    assert!(swap.posterior.low > 0.15, "{swap:?}");
     // Before the name is read no map can know it.
     assert_eq!((swap.naming.value, swap.reading.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");
