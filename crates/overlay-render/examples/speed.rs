@@ -5,7 +5,7 @@
 //! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and of 100,000 comments made by
 //!   repeating the last file's, 20 a second.
 //! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames, all counted.
-//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed and drawn for 24 frames.
+//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed, and a frame drawn twice.
 //! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the second around it, 60 frames.
 
 use std::error::Error;
@@ -89,7 +89,7 @@ impl Picture {
     fn new(viewport: Viewport) -> Self {
         let (width, height) = (viewport.width() as usize, viewport.height() as usize);
         let half = width.div_ceil(2) * height.div_ceil(2);
-        let luma = (60..=160u8).cycle().take(width * height).collect();
+        let luma = (60..161_u8).cycle().take(width * height).collect();
         Self {
             planes: [luma, vec![110; half], vec![140; half]],
             width,
@@ -155,16 +155,16 @@ fn crowd(file: &str, count: u32, size: &str) -> Outcome {
     let clock = Instant::now();
     let placed = layout(&comments, &Fonts::system()?, &options());
     let laid_out = clock.elapsed();
+    println!("{count} comments in a second: placed in {laid_out:.2?}");
     let mut overlay = Overlay::new(&placed, viewport);
-    let clock = Instant::now();
-    let shown: usize = (0..24_u8)
-        .map(|frame| picture.paint(&mut overlay, f64::from(frame) * 100.0 / 24.0))
-        .sum();
-    println!(
-        "{count} comments in a second: placed in {laid_out:.2?}, 24 frames of {size} with {} comments each in {:.2?}",
-        shown / 24,
-        clock.elapsed()
-    );
+    for _ in 0..2 {
+        let clock = Instant::now();
+        let shown = picture.paint(&mut overlay, 99.0);
+        println!(
+            "{size}: a frame with {shown} comments in {:.2?}",
+            clock.elapsed()
+        );
+    }
     Ok(())
 }
 

@@ -189,6 +189,10 @@ fn whole_blocks(start: i64, len: usize, width: usize) -> Range<usize> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "small numbers, made for the test"
+)]
 mod tests {
     use super::*;
     use crate::draw::ink::Ink;

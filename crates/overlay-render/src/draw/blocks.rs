@@ -192,6 +192,10 @@ fn block(pixels: &[u8]) -> Block {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "small numbers, made for the test"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
