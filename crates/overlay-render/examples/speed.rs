@@ -89,7 +89,7 @@ impl Picture {
     fn new(viewport: Viewport) -> Self {
         let (width, height) = (viewport.width() as usize, viewport.height() as usize);
         let half = width.div_ceil(2) * height.div_ceil(2);
-        let luma = (0..width * height).map(|i| 60 + (i % 101) as u8).collect();
+        let luma = (60..=160u8).cycle().take(width * height).collect();
         Self {
             planes: [luma, vec![110; half], vec![140; half]],
             width,

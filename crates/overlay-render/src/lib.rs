@@ -1,7 +1,8 @@
 //! Places comments on a video the way Niconico's HTML5 player does, draws them, and renders videos with them.
 //!
 //! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane and movement on a stage of
-//! 1920x1080 pixels. From there [`render`] draws on a video and keeps its sound and frame times, [`Overlay`] paints on frames
+//! 1920x1080 pixels. From there [`render`] draws on a video and keeps its sound and frame times, [`render_pictures`] and
+//! [`render_frame`] make PNG pictures of it, [`Overlay`] paints on frames
 //! in memory, [`draw_stage`] makes a transparent picture, [`write_ass`] writes subtitles for players, and [`write_layout_json`] writes the numbers.
 //!
 //! # Example

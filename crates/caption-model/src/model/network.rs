@@ -52,10 +52,6 @@ impl NetworkConfig {
 /// assert_eq!(network.logits(step.deep).dims(), [3, 50]);
 /// ```
 #[derive(Module, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "few of them exist at a time, and boxes would hide the models"
-)]
 pub enum Network {
     /// Show and Tell.
     Global(GlobalCaptioner),

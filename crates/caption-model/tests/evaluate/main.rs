@@ -1,4 +1,5 @@
 //! Scores agree with those of the programs that the field uses; `reference.py` says which and made `reference.json`.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use caption_model::evaluate::{
     CaptionScores, Captioned, HeldOutSeconds, js_divergence, meteor, pearson, porter_stem, rouge_l,
@@ -65,6 +66,11 @@ fn rates_compare_as_scipy_compares_them() {
     for (smoothed, expected) in smoothed.iter().zip(numbers(&reference["smoothed"])) {
         assert!((smoothed - expected).abs() < 1e-9);
     }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small whole numbers"
+    )]
     let words = |counts: &[f64]| -> Vec<usize> {
         let repeated = |(word, &count): (usize, &f64)| std::iter::repeat_n(word, count as usize);
         counts[..10].iter().enumerate().flat_map(repeated).collect()

@@ -23,7 +23,7 @@ const SIDE: usize = 32;
 /// Red or blue in the left half, brighter from row to row.
 fn picture(row: usize) -> Vec<u8> {
     let shade = u8::try_from(3 * row).unwrap();
-    let colour = if row % 2 == 0 {
+    let colour = if row.is_multiple_of(2) {
         [250, 20, 10]
     } else {
         [10, 20, 250]

@@ -24,7 +24,7 @@ fn alone() -> MutexGuard<'static, ()> {
 fn vocabulary(words: &[&str]) -> Vocabulary {
     let mut counts = VocabularyBuilder::new();
     for word in words {
-        counts.add(*word, PartOfSpeech::parse("名詞,一般"));
+        counts.add(word, PartOfSpeech::parse("名詞,一般"));
     }
     counts.build(None, 1)
 }

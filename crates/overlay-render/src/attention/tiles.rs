@@ -188,8 +188,9 @@ impl Grid {
         let tile_width = u64::from(options.tile_width.clamp(32, MAX_SIDE));
         let tile_height = (tile_width * u64::from(height) / u64::from(width)).max(1);
         let (gap, label) = (tile_width / 30 + 2, tile_width * 7 / 24);
-        let columns = options.columns.clamp(1, tiles) as u64;
-        let rows = (tiles as u64).div_ceil(columns);
+        let rows = tiles.div_ceil(options.columns.max(1));
+        let columns = tiles.div_ceil(rows) as u64; // rows of (nearly) equal length
+        let rows = rows as u64;
         let size = (
             columns * (tile_width + gap) + gap,
             rows * (tile_height + label + gap) + gap,
@@ -257,4 +258,44 @@ fn lit(frame: &RgbImage, light: &[f32]) -> RgbImage {
 )]
 fn to_f32(length: u32) -> f32 {
     length as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Six tiles of at most five a row are two rows of three: 3 x (240 + 10) + 10 across; a tile is 180 high and its label 70, so 2 x
+    /// (180 + 70 + 10) + 10 down.
+    #[test]
+    fn rows_are_of_equal_length() {
+        let frame = RgbImage::new(640, 480);
+        let grid = Grid::new(&frame, 6, &TileOptions::default()).unwrap();
+        assert_eq!((grid.columns, grid.size), (3, (760, 530)));
+        assert_eq!(grid.corner(4), (260, 270));
+    }
+
+    #[test]
+    fn pictures_that_are_too_large_are_refused() {
+        let options = TileOptions::default();
+        for (frame, tiles) in [
+            ((0, 5), 2),
+            ((5, 0), 2),
+            ((640, 480), 100_000),
+            ((1, 9_000), 2),
+        ] {
+            let frame = RgbImage::new(frame.0, frame.1);
+            assert!(matches!(
+                Grid::new(&frame, tiles, &options),
+                Err(Error::PictureSize { .. })
+            ));
+        }
+    }
+
+    /// Light 0 leaves 45 % of the grey, light 1 lays 80 % of white over it: 100 becomes 45, and 9 + 204.
+    #[test]
+    fn tiles_are_dark_and_white() {
+        let frame = RgbImage::from_pixel(2, 1, Rgb([100; 3]));
+        let tile = lit(&frame, &[0.0, 1.0]);
+        assert_eq!(tile.into_raw(), [45, 45, 45, 213, 213, 213]);
+    }
 }

@@ -218,7 +218,7 @@ pub(super) fn lost(
     ];
     if hdr.contains(&source.color_transfer_characteristic()) {
         lost.push(
-            "nothing of its high dynamic range, but white comments are as bright as its peak"
+            "the meaning of white: comments are as bright as the peak of this high dynamic range"
                 .to_owned(),
         );
     }

@@ -67,7 +67,10 @@ pub(super) fn copy_properties(from: &frame::Video, to: &mut frame::Video) {
     // and removing its kind makes them fewer. If memory runs out while copying, side data are missing and the frame is whole.
     unsafe {
         let frame = to.as_mut_ptr();
-        while (*frame).nb_side_data > 0 {
+        loop {
+            if (*frame).nb_side_data <= 0 {
+                break;
+            }
             ffi::av_frame_remove_side_data(frame, (**(*frame).side_data).type_); // those of its life before
         }
         ffi::av_frame_copy_props(to.as_mut_ptr(), from.as_ptr());

@@ -41,8 +41,8 @@ impl Geometry {
             OutputSize::Exact(width, height) => (width, height),
             OutputSize::Height(height) => {
                 let width = u64::from(upright.0) * u64::from(height) / u64::from(upright.1.max(1));
-                // The nearest even number, which every encoder takes.
-                let width = u32::try_from((width + 1) / 2 * 2).unwrap_or(u32::MAX);
+                // An even number, which every encoder takes.
+                let width = u32::try_from(width.next_multiple_of(2)).unwrap_or(u32::MAX);
                 (width.max(2), height)
             }
         };

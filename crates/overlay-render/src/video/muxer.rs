@@ -140,10 +140,6 @@ impl Muxer {
 }
 
 /// Writes the beginning of a file with the video and `kept`, in the source's order.
-#[expect(
-    clippy::type_complexity,
-    reason = "the parts of a Muxer that depend on the streams"
-)]
 fn begin(
     file: &Path,
     streams: &Streams<'_>,

@@ -77,7 +77,8 @@ pub fn render_with_progress(
 ) -> Result<RenderReport, Error> {
     quieten(options);
     let choice = Choice::new(output, options)?;
-    let sink = |options| VideoFile::new(output, options, &choice).map(Sink::Video);
+    let sink =
+        |options| VideoFile::new(output, options, &choice).map(|file| Sink::Video(Box::new(file)));
     run(input, layout, options, Some(&choice), sink, progress)
 }
 

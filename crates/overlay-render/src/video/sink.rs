@@ -21,7 +21,7 @@ use crate::{Background, Error, RenderOptions};
 
 /// What is written to.
 pub(super) enum Sink<'a> {
-    Video(VideoFile<'a>),
+    Video(Box<VideoFile<'a>>),
     Pictures(PictureFolder),
 }
 

@@ -290,7 +290,7 @@ fn parse_time(text: &str) -> Result<f64, String> {
     let parts: Vec<&str> = text.split(':').collect();
     let is_number =
         |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit() || c == '.');
-    if parts.len() > 3 || !parts.iter().all(|part| is_number(part)) {
+    if parts.len() > 3 || !parts.iter().all(is_number) {
         return Err("expected seconds, M:SS or H:MM:SS".to_owned());
     }
     for part in parts {

@@ -203,8 +203,6 @@ fn learn_with(
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
     let corpus = Corpus::read(videos, &stores, &args.corpus, args.seed, context.output)?;
     corpus.tell(context.output);
-    let stores_of = videos.iter().map(|video| video.store);
-    SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of).write(out)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -230,6 +228,8 @@ fn learn_with(
         (report, out.to_owned())
     };
     teller.finish();
+    let stores_of = videos.iter().map(|video| video.store);
+    SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of).write(out)?;
     measure(args, &corpus, &stores, &trained, &report)
 }
 

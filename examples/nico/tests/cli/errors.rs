@@ -26,7 +26,7 @@ fn wrong_usage_exits_with_2() {
     fails(&["nonsense"], 2, "nonsense");
     fails(&["stats"], 2, "COMMENTS");
     fails(&["features", "a.mp4"], 2, "--out");
-    fails(&["render", "--crf", "99"], 2, "99");
+    fails(&["render", "--outline", "square"], 2, "eightfold");
     fails(&["comment", "--length-penalty", "long"], 2, "power:ALPHA");
     fails(&["attend", "--at", "noon"], 2, "minutes:seconds");
     fails(

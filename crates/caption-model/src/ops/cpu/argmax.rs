@@ -3,11 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{
-    panels::transpose,
-    product::ByColumn,
-    word_layer::{BLOCK, STRIDE, WordLayer, logits},
-};
+use super::word_layer::{BLOCK, STRIDE, WordLayer, logits};
 
 /// Positions whose logits are computed together.
 const CHUNK: usize = 252;
@@ -19,27 +15,22 @@ pub(in crate::ops) fn argmax(deep: &[f32], layer: &WordLayer) -> Vec<usize> {
     let arch = Arch::new();
     let mut words = Vec::with_capacity(deep.len() / layer.d);
     for deep in deep.chunks(CHUNK * layer.d) {
-        let rows = deep.len() / layer.d;
-        let mut columns = vec![0.0; deep.len()];
-        transpose(deep, rows, layer.d, layer.d, &mut columns, rows);
-        let columns = ByColumn {
-            values: &columns,
-            stride: rows,
-        };
         let bests: Vec<Vec<(f32, usize)>> = (0..layer.num_blocks())
             .into_par_iter()
             .map_init(Vec::new, |scratch, number| {
                 let (panels, bias) = layer.block(number);
-                scratch.resize(rows * STRIDE, 0.0);
+                let d = layer.d;
+                scratch.resize(deep.len() / d * STRIDE, 0.0);
                 arch.dispatch(Block {
-                    deep: columns,
+                    deep,
+                    d,
                     panels,
                     bias,
                     logits: scratch,
                 })
             })
             .collect();
-        words.extend((0..rows).map(|row| {
+        words.extend((0..deep.len() / layer.d).map(|row| {
             let mut best = (f32::NEG_INFINITY, 0);
             for (number, block) in bests.iter().enumerate() {
                 let (logit, word) = block[row];
@@ -55,7 +46,8 @@ pub(in crate::ops) fn argmax(deep: &[f32], layer: &WordLayer) -> Vec<usize> {
 
 /// A block of words.
 struct Block<'a> {
-    deep: ByColumn<'a>,
+    deep: &'a [f32],
+    d: usize,
     panels: &'a [f32],
     bias: &'a [f32],
     logits: &'a mut [f32],
@@ -66,7 +58,7 @@ impl WithSimd for Block<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-        logits(simd, self.deep, self.panels, self.bias, self.logits);
+        logits(simd, self.deep, self.d, self.panels, self.bias, self.logits);
         // No closures: they would not be compiled for the vectors of `S`.
         let mut bests = Vec::with_capacity(self.logits.len() / STRIDE);
         for row in self.logits.chunks_exact(STRIDE) {

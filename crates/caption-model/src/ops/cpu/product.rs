@@ -16,60 +16,6 @@ pub(super) struct Rows<'a> {
     pub(super) stride: usize,
 }
 
-/// The left matrix.
-pub(super) trait Left: Copy {
-    /// What is left from row `row` on.
-    fn from_row(self, row: usize) -> Self;
-    /// The numbers of the first `ROWS` rows at `place` of the sum.
-    fn column<const ROWS: usize>(&self, place: usize) -> [f32; ROWS];
-}
-
-impl<const STRIDE: usize> Left for ByRow<'_, STRIDE> {
-    #[inline(always)]
-    fn from_row(self, row: usize) -> Self {
-        Self(&self.0[row * STRIDE..])
-    }
-
-    #[inline(always)]
-    fn column<const ROWS: usize>(&self, place: usize) -> [f32; ROWS] {
-        let values = &self.0[place..][..(ROWS - 1) * STRIDE + 1];
-        let mut column = [0.0; ROWS];
-        for (row, value) in column.iter_mut().enumerate() {
-            *value = values[row * STRIDE];
-        }
-        column
-    }
-}
-
-impl Left for ByColumn<'_> {
-    #[inline(always)]
-    fn from_row(self, row: usize) -> Self {
-        Self {
-            values: &self.values[row..],
-            stride: self.stride,
-        }
-    }
-
-    #[inline(always)]
-    fn column<const ROWS: usize>(&self, place: usize) -> [f32; ROWS] {
-        let values = &self.values[place * self.stride..][..ROWS];
-        let mut column = [0.0; ROWS];
-        column.copy_from_slice(values);
-        column
-    }
-}
-
-/// A left matrix with its rows a fixed number of numbers apart.
-#[derive(Clone, Copy)]
-pub(super) struct ByRow<'a, const STRIDE: usize>(pub(super) &'a [f32]);
-
-/// A left matrix whose columns lie in a row each, `stride` numbers apart: the transpose of a matrix in row-major order.
-#[derive(Clone, Copy)]
-pub(super) struct ByColumn<'a> {
-    pub(super) values: &'a [f32],
-    pub(super) stride: usize,
-}
-
 /// Matrix to write, likewise.
 pub(super) struct RowsMut<'a> {
     pub(super) values: &'a mut [f32],
@@ -82,7 +28,7 @@ pub(super) fn multiply<S: Simd>(
     simd: S,
     rows: usize,
     depth: usize,
-    left: impl Left,
+    left: Rows<'_>,
     panel: Rows<'_>,
     sums: &mut RowsMut<'_>,
     add: bool,
@@ -100,19 +46,22 @@ fn vectors<S: Simd, const V: usize>(
     simd: S,
     rows: usize,
     depth: usize,
-    left: impl Left,
+    left: Rows<'_>,
     panel: Rows<'_>,
     sums: &mut RowsMut<'_>,
     add: bool,
 ) {
     let mut row = 0;
     while row < rows {
-        let left = left.from_row(row);
+        let left = Rows {
+            values: &left.values[row * left.stride..],
+            stride: left.stride,
+        };
         let sums = RowsMut {
             values: &mut sums.values[row * sums.stride..],
             stride: sums.stride,
         };
-        let tile = Tile::<S, _, V> {
+        let tile = Tile::<S, V> {
             simd,
             depth,
             left,
@@ -132,27 +81,30 @@ fn vectors<S: Simd, const V: usize>(
 }
 
 /// Some rows and a panel.
-struct Tile<'a, S: Simd, L, const V: usize> {
+struct Tile<'a, S: Simd, const V: usize> {
     simd: S,
     depth: usize,
-    left: L,
+    left: Rows<'a>,
     panel: Rows<'a>,
     sums: RowsMut<'a>,
     add: bool,
 }
 
-impl<S: Simd, L: Left, const V: usize> Tile<'_, S, L, V> {
+impl<S: Simd, const V: usize> Tile<'_, S, V> {
     /// Computes `ROWS` rows and says how many they are.
     #[inline(always)]
     fn sum<const ROWS: usize>(self) -> usize {
         let (simd, depth) = (self.simd, self.depth);
         let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
+        let mut rows = [&self.left.values[..depth]; ROWS];
+        for (number, row) in rows.iter_mut().enumerate() {
+            *row = &self.left.values[number * self.left.stride..][..depth];
+        }
         for place in 0..depth {
             let panel = &self.panel.values[place * self.panel.stride..][..PANEL];
             let panel = S::as_simd_f32s(panel).0.as_chunks::<V>().0;
-            let column = self.left.column::<ROWS>(place);
-            for (sums, value) in sums.iter_mut().zip(column) {
-                let value = simd.splat_f32s(value);
+            for (sums, row) in sums.iter_mut().zip(&rows) {
+                let value = simd.splat_f32s(row[place]);
                 for (sum, vector) in sums.iter_mut().zip(&panel[0]) {
                     *sum = simd.mul_add_f32s(value, *vector, *sum);
                 }
@@ -190,7 +142,10 @@ mod tests {
         type Output = ();
         fn with_simd<S: Simd>(self, simd: S) {
             let Self { rows, depth, .. } = self;
-            let left = ByRow::<6>(self.left);
+            let left = Rows {
+                values: self.left,
+                stride: depth + 1,
+            };
             let panel = Rows {
                 values: self.panel,
                 stride: PANEL,
@@ -200,18 +155,11 @@ mod tests {
                 stride: PANEL,
             };
             multiply(simd, rows, depth, left, panel, &mut sums, false);
-            let mut columns = vec![0.0; rows * depth];
-            super::super::panels::transpose(self.left, rows, depth, 6, &mut columns, rows);
-            let left = ByColumn {
-                values: &columns,
-                stride: rows,
-            };
             multiply(simd, rows, depth, left, panel, &mut sums, true);
         }
     }
 
-    /// Small integers multiply exactly: rows of every remainder; twice the product, for the one with the left matrix by
-    /// columns is added to the one by rows.
+    /// Small integers multiply exactly: rows of every remainder, twice the product for it is added to itself.
     #[test]
     fn every_number_of_rows() {
         let mut archs = vec![Arch::new(), Arch::Scalar];

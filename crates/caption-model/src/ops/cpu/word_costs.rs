@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::{
     function::exp,
     panels::{transpose, unpack},
-    product::{ByColumn, ByRow, PANEL, Rows, RowsMut, multiply},
+    product::{PANEL, Rows, RowsMut, multiply},
     word_layer::{BLOCK, PANELS, STRIDE, WordLayer, largest, logits},
 };
 
@@ -82,9 +82,8 @@ pub(in crate::ops) fn word_costs(
         return (Costs::default(), sweep.gradients);
     }
     // Chunks of about the same size, in whole tiles of 14 rows.
-    let tune = std::env::var("CHUNK").map_or(CHUNK, |c| c.parse().unwrap());
     let chunk = positions
-        .div_ceil(positions.div_ceil(tune))
+        .div_ceil(positions.div_ceil(CHUNK))
         .next_multiple_of(14);
     for first in (0..positions).step_by(chunk) {
         let end = positions.min(first + chunk);
@@ -153,13 +152,6 @@ impl<'a> Sweep<'a> {
         let rows = deep.len() / self.layer.d;
         let targets = &self.request.targets[first..first + rows];
         let block_len = rows * STRIDE;
-        let d = self.layer.d;
-        let mut columns = vec![0.0; deep.len()];
-        transpose(deep, rows, d, d, &mut columns, rows);
-        let columns = ByColumn {
-            values: &columns,
-            stride: rows,
-        };
         self.logits.resize(self.layer.num_blocks() * block_len, 0.0);
         let statistics: Vec<Vec<Statistics>> = self
             .logits
@@ -168,7 +160,8 @@ impl<'a> Sweep<'a> {
             .map(|(number, logits)| {
                 let (panels, bias) = self.layer.block(number);
                 self.arch.dispatch(Forward {
-                    deep: columns,
+                    deep,
+                    d: self.layer.d,
                     panels,
                     bias,
                     first_word: number * BLOCK,
@@ -212,13 +205,15 @@ impl<'a> Sweep<'a> {
         log_sums: &[f32],
     ) {
         let (d, rows) = (self.layer.d, targets.len());
+        let mut deep_transposed = vec![0.0; deep.len()];
+        transpose(deep, rows, d, d, &mut deep_transposed, rows);
         let group = self.layer.num_blocks().div_ceil(GROUPS);
         let groups = self.layer.num_blocks().div_ceil(group);
         let mut sums = vec![0.0; groups * rows * self.d_panels];
         let gradients = self.gradients.as_mut().expect("they are wanted");
         let smoothing = self.request.smoothing;
         sums.par_chunks_mut(rows * self.d_panels)
-            .zip(self.logits.par_chunks(group * rows * STRIDE))
+            .zip(self.logits.par_chunks_mut(group * rows * STRIDE))
             .zip(gradients.weight.par_chunks_mut(group * BLOCK * d))
             .zip(gradients.bias.par_chunks_mut(group * BLOCK))
             .zip(self.transposed.par_chunks(group * BLOCK * self.d_panels))
@@ -226,9 +221,8 @@ impl<'a> Sweep<'a> {
             .enumerate()
             .for_each(
                 |(number, (((((sums, logits), weight), bias), transposed), statistics))| {
-                    let mut scratch = vec![0.0; rows * STRIDE];
                     let blocks = logits
-                        .chunks_exact(rows * STRIDE)
+                        .chunks_exact_mut(rows * STRIDE)
                         .zip(weight.chunks_mut(BLOCK * d))
                         .zip(bias.chunks_mut(BLOCK))
                         .zip(transposed.chunks(BLOCK * self.d_panels))
@@ -239,7 +233,7 @@ impl<'a> Sweep<'a> {
                         self.arch.dispatch(Backward {
                             first_word: (number * group + within) * BLOCK,
                             d,
-                            positions: deep,
+                            deep_transposed: &deep_transposed,
                             targets,
                             weights,
                             smoothed: smoothing / count(self.layer.num_words),
@@ -248,7 +242,6 @@ impl<'a> Sweep<'a> {
                             log_sums,
                             transposed,
                             logits,
-                            gradients: &mut scratch,
                             add: !is_first,
                             weight,
                             bias,
@@ -297,7 +290,8 @@ fn count(words: usize) -> f32 {
 
 /// Step 1 for a block.
 struct Forward<'a> {
-    deep: ByColumn<'a>,
+    deep: &'a [f32],
+    d: usize,
     panels: &'a [f32],
     bias: &'a [f32],
     first_word: usize,
@@ -313,7 +307,7 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-        logits(simd, self.deep, self.panels, self.bias, self.logits);
+        logits(simd, self.deep, self.d, self.panels, self.bias, self.logits);
         // No closures: they would not be compiled for the vectors of `S`.
         let mut statistics = Vec::with_capacity(self.targets.len());
         for (row, target) in self.logits.chunks_exact_mut(STRIDE).zip(self.targets) {
@@ -351,8 +345,8 @@ impl WithSimd for Forward<'_> {
 struct Backward<'a> {
     first_word: usize,
     d: usize,
-    /// `[rows, d]`.
-    positions: &'a [f32],
+    /// `[d, rows]`.
+    deep_transposed: &'a [f32],
     targets: &'a [usize],
     weights: &'a [f32],
     /// Share of a smoothed label that every word has.
@@ -362,9 +356,7 @@ struct Backward<'a> {
     statistics: &'a [Statistics],
     log_sums: &'a [f32],
     transposed: &'a [f32],
-    logits: &'a [f32],
-    /// `[rows, STRIDE]`, to work in.
-    gradients: &'a mut [f32],
+    logits: &'a mut [f32],
     add: bool,
     weight: &'a mut [f32],
     bias: &'a mut [f32],
@@ -378,13 +370,13 @@ impl WithSimd for Backward<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         self.by_logit(simd);
         let rows = self.targets.len();
-        let left = ByColumn {
-            values: self.positions,
-            stride: self.d,
+        let left = Rows {
+            values: self.deep_transposed,
+            stride: rows,
         };
         for (number, weight) in self.weight.chunks_exact_mut(self.d * PANEL).enumerate() {
             let panel = Rows {
-                values: &self.gradients[number * PANEL..],
+                values: &self.logits[number * PANEL..],
                 stride: STRIDE,
             };
             let mut sums = RowsMut {
@@ -394,7 +386,10 @@ impl WithSimd for Backward<'_> {
             multiply(simd, self.d, rows, left, panel, &mut sums, self.add);
         }
         let words = self.bias.len();
-        let left = ByRow::<STRIDE>(self.gradients);
+        let left = Rows {
+            values: self.logits,
+            stride: STRIDE,
+        };
         let stride = self.deep.len() / rows;
         for (number, panel) in self.transposed.chunks_exact(words * PANEL).enumerate() {
             let panel = Rows {
@@ -411,23 +406,21 @@ impl WithSimd for Backward<'_> {
 }
 
 impl Backward<'_> {
-    /// The gradient by logit from `exp(logit − largest)`; its sums over positions are the bias's.
+    /// The gradient by logit in place of `exp(logit − largest)`; its sums over positions are the bias's.
     #[inline(always)]
     fn by_logit<S: Simd>(&mut self, simd: S) {
         let words = self.bias.len();
         let sums = S::as_mut_simd_f32s(self.bias).0;
-        let rows = self.gradients.chunks_exact_mut(STRIDE);
-        for (number, (row, old)) in rows.zip(self.logits.chunks_exact(STRIDE)).enumerate() {
-            let (row, old) = (&mut row[..words], &old[..words]);
+        for (number, row) in self.logits.chunks_exact_mut(STRIDE).enumerate() {
+            let row = &mut row[..words];
             let weight = self.weights[number];
             let target = self.targets[number].checked_sub(self.first_word);
             let target = target.filter(|target| *target < words);
             let factor = (self.statistics[number].largest - self.log_sums[number]).exp() * weight;
             let factor = simd.splat_f32s(factor);
             let smoothed = simd.splat_f32s(-self.smoothed * weight);
-            let old = S::as_simd_f32s(old).0;
-            for (value, old) in S::as_mut_simd_f32s(row).0.iter_mut().zip(old) {
-                *value = simd.mul_add_f32s(*old, factor, smoothed);
+            for value in S::as_mut_simd_f32s(row).0 {
+                *value = simd.mul_add_f32s(*value, factor, smoothed);
             }
             if let Some(target) = target {
                 row[target] -= self.hit * weight;

@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use super::{
     panels,
-    product::{ByColumn, PANEL, Rows, RowsMut, multiply},
+    product::{PANEL, Rows, RowsMut, multiply},
 };
 
 /// Panels that are computed together: their logits of a chunk of positions stay in a core's cache.
@@ -59,16 +59,21 @@ impl WordLayer {
     }
 }
 
-/// `logits[rows, STRIDE] = deep[rows, d] · panels + bias` for a block; `deep` comes by column.
+/// `logits[rows, STRIDE] = deep[rows, d] · panels + bias` for a block.
 #[inline(always)]
 pub(super) fn logits<S: Simd>(
     simd: S,
-    deep: ByColumn<'_>,
+    deep: &[f32],
+    d: usize,
     panels: &[f32],
     bias: &[f32],
     logits: &mut [f32],
 ) {
-    let (rows, d) = (deep.stride, panels.len() / bias.len());
+    let rows = deep.len() / d;
+    let deep = Rows {
+        values: deep,
+        stride: d,
+    };
     for (number, panel) in panels.chunks_exact(d * PANEL).enumerate() {
         let panel = Rows {
             values: panel,
