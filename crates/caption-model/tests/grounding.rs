@@ -7,8 +7,8 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use caption_model::{
-    AttentionCaptionerConfig, Captioner, CommentRate, NetworkConfig, Pairs, TrainConfig, Trainer,
-    TrainingData,
+    AttentionCaptionerConfig, Captioner, CommentRate, InitialState, NetworkConfig, Pairs,
+    TrainConfig, Trainer, TrainingData,
     evaluate::{
         AttentionGuard, GroundTruth, Mention, NamePointing, NameSwap, NameTemplate, Region,
         UsualPlaces, pointing, presence, swap_test,
@@ -43,12 +43,7 @@ impl World {
     /// With `shuffled` every comment is put under the picture of some other one.
     fn new(folder: &Path, shuffled: bool) -> Self {
         let mut counts = VocabularyBuilder::new();
-        for word in NAMES
-            .iter()
-            .chain(&MOODS)
-            .chain(&COLOURS)
-            .chain(&["は", "で"])
-        {
+        for word in NAMES.iter().chain(&MOODS).chain(&COLOURS).chain(&["は"]) {
             counts.add(word, PartOfSpeech::parse("名詞,一般"));
         }
         let vocabulary = counts.build(None, 1);
@@ -71,7 +66,7 @@ impl World {
                     features[place * FEATURES + one] = 4.0;
                 }
                 truth.place(row, who, cell(place));
-                let words = [NAMES[who], "は", MOODS[mood], "で", COLOURS[colour]];
+                let words = [NAMES[who], "は", MOODS[mood], COLOURS[colour]];
                 comments.push((row, vocabulary.encode(words)));
             }
             writer.push(row, row as f64, &features).unwrap();
@@ -101,7 +96,9 @@ impl World {
         let network = AttentionCaptionerConfig::new(self.vocabulary.len(), FEATURES)
             .with_d_embedding(24)
             .with_d_hidden(24)
-            .with_d_attention(24);
+            .with_d_attention(24)
+            .with_initial_state(InitialState::Blind)
+            .with_gate(false);
         let config = TrainConfig::default()
             .epochs(40)
             .patience(40)
@@ -181,13 +178,11 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     // A box is one of sixteen cells, so every baseline is near 1/16.
     assert!(names.best_baseline() < 0.25, "{names:?}");
     assert!(names.knowing.pointing.value > 0.9, "{:?}", names.knowing);
-    assert!(
-        swap.knowing.value > 0.3 && swap.knowing.low > 0.25,
-        "{swap:?}"
-    );
+    // One look tells mood and colour, so of the three maps after the name one has to be on her: a third of the attention.
+    assert!(swap.knowing.low > 0.3, "{swap:?}");
     // Which location spoke for the first word, too.
-    assert!(names.posterior.pointing.low > 0.7, "{names:?}");
-    assert!(swap.posterior.low > 0.15, "{swap:?}");
+    assert!(names.posterior.pointing.value > 0.9, "{names:?}");
+    assert!(swap.posterior.low > 0.5, "{swap:?}");
     // Before the name is read no map can know it.
     assert_eq!((swap.naming.value, swap.reading.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");
@@ -206,12 +201,10 @@ fn nobody_is_recognised_where_comments_belong_to_other_pictures() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(&folder.path().join("features"), true);
     let captioner = world.learn(&folder.path().join("model"));
-    let (names, swap, there) = scores(&world, &captioner);
+    let (names, swap, _) = scores(&world, &captioner);
     // Two stand out from an empty picture: who looks at either of them is right half the time without knowing a name.
     assert!(names.knowing.pointing.value < 0.6, "{names:?}");
     assert!(names.posterior.pointing.value < 0.6, "{names:?}");
     assert!(swap.posterior.value.abs() < 0.15, "{swap:?}");
     assert!(swap.knowing.value.abs() < 0.15, "{swap:?}");
-    // Two of three are in view whatever is said.
-    assert!(there < 0.85, "{there}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nico_comments::{Comments, ReadOptions};
 use video_rs::ffmpeg;
-use world::{Boxes, WorldOptions, write_world};
+use world::{Boxes, Show, WorldOptions, write_comments, write_world};
 
 /// A world too short for much, but complete; drawn once for all tests of its files.
 fn tiny() -> WorldOptions {
@@ -54,6 +54,37 @@ fn videos_have_sound_of_their_length_and_exact_times() {
         }
         assert_eq!(times.len(), 60);
     }
+}
+
+/// A viewer who names anybody, seen or not, is right about as often as chance; unseen names change no picture and no box.
+#[test]
+fn unseen_names_are_said_as_often_as_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let share = |unseen| {
+        let path = folder.path().join("comments.xml");
+        let options = WorldOptions::default()
+            .seconds(60.0)
+            .comments(4_000)
+            .unseen_names(unseen);
+        let boxes = write_comments(Show::Cafe, &path, &options).unwrap();
+        let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+        let comments: Vec<_> = Comments::new(file, ReadOptions::default())
+            .flatten()
+            .collect();
+        let said = comments.iter().map(|comment| {
+            let frame = comment.vpos.0.max(0) as f64 / 100.0 * 30_000.0 / 1_001.0;
+            (frame as usize, comment.body.as_str())
+        });
+        let naming = boxes.naming(said);
+        (naming.share(), naming.chance(), boxes)
+    };
+    let (few, _, boxes) = share(0.1);
+    let (all, chance, same_boxes) = share(1.0);
+    assert!(few > chance + 0.25, "{few} of {chance}");
+    assert!((all - chance).abs() < 0.15, "{all} of {chance}");
+    assert_eq!(boxes, same_boxes);
+    let beyond = WorldOptions::default().unseen_names(1.5);
+    assert!(write_comments(Show::Cafe, &folder.path().join("none"), &beyond).is_err());
 }
 
 #[test]

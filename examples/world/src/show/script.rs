@@ -461,6 +461,30 @@ mod tests {
         }
     }
 
+    /// Scattered characters stand apart, small and at one of five places; the usual ones of a single character in the middle.
+    #[test]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "places are numbered 0 to 4"
+    )]
+    fn scattered_characters_stand_at_five_places() {
+        let script = Script::staged(Show::Cafe, 1, 20_000, 30.0, true);
+        let plays = script
+            .scenes
+            .iter()
+            .filter(|scene| scene.kind == SceneKind::Play);
+        let mut places = std::collections::BTreeSet::new();
+        for scene in plays {
+            for (i, actor) in scene.actors.iter().enumerate() {
+                assert!(actor.scale < 65.0);
+                places.insert(((actor.x - 85.0) / 117.5).round() as i32);
+                let others = &scene.actors[i + 1..];
+                assert!(others.iter().all(|other| (other.x - actor.x).abs() > 90.0));
+            }
+        }
+        assert_eq!(places.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+
     #[test]
     fn frames_find_their_scene() {
         let script = Script::write(Show::Safari, 1, 900, 30.0);
