@@ -72,8 +72,8 @@ fn unseen_names_are_said_as_often_as_asked() {
             .flatten()
             .collect();
         let said = comments.iter().map(|comment| {
-            let frame = comment.vpos.0.max(0) as f64 / 100.0 * 30_000.0 / 1_001.0;
-            (frame as usize, comment.body.as_str())
+            let frame = comment.vpos.0.max(0) * 300 / 1_001; // of 30,000/1,001 a second
+            (usize::try_from(frame).unwrap(), comment.body.as_str())
         });
         let naming = boxes.naming(said);
         (naming.share(), naming.chance(), boxes)
