@@ -1,4 +1,5 @@
 //! PyTorch's outputs of the same network for the same picture.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod common;
 

@@ -28,9 +28,9 @@ mod tests {
 
     #[test]
     fn agrees_with_the_standard_library() {
-        for step in 0..=87_000 {
-            let x = -f64::from(step) / 1_000.0;
-            let (found, expected) = (f64::from(exp(x as f32)), f64::from(x as f32).exp());
+        for step in 0..=43_500u16 {
+            let x = -f32::from(step) / 500.0;
+            let (found, expected) = (f64::from(exp(x)), f64::from(x).exp());
             assert!(
                 (found / expected - 1.0).abs() < 3e-7,
                 "{x}: {found} for {expected}"

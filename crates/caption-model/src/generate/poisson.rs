@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn exact_rates_are_found_again() {
         let row = |i: usize| {
-            let burst = if i % 3 == 0 { 1.0 } else { 0.0 };
+            let burst = if i.is_multiple_of(3) { 1.0 } else { 0.0 };
             let feature = (i % 7) as f32 - 3.0;
             (
                 burst,

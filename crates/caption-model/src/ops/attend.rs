@@ -51,6 +51,7 @@ fn plain(
 }
 
 #[cfg(all(test, feature = "flex"))]
+#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
     use burn::{

@@ -80,4 +80,5 @@ fn plain(deep: Tensor<2>, layer: &Linear, targets: Tensor<1, Int>, smoothing: f6
 }
 
 #[cfg(all(test, feature = "flex"))]
+#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests;

@@ -35,6 +35,7 @@ fn plain(sums: Tensor<2>, cell: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
 }
 
 #[cfg(all(test, feature = "flex"))]
+#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution};
