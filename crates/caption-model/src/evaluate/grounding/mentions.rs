@@ -80,7 +80,7 @@ impl Look {
 ///
 /// let device = Device::flex();
 /// let (captioner, store) = (Captioner::from_dir("model", &device)?, FeatureStore::open("features")?);
-/// let (train, dev, truth) = (Pairs::new(30), Pairs::new(30), GroundTruth::new(store.num_rows()));
+/// let (train, dev, truth) = (Pairs::new(30), Pairs::new(30), GroundTruth::new(store.len()));
 /// let usual = UsualPlaces::fit(&train, &truth);
 /// let mentions = Mention::collect(captioner.network(), &dev, &store, &truth, &usual, 64, &device)?;
 /// for name in pointing(&mentions, &truth, 1) {
