@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use nico_comments::{Color, Font, Position};
 use rustybuzz::ttf_parser::Face;
 
-use crate::motion::real;
-use crate::shape::Shaper;
+use crate::place::motion::real;
+use crate::text::shape::Shaper;
 use crate::{Fonts, Layout, PlacedComment, STAGE_WIDTH, UNIT};
 
 /// Width of the outline outside the letters, in layout units.
@@ -59,7 +59,7 @@ pub fn write_ass(layout: &Layout, mut out: impl Write) -> io::Result<()> {
         .iter()
         .filter(|comment| !comment.invisible && !comment.blank)
     {
-        let face = &faces[crate::fonts::slot(comment.font)];
+        let face = &faces[crate::text::fonts::slot(comment.font)];
         for stretch in stretches(layout, comment) {
             events(comment, face, &mut shaper, &stretch, &mut out)?;
         }

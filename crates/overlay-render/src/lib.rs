@@ -73,9 +73,5 @@ pub use video::{
 };
 pub use viewport::Viewport;
 
-pub(crate) use draw::yuv;
-pub(crate) use place::motion;
-pub(crate) use text::{fonts, shape};
-
 /// Widest and highest picture that is drawn, in pixels.
 pub const MAX_SIDE: u32 = 16_384;

@@ -96,27 +96,14 @@ impl Likelihood {
     }
 }
 
-/// Each counted target of a batch with its negative log-likelihood.
-pub(crate) fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<(u32, f64)>, Error> {
+/// Negative log-likelihoods of the counted targets of a batch, comment after comment.
+pub(crate) fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<f32>, Error> {
     let (deep, _) = network.forward(batch.features.clone(), batch.words.clone());
     let [size, time, d] = deep.dims();
     let deep = deep
         .reshape([size * time, d])
         .select(0, batch.positions.clone());
     let nll = network.word_loss(deep, batch.targets.clone(), 0.0).nll;
-    let device_error = |error| Error::Device(format!("{error:?}"));
-    let nll = nll.into_data().convert::<f32>();
-    let words = batch.targets.clone().into_data().convert::<i64>();
-    Ok(words
-        .try_into_vec::<i64>()
-        .map_err(device_error)?
-        .into_iter()
-        .map(|word| u32::try_from(word).unwrap_or(UNK))
-        .zip(
-            nll.try_into_vec::<f32>()
-                .map_err(device_error)?
-                .into_iter()
-                .map(f64::from),
-        )
-        .collect())
+    let nll = nll.into_data().convert::<f32>().try_into_vec::<f32>();
+    nll.map_err(|error| Error::Device(format!("{error:?}")))
 }

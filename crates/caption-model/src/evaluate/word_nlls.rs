@@ -66,10 +66,6 @@ impl WordNlls {
     /// # Errors
     ///
     /// Fails when a row cannot be read from the store.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the network computed in f32"
-    )]
     pub(crate) fn measure(
         network: &Network,
         pairs: &Pairs,
@@ -92,7 +88,7 @@ impl WordNlls {
             for &index in &indices {
                 let end: usize = ends[index];
                 for value in &mut values[end - pairs.get(index).words.len() - 1..end] {
-                    *value = nlls.next().map_or(f32::NAN, |(_, nll)| nll as f32);
+                    *value = nlls.next().unwrap_or(f32::NAN);
                 }
             }
             measured += indices.len();

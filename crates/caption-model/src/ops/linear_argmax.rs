@@ -127,7 +127,7 @@ pub fn linear_argmax(deep: Tensor<2>, layer: &Linear, banned: &[u32]) -> Tensor<
     GreedyWords::new(layer, banned).choose(deep)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
     use burn::{nn::LinearConfig, tensor::Distribution};

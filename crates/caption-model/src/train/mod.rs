@@ -8,7 +8,6 @@ mod curve;
 mod decay;
 mod epoch;
 mod event;
-mod greedy;
 mod history;
 mod objective;
 mod precision;

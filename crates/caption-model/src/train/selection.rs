@@ -2,24 +2,23 @@
 
 use std::{collections::BTreeMap, fmt::Debug};
 
+use burn::tensor::Device;
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
     config::TrainConfig,
-    greedy::greedy,
     history::EpochRecord,
     random::{Drawn, step_seed},
+    trainer::TrainingData,
 };
 use crate::{
     data::{Pairs, Resident, load_features},
     error::Error,
+    generate::{GenerateOptions, Symbols, write_features},
     model::Network,
 };
-use burn::tensor::{Device, Tensor};
-
-use crate::data::FeatureSource;
 
 /// By what the best epoch is told.
 ///
@@ -241,29 +240,40 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Lets the model write, and scores what it wrote.
+    /// Lets the model write greedily, symbols and all, and scores what it wrote.
     pub(super) fn score(
         &self,
         metric: &dyn CommentMetric,
         network: &Network,
-        source: &dyn FeatureSource,
+        data: &TrainingData<'_>,
         resident: Option<&Resident>,
         batch_size: usize,
         device: &Device,
     ) -> Result<f64, Error> {
-        let mut words = Vec::with_capacity(self.rows.len());
-        for rows in self.rows.chunks(batch_size.max(1)) {
-            let features: Tensor<3> = match resident {
-                Some(resident) => resident.gather(resident.places(rows.iter().copied())),
-                None => load_features(source, rows, device)?,
-            };
-            words.extend(greedy(network, features, self.max_words)?);
-        }
-        let written: Vec<Written<'_>> = (self.rows.iter().zip(&words))
+        let options = GenerateOptions::greedy()
+            .symbols(Symbols::Everywhere)
+            .max_words(self.max_words)
+            .batch_size(batch_size);
+        let pictures = self.rows.len();
+        let comments = write_features(
+            network,
+            data.vocabulary,
+            pictures,
+            &options,
+            device,
+            |range| {
+                let rows = &self.rows[range];
+                match resident {
+                    Some(resident) => Ok(resident.gather(resident.places(rows.iter().copied()))),
+                    None => load_features(data.store, rows, device),
+                }
+            },
+        )?;
+        let written: Vec<Written<'_>> = (self.rows.iter().zip(&comments))
             .zip(&self.references)
-            .map(|((&row, words), references)| Written {
+            .map(|((&row, comment), references)| Written {
                 row,
-                words,
+                words: &comment.words,
                 references,
             })
             .collect();

@@ -1,6 +1,7 @@
 //! What a training works with: data, devices, files; and how batches come from them.
 
 use burn::{module::Module, tensor::Device};
+use jp_tokenize::EOS;
 
 use super::{
     checkpoint::Checkpoints,
@@ -94,12 +95,18 @@ impl Setting<'_> {
             |_| None,
             |mut ahead| {
                 let mut likelihood = Likelihood::default();
-                for _ in &plan {
-                    for part in ahead.expect()? {
-                        let batch = part.upload(self.residents[0].as_ref(), &device);
-                        for (word, nll) in word_nlls(&network, &batch)? {
-                            likelihood.add(word, nll);
-                        }
+                for indices in &plan {
+                    let batches = ahead.expect()?.into_iter();
+                    let nlls = batches
+                        .map(|part| part.upload(self.residents[0].as_ref(), &device))
+                        .map(|batch| word_nlls(&network, &batch))
+                        .collect::<Result<Vec<_>, _>>()?;
+                    let words = indices.iter().flat_map(|&index| {
+                        let words = self.data.dev.get(index).words;
+                        words.iter().copied().chain([EOS])
+                    });
+                    for (word, nll) in words.zip(nlls.concat()) {
+                        likelihood.add(word, f64::from(nll));
                     }
                 }
                 Ok(likelihood)
@@ -115,7 +122,7 @@ impl Setting<'_> {
         let score = sample.score(
             *metric,
             &learner.network().valid(),
-            self.data.store,
+            &self.data,
             self.residents[0].as_ref(),
             self.config.batch_size,
             &self.devices[0].clone().inner(),

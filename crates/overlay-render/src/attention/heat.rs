@@ -1,7 +1,7 @@
 use image::{Rgb, RgbImage};
 
 use super::{AttentionMap, Contrast};
-use crate::{Error, Yuv420p, YuvColors, yuv::Planes};
+use crate::{Error, Yuv420p, YuvColors, draw::yuv::Planes};
 
 /// How bright the picture stays where the model does not look, of 256.
 const DARK: u32 = 96;

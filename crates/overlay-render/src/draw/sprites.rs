@@ -12,7 +12,7 @@ use super::ink::Ink;
 use super::painter::byte;
 use super::phase::{Phase, fraction, split};
 use super::sprite::Sprite;
-use crate::shape::Shaper;
+use crate::text::shape::Shaper;
 use crate::{Layout, OutlineStyle, PlacedComment, UNIT, Viewport};
 
 /// Width of the outline, in layout units; half of it is seen around the letters.

@@ -7,7 +7,7 @@ use super::ffi::{Coding, copy_properties, is_only_ours, set_coding};
 use super::pool::Pool;
 use super::ratio;
 use super::turn::{Raster, Turn, copy_turned};
-use crate::yuv::{Plane, Planes};
+use crate::draw::yuv::{Plane, Planes};
 use crate::{Error, MAX_SIDE, OutputSize, Viewport};
 
 /// Sizes of the pictures on their way, fixed by the first frame.

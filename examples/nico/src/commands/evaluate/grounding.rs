@@ -74,7 +74,7 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
                 guard.entropy,
                 guard.gate
             ));
-            out.push_str("Pointing game: how often the map's peak lies in the box of who is named, when the name is written, when it is read, and after; and the share of attention in the box.\n\n");
+            out.push_str("Pointing game: how often the map's peak lies in the box of who is named, when the name is written, when it is read, and after, and the peak of the posterior: which place, of those that are looked at when the name is written, speaks for it; and the share of attention in the box.\n\n");
             write_pointing(&grounding.names, out);
             out.push_str("The same where somebody else is in the picture too:\n\n");
             write_pointing(&grounding.names_among_others, out);
@@ -101,11 +101,13 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         "writing, %",
         "reading, %",
         "after, %",
+        "posterior, %",
         "box area, %",
         "centre, %",
         "usual place, %",
         "mass, writing, %",
         "mass, after, %",
+        "mass, posterior, %",
     ]);
     let share = |share: f64| percent(share).replace(" %", "");
     let points = |estimate: Estimate| format!("{:.1}", estimate.scaled(100.0));
@@ -116,24 +118,27 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
             points(name.naming.pointing),
             points(name.reading.pointing),
             points(name.knowing.pointing),
+            points(name.posterior.pointing),
             share(name.area),
             share(name.centre),
             share(name.usual),
             points(name.naming.mass),
             points(name.knowing.mass),
+            points(name.posterior.mass),
         ]);
     }
     table.write(out);
 }
 
 fn write_swap(names: &[NameSwap], out: &mut String) {
-    out.push_str("Swap test: on pictures with A and B, the share of attention on A when A is named less that when B is named in the same comment, in the maps that have read the name; 0: nobody is told apart.\n\n");
-    let mut table = Table::new(["A", "pairs", "swap, % of the attention"]);
+    out.push_str("Swap test: on pictures with A and B, the share of attention on A when A is named less that when B is named in the same comment, in the maps that have read the name and by the posterior; 0: nobody is told apart.\n\n");
+    let mut table = Table::new(["A", "pairs", "swap, %", "by the posterior, %"]);
     for name in names.iter().chain([&NameSwap::mean(names)]) {
         table.row([
             name.id.clone(),
             name.pairs.to_string(),
             format!("{:.1}", name.knowing.scaled(100.0)),
+            format!("{:.1}", name.posterior.scaled(100.0)),
         ]);
     }
     table.write(out);
