@@ -100,8 +100,3 @@ pub use write::{
     AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteError,
     WriteOptions, XmlWriter, write_ass, write_file, write_v1, write_whole,
 };
-
-/// The examples of the book's page on formats.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/formats.md")]
-struct FormatsPage;

@@ -1,2 +1,11 @@
-//! The examples of the README, compiled as documentation tests.
-#![doc = include_str!("../../../README.md")]
+//! The examples of the READMEs and of the guide's pages, compiled as documentation tests.
+
+#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../../../crates/nico-comments/README.md")]
+#[doc = include_str!("../../../crates/jp-tokenize/README.md")]
+#[doc = include_str!("../../../crates/frame-features/README.md")]
+#[doc = include_str!("../../../crates/caption-model/README.md")]
+#[doc = include_str!("../../../crates/overlay-render/README.md")]
+#[doc = include_str!("../../../docs/formats.md")]
+#[cfg(doctest)]
+struct Pages;
