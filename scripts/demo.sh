@@ -13,4 +13,5 @@ nico run \
     --target out/demo/world/safari/video.mp4 --boxes out/demo/world/safari/boxes.json \
     --every 2 --batch 64 --learning-rate 3e-3 --epochs 8 \
     --out out/demo
-echo "demo: done in $((SECONDS - start)) s; watch out/demo/commented.mp4"
+nico report out/demo
+echo "demo: done in $((SECONDS - start)) s; watch out/demo/commented.mp4, read out/demo/report.html"

@@ -90,6 +90,9 @@ enum Command {
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
+    /// One HTML page of a run: figures, curves, pictures and a player.
+    #[cfg(feature = "video")]
+    Report(commands::report::Args),
 }
 
 fn main() -> ExitCode {
@@ -135,5 +138,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Attend(args) => commands::attend::run(&args, context),
         #[cfg(feature = "video")]
         Command::Render(args) => commands::render::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Report(args) => commands::report::run(&args, context),
     }
 }

@@ -1,8 +1,11 @@
 //! `nico attend`: draws where the model looks.
 
-use std::{io::Cursor, path::PathBuf};
+use std::{
+    io::Cursor,
+    path::{Path, PathBuf},
+};
 
-use caption_model::{Captioner, ScoreOptions, WordAttention};
+use caption_model::{Captioner, GenerateOptions, ScoreOptions, WordAttention};
 use frame_features::{Frame, Sampling, VideoFrames, VideoOptions};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
@@ -73,13 +76,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if let Some(file) = &args.encoder {
         captioner = captioner.with_encoder_file(file)?;
     }
-    let frame = frame_at(args)?;
-    let (words, seen) = look(args, &captioner, &frame)?;
-    let time = frame.time.seconds();
-    let (width, height) = (frame.width, frame.height);
-    let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-    let picture = RgbImage::from_raw(side(width), side(height), frame.rgb)
-        .ok_or_else(|| Failure::new("the frame has no pixels"))?;
+    let frame = frame_at(&args.video, args.at)?;
+    let (words, ids) = args.words(&captioner, &frame)?;
+    let looked = look(&captioner, frame, words, &ids)?;
     let contrast = if args.from_zero {
         Contrast::FromZero
     } else {
@@ -89,18 +88,12 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .tile_width(args.tile_width)
         .columns(args.columns)
         .smoothing(args.smoothing)
-        .contrast(contrast)
-        .caption(clock(Vpos::from_secs_f64(time)));
-    let tiles = draw_tiles(
-        &picture,
-        &looks(&words, &seen, |weight| weight)?,
-        &Fonts::system()?,
-        &options,
-    )?;
+        .contrast(contrast);
+    let tiles = looked.tiles(options)?;
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
-    for (word, seen) in words.iter().zip(&seen) {
+    for (word, seen) in looked.words.iter().zip(&looked.seen) {
         let largest = seen.weights.iter().copied().fold(0.0, f32::max);
         let gate = seen
             .gate
@@ -116,38 +109,86 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
 /// What stands under the tile of where the model looks once it has read the last word.
 const AFTER: &str = "…";
 
-/// The words, forced or the model's own, and where it looks before each and after the last.
-fn look(
-    args: &Args,
+/// A frame with the words of a comment, and where the model looks before each and after the last.
+struct Looked {
+    frame: Frame,
+    words: Vec<String>,
+    seen: Vec<WordAttention>,
+}
+
+impl Looked {
+    fn tiles(&self, options: TileOptions) -> Outcome<RgbImage> {
+        let frame = &self.frame;
+        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let picture = RgbImage::from_raw(side(frame.width), side(frame.height), frame.rgb.clone())
+            .ok_or_else(|| Failure::new("the frame has no pixels"))?;
+        let looks = looks(&self.words, &self.seen, |weight| weight)?;
+        let options = options.caption(clock(Vpos::from_secs_f64(frame.time.seconds())));
+        Ok(draw_tiles(&picture, &looks, &Fonts::system()?, &options)?)
+    }
+}
+
+/// The tiles of the model's own comment on the frame that is shown at a moment.
+pub(super) fn own_tiles(
+    captioner: &Captioner,
+    video: &Path,
+    at: f64,
+    options: TileOptions,
+) -> Outcome<RgbImage> {
+    let frame = frame_at(video, at)?;
+    let (words, ids) = own_words(captioner, &frame, &GenerateOptions::default())?;
+    look(captioner, frame, words, &ids)?.tiles(options)
+}
+
+impl Args {
+    /// The words, forced or the model's own, and their ids.
+    fn words(&self, captioner: &Captioner, frame: &Frame) -> Outcome<(Vec<String>, Vec<u32>)> {
+        let vocabulary = captioner.vocabulary();
+        match (&self.word, &self.comment) {
+            (Some(word), _) => {
+                let id = vocabulary.id(word).ok_or_else(|| {
+                    Failure::new(format!("the model does not know the word {word}"))
+                })?;
+                Ok((vec![word.clone()], vec![id]))
+            }
+            (None, Some(text)) => {
+                let tokenizer = self.dictionary.tokenizer()?;
+                let mut worker = tokenizer.worker();
+                let tokens = worker.tokenize(text);
+                let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
+                let ids = vocabulary.encode(words.iter().map(String::as_str));
+                Ok((words, ids))
+            }
+            (None, None) => {
+                let seed = captioner.config().training.seed;
+                own_words(captioner, frame, &self.decoding.options(seed))
+            }
+        }
+    }
+}
+
+/// What the model writes.
+fn own_words(
     captioner: &Captioner,
     frame: &Frame,
-) -> Outcome<(Vec<String>, Vec<WordAttention>)> {
-    let vocabulary = captioner.vocabulary();
-    let (mut words, ids) = match (&args.word, &args.comment) {
-        (Some(word), _) => {
-            let id = vocabulary
-                .id(word)
-                .ok_or_else(|| Failure::new(format!("the model does not know the word {word}")))?;
-            (vec![word.clone()], vec![id])
-        }
-        (None, Some(text)) => {
-            let tokenizer = args.dictionary.tokenizer()?;
-            let mut worker = tokenizer.worker();
-            let tokens = worker.tokenize(text);
-            let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
-            let ids = vocabulary.encode(words.iter().map(String::as_str));
-            (words, ids)
-        }
-        (None, None) => {
-            let seed = captioner.config().training.seed;
-            let options = args.decoding.options(seed);
-            let ids = captioner.caption(&frame.picture(), &options)?.words;
-            let words = ids.iter().map(|&word| vocabulary.decode(&[word]));
-            (words.collect(), ids)
-        }
-    };
+    options: &GenerateOptions,
+) -> Outcome<(Vec<String>, Vec<u32>)> {
+    let ids = captioner.caption(&frame.picture(), options)?.words;
+    let words = ids
+        .iter()
+        .map(|&word| captioner.vocabulary().decode(&[word]));
+    Ok((words.collect(), ids))
+}
+
+/// Makes the model write these words.
+fn look(
+    captioner: &Captioner,
+    frame: Frame,
+    mut words: Vec<String>,
+    ids: &[u32],
+) -> Outcome<Looked> {
     let wanted = ScoreOptions::default().attention(true);
-    let scored = captioner.score_pictures(&[(frame.picture(), &ids)], &wanted)?;
+    let scored = captioner.score_pictures(&[(frame.picture(), ids)], &wanted)?;
     let mut seen = Vec::new();
     for scored in scored {
         seen.extend(scored.attention.into_iter().flatten());
@@ -156,25 +197,25 @@ fn look(
             seen.push(after);
         }
     }
-    Ok((words, seen))
+    Ok(Looked { frame, words, seen })
 }
 
 /// The frame that is shown at the moment, counted from the first frame's time.
-fn frame_at(args: &Args) -> Outcome<Frame> {
-    let mut frames = VideoFrames::open(&args.video, VideoOptions::default())?;
+fn frame_at(video: &Path, at: f64) -> Outcome<Frame> {
+    let mut frames = VideoFrames::open(video, VideoOptions::default())?;
     let (mut shown, mut start) = (0, None);
     while let Some((index, time)) = frames.skip_frame()? {
         let start = *start.get_or_insert(time.seconds());
-        if time.seconds() - start > args.at + 1e-6 {
+        if time.seconds() - start > at + 1e-6 {
             break;
         }
         shown = index;
     }
     let options = VideoOptions::default().sampling(Sampling::Frames(vec![shown]));
-    let mut frames = VideoFrames::open(&args.video, options)?;
+    let mut frames = VideoFrames::open(video, options)?;
     frames
         .next_frame()?
-        .ok_or_else(|| Failure::new(format!("{}: has no frame {shown}", args.video.display())))
+        .ok_or_else(|| Failure::new(format!("{}: has no frame {shown}", video.display())))
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

@@ -15,6 +15,8 @@ pub(crate) mod rate;
 #[cfg(feature = "video")]
 pub(crate) mod render;
 #[cfg(feature = "video")]
+pub(crate) mod report;
+#[cfg(feature = "video")]
 pub(crate) mod run;
 pub(crate) mod slang;
 pub(crate) mod stats;

@@ -60,43 +60,43 @@ pub(crate) struct Args {
 }
 
 /// `summary.json`: what the run came to.
-#[derive(Debug, Serialize)]
-struct Summary {
-    video: PathBuf,
-    target: PathBuf,
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Summary {
+    pub(super) video: PathBuf,
+    pub(super) target: PathBuf,
     #[serde(flatten)]
-    learnt: Learnt,
+    pub(super) learnt: Learnt,
     /// Comments written for the target.
-    comments_written: usize,
+    pub(super) comments_written: usize,
     /// Names written for the target, where boxes say who is seen when.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    names: Option<Names>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) names: Option<Names>,
     /// Frames of the commented video.
-    frames_rendered: u64,
+    pub(super) frames_rendered: u64,
     /// Seconds each stage took when it was done.
-    seconds: Seconds,
+    pub(super) seconds: Seconds,
 }
 
 /// Names written, and how many of them while their character was seen.
 #[derive(Debug, Serialize, Deserialize)]
-struct Names {
+pub(super) struct Names {
     /// Comments written to count them.
-    comments: usize,
-    written: u64,
-    while_seen: u64,
-    share: f64,
+    pub(super) comments: usize,
+    pub(super) written: u64,
+    pub(super) while_seen: u64,
+    pub(super) share: f64,
     /// The share that the same names would have at random moments.
-    chance: f64,
+    pub(super) chance: f64,
 }
 
-#[derive(Debug, Serialize)]
-struct Seconds {
-    stats: f64,
-    features: f64,
-    target_features: f64,
-    train: f64,
-    comment: f64,
-    render: f64,
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Seconds {
+    pub(super) stats: f64,
+    pub(super) features: f64,
+    pub(super) target_features: f64,
+    pub(super) train: f64,
+    pub(super) comment: f64,
+    pub(super) render: f64,
 }
 
 /// What drawing came to.

@@ -88,6 +88,13 @@ fn everything_is_made_and_made_once() {
     let commented = out.join("commented.mp4");
     assert_eq!(frames(&commented), frames(&world.join("safari/video.mp4")));
 
+    succeed(nico(["report", out.to_str().unwrap()]));
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(
+        page.contains("<video") && page.contains("data:image/png") && page.contains("<polyline")
+    );
+    assert_eq!(page.matches("data-at=").count() as u64, written);
+
     // Again: nothing is done again, and nothing changes.
     let before = fs::read(&commented).unwrap();
     let again = run(&world, &out, &["--rate", "5"]);

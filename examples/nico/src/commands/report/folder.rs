@@ -1,0 +1,183 @@
+//! What a folder of `nico run` holds. Everything may be missing: the page then leaves it out.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use caption_model::{EpochRecord, StepRecord};
+use nico_comments::Comment;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::super::run::Summary;
+use crate::{
+    comments::read,
+    failure::{Failure, Outcome},
+    progress::Output,
+};
+
+/// The commented video's name in the folder of a run.
+pub(super) const VIDEO: &str = "commented.mp4";
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct RunFolder {
+    pub(super) path: PathBuf,
+    pub(super) summary: Option<Summary>,
+    pub(super) stats: Option<Stats>,
+    pub(super) epochs: Vec<EpochRecord>,
+    pub(super) steps: Vec<StepRecord>,
+    /// The written comments, by time.
+    pub(super) comments: Vec<Comment>,
+    /// `evaluation.md`.
+    pub(super) evaluation: Option<String>,
+    pub(super) has_video: bool,
+}
+
+/// The part of `stats.json` that the page shows.
+#[derive(Debug, Deserialize)]
+pub(super) struct Stats {
+    pub(super) totals: BTreeMap<String, u64>,
+    pub(super) words: Vec<(String, u64)>,
+    pub(super) nouns: Vec<(String, u64)>,
+    /// Comments, frame, time.
+    pub(super) frames: Vec<(u64, u64, String)>,
+    #[serde(default)]
+    pub(super) time: Option<Times>,
+    #[serde(default)]
+    pub(super) splits: BTreeMap<String, SplitRow>,
+}
+
+/// Comments over the video.
+#[derive(Debug, Deserialize)]
+pub(super) struct Times {
+    /// Comments of each second.
+    pub(super) seconds: Vec<u64>,
+}
+
+/// What a way to split leaves.
+#[derive(Debug, Deserialize)]
+pub(super) struct SplitRow {
+    pub(super) train: u64,
+    pub(super) dev: u64,
+    pub(super) leak: f64,
+}
+
+impl RunFolder {
+    /// Reads what there is.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a file is there and cannot be read, and where there is nothing of a run.
+    pub(super) fn read(path: &Path, output: Output) -> Outcome<Self> {
+        let comments = path.join("comments.xml");
+        let mut comments = if comments.exists() {
+            read(&comments, output)?.0
+        } else {
+            Vec::new()
+        };
+        comments.sort_by_key(|comment| comment.vpos);
+        let evaluations = ["evaluation/evaluation.md", "evaluation.md"].map(|name| path.join(name));
+        let mut evaluation = None;
+        for file in evaluations {
+            evaluation = evaluation.or(text(&file)?);
+        }
+        let folder = Self {
+            path: path.to_owned(),
+            summary: json(&path.join("summary.json"))?,
+            stats: json(&path.join("stats.json"))?,
+            epochs: lines(&path.join("model/training.jsonl"))?,
+            steps: lines(&path.join("model/steps.jsonl"))?,
+            comments,
+            evaluation,
+            has_video: path.join(VIDEO).is_file(),
+        };
+        if folder.is_empty() {
+            return Err(Failure::new(format!(
+                "{}: nothing of a run here: no summary.json, stats.json, model/training.jsonl, comments.xml or evaluation.md",
+                path.display()
+            )));
+        }
+        Ok(folder)
+    }
+
+    fn is_empty(&self) -> bool {
+        let Self {
+            path: _,
+            summary,
+            stats,
+            epochs,
+            steps: _,
+            comments,
+            evaluation,
+            has_video,
+        } = self;
+        summary.is_none()
+            && stats.is_none()
+            && epochs.is_empty()
+            && comments.is_empty()
+            && evaluation.is_none()
+            && !has_video
+    }
+
+    /// The commented video.
+    pub(super) fn video(&self) -> Option<PathBuf> {
+        self.has_video.then(|| self.path.join(VIDEO))
+    }
+}
+
+/// A file's text, if it is there.
+fn text(path: &Path) -> Outcome<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::at(path)(error)),
+    }
+}
+
+fn json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+    let Some(text) = text(path)? else {
+        return Ok(None);
+    };
+    let value = serde_json::from_str(&text);
+    value
+        .map(Some)
+        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+}
+
+/// The lines of a file that are whole: a kill can leave half of one.
+fn lines<T: DeserializeOwned>(path: &Path) -> Outcome<Vec<T>> {
+    let text = text(path)?.unwrap_or_default();
+    let records = text.lines().map(serde_json::from_str);
+    Ok(records.filter_map(Result::ok).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_left_out_and_what_is_broken_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let nothing = RunFolder::read(path, Output::Quiet).unwrap_err();
+        assert!(nothing.to_string().contains("nothing of a run here"));
+
+        fs::create_dir(path.join("model")).unwrap();
+        let line = r#"{"epoch":1,"train_nll":5.5,"dev_nll":5.2,"dev_perplexity":181.3,"seconds":4.0,"comments_per_second":9.0,"best":true}"#;
+        fs::write(
+            path.join("model/training.jsonl"),
+            format!("{line}\n{{\"epoch\":2,"),
+        )
+        .unwrap();
+        let found = RunFolder::read(path, Output::Quiet).unwrap();
+        assert_eq!((found.epochs.len(), found.steps.len()), (1, 0));
+        assert!(found.summary.is_none() && found.video().is_none());
+
+        fs::write(path.join("stats.json"), "{\"totals\": 3}").unwrap();
+        let broken = RunFolder::read(path, Output::Quiet).unwrap_err();
+        assert!(broken.to_string().contains("stats.json: "), "{broken}");
+    }
+}
