@@ -25,8 +25,10 @@ cargo clippy --workspace --all-targets -- -D warnings
 step documentation
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 step "each crate's features alone"
-cargo check -p frame-features --no-default-features --features flex
-cargo check -p nico --no-default-features
+cargo clippy -p frame-features --no-default-features --features flex -- -D warnings
+cargo clippy -p nico --no-default-features -- -D warnings
+step "what would be published"
+cargo package --quiet --no-verify --allow-dirty -p nico-comments -p jp-tokenize -p frame-features -p caption-model -p overlay-render
 step "the CUDA feature"
 DOCS_RS=1 cargo check -p nico --features cuda
 echo "== all passed ($(date +%T))"

@@ -9,11 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    failure::{Failure, Outcome},
-    files::write_json,
-    progress::Output,
-};
+use crate::{failure::Outcome, files::write_json, progress::Output};
 
 /// Another version may do a stage differently: it does it again.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -106,7 +102,7 @@ impl Stages {
         let path = self.path(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Failure::at(&path)(error))
+                Err(crate::failure::Failure::at(&path)(error))
             }
             _ => Ok(()),
         }

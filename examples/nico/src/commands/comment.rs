@@ -13,7 +13,7 @@ use crate::{
     decoding::DecodingArgs,
     device::DeviceName,
     export::write_comments,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     files::print_line,
     live::{Clock, speed},
     moments::{Rate, draw_moments},
@@ -137,8 +137,8 @@ fn attention(_: &Args) -> Option<&PathBuf> {
 
 /// What to say of a model that has no attention to show.
 #[cfg(feature = "video")]
-pub(crate) fn no_attention(model: &std::path::Path) -> Failure {
-    Failure::new(format!(
+pub(crate) fn no_attention(model: &std::path::Path) -> crate::failure::Failure {
+    crate::failure::Failure::new(format!(
         "{}: this model sees a picture as a whole and looks nowhere in particular; train one with --model attention on conv5_3 features",
         model.display()
     ))
@@ -146,6 +146,7 @@ pub(crate) fn no_attention(model: &std::path::Path) -> Failure {
 
 /// Writes comments for all frames of a store, each with the index of its frame, in order of time, and prints them as they
 /// come.
+#[cfg(feature = "video")]
 pub(crate) fn write(
     captioner: &Captioner,
     store: &FeatureStore,
@@ -163,7 +164,7 @@ pub(crate) fn write(
     Ok(comments)
 }
 
-/// As [`write()`], calling `tell` with each comment; `seed` is the model's, `attention` says whether where it looked is wanted.
+/// Writes comments for all frames of a store, each with the index of its frame, in order of time, and calls `tell` with each; `seed` is the model's, `attention` says whether where it looked is wanted.
 pub(crate) fn write_all(
     captioner: &Captioner,
     store: &FeatureStore,

@@ -184,6 +184,7 @@ impl Args {
 }
 
 /// Trains into a folder and measures the result.
+#[cfg(feature = "video")]
 pub(crate) fn learn(
     args: &LearningArgs,
     videos: &[Video<'_>],
