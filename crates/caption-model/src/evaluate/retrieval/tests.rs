@@ -154,3 +154,18 @@ fn the_answer_scores_full_marks_and_no_answer_chance() {
             && chance(5, 100).mean_rank < random.mean_rank.high
     );
 }
+
+/// Moments differ far more than orders do: every second moment is hard (rank 60), the other easy (rank 4), and one order is always two
+/// ranks better. Its own interval holds the other's mean; that of the differences is exactly −2.
+#[test]
+fn orders_of_the_same_moments_are_compared_moment_by_moment() {
+    let others: Vec<usize> = (0..40).map(|at| if at % 2 == 0 { 60 } else { 4 }).collect();
+    let ranks: Vec<usize> = others.iter().map(|rank| rank - 2).collect();
+    let alone = Ranking::of(&ranks, 1).mean_rank;
+    assert!(alone.low < 32.0 && 32.0 < alone.high);
+    let paired = Ranking::difference(&ranks, &others, 1);
+    assert_eq!((paired.mean_rank.low, paired.mean_rank.high), (-2.0, -2.0));
+    assert!(paired.recall_1.value == 0.0 && paired.recall_5.value == 0.0 && paired.mrr.low > 0.0);
+    let back = Ranking::difference(&others, &ranks, 1);
+    assert_eq!(back.mean_rank.value, 2.0);
+}
