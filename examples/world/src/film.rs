@@ -43,7 +43,7 @@ impl Film {
                 source,
             }
         };
-        ffmpeg::init().map_err(fault("start FFmpeg"))?;
+        ffmpeg::util::error::register_all(); // texts of errors
         ffmpeg::log::set_level(ffmpeg::log::Level::Error);
         let frame_time = Rational(to_i32(fps[1]), to_i32(fps[0]));
         let mut output = format::output_as(file, "mp4").map_err(fault("create the file"))?;

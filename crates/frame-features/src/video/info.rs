@@ -75,7 +75,7 @@ impl Opened {
                 "this is a folder, expected a video file",
             ));
         }
-        start(path)?;
+        start();
         // Without the protocol FFmpeg would take a name such as "concat:a" for an address.
         let mut address = std::ffi::OsString::from("file:");
         address.push(path);
@@ -135,15 +135,14 @@ impl Opened {
     }
 }
 
-/// Starts FFmpeg, and keeps it from writing to standard error: what goes wrong is returned.
-fn start(path: &Path) -> Result<(), Error> {
+/// Keeps FFmpeg from writing to standard error: what goes wrong is returned. Not `ffmpeg::init`, which also starts cameras and
+/// screens, and links two hundred libraries for them.
+fn start() {
     static STARTED: std::sync::Once = std::sync::Once::new();
-    let mut result = Ok(());
     STARTED.call_once(|| {
-        result = ffmpeg::init();
+        ffmpeg::util::error::register_all(); // texts of errors
         ffmpeg::util::log::set_level(ffmpeg::util::log::Level::Fatal);
     });
-    result.map_err(|error| Error::video(path, format!("FFmpeg does not start ({error})")))
 }
 
 /// A decoder on so many threads; 0 lets FFmpeg choose.

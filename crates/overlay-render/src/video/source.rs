@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::thread;
 
 use video_rs::ffmpeg::{
@@ -99,8 +100,7 @@ impl Source {
         if meta.is_dir() {
             return Err(not_a_video(path, "is a folder, not a video"));
         }
-        ffmpeg::init()
-            .map_err(|error| not_a_video(path, format!("FFmpeg does not start: {error}")))?;
+        start();
         let mut input = format::input(&file_url(path)?).map_err(|error| {
             not_a_video(path, format!("is no video that FFmpeg can read ({error})"))
         })?;
@@ -313,6 +313,13 @@ impl Source {
             duration: if own > 0 { own } else { self.nominal },
         }
     }
+}
+
+/// Makes FFmpeg's texts of errors. Not `ffmpeg::init`, which also starts cameras and screens, and links two hundred libraries for
+/// them: starting a program with these takes 50 ms.
+fn start() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(ffmpeg::util::error::register_all);
 }
 
 /// Threads of the decoder: half the cores, since encoding takes longer and more threads cost more in all.
