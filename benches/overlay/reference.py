@@ -1,10 +1,10 @@
 """The reference renderer in headless Chromium beside ours: layout of samples, and drawing a crowded second at 1920x1080.
 
-usage: reference.py SPEED BUNDLE.js CROWDED.xml SAMPLE.json…
+usage: reference.py SPEED BUNDLE.js CROWDED SAMPLE.json…
 
 SPEED is our built example (`cargo build --release -p overlay-render --example speed`); BUNDLE.js the reference's script, `dist/bundle.js` of
-the npm package @xpadev-net/niconicomments; CROWDED.xml of dense.py; samples in the shape that it calls "formatted". CHROMIUM names the browser.
-Both place the same comments, the first time and again, and draw the same 60 frames around the moment with the most comments on stage;
+the npm package @xpadev-net/niconicomments; CROWDED a file of dense.py or a sample; samples in the shape that it calls "formatted". CHROMIUM names
+the browser. Both place the same comments, the first time and again, and draw the same 60 frames around the moment with the most comments on stage;
 the browser draws in software and is made to finish each frame (a pixel is read back). In turn, medians of ROUNDS (3).
 """
 
@@ -24,12 +24,13 @@ PAGE = """<!doctype html><meta charset="utf-8"><canvas id="stage" width="1920" h
 <script src="bundle.js"></script>
 <script>
 const canvas = document.getElementById("stage");
+const { renderer } = NiconiComments.internal; // on a canvas: WebGL has no hardware here
 const options = { format: "formatted", mode: "html5" };
 const told = { layout: {}, frames: [] };
 const place = (text) => {
   const comments = JSON.parse(text);
   const start = performance.now();
-  const placed = new NiconiComments(new NiconiComments.internal.renderer.CanvasRenderer(canvas), comments, options);
+  const placed = new NiconiComments(new renderer.CanvasRenderer(canvas), comments, options);
   return [placed, comments.length / (performance.now() - start) * 1000];
 };
 </script>
@@ -50,6 +51,9 @@ document.getElementById("told").textContent = JSON.stringify(told);
 
 def formatted(path):
     """The crowded comments in the reference's own shape."""
+    if path.endswith(".json"):
+        with open(path, encoding="utf8") as file:
+            return file.read()
     comments = []
     for number, chat in enumerate(ElementTree.parse(path).getroot()):
         comments.append(
