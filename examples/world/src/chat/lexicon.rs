@@ -1,6 +1,6 @@
 //! What people write. Lists are in order of popularity; `<…>` is a slot that the grammar fills.
 
-use crate::figure::{Expression, Held};
+use crate::figure::{Accessory, Expression, Held};
 use crate::scenery::Place;
 use crate::show::{SceneKind, Show, Subject};
 
@@ -157,6 +157,33 @@ pub(super) const NAME_ANY: &[&str] = &[
     "<N>の<part>さわりたい",
     "<N>ほんと<praise>",
 ];
+
+/// About what someone in the picture wears in this scene: before the name it tells who is meant, after it only a look tells it.
+pub(super) const NAME_WEARS: &[&str] = &[
+    "<N>は<worn>",
+    "<N>の<worn>",
+    "<worn>の<N>",
+    "<N>が<worn>",
+    "<N>に<worn><end>",
+    "<N>は<worn>か",
+    "<worn>の<N><praise>",
+    "<N>の<worn><praise>",
+];
+
+/// What a thing that is worn is called, in one word.
+pub(super) fn worn(accessory: Accessory) -> &'static str {
+    match accessory {
+        Accessory::None => "素顔",
+        Accessory::Glasses => "メガネ",
+        Accessory::Ribbon => "リボン",
+        Accessory::Flower => "花",
+        Accessory::Beret => "ベレー",
+        Accessory::StrawHat => "帽子",
+        Accessory::Headphones => "ヘッドホン",
+        Accessory::CatEars => "耳",
+        Accessory::Goggles => "ゴーグル",
+    }
+}
 
 /// About two in the picture.
 pub(super) const NAME_TWO: &[&str] = &[
