@@ -35,8 +35,8 @@ pub struct WorldOptions {
     /// Whether characters stand small at one of five places instead of large in the middle or in fixed pairs and threes, so that
     /// knowing the usual place says little about who is where. Default: no.
     pub scattered: bool,
-    /// Whether everybody wears another hat, ribbon or pair of glasses in every scene, which most comments that name somebody in the
-    /// picture then tell: what only a look at the one who is named can tell. Default: no.
+    /// Whether everybody wears another colour in every scene, which most comments that name somebody in the picture then tell: what
+    /// only a look at the one who is named can tell. Default: no.
     pub costumes: bool,
 }
 
@@ -112,7 +112,7 @@ impl WorldOptions {
         self
     }
 
-    /// Sets whether everybody wears something else in every scene, and comments tell what.
+    /// Sets whether everybody wears another colour in every scene, and comments tell which.
     #[must_use]
     pub fn costumes(mut self, costumes: bool) -> Self {
         self.costumes = costumes;

@@ -38,8 +38,7 @@ pub(crate) struct Args {
     /// Characters stand small at one of five places instead of large in the middle, in pairs and in threes.
     #[arg(long)]
     scattered: bool,
-    /// Everybody wears another hat, ribbon or pair of glasses in every scene, and comments tell what: something that only a look at
-    /// the one who is named can tell.
+    /// Everybody wears another colour in every scene, and comments tell which: what only a look at the one who is named can tell.
     #[arg(long)]
     costumes: bool,
 }

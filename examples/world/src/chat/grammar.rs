@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::lexicon;
 use super::viewers::Viewer;
-use crate::figure::{Accessory, Expression, Held};
+use crate::figure::{ClothesColor, Expression, Held};
 use crate::show::{Character, Scene, SceneKind, Show};
 
 /// What a viewer sees when writing.
@@ -123,15 +123,15 @@ fn topic(random: &mut impl Rng, moment: &Moment<'_>) -> Topic {
     Topic::Meme
 }
 
-/// With costumes, the share of the comments about somebody in the picture that tell what is worn.
+/// With costumes, the share of the comments about somebody in the picture that tell the colour of their clothes.
 const COSTUME_SHARE: f64 = 0.6;
 
 /// The characters a comment speaks of.
 struct Persons {
     first: &'static Character,
     second: Option<&'static Character>,
-    /// What the first one wears in this scene alone.
-    wears: Option<Accessory>,
+    /// The colour that the first one wears in this scene alone.
+    wears: Option<ClothesColor>,
 }
 
 fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> String {
@@ -289,15 +289,12 @@ fn fill(
             }
             "part" => {
                 if let Some(persons) = persons {
-                    text += match persons.wears {
-                        Some(worn) => lexicon::worn(worn),
-                        None => any(random, lexicon::part(persons.first.id)),
-                    };
+                    text += any(random, lexicon::part(persons.first.id));
                 }
             }
-            "worn" => {
-                if let Some(worn) = persons.and_then(|persons| persons.wears) {
-                    text += lexicon::worn(worn);
+            "color" => {
+                if let Some(color) = persons.and_then(|persons| persons.wears) {
+                    text += lexicon::color(color);
                 }
             }
             "praise" => text += any(random, lexicon::PRAISE),

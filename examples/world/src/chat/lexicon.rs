@@ -1,6 +1,6 @@
 //! What people write. Lists are in order of popularity; `<…>` is a slot that the grammar fills.
 
-use crate::figure::{Accessory, Expression, Held};
+use crate::figure::{ClothesColor, Expression, Held};
 use crate::scenery::Place;
 use crate::show::{SceneKind, Show, Subject};
 
@@ -158,30 +158,30 @@ pub(super) const NAME_ANY: &[&str] = &[
     "<N>ほんと<praise>",
 ];
 
-/// About what someone in the picture wears in this scene: before the name it tells who is meant, after it only a look tells it.
+/// About the clothes that someone in the picture wears in this scene: before the name they tell who is meant, after it only a look
+/// tells them.
 pub(super) const NAME_WEARS: &[&str] = &[
-    "<N>は<worn>",
-    "<N>の<worn>",
-    "<worn>の<N>",
-    "<N>が<worn>",
-    "<N>に<worn><end>",
-    "<N>は<worn>か",
-    "<worn>の<N><praise>",
-    "<N>の<worn><praise>",
+    "<N>は<color>",
+    "<N>の服<color>",
+    "<color>の<N>",
+    "<N>が<color>",
+    "<N>は<color>か",
+    "<N>は<color>が似合う<end>",
+    "<color>の<N><praise>",
+    "<N>の<color>いい<end>",
 ];
 
-/// What a thing that is worn is called, in one word.
-pub(super) fn worn(accessory: Accessory) -> &'static str {
-    match accessory {
-        Accessory::None => "素顔",
-        Accessory::Glasses => "メガネ",
-        Accessory::Ribbon => "リボン",
-        Accessory::Flower => "花",
-        Accessory::Beret => "ベレー",
-        Accessory::StrawHat => "帽子",
-        Accessory::Headphones => "ヘッドホン",
-        Accessory::CatEars => "耳",
-        Accessory::Goggles => "ゴーグル",
+/// What a colour is called, in one word.
+pub(super) fn color(color: ClothesColor) -> &'static str {
+    match color {
+        ClothesColor::Brown => "茶",
+        ClothesColor::Navy => "紺",
+        ClothesColor::Crimson => "赤",
+        ClothesColor::Green => "緑",
+        ClothesColor::Khaki => "カーキ",
+        ClothesColor::White => "白",
+        ClothesColor::Violet => "紫",
+        ClothesColor::Yellow => "黄",
     }
 }
 

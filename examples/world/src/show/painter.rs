@@ -379,7 +379,7 @@ fn draw_actor(pen: &mut Pen<'_>, show: Show, scene: &Scene, actor: &Actor, time:
     let scale = actor.scale * grow;
     let side = if actor.mirrored { -scale } else { scale };
     let look = Look {
-        accessory: actor.wears.unwrap_or(character.look.accessory),
+        clothes_color: actor.wears.unwrap_or(character.look.clothes_color),
         ..character.look
     };
     figure::draw(

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::cast::Show;
-use crate::figure::{Accessory, Expression, Held};
+use crate::figure::{ClothesColor, Expression, Held};
 use crate::scenery::Place;
 
 /// A thing or an animal shown alone and large.
@@ -46,8 +46,8 @@ pub(crate) enum SceneKind {
 pub(crate) struct Actor {
     /// Its number in the show's cast.
     pub(crate) cast: usize,
-    /// What is worn instead of what the character wears usually.
-    pub(crate) wears: Option<Accessory>,
+    /// The colour of the clothes, where it is not the character's usual one.
+    pub(crate) wears: Option<ClothesColor>,
     /// Where the middle of the face is, in a picture of 640x480.
     pub(crate) x: f32,
     pub(crate) y: f32,
@@ -157,15 +157,14 @@ impl Script {
         Self { show, scenes, joke }
     }
 
-    /// Gives everybody something of their own to wear in every scene, no two of a scene the same; nothing else changes.
+    /// Gives everybody clothes of another colour in every scene, no two of a scene the same; nothing else changes.
     pub(crate) fn dress(&mut self, seed: u64) {
         let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0xd2e5_5ed0 ^ self.show as u64);
-        let mut wardrobe: Vec<Accessory> = Accessory::ALL.to_vec();
-        wardrobe.retain(|&one| one != Accessory::None);
+        let mut wardrobe = ClothesColor::ALL.to_vec();
         for scene in &mut self.scenes {
             wardrobe.shuffle(&mut random);
-            for (actor, &worn) in scene.actors.iter_mut().zip(&wardrobe) {
-                actor.wears = Some(worn);
+            for (actor, &color) in scene.actors.iter_mut().zip(&wardrobe) {
+                actor.wears = Some(color);
             }
         }
     }
@@ -501,7 +500,7 @@ mod tests {
         assert_eq!(places.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     }
 
-    /// With costumes everybody wears something, everything is worn by everybody at some time, no two of a scene wear the same, and
+    /// With costumes everybody wears every colour at some time, no two of a scene wear the same, and
     /// scenes are what they were.
     #[test]
     fn costumes_change_from_scene_to_scene() {
@@ -517,8 +516,7 @@ mod tests {
                     (before.actors[i].cast, before.actors[i].x)
                 );
                 assert_eq!(before.actors[i].wears, None);
-                let wears = actor.wears.expect("everybody wears something");
-                assert_ne!(wears, Accessory::None);
+                let wears = actor.wears.expect("everybody is dressed");
                 assert!(
                     scene.actors[i + 1..]
                         .iter()
@@ -527,7 +525,7 @@ mod tests {
                 worn.insert((actor.cast, wears));
             }
         }
-        assert_eq!(worn.len(), 6 * (Accessory::ALL.len() - 1));
+        assert_eq!(worn.len(), 6 * ClothesColor::ALL.len());
     }
 
     #[test]
