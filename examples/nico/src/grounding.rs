@@ -12,7 +12,7 @@ use jp_tokenize::Vocabulary;
 use serde::{Deserialize, Serialize};
 use world::Boxes;
 
-use crate::{failure::Outcome, progress::Output};
+use crate::failure::Outcome;
 
 /// Comments that each character in view is forced into by the swap test.
 const TEMPLATES: usize = 8;
@@ -104,68 +104,4 @@ pub(crate) fn measure(
         attention: AttentionGuard::measure(network, dev, store, batch, device)?,
         people: Hallucination::count(dev.iter().map(|pair| (pair.row, pair.words)), truth),
     })
-}
-
-impl Grounding {
-    /// Tells the tables.
-    pub(crate) fn tell(&self, output: Output) {
-        for (title, names) in [
-            ("all", &self.names),
-            ("among others", &self.names_among_others),
-        ] {
-            output.say(&format!(
-                "grounding, {title}: name, times said | pointing % naming, reading, knowing, posterior | area, centre, usual | mass % naming, reading, knowing, posterior"
-            ));
-            for name in names.iter().chain([&NamePointing::mean(names)]) {
-                output.say(&format!(
-                    "  {:<8} {:>5} | {:.0} | {:.0} | {:.0} | {:.0} || {:>3.0} {:>3.0} {:>3.0} || {:>3.0} {:>3.0} {:>3.0} {:>3.0}",
-                    name.id,
-                    name.mentions,
-                    name.naming.pointing.scaled(100.0),
-                    name.reading.pointing.scaled(100.0),
-                    name.knowing.pointing.scaled(100.0),
-                    name.posterior.pointing.scaled(100.0),
-                    100.0 * name.area,
-                    100.0 * name.centre,
-                    100.0 * name.usual,
-                    100.0 * name.naming.mass.value,
-                    100.0 * name.reading.mass.value,
-                    100.0 * name.knowing.mass.value,
-                    100.0 * name.posterior.mass.value,
-                ));
-            }
-        }
-        output.say("swap test: name, pairs | naming | reading | knowing | posterior");
-        for name in self.swap.iter().chain([&NameSwap::mean(&self.swap)]) {
-            output.say(&format!(
-                "  {:<8} {:>5} | {:.3} | {:.3} | {:.3} | {:.3}",
-                name.id, name.pairs, name.naming, name.reading, name.knowing, name.posterior
-            ));
-        }
-        output.say("presence: name, frames | average precision | share of frames");
-        for name in &self.presence {
-            output.say(&format!(
-                "  {:<8} {:>5} | {:.3} | {:.3}",
-                name.id, name.present, name.average_precision, name.share
-            ));
-        }
-        if let Some(attention) = self.attention {
-            output.say(&format!(
-                "attention: variation between words {:.3}, entropy {:.3} of log L, gate {:.2}{}",
-                attention.variation,
-                attention.entropy,
-                attention.gate,
-                if attention.is_dead() {
-                    "; it is dead"
-                } else {
-                    ""
-                }
-            ));
-        }
-        output.say(&format!(
-            "people name somebody who is not in the picture in {:.1} % of {} names",
-            100.0 * self.people.share(),
-            self.people.names
-        ));
-    }
 }

@@ -124,7 +124,7 @@ fn topic(random: &mut impl Rng, moment: &Moment<'_>) -> Topic {
 }
 
 /// With costumes, the share of the comments about somebody in the picture that tell the colour of their clothes.
-const COSTUME_SHARE: f64 = 0.6;
+const COSTUME_SHARE: f64 = 0.8;
 
 /// The characters a comment speaks of.
 struct Persons {
