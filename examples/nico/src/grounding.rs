@@ -28,6 +28,8 @@ pub(crate) struct Grounding {
     pub(crate) names: Vec<NamePointing>,
     /// The same where somebody else is in view too.
     pub(crate) names_among_others: Vec<NamePointing>,
+    /// Of those, the ones with two words or more before them, which the map that writes the name has read in part.
+    pub(crate) names_told: Vec<NamePointing>,
     pub(crate) swap: Vec<NameSwap>,
     pub(crate) presence: Vec<NamePresence>,
     pub(crate) attention: Option<AttentionGuard>,
@@ -86,6 +88,7 @@ pub(crate) fn measure(
     let (network, device) = (captioner.network(), captioner.device());
     let usual = UsualPlaces::fit(train, truth);
     let mentions = Mention::collect(network, dev, store, truth, &usual, batch, device)?;
+    let among_others = || mentions.iter().filter(|one| one.in_view() > 1);
     let several: Vec<usize> = rows
         .iter()
         .copied()
@@ -96,7 +99,8 @@ pub(crate) fn measure(
     let templates = NameTemplate::most_frequent(train, truth, TEMPLATES);
     Ok(Grounding {
         names: pointing(&mentions, truth, seed),
-        names_among_others: pointing(mentions.iter().filter(|one| one.in_view() > 1), truth, seed),
+        names_among_others: pointing(among_others(), truth, seed),
+        names_told: pointing(among_others().filter(|one| one.position() > 1), truth, seed),
         swap: swap_test(
             network, &several, &templates, store, truth, batch, seed, device,
         )?,

@@ -133,15 +133,16 @@ fn a_killed_training_has_said_how_it_split() {
     let path = |name: &str| folder.path().join(name);
     features(&path("features"));
     comments(&path("1.xml"), 40);
-    let command = |seed: &str| {
+    let command = |seed: &str, epochs: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nico"));
         command.arg("train").arg("--comments").arg(path("1.xml"));
         command.arg("--features").arg(path("features"));
         command
             .arg("--out")
             .arg(path("model"))
-            .args(["--seed", seed]);
-        let endless = "--split seconds --min-count 1 --epochs 1000000 --patience 1000000 --hidden 8 --checkpoint-steps 1";
+            .args(["--seed", seed, "--epochs", epochs]);
+        let endless =
+            "--split seconds --min-count 1 --patience 1000000 --hidden 8 --checkpoint-steps 1";
         command.args(endless.split_whitespace());
         command
             .stdin(Stdio::null())
@@ -152,7 +153,7 @@ fn a_killed_training_has_said_how_it_split() {
     let split = path("model/split.json");
     // Until a checkpoint is there, so that the next one goes on after it.
     let killed = |checkpoints: &dyn Fn() -> bool| {
-        let mut child = command("4").spawn().unwrap();
+        let mut child = command("4", "1000000").spawn().unwrap();
         let begun = Instant::now();
         while !checkpoints() {
             assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
@@ -165,13 +166,14 @@ fn a_killed_training_has_said_how_it_split() {
         child.kill().unwrap();
         child.wait().unwrap();
     };
-    killed(&|| !names(&path("model/checkpoints")).is_empty());
+    let checkpoints = || names(&path("model/checkpoints"));
+    killed(&|| checkpoints().iter().any(|name| name.starts_with("epoch-")));
     let record: Value = serde_json::from_slice(&fs::read(&split).unwrap()).unwrap();
     assert_eq!(
         (&record["split"], &record["seed"]),
         (&json!("seconds"), &json!(4))
     );
-    let other = command("5").status().unwrap();
+    let other = command("5", "1").status().unwrap();
     assert!(!other.success());
     assert_eq!(
         serde_json::from_slice::<Value>(&fs::read(&split).unwrap()).unwrap(),

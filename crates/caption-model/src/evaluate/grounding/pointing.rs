@@ -166,6 +166,7 @@ mod tests {
         Mention {
             character: 0,
             group,
+            position: 0,
             in_view: 2,
             looks: [Some(look), None, Some(Look { hit: !hit, ..look })],
             posterior: Some(look),

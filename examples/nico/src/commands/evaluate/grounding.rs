@@ -78,6 +78,8 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
             write_pointing(&grounding.names, out);
             out.push_str("The same where somebody else is in the picture too:\n\n");
             write_pointing(&grounding.names_among_others, out);
+            out.push_str("Of those, names with two words or more before them, such as a colour that tells who is meant: the map that writes the name has read some of them.\n\n");
+            write_pointing(&grounding.names_told, out);
             write_swap(&grounding.swap, out);
         }
     }
