@@ -86,6 +86,11 @@ impl Captioner {
         })
     }
 
+    /// The encoder's weights that the model folder holds, where the encoder was trained along.
+    pub fn encoder_file(&self) -> Option<&Path> {
+        self.encoder.own()
+    }
+
     /// The same captioner, with an encoder for [`caption`](Self::caption): that which the model learnt from, by its checksum, layer
     /// and size.
     ///

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -49,6 +49,11 @@ impl PictureEncoder {
             device,
             found: Mutex::new(None),
         }
+    }
+
+    /// The model's own encoder, if it has one.
+    pub(crate) fn own(&self) -> Option<&Path> {
+        self.own.is_file().then_some(self.own.as_path())
     }
 
     /// Takes this encoder, if it is the one that the model learnt from.

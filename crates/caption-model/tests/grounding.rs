@@ -208,3 +208,33 @@ fn nobody_is_recognised_where_comments_belong_to_other_pictures() {
     assert!(swap.posterior.value.abs() < 0.15, "{swap:?}");
     assert!(swap.knowing.value.abs() < 0.15, "{swap:?}");
 }
+
+/// Only names of those in view are mentions, each at its place among the words.
+#[test]
+fn mentions_know_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("features"), false);
+    let device = Device::flex();
+    let words = world.vocabulary.len();
+    let network =
+        NetworkConfig::Attention(AttentionCaptionerConfig::new(words, FEATURES)).init(&device);
+    let (store, truth) = (&world.store, &world.truth);
+    let everybody: Vec<usize> = truth.in_view(0).map(|(who, _)| who).collect();
+    let [one, other] = [everybody[0], everybody[1]].map(|who| NAMES[who]);
+    let absent = (0..NAMES.len())
+        .find(|who| !everybody.contains(who))
+        .unwrap();
+    let mut pairs = Pairs::new(30);
+    pairs.push(
+        0,
+        &world
+            .vocabulary
+            .encode(["赤", "は", one, NAMES[absent], other]),
+    );
+    pairs.push(0, &world.vocabulary.encode([one]));
+    let usual = UsualPlaces::fit(&world.train, truth);
+    let mentions = Mention::collect(&network, &pairs, store, truth, &usual, 8, &device).unwrap();
+    let mut places: Vec<usize> = mentions.iter().map(Mention::position).collect();
+    places.sort_unstable();
+    assert_eq!(places, [0, 2, 4]);
+}

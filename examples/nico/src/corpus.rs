@@ -92,9 +92,6 @@ pub(crate) struct Corpus {
     pub(crate) tally: SplitTally,
     /// Times of all rows in seconds, ascending; an hour lies between one video and the next.
     pub(crate) times: Vec<f64>,
-    /// Rows of the frames that are measured on, with comments or without.
-    #[cfg(feature = "video")]
-    pub(crate) dev_rows: Vec<usize>,
     split: SplitName,
 }
 
@@ -160,8 +157,6 @@ impl Corpus {
             dev,
             vocabulary,
             tally,
-            #[cfg(feature = "video")]
-            dev_rows: dev_rows(&parts, &timelines, joined),
             split: args.split,
         })
     }
@@ -184,19 +179,6 @@ impl Corpus {
             100.0 * vocabulary.known_share()
         ));
     }
-}
-
-/// Rows of all videos that are measured on.
-#[cfg(feature = "video")]
-fn dev_rows(parts: &Parts, timelines: &[Timeline], joined: &JoinedStores<'_>) -> Vec<usize> {
-    let rows = |(video, timeline): (usize, &Timeline)| {
-        let rows = (0..timeline.num_frames()).map(move |row| (video, row));
-        rows.collect::<Vec<_>>()
-    };
-    let all = timelines.iter().enumerate().flat_map(rows);
-    all.filter(|&(video, row)| parts.assign(video, row) == Part::Dev)
-        .map(|(video, row)| joined.row(video, row))
-        .collect()
 }
 
 /// Each comment with its rare words replaced by the unknown one: as such the original counted distinct comments.

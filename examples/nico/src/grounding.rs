@@ -12,7 +12,7 @@ use jp_tokenize::Vocabulary;
 use serde::{Deserialize, Serialize};
 use world::Boxes;
 
-use crate::{failure::Outcome, progress::Output};
+use crate::failure::Outcome;
 
 /// Comments that each character in view is forced into by the swap test.
 const TEMPLATES: usize = 8;
@@ -28,6 +28,8 @@ pub(crate) struct Grounding {
     pub(crate) names: Vec<NamePointing>,
     /// The same where somebody else is in view too.
     pub(crate) names_among_others: Vec<NamePointing>,
+    /// Of those, the ones with two words or more before them, which the map that writes the name has read in part.
+    pub(crate) names_told: Vec<NamePointing>,
     pub(crate) swap: Vec<NameSwap>,
     pub(crate) presence: Vec<NamePresence>,
     pub(crate) attention: Option<AttentionGuard>,
@@ -86,6 +88,7 @@ pub(crate) fn measure(
     let (network, device) = (captioner.network(), captioner.device());
     let usual = UsualPlaces::fit(train, truth);
     let mentions = Mention::collect(network, dev, store, truth, &usual, batch, device)?;
+    let among_others = || mentions.iter().filter(|one| one.in_view() > 1);
     let several: Vec<usize> = rows
         .iter()
         .copied()
@@ -96,7 +99,8 @@ pub(crate) fn measure(
     let templates = NameTemplate::most_frequent(train, truth, TEMPLATES);
     Ok(Grounding {
         names: pointing(&mentions, truth, seed),
-        names_among_others: pointing(mentions.iter().filter(|one| one.in_view() > 1), truth, seed),
+        names_among_others: pointing(among_others(), truth, seed),
+        names_told: pointing(among_others().filter(|one| one.position() > 1), truth, seed),
         swap: swap_test(
             network, &several, &templates, store, truth, batch, seed, device,
         )?,
@@ -104,68 +108,4 @@ pub(crate) fn measure(
         attention: AttentionGuard::measure(network, dev, store, batch, device)?,
         people: Hallucination::count(dev.iter().map(|pair| (pair.row, pair.words)), truth),
     })
-}
-
-impl Grounding {
-    /// Tells the tables.
-    pub(crate) fn tell(&self, output: Output) {
-        for (title, names) in [
-            ("all", &self.names),
-            ("among others", &self.names_among_others),
-        ] {
-            output.say(&format!(
-                "grounding, {title}: name, times said | pointing % naming, reading, knowing, posterior | area, centre, usual | mass % naming, reading, knowing, posterior"
-            ));
-            for name in names.iter().chain([&NamePointing::mean(names)]) {
-                output.say(&format!(
-                    "  {:<8} {:>5} | {:.0} | {:.0} | {:.0} | {:.0} || {:>3.0} {:>3.0} {:>3.0} || {:>3.0} {:>3.0} {:>3.0} {:>3.0}",
-                    name.id,
-                    name.mentions,
-                    name.naming.pointing.scaled(100.0),
-                    name.reading.pointing.scaled(100.0),
-                    name.knowing.pointing.scaled(100.0),
-                    name.posterior.pointing.scaled(100.0),
-                    100.0 * name.area,
-                    100.0 * name.centre,
-                    100.0 * name.usual,
-                    100.0 * name.naming.mass.value,
-                    100.0 * name.reading.mass.value,
-                    100.0 * name.knowing.mass.value,
-                    100.0 * name.posterior.mass.value,
-                ));
-            }
-        }
-        output.say("swap test: name, pairs | naming | reading | knowing | posterior");
-        for name in self.swap.iter().chain([&NameSwap::mean(&self.swap)]) {
-            output.say(&format!(
-                "  {:<8} {:>5} | {:.3} | {:.3} | {:.3} | {:.3}",
-                name.id, name.pairs, name.naming, name.reading, name.knowing, name.posterior
-            ));
-        }
-        output.say("presence: name, frames | average precision | share of frames");
-        for name in &self.presence {
-            output.say(&format!(
-                "  {:<8} {:>5} | {:.3} | {:.3}",
-                name.id, name.present, name.average_precision, name.share
-            ));
-        }
-        if let Some(attention) = self.attention {
-            output.say(&format!(
-                "attention: variation between words {:.3}, entropy {:.3} of log L, gate {:.2}{}",
-                attention.variation,
-                attention.entropy,
-                attention.gate,
-                if attention.is_dead() {
-                    "; it is dead"
-                } else {
-                    ""
-                }
-            ));
-        }
-        output.say(&format!(
-            "people name somebody who is not in the picture in {:.1} % of {} names",
-            100.0 * self.people.share(),
-            self.people.names
-        ));
-    }
 }

@@ -77,9 +77,6 @@ enum Command {
     Train(commands::train::Args),
     /// Fits how many comments a second gets to a video's comments, for `nico comment --rate fitted`.
     Rate(commands::rate::Args),
-    /// Whether a captioner looks at those whom it names, on a show whose boxes are known.
-    #[cfg(feature = "video")]
-    Ground(commands::ground::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
     /// Draws where the model looks, a tile a word.
@@ -130,8 +127,6 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
-        #[cfg(feature = "video")]
-        Command::Ground(args) => commands::ground::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use caption_model::Encoder;
+use caption_model::Captioner;
 use frame_features::FeatureStore;
 #[cfg(feature = "video")]
 use frame_features::{
@@ -28,17 +28,18 @@ pub(crate) struct SourceArgs {
     /// Its features, made by `nico features` with the model's encoder and layer. Default: OUT.features.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
-    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of torchvision's.
+    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of torchvision's. Default: the model's own where
+    /// its folder has encoder.safetensors, else the built-in ones.
     #[cfg(feature = "video")]
-    #[arg(long, value_name = "slim|FILE", default_value = "slim")]
-    encoder: String,
+    #[arg(long, value_name = "slim|FILE")]
+    encoder: Option<String>,
 }
 
 impl SourceArgs {
-    /// Opens the features, extracting them first where that is needed.
+    /// Opens the features for a model, extracting them first where that is needed.
     pub(crate) fn open(
         &self,
-        encoder: &Encoder,
+        captioner: &Captioner,
         out: &Path,
         device: &Device,
         output: Output,
@@ -49,8 +50,9 @@ impl SourceArgs {
                 .features
                 .clone()
                 .unwrap_or_else(|| out.with_extension("features"));
+            let encoder = &captioner.config().encoder;
             let request = Extraction {
-                encoder: self.encoder.clone(),
+                encoder: self.encoder(captioner),
                 layer: encoder.layer.parse()?,
                 size: encoder.size,
                 sampling: Sampling::All,
@@ -60,7 +62,7 @@ impl SourceArgs {
             return Ok(FeatureStore::open(&folder)?);
         }
         #[cfg(not(feature = "video"))]
-        let _ = (encoder, out, device, output);
+        let _ = (captioner, out, device, output);
         match (&self.features, &self.video) {
             (Some(folder), None) => Ok(FeatureStore::open(folder)?),
             (Some(folder), Some(video)) => {
@@ -72,6 +74,16 @@ impl SourceArgs {
                 "this program reads no video; give it --features made by one that does",
             )),
         }
+    }
+}
+
+#[cfg(feature = "video")]
+impl SourceArgs {
+    /// What `--encoder` says, or where the model's encoder is.
+    fn encoder(&self, captioner: &Captioner) -> String {
+        let own = || captioner.encoder_file()?.to_str().map(str::to_owned);
+        let asked = self.encoder.clone();
+        asked.or_else(own).unwrap_or_else(|| "slim".to_owned())
     }
 }
 

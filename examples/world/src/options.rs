@@ -35,6 +35,9 @@ pub struct WorldOptions {
     /// Whether characters stand small at one of five places instead of large in the middle or in fixed pairs and threes, so that
     /// knowing the usual place says little about who is where. Default: no.
     pub scattered: bool,
+    /// Whether everybody wears another colour in every scene, which most comments that name somebody in the picture then tell: what
+    /// only a look at the one who is named can tell. Default: no.
+    pub costumes: bool,
 }
 
 impl Default for WorldOptions {
@@ -48,6 +51,7 @@ impl Default for WorldOptions {
             fps: [30_000, 1_001],
             unseen_names: 0.1,
             scattered: false,
+            costumes: false,
         }
     }
 }
@@ -105,6 +109,13 @@ impl WorldOptions {
     #[must_use]
     pub fn scattered(mut self, scattered: bool) -> Self {
         self.scattered = scattered;
+        self
+    }
+
+    /// Sets whether everybody wears another colour in every scene, and comments tell which.
+    #[must_use]
+    pub fn costumes(mut self, costumes: bool) -> Self {
+        self.costumes = costumes;
         self
     }
 

@@ -139,13 +139,16 @@ pub fn write_comments(show: Show, path: &Path, options: &WorldOptions) -> Result
 }
 
 fn painter(show: Show, options: &WorldOptions) -> Painter {
-    let script = Script::staged(
+    let mut script = Script::staged(
         show,
         options.seed,
         options.num_frames(),
         options.rate(),
         options.scattered,
     );
+    if options.costumes {
+        script.dress(options.seed);
+    }
     Painter::new(script, options.width, options.height, options.rate())
 }
 

@@ -14,6 +14,7 @@ pub use batch::Batch;
 pub(crate) use batch::load_features;
 pub use joined::JoinedStores;
 pub(crate) use loader::{Ahead, Loaded, Loader, Noise};
+pub(crate) use padded::{as_int, ints};
 pub use pairs::{Pair, Pairs};
 pub use plan::{plan_batches, plan_in_order};
 pub use resident::FeaturesOnDevice;

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -32,6 +32,27 @@ impl Estimate {
     pub fn mean(values: &[f64], seed: u64) -> Self {
         let ones = vec![1.0; values.len()];
         Self::ratio(values, &ones, seed)
+    }
+
+    /// The mean of values that each belong to a group, with an interval for which whole groups are drawn: values of a group, such as
+    /// the seconds of a scene, may resemble each other.
+    ///
+    /// ```
+    /// use caption_model::evaluate::Estimate;
+    ///
+    /// // Forty equal values of one scene are one observation.
+    /// let scenes = (0..4).flat_map(|scene| std::iter::repeat_n((scene, (scene % 2) as f64), 40));
+    /// assert_eq!(Estimate::grouped_mean(scenes, 3), Estimate::mean(&[0.0, 1.0, 0.0, 1.0], 3));
+    /// ```
+    pub fn grouped_mean(values: impl IntoIterator<Item = (usize, f64)>, seed: u64) -> Self {
+        let mut sums = BTreeMap::<usize, (f64, f64)>::new();
+        for (group, value) in values {
+            let (sum, count) = sums.entry(group).or_default();
+            *sum += value;
+            *count += 1.0;
+        }
+        let (sums, counts): (Vec<f64>, Vec<f64>) = sums.into_values().unzip();
+        Self::ratio(&sums, &counts, seed)
     }
 
     /// The ratio of two sums over the same things, which are drawn together: a mean over words when comments are drawn.
@@ -82,11 +103,14 @@ impl Estimate {
     }
 }
 
-/// `1.23 [1.00, 1.50]`; the precision is that of the format string, two digits without one.
+/// `1.23 [1.00, 1.50]`; the precision is that of the format string, two digits without one, and so is the sign: `{:+.1}`.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(2);
         let Self { value, low, high } = self;
+        if f.sign_plus() {
+            return write!(f, "{value:+.digits$} [{low:+.digits$}, {high:+.digits$}]");
+        }
         write!(f, "{value:.digits$} [{low:.digits$}, {high:.digits$}]")
     }
 }
@@ -111,5 +135,6 @@ mod tests {
         assert_eq!((estimate.low, estimate.high), (2.0, 2.0));
         assert_eq!(Estimate::mean(&[], 1), Estimate::default());
         assert_eq!(format!("{:.1}", estimate.scaled(10.0)), "20.0 [20.0, 20.0]");
+        assert_eq!(format!("{estimate:+.1}"), "+2.0 [+2.0, +2.0]");
     }
 }

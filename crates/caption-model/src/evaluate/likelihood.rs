@@ -1,9 +1,9 @@
-use burn::tensor::Device;
+use burn::tensor::{Device, Int, Tensor};
 use jp_tokenize::{EOS, UNK};
 
 use super::word_nlls::WordNlls;
 use crate::{
-    data::{Batch, FeatureSource, Pairs},
+    data::{Batch, FeatureSource, Pairs, as_int, ints, load_features},
     error::Error,
     model::Network,
 };
@@ -97,13 +97,39 @@ impl Likelihood {
 }
 
 /// Negative log-likelihoods of the counted targets of a batch, comment after comment.
-pub(crate) fn word_nlls(network: &Network, batch: &Batch) -> Result<Vec<f32>, Error> {
-    let (deep, _) = network.forward(batch.features.clone(), batch.words.clone());
+pub(crate) fn word_nlls(network: &Network, batch: Batch) -> Result<Vec<f32>, Error> {
+    let (deep, _) = network.forward(batch.features, batch.words);
+    costs(network, deep, batch.positions, batch.targets)
+}
+
+/// The same of the pairs with these indices; what a network makes of a picture alone is computed once for all comments on it.
+pub(super) fn shared_word_nlls(
+    network: &Network,
+    pairs: &Pairs,
+    indices: &[usize],
+    store: &dyn FeatureSource,
+    device: &Device,
+) -> Result<Vec<f32>, Error> {
+    let of: Vec<usize> = indices.iter().map(|&index| pairs.get(index).row).collect();
+    let mut rows = of.clone();
+    rows.sort_unstable();
+    rows.dedup();
+    let place = |row: &usize| as_int(rows.partition_point(|other| other < row));
+    let picture_of = ints(of.iter().map(place).collect(), device);
+    let batch = Batch::new(pairs, indices, load_features(store, &rows, device)?);
+    let (deep, _) = network.forward_shared(batch.features, picture_of, batch.words);
+    costs(network, deep, batch.positions, batch.targets)
+}
+
+fn costs(
+    network: &Network,
+    deep: Tensor<3>,
+    positions: Tensor<1, Int>,
+    targets: Tensor<1, Int>,
+) -> Result<Vec<f32>, Error> {
     let [size, time, d] = deep.dims();
-    let deep = deep
-        .reshape([size * time, d])
-        .select(0, batch.positions.clone());
-    let nll = network.word_loss(deep, batch.targets.clone(), 0.0).nll;
+    let deep = deep.reshape([size * time, d]).select(0, positions);
+    let nll = network.word_loss(deep, targets, 0.0).nll;
     let nll = nll.into_data().convert::<f32>().try_into_vec::<f32>();
     nll.map_err(|error| Error::Device(format!("{error:?}")))
 }

@@ -1,8 +1,8 @@
 use burn::tensor::Device;
 
-use super::likelihood::word_nlls;
+use super::likelihood::shared_word_nlls;
 use crate::{
-    data::{Batch, FeatureSource, Pairs, plan_in_order},
+    data::{FeatureSource, Pairs, plan_in_order},
     error::Error,
     model::Network,
 };
@@ -83,8 +83,7 @@ impl WordNlls {
         let mut values = vec![0f32; end];
         let mut measured = 0;
         for indices in plan_in_order(pairs, batch_size) {
-            let batch = Batch::load(pairs, &indices, store, device)?;
-            let mut nlls = word_nlls(network, &batch)?.into_iter();
+            let mut nlls = shared_word_nlls(network, pairs, &indices, store, device)?.into_iter();
             for &index in &indices {
                 let end: usize = ends[index];
                 for value in &mut values[end - pairs.get(index).words.len() - 1..end] {
@@ -108,7 +107,7 @@ mod tests {
     use jp_tokenize::{BOS, EOS};
 
     use super::*;
-    use crate::model::{GlobalCaptionerConfig, NetworkConfig};
+    use crate::model::{AttentionCaptionerConfig, GlobalCaptionerConfig, NetworkConfig};
 
     const ROWS: usize = 6;
 
@@ -166,25 +165,33 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         let device = Device::flex();
-        let network = NetworkConfig::Global(GlobalCaptionerConfig::new(9, 2)).init(&device);
+        let networks = [
+            NetworkConfig::Global(GlobalCaptionerConfig::new(9, 2)).init(&device),
+            NetworkConfig::Attention(AttentionCaptionerConfig::new(9, 2)).init(&device),
+        ];
         let mut pairs = Pairs::new(30);
         for (row, words) in [
             (5, &[4, 5, 6][..]),
             (0, &[7]),
             (2, &[8, 3]),
             (1, &[4, 4, 4]),
+            (5, &[6, 6, 4]), // another comment on the same picture
+            (2, &[7]),
         ] {
             pairs.push(row, words);
         }
-        for batch_size in [1, 3, 8] {
+        for (network, batch_size) in networks
+            .iter()
+            .flat_map(|one| [1, 3, 8].map(|size| (one, size)))
+        {
             let mut done = 0;
             let measure = |network: &Network, done: &mut usize| {
                 WordNlls::measure(network, &pairs, &store, batch_size, &device, |n| *done = n)
             };
-            let nlls = measure(&network, &mut done).unwrap();
-            assert_eq!((nlls.len(), done), (4, 4));
+            let nlls = measure(network, &mut done).unwrap();
+            assert_eq!((nlls.len(), done), (6, 6));
             for (index, pair) in pairs.iter().enumerate() {
-                let expected = stepped(&network, &store, pair.row, pair.words);
+                let expected = stepped(network, &store, pair.row, pair.words);
                 assert_eq!(nlls.get(index).len(), expected.len());
                 for (found, expected) in nlls.get(index).iter().zip(&expected) {
                     assert!((found - expected).abs() < 1e-5, "{found} {expected}");

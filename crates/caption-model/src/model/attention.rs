@@ -128,7 +128,7 @@ impl AttentionCaptioner {
     ///
     /// Panics if a shape does not fit the configuration.
     pub fn forward(&self, annotations: Tensor<3>, words: Tensor<2, Int>) -> (Tensor<3>, Attention) {
-        self.run(annotations, words, |_, seen| self.look.at(seen))
+        self.run(self.start(annotations), words, |_, seen| self.look.at(seen))
     }
 
     /// As [`forward`](Self::forward), with the expectation whatever [`look`](AttentionCaptionerConfig::look) says: what soft
@@ -138,7 +138,9 @@ impl AttentionCaptioner {
         annotations: Tensor<3>,
         words: Tensor<2, Int>,
     ) -> (Tensor<3>, Attention) {
-        self.run(annotations, words, |_, seen| Look::Expected.at(seen))
+        self.run(self.start(annotations), words, |_, seen| {
+            Look::Expected.at(seen)
+        })
     }
 
     /// As [`forward`](Self::forward), with locations drawn, and `log α` of each, `[batch, time]`: what hard attention is
@@ -150,7 +152,7 @@ impl AttentionCaptioner {
         draws: &Draws,
     ) -> (Tensor<3>, Attention, Tensor<2>) {
         let mut logs = Vec::new();
-        let (deep, attention) = self.run(annotations, words, |time, seen| {
+        let (deep, attention) = self.run(self.start(annotations), words, |time, seen| {
             let (context, log) = draws.at(time, seen);
             logs.push(log);
             context
@@ -158,15 +160,26 @@ impl AttentionCaptioner {
         (deep, attention, Tensor::cat(logs, 1))
     }
 
+    /// As [`forward`](Self::forward), for several comments on each of few pictures, `[pictures, locations, d_annotation]`: what does
+    /// not depend on the words is computed once a picture. Comment `i` is on picture `picture_of[i]`.
+    pub(crate) fn forward_shared(
+        &self,
+        annotations: Tensor<3>,
+        picture_of: Tensor<1, Int>,
+        words: Tensor<2, Int>,
+    ) -> (Tensor<3>, Attention) {
+        let state = self.start(annotations).select(picture_of);
+        self.run(state, words, |_, seen| self.look.at(seen))
+    }
+
     /// The loop over the words; `look` makes the context vector before word `t` of what there is to see.
     fn run(
         &self,
-        annotations: Tensor<3>,
+        mut state: AttentionState,
         words: Tensor<2, Int>,
         mut look: impl FnMut(usize, Seen<'_>) -> Tensor<2>,
     ) -> (Tensor<3>, Attention) {
         let [_, time] = words.dims();
-        let mut state = self.start(annotations);
         let embedded = self
             .dropout
             .forward(self.first_input.embed(&self.embed, words));

@@ -90,12 +90,26 @@ impl GlobalCaptioner {
     ///
     /// Panics if a shape does not fit the configuration.
     pub fn forward(&self, features: Tensor<2>, words: Tensor<2, Int>) -> Tensor<3> {
+        self.read(self.start(features), words)
+    }
+
+    /// As [`forward`](Self::forward), for several comments on each of few pictures: comment `i` is on picture `picture_of[i]`.
+    pub(crate) fn forward_shared(
+        &self,
+        features: Tensor<2>,
+        picture_of: Tensor<1, Int>,
+        words: Tensor<2, Int>,
+    ) -> Tensor<3> {
+        self.read(self.start(features).select(picture_of), words)
+    }
+
+    /// Reads known words after the picture.
+    fn read(&self, mut state: LstmState, words: Tensor<2, Int>) -> Tensor<3> {
         let [batch, time] = words.dims();
         let [_, gates] = self.lstm.hidden.weight.dims();
         let embedded = self
             .dropout
             .forward(self.first_input.embed(&self.embed, words));
-        let mut state = self.start(features);
         let projected = self.lstm.input.forward(embedded.swap_dims(0, 1)); // [time, batch, 4n]
         let outputs = projected
             .chunk(time, 0)

@@ -132,6 +132,37 @@ impl Network {
         }
     }
 
+    /// As [`forward`](Self::forward), for several comments on each of few pictures: the encoder's blocks, if there are any, and what
+    /// attention makes of a picture alone are computed once a picture.
+    ///
+    /// # Shapes
+    ///
+    /// - `features`: `[pictures, locations, d_features]`
+    /// - `picture_of`: `[batch]`, the picture of each comment
+    /// - `words`: `[batch, time]`
+    ///
+    /// # Panics
+    ///
+    /// Panics if a shape does not fit the configuration.
+    pub fn forward_shared(
+        &self,
+        features: Tensor<3>,
+        picture_of: Tensor<1, Int>,
+        words: Tensor<2, Int>,
+    ) -> (Tensor<3>, Option<Attention>) {
+        let features = self.encode(features);
+        match self.captioner() {
+            Captioner::Global(model) => {
+                let deep = model.forward_shared(one_location(features), picture_of, words);
+                (deep, None)
+            }
+            Captioner::Attention(model) => {
+                let (deep, attention) = model.forward_shared(features, picture_of, words);
+                (deep, Some(attention))
+            }
+        }
+    }
+
     /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or locations drawn where there are `draws`.
     pub(crate) fn forward_training(
         &self,

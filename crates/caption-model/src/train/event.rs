@@ -11,6 +11,8 @@ use super::history::EpochRecord;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
+    /// The folder belongs to this training, which begins: its configuration, vocabulary and rate are on the disk.
+    Begun,
     /// A checkpoint was found: training goes on after it.
     Resumed {
         /// The last epoch that was done, 0 if none was.

@@ -99,7 +99,7 @@ impl Setting<'_> {
                     let batches = ahead.expect()?.into_iter();
                     let nlls = batches
                         .map(|part| part.upload(self.residents[0].as_ref(), &device))
-                        .map(|batch| word_nlls(&network, &batch))
+                        .map(|batch| word_nlls(&network, batch))
                         .collect::<Result<Vec<_>, _>>()?;
                     let words = indices.iter().flat_map(|&index| {
                         let words = self.data.dev.get(index).words;

@@ -161,7 +161,10 @@ impl Trainer {
                     "was made with other options or other data; remove the folder or train into another one",
                 ));
             }
-            None => folder.create(&self.model_config(&data), data.vocabulary, data.rate)?,
+            None => {
+                folder.create(&self.model_config(&data), data.vocabulary, data.rate)?;
+                observe(Event::Begun);
+            }
         }
         if !state.finished {
             let setting = self.setting(data, devices, checkpoints, &state, &mut observe)?;

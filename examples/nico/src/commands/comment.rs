@@ -80,8 +80,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
     let beside = args.out.as_ref().unwrap_or(&args.model);
-    let encoder = &captioner.config().encoder;
-    let store = args.source.open(encoder, beside, &device, context.output)?;
+    let store = args
+        .source
+        .open(&captioner, beside, &device, context.output)?;
     let seed = captioner.config().training.seed;
     let mut clock = args.live.then(|| Clock::new(args.live_speed));
     // A bar would be drawn over by what is printed when its moment comes.

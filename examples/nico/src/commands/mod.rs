@@ -8,8 +8,6 @@ pub(crate) mod evaluate;
 pub(crate) mod features;
 pub(crate) mod fetch;
 #[cfg(feature = "video")]
-pub(crate) mod ground;
-#[cfg(feature = "video")]
 pub(crate) mod layout;
 pub(crate) mod rate;
 #[cfg(feature = "video")]

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, CaptionerConfig, FineTuner, GlobalCaptionerConfig, JoinedStores,
-    Likelihood, NetworkConfig, TrainConfig, TrainReport, Trainer, TrainingData, TunedBlocks,
-    Unigram, shuffled_pictures,
+    AttentionCaptionerConfig, CaptionerConfig, Event, FineTuner, GlobalCaptionerConfig,
+    JoinedStores, Likelihood, NetworkConfig, TrainConfig, TrainReport, Trainer, TrainingData,
+    TunedBlocks, Unigram, shuffled_pictures,
 };
 use clap::ValueEnum;
 use frame_features::{FeatureStore, Vgg19};
@@ -216,21 +216,30 @@ fn learn_with(
         .seed(args.seed);
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
+    let stores_of = videos.iter().map(|video| video.store);
+    let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
+    let mut recorded = Ok(());
+    let mut tell = |event: Event| {
+        // Only now is it certain that the folder is this training's.
+        if matches!(event, Event::Begun | Event::Resumed { .. }) {
+            recorded = record.write(out);
+        }
+        teller.tell(event);
+    };
     let num_words = corpus.vocabulary.len();
     let tuned = fine_tuning.and_then(|tuning| Some((tuning, tuning.fine_tune?)));
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
         let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
-        let report = tuner.run(data, &devices[0], |event| teller.tell(event))?;
+        let report = tuner.run(data, &devices[0], &mut tell)?;
         (report, tuner.work_folder())
     } else {
         let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out);
-        let report = trainer.run_on(data, &devices, |event| teller.tell(event))?;
+        let report = trainer.run_on(data, &devices, &mut tell)?;
         (report, out.to_owned())
     };
     teller.finish();
-    let stores_of = videos.iter().map(|video| video.store);
-    SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of).write(out)?;
+    recorded?;
     measure(args, &corpus, &stores, &trained, &report)
 }
 

@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// Characters stand small at one of five places instead of large in the middle, in pairs and in threes.
     #[arg(long)]
     scattered: bool,
+    /// Everybody wears another colour in every scene, and comments tell which: what only a look at the one who is named can tell.
+    #[arg(long)]
+    costumes: bool,
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -63,7 +66,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .size(args.size[0], args.size[1])
         .fps(args.fps[0], args.fps[1])
         .unseen_names(args.unseen_names)
-        .scattered(args.scattered);
+        .scattered(args.scattered)
+        .costumes(args.costumes);
     let progress = Mutex::new((
         context.output.start("world", "frames", 0),
         [0; Show::ALL.len()],

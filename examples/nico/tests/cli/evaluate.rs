@@ -4,57 +4,28 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::program::{has_dictionary, nico, succeed};
+use crate::{
+    demo::Demo,
+    program::{has_dictionary, nico, succeed},
+};
 
-/// Features of a show and a model that has learnt a little of it.
-struct Learnt {
-    folder: tempfile::TempDir,
-}
+/// Features of both shows and a model that has learnt a little of the first.
+struct Learnt(Demo);
 
 impl Learnt {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let learnt = Self { folder };
-        let options = world::WorldOptions::default().seconds(3.0).comments(300);
-        world::write_world(&learnt.path("world"), &options, |_| {}).unwrap();
+        let demo = Demo::draw();
         for show in ["cafe", "safari"] {
-            let video = learnt.file(&format!("world/{show}/video.mp4"));
-            let out = learnt.file(&format!("{show}.features"));
-            succeed(nico(["features", &video, "--every", "15", "--out", &out]));
+            demo.extract(show, &format!("{show}.features"), &["--every", "15"]);
         }
-        let (comments, features) = (
-            learnt.file("world/cafe/comments.xml"),
-            learnt.file("cafe.features"),
-        );
-        let out = learnt.file("model");
-        let train = [
-            "train",
-            "--comments",
-            &comments,
-            "--features",
-            &features,
-            "--out",
-            &out,
-        ];
-        let more = [
-            "--epochs", "1", "--hidden", "32", "--split", "seconds", "--seed", "5",
-        ];
-        succeed(nico(train.iter().chain(&more)));
-        learnt
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.path(name).to_str().unwrap().to_owned()
+        succeed(demo.train("cafe.features", "model", &["--hidden", "32", "--seed", "5"]));
+        Self(demo)
     }
 
     fn evaluate(&self, show: &str, more: &[&str]) -> std::process::Output {
-        let (model, out) = (self.file("model"), self.file("evaluation"));
-        let comments = self.file(&format!("world/{show}/comments.xml"));
-        let features = self.file(&format!("{show}.features"));
+        let (model, out) = (self.0.file("model"), self.0.file("evaluation"));
+        let comments = self.0.file(&format!("world/{show}/comments.xml"));
+        let features = self.0.file(&format!("{show}.features"));
         let arguments = [
             "evaluate",
             "--model",
@@ -80,7 +51,7 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
         return;
     }
     let learnt = Learnt::new();
-    let boxes = learnt.file("world/cafe/boxes.json");
+    let boxes = learnt.0.file("world/cafe/boxes.json");
     let report = succeed(learnt.evaluate("cafe", &["--boxes", &boxes]));
     for part in [
         "Split by seconds (seed 5)",
@@ -89,6 +60,7 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
         "## Retrieval",
         "| chance |",
         "popularity in train",
+        "| PMI less popularity in train |",
         "| copied verbatim from train |",
         "the noise floor",
         "names of those not in the picture",
@@ -96,11 +68,11 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
     ] {
         assert!(report.contains(part), "{part}: {report}");
     }
-    let found = json(&learnt.path("evaluation/evaluation.json"));
+    let found = json(&learnt.0.path("evaluation/evaluation.json"));
     assert_eq!(found["division"]["split"], "seconds");
     assert_eq!(found["likelihood"]["models"].as_array().unwrap().len(), 6);
     assert!(found["retrieval"]["chance"]["recall_1"].as_f64().unwrap() > 0.0);
-    let candidates = json(&learnt.path("evaluation/candidates.json"));
+    let candidates = json(&learnt.0.path("evaluation/candidates.json"));
     assert_eq!(candidates["options"]["seed"], 1);
     for moment in candidates["moments"].as_array().unwrap() {
         let kinds = moment["candidates"]
@@ -126,6 +98,21 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
     );
     succeed(fewer);
 
+    // Sections can be left out.
+    let one = succeed(learnt.evaluate("cafe", &["--boxes", &boxes, "--only", "grounding"]));
+    assert!(
+        one.contains("## Grounding") && !one.contains("## Retrieval"),
+        "{one}"
+    );
+    let found = json(&learnt.0.path("evaluation/evaluation.json"));
+    assert!(found["retrieval"].is_null() && found["grounding"].is_object());
+    let without = learnt.evaluate("cafe", &["--only", "grounding"]);
+    assert!(
+        String::from_utf8(without.stderr)
+            .unwrap()
+            .contains("--boxes")
+    );
+
     // Another video: only with the comments that were learnt from, and then all of it is held out.
     let other = learnt.evaluate("safari", &[]);
     let told = String::from_utf8(other.stderr).unwrap();
@@ -133,7 +120,7 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
         !other.status.success() && told.contains("--learnt-from"),
         "{told}"
     );
-    let cafe = learnt.file("world/cafe/comments.xml");
+    let cafe = learnt.0.file("world/cafe/comments.xml");
     let report = succeed(learnt.evaluate("safari", &["--learnt-from", &cafe]));
     assert!(
         report.contains("Split by videos") && report.contains("0 in neither"),
@@ -141,7 +128,7 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
     );
 
     // Comments that are judged in place of new ones.
-    let written = learnt.file("world/cafe/comments.xml");
+    let written = learnt.0.file("world/cafe/comments.xml");
     let report = succeed(learnt.evaluate("cafe", &["--generated", &written]));
     assert!(report.contains("comments of `"), "{report}");
 }

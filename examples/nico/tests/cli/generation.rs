@@ -9,57 +9,26 @@ use std::{
 
 use overlay_render::AttentionTrack;
 
-use crate::program::{has_dictionary, names, nico, succeed};
+use crate::{
+    demo::Demo,
+    program::{has_dictionary, names, nico, succeed},
+};
 
-/// A show of three seconds with its features and an attention captioner.
-struct Model {
-    folder: tempfile::TempDir,
-}
+/// Features of the café and an attention captioner.
+struct Model(Demo);
 
 impl Model {
     fn train() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let model = Self { folder };
-        let options = world::WorldOptions::default().seconds(3.0).comments(300);
-        world::write_world(&model.folder.path().join("world"), &options, |_| {}).unwrap();
-        let [video, comments, features, out] = [
-            "world/cafe/video.mp4",
-            "world/cafe/comments.xml",
-            "features",
-            "model",
-        ]
-        .map(|name| model.path(name));
+        let demo = Demo::draw();
         let sizes = ["--layer", "conv5_3", "--size", "64", "--every", "6"];
-        succeed(nico(
-            ["features", &video, "--out", &features]
-                .iter()
-                .chain(&sizes),
-        ));
-        let train = [
-            "train",
-            "--comments",
-            &comments,
-            "--features",
-            &features,
-            "--out",
-            &out,
-        ];
-        let how = [
-            "--model",
-            "attention",
-            "--epochs",
-            "1",
-            "--hidden",
-            "16",
-            "--split",
-            "seconds",
-        ];
-        succeed(nico(train.iter().chain(&how)));
-        model
+        demo.extract("cafe", "features", &sizes);
+        let how = ["--model", "attention", "--hidden", "16"];
+        succeed(demo.train("features", "model", &how));
+        Self(demo)
     }
 
     fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
+        self.0.file(name)
     }
 
     /// `nico comment` for the show, with more arguments.
@@ -194,7 +163,7 @@ fn live(model: &Model) {
     let fast = ["--live", "--live-speed", "1000", "--rate", "10"];
     let printed = succeed(model.comment(&fast).output().unwrap());
     assert!(printed.lines().count() > 10, "{printed}");
-    let before = names(model.folder.path());
+    let before = names(&model.0.path(""));
     let out = model.path("interrupted.xml");
     let slow = [
         "--live",
@@ -213,5 +182,5 @@ fn live(model: &Model) {
         .status();
     assert!(interrupt.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(names(model.folder.path()), before);
+    assert_eq!(names(&model.0.path("")), before);
 }

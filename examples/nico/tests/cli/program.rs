@@ -45,10 +45,11 @@ pub(crate) fn has_dictionary() -> bool {
     found
 }
 
-/// Names of the files in a folder.
+/// Names of the files in a folder; none if there is no folder.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
+        .into_iter()
+        .flatten()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();

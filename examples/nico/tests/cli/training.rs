@@ -1,6 +1,12 @@
 //! `nico train` on several videos, with every option.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use frame_features::{
     EncoderInfo, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling, StorePlan, VideoEnd,
@@ -8,7 +14,7 @@ use frame_features::{
 };
 use serde_json::{Value, json};
 
-use crate::program::{has_dictionary, nico, succeed};
+use crate::program::{has_dictionary, names, nico, succeed};
 
 /// A video of 40 frames, ten a second, of two kinds in turn.
 fn features(folder: &Path) {
@@ -114,6 +120,72 @@ fn a_whole_video_is_held_out_and_every_option_arrives() {
     let curve = fs::read_to_string(folder.path().join("model/training.jsonl")).unwrap();
     let score = |line: &str| serde_json::from_str::<Value>(line).unwrap()["score"].as_f64();
     assert!(curve.lines().all(|line| score(line).is_some()), "{curve}");
+}
+
+/// A training that is killed has told already how it split: `nico evaluate` can judge what it left, and going on leaves it as it was.
+/// Other options are refused without touching it.
+#[test]
+fn a_killed_training_has_said_how_it_split() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    features(&path("features"));
+    comments(&path("1.xml"), 40);
+    let command = |seed: &str, epochs: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nico"));
+        command.arg("train").arg("--comments").arg(path("1.xml"));
+        command.arg("--features").arg(path("features"));
+        command
+            .arg("--out")
+            .arg(path("model"))
+            .args(["--seed", seed, "--epochs", epochs]);
+        let endless =
+            "--split seconds --min-count 1 --patience 1000000 --hidden 8 --checkpoint-steps 1";
+        command.args(endless.split_whitespace());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    };
+    let split = path("model/split.json");
+    // Until a checkpoint is there, so that the next one goes on after it.
+    let killed = |checkpoints: &dyn Fn() -> bool| {
+        let mut child = command("4", "1000000").spawn().unwrap();
+        let begun = Instant::now();
+        while !checkpoints() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            assert!(
+                begun.elapsed() < Duration::from_secs(120),
+                "nothing was written"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    };
+    let checkpoints = || names(&path("model/checkpoints"));
+    killed(&|| checkpoints().iter().any(|name| name.starts_with("epoch-")));
+    let record: Value = serde_json::from_slice(&fs::read(&split).unwrap()).unwrap();
+    assert_eq!(
+        (&record["split"], &record["seed"]),
+        (&json!("seconds"), &json!(4))
+    );
+    let other = command("5", "1").status().unwrap();
+    assert!(!other.success());
+    assert_eq!(
+        serde_json::from_slice::<Value>(&fs::read(&split).unwrap()).unwrap(),
+        record
+    );
+    // A model of a program that wrote it at the end gets it when training goes on.
+    fs::remove_file(&split).unwrap();
+    killed(&|| split.exists());
+    assert_eq!(
+        serde_json::from_slice::<Value>(&fs::read(&split).unwrap()).unwrap(),
+        record
+    );
 }
 
 /// What cannot work is told by its name, before anything is written.

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::lexicon;
 use super::viewers::Viewer;
-use crate::figure::{Expression, Held};
+use crate::figure::{ClothesColor, Expression, Held};
 use crate::show::{Character, Scene, SceneKind, Show};
 
 /// What a viewer sees when writing.
@@ -123,10 +123,15 @@ fn topic(random: &mut impl Rng, moment: &Moment<'_>) -> Topic {
     Topic::Meme
 }
 
+/// With costumes, the share of the comments about somebody in the picture that tell the colour of their clothes.
+const COSTUME_SHARE: f64 = 0.8;
+
 /// The characters a comment speaks of.
 struct Persons {
     first: &'static Character,
     second: Option<&'static Character>,
+    /// The colour that the first one wears in this scene alone.
+    wears: Option<ClothesColor>,
 }
 
 fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> String {
@@ -149,6 +154,7 @@ fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> St
             Some(&Persons {
                 first,
                 second: None,
+                wears: None,
             }),
             viewer,
         );
@@ -156,7 +162,9 @@ fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> St
     let first = random.random_range(0..actors.len());
     let actor = &actors[first];
     let second = (actors.len() > 1).then(|| cast[actors[(first + 1) % actors.len()].cast]);
+    let tells = actor.wears.is_some() && random.random_bool(COSTUME_SHARE);
     let list = match random.random_range(0..10) {
+        _ if tells => lexicon::NAME_WEARS,
         0..2 if second.is_some() => lexicon::NAME_TWO,
         0..5 => lexicon::name_feeling(actor.expression),
         5..6 if actor.held != Held::Nothing => lexicon::name_holding(actor.held),
@@ -168,6 +176,7 @@ fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> St
         Some(&Persons {
             first: cast[actor.cast],
             second,
+            wears: actor.wears,
         }),
         viewer,
     )
@@ -281,6 +290,11 @@ fn fill(
             "part" => {
                 if let Some(persons) = persons {
                     text += any(random, lexicon::part(persons.first.id));
+                }
+            }
+            "color" => {
+                if let Some(color) = persons.and_then(|persons| persons.wears) {
+                    text += lexicon::color(color);
                 }
             }
             "praise" => text += any(random, lexicon::PRAISE),

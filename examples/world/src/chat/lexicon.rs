@@ -1,6 +1,6 @@
 //! What people write. Lists are in order of popularity; `<…>` is a slot that the grammar fills.
 
-use crate::figure::{Expression, Held};
+use crate::figure::{ClothesColor, Expression, Held};
 use crate::scenery::Place;
 use crate::show::{SceneKind, Show, Subject};
 
@@ -157,6 +157,33 @@ pub(super) const NAME_ANY: &[&str] = &[
     "<N>の<part>さわりたい",
     "<N>ほんと<praise>",
 ];
+
+/// About the clothes that someone in the picture wears in this scene: before the name they tell who is meant, after it only a look
+/// tells them.
+pub(super) const NAME_WEARS: &[&str] = &[
+    "<N>は<color>",
+    "<N>の服<color>",
+    "<color>の<N>",
+    "<N>が<color>",
+    "<N>は<color>か",
+    "<N>は<color>が似合う<end>",
+    "<color>の<N><praise>",
+    "<N>の<color>いい<end>",
+];
+
+/// What a colour is called, in one word.
+pub(super) fn color(color: ClothesColor) -> &'static str {
+    match color {
+        ClothesColor::Brown => "茶",
+        ClothesColor::Navy => "紺",
+        ClothesColor::Crimson => "赤",
+        ClothesColor::Green => "緑",
+        ClothesColor::Khaki => "カーキ",
+        ClothesColor::White => "白",
+        ClothesColor::Violet => "紫",
+        ClothesColor::Yellow => "黄",
+    }
+}
 
 /// About two in the picture.
 pub(super) const NAME_TWO: &[&str] = &[

@@ -7,7 +7,7 @@ use image::RgbImage;
 use super::cast::Show;
 use super::script::{Actor, Scene, SceneKind, Script, Subject};
 use crate::draw::{Canvas, Color, Lettering, Paint, Path, Pen, Rect};
-use crate::figure::{self, Expression, Pose};
+use crate::figure::{self, Expression, Look, Pose};
 use crate::scenery::{MARGIN, props};
 
 /// Frames for which one drawing is held: characters move "on twos".
@@ -378,9 +378,13 @@ fn draw_actor(pen: &mut Pen<'_>, show: Show, scene: &Scene, actor: &Actor, time:
     }
     let scale = actor.scale * grow;
     let side = if actor.mirrored { -scale } else { scale };
+    let look = Look {
+        clothes_color: actor.wears.unwrap_or(character.look.clothes_color),
+        ..character.look
+    };
     figure::draw(
         &mut pen.with(|map| map.at(x + dx, actor.y - bob * scale).scaled(side, scale)),
-        &character.look,
+        &look,
         &pose,
     );
 }

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::cast::Show;
-use crate::figure::{Expression, Held};
+use crate::figure::{ClothesColor, Expression, Held};
 use crate::scenery::Place;
 
 /// A thing or an animal shown alone and large.
@@ -46,6 +46,8 @@ pub(crate) enum SceneKind {
 pub(crate) struct Actor {
     /// Its number in the show's cast.
     pub(crate) cast: usize,
+    /// The colour of the clothes, where it is not the character's usual one.
+    pub(crate) wears: Option<ClothesColor>,
     /// Where the middle of the face is, in a picture of 640x480.
     pub(crate) x: f32,
     pub(crate) y: f32,
@@ -153,6 +155,18 @@ impl Script {
                 scene.frames.start + cut(1.6).min(scene.frames.len() / 2)
             });
         Self { show, scenes, joke }
+    }
+
+    /// Gives everybody clothes of another colour in every scene, no two of a scene the same; nothing else changes.
+    pub(crate) fn dress(&mut self, seed: u64) {
+        let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0xd2e5_5ed0 ^ self.show as u64);
+        let mut wardrobe = ClothesColor::ALL.to_vec();
+        for scene in &mut self.scenes {
+            wardrobe.shuffle(&mut random);
+            for (actor, &color) in scene.actors.iter_mut().zip(&wardrobe) {
+                actor.wears = Some(color);
+            }
+        }
     }
 
     /// The scene a frame belongs to; the last one for frames past the end.
@@ -344,6 +358,7 @@ impl Writer<'_> {
             };
             actors.push(Actor {
                 cast,
+                wears: None,
                 x: spot + aside,
                 y: y + random.random_range(-8.0..10.0),
                 scale: scale * random.random_range(0.94..1.06),
@@ -483,6 +498,34 @@ mod tests {
             }
         }
         assert_eq!(places.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+
+    /// With costumes everybody wears every colour at some time, no two of a scene wear the same, and
+    /// scenes are what they were.
+    #[test]
+    fn costumes_change_from_scene_to_scene() {
+        let plain = Script::staged(Show::Cafe, 1, 90_000, 30.0, true);
+        let mut dressed = plain.clone();
+        dressed.dress(1);
+        let mut worn = std::collections::HashSet::new();
+        for (scene, before) in dressed.scenes.iter().zip(&plain.scenes) {
+            assert_eq!(scene.frames, before.frames);
+            for (i, actor) in scene.actors.iter().enumerate() {
+                assert_eq!(
+                    (actor.cast, actor.x),
+                    (before.actors[i].cast, before.actors[i].x)
+                );
+                assert_eq!(before.actors[i].wears, None);
+                let wears = actor.wears.expect("everybody is dressed");
+                assert!(
+                    scene.actors[i + 1..]
+                        .iter()
+                        .all(|other| other.wears != actor.wears)
+                );
+                worn.insert((actor.cast, wears));
+            }
+        }
+        assert_eq!(worn.len(), 6 * ClothesColor::ALL.len());
     }
 
     #[test]

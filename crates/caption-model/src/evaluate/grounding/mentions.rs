@@ -92,6 +92,7 @@ impl Look {
 pub struct Mention {
     pub(crate) character: usize,
     pub(crate) group: usize,
+    pub(crate) position: usize,
     pub(crate) in_view: usize,
     pub(crate) looks: [Option<Look>; 3],
     /// By the posterior of the locations, where the name is the first word.
@@ -154,6 +155,7 @@ impl Mention {
                     mentions.push(Self {
                         character,
                         group: truth.group(pair.row),
+                        position,
                         in_view: truth.in_view(pair.row).count(),
                         looks: NameStep::ALL.map(look),
                         posterior: posterior.and_then(|map| Look::at(region, map)),
@@ -167,6 +169,12 @@ impl Mention {
             }
         }
         Ok(mentions)
+    }
+
+    /// Which word of the comment the name is, from 0. The map that writes it has read the words up to two before it, so from 2 on it can
+    /// know who is meant.
+    pub fn position(&self) -> usize {
+        self.position
     }
 
     /// Number of characters in view, the named one among them: where it is 1, any figure is the right one.

@@ -147,26 +147,14 @@ fn aim(mentions: &[&Mention], look: fn(&Mention) -> Option<Look>, seed: u64) -> 
         .collect();
     Aim {
         mentions: looks.len(),
-        pointing: grouped_mean(
+        pointing: Estimate::grouped_mean(
             looks
                 .iter()
                 .map(|(group, look)| (*group, f64::from(u8::from(look.hit)))),
             seed,
         ),
-        mass: grouped_mean(looks.iter().map(|(group, look)| (*group, look.mass)), seed),
+        mass: Estimate::grouped_mean(looks.iter().map(|(group, look)| (*group, look.mass)), seed),
     }
-}
-
-/// The mean of values with an interval for which whole groups are drawn.
-pub(crate) fn grouped_mean(values: impl IntoIterator<Item = (usize, f64)>, seed: u64) -> Estimate {
-    let mut sums = std::collections::BTreeMap::<usize, (f64, f64)>::new();
-    for (group, value) in values {
-        let (sum, count) = sums.entry(group).or_default();
-        *sum += value;
-        *count += 1.0;
-    }
-    let (sums, counts): (Vec<f64>, Vec<f64>) = sums.into_values().unzip();
-    Estimate::ratio(&sums, &counts, seed)
 }
 
 #[cfg(test)]
@@ -178,6 +166,7 @@ mod tests {
         Mention {
             character: 0,
             group,
+            position: 0,
             in_view: 2,
             looks: [Some(look), None, Some(Look { hit: !hit, ..look })],
             posterior: Some(look),
@@ -209,14 +198,5 @@ mod tests {
         assert_eq!(names[1].mentions, 0);
         // Who was never mentioned does not pull the mean down.
         assert_eq!(NamePointing::mean(&names).naming.pointing.value, 0.75);
-    }
-
-    /// Forty equal values of one scene are one observation: the interval is as wide as for one value a group.
-    #[test]
-    fn groups_are_drawn_whole() {
-        let values = (0..4).flat_map(|group| std::iter::repeat_n((group, (group % 2) as f64), 40));
-        let grouped = grouped_mean(values, 3);
-        let single = Estimate::mean(&[0.0, 1.0, 0.0, 1.0], 3);
-        assert_eq!(grouped, single);
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     map::AttentionMap,
     mentions::{Maps, NameStep},
-    pointing::{grouped_mean, mean_estimate},
+    pointing::mean_estimate,
     posterior::Posteriors,
     templates::NameTemplate,
     truth::GroundTruth,
@@ -166,7 +166,7 @@ fn scores(forced: &[Forced], truth: &GroundTruth, seed: u64) -> Vec<NameSwap> {
                     own.masses[step][who] - other.masses[step][who],
                 )
             });
-            grouped_mean(values, seed)
+            Estimate::grouped_mean(values, seed)
         };
         NameSwap {
             id: truth.id(who).to_owned(),

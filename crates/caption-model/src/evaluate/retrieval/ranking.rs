@@ -31,46 +31,49 @@ pub struct Ranking {
 impl Ranking {
     /// Scores the rank that the first true candidate had in each moment, with bootstrap intervals over the moments.
     pub fn of(ranks: &[usize], seed: u64) -> Self {
-        Self::means(ranks.len(), seed, |moment, score| score(ranks[moment]))
+        Self::by(|value| {
+            let values: Vec<f64> = ranks.iter().map(|&rank| value(rank)).collect();
+            Estimate::mean(&values, seed)
+        })
     }
 
-    /// How much better one order of the same moments is than another: the means of `ranks`' scores less those of `others`', moment by
-    /// moment, with bootstrap intervals over the moments. Recalls and reciprocal ranks above 0 and ranks below 0 are better.
+    /// By how much one order of the candidates scores higher than another order of the same ones: the means over the moments of what
+    /// the orders differ by in each (the paired bootstrap). Recalls and MRR above 0 and a mean rank below 0 are better.
     ///
-    /// Both orders have their hard moments in common, so this interval is narrower than what those of each alone suggest: an order is
-    /// better where it leaves 0 out.
+    /// Some moments are hard for any order. That makes the intervals of both orders wide and cancels in the differences, so that a
+    /// difference can be certain where the intervals of [`of`](Self::of) overlap. Moments of the same number in `spans`, such
+    /// as those of a scene, are drawn together.
     ///
     /// ```
     /// use caption_model::evaluate::Ranking;
     ///
-    /// let (model, popularity) = ([1, 10, 30], [2, 20, 60]);
-    /// let gain = Ranking::difference(&model, &popularity, 1);
-    /// assert!((gain.mean_rank.value - -41.0 / 3.0).abs() < 1e-12);
-    /// assert!(gain.mean_rank.high < 0.0 && gain.mrr.low > 0.0);
+    /// let (model, other) = ([1, 4, 20], [2, 4, 30]); // three moments
+    /// let difference = Ranking::difference(&model, &other, &[0, 1, 2], 1);
+    /// assert!((difference.recall_1.value - 1.0 / 3.0).abs() < 1e-12);
+    /// assert!((difference.mean_rank.value + 11.0 / 3.0).abs() < 1e-12);
     /// ```
     ///
     /// # Panics
     ///
     /// Panics if the slices differ in length.
-    pub fn difference(ranks: &[usize], others: &[usize], seed: u64) -> Self {
-        assert_eq!(ranks.len(), others.len(), "two ranks for each moment");
-        Self::means(ranks.len(), seed, |moment, score| {
-            score(ranks[moment]) - score(others[moment])
+    pub fn difference(ranks: &[usize], others: &[usize], spans: &[usize], seed: u64) -> Self {
+        assert_eq!(ranks.len(), others.len(), "the same moments");
+        assert_eq!(ranks.len(), spans.len(), "a span for each moment");
+        Self::by(|value| {
+            let pairs = ranks.iter().zip(others).zip(spans);
+            let values = pairs.map(|((&rank, &other), &span)| (span, value(rank) - value(other)));
+            Estimate::grouped_mean(values, seed)
         })
     }
 
-    /// The means over moments of what `of` makes of each score.
-    fn means(moments: usize, seed: u64, of: impl Fn(usize, &dyn Fn(usize) -> f64) -> f64) -> Self {
-        let mean = |score: &dyn Fn(usize) -> f64| {
-            let values: Vec<f64> = (0..moments).map(|moment| of(moment, score)).collect();
-            Estimate::mean(&values, seed)
-        };
+    /// All figures, each estimated from what a rank is worth by it.
+    fn by(estimate: impl Fn(fn(usize) -> f64) -> Estimate) -> Self {
         Self {
-            recall_1: mean(&|rank| share(rank <= 1)),
-            recall_5: mean(&|rank| share(rank <= 5)),
-            recall_10: mean(&|rank| share(rank <= 10)),
-            mean_rank: mean(&|rank| rank as f64),
-            mrr: mean(&|rank| 1.0 / rank.max(1) as f64),
+            recall_1: estimate(|rank| share(rank <= 1)),
+            recall_5: estimate(|rank| share(rank <= 5)),
+            recall_10: estimate(|rank| share(rank <= 10)),
+            mean_rank: estimate(|rank| rank as f64),
+            mrr: estimate(|rank| 1.0 / rank.max(1) as f64),
         }
     }
 }

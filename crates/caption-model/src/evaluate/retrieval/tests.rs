@@ -155,17 +155,46 @@ fn the_answer_scores_full_marks_and_no_answer_chance() {
     );
 }
 
-/// Moments differ far more than orders do: every second moment is hard (rank 60), the other easy (rank 4), and one order is always two
-/// ranks better. Its own interval holds the other's mean; that of the differences is exactly −2.
+/// One order finds the true comment one place earlier than the other in all but a few moments, which are easy to hopeless for both. The
+/// intervals of the mean ranks overlap widely; that of the difference excludes 0. Its standard error is that of 60 values of 0 or −1:
+/// √(0.9 · 0.1 / 60) = 0.039 about a mean of −0.9, so the interval reaches 1.96 · 0.039 = 0.076 to either side.
 #[test]
-fn orders_of_the_same_moments_are_compared_moment_by_moment() {
-    let others: Vec<usize> = (0..40).map(|at| if at % 2 == 0 { 60 } else { 4 }).collect();
-    let ranks: Vec<usize> = others.iter().map(|rank| rank - 2).collect();
-    let alone = Ranking::of(&ranks, 1).mean_rank;
-    assert!(alone.low < 32.0 && 32.0 < alone.high);
-    let paired = Ranking::difference(&ranks, &others, 1);
-    assert_eq!((paired.mean_rank.low, paired.mean_rank.high), (-2.0, -2.0));
-    assert!(paired.recall_1.value == 0.0 && paired.recall_5.value == 0.0 && paired.mrr.low > 0.0);
-    let back = Ranking::difference(&others, &ranks, 1);
-    assert_eq!(back.mean_rank.value, 2.0);
+fn paired_intervals_are_clear_where_others_overlap() {
+    let others: Vec<usize> = (0..60).map(|moment| 2 + moment * 7 % 60).collect();
+    let better = |moment: usize| usize::from(!moment.is_multiple_of(10));
+    let ranks: Vec<usize> = others
+        .iter()
+        .enumerate()
+        .map(|(at, rank)| rank - better(at))
+        .collect();
+    let spans: Vec<usize> = (0..60).collect();
+    let [own, other] = [&ranks, &others].map(|ranks| Ranking::of(ranks, 1).mean_rank);
+    assert!(
+        own.high > other.value && other.low < own.value,
+        "{own} {other}"
+    );
+    let difference = Ranking::difference(&ranks, &others, &spans, 1).mean_rank;
+    assert!((difference.value + 0.9).abs() < 1e-12);
+    assert!((difference.low + 0.976).abs() < 0.02, "{difference}");
+    assert!((difference.high + 0.824).abs() < 0.02, "{difference}");
+    let same = Ranking::difference(&ranks, &ranks, &spans, 1);
+    assert_eq!(
+        (same.mean_rank.low, same.mean_rank.high, same.mrr.high),
+        (0.0, 0.0, 0.0)
+    );
+}
+
+/// Ten moments of a scene that all win say as much as one of them: with four scenes of which one wins, not even the sign is certain.
+#[test]
+fn moments_of_a_span_are_drawn_together() {
+    let others = [5; 40];
+    let ranks: Vec<usize> = (0..40)
+        .map(|moment| if moment < 10 { 1 } else { 5 })
+        .collect();
+    let alone: Vec<usize> = (0..40).collect();
+    let scenes: Vec<usize> = alone.iter().map(|moment| moment / 10).collect();
+    let by = |spans: &[usize]| Ranking::difference(&ranks, &others, spans, 1).recall_1;
+    assert_eq!(by(&alone).value, 0.25);
+    assert!(by(&alone).low > 0.0);
+    assert_eq!((by(&scenes).value, by(&scenes).low), (0.25, 0.0));
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use caption_model::{
     Pairs,
-    evaluate::{Estimate, GroundTruth, NamePointing, NameSwap, PoolPart},
+    evaluate::{Aim, Estimate, GroundTruth, NamePointing, NameSwap, PoolPart},
 };
 use world::Boxes;
 
@@ -78,6 +78,8 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
             write_pointing(&grounding.names, out);
             out.push_str("The same where somebody else is in the picture too:\n\n");
             write_pointing(&grounding.names_among_others, out);
+            out.push_str("Of those, names with two words or more before them, such as a colour that tells who is meant: the map that writes the name has read some of them.\n\n");
+            write_pointing(&grounding.names_told, out);
             write_swap(&grounding.swap, out);
         }
     }
@@ -110,24 +112,31 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         "mass, posterior, %",
     ]);
     let share = |share: f64| percent(share).replace(" %", "");
-    let points = |estimate: Estimate| format!("{:.1}", estimate.scaled(100.0));
     for name in names.iter().chain([&NamePointing::mean(names)]) {
         table.row([
             name.id.clone(),
             name.mentions.to_string(),
-            points(name.naming.pointing),
-            points(name.reading.pointing),
-            points(name.knowing.pointing),
-            points(name.posterior.pointing),
+            points(&name.naming, |aim| aim.pointing),
+            points(&name.reading, |aim| aim.pointing),
+            points(&name.knowing, |aim| aim.pointing),
+            points(&name.posterior, |aim| aim.pointing),
             share(name.area),
             share(name.centre),
             share(name.usual),
-            points(name.naming.mass),
-            points(name.knowing.mass),
-            points(name.posterior.mass),
+            points(&name.naming, |aim| aim.mass),
+            points(&name.knowing, |aim| aim.mass),
+            points(&name.posterior, |aim| aim.mass),
         ]);
     }
     table.write(out);
+}
+
+/// A figure in per cent; a dash where there was nothing to measure.
+fn points(aim: &Aim, of: fn(&Aim) -> Estimate) -> String {
+    match aim.mentions {
+        0 => "–".to_owned(),
+        _ => format!("{:.1}", of(aim).scaled(100.0)),
+    }
 }
 
 fn write_swap(names: &[NameSwap], out: &mut String) {
@@ -142,4 +151,21 @@ fn write_swap(names: &[NameSwap], out: &mut String) {
         ]);
     }
     table.write(out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No posterior was measured: that is not one of 0 %.
+    #[test]
+    fn what_was_not_measured_is_no_zero() {
+        let none = Aim::default();
+        assert_eq!(points(&none, |aim| aim.mass), "–");
+        let some = Aim {
+            mentions: 2,
+            ..none
+        };
+        assert_eq!(points(&some, |aim| aim.mass), "0.0 [0.0, 0.0]");
+    }
 }

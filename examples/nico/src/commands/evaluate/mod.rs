@@ -18,7 +18,7 @@ use caption_model::{
     Captioner, Pairs,
     evaluate::{GroundTruth, WordNlls},
 };
-use clap::{ArgMatches, Command, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches, ValueEnum};
 use frame_features::{FeatureStore, VideoSource};
 use nico_comments::{SplitRule, write_whole};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ use crate::{
     files::{print_json, print_line, write_json},
     progress::Output,
     source::SourceArgs,
-    stages::Stages,
+    stages::{Done, Stages},
     words::DictionaryArgs,
 };
 
@@ -107,6 +107,9 @@ pub(crate) struct ModelArgs {
     /// Folder that gets evaluation.json, evaluation.md and candidates.json.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Sections to measure; the others are left out. Default: all.
+    #[arg(long, value_enum, value_name = "SECTION", num_args = 1..)]
+    only: Vec<Section>,
     /// How the video was split. Default: as the model says.
     #[arg(long)]
     pub(crate) split: Option<SplitRule>,
@@ -128,7 +131,31 @@ pub(crate) struct ModelArgs {
     device: DeviceName,
 }
 
+/// A part of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Section {
+    /// Perplexity, bits per character, visual gain.
+    Likelihood,
+    /// A moment's comments among others.
+    Retrieval,
+    /// Diversity, copying and timing.
+    Writing,
+    /// Who is looked at; needs --boxes.
+    #[cfg(feature = "video")]
+    Grounding,
+}
+
 impl ModelArgs {
+    /// Measures a section, if it is wanted.
+    fn only<T>(
+        &self,
+        section: Section,
+        measure: impl FnOnce() -> Outcome<T>,
+    ) -> Outcome<Option<T>> {
+        let wanted = self.only.is_empty() || self.only.contains(&section);
+        wanted.then(measure).transpose()
+    }
+
     /// What the characters are called and where they are, if the demo's boxes are given.
     #[cfg(feature = "video")]
     fn boxes(
@@ -205,9 +232,9 @@ struct Evaluation {
     model: PathBuf,
     seed: u64,
     division: Division,
-    likelihood: LikelihoodSection,
-    retrieval: RetrievalSection,
-    writing: WritingSection,
+    likelihood: Option<LikelihoodSection>,
+    retrieval: Option<RetrievalSection>,
+    writing: Option<WritingSection>,
     /// Where boxes tell who is where.
     #[cfg(feature = "video")]
     grounding: Option<crate::grounding::Grounding>,
@@ -236,15 +263,16 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     if args.moments == 0 || args.batch == 0 {
         return Err(Failure::new("--moments and --batch take 1 or more"));
     }
+    #[cfg(feature = "video")]
+    if args.only.contains(&Section::Grounding) && args.boxes.is_none() {
+        return Err(Failure::new("--only grounding needs --boxes"));
+    }
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
     fs::create_dir_all(&args.out).map_err(Failure::at(&args.out))?;
-    let store = args.source.open(
-        &captioner.config().encoder,
-        &args.out.join("video"),
-        &device,
-        output,
-    )?;
+    let store = args
+        .source
+        .open(&captioner, &args.out.join("video"), &device, output)?;
     let (names, truth) = args.boxes(&store, &captioner)?;
     let material = Material::read(args, &captioner, &store, output)?;
     material.division.tell(output);
@@ -292,49 +320,59 @@ fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
         "names": judged.names,
         "seed": args.seed,
     });
-    let likelihood = stages.run("likelihood", on.clone(), &[], || {
-        likelihood::measure(judged)
+    let likelihood = args.only(Section::Likelihood, || {
+        stages.run("likelihood", on.clone(), &[], || {
+            likelihood::measure(judged)
+        })
     })?;
-    let inputs = json!({"on": on, "moments": args.moments});
-    let candidates = args.out.join(CANDIDATES);
-    let retrieval = stages.run("retrieval", inputs, &[candidates], || {
-        retrieval::measure(judged, &args.out)
+    let retrieval = args.only(Section::Retrieval, || {
+        let inputs = json!({"on": on, "moments": args.moments});
+        let candidates = args.out.join(CANDIDATES);
+        stages.run("retrieval", inputs, &[candidates], || {
+            retrieval::measure(judged, &args.out)
+        })
     })?;
-    let generated = args.generated.as_deref().map(checksum).transpose()?;
-    let inputs = json!({
-        "on": on,
-        "generated": generated,
-        "rate": judged.captioner.rate(),
-        "boxes": args.boxes_checksum()?,
-    });
-    let writing = stages.run("writing", inputs, &[], || writing::measure(judged))?;
+    let writing = args.only(Section::Writing, || {
+        let inputs = json!({
+            "on": on,
+            "generated": args.generated.as_deref().map(checksum).transpose()?,
+            "rate": judged.captioner.rate(),
+            "boxes": args.boxes_checksum()?,
+        });
+        stages.run("writing", inputs, &[], || writing::measure(judged))
+    })?;
     #[cfg(feature = "video")]
-    let grounding = {
-        let measured = judged.truth.map(|truth| {
+    let grounding = match judged.truth {
+        Some(truth) => args.only(Section::Grounding, || {
             let inputs = json!({"on": on, "boxes": args.boxes_checksum()?});
             stages.run("grounding", inputs, &[], || {
                 grounding::measure(judged, truth)
             })
-        });
-        measured.transpose()?
+        })?,
+        None => None,
     };
     Ok(Evaluation {
         model: args.model.clone(),
         seed: args.seed,
         division: judged.material.division.clone(),
         seconds: Seconds {
-            likelihood: likelihood.seconds,
-            retrieval: retrieval.seconds,
-            writing: writing.seconds,
+            likelihood: seconds(likelihood.as_ref()),
+            retrieval: seconds(retrieval.as_ref()),
+            writing: seconds(writing.as_ref()),
             #[cfg(feature = "video")]
-            grounding: grounding.as_ref().map_or(0.0, |done| done.seconds),
+            grounding: seconds(grounding.as_ref()),
         },
-        likelihood: likelihood.result,
-        retrieval: retrieval.result,
-        writing: writing.result,
+        likelihood: likelihood.map(|done| done.result),
+        retrieval: retrieval.map(|done| done.result),
+        writing: writing.map(|done| done.result),
         #[cfg(feature = "video")]
         grounding: grounding.map(|done| done.result),
     })
+}
+
+/// How long a section took; 0 where it was left out.
+fn seconds<T>(done: Option<&Done<T>>) -> f64 {
+    done.map_or(0.0, |done| done.seconds)
 }
 
 impl Evaluation {
@@ -343,9 +381,15 @@ impl Evaluation {
         let mut out = format!("# Evaluation of {}\n\n", self.model.display());
         out.push_str(&self.division.sentence());
         out.push_str("\n\n");
-        self.likelihood.write(&mut out);
-        self.retrieval.write(&mut out);
-        self.writing.write(&mut out);
+        if let Some(likelihood) = &self.likelihood {
+            likelihood.write(&mut out);
+        }
+        if let Some(retrieval) = &self.retrieval {
+            retrieval.write(&mut out);
+        }
+        if let Some(writing) = &self.writing {
+            writing.write(&mut out);
+        }
         #[cfg(feature = "video")]
         if let Some(grounding) = &self.grounding {
             grounding::write(grounding, &mut out);
