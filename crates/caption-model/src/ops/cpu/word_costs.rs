@@ -16,14 +16,15 @@ use rayon::prelude::*;
 use super::{
     function::exp,
     panels::{transpose, unpack},
-    product::{PANEL, Rows, RowsMut, multiply},
+    product::{Columns, PANEL, Rows, RowsMut, multiply},
     word_layer::{BLOCK, PANELS, STRIDE, WordLayer, largest, logits},
 };
 
 /// Most positions whose logits are computed together.
 const CHUNK: usize = 252;
-/// Parts of the vocabulary over which the gradient of `deep` is summed.
-const GROUPS: usize = 16;
+/// Parts of the vocabulary, at most, over which the gradient of `deep` is summed: 118 blocks of words become 20 parts of 6,
+/// which two cores end together.
+const GROUPS: usize = 20;
 
 /// What is to be computed.
 #[derive(Clone, Copy, Debug)]
@@ -205,8 +206,6 @@ impl<'a> Sweep<'a> {
         log_sums: &[f32],
     ) {
         let (d, rows) = (self.layer.d, targets.len());
-        let mut deep_transposed = vec![0.0; deep.len()];
-        transpose(deep, rows, d, d, &mut deep_transposed, rows);
         let group = self.layer.num_blocks().div_ceil(GROUPS);
         let groups = self.layer.num_blocks().div_ceil(group);
         let mut sums = vec![0.0; groups * rows * self.d_panels];
@@ -233,7 +232,7 @@ impl<'a> Sweep<'a> {
                         self.arch.dispatch(Backward {
                             first_word: (number * group + within) * BLOCK,
                             d,
-                            deep_transposed: &deep_transposed,
+                            deep_rows: deep,
                             targets,
                             weights,
                             smoothed: smoothing / count(self.layer.num_words),
@@ -250,16 +249,19 @@ impl<'a> Sweep<'a> {
                     }
                 },
             );
-        for row in 0..rows {
-            let start = gradients.deep.len();
-            gradients.deep.resize(start + d, 0.0);
-            for sums in sums.chunks_exact(rows * self.d_panels) {
-                let sums = &sums[row * self.d_panels..];
-                for (place, sum) in gradients.deep[start..].iter_mut().zip(sums) {
-                    *place += sum;
+        let start = gradients.deep.len();
+        gradients.deep.resize(start + rows * d, 0.0);
+        gradients.deep[start..]
+            .par_chunks_mut(d)
+            .enumerate()
+            .for_each(|(row, deep)| {
+                for sums in sums.chunks_exact(rows * self.d_panels) {
+                    let sums = &sums[row * self.d_panels..];
+                    for (place, sum) in deep.iter_mut().zip(sums) {
+                        *place += sum;
+                    }
                 }
-            }
-        }
+            });
     }
 }
 
@@ -345,8 +347,8 @@ impl WithSimd for Forward<'_> {
 struct Backward<'a> {
     first_word: usize,
     d: usize,
-    /// `[d, rows]`.
-    deep_transposed: &'a [f32],
+    /// `[rows, d]`.
+    deep_rows: &'a [f32],
     targets: &'a [usize],
     weights: &'a [f32],
     /// Share of a smoothed label that every word has.
@@ -370,14 +372,22 @@ impl WithSimd for Backward<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         self.by_logit(simd);
         let rows = self.targets.len();
-        let left = Rows {
-            values: self.deep_transposed,
-            stride: rows,
+        let left = Columns {
+            values: self.deep_rows,
+            stride: self.d,
         };
+        // Side by side a panel's rows lie in few pages and are read in order.
+        let mut packed = vec![0.0; rows * PANEL];
         for (number, weight) in self.weight.chunks_exact_mut(self.d * PANEL).enumerate() {
+            for (place, row) in packed
+                .chunks_exact_mut(PANEL)
+                .zip(self.logits.chunks_exact(STRIDE))
+            {
+                place.copy_from_slice(&row[number * PANEL..][..PANEL]);
+            }
             let panel = Rows {
-                values: &self.logits[number * PANEL..],
-                stride: STRIDE,
+                values: &packed,
+                stride: PANEL,
             };
             let mut sums = RowsMut {
                 values: weight,
