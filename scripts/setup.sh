@@ -18,8 +18,11 @@ ipadic() {
 }
 cjk_font() {
     # Any file of the package will do; fontconfig need not be installed.
-    find /usr/share/fonts /usr/local/share/fonts "$HOME/.local/share/fonts" "$HOME/.fonts" \
-        -iname '*notosanscjk*' -print -quit 2>/dev/null | grep -q .
+    # `find` fails if a folder is missing, whatever it found in the others.
+    local found
+    found=$(find /usr/share/fonts /usr/local/share/fonts "${HOME:-/root}/.local/share/fonts" "${HOME:-/root}/.fonts" \
+        -iname '*notosanscjk*' -print -quit 2>/dev/null) || true
+    [ -n "$found" ]
 }
 
 need build-essential command -v cc

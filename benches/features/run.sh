@@ -11,9 +11,10 @@ python=${1:?which python has torch?}
 turns=${2:-3}
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
-program=${VGG_SPEED:-$target/release/examples/vgg_speed}
-if [ ! -x "$program" ]; then
-    cargo build --release -p frame-features --example vgg_speed
+program=${VGG_SPEED:-}
+if [ -z "$program" ]; then
+    cargo build --release --quiet -p frame-features --example vgg_speed
+    program=$target/release/examples/vgg_speed
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

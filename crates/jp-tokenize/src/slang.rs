@@ -3,8 +3,10 @@ mod candidates;
 mod corpus;
 mod costs;
 mod lexicon;
+mod model;
 mod ngram;
 mod options;
+mod path;
 mod select;
 mod validate;
 

@@ -256,7 +256,7 @@ impl<'t> Worker<'t> {
 ///
 /// A NUL marks the end of a word in vibrato's dictionary, where the text of a comment must not get to: U+0001, which is as long
 /// and no part of any word either, takes its place.
-fn split(worker: &mut vibrato::tokenizer::worker::Worker<'_>, chunk: &str) {
+pub(crate) fn split(worker: &mut vibrato::tokenizer::worker::Worker<'_>, chunk: &str) {
     let plain = match chunk.contains('\0') {
         false => Cow::Borrowed(chunk),
         true => Cow::Owned(chunk.replace('\0', "\u{1}")),

@@ -23,6 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for comment in Comments::open(from, ReadOptions::default())? {
         match comment {
             Ok(comment) => comments.push(comment),
+            // Of a file that is cut off what there is of it is kept; of one that is none nothing is written.
+            Err(error) if error.is_fatal() && comments.is_empty() => return Err(error.into()),
             Err(error) => eprintln!("{error}"),
         }
     }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::corpus::Corpus;
+use crate::tokenizer::split;
 use crate::{PartOfSpeech, Tokenizer};
 
 /// A word of the dictionary's own split.
@@ -40,8 +41,7 @@ impl Base {
         for (number, text) in texts.iter().enumerate() {
             base.starts.push(base.tokens.len());
             let start = corpus.starts[number];
-            worker.reset_sentence(text);
-            worker.tokenize();
+            split(&mut worker, text);
             for at in 0..worker.num_tokens() {
                 let token = worker.token(at);
                 let surface = &text[token.range_byte()];
@@ -96,5 +96,39 @@ impl Base {
 
     pub(super) fn of_text(&self, number: usize) -> &[BaseToken] {
         &self.tokens[self.starts[number]..self.starts[number + 1]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dictionary;
+
+    /// A NUL means the end of a word to vibrato's dictionary: it must not get there.
+    #[test]
+    fn texts_with_a_nul_are_split_as_the_tokenizer_splits_them() {
+        let dictionary = Dictionary::from_sources(
+            "草,0,0,100,名詞,一般\n草原,0,0,100,名詞,一般\nすき,0,0,100,名詞,一般\n",
+            "1 1\n0 0 0\n",
+            "DEFAULT 0 1 0\nSPACE 0 1 0\nOTHER 0 1 0\n0x0020 SPACE\n0x3041..0x9FFF OTHER\n",
+            "DEFAULT,0,0,500,名詞,一般\nSPACE,0,0,500,記号,空白\nOTHER,0,0,500,名詞,一般\n",
+        );
+        let tokenizer = Tokenizer::new(dictionary.unwrap()).unwrap();
+        let text = "草\0すき\0\0草";
+        let texts = HashMap::from_iter([(Box::from(text), 1)]);
+        let (corpus, texts) = Corpus::new(&texts);
+        let base = Base::new(&tokenizer, &corpus, &texts);
+        let chars: Vec<char> = text.chars().collect();
+        let words: Vec<String> = base
+            .tokens
+            .iter()
+            .map(|token| {
+                chars[token.start as usize..token.end as usize]
+                    .iter()
+                    .collect()
+            })
+            .collect();
+        assert_eq!(words, tokenizer.words(text));
+        assert_eq!(words, ["草", "\0", "すき", "\0\0", "草"]);
     }
 }

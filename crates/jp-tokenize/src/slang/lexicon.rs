@@ -89,13 +89,14 @@ impl Lexicon {
     }
 
     /// Reads a user lexicon in MeCab's form. What [`to_csv`](Self::to_csv) writes comes back, but for the rounding; of
-    /// others count, branching, saving and gain are 0. Empty lines are skipped.
+    /// others count, branching, saving and gain are 0. Empty lines and a byte-order mark are skipped.
     ///
     /// # Errors
     ///
     /// [`Error::Dictionary`], with the line, if one has fewer than four columns, an empty word, or an id or cost that is
     /// none.
     pub fn from_csv(csv: &str) -> Result<Self, Error> {
+        let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
         let mut entries = Vec::new();
         for (number, line) in csv.lines().enumerate() {
             if line.is_empty() {
@@ -193,6 +194,13 @@ mod tests {
         };
         let lexicon = Lexicon::new(vec![entry("(・,・)"), entry("\"あ\""), entry("草")]);
         assert_eq!(Lexicon::from_csv(&lexicon.to_csv()).unwrap(), lexicon);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_word() {
+        let lexicon = Lexicon::from_csv("\u{FEFF}草,1,1,1\r\n\r\n木,1,1,1\r\n").unwrap();
+        let words = lexicon.entries().iter().map(|entry| &*entry.surface);
+        assert_eq!(words.collect::<Vec<_>>(), ["草", "木"]);
     }
 
     #[test]

@@ -80,9 +80,7 @@ impl NgramModel {
         for word in words {
             let id = self.words.get(word).copied();
             sequence.push(id.unwrap_or(u32::MAX));
-            let spelled = spelled(word);
-            let spell = || (1.0 - UNIFORM) * self.spelling.probability_of_all(&spelled);
-            bits -= self.counts.probability_of_last(&sequence, spell).log2();
+            bits += self.bits_of_last(&sequence, word);
         }
         sequence.push(END);
         // The end is no word that could be spelled: it has a share of its own, which matters to an empty model only.
@@ -90,6 +88,20 @@ impl NgramModel {
             .counts
             .probability_of_last(&sequence, || UNIFORM)
             .log2()
+    }
+
+    /// The bits of the last word of a sequence, which is `word`.
+    fn bits_of_last(&self, sequence: &[u32], word: &str) -> f64 {
+        let spelled = spelled(word);
+        let spell = || (1.0 - UNIFORM) * self.spelling.probability_of_all(&spelled);
+        let probability = self.counts.probability_of_last(sequence, spell);
+        if probability >= f64::MIN_POSITIVE {
+            return -probability.log2();
+        }
+        // Never seen, and so long that its probability is below the least number: the bits are those of its spelling, which are added
+        // up one by one, and of the share that is left to new words.
+        let left = self.counts.probability_of_last(sequence, || 1.0 - UNIFORM);
+        self.spelling.bits_of_all(&spelled) - left.log2()
     }
 }
 
@@ -183,6 +195,13 @@ impl Hierarchy {
             .product()
     }
 
+    /// The bits of what [`probability_of_all`](Self::probability_of_all) is the probability of.
+    fn bits_of_all(&self, symbols: &[u32]) -> f64 {
+        let ends = self.order..=symbols.len();
+        ends.map(|end| -self.probability_of_last(&symbols[..end], || UNIFORM).log2())
+            .sum()
+    }
+
     /// The probability of the last symbol after those before it; `base` is that without any context and count.
     fn probability_of_last(&self, symbols: &[u32], base: impl FnOnce() -> f64) -> f64 {
         let at = symbols.len() - 1;
@@ -248,6 +267,23 @@ mod tests {
         let a = 1.5 / 4.0 + 0.5 * 3.0 / 4.0 * (1.0 - UNIFORM) * spell_a;
         let end = 0.5 / 4.0 + 0.5 * 3.0 / 4.0 * UNIFORM;
         assert!((model.bits(["a"]) + a.log2() + end.log2()).abs() < 1e-9);
+    }
+
+    /// Each further character of a word never seen costs as much as the one before, however small its probability has become.
+    #[test]
+    fn very_long_words_have_finite_bits() {
+        let mut model = NgramModel::new(2);
+        model.add(["草", "木"]);
+        let bits = |len: usize| model.bits([&*"龍".repeat(len)]);
+        let each = bits(11) - bits(10);
+        for len in [60, 100, 5_000] {
+            let expected = bits(10) + each * (len - 10) as f64;
+            let found = bits(len);
+            assert!(
+                (found - expected).abs() < 1e-6 * expected,
+                "{len}: {found}, expected {expected}"
+            );
+        }
     }
 
     #[test]

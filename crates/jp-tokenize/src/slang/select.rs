@@ -1,12 +1,9 @@
-use std::collections::HashMap;
-use std::ops::Range;
-
-use foldhash::fast::RandomState;
-
-use super::base::{Base, BaseToken};
+use super::base::Base;
 use super::candidates::{Candidates, Occurrence};
 use super::corpus::Corpus;
+use super::model::{Model, Spelling};
 use super::options::SlangOptions;
+use super::path::{Edge, Path};
 use super::validate;
 
 /// How often the texts are split anew with the candidates that are left.
@@ -14,9 +11,6 @@ const ROUNDS: usize = 5;
 
 /// How often candidates are dropped that do not help to foretell texts.
 const FORESIGHT_ROUNDS: usize = 3;
-
-/// What a character costs, in bits, that is cut from a word of the dictionary, besides its own cost.
-const CUT: f64 = 6.0;
 
 /// A candidate that was chosen.
 #[derive(Clone, Debug)]
@@ -36,28 +30,6 @@ pub(super) struct Selection {
     pub(super) chosen: Vec<Chosen>,
     /// For each of the candidates' occurrences.
     pub(super) used: Vec<bool>,
-}
-
-/// Counts of a round, and what follows from them.
-struct Model {
-    words: Vec<u64>,
-    candidates: Vec<Option<u64>>, // none: no longer one
-    word_bits: Vec<f64>,
-    candidate_bits: Vec<f64>,
-}
-
-impl Model {
-    fn weigh(&mut self) {
-        let candidates = self.candidates.iter().flatten();
-        let total: u64 = self.words.iter().chain(candidates).sum();
-        let bits = |count: u64| ((total + 1) as f64 / (count as f64 + 0.5)).log2();
-        self.word_bits = self.words.iter().map(|&count| bits(count)).collect();
-        self.candidate_bits = self
-            .candidates
-            .iter()
-            .map(|count| count.map_or(f64::INFINITY, bits))
-            .collect();
-    }
 }
 
 /// Chooses the candidates that shorten the texts' description, and of these the ones that help to foresee texts.
@@ -251,166 +223,6 @@ impl<'a> Splitter<'a> {
         Selection {
             chosen,
             used: self.used,
-        }
-    }
-}
-
-/// What characters cost on their own.
-struct Spelling {
-    bits: HashMap<char, f64, RandomState>,
-}
-
-impl Spelling {
-    fn new(corpus: &Corpus) -> Self {
-        let mut counts = HashMap::<char, u64, RandomState>::default();
-        for (&c, &weight) in corpus.chars.iter().zip(&corpus.weights) {
-            *counts.entry(c).or_default() += u64::from(weight);
-        }
-        let total: u64 = counts.values().sum();
-        let bits = |count: u64| (total as f64 / count as f64).log2();
-        Self {
-            bits: counts
-                .into_iter()
-                .map(|(c, count)| (c, bits(count)))
-                .collect(),
-        }
-    }
-
-    fn char(&self, c: char) -> f64 {
-        self.bits.get(&c).copied().unwrap_or(21.0)
-    }
-
-    /// The bits that a word and its end take in the list of words.
-    fn word(&self, word: &[char]) -> f64 {
-        word.iter().chain(&['\0']).map(|&c| self.char(c)).sum()
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Edge {
-    Gap,
-    Word(u32),
-    Piece,
-    /// Which of the text's occurrences.
-    Candidate(usize),
-}
-
-/// The best split of a text.
-#[derive(Default)]
-struct Path {
-    bits: Vec<f64>,
-    from: Vec<(usize, Edge, f64)>,
-    /// Where one can go on from each character, by what, for how many bits.
-    edges: Vec<Vec<(usize, Edge, f64)>>,
-}
-
-impl Path {
-    #[expect(clippy::too_many_arguments, reason = "what a text is split by")]
-    fn find(
-        &mut self,
-        text: Range<usize>,
-        tokens: &[BaseToken],
-        base: &Base,
-        occurrences: &[Occurrence],
-        model: &Model,
-        spelling: &Spelling,
-        corpus: &Corpus,
-    ) {
-        let len = text.len();
-        for edges in &mut self.edges {
-            edges.clear();
-        }
-        self.edges.resize_with(self.edges.len().max(len), Vec::new);
-        let mut add = |from: usize, to: usize, edge, bits| {
-            self.edges[from - text.start].push((to - text.start, edge, bits));
-        };
-        let mut end = text.start;
-        for token in tokens {
-            let place = token.start as usize..token.end as usize;
-            for at in end..place.start {
-                add(at, at + 1, Edge::Gap, 0.0);
-            }
-            add(
-                place.start,
-                place.end,
-                Edge::Word(token.word),
-                model.word_bits[token.word as usize],
-            );
-            if place.len() > 1 {
-                for at in place.clone() {
-                    let c = corpus.chars[at];
-                    let known = base
-                        .single
-                        .get(&c)
-                        .map_or(f64::INFINITY, |&word| model.word_bits[word as usize]);
-                    add(at, at + 1, Edge::Piece, CUT + known.min(spelling.char(c)));
-                }
-            }
-            end = place.end;
-        }
-        for at in end..text.end {
-            add(at, at + 1, Edge::Gap, 0.0);
-        }
-        for (at, occurrence) in occurrences.iter().enumerate() {
-            let start = occurrence.start as usize;
-            let bits = model.candidate_bits[occurrence.candidate as usize];
-            if bits.is_finite() {
-                add(
-                    start,
-                    start + occurrence.len as usize,
-                    Edge::Candidate(at),
-                    bits,
-                );
-            }
-        }
-
-        self.bits.clear();
-        self.bits.resize(len + 1, f64::INFINITY);
-        self.from.clear();
-        self.from.resize(len + 1, (0, Edge::Gap, 0.0));
-        self.bits[0] = 0.0;
-        for at in 0..len {
-            for &(to, edge, bits) in &self.edges[at] {
-                if self.bits[at] + bits < self.bits[to] {
-                    self.bits[to] = self.bits[at] + bits;
-                    self.from[to] = (at, edge, bits);
-                }
-            }
-        }
-    }
-
-    /// Gives each edge of the best way, from the last to the first, and the bits that it saves if it is a candidate.
-    fn read(&self, mut give: impl FnMut(usize, Edge, f64)) {
-        let mut at = self.bits.len() - 1;
-        while at > 0 {
-            let (from, edge, bits) = self.from[at];
-            let saving = match edge {
-                Edge::Candidate(_) => self.without(from, at) - bits,
-                _ => 0.0,
-            };
-            give(from, edge, saving);
-            at = from;
-        }
-    }
-
-    /// The bits of the best other way between two places.
-    fn without(&self, start: usize, end: usize) -> f64 {
-        let mut best = vec![f64::INFINITY; end - start + 1];
-        best[0] = 0.0;
-        for at in start..end {
-            for &(to, edge, bits) in &self.edges[at] {
-                let itself = matches!(edge, Edge::Candidate(_)) && (at, to) == (start, end);
-                if to <= end && !itself {
-                    best[to - start] = best[to - start].min(best[at - start] + bits);
-                }
-            }
-        }
-        let alternative = best[end - start];
-        // There is none within a run, in whose place stands what is no part of a word: then nothing is known to be saved.
-        if alternative.is_finite() {
-            alternative
-        } else {
-            0.0
         }
     }
 }

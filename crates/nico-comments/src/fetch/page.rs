@@ -78,13 +78,21 @@ impl Page {
             }
             None | Some(Some(_)) => {}
         }
-        // Numbered ones in order, those without a number behind what they followed.
-        let mut last = 0;
-        page.comments.sort_by_cached_key(|comment| {
-            last = number(comment).unwrap_or(last);
-            last
-        });
+        page.order();
         Ok(page)
+    }
+
+    /// Puts the numbered ones in order, those without a number behind what they followed.
+    fn order(&mut self) {
+        let mut last = 0;
+        let place = |comment: Comment| {
+            last = number(&comment).unwrap_or(last);
+            (last, comment)
+        };
+        let mut placed: Vec<_> = self.comments.drain(..).map(place).collect();
+        placed.sort_by_key(|&(place, _)| place);
+        self.comments
+            .extend(placed.into_iter().map(|(_, comment)| comment));
     }
 
     /// The comment with the lowest number, or the first if none has one.
@@ -126,6 +134,27 @@ mod tests {
             (numbers, page.count, page.rejected),
             (vec![Some(2), Some(3)], Some(7), 1)
         );
+    }
+
+    #[test]
+    fn comments_without_a_number_stay_behind_what_they_followed() {
+        let comments = [
+            (Some(3), "c"),
+            (None, "after c"),
+            (Some(1), "a"),
+            (None, "after a"),
+        ];
+        let comment = |(no, body): (Option<i64>, &str)| Comment {
+            no,
+            ..Comment::new(crate::Vpos(0), body)
+        };
+        let mut page = Page {
+            comments: comments.map(comment).into(),
+            ..Page::default()
+        };
+        page.order();
+        let bodies: Vec<_> = page.comments.iter().map(|comment| &*comment.body).collect();
+        assert_eq!(bodies, ["a", "after a", "c", "after c"]);
     }
 
     #[test]

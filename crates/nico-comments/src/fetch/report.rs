@@ -120,11 +120,12 @@ impl Report {
         self.threads.iter().map(|thread| thread.collected).sum()
     }
 
-    /// Whether every thread came to its end, none stopped by a limit or left unfinished.
+    /// Whether every thread came to its end, none stopped by a limit or left unfinished. Not so where nothing was asked for: a first
+    /// run that was stopped before the threads were known.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         let stopped = |thread: &ThreadReport| matches!(thread.end, End::Limit | End::Unfinished);
-        !self.threads.iter().any(stopped)
+        !self.threads.is_empty() && !self.threads.iter().any(stopped)
     }
 }
 

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::json::Object;
@@ -31,38 +32,30 @@ pub fn write_v1(
     options: &WriteOptions,
 ) -> io::Result<()> {
     let mut threads: Vec<Thread<'_>> = Vec::new();
+    let mut places = HashMap::new();
+    let mut ids: Vec<(Option<Cow<'_, str>>, usize)> = Vec::new();
+    let mut places_of_ids = HashMap::new();
     for comment in comments.iter().filter(|comment| !comment.is_deleted()) {
         let missing = options.fill.then_some(Cow::Borrowed("0"));
         let (id, fork) = (present(comment.thread.as_ref()).or(missing), &comment.fork);
-        match threads
-            .iter_mut()
-            .find(|thread| thread.id == id && thread.fork == fork)
-        {
-            Some(thread) => thread.comments.push(comment),
-            None => threads.push(Thread {
-                id,
-                fork,
-                comments: vec![comment],
-            }),
-        }
+        let place = *places_of_ids.entry(id.clone()).or_insert_with(|| {
+            ids.push((id.clone(), 0));
+            ids.len() - 1
+        });
+        ids[place].1 += 1;
+        let place = *places.entry((id.clone(), fork)).or_insert_with(|| {
+            let comments = Vec::new();
+            threads.push(Thread { id, fork, comments });
+            threads.len() - 1
+        });
+        threads[place].comments.push(comment);
     }
     out.write_all(br#"{"meta":{"status":200},"data":{"globalComments":["#)?;
-    let mut ids: Vec<Option<&str>> = Vec::new();
-    for Thread { id, .. } in &threads {
-        if !ids.contains(&id.as_deref()) {
-            ids.push(id.as_deref());
-        }
-    }
-    for (index, id) in ids.iter().enumerate() {
+    for (index, (id, count)) in ids.iter().enumerate() {
         comma(&mut out, index)?;
-        let count: usize = threads
-            .iter()
-            .filter(|thread| thread.id.as_deref() == *id)
-            .map(|thread| thread.comments.len())
-            .sum();
         let mut object = Object::begin(&mut out)?;
-        text(&mut object, "id", *id)?;
-        object.integer("count", i64::try_from(count).unwrap_or(i64::MAX))?;
+        text(&mut object, "id", id.as_deref())?;
+        object.integer("count", i64::try_from(*count).unwrap_or(i64::MAX))?;
         object.end()?;
     }
     out.write_all(br#"],"threads":["#)?;
@@ -187,6 +180,52 @@ pub(super) fn posted_at(date: i64, usec: Option<u32>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Vpos;
+
+    /// Of the file, the ids that are counted, and the threads with the bodies in them.
+    fn threads(comments: &[Comment]) -> (serde_json::Value, serde_json::Value) {
+        let mut file = Vec::new();
+        write_v1(&mut file, comments, &WriteOptions::default().fill(false)).unwrap();
+        let mut file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+        (
+            file["data"]["globalComments"].take(),
+            file["data"]["threads"].take(),
+        )
+    }
+
+    #[test]
+    fn threads_are_in_the_order_in_which_they_appear() {
+        let comment = |thread: &str, fork: Fork, body: &str| {
+            Comment::new(Vpos(0), body)
+                .with_thread(thread)
+                .with_fork(fork)
+        };
+        let (ids, threads) = threads(&[
+            comment("9", Fork::Main, "a"),
+            comment("9", Fork::Owner, "b"),
+            Comment::new(Vpos(0), "c"),
+            comment("1", Fork::Main, "d"),
+            comment("9", Fork::Main, "e"),
+            comment("\0", Fork::Main, "f"),
+        ]);
+        let of = |id: Option<&str>, count: i32| serde_json::json!({"id": id, "count": count});
+        assert_eq!(
+            ids,
+            serde_json::json!([of(Some("9"), 3), of(None, 2), of(Some("1"), 1)])
+        );
+        let threads = threads.as_array().unwrap().iter().map(|thread| {
+            let comments = thread["comments"].as_array().unwrap();
+            assert_eq!(thread["commentCount"], comments.len());
+            let bodies: String = comments
+                .iter()
+                .map(|c| c["body"].as_str().unwrap())
+                .collect();
+            let id = thread["id"].as_str().unwrap_or("none");
+            format!("{id} {} {bodies}", thread["fork"].as_str().unwrap())
+        });
+        let expected = ["9 main ae", "9 owner b", "none main cf", "1 main d"];
+        assert!(threads.eq(expected));
+    }
 
     #[test]
     fn times_are_japanese() {

@@ -96,6 +96,32 @@ fn damaged_files_are_told_and_fetched_again() {
     world.check();
 }
 
+/// Stopped while the watch call waits to be sent again: the report is of what is there, as the collection is.
+#[test]
+fn a_run_that_is_stopped_at_once_reports_what_is_there() {
+    let mut world = World::new(service());
+    let stop = |event: &Event<'_>| matches!(event, Event::Waiting { .. });
+    world.service().faults = [Some(Fault::Reset)].into();
+    let report = world.fetch_telling(stop).unwrap();
+    assert!(report.cancelled && !report.is_finished());
+    assert_eq!((report.collected(), world.collected().len()), (0, 0));
+
+    let whole = world.fetch().unwrap();
+    world.service().faults = [Some(Fault::Reset)].into();
+    let report = world.fetch_telling(stop).unwrap();
+    assert!(report.cancelled && !report.is_finished());
+    assert_eq!(report.collected(), world.collected().len() as u64);
+    let about = |report: &nico_comments::fetch::Report| -> Vec<_> {
+        let threads = report.threads.iter();
+        threads
+            .map(|thread| (thread.collected, thread.missing.clone(), thread.pages))
+            .collect()
+    };
+    assert_eq!(about(&report), about(&whole));
+    world.fetch().unwrap();
+    world.check();
+}
+
 #[test]
 fn a_later_run_asks_for_what_is_new() {
     let mut world = World::new(service());

@@ -1,4 +1,10 @@
-use std::collections::HashMap;
+mod collect;
+mod error;
+mod files;
+
+pub use collect::Downloaded;
+pub use error::DownloadError;
+
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -6,20 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use self::files::{FileMark, files, holds_comments};
 use super::clock::{Clock, SystemClock};
-use super::numbers::{Numbers, number};
 use super::video::VideoId;
-use crate::{
-    Comment, Comments, Fork, Format, ReadOptions, WriteError, WriteOptions, XmlWriter, write_file,
-    write_whole,
-};
 
 /// Bytes of the program's errors that are shown.
 const SHOWN: u64 = 2048;
-/// Files and folders that are looked at.
-const MAX_FILES: usize = 10_000;
-/// Folders within folders that are looked at.
-const MAX_DEPTH: usize = 8;
 
 /// Another program that downloads comments (Saccubus, yt-dlp, …): any command that leaves files of a format this crate reads.
 ///
@@ -148,62 +146,6 @@ impl Downloader {
         Ok(found)
     }
 
-    /// Runs the program for a video and makes a collection of what it left: its files go to `folder/external`, all their comments
-    /// once each to `comments.xml` or `comments.json`. Files that earlier runs left there are among them. Only comments with a number are recognised when they come again.
-    ///
-    /// # Errors
-    ///
-    /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the collection cannot be written.
-    pub fn collect(
-        &self,
-        video: &VideoId,
-        folder: impl AsRef<Path>,
-        format: Format,
-    ) -> Result<Downloaded, DownloadError> {
-        let folder = folder.as_ref();
-        let files = self.run_beside(video, &folder.join("external"), |_| Ok(Vec::new()))?;
-        let mut downloaded = Downloaded {
-            file: folder.join(if format == Format::V1Json {
-                "comments.json"
-            } else {
-                "comments.xml"
-            }),
-            files,
-            comments: 0,
-            duplicates: 0,
-            rejected: 0,
-        };
-        let mut failure = None;
-        let written = match format {
-            Format::V1Json => {
-                let mut comments = Vec::new();
-                downloaded.read(|comment| {
-                    comments.push(comment);
-                    Ok(())
-                })?;
-                write_file(
-                    &downloaded.file,
-                    format,
-                    &comments,
-                    &WriteOptions::default(),
-                )
-            }
-            Format::Xml => write_whole(downloaded.file.clone(), |out| {
-                let mut writer = XmlWriter::new(out, WriteOptions::default());
-                if let Err(error) = downloaded.read(|comment| writer.write(&comment)) {
-                    failure = Some(error);
-                    return Err(std::io::Error::other("the files cannot be read"));
-                }
-                writer.finish().map(drop)
-            }),
-            format => write_file(&downloaded.file, format, &[], &WriteOptions::default()),
-        };
-        match failure {
-            Some(failure) => Err(failure),
-            None => Ok(written.map(|()| downloaded)?),
-        }
-    }
-
     fn command(&self, video: &VideoId, out: &Path) -> Result<(), DownloadError> {
         let program = || self.program.to_string_lossy().into_owned();
         let failed = |error| DownloadError::Start {
@@ -250,60 +192,6 @@ impl Downloader {
     }
 }
 
-/// What another program left, made one collection.
-///
-/// ```
-/// # fn show(downloaded: &nico_comments::fetch::Downloaded) {
-/// println!("{} comments of {} files in {}", downloaded.comments, downloaded.files.len(), downloaded.file.display());
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Downloaded {
-    /// The collection.
-    pub file: PathBuf,
-    /// The files of the program that hold comments.
-    pub files: Vec<PathBuf>,
-    /// Comments of the collection.
-    pub comments: u64,
-    /// Comments that came again.
-    pub duplicates: u64,
-    /// Comments that could not be read.
-    pub rejected: u64,
-}
-
-impl Downloaded {
-    /// Reads all files and gives each comment once.
-    fn read(
-        &mut self,
-        mut take: impl FnMut(Comment) -> std::io::Result<()>,
-    ) -> Result<(), DownloadError> {
-        let mut seen: HashMap<(Option<String>, Fork), Numbers> = HashMap::new();
-        for path in &self.files {
-            for comment in
-                Comments::open(path, ReadOptions::default()).map_err(DownloadError::Read)?
-            {
-                match comment {
-                    Ok(comment) => {
-                        let thread = (comment.thread.clone(), comment.fork.clone());
-                        if number(&comment)
-                            .is_none_or(|number| seen.entry(thread).or_default().insert(number))
-                        {
-                            self.comments += 1;
-                            take(comment).map_err(DownloadError::at(&self.file))?;
-                        } else {
-                            self.duplicates += 1;
-                        }
-                    }
-                    Err(error) if error.is_fatal() => return Err(DownloadError::Read(error)),
-                    Err(_) => self.rejected += 1,
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 /// The argument with its placeholders filled in, in one pass. `out` need not be Unicode.
 fn placed(arg: &str, video: &VideoId, out: &Path) -> OsString {
     let mut placed = OsString::new();
@@ -326,39 +214,6 @@ fn placed(arg: &str, video: &VideoId, out: &Path) -> OsString {
     placed
 }
 
-/// A file, its length and its time of change.
-type FileMark = (PathBuf, u64, Option<std::time::SystemTime>);
-
-/// Files below a folder with length and time of change, by name. Links are not followed.
-fn files(folder: &Path) -> Result<Vec<FileMark>, DownloadError> {
-    let mut found = Vec::new();
-    let mut folders = vec![(folder.to_owned(), 0)];
-    let mut looked_at = 0;
-    while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(DownloadError::at(&folder))? {
-            let entry = entry.map_err(DownloadError::at(&folder))?;
-            let info = entry.metadata().map_err(DownloadError::at(&folder))?; // of a link, not of where it leads
-            looked_at += 1;
-            if looked_at > MAX_FILES {
-                return Err(DownloadError::TooMany(folder));
-            }
-            if info.is_dir() && depth < MAX_DEPTH {
-                folders.push((entry.path(), depth + 1));
-            } else if info.is_file() {
-                found.push((entry.path(), info.len(), info.modified().ok()));
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// Whether the crate's reader finds a comment in the file.
-fn holds_comments(path: &Path) -> bool {
-    Comments::open(path, ReadOptions::default())
-        .is_ok_and(|mut comments| comments.any(|comment| comment.is_ok()))
-}
-
 /// The end of what a program said, on one line.
 fn tail(file: &mut File) -> String {
     let mut bytes = Vec::new();
@@ -372,83 +227,6 @@ fn tail(file: &mut File) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     shown.trim().to_owned()
-}
-
-/// Why another program brought no comments.
-///
-/// ```
-/// use nico_comments::fetch::{DownloadError, Downloader};
-///
-/// let folder = tempfile::tempdir()?;
-/// let error = Downloader::new("/no/such/program").run(&"sm9".parse()?, folder.path()).unwrap_err();
-/// assert!(matches!(error, DownloadError::Start { .. }));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum DownloadError {
-    /// The program cannot be run.
-    #[error("{program}: cannot be run: {error}")]
-    Start {
-        /// The program.
-        program: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// The program failed.
-    #[error("{program}: failed ({status}): {said}")]
-    Failed {
-        /// The program.
-        program: String,
-        /// How it ended.
-        status: String,
-        /// The end of what it said on standard error.
-        said: String,
-    },
-    /// The program was stopped.
-    #[error("{program}: took longer than {seconds} s and was stopped: {said}")]
-    TooLong {
-        /// The program.
-        program: String,
-        /// The limit.
-        seconds: u64,
-        /// The end of what it said on standard error.
-        said: String,
-    },
-    /// The program left nothing that can be read.
-    #[error("{program}: left no comment file in {}; does its command name {{out}}?", out.display())]
-    NoFile {
-        /// The program.
-        program: String,
-        /// The folder.
-        out: PathBuf,
-    },
-    /// The program left more files than are looked at.
-    #[error("{}: holds too many files", .0.display())]
-    TooMany(PathBuf),
-    /// A file of the program cannot be read to its end.
-    #[error(transparent)]
-    Read(crate::Error),
-    /// The collection could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-    /// The file system refused.
-    #[error("{}: {error}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        error: std::io::Error,
-    },
-}
-
-impl DownloadError {
-    fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |error| Self::Io {
-            path: path.to_owned(),
-            error,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -519,43 +297,5 @@ mod tests {
             .run(&"sm9".parse().unwrap(), folder.path())
             .unwrap();
         assert_eq!(files, [folder.path().join("sub/new.xml")]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_several_files_hold_is_collected_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let chats = |chats: &str| format!("echo '<packet>{chats}</packet>'");
-        let one = r#"<chat thread="1" no="1" vpos="1" user_id="u">a</chat>"#;
-        let two = r#"<chat thread="1" fork="1" no="1" vpos="1">b</chat><chat vpos="x"/><chat vpos="2">c</chat>"#;
-        let script = format!(
-            "{} > $1/1.xml; {} > $1/2.xml",
-            chats(one),
-            chats(&format!("{one}{two}"))
-        );
-        let downloader = Downloader::new("sh").args(["-c", &script, "{id}", "{out}"]);
-        for format in [Format::Xml, Format::V1Json] {
-            let found = downloader
-                .collect(&"sm9".parse().unwrap(), folder.path(), format)
-                .unwrap();
-            assert_eq!(
-                (
-                    found.files.len(),
-                    found.comments,
-                    found.duplicates,
-                    found.rejected
-                ),
-                (2, 3, 1, 1)
-            );
-            let bodies = Comments::open(&found.file, ReadOptions::default())
-                .unwrap()
-                .map(|comment| comment.unwrap().body);
-            assert_eq!(bodies.collect::<String>().len(), 3);
-        }
-        assert!(
-            downloader
-                .collect(&"sm9".parse().unwrap(), folder.path(), Format::OwnerText)
-                .is_err()
-        );
     }
 }

@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, HashSet};
+mod gaps;
+mod replay;
 
 use super::assemble::assemble;
 use super::client::{Client, Refusal};
 use super::clock::Clock;
 use super::error::FetchError;
 use super::event::Event;
-use super::numbers::number;
 use super::page::Page;
 use super::report::{End, Report, ThreadReport};
 use super::secret::Session;
@@ -15,9 +15,6 @@ use super::transport::Transport;
 use super::video::VideoId;
 use super::watch::{Hosts, Target, Watch, new_key, page_request, refused, watch};
 use crate::Fork;
-
-/// Requests for gaps in a row that may bring nothing (comment-formats, 6.3.8).
-const MAX_VAIN: u32 = 5;
 
 /// How long ago, in seconds, a run that was broken off may have begun and still be the same.
 const LATELY: i64 = 60 * 60;
@@ -115,7 +112,14 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             .collect();
         self.ends = vec![End::Unfinished; self.threads.len()];
         let hosts = Hosts::new(self.client.options, self.session)?;
-        let mut watch = watch(&mut self.client, &hosts, self.session, self.video)?;
+        let mut watch = match watch(&mut self.client, &hosts, self.session, self.video) {
+            // What is there is counted all the same: it is in the collection and in the report.
+            Err(FetchError::Cancelled) => {
+                self.recount()?;
+                return Err(FetchError::Cancelled);
+            }
+            watch => watch?,
+        };
         self.replay(&hosts, &mut watch)?;
         let targets = self.add_threads(&watch);
         self.plan(&watch, targets.len());
@@ -136,55 +140,6 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
     /// Whether no further page is to be asked for.
     fn stops(&self) -> bool {
         self.client.cancelled || self.pages_left == 0
-    }
-
-    /// Goes through the pages of earlier runs as if they came now. Damaged ones do: they are asked for again.
-    fn replay(&mut self, hosts: &Hosts, watch: &mut Watch) -> Result<(), FetchError> {
-        for index in 0..self.state.pages.len() {
-            let record = self.state.pages[index].clone();
-            let ThreadRecord { id, fork } = self.state.threads[record.thread].clone();
-            let target = Target {
-                id,
-                fork: Fork::parse(&fork),
-            };
-            let saved = self.folder.load_page(Kind::Threads, &record)?;
-            let page = match saved.and_then(|body| Page::read(&body, &target.id, &target.fork)) {
-                Ok(page) => page,
-                Err(reason) => {
-                    self.damaged += 1;
-                    let path = self.folder.page_path(Kind::Threads, record.file);
-                    self.client.tell(&Event::Damaged {
-                        path: &path,
-                        reason: &reason,
-                    });
-                    if self.client.cancelled {
-                        return Err(FetchError::Damaged { path, reason });
-                    }
-                    let (body, page) =
-                        self.page(hosts, watch, &target, record.when, record.file)?;
-                    self.state.pages[index] = PageRecord::new(
-                        record.file,
-                        record.thread,
-                        record.walk,
-                        record.when,
-                        &body,
-                    );
-                    self.folder.save(&self.state)?;
-                    page
-                }
-            };
-            let thread = &mut self.threads[record.thread];
-            match record.walk {
-                Some(walk) => {
-                    if walk == thread.walks.len() {
-                        thread.start(record.when);
-                    }
-                    thread.take(walk, record.when, &page);
-                }
-                None => drop(thread.add(&page)),
-            }
-        }
-        Ok(())
     }
 
     /// The threads that the service names now, as indices.
@@ -262,79 +217,6 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
                 }
             }
         }
-    }
-
-    /// Asks again for wide gaps, from just above each, until nothing comes any more.
-    fn retry_gaps(
-        &mut self,
-        hosts: &Hosts,
-        watch: &mut Watch,
-        index: usize,
-    ) -> Result<(), FetchError> {
-        let least = self.client.options.retry_gaps_from;
-        if self.threads[index].wide_gaps(least).is_empty() || self.stops() {
-            return Ok(());
-        }
-        let mut asked: HashSet<i64> = self.asked_before(index);
-        let mut dates = self.dates_above_gaps(index, least)?;
-        let mut vain = 0;
-        while vain < MAX_VAIN && !self.stops() {
-            let gaps = self.threads[index].wide_gaps(least);
-            let next = gaps
-                .iter()
-                .filter_map(|gap| dates.get(&(gap.end() + 1)))
-                .find(|when| !asked.contains(*when));
-            let Some(&when) = next else {
-                return Ok(());
-            };
-            asked.insert(when);
-            let page = self.new_page(hosts, watch, index, None, Some(when))?;
-            dates.extend(
-                page.comments
-                    .iter()
-                    .filter_map(|comment| Some((number(comment)?, comment.date?))),
-            );
-            let new = self.told(index, Some(when), |thread| Taken {
-                new: thread.add(&page),
-                gap: None,
-            });
-            vain = if new == 0 { vain + 1 } else { 0 };
-        }
-        Ok(())
-    }
-
-    /// The seconds that were asked for because of gaps before.
-    fn asked_before(&self, index: usize) -> HashSet<i64> {
-        let pages = self
-            .state
-            .pages
-            .iter()
-            .filter(|page| page.thread == index && page.walk.is_none());
-        pages.filter_map(|page| page.when).collect()
-    }
-
-    /// Dates of the comments just above wide gaps, by their numbers.
-    fn dates_above_gaps(&self, index: usize, least: u64) -> Result<BTreeMap<i64, i64>, FetchError> {
-        let thread = &self.threads[index];
-        let wanted: HashSet<i64> = thread
-            .wide_gaps(least)
-            .iter()
-            .map(|gap| gap.end() + 1)
-            .collect();
-        let mut dates = BTreeMap::new();
-        for record in self.state.pages.iter().filter(|page| page.thread == index) {
-            let Ok(body) = self.folder.load_page(Kind::Threads, record)? else {
-                continue;
-            };
-            let comments = Page::read(&body, &thread.id, &thread.fork)
-                .unwrap_or_default()
-                .comments;
-            let found = comments
-                .iter()
-                .filter_map(|comment| Some((number(comment)?, comment.date?)));
-            dates.extend(found.filter(|(number, _)| wanted.contains(number)));
-        }
-        Ok(dates)
     }
 
     /// Asks for a page that goes behind all others.
