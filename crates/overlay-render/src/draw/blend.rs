@@ -164,12 +164,7 @@ fn cut<const EVEN: bool>(
 ///
 /// Four blocks at a time: of a loop over single ones compilers make vectors across the blocks, byte by byte.
 #[inline(always)]
-fn blocks<const EVEN: bool>(
-    target: &mut [u8],
-    cover: &[Block],
-    inside: &[Block],
-    colors: [u8; 2],
-) {
+fn blocks<const EVEN: bool>(target: &mut [u8], cover: &[Block], inside: &[Block], colors: [u8; 2]) {
     const WIDE: usize = 4 * BLOCK;
     let (targets, target) = target.as_chunks_mut::<WIDE>();
     let (covers, cover) = cover.as_flattened().as_chunks::<WIDE>();
