@@ -42,10 +42,11 @@ fn drawn(folder: &Path, name: &str, source: &str, frames: usize, codec: &str) ->
     }
 }
 
+/// Wide enough that its features differ from frame to frame: of a 64th of the width nearly all is the bias.
 fn network() -> Vgg19 {
     let device = Device::flex();
     device.seed(1);
-    Vgg19Config::slim(64).init(&device).named("tiny")
+    Vgg19Config::slim(8).init(&device).named("tiny")
 }
 
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -79,23 +80,26 @@ fn a_store_has_what_the_network_gives() {
     assert_eq!((progress.rows, progress.expected_rows), (7, 7));
 
     let store = FeatureStore::open(&out).unwrap();
-    assert_eq!(store.shape(), [16, 8]);
+    assert_eq!(store.shape(), [16, 64]);
     assert_eq!(store.info().frames, [0, 3, 6, 9, 12, 15, 18]);
     assert_eq!(store.info().video_frames, 20);
     assert_eq!(store.info().frame_rate.to_string(), "30000/1001");
     assert!((store.info().duration - 20.0 * 1001.0 / 30000.0).abs() < 1e-9);
     assert_eq!(store.info().ended_early, None);
     let frames = VideoFrames::open(&video, VideoOptions::default().size(64, 64).every(3)).unwrap();
+    let is_row = |row: usize, expected: &[f32]| {
+        let found = store.row(row).unwrap().iter().map(|found| found.to_f32());
+        let mut pairs = found.zip(expected);
+        pairs.all(|(found, expected)| (found - expected).abs() <= 1e-5 + expected.abs() / 1000.0)
+    };
     for (row, frame) in frames.enumerate() {
         let frame = frame.unwrap();
         assert!((store.info().times[row] - frame.time.seconds()).abs() < 1e-9);
         let input = Preprocess::new(64).batch(&[frame.picture()], &Device::flex());
         let expected = annotations(network.forward_conv5_3(input));
         let expected: Vec<f32> = expected.try_into_vec_as().unwrap();
-        for (found, expected) in store.row(row).unwrap().iter().zip(expected) {
-            let found = found.to_f32();
-            assert!((found - expected).abs() <= 1e-6 + expected.abs() / 1000.0);
-        }
+        let fitting: Vec<_> = (0..7).filter(|&row| is_row(row, &expected)).collect();
+        assert_eq!(fitting, [row], "of frame {}", frame.index);
     }
 
     // Again: nothing is computed. Into the same folder from something else: refused.

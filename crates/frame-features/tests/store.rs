@@ -308,6 +308,29 @@ fn a_damaged_block_is_repaired() {
     assert!(contents(folder.path()) == before);
 }
 
+/// A repair that stops within its block is none: the blocks behind it would be of other frames.
+#[test]
+fn a_block_that_is_repaired_by_half_is_refused() {
+    for rows in [4..4, 4..6] {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path());
+        let before = contents(folder.path());
+        fs::remove_file(folder.path().join("block-00001.safetensors")).unwrap();
+        let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+        assert_eq!(writer.kept_rows(), 6);
+        push(&mut writer, rows);
+        let error = writer.finish(end()).unwrap_err().to_string();
+        assert!(error.contains("block-00001.safetensors were"), "{error}");
+        FeatureStore::open(folder.path()).unwrap_err();
+
+        // The end was recorded no longer, so the last block is made again as well.
+        let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+        push(&mut writer, 4..10);
+        writer.finish(end()).unwrap();
+        assert!(contents(folder.path()) == before);
+    }
+}
+
 #[test]
 fn broken_descriptions_are_refused() {
     let folder = tempfile::tempdir().unwrap();

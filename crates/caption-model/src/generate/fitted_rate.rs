@@ -176,7 +176,13 @@ impl FittedRate {
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let text = std::fs::read(path).map_err(Error::io(path))?;
-        serde_json::from_slice(&text).map_err(Error::json(path))
+        let rate: Self = serde_json::from_slice(&text).map_err(Error::json(path))?;
+        let is_size = |size: f64| size.is_finite() && size > 0.0;
+        if !(rate.size.is_none_or(is_size) && rate.most.is_finite() && rate.most >= 0.0) {
+            let problem = "size is no number above 0, or most none from 0 on";
+            return Err(Error::model(path, problem));
+        }
+        Ok(rate)
     }
 
     /// Writes it as JSON, whole or not at all.

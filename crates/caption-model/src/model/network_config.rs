@@ -105,9 +105,30 @@ impl NetworkConfig {
 
     /// What does not fit together, if something does not: a file may say anything.
     pub(crate) fn problem(&self) -> Option<String> {
+        let dropout = self.dropout();
+        if !(0.0..1.0).contains(&dropout) {
+            return Some(format!("dropout is {dropout}, expected 0 to below 1"));
+        }
         match self {
             Self::Global(_) | Self::Attention(_) => None,
             Self::FineTuned(config) => config.problem(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropout_of_a_file_is_checked() {
+        let problem = |dropout| {
+            let config = GlobalCaptionerConfig::new(9, 4).with_dropout(dropout);
+            NetworkConfig::Global(config).problem()
+        };
+        assert_eq!(problem(0.5), None);
+        for wrong in [7.5, 1.0, -0.1, f64::NAN] {
+            assert!(problem(wrong).is_some_and(|text| text.contains("dropout is")));
         }
     }
 }

@@ -295,6 +295,16 @@ impl FeatureStoreWriter {
         if self.info.complete {
             return Ok(self.info);
         }
+        // A short block in the middle would make every row behind it another frame's.
+        let more_follow = self.current + 1 < self.blocks.len();
+        if self.pending.rows() > 0 && more_follow {
+            let problem = format!(
+                "only {} rows of {} were pushed",
+                self.pending.rows(),
+                file_name(self.current)
+            );
+            return Err(Error::store(&self.folder, problem));
+        }
         if self.pending.rows() > 0 {
             self.write_block()?;
         }

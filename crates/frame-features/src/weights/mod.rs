@@ -35,7 +35,8 @@ impl Vgg19 {
     /// Reads a network's weights from torchvision's `.pth` or a `.safetensors` file with the same
     /// names (`features.0.weight` …) in f32, f16, bf16 or f64. The widths are those of the file, so
     /// narrower networks load as well; the last layer (`classifier.6`) is ignored, and a file
-    /// without `classifier.` tensors gives a network for `conv5_3` only.
+    /// without `classifier.` tensors gives a network without fully connected layers. All sixteen
+    /// convolutions have to be there; a file of fewer is for [`load_for`](Self::load_for).
     ///
     /// The pickle in a `.pth` file is read as data: nothing in it is run. If the file is called as
     /// torchvision calls it (`vgg19-dcbb9e9d.pth`), the first digits of its SHA-256 are checked.

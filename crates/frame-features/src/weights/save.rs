@@ -25,7 +25,8 @@ struct Exported {
 
 impl Vgg19 {
     /// Writes the weights as safetensors in f16 under torchvision's names, so that
-    /// [`load`](Self::load) and Python read them. The file appears whole or not at all.
+    /// [`load`](Self::load) and Python read them; of a network that ends below `conv5_4` only
+    /// [`load_for`](Self::load_for) does. The file appears whole or not at all.
     ///
     /// # Errors
     ///
