@@ -144,7 +144,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn forward_shared(
+    pub(crate) fn forward_shared(
         &self,
         features: Tensor<3>,
         picture_of: Tensor<1, Int>,

@@ -103,11 +103,18 @@ impl NetworkConfig {
         }
     }
 
+    /// Whether that is a probability that leaves something.
+    pub(crate) fn is_dropout_possible(&self) -> bool {
+        (0.0..1.0).contains(&self.dropout())
+    }
+
     /// What does not fit together, if something does not: a file may say anything.
     pub(crate) fn problem(&self) -> Option<String> {
-        let dropout = self.dropout();
-        if !(0.0..1.0).contains(&dropout) {
-            return Some(format!("dropout is {dropout}, expected 0 to below 1"));
+        if !self.is_dropout_possible() {
+            return Some(format!(
+                "dropout is {}, expected 0 to below 1",
+                self.dropout()
+            ));
         }
         match self {
             Self::Global(_) | Self::Attention(_) => None,

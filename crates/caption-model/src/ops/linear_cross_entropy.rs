@@ -28,7 +28,7 @@ pub struct WordLoss {
 
 /// The word layer and its cross entropy in one.
 ///
-/// On the CPU logits and their gradients live in the cache, some positions and words at a time, and are never stored: the
+/// On the CPU logits and their gradients are there for some hundreds of positions at a time, never for a whole batch: the
 /// gradients of all positions' losses are computed with the losses, and scaled when the backward pass tells by what.
 /// If it then has another factor for each position, they are computed once more.
 ///

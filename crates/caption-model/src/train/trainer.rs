@@ -233,7 +233,7 @@ impl Trainer {
 
     fn check(&self, data: &TrainingData<'_>, devices: &[Device]) -> Result<(), Error> {
         self.config.check()?;
-        if !(0.0..1.0).contains(&self.network.dropout()) {
+        if !self.network.is_dropout_possible() {
             return Err(Error::Option {
                 option: "dropout",
                 value: self.network.dropout().to_string(),

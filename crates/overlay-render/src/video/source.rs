@@ -316,7 +316,7 @@ impl Source {
 }
 
 /// Makes FFmpeg's texts of errors. Not `ffmpeg::init`, which also starts cameras and screens, and links two hundred libraries for
-/// them: starting a program with these takes 50 ms.
+/// them: starting a program with these takes twice as long.
 fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(ffmpeg::util::error::register_all);

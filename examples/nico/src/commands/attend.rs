@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if let Some(file) = &args.encoder {
         captioner = captioner.with_encoder_file(file)?;
     }
-    let frame = frame_at(&args.video, args.at)?;
+    let frame = frames_at(&args.video, &[args.at])?.remove(0);
     let (words, ids) = args.words(&captioner, &frame)?;
     let looked = look(&captioner, frame, words, &ids)?;
     let contrast = if args.from_zero {
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .columns(args.columns)
         .smoothing(args.smoothing)
         .contrast(contrast);
-    let tiles = looked.tiles(options)?;
+    let tiles = looked.tiles(&Fonts::system()?, options)?;
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
@@ -117,27 +117,31 @@ struct Looked {
 }
 
 impl Looked {
-    fn tiles(&self, options: TileOptions) -> Outcome<RgbImage> {
+    fn tiles(&self, fonts: &Fonts, options: TileOptions) -> Outcome<RgbImage> {
         let frame = &self.frame;
         let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let picture = RgbImage::from_raw(side(frame.width), side(frame.height), frame.rgb.clone())
             .ok_or_else(|| Failure::new("the frame has no pixels"))?;
         let looks = looks(&self.words, &self.seen, |weight| weight)?;
         let options = options.caption(clock(Vpos::from_secs_f64(frame.time.seconds())));
-        Ok(draw_tiles(&picture, &looks, &Fonts::system()?, &options)?)
+        Ok(draw_tiles(&picture, &looks, fonts, &options)?)
     }
 }
 
-/// The tiles of the model's own comment on the frame that is shown at a moment.
+/// The tiles of the model's own comments on the frames that are shown at some moments.
 pub(super) fn own_tiles(
     captioner: &Captioner,
     video: &Path,
-    at: f64,
-    options: TileOptions,
-) -> Outcome<RgbImage> {
-    let frame = frame_at(video, at)?;
-    let (words, ids) = own_words(captioner, &frame, &GenerateOptions::default())?;
-    look(captioner, frame, words, &ids)?.tiles(options)
+    moments: &[f64],
+) -> Outcome<Vec<RgbImage>> {
+    let fonts = Fonts::system()?;
+    let frames = frames_at(video, moments)?.into_iter();
+    frames
+        .map(|frame| {
+            let (words, ids) = own_words(captioner, &frame, &GenerateOptions::default())?;
+            look(captioner, frame, words, &ids)?.tiles(&fonts, TileOptions::default())
+        })
+        .collect()
 }
 
 impl Args {
@@ -200,22 +204,23 @@ fn look(
     Ok(Looked { frame, words, seen })
 }
 
-/// The frame that is shown at the moment, counted from the first frame's time.
-fn frame_at(video: &Path, at: f64) -> Outcome<Frame> {
-    let mut frames = VideoFrames::open(video, VideoOptions::default())?;
-    let (mut shown, mut start) = (0, None);
-    while let Some((index, time)) = frames.skip_frame()? {
-        let start = *start.get_or_insert(time.seconds());
-        if time.seconds() - start > at + 1e-6 {
-            break;
-        }
-        shown = index;
+/// The frame that is shown at each of the moments, counted from the first frame's time; there is at least one moment.
+fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
+    let open = |options| VideoFrames::open(video, options);
+    let first = open(VideoOptions::default())?.skip_frame()?;
+    let start = first.map_or(0.0, |(_, time)| time.seconds());
+    let times: Vec<f64> = moments.iter().map(|at| start + at + 1e-6).collect();
+    let mut frames = open(VideoOptions::default().sampling(Sampling::Times(times.clone())))?;
+    let mut shown = Vec::new(); // moments of one frame have it once
+    while let Some(frame) = frames.next_frame()? {
+        shown.push(frame);
     }
-    let options = VideoOptions::default().sampling(Sampling::Frames(vec![shown]));
-    let mut frames = VideoFrames::open(video, options)?;
-    frames
-        .next_frame()?
-        .ok_or_else(|| Failure::new(format!("{}: has no frame {shown}", video.display())))
+    let at = |&time: &f64| {
+        let before = shown.partition_point(|frame| frame.time.seconds() <= time);
+        shown.get(before.saturating_sub(1)).cloned()
+    };
+    let found: Option<Vec<Frame>> = times.iter().map(at).collect();
+    found.ok_or_else(|| Failure::new(format!("{}: has no frames", video.display())))
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

@@ -165,7 +165,8 @@ pub(crate) fn write(
     Ok(comments)
 }
 
-/// Writes comments for all frames of a store, each with the index of its frame, in order of time, and calls `tell` with each; `seed` is the model's, `attention` says whether where it looked is wanted.
+/// Writes comments for all frames of a store, each with the index of its frame, in order of time, and calls `tell` with each; `seed` is
+/// the model's, `attention` says whether where it looked is wanted.
 pub(crate) fn write_all(
     captioner: &Captioner,
     store: &FeatureStore,

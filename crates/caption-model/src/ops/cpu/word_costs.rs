@@ -1,6 +1,6 @@
 //! The word layer and its cross entropy, forward and backward in one sweep.
 //!
-//! Logits `z = W d + b` of a chunk of positions are made block by block of words and live in the cache only:
+//! Logits `z = W d + b` are there for a chunk of positions at a time (30,000 words: 30 MB), made block by block of words:
 //!
 //! 1. for each block: `z`, its largest `m` for each position, `e = exp(z − m)` in place of `z`, and the sum of `e`;
 //! 2. over the blocks: `log Σ exp z` for each position, hence the losses;

@@ -63,9 +63,6 @@ struct RankingDifference {
 /// Seconds of a video that the intervals of differences draw as one: neighbouring seconds show the same scene.
 const SPAN: u64 = 5;
 
-/// How many of the scores, from the first, are those of the model with the picture.
-const OF_THE_MODEL: usize = 3;
-
 /// `candidates.json`.
 #[derive(Serialize)]
 struct CandidateFile<'a> {
@@ -118,7 +115,7 @@ pub(super) fn measure(judged: &Judged<'_>, out: &Path) -> Outcome<RetrievalSecti
         ranks
     };
     let length = |comment: &PoolComment<'_>| (comment.words.len() + 1) as f64;
-    let ranks = [
+    let of_the_model = [
         ("log p(comment)", rank(&|at, _| -own.comment(at))),
         (
             "log p(comment) per word",
@@ -128,6 +125,8 @@ pub(super) fn measure(judged: &Judged<'_>, out: &Path) -> Outcome<RetrievalSecti
             "PMI: log p(comment) − log p(comment under another picture)",
             rank(&|at, _| shuffled.comment(at) - own.comment(at)),
         ),
+    ];
+    let without_the_picture = [
         (
             "log p(comment under another picture)",
             rank(&|at, _| -shuffled.comment(at)),
@@ -150,14 +149,15 @@ pub(super) fn measure(judged: &Judged<'_>, out: &Path) -> Outcome<RetrievalSecti
         moments: moments.len(),
         candidates: mean(&num_candidates),
         true_candidates: mean(&|moment| moment.set.num_true()),
-        rankings: ranks
+        rankings: of_the_model
             .iter()
+            .chain(&without_the_picture)
             .map(|(score, ranks)| NamedRanking {
                 score: (*score).to_owned(),
                 ranking: Ranking::of(ranks, judged.seed),
             })
             .collect(),
-        differences: differences(&ranks, &moments, judged.seed),
+        differences: differences(&of_the_model, &without_the_picture, &moments, judged.seed),
         chance: Chance::mean(
             moments
                 .iter()
@@ -168,11 +168,11 @@ pub(super) fn measure(judged: &Judged<'_>, out: &Path) -> Outcome<RetrievalSecti
 
 /// Each score of the model less each of the others, moment by moment.
 fn differences(
-    ranks: &[(&str, Vec<usize>)],
+    scores: &[(&str, Vec<usize>)],
+    others: &[(&str, Vec<usize>)],
     moments: &[Moment],
     seed: u64,
 ) -> Vec<RankingDifference> {
-    let (scores, others) = ranks.split_at(OF_THE_MODEL);
     // A span is a place among numbers, whatever stands there.
     let spans: Vec<usize> = moments
         .iter()
@@ -277,6 +277,7 @@ impl RetrievalSection {
         self.write_differences(out);
         out.push_str("For orientation, published on other videos with 5 of 100 true: an image-only captioner 4.69 / 19.93 / 36.46 / 21.60 / .1451; the best model, given 5 frames and 5 comments, 18.01 / 38.12 / 55.78 / 16.01 / .2753.\n\n");
     }
+
     fn write_differences(&self, out: &mut String) {
         out.push_str(&format!(
             "The same moments in pairs: how much better (a lower mean rank, more of the others) the model orders them than an order that does not see their picture. 95 % intervals by bootstrap over spans of {SPAN} s; those without 0 are clear.\n\n"

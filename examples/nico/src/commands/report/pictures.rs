@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use caption_model::Captioner;
 use image::{DynamicImage, ImageFormat};
 use nico_comments::{Comment, Vpos};
-use overlay_render::{Layout, OutputSize, RenderOptions, TileOptions, render_frame};
+use overlay_render::{Layout, OutputSize, RenderOptions, render_frame};
 
 use super::{super::attend::own_tiles, folder::RunFolder};
 use crate::{failure::Outcome, progress::Output};
@@ -59,16 +59,17 @@ pub(super) fn draw(folder: &RunFolder, most: usize, output: Output) -> Outcome<V
 
 /// Adds where the model looks, if it has attention and its video is still there.
 fn look(folder: &RunFolder, shots: &mut [Shot]) -> Outcome {
-    let Some(summary) = &folder.summary else {
+    let Some(summary) = folder.summary.as_ref().filter(|_| !shots.is_empty()) else {
         return Ok(());
     };
     let captioner = Captioner::from_dir(folder.path.join("model"), &Device::flex())?;
     if captioner.config().network.feature_shape_rank() != 2 {
         return Ok(());
     }
-    for shot in shots.iter_mut().take(LOOKS) {
-        let at = shot.at.as_secs_f64();
-        let tiles = own_tiles(&captioner, &summary.target, at, TileOptions::default())?;
+    let moments = shots.iter().take(LOOKS);
+    let moments: Vec<f64> = moments.map(|shot| shot.at.as_secs_f64()).collect();
+    let tiles = own_tiles(&captioner, &summary.target, &moments)?;
+    for (shot, tiles) in shots.iter_mut().zip(tiles) {
         shot.looks = Some(address(&tiles.into())?);
     }
     Ok(())
