@@ -43,43 +43,55 @@ fn schedule(random: &mut Random, requests: usize, expiries: bool) -> Vec<Option<
     schedule
 }
 
+/// Faults of every kind at random, kills among them, the clocks wrong by years.
+fn whole_after(seed: u64) {
+    let mut random = Random(seed);
+    let mut service = Service::new(threads(1_200, seed), 100);
+    let expiries = random.below(2) == 0;
+    if !expiries {
+        service.key_life = usize::try_from(5 + random.below(50)).unwrap();
+    }
+    service.faults = schedule(&mut random, 120, expiries).into();
+    let mut world = World::new(service);
+    match random.below(3) {
+        0 => world.clock.wrong.store(-100_000_000, Ordering::SeqCst),
+        1 => world.clock.wrong.store(100_000_000, Ordering::SeqCst),
+        _ => world.service().date = Some("Thu, 01 Jan 2015 00:00:00 GMT".to_owned()),
+    }
+    if world.clock.wrong.load(Ordering::SeqCst) < 0 {
+        world.service().date = Some("Tue, 14 Nov 2023 22:13:20 GMT".to_owned());
+    }
+    let mut runs = 0;
+    let report = loop {
+        match world.fetch() {
+            Ok(report) => break report,
+            Err(error) => {
+                assert!(error.to_string().contains("killed"), "{error}");
+                world.service().dead = false;
+                world.clock.wrong.fetch_add(7, Ordering::SeqCst);
+            }
+        }
+        runs += 1;
+        assert!(runs < 100);
+    };
+    world.check();
+    assert!(report.is_finished());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Faults of every kind at random, kills among them, the clocks wrong by years, comments posted between runs.
     #[test]
     fn whatever_goes_wrong_the_collection_is_whole(seed in any::<u64>()) {
-        let mut random = Random(seed);
-        let mut service = Service::new(threads(1_200, seed), 100);
-        let expiries = random.below(2) == 0;
-        if !expiries {
-            service.key_life = usize::try_from(5 + random.below(50)).unwrap();
-        }
-        service.faults = schedule(&mut random, 120, expiries).into();
-        let mut world = World::new(service);
-        match random.below(3) {
-            0 => world.clock.wrong.store(-100_000_000, Ordering::SeqCst),
-            1 => world.clock.wrong.store(100_000_000, Ordering::SeqCst),
-            _ => world.service().date = Some("Thu, 01 Jan 2015 00:00:00 GMT".to_owned()),
-        }
-        if world.clock.wrong.load(Ordering::SeqCst) < 0 {
-            world.service().date = Some("Tue, 14 Nov 2023 22:13:20 GMT".to_owned());
-        }
-        let mut runs = 0;
-        let report = loop {
-            match world.fetch() {
-                Ok(report) => break report,
-                Err(error) => {
-                    prop_assert!(error.to_string().contains("killed"), "{error}");
-                    world.service().dead = false;
-                    world.clock.wrong.fetch_add(7, Ordering::SeqCst);
-                }
-            }
-            runs += 1;
-            prop_assert!(runs < 100);
-        };
-        world.check();
-        prop_assert!(report.is_finished());
+        whole_after(seed);
+    }
+}
+
+/// A page repeated, its key expired, and the page repeated again.
+#[test]
+fn pages_repeated_around_a_new_key_cost_nothing() {
+    for seed in [176, 1_375_869_677_218_382_512] {
+        whole_after(seed);
     }
 }
 

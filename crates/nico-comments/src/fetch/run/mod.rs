@@ -19,6 +19,9 @@ use crate::Fork;
 /// How long ago, in seconds, a run that was broken off may have begun and still be the same.
 const LATELY: i64 = 60 * 60;
 
+/// How often a page is asked for again that the service answers with the page before.
+const MAX_REPEATS: u32 = 3;
+
 /// One run over the threads of a video.
 pub(super) struct Run<'a, T, C> {
     client: Client<'a, T, C>,
@@ -235,10 +238,10 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         };
         let (mut body, mut page) = self.page(hosts, watch, &target, when, file)?;
         let mut record = PageRecord::new(file, index, walk, when, &body);
-        // The same page for another second is a mistake of the service, or a second full of comments. Ask once more.
-        let repeats =
-            |before: &&PageRecord| before.when != when && before.holds_the_same_as(&record);
-        if !page.comments.is_empty() && self.state.pages.last().filter(repeats).is_some() {
+        for _ in 0..MAX_REPEATS {
+            if !self.repeats_the_last(&record, &page) {
+                break;
+            }
             (body, page) = self.page(hosts, watch, &target, when, file)?;
             record = PageRecord::new(file, index, walk, when, &body);
         }
@@ -246,6 +249,20 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         self.folder.save(&self.state)?;
         self.pages_left = self.pages_left.saturating_sub(1);
         Ok(page)
+    }
+
+    /// Whether a page is the one before, which was for another second and cannot be right for this one: it holds younger comments.
+    fn repeats_the_last(&self, record: &PageRecord, page: &Page) -> bool {
+        let is_last = self
+            .state
+            .pages
+            .last()
+            .is_some_and(|last| last.when != record.when && last.holds_the_same_as(record));
+        let mut dates = page.comments.iter().filter_map(|comment| comment.date);
+        is_last
+            && record
+                .when
+                .is_some_and(|when| dates.any(|date| date > when))
     }
 
     /// Adds a page to its thread and tells of it; how many comments were new.
