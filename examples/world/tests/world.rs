@@ -107,7 +107,12 @@ fn colours_are_told_where_they_are_to_be() {
             .collect();
         let (mut name_first, mut color_first) = (0, 0);
         for comment in Comments::new(file, ReadOptions::default()).flatten() {
-            let found = |words: &[&str]| words.iter().filter_map(|word| comment.body.find(word)).min();
+            let found = |words: &[&str]| {
+                words
+                    .iter()
+                    .filter_map(|word| comment.body.find(word))
+                    .min()
+            };
             let colors = ["赤", "緑", "紫", "紺", "カーキ"];
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             if let (Some(color), Some(name)) = (found(&colors), found(&names)) {
@@ -119,9 +124,15 @@ fn colours_are_told_where_they_are_to_be() {
     };
     assert_eq!(first_in_comment(None).1, 0);
     let (name_first, color_first) = first_in_comment(Some(ColorTold::Anywhere));
-    assert!(name_first > 100 && color_first > 50, "{name_first} {color_first}");
+    assert!(
+        name_first > 100 && color_first > 50,
+        "{name_first} {color_first}"
+    );
     let (name_first, color_first) = first_in_comment(Some(ColorTold::BeforeName));
-    assert!(name_first < 5 && color_first > 300, "{name_first} {color_first}");
+    assert!(
+        name_first < 5 && color_first > 300,
+        "{name_first} {color_first}"
+    );
 }
 
 #[test]

@@ -4,9 +4,9 @@ use rand::{Rng, RngExt};
 
 use super::lexicon;
 use super::viewers::Viewer;
+use crate::ColorTold;
 use crate::figure::{ClothesColor, Expression, Held};
 use crate::show::{Character, Scene, SceneKind, Show};
-use crate::ColorTold;
 
 /// What a viewer sees when writing.
 #[derive(Debug)]
