@@ -41,6 +41,6 @@ pub use encoder::{
     probe_encoder, sample_sheet, train_encoder,
 };
 pub use error::Error;
-pub use options::WorldOptions;
+pub use options::{ColorTold, WorldOptions};
 pub use show::Show;
 pub use world::{Progress, ShowReport, WorldReport, write_comments, write_world};

@@ -4,6 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
+/// Where in a comment the colour of someone's clothes is told, where everybody wears another one in every scene.
+///
+/// ```
+/// use world::{ColorTold, WorldOptions};
+///
+/// let options = WorldOptions::default().scattered(true).costumes(Some(ColorTold::BeforeName));
+/// assert_eq!(options.costumes, Some(ColorTold::BeforeName));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColorTold {
+    /// Before the name or after it: 「赤のルリ」, 「ルリは赤」.
+    Anywhere,
+    /// Before the name alone, so that a look can tell who is named before the name is written: 「赤のルリ」.
+    BeforeName,
+}
+
 /// How long the shows are, how many comments they have and what they are drawn from.
 ///
 /// # Example
@@ -37,7 +54,7 @@ pub struct WorldOptions {
     pub scattered: bool,
     /// Whether everybody wears another colour in every scene, which most comments that name somebody in the picture then tell: what
     /// only a look at the one who is named can tell. Default: no.
-    pub costumes: bool,
+    pub costumes: Option<ColorTold>,
 }
 
 impl Default for WorldOptions {
@@ -51,7 +68,7 @@ impl Default for WorldOptions {
             fps: [30_000, 1_001],
             unseen_names: 0.1,
             scattered: false,
-            costumes: false,
+            costumes: None,
         }
     }
 }
@@ -112,9 +129,9 @@ impl WorldOptions {
         self
     }
 
-    /// Sets whether everybody wears another colour in every scene, and comments tell which.
+    /// Sets whether everybody wears another colour in every scene, and comments tell which, and where they do.
     #[must_use]
-    pub fn costumes(mut self, costumes: bool) -> Self {
+    pub fn costumes(mut self, costumes: Option<ColorTold>) -> Self {
         self.costumes = costumes;
         self
     }

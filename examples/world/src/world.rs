@@ -146,7 +146,7 @@ fn painter(show: Show, options: &WorldOptions) -> Painter {
         options.rate(),
         options.scattered,
     );
-    if options.costumes {
+    if options.costumes.is_some() {
         script.dress(options.seed);
     }
     Painter::new(script, options.width, options.height, options.rate())

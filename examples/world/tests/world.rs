@@ -5,7 +5,7 @@ use std::path::Path;
 
 use nico_comments::{Comments, ReadOptions};
 use video_rs::ffmpeg;
-use world::{Boxes, Show, WorldOptions, write_comments, write_world};
+use world::{Boxes, ColorTold, Show, WorldOptions, write_comments, write_world};
 
 /// A world too short for much, but complete; drawn once for all tests of its files.
 fn tiny() -> WorldOptions {
@@ -85,6 +85,54 @@ fn unseen_names_are_said_as_often_as_asked() {
     assert_eq!(boxes, same_boxes);
     let beyond = WorldOptions::default().unseen_names(1.5);
     assert!(write_comments(Show::Cafe, &folder.path().join("none"), &beyond).is_err());
+}
+
+/// Where the colour of clothes is to be told before the name, no comment that begins with a name tells one.
+#[test]
+fn colours_are_told_where_they_are_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let first_in_comment = |costumes| {
+        let path = folder.path().join("comments.xml");
+        let options = WorldOptions::default()
+            .seconds(60.0)
+            .comments(4_000)
+            .scattered(true)
+            .costumes(costumes);
+        let boxes = write_comments(Show::Cafe, &path, &options).unwrap();
+        let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+        let names: Vec<String> = boxes
+            .characters
+            .iter()
+            .flat_map(|one| one.names.clone())
+            .collect();
+        let (mut name_first, mut color_first) = (0, 0);
+        for comment in Comments::new(file, ReadOptions::default()).flatten() {
+            let found = |words: &[&str]| {
+                words
+                    .iter()
+                    .filter_map(|word| comment.body.find(word))
+                    .min()
+            };
+            let colors = ["赤", "緑", "紫", "紺", "カーキ"];
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if let (Some(color), Some(name)) = (found(&colors), found(&names)) {
+                name_first += usize::from(name < color && comment.body.chars().count() < 12);
+                color_first += usize::from(color < name);
+            }
+        }
+        (name_first, color_first)
+    };
+    assert_eq!(first_in_comment(None).1, 0);
+    let (name_first, color_first) = first_in_comment(Some(ColorTold::Anywhere));
+    assert!(
+        name_first > 100 && color_first > 50,
+        "{name_first} {color_first}"
+    );
+    let (name_first, color_first) = first_in_comment(Some(ColorTold::BeforeName));
+    assert!(
+        name_first < 5 && color_first > 300,
+        "{name_first} {color_first}"
+    );
 }
 
 #[test]

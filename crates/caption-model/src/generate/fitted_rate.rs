@@ -216,11 +216,13 @@ fn all_seconds(store: &FeatureStore) -> Vec<Second> {
     (0..count)
         .map(|number| {
             let from = number as f64;
-            let first = row_at(from).min(times.len().saturating_sub(1));
             let middle = (from + 0.5).min(length);
             Second {
                 number,
-                rows: first..row_at(from + 1.0).max(first + 1),
+                rows: match row_at(from)..row_at(from + 1.0) {
+                    none if none.is_empty() => none.start.saturating_sub(1)..none.start.max(1),
+                    own => own,
+                },
                 bursts: [
                     1.0,
                     (-middle / BURST).exp(),
@@ -231,16 +233,25 @@ fn all_seconds(store: &FeatureStore) -> Vec<Second> {
         .collect()
 }
 
-/// The whole seconds of which every row is counted, and their comments.
+/// The whole seconds of which every row is counted, and their comments. Seconds that share a row share its comments.
 fn counted_seconds(store: &FeatureStore, comments: &[Option<u32>]) -> (Vec<Second>, Vec<f64>) {
     let mut seconds = all_seconds(store);
+    let mut sharing = vec![0u32; comments.len()];
+    for second in &seconds {
+        sharing[second.rows.clone()]
+            .iter_mut()
+            .for_each(|seconds| *seconds += 1);
+    }
     seconds.pop(); // it may be shorter
     seconds
         .into_iter()
         .filter_map(|second| {
-            let counted = comments[second.rows.clone()].iter();
-            let sum: Option<u64> = counted.map(|count| count.map(u64::from)).sum();
-            Some((second, sum? as f64))
+            let rows = second.rows.clone();
+            let counted = comments[rows.clone()].iter().zip(&sharing[rows]);
+            let part = |(count, &seconds): (&Option<u32>, &u32)| {
+                Some(f64::from((*count)?) / f64::from(seconds))
+            };
+            Some((second, counted.map(part).sum::<Option<f64>>()?))
         })
         .unzip()
 }

@@ -149,6 +149,24 @@ pub(crate) fn write_store(
     per_second: u32,
     rows: impl Iterator<Item = Vec<f32>>,
 ) {
+    write_store_at(
+        folder,
+        layer,
+        shape,
+        Rational::new(per_second.into(), 1),
+        rows,
+    );
+}
+
+/// The same with a row at any rate.
+pub(crate) fn write_store_at(
+    folder: &Path,
+    layer: Layer,
+    shape: &[usize],
+    rate: Rational,
+    rows: impl Iterator<Item = Vec<f32>>,
+) {
+    let time = |row: usize| row as f64 / rate.to_f64();
     let plan = StorePlan {
         layer,
         shape: shape.to_vec(),
@@ -170,12 +188,9 @@ pub(crate) fn write_store(
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     let mut count = 0;
     for (row, features) in rows.enumerate() {
-        writer
-            .push(row, row as f64 / f64::from(per_second), &features)
-            .unwrap();
+        writer.push(row, time(row), &features).unwrap();
         count = row + 1;
     }
-    let rate = Rational::new(per_second.into(), 1);
-    let end = VideoEnd::new(count, rate, count as f64 / f64::from(per_second));
+    let end = VideoEnd::new(count, rate, time(count));
     writer.finish(end).unwrap();
 }

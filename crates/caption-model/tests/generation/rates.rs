@@ -1,11 +1,11 @@
 //! A rate fitted to a video whose rate is known.
 
 use caption_model::{Error, FittedRate};
-use frame_features::{FeatureStore, Layer};
+use frame_features::{FeatureStore, Layer, Rational};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::model::write_store;
+use crate::model::{write_store, write_store_at};
 
 const SECONDS: usize = 300;
 
@@ -84,6 +84,22 @@ fn rows_that_are_not_to_be_learnt_from_do_not_count() {
     }
     let (_, fit) = FittedRate::fit(&store, &counts).unwrap();
     assert_eq!(fit.seconds, SECONDS - 1 - 50); // the last second may be shorter and is left out
+}
+
+/// A row every two seconds has the comments of both.
+#[test]
+fn seconds_that_share_a_row_share_its_comments() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..SECONDS / 2).map(|row| vec![liked(2 * row); 2]);
+    write_store_at(folder.path(), Layer::Relu7, &[2], Rational::new(1, 2), rows);
+    let store = FeatureStore::open(folder.path()).unwrap();
+    let (rate, fit) = FittedRate::fit(&store, &vec![Some(8); SECONDS / 2]).unwrap();
+    assert_eq!(fit.seconds, SECONDS - 1);
+    let found = rate.per_second(&store).unwrap();
+    assert!(
+        found.iter().all(|rate| (3.9..4.1).contains(rate)),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -24,10 +24,39 @@ impl Secret {
         &self.0
     }
 
-    /// Whether some bytes hold it.
+    /// Whether some bytes hold it, as it is or with some of its characters escaped as JSON may.
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
-        memchr::memmem::find(bytes, self.0.as_bytes()).is_some()
+        let holds = |bytes: &[u8]| memchr::memmem::find(bytes, self.0.as_bytes()).is_some();
+        holds(bytes) || (bytes.contains(&b'\\') && holds(&unescaped(bytes)))
     }
+}
+
+/// The bytes with JSON's escapes of ASCII characters resolved.
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        plain.extend_from_slice(&rest[..at]);
+        let (byte, len) = match &rest[at..] {
+            [_, b'u', b'0', b'0', high, low, ..] => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let code = digit(*high)
+                    .zip(digit(*low))
+                    .map(|(high, low)| 16 * high + low);
+                (
+                    code.and_then(|code| u8::try_from(code).ok())
+                        .unwrap_or(b'?'),
+                    6,
+                )
+            }
+            [_, byte, ..] => (*byte, 2),
+            _ => (b'\\', 1),
+        };
+        plain.push(byte);
+        rest = &rest[at + len..];
+    }
+    plain.extend_from_slice(rest);
+    plain
 }
 
 impl fmt::Debug for Secret {
@@ -96,6 +125,21 @@ mod tests {
         assert!(!format!("{session:?} {session:#?}").contains("abcdef"));
         assert!(session.0.is_in(b"x=user_session_77_abcdef;"));
         assert!(!session.0.is_in(b"user_session_77_abcde"));
+    }
+
+    #[test]
+    fn escapes_hide_no_secret() {
+        let secret = Secret::new("user/session=77").unwrap();
+        for text in [
+            r#"{"a":"user\/session=77"}"#,
+            r#"{"a":"\u0075ser\u002Fsession\u003d77"}"#,
+            r#"\\user/session=77\"#,
+        ] {
+            assert!(secret.is_in(text.as_bytes()), "{text}");
+        }
+        for text in [r"user\nsession=77", r"user\u002", "user/session=7\\"] {
+            assert!(!secret.is_in(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

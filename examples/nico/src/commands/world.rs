@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::json;
-use world::{Show, WorldOptions, write_world};
+use world::{ColorTold, Show, WorldOptions, write_world};
 
 use super::Context;
 use crate::{failure::Outcome, files::print_json};
@@ -39,8 +39,26 @@ pub(crate) struct Args {
     #[arg(long)]
     scattered: bool,
     /// Everybody wears another colour in every scene, and comments tell which: what only a look at the one who is named can tell.
-    #[arg(long)]
-    costumes: bool,
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "anywhere")]
+    costumes: Option<Costumes>,
+}
+
+/// Where comments tell a colour.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Costumes {
+    /// Before the name or after it.
+    Anywhere,
+    /// Before the name alone: a look can tell who will be named.
+    Before,
+}
+
+impl From<Costumes> for ColorTold {
+    fn from(costumes: Costumes) -> Self {
+        match costumes {
+            Costumes::Anywhere => Self::Anywhere,
+            Costumes::Before => Self::BeforeName,
+        }
+    }
 }
 
 fn size(text: &str) -> Result<[u32; 2], String> {
@@ -67,7 +85,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .fps(args.fps[0], args.fps[1])
         .unseen_names(args.unseen_names)
         .scattered(args.scattered)
-        .costumes(args.costumes);
+        .costumes(args.costumes.map(Into::into));
     let progress = Mutex::new((
         context.output.start("world", "frames", 0),
         [0; Show::ALL.len()],

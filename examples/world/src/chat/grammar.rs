@@ -4,6 +4,7 @@ use rand::{Rng, RngExt};
 
 use super::lexicon;
 use super::viewers::Viewer;
+use crate::ColorTold;
 use crate::figure::{ClothesColor, Expression, Held};
 use crate::show::{Character, Scene, SceneKind, Show};
 
@@ -16,6 +17,8 @@ pub(super) struct Moment<'a> {
     pub(super) at_joke: bool,
     /// Of the comments about a name, the share that may be about anybody, though somebody is in the picture.
     pub(super) unseen_names: f64,
+    /// Where the colour of someone's clothes is told, if they change.
+    pub(super) color_told: Option<ColorTold>,
     /// What was written here last, newest last.
     pub(super) recent: &'a [String],
 }
@@ -164,7 +167,10 @@ fn about_name(random: &mut impl Rng, moment: &Moment<'_>, viewer: &Viewer) -> St
     let second = (actors.len() > 1).then(|| cast[actors[(first + 1) % actors.len()].cast]);
     let tells = actor.wears.is_some() && random.random_bool(COSTUME_SHARE);
     let list = match random.random_range(0..10) {
-        _ if tells => lexicon::NAME_WEARS,
+        _ if tells => match moment.color_told {
+            Some(ColorTold::BeforeName) => lexicon::WEARER_NAMED,
+            _ => lexicon::NAME_WEARS,
+        },
         0..2 if second.is_some() => lexicon::NAME_TWO,
         0..5 => lexicon::name_feeling(actor.expression),
         5..6 if actor.held != Held::Nothing => lexicon::name_holding(actor.held),

@@ -171,6 +171,16 @@ pub(super) const NAME_WEARS: &[&str] = &[
     "<N>の<color>いい<end>",
 ];
 
+/// The same with the colour always before the name.
+pub(super) const WEARER_NAMED: &[&str] = &[
+    "<color>の<N>",
+    "<color>の<N><praise>",
+    "<color>の服は<N>",
+    "<color>の服の<N>すき",
+    "<color>が似合う<N>",
+    "<color>を着た<N><end>",
+];
+
 /// What a colour is called, in one word.
 pub(super) fn color(color: ClothesColor) -> &'static str {
     match color {

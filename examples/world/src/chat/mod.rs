@@ -125,6 +125,7 @@ pub(crate) fn write_to(
             scene,
             at_joke,
             unseen_names: options.unseen_names,
+            color_told: options.costumes,
             recent: &recent[second],
         };
         let body = grammar::comment(&mut random, &moment, &viewer);

@@ -34,7 +34,8 @@ pub enum NameStep {
     Naming,
     /// The map with which the name is read and the next word is written.
     Reading,
-    /// The mean of the maps whose state has read the name, to the end of the comment; missing if the name is the last word.
+    /// The mean of the maps that write a word and whose state has read the name; missing if fewer than two words follow the name. The map
+    /// that ends the comment is none of them: nothing has to be seen for that.
     Knowing,
 }
 
@@ -47,7 +48,7 @@ impl NameStep {
         match self {
             Self::Naming => position..position + 1,
             Self::Reading => position + 1..position + 2,
-            Self::Knowing => (position + 2).min(steps)..steps,
+            Self::Knowing => (position + 2).min(steps - 1)..steps - 1,
         }
     }
 }
@@ -265,7 +266,8 @@ mod tests {
         let steps = |step: NameStep, position, steps| step.steps(position, steps);
         assert_eq!(steps(NameStep::Naming, 1, 5), 1..2);
         assert_eq!(steps(NameStep::Reading, 1, 5), 2..3);
-        assert_eq!(steps(NameStep::Knowing, 1, 5), 3..5);
+        assert_eq!(steps(NameStep::Knowing, 1, 5), 3..4); // the last step writes <eos>
         assert!(steps(NameStep::Knowing, 0, 2).is_empty()); // the name and its <eos> alone
+        assert!(steps(NameStep::Knowing, 0, 3).is_empty()); // and one word, which the reading map writes
     }
 }

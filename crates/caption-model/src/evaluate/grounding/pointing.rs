@@ -53,6 +53,9 @@ pub struct NamePointing {
     pub centre: f64,
     /// Baseline: how often the character's most frequent place in train does.
     pub usual: f64,
+    /// Limit: the mean of 1 / number in view, what a map reaches that finds all figures and cannot know which of them will be named.
+    /// A map drawn before anything tells who is meant goes beyond it only as far as names are said unequally often.
+    pub any_figure: f64,
 }
 
 impl NamePointing {
@@ -97,6 +100,7 @@ impl NamePointing {
             area: mean(|name| name.area),
             centre: mean(|name| name.centre),
             usual: mean(|name| name.usual),
+            any_figure: mean(|name| name.any_figure),
         }
     }
 }
@@ -135,6 +139,7 @@ pub fn pointing<'a>(
             area: mean(|one| one.area),
             centre: mean(|one| f64::from(u8::from(one.centre))),
             usual: mean(|one| f64::from(u8::from(one.usual))),
+            any_figure: mean(|one| 1.0 / one.in_view.max(1) as f64),
         }
     };
     of.into_iter().enumerate().map(name).collect()
@@ -183,7 +188,10 @@ mod tests {
         truth.add_character("one", [4]);
         truth.add_character("other", [5]);
         let mentions = [
-            mention(0, true, 0.9),
+            Mention {
+                in_view: 1,
+                ..mention(0, true, 0.9)
+            },
             mention(0, true, 0.7),
             mention(1, true, 0.5),
             mention(2, false, 0.1),
@@ -195,6 +203,7 @@ mod tests {
         assert_eq!(names[0].reading.mentions, 0);
         let baselines = (names[0].area, names[0].centre, names[0].usual);
         assert_eq!(baselines, (0.25, 0.5, 1.0));
+        assert_eq!(names[0].any_figure, 0.625); // alone once, one of two three times
         assert_eq!(names[1].mentions, 0);
         // Who was never mentioned does not pull the mean down.
         assert_eq!(NamePointing::mean(&names).naming.pointing.value, 0.75);

@@ -12,12 +12,12 @@ use crate::data::Pairs;
 /// truth.add_character("ruri", [9]);
 /// truth.add_character("mint", [8]);
 /// let mut train = Pairs::new(30);
-/// train.push(0, &[5, 9, 6]);
-/// train.push(0, &[5, 8, 6]);
-/// train.push(0, &[9]); // nothing follows: no map would know the name
+/// train.push(0, &[5, 9, 6, 7]);
+/// train.push(0, &[5, 8, 6, 7]);
+/// train.push(0, &[9, 6]); // one word follows: no map that writes a word would know the name
 /// let templates = NameTemplate::most_frequent(&train, &truth, 10);
 /// assert_eq!(templates.len(), 1);
-/// assert_eq!(templates[0].with(8), [5, 8, 6]);
+/// assert_eq!(templates[0].with(8), [5, 8, 6, 7]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameTemplate {
@@ -27,7 +27,7 @@ pub struct NameTemplate {
 }
 
 impl NameTemplate {
-    /// The most frequent ones of `pairs` among comments with exactly one name and at least one word after it.
+    /// The most frequent ones of `pairs` among comments with exactly one name and at least two words after it.
     pub fn most_frequent(pairs: &Pairs, truth: &GroundTruth, count: usize) -> Vec<Self> {
         let mut said: HashMap<(Vec<u32>, usize), usize> = HashMap::new();
         for pair in pairs.iter() {
@@ -39,7 +39,7 @@ impl NameTemplate {
             let (Some((name_at, _)), None) = (names.next(), names.next()) else {
                 continue;
             };
-            if name_at + 1 < pair.words.len() {
+            if name_at + 2 < pair.words.len() {
                 let mut words = pair.words.to_vec();
                 words[name_at] = 0;
                 *said.entry((words, name_at)).or_default() += 1;

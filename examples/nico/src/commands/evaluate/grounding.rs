@@ -74,7 +74,7 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
                 guard.entropy,
                 guard.gate
             ));
-            out.push_str("Pointing game: how often the map's peak lies in the box of who is named, when the name is written, when it is read, and after, and the peak of the posterior: which place, of those that are looked at when the name is written, speaks for it; and the share of attention in the box.\n\n");
+            out.push_str("Pointing game: how often the map's peak lies in the box of who is named, when the name is written, when it is read, and after, and the peak of the posterior: which place, of those that are looked at when the name is written, speaks for it; and the share of attention in the box. *Any figure* is what a map reaches that finds all figures and does not know which one will be named.\n\n");
             write_pointing(&grounding.names, out);
             out.push_str("The same where somebody else is in the picture too:\n\n");
             write_pointing(&grounding.names_among_others, out);
@@ -107,6 +107,7 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         "box area, %",
         "centre, %",
         "usual place, %",
+        "any figure, %",
         "mass, writing, %",
         "mass, after, %",
         "mass, posterior, %",
@@ -123,6 +124,7 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
             share(name.area),
             share(name.centre),
             share(name.usual),
+            share(name.any_figure),
             points(&name.naming, |aim| aim.mass),
             points(&name.knowing, |aim| aim.mass),
             points(&name.posterior, |aim| aim.mass),
