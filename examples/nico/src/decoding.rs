@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use caption_model::{Beam, GenerateOptions, LengthPenalty, Sampling, Search, Symbols};
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::RangedU64ValueParser};
 
 /// How words are chosen: shared by `comment`, `attend` and `run`.
 #[derive(clap::Args, Clone, Debug)]
@@ -45,8 +45,8 @@ pub(crate) struct DecodingArgs {
     /// Fewest words of a comment.
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_words: usize,
-    /// Most words of a comment.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    /// Most words of a comment, 1 to 1,000.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000))]
     max_words: usize,
     /// Seed of what is drawn. Default: the seed the model was trained with.
     #[arg(long, value_name = "N")]
@@ -80,7 +80,10 @@ impl FromStr for Penalty {
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || "expected none, wu:ALPHA or power:ALPHA".to_owned();
         let (kind, alpha) = text.split_once(':').unwrap_or((text, ""));
-        let alpha = || alpha.parse::<f64>().map_err(|_| expected());
+        let alpha = || {
+            let alpha = alpha.parse::<f64>().ok();
+            alpha.filter(|alpha| alpha.is_finite()).ok_or_else(expected)
+        };
         Ok(Self(match kind {
             "none" if text == "none" => LengthPenalty::None,
             "wu" => LengthPenalty::Wu { alpha: alpha()? },

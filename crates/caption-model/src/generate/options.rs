@@ -3,6 +3,8 @@ use crate::error::Error;
 
 /// Widest beam that is searched with.
 const MAX_WIDTH: usize = 4_096;
+/// Longest comment that is written, in words.
+const MAX_WORDS: usize = 1_000;
 
 /// How a comment's words are looked for.
 ///
@@ -75,7 +77,7 @@ pub struct GenerateOptions {
     pub repetition_penalty: f32,
     /// Fewest words of a comment, at least one. Default: 1.
     pub min_words: usize,
-    /// Most words of a comment. Default: 30.
+    /// Most words of a comment, 1 to 1,000. Default: 30.
     pub max_words: usize,
     /// Rows of the network at once: comments, or comments times the width of the beam. Default: 256.
     pub batch_size: usize,
@@ -250,6 +252,10 @@ impl GenerateOptions {
             let value = self.repetition_penalty.to_string();
             return refuse("repetition_penalty", value, "0.01 to 100");
         }
+        if self.max_words > MAX_WORDS {
+            let value = self.max_words.to_string();
+            return refuse("max_words", value, "at most 1000");
+        }
         if self.min_words > self.max_words {
             let value = self.min_words.to_string();
             return refuse("min_words", value, "at most max_words");
@@ -287,6 +293,7 @@ mod tests {
             (default().no_repeat_ngram(0), "no_repeat_ngram"),
             (default().repetition_penalty(0.0), "repetition_penalty"),
             (default().min_words(9).max_words(8), "min_words"),
+            (default().max_words(1_001), "max_words"),
         ] {
             let message = options.check().unwrap_err().to_string();
             assert!(message.contains(name), "{name}: {message}");

@@ -10,6 +10,9 @@ use super::{Vgg19, annotations, classify, convolution, convolve};
 use crate::layer::Depth;
 use crate::{Error, Layer};
 
+/// Most weights of a tail: several times those of VGG-19, so that a damaged configuration asks for no terabytes.
+const MAX_WEIGHTS: u128 = 1 << 30;
+
 /// The sizes of a [`VggTail`]: between which layers it lies, and inputs and outputs of each of its layers.
 ///
 /// ```
@@ -88,10 +91,19 @@ impl VggTailConfig {
             (None, Some([input, _])) => input % pooled == 0,
             _ => true,
         };
-        if chain(&self.convolutions) && chain(&self.fully_connected) && joined {
-            return None;
+        if !(chain(&self.convolutions) && chain(&self.fully_connected) && joined) {
+            return Some("a layer's outputs are not the next one's inputs".to_owned());
         }
-        Some("a layer's outputs are not the next one's inputs".to_owned())
+        let weights = |layers: &[[usize; 2]], kernel: u128| -> u128 {
+            let each = layers
+                .iter()
+                .map(|&[input, output]| input as u128 * output as u128 * kernel);
+            each.fold(0, u128::saturating_add)
+        };
+        let weights =
+            weights(&self.convolutions, 9).saturating_add(weights(&self.fully_connected, 1));
+        (weights > MAX_WEIGHTS)
+            .then(|| format!("{weights} weights, of which {MAX_WEIGHTS} are the most"))
     }
 
     /// The blocks with random weights, as [`Vgg19Config::init`](crate::Vgg19Config::init) makes them.
@@ -304,6 +316,9 @@ mod tests {
                 .unwrap()
                 .contains("between relu7 and relu7")
         );
+        let mut changed = config.clone();
+        changed.fully_connected[1][1] = usize::MAX;
+        assert!(changed.problem().unwrap().contains("weights"));
         let mut changed = config.clone();
         changed.convolutions.pop();
         assert!(changed.problem().unwrap().contains("(3, 2)"));
