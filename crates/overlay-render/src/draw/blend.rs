@@ -65,16 +65,7 @@ fn over(sample: u8, cover: u8, inside: u8, fill: u8, outline: u8) -> u8 {
     let [sample, cover, inside, fill, outline] =
         [sample, cover, inside, fill, outline].map(u16::from);
     let sum = sample * (255 - cover) + fill * inside + outline * (cover - inside) + 128;
-    low_byte(high_word(u32::from(sum) * 257)) // one product of vectors instead of two shifts and a sum
-}
-
-#[inline(always)]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "what is left of 32 bits is 16"
-)]
-fn high_word(value: u32) -> u16 {
-    (value >> 16) as u16
+    low_byte(((u32::from(sum) * 257) >> 16) as u16) // one product of vectors instead of two shifts and a sum
 }
 
 /// Rows of ink, and for each plane the samples from the first of the rows on that they lie on.
