@@ -77,11 +77,27 @@ impl Viewport {
         self.scale
     }
 
+    /// Whether a comment crosses a picture that is wider than the stage.
+    fn is_crossed(&self, comment: &PlacedComment) -> bool {
+        f64::from(self.width) > STAGE_WIDTH * self.scale.0 && comment.position == Position::Naka
+    }
+
+    /// Pixels of the picture that a comment moves to the left in a centisecond.
+    pub(crate) fn speed(&self, comment: &PlacedComment) -> f64 {
+        let factor = if self.is_crossed(comment) {
+            let way = f64::from(self.width) + comment.width * self.scale.0;
+            way / (STAGE_WIDTH + comment.width)
+        } else {
+            self.scale.0
+        };
+        comment.speed() * factor
+    }
+
     /// Where a box of the stage lies in the picture: its left and top edge, in pixels.
     pub(crate) fn place(&self, comment: &PlacedComment, x: f64, y: f64) -> (f64, f64) {
         let width = f64::from(self.width);
         let shown = STAGE_WIDTH * self.scale.0;
-        let left = if width > shown && comment.position == Position::Naka {
+        let left = if self.is_crossed(comment) {
             // Entering and leaving at the picture's own edges.
             let way = (STAGE_WIDTH - x) / (STAGE_WIDTH + comment.width);
             width - way * (width + comment.width * self.scale.0)

@@ -88,7 +88,7 @@ impl HeatMap {
         } else {
             (16, 235)
         };
-        let luma = planes.plane(0);
+        let [luma, cb, cr] = planes.planes();
         let rows = luma.data.chunks_mut(luma.stride);
         for (row, light) in rows.zip(self.light.chunks_exact(self.width)) {
             for (sample, &light) in row[..self.width].iter_mut().zip(light) {
@@ -96,8 +96,7 @@ impl HeatMap {
             }
         }
         let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
-        for index in [1, 2] {
-            let chroma = planes.plane(index);
+        for chroma in [cb, cr] {
             let rows = chroma.data.chunks_mut(chroma.stride).take(height);
             for (y, row) in rows.enumerate() {
                 // The light changes slowly from pixel to pixel: that of the left upper one stands for all four.

@@ -4,6 +4,7 @@ use ab_glyph::{
     Font, FontRef, Glyph, GlyphId, OutlineCurve, OutlinedGlyph, Point, PxScale, PxScaleFactor,
     point,
 };
+use pulp::{Arch, Simd, WithSimd};
 
 use super::area::Area;
 use crate::OutlineStyle;
@@ -43,7 +44,7 @@ impl GlyphMask {
         clippy::cast_sign_loss,
         reason = "`as` saturates, and what does not fit is refused"
     )]
-    pub(crate) fn draw(font: &FontRef<'_>, id: u16, pen: Pen) -> Self {
+    pub(crate) fn draw(arch: Arch, font: &FontRef<'_>, id: u16, pen: Pen) -> Self {
         let per_em = font.units_per_em().unwrap_or(1000.0).max(1.0);
         let id = GlyphId(id);
         let Some(outline) = font.outline(id) else {
@@ -87,13 +88,13 @@ impl GlyphMask {
             }
         });
         let stroke = match pen.style {
-            OutlineStyle::Round => {
-                let mut field = DistanceField::new(width, height, pen.radius + 1.0, stretch);
-                for (a, b) in flatten(&curves, place) {
-                    field.add(point(a.x - left, a.y - top), point(b.x - left, b.y - top));
-                }
-                field.widened(&fill, pen.radius)
-            }
+            OutlineStyle::Round => arch.dispatch(Widening {
+                field: DistanceField::new(width, height, pen.radius + 1.0, stretch),
+                lines: flatten(&curves, place),
+                corner: point(left, top),
+                fill: &fill,
+                radius: pen.radius,
+            }),
             OutlineStyle::Eightfold => {
                 let step = |reach: f32| reach.round().max(1.0) as usize;
                 eightfold(&fill, width, step(pen.radius / stretch), step(pen.radius))
@@ -205,6 +206,28 @@ fn mix(weighed: &[(Point, f32)]) -> Point {
     })
 }
 
+/// Lines drawn with a round brush, and what is inside of them.
+struct Widening<'a> {
+    field: DistanceField,
+    lines: Vec<(Point, Point)>,
+    corner: Point, // of the field
+    fill: &'a [u8],
+    radius: f32,
+}
+
+impl WithSimd for Widening<'_> {
+    type Output = Vec<u8>;
+
+    /// Compiled for each instruction set, by which it is made into vectors.
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) -> Vec<u8> {
+        for (a, b) in self.lines {
+            self.field.add(a - self.corner, b - self.corner);
+        }
+        self.field.widened(self.fill, self.radius)
+    }
+}
+
 /// Squared distance of pixel centres to the nearest line, as far as `reach`.
 struct DistanceField {
     width: usize,
@@ -225,6 +248,7 @@ impl DistanceField {
         }
     }
 
+    #[inline(always)]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -258,6 +282,7 @@ impl DistanceField {
         }
     }
 
+    #[inline(always)]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ab_glyph::FontRef;
+use pulp::Arch;
 
 use super::cache::Cache;
 use super::glyph_mask::{GlyphMask, Pen};
@@ -16,6 +17,7 @@ pub(super) struct Glyphs<'a> {
     fonts: &'a Fonts,
     faces: HashMap<u16, Option<FontRef<'a>>>,
     masks: Cache<Key, GlyphMask>,
+    arch: Arch,
 }
 
 /// A glyph of a face.
@@ -47,6 +49,7 @@ impl<'a> Glyphs<'a> {
             fonts,
             faces: HashMap::new(),
             masks: Cache::new(BYTES),
+            arch: Arch::new(),
         }
     }
 
@@ -82,7 +85,7 @@ impl<'a> Glyphs<'a> {
                     phase: (fraction(phase.0) as f32, fraction(phase.1) as f32),
                     style: size.style,
                 };
-                let mask = Arc::new(GlyphMask::draw(font.as_ref()?, glyph.id, pen));
+                let mask = Arc::new(GlyphMask::draw(self.arch, font.as_ref()?, glyph.id, pen));
                 self.masks.insert(key, Arc::clone(&mask), mask.bytes());
                 mask
             }

@@ -1,7 +1,6 @@
 use image::RgbaImage;
 
 use super::area::Area;
-use super::blocks::BLOCK;
 use super::painter::Canvas;
 use super::sprite::Sprite;
 use crate::{Error, Layout, Overlay, Rgba, Viewport};
@@ -96,13 +95,12 @@ impl Canvas for ImageCanvas {
         if shared.is_empty() {
             return;
         }
-        let padded = placed.width().next_multiple_of(BLOCK);
-        let (mut covers, mut insides) = (vec![0; padded], vec![0; padded]);
+        let (mut covers, mut insides) = (vec![0; placed.width()], vec![0; placed.width()]);
         let skipped =
             usize::try_from(shared.left - placed.left).expect("the shared part lies in it");
         for row in shared.top..shared.bottom {
             let at = self.offset(row, shared.left);
-            let from = usize::try_from(row - placed.top).expect("shared rows are in the sprite");
+            let from = u32::try_from(row - placed.top).expect("shared rows are in the sprite");
             ink.unpack_row(from, &mut covers, &mut insides);
             let masks = covers[skipped..].iter().zip(&insides[skipped..]);
             for (pixel, (&cover, &inside)) in

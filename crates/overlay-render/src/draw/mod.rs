@@ -8,6 +8,7 @@ mod area;
 mod blend;
 mod blocks;
 mod cache;
+mod fetch;
 mod glyph_mask;
 mod glyphs;
 mod image_canvas;

@@ -54,11 +54,10 @@ pub struct Yuv420p<'a> {
 }
 
 impl Planes for Yuv420p<'_> {
-    fn plane(&mut self, index: usize) -> Plane<'_> {
-        Plane {
-            data: self.planes[index],
-            stride: self.strides[index],
-        }
+    fn planes(&mut self) -> [Plane<'_>; 3] {
+        let [y, u, v] = &mut self.planes;
+        let [a, b, c] = self.strides;
+        [(y, a), (u, b), (v, c)].map(|(data, stride)| Plane { data, stride })
     }
 }
 

@@ -1,6 +1,6 @@
 use super::area::Area;
 use super::ink::{low_byte, mul};
-use super::phase::split;
+use super::phase::{Grid, split};
 use super::sprite::Sprite;
 use super::sprites::{OUTLINE, Sprites};
 use crate::{DrawItem, Layout, OutlineStyle, PlacedComment, Rgba, Viewport};
@@ -52,7 +52,8 @@ impl<'a> Painter<'a> {
     fn comment(&mut self, item: &DrawItem, canvas: &mut impl Canvas) {
         let comment = &self.layout.comments()[item.index];
         let (x, y) = self.viewport.place(comment, item.x, item.y);
-        let ((x, phase_x), (y, phase_y)) = (split(x), split(y));
+        let across = Grid::of_speed(self.viewport.speed(comment) * 100.0);
+        let ((x, phase_x), (y, phase_y)) = (split(x, across), split(y, Grid::Quarters));
         let area = self.box_area(comment).shifted(x, y);
         if let Some(color) = comment.fill_box {
             canvas.rectangle(area, faded(color, comment));

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::area::Area;
-use super::blocks::{BLOCK, Blocks};
+use super::blocks::Blocks;
 use super::ink::{Ink, low_byte};
 use crate::ChromaSiting;
 
@@ -53,8 +53,7 @@ fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
     let mut chroma = Ink::new(half);
     // Entry 0 of the sums is for the luma column left of the first chroma sample's.
     let offset = usize::try_from(area.left - (half.left * 2 - 1)).expect("1 or 2");
-    let padded = area.width().next_multiple_of(BLOCK);
-    let mut rows = [vec![0; padded], vec![0; padded]];
+    let mut rows = [vec![0; area.width()], vec![0; area.width()]];
     let mut sums = [
         vec![0_u16; half.width() * 2 + 2],
         vec![0; half.width() * 2 + 2],
@@ -66,16 +65,15 @@ fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
     for (row, (cover, fill)) in (half.top..half.bottom).zip(targets) {
         sums.iter_mut().for_each(|sums| sums.fill(0));
         for luma_row in [row * 2, row * 2 + 1] {
-            if let Ok(at) = usize::try_from(luma_row - area.top)
-                && at < area.height()
+            if let Ok(at) = u32::try_from(luma_row - area.top)
+                && luma_row < area.bottom
             {
                 let [covers, fills] = &mut rows;
                 luma.unpack_row(at, covers, fills);
                 for (sums, row) in sums.iter_mut().zip(&rows) {
-                    let values = &row[..area.width()];
                     sums[offset..]
                         .iter_mut()
-                        .zip(values)
+                        .zip(row)
                         .for_each(|(sum, &value)| *sum += u16::from(value));
                 }
             }

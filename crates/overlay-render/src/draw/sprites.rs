@@ -10,7 +10,7 @@ use super::glyph_mask::GlyphMask;
 use super::glyphs::{GlyphId, GlyphSize, Glyphs};
 use super::ink::Ink;
 use super::painter::byte;
-use super::phase::{Phase, fraction, split};
+use super::phase::{Grid, Phase, fraction, split};
 use super::sprite::Sprite;
 use crate::text::shape::Shaper;
 use crate::{Layout, OutlineStyle, PlacedComment, UNIT, Viewport};
@@ -162,7 +162,8 @@ impl<'a> Sprites<'a> {
                         {
                             continue;
                         }
-                        let ((x, phase_x), (y, phase_y)) = (split(x), split(y));
+                        let ((x, phase_x), (y, phase_y)) =
+                            (split(x, Grid::Quarters), split(y, Grid::Quarters));
                         let id = GlyphId {
                             face: glyph.face,
                             id: glyph.id,

@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 use super::area::Area;
-use super::blend;
+use super::blend::{self, Layer};
 use super::painter::Canvas;
 use super::sprite::Sprite;
 use crate::Rgba;
@@ -100,10 +100,10 @@ pub(crate) struct Plane<'a> {
     pub(crate) stride: usize,
 }
 
-/// A picture whose planes can be had one after the other.
+/// A picture whose planes can be had.
 pub(crate) trait Planes {
-    /// Plane 0 is luma, 1 is Cb and 2 is Cr, both of half the size, rounded up.
-    fn plane(&mut self, index: usize) -> Plane<'_>;
+    /// Luma, Cb and Cr, the latter two of half the size, rounded up.
+    fn planes(&mut self) -> [Plane<'_>; 3];
 }
 
 /// A picture being painted on.
@@ -131,14 +131,21 @@ impl<P: Planes> Canvas for YuvCanvas<'_, P> {
         let (fill, outline) = (self.colors.encode(fill), self.colors.encode(outline));
         let chroma = sprite.chroma(x, y, self.colors.siting);
         let half = (x.div_euclid(2), y.div_euclid(2));
-        for (plane, (ink, at)) in [(&sprite.luma, (x, y)), (chroma, half), (chroma, half)]
-            .into_iter()
-            .enumerate()
-        {
-            let size = self.size(plane);
-            let colors = [fill[plane], outline[plane]];
-            blend::lay(self.arch, self.planes.plane(plane), size, ink, at, colors);
-        }
+        let (size, half_size) = (self.size(0), self.size(1));
+        let [luma, cb, cr] = [0, 1, 2].map(|plane| [fill[plane], outline[plane]]);
+        let [y_plane, cb_plane, cr_plane] = self.planes.planes();
+        let layer = Layer {
+            ink: &sprite.luma,
+            at: (x, y),
+            colors: [luma],
+        };
+        blend::lay(self.arch, [y_plane], size, layer);
+        let layer = Layer {
+            ink: chroma,
+            at: half,
+            colors: [cb, cr],
+        };
+        blend::lay(self.arch, [cb_plane, cr_plane], half_size, layer);
     }
 
     fn rectangle(&mut self, area: Area, color: Rgba) {
@@ -165,7 +172,9 @@ impl<P: Planes> Canvas for YuvCanvas<'_, P> {
                     halved_shares(cut.top, cut.bottom, height, ChromaSiting::Center),
                 )
             };
-            let Plane { data, stride } = self.planes.plane(plane);
+            let Some(Plane { data, stride }) = self.planes.planes().into_iter().nth(plane) else {
+                return;
+            };
             for (row, share) in data
                 .chunks_mut(stride)
                 .zip(down)
@@ -222,11 +231,10 @@ mod tests {
 
     struct Planar([Vec<u8>; 3], [usize; 3]);
     impl Planes for Planar {
-        fn plane(&mut self, index: usize) -> Plane<'_> {
-            Plane {
-                data: &mut self.0[index],
-                stride: self.1[index],
-            }
+        fn planes(&mut self) -> [Plane<'_>; 3] {
+            let [y, u, v] = &mut self.0;
+            let [a, b, c] = self.1;
+            [(y, a), (u, b), (v, c)].map(|(data, stride)| Plane { data, stride })
         }
     }
 

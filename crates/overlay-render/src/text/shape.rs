@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use nico_comments::Font;
-use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer};
+use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
 use super::tokens::Tokens;
 use crate::Fonts;
@@ -114,10 +114,13 @@ pub(crate) struct Shaper<'f> {
 enum Slot<'f> {
     Untried,
     Broken,
+    /// It can tell which characters it has. A character that the family lacks is looked for in every face of the system, of which
+    /// few are then shaped with.
+    Parsed(Box<ttf_parser::Face<'f>>),
     Open(Box<Opened<'f>>),
 }
 
-/// A parsed face, with how it shapes each script: making such a plan takes longer than following it.
+/// A face made ready for shaping, with how it shapes each script: making such a plan takes longer than following it.
 struct Opened<'f> {
     face: Face<'f>,
     plans: HashMap<Script, ShapePlan>,
@@ -153,24 +156,31 @@ impl<'f> Shaper<'f> {
     }
 
     /// The parsed face, if its file can be read.
-    pub(crate) fn face(&mut self, face: u16) -> Option<&Face<'f>> {
-        self.opened(face).map(|opened| &opened.face)
-    }
-
-    fn opened(&mut self, face: u16) -> Option<&mut Opened<'f>> {
+    fn parsed(&mut self, face: u16) -> Option<&ttf_parser::Face<'f>> {
         let slot = self.faces.get_mut(usize::from(face))?;
         if matches!(slot, Slot::Untried) {
             let parsed = self
                 .fonts
                 .data(face)
-                .and_then(|(bytes, index)| Face::from_slice(bytes, index))
-                .filter(|face| has_outlines(face));
-            *slot = parsed.map_or(Slot::Broken, |face| {
-                Slot::Open(Box::new(Opened {
-                    face,
-                    plans: HashMap::new(),
-                }))
-            });
+                .and_then(|(bytes, index)| ttf_parser::Face::parse(bytes, index).ok())
+                .filter(has_outlines);
+            *slot = parsed.map_or(Slot::Broken, |face| Slot::Parsed(Box::new(face)));
+        }
+        match slot {
+            Slot::Parsed(face) => Some(face),
+            Slot::Open(opened) => Some(&opened.face),
+            Slot::Untried | Slot::Broken => None,
+        }
+    }
+
+    fn opened(&mut self, face: u16) -> Option<&mut Opened<'f>> {
+        self.parsed(face)?;
+        let slot = self.faces.get_mut(usize::from(face))?;
+        if let Slot::Parsed(parsed) = slot {
+            *slot = Slot::Open(Box::new(Opened {
+                face: Face::from_face((**parsed).clone()),
+                plans: HashMap::new(),
+            }));
         }
         match slot {
             Slot::Open(opened) => Some(opened),
@@ -213,7 +223,7 @@ impl<'f> Shaper<'f> {
     }
 
     fn has(&mut self, face: u16, c: char) -> bool {
-        self.face(face)
+        self.parsed(face)
             .is_some_and(|face| face.glyph_index(c).is_some())
     }
 
@@ -255,7 +265,7 @@ impl<'f> Shaper<'f> {
         glyphs.extend(placed.map(|(info, position)| {
             let id = u16::try_from(info.glyph_id).unwrap_or(0);
             let own = face
-                .glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id))
+                .glyph_hor_advance(ttf_parser::GlyphId(id))
                 .map_or(0, i32::from);
             let c = usize::try_from(info.cluster)
                 .ok()
@@ -295,7 +305,7 @@ impl<'f> Shaper<'f> {
 }
 
 /// Fonts of pictures, as emoji often come in, cannot be drawn: another face gives the glyph.
-fn has_outlines(face: &Face<'_>) -> bool {
+fn has_outlines(face: &ttf_parser::Face<'_>) -> bool {
     let tables = face.tables();
     tables.glyf.is_some() || tables.cff.is_some() || tables.cff2.is_some()
 }

@@ -112,3 +112,18 @@ pub(super) fn is_only_ours(frame: &mut frame::Video) -> bool {
     // SAFETY: the frame is FFmpeg's, borrowed for writing; the function reads its reference counts.
     unsafe { ffi::av_frame_is_writable(frame.as_mut_ptr()) > 0 }
 }
+
+/// The samples of an 8-bit 4:2:0 frame's three planes, and the distances between rows.
+#[expect(
+    unsafe_code,
+    reason = "FFmpeg's bindings have one plane at a time, and both of chroma are painted in one go"
+)]
+pub(super) fn planes_mut(frame: &mut frame::Video) -> [(&mut [u8], usize); 3] {
+    let planes = [0, 1, 2].map(|index| {
+        let stride = frame.stride(index);
+        (std::ptr::from_mut(frame.data_mut(index)), stride)
+    });
+    // SAFETY: the slices are those of the bindings, they do not overlap since FFmpeg allocates planes side by side, and the frame is
+    // borrowed as long as they are.
+    planes.map(|(data, stride)| (unsafe { &mut *data }, stride))
+}

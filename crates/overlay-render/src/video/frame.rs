@@ -3,7 +3,7 @@
 use video_rs::ffmpeg::{self, Rational, format, frame, software::scaling};
 
 use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
-use super::ffi::{Coding, copy_properties, is_only_ours, set_coding};
+use super::ffi::{Coding, copy_properties, is_only_ours, planes_mut, set_coding};
 use super::pool::Pool;
 use super::ratio;
 use super::turn::{Raster, Turn, copy_turned};
@@ -241,12 +241,8 @@ pub(super) fn without_j(frame: &mut frame::Video) {
 pub(super) struct FramePlanes<'a>(pub(super) &'a mut frame::Video);
 
 impl Planes for FramePlanes<'_> {
-    fn plane(&mut self, index: usize) -> Plane<'_> {
-        let stride = self.0.stride(index);
-        Plane {
-            data: self.0.data_mut(index),
-            stride,
-        }
+    fn planes(&mut self) -> [Plane<'_>; 3] {
+        planes_mut(self.0).map(|(data, stride)| Plane { data, stride })
     }
 }
 
