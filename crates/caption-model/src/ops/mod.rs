@@ -3,6 +3,10 @@
 mod attend;
 #[cfg(feature = "flex")]
 pub(crate) mod cpu;
+#[cfg(any(test, feature = "kernels"))]
+pub(crate) mod function;
+#[cfg(feature = "kernels")]
+pub(crate) mod kernels;
 mod linear_argmax;
 mod linear_cross_entropy;
 mod lstm_gates;
@@ -11,3 +15,9 @@ pub(crate) use attend::attend;
 pub use linear_argmax::{GreedyWords, linear_argmax};
 pub use linear_cross_entropy::{WordLoss, linear_cross_entropy};
 pub(crate) use lstm_gates::lstm_gates;
+
+/// The Vulkan device that kernels are checked on: one on the processor (Mesa's lavapipe) or a GPU.
+#[cfg(all(test, feature = "vulkan"))]
+pub(crate) fn vulkan() -> burn::tensor::Device {
+    burn::tensor::Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)
+}
