@@ -135,10 +135,10 @@ mod tests {
         check(&Device::flex());
     }
 
-    #[cfg(feature = "vulkan")]
+    #[cfg(feature = "wgpu")]
     #[test]
-    fn kernels_agree_with_plain_operations_on_vulkan() {
-        check(&crate::ops::vulkan());
+    fn kernels_agree_with_plain_operations_on_wgpu() {
+        check(&crate::ops::wgpu());
     }
 
     #[cfg(feature = "cuda")]

@@ -16,8 +16,8 @@ pub use linear_argmax::{GreedyWords, linear_argmax};
 pub use linear_cross_entropy::{WordLoss, linear_cross_entropy};
 pub(crate) use lstm_gates::lstm_gates;
 
-/// The Vulkan device that kernels are checked on: one on the processor (Mesa's lavapipe) or a GPU.
-#[cfg(all(test, feature = "vulkan"))]
-pub(crate) fn vulkan() -> burn::tensor::Device {
-    burn::tensor::Device::vulkan(burn::tensor::DeviceKind::DefaultDevice)
+/// The device that kernels are checked on: one on the processor (Mesa's lavapipe) or a GPU.
+#[cfg(all(test, feature = "wgpu"))]
+pub(crate) fn wgpu() -> burn::tensor::Device {
+    burn::tensor::Device::wgpu(burn::tensor::DeviceKind::DefaultDevice)
 }

@@ -80,10 +80,10 @@ fn chunks_agree_with_plain_operations() {
     check(by_sevens, &Device::flex());
 }
 
-#[cfg(feature = "vulkan")]
+#[cfg(feature = "wgpu")]
 #[test]
-fn chunks_agree_with_plain_operations_on_vulkan() {
-    check(linear_cross_entropy, &crate::ops::vulkan());
+fn chunks_agree_with_plain_operations_on_wgpu() {
+    check(linear_cross_entropy, &crate::ops::wgpu());
 }
 
 #[cfg(feature = "cuda")]
