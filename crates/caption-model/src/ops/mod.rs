@@ -16,8 +16,6 @@ pub use linear_argmax::{GreedyWords, linear_argmax};
 pub use linear_cross_entropy::{WordLoss, linear_cross_entropy};
 pub(crate) use lstm_gates::lstm_gates;
 
-/// The device that kernels are checked on: one on the processor (Mesa's lavapipe) or a GPU.
-#[cfg(all(test, feature = "wgpu"))]
-pub(crate) fn wgpu() -> burn::tensor::Device {
-    burn::tensor::Device::wgpu(burn::tensor::DeviceKind::DefaultDevice)
-}
+#[cfg(all(test, any(feature = "cuda", feature = "wgpu")))]
+#[path = "../../tests/common/gpu.rs"]
+mod gpu;

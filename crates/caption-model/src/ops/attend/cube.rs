@@ -11,7 +11,10 @@ use crate::ops::{
     kernels::AttentionKernels,
 };
 
-/// `None` if the tensors lie on a device without CubeCL.
+/// More locations than this have no place in the memory that a cube's units share: 16 KiB where there is least.
+const MOST_LOCATIONS: usize = 2048;
+
+/// `None` if the tensors lie on a device without CubeCL, have too many locations, or are not of the same numbers.
 pub(super) fn attend(
     keys: &Tensor<3>,
     query: &Tensor<2>,
@@ -27,15 +30,18 @@ pub(super) fn attend(
         [batch, locations, d],
         "an annotation for each key"
     );
-    if batch * locations * k * d == 0 {
+    if batch * locations * k * d == 0 || locations > MOST_LOCATIONS {
         return None;
     }
     let look = Look {
         keys: keys.clone().inner(),
-        query: query.clone().inner().cast(keys.dtype()),
-        score: score.weight.val().inner().cast(keys.dtype()),
+        query: query.clone().inner(),
+        score: score.weight.val().inner(),
         annotations: annotations.clone().inner(),
     };
+    if [look.query.dtype(), look.score.dtype()] != [look.keys.dtype(); 2] {
+        return None; // the kernels read all three in the same numbers
+    }
     look.keys.clone().try_into_primitive::<Cube>().ok()?;
     let output = look.output();
     let autodiff = keys.is_autodiff() || query.is_autodiff() || score.weight.is_autodiff();
@@ -102,7 +108,7 @@ impl<const N: usize> Function<2, N> for Looked {
                 .cast(look.annotations.dtype())
                 .into_dispatch()
         });
-        let (query_dtype, score_dtype) = (look.query.dtype(), look.score.dtype());
+        let dtype = look.keys.dtype();
         let device = output.device();
         let (of_keys, small) = <Dispatch as AttentionKernels>::look_backward(
             look.keys.into_dispatch(),
@@ -113,19 +119,15 @@ impl<const N: usize> Function<2, N> for Looked {
             upstream.into_dispatch(),
         );
         let small = Tensor::<2>::from_dispatch(small);
-        let of_query = small.clone().narrow(1, 0, k).cast(query_dtype);
+        let of_query = small.clone().narrow(1, 0, k).cast(dtype);
         let of_score = small.narrow(1, k, k).sum_dim(0).reshape([k, 1]);
         let gradients = [
             Some(of_keys),
             Some(of_query.into_dispatch()),
-            Some(of_score.cast(score_dtype).into_dispatch()),
+            Some(of_score.cast(dtype).into_dispatch()),
             of_annotations,
             // A number added to all scores changes no weight.
-            Some(
-                Tensor::<1>::zeros([1], &device)
-                    .cast(score_dtype)
-                    .into_dispatch(),
-            ),
+            Some(Tensor::<1>::zeros([1], &device).cast(dtype).into_dispatch()),
         ];
         let mut gradients = gradients.into_iter();
         std::array::from_fn(|_| gradients.next().flatten())

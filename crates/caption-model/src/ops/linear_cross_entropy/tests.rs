@@ -2,7 +2,7 @@ use burn::{
     backend::Flex,
     module::Module,
     nn::{Linear, LinearConfig},
-    tensor::{Device, Distribution, Int, Tensor},
+    tensor::{Device, Distribution, FloatDType, Int, Tensor},
 };
 
 use super::{WordLoss, chunked, linear_cross_entropy, plain};
@@ -18,7 +18,7 @@ struct Case {
     positions: usize,
     smoothing: f64,
     bias: bool,
-    /// Another factor for each position before the sum.
+    /// Another factor for each position before the sum, 0 for every third.
     uneven: bool,
 }
 
@@ -43,7 +43,8 @@ impl Case {
         let targets = Tensor::from_ints(&targets[..], &device);
         let cost = way(deep.clone(), &layer, targets, self.smoothing);
         let factors = Tensor::<1>::random([self.positions], Distribution::Default, &flex);
-        let factors = factors.to_device(&device);
+        let counted: Vec<f32> = (0..self.positions).map(|i| f32::from(i % 3 != 2)).collect();
+        let factors = factors.to_device(&device) * Tensor::from_floats(&counted[..], &device);
         let sum = match self.uneven {
             true => (cost.loss.clone() * factors).sum(),
             false => cost.loss.clone().sum().div_scalar(3.0),
@@ -70,6 +71,38 @@ fn by_sevens(deep: Tensor<2>, layer: &Linear, targets: Tensor<1, Int>, smoothing
     chunked::in_chunks::<Flex>(&deep, layer, &targets, smoothing, 7).unwrap()
 }
 
+/// Products in bfloat16.
+fn lowered(way: Way, deep: Tensor<2>, layer: &Linear, targets: Tensor<1, Int>) -> WordLoss {
+    let mut layer = layer.clone();
+    layer.weight = layer.weight.map(|weight| weight.cast(FloatDType::BF16));
+    layer.bias = layer
+        .bias
+        .map(|bias| bias.map(|bias| bias.cast(FloatDType::BF16)));
+    way(deep.cast(FloatDType::BF16), &layer, targets, 0.1)
+}
+
+/// Logits are rounded alike; whatever is summed after that is summed in f32, and gradients come back in bfloat16.
+#[test]
+fn chunks_in_bfloat16_agree_with_plain_operations() {
+    let case = Case {
+        d: 16,
+        num_words: 3000,
+        positions: 20,
+        smoothing: 0.1,
+        bias: true,
+        uneven: true,
+    };
+    let ours = case.run(|deep, layer, targets, _| lowered(by_sevens, deep, layer, targets));
+    let expected = case.run(|deep, layer, targets, _| lowered(plain, deep, layer, targets));
+    for (what, (ours, expected)) in ours.0.iter().zip(&expected.0).enumerate() {
+        let tolerance = if what < 2 { 1e-5 } else { 2e-2 };
+        let size = expected.iter().fold(0f32, |size, v| size.max(v.abs()));
+        for (a, b) in ours.iter().zip(expected) {
+            assert!((a - b).abs() < tolerance * size, "{what}: {a} {b}");
+        }
+    }
+}
+
 #[test]
 fn agrees_with_plain_operations() {
     check(linear_cross_entropy, &Device::flex());
@@ -80,17 +113,11 @@ fn chunks_agree_with_plain_operations() {
     check(by_sevens, &Device::flex());
 }
 
-#[cfg(feature = "wgpu")]
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
 #[test]
-fn chunks_agree_with_plain_operations_on_wgpu() {
-    check(linear_cross_entropy, &crate::ops::wgpu());
-}
-
-#[cfg(feature = "cuda")]
-#[test]
-#[ignore = "needs a CUDA device"]
-fn chunks_agree_with_plain_operations_on_cuda() {
-    check(linear_cross_entropy, &Device::cuda(0));
+#[ignore = "needs a GPU"]
+fn chunks_agree_with_plain_operations_on_a_gpu() {
+    check(linear_cross_entropy, &crate::ops::gpu::gpu());
 }
 
 /// Odd sizes: one position, a vocabulary smaller than a panel, of whole blocks, of blocks and a rest; chunks and a rest.
