@@ -16,7 +16,7 @@ const TILE: usize = 32;
 
 /// A look at a picture, see [`attend`](crate::ops::attend). A cube for each picture; sums and softmax in `f32`, whatever the tensors are.
 #[backend_extension(Cube, Fusion)]
-pub trait AttentionKernels: Backend {
+pub(crate) trait AttentionKernels: Backend {
     /// From keys `[batch, locations, k]`, query `[batch, k]`, score `[k, 1]` and annotations `[batch, locations, d]` to weighted mean
     /// and weights side by side, `[batch, d + locations]`, in `f32`.
     #[fusion(meta = looked)]

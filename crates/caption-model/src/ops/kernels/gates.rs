@@ -9,7 +9,7 @@ use super::{element, empty, in_order, units};
 
 /// The gates of an LSTM, see [`lstm_gates`](crate::ops::lstm_gates).
 #[backend_extension(Cube, Fusion)]
-pub trait GateKernels: Backend {
+pub(crate) trait GateKernels: Backend {
     /// From sums `[batch, 4n]` and cell state `[batch, n]` to hidden and cell state side by side, `[batch, 2n]`.
     #[fusion(dtype = cell, shape = times(cell, 2))]
     fn gates(sums: FloatTensor<Self>, cell: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -1,7 +1,7 @@
 //! The gates as CubeCL kernels, as one node of the graph.
 
 use burn::{
-    backend::{Autodiff, Cube, Dispatch, DispatchKindConversion, DispatchTensor},
+    backend::{Cube, Dispatch, DispatchTensor},
     tensor::Tensor,
 };
 
