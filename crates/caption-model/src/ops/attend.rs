@@ -60,6 +60,7 @@ fn plain(
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
+    use crate::ops::drawn;
     use burn::{
         module::Module,
         nn::LinearConfig,
@@ -79,7 +80,7 @@ mod tests {
         flex.seed(3);
         let normal = Distribution::Normal(0.0, 1.5);
         let score = LinearConfig::new(k, 1).with_bias(bias).init(&flex);
-        let score = score.fork(&device);
+        let score = drawn(score).fork(&device);
         let keys = Tensor::<3>::random([batch, locations, k], normal, &flex);
         let query = Tensor::<2>::random([batch, k], normal, &flex);
         let annotations = Tensor::<3>::random([batch, locations, d], normal, &flex);

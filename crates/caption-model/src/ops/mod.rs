@@ -19,3 +19,13 @@ pub(crate) use lstm_gates::lstm_gates;
 #[cfg(all(test, any(feature = "cuda", feature = "wgpu")))]
 #[path = "../../tests/common/gpu.rs"]
 mod gpu;
+
+/// A layer whose weights are there: lazy ones would be drawn where it is moved to, by that device's generator.
+#[cfg(all(test, feature = "flex"))]
+pub(crate) fn drawn(layer: burn::nn::Linear) -> burn::nn::Linear {
+    layer.weight.val();
+    if let Some(bias) = &layer.bias {
+        bias.val();
+    }
+    layer
+}

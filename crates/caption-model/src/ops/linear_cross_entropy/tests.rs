@@ -5,6 +5,8 @@ use burn::{
     tensor::{Device, Distribution, FloatDType, Int, Tensor},
 };
 
+use crate::ops::drawn;
+
 use super::{WordLoss, chunked, linear_cross_entropy, plain};
 
 /// Loss, likelihood and all three gradients of one of the two ways.
@@ -33,7 +35,7 @@ impl Case {
         let layer = LinearConfig::new(self.d, self.num_words)
             .with_bias(self.bias)
             .init(&flex);
-        let layer = layer.fork(&device);
+        let layer = drawn(layer).fork(&device);
         let normal = Distribution::Normal(0.0, 2.0);
         let deep = Tensor::<2>::random([self.positions, self.d], normal, &flex);
         let deep = deep.detach().to_device(&device).require_grad();
