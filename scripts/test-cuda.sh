@@ -4,7 +4,7 @@
 #   scripts/test-cuda.sh             builds and runs them here
 #   scripts/test-cuda.sh wgpu        the same through Vulkan: without a GPU on Mesa's lavapipe, where CubeCL's kernels and fusion run on the processor
 #   scripts/test-cuda.sh pack OUT    builds without LLVM and leaves a folder to carry to a GPU machine, which needs no Rust: OUT/test.sh runs it
-# Without a GPU nothing is run, and it says so.
+# Without a GPU nothing is run, and it says so. One test at a time: random numbers are the whole process's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tests=(-p caption-model -p frame-features --no-default-features)
@@ -38,7 +38,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 failed=0
 for program in *.test; do
-    FIXTURES_DIR=fixtures LD_PRELOAD=./llvm-stubs.so "./$program" --ignored gpu || failed=1
+    FIXTURES_DIR=fixtures LD_PRELOAD=./llvm-stubs.so "./$program" --test-threads=1 --ignored gpu || failed=1
 done
 exit $failed
 RUN
@@ -49,7 +49,7 @@ fi
 
 if [ "${1:-}" = wgpu ]; then
     # On a processor it is the tuning of products, not the tests, that takes the time.
-    CUBECL_AUTOTUNE_LEVEL=${CUBECL_AUTOTUNE_LEVEL:-minimal} cargo test "${tests[@]}" --features caption-model/flex,caption-model/wgpu,frame-features/slim --tests -- --ignored gpu
+    CUBECL_AUTOTUNE_LEVEL=${CUBECL_AUTOTUNE_LEVEL:-minimal} cargo test "${tests[@]}" --features caption-model/flex,caption-model/wgpu,frame-features/slim --tests -- --test-threads=1 --ignored gpu
     exit 0
 fi
 
@@ -57,4 +57,4 @@ if ! command -v nvidia-smi >/dev/null 2>&1 || ! nvidia-smi -L | grep -q GPU; the
     echo "test-cuda: no NVIDIA GPU here; nothing was run" >&2
     exit 1
 fi
-cargo test --release "${tests[@]}" --features caption-model/flex,caption-model/cuda,frame-features/slim --tests -- --ignored gpu
+cargo test --release "${tests[@]}" --features caption-model/flex,caption-model/cuda,frame-features/slim --tests -- --test-threads=1 --ignored gpu
