@@ -48,7 +48,7 @@ RUN
 fi
 
 if [ "${1:-}" = wgpu ]; then
-    # On a processor it is the tuning of products, not the tests, that takes the time.
+    # Tuning compiles many kernels for each shape of a product, which takes longer than the tests.
     CUBECL_AUTOTUNE_LEVEL=${CUBECL_AUTOTUNE_LEVEL:-minimal} cargo test "${tests[@]}" --features caption-model/flex,caption-model/wgpu,frame-features/slim --tests -- --test-threads=1 --ignored gpu
     exit 0
 fi
