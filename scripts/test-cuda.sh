@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Tests that need an NVIDIA GPU: the networks against PyTorch's numbers on Device::cuda(0), training, generation and evaluation beside the CPU's.
+# Tests that need an NVIDIA GPU: kernels against plain tensor operations, the networks against PyTorch's numbers on Device::cuda(0), training,
+# generation and evaluation beside the CPU's.
 #   scripts/test-cuda.sh             builds and runs them here
+#   scripts/test-cuda.sh wgpu        the same through Vulkan: without a GPU on Mesa's lavapipe, where CubeCL's kernels and fusion run on the processor
 #   scripts/test-cuda.sh pack OUT    builds without LLVM and leaves a folder to carry to a GPU machine, which needs no Rust: OUT/test.sh runs it
-# Without a GPU nothing is run, and it says so.
+# Without a GPU nothing is run, and it says so. One test at a time: random numbers are the whole process's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tests=(-p caption-model -p frame-features --no-default-features)
@@ -36,7 +38,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 failed=0
 for program in *.test; do
-    FIXTURES_DIR=fixtures LD_PRELOAD=./llvm-stubs.so "./$program" --ignored cuda || failed=1
+    FIXTURES_DIR=fixtures LD_PRELOAD=./llvm-stubs.so "./$program" --test-threads=1 --ignored gpu || failed=1
 done
 exit $failed
 RUN
@@ -45,8 +47,14 @@ RUN
     exit 0
 fi
 
+if [ "${1:-}" = wgpu ]; then
+    # Tuning compiles many kernels for each shape of a product, which takes longer than the tests.
+    CUBECL_AUTOTUNE_LEVEL=${CUBECL_AUTOTUNE_LEVEL:-minimal} cargo test "${tests[@]}" --features caption-model/flex,caption-model/wgpu,frame-features/slim --tests -- --test-threads=1 --ignored gpu
+    exit 0
+fi
+
 if ! command -v nvidia-smi >/dev/null 2>&1 || ! nvidia-smi -L | grep -q GPU; then
     echo "test-cuda: no NVIDIA GPU here; nothing was run" >&2
     exit 1
 fi
-cargo test --release "${tests[@]}" --features caption-model/flex,caption-model/cuda,frame-features/slim --tests -- --ignored cuda
+cargo test --release "${tests[@]}" --features caption-model/flex,caption-model/cuda,frame-features/slim --tests -- --test-threads=1 --ignored gpu

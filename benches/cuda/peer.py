@@ -1,6 +1,6 @@
 """PyTorch's side of run.sh: the work of bench-cuda on one GPU, tuned as its users tune it.
 
-usage: peer.py LENGTHS [--device cuda|cpu] [--comments N] [--frames N] [--batch 256,1024] [--steps N] [--only global,attention,vgg,greedy]
+usage: peer.py LENGTHS [--device cuda|cpu] [--frames N] [--batch 256,1024] [--steps N] [--pictures N] [--only global,attention,vgg,greedy]
 
 Features lie on the device in f16 and are gathered there; products are in bfloat16 (autocast), the LSTM is cuDNN's, batches are sorted by
 length, convolutions are channels last, and nothing is read back within the steps that are timed. Prints a line for each part:

@@ -30,6 +30,7 @@
 //! - `flex` (default): Burn's CPU backend.
 //! - `slim` (default): the small encoder of `frame-features` is built in, so that [`Captioner::caption`] needs no other file.
 //! - `cuda`: NVIDIA GPUs. Building it downloads LLVM.
+//! - `wgpu`: Vulkan and other graphics APIs; for checking without an NVIDIA GPU what runs on one.
 
 mod captioner;
 mod data;

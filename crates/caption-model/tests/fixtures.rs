@@ -3,6 +3,9 @@
 
 #[path = "common/fixture.rs"]
 mod fixture;
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
+#[path = "common/gpu.rs"]
+mod gpu;
 
 use std::path::PathBuf;
 
@@ -34,11 +37,11 @@ fn attention_captioner_agrees_with_pytorch() {
     });
 }
 
-#[cfg(feature = "cuda")]
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
 #[test]
-#[ignore = "needs a CUDA device"]
-fn captioners_on_a_cuda_device_agree_with_pytorch() {
-    let device = Device::cuda(0);
+#[ignore = "needs a GPU"]
+fn captioners_on_a_gpu_agree_with_pytorch() {
+    let device = gpu::gpu();
     let global = Fixture::read(shared(), "global", "");
     check_global(&global, &device, |config| config);
     let attention = Fixture::read(shared(), "attention", "");

@@ -69,11 +69,14 @@ fn the_encoder_gives_pytorchs_outputs() {
     encoder_agrees(&Device::flex());
 }
 
-#[cfg(feature = "cuda")]
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
 #[test]
-#[ignore = "needs a CUDA device"]
-fn a_cuda_device_gives_pytorchs_outputs() {
+#[ignore = "needs a GPU"]
+fn a_gpu_gives_pytorchs_outputs() {
+    #[cfg(feature = "cuda")]
     let device = Device::cuda(0);
+    #[cfg(not(feature = "cuda"))]
+    let device = Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
     agrees("vgg19-slim16.safetensors", &device);
     encoder_agrees(&device);
 }

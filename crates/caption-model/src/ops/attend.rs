@@ -1,3 +1,5 @@
+#[cfg(feature = "kernels")]
+mod cube;
 #[cfg(feature = "flex")]
 mod flex;
 
@@ -9,7 +11,7 @@ use burn::{
 /// Looks at a picture: scores each location, weighs the annotations by the softmax of the scores
 /// (Xu et al. 2015, equations 4, 5 and 13).
 ///
-/// On the CPU this is one node of the graph that stores no `tanh`: the backward pass computes it again.
+/// On the CPU and on GPUs this is one node of the graph that stores no `tanh`: the backward pass computes it again.
 ///
 /// # Shapes
 ///
@@ -26,6 +28,10 @@ pub(crate) fn attend(
 ) -> (Tensor<2>, Tensor<2>) {
     #[cfg(feature = "flex")]
     if let Some(attended) = flex::attend(&keys, &query, score, &annotations) {
+        return attended;
+    }
+    #[cfg(feature = "kernels")]
+    if let Some(attended) = cube::attend(&keys, &query, score, &annotations) {
         return attended;
     }
     plain(keys, query, score, annotations)
@@ -54,7 +60,9 @@ fn plain(
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
+    use crate::ops::drawn;
     use burn::{
+        module::Module,
         nn::LinearConfig,
         tensor::{Device, Distribution},
     };
@@ -62,17 +70,25 @@ mod tests {
     type Way = fn(Tensor<3>, Tensor<2>, &Linear, Tensor<3>) -> (Tensor<2>, Tensor<2>);
 
     /// Both outputs and the gradients of all inputs of a sum that weighs them at random.
-    fn outcome(way: Way, [batch, locations, k, d]: [usize; 4], bias: bool) -> Vec<Vec<f32>> {
-        let device = Device::flex().autodiff();
-        device.seed(3);
+    fn outcome(
+        way: Way,
+        device: &Device,
+        [batch, locations, k, d]: [usize; 4],
+        bias: bool,
+    ) -> Vec<Vec<f32>> {
+        let (flex, device) = (Device::flex().autodiff(), device.clone().autodiff());
+        flex.seed(3);
         let normal = Distribution::Normal(0.0, 1.5);
-        let score = LinearConfig::new(k, 1).with_bias(bias).init(&device);
-        let keys = Tensor::<3>::random([batch, locations, k], normal, &device).require_grad();
-        let query = Tensor::<2>::random([batch, k], normal, &device).require_grad();
-        let annotations =
-            Tensor::<3>::random([batch, locations, d], normal, &device).require_grad();
+        let score = LinearConfig::new(k, 1).with_bias(bias).init(&flex);
+        let score = drawn(score).fork(&device);
+        let keys = Tensor::<3>::random([batch, locations, k], normal, &flex);
+        let query = Tensor::<2>::random([batch, k], normal, &flex);
+        let annotations = Tensor::<3>::random([batch, locations, d], normal, &flex);
+        let [keys, annotations] =
+            [keys, annotations].map(|tensor| tensor.detach().to_device(&device).require_grad());
+        let query = query.detach().to_device(&device).require_grad();
         let (mean, weights) = way(keys.clone(), query.clone(), &score, annotations.clone());
-        let random = |shape| Tensor::<2>::random(shape, normal, &device);
+        let random = |shape| Tensor::<2>::random(shape, normal, &flex).to_device(&device);
         let sum = (mean.clone() * random([batch, d])).sum()
             + (weights.clone() * random([batch, locations])).sum();
         let gradients = sum.backward();
@@ -94,8 +110,7 @@ mod tests {
     }
 
     /// One of everything, odd sizes, and sizes of whole vectors.
-    #[test]
-    fn agrees_with_plain_operations() {
+    fn check(device: &Device) {
         for sizes in [
             [1, 1, 1, 1],
             [2, 5, 7, 3],
@@ -103,7 +118,8 @@ mod tests {
             [5, 17, 33, 128],
         ] {
             for bias in [true, false] {
-                let (ours, expected) = (outcome(attend, sizes, bias), outcome(plain, sizes, bias));
+                let ours = outcome(attend, device, sizes, bias);
+                let expected = outcome(plain, &Device::flex(), sizes, bias);
                 for (what, (ours, expected)) in ours.iter().zip(&expected).enumerate() {
                     assert_eq!(ours.len(), expected.len());
                     let size = expected.iter().fold(1f32, |size, v| size.max(v.abs()));
@@ -113,6 +129,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn agrees_with_plain_operations() {
+        check(&Device::flex());
+    }
+
+    #[cfg(any(feature = "cuda", feature = "wgpu"))]
+    #[test]
+    #[ignore = "needs a GPU"]
+    fn kernels_agree_with_plain_operations_on_a_gpu() {
+        check(&crate::ops::gpu::gpu());
     }
 
     /// Without a graph the outputs are the same.

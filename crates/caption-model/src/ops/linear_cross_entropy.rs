@@ -1,3 +1,5 @@
+#[cfg(any(test, feature = "kernels"))]
+mod chunked;
 #[cfg(feature = "flex")]
 mod flex;
 
@@ -30,7 +32,8 @@ pub struct WordLoss {
 ///
 /// On the CPU logits and their gradients are there for some hundreds of positions at a time, never for a whole batch: the
 /// gradients of all positions' losses are computed with the losses, and scaled when the backward pass tells by what.
-/// If it then has another factor for each position, they are computed once more.
+/// If it then has another factor for each position, they are computed once more. On a GPU logits are there for 256 MiB at a time and
+/// computed once more in the backward pass.
 ///
 /// With label smoothing ε (Szegedy et al. 2016, section 7) the target is the word with weight `1 − ε` and every word of
 /// the vocabulary with weight `ε / num_words`.
@@ -52,6 +55,11 @@ pub fn linear_cross_entropy(
 ) -> WordLoss {
     #[cfg(feature = "flex")]
     if let Some(cost) = flex::word_loss(&deep, layer, &targets, smoothing) {
+        return cost;
+    }
+    #[cfg(feature = "kernels")]
+    if let Some(cost) = chunked::word_loss::<burn::backend::Cube>(&deep, layer, &targets, smoothing)
+    {
         return cost;
     }
     plain(deep, layer, targets, smoothing)

@@ -1,3 +1,5 @@
+#[cfg(feature = "kernels")]
+mod cube;
 #[cfg(feature = "flex")]
 mod flex;
 
@@ -5,7 +7,7 @@ use burn::tensor::{Tensor, activation};
 
 /// The gates of an LSTM: from their sums and the old cell state to the new hidden and cell state.
 ///
-/// `i, f, o = σ(·)`, `g = tanh(·)`; `c' = f c + i g`; `h' = o tanh(c')`. On the CPU all of it is one node of the graph.
+/// `i, f, o = σ(·)`, `g = tanh(·)`; `c' = f c + i g`; `h' = o tanh(c')`. On the CPU and on GPUs all of it is one node of the graph.
 ///
 /// # Shapes
 ///
@@ -19,6 +21,10 @@ use burn::tensor::{Tensor, activation};
 pub(crate) fn lstm_gates(sums: Tensor<2>, cell: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     #[cfg(feature = "flex")]
     if let Some(state) = flex::lstm_gates(&sums, &cell) {
+        return state;
+    }
+    #[cfg(feature = "kernels")]
+    if let Some(state) = cube::lstm_gates(&sums, &cell) {
         return state;
     }
     plain(sums, cell)
@@ -42,10 +48,13 @@ mod tests {
 
     type Way = fn(Tensor<2>, Tensor<2>) -> (Tensor<2>, Tensor<2>);
 
-    fn outcome(way: Way, batch: usize, n: usize) -> [Vec<f32>; 4] {
-        let device = Device::flex().autodiff();
-        device.seed(5);
-        let random = |shape| Tensor::<2>::random(shape, Distribution::Normal(0.0, 2.0), &device);
+    fn outcome(way: Way, device: &Device, batch: usize, n: usize) -> [Vec<f32>; 4] {
+        let (flex, device) = (Device::flex().autodiff(), device.clone().autodiff());
+        flex.seed(5);
+        let random = |shape| {
+            let numbers = Tensor::<2>::random(shape, Distribution::Normal(0.0, 2.0), &flex);
+            numbers.detach().to_device(&device)
+        };
         let sums = random([batch, 4 * n]).require_grad();
         let cell = random([batch, n]).require_grad();
         let (hidden, new) = way(sums.clone(), cell.clone());
@@ -58,11 +67,11 @@ mod tests {
     }
 
     /// One number, odd sizes, and more rows than are computed together.
-    #[test]
-    fn agrees_with_plain_operations() {
+    fn check(device: &Device) {
         for (batch, n) in [(1, 1), (3, 5), (35, 16), (17, 33)] {
-            let ours = outcome(lstm_gates, batch, n);
-            for (ours, expected) in ours.iter().zip(outcome(plain, batch, n)) {
+            let ours = outcome(lstm_gates, device, batch, n);
+            let expected = outcome(plain, &Device::flex(), batch, n);
+            for (ours, expected) in ours.iter().zip(expected) {
                 assert_eq!(ours.len(), expected.len());
                 for (a, b) in ours.iter().zip(expected) {
                     assert!(
@@ -72,6 +81,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn agrees_with_plain_operations() {
+        check(&Device::flex());
+    }
+
+    #[cfg(any(feature = "cuda", feature = "wgpu"))]
+    #[test]
+    #[ignore = "needs a GPU"]
+    fn kernels_agree_with_plain_operations_on_a_gpu() {
+        check(&crate::ops::gpu::gpu());
     }
 
     /// Sums of zero open all gates by half and offer tanh 0 = 0: a cell of 2 becomes 1, and hidden is tanh(1) / 2.

@@ -1,9 +1,9 @@
 //! Training and generation from end to end, on features whose comments are known.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-#[cfg(feature = "cuda")]
-mod cuda;
 mod devices;
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
+mod gpu;
 mod learning;
 mod model_folder;
 mod resuming;

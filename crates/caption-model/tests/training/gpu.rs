@@ -1,4 +1,7 @@
-//! A CUDA device beside the CPU: what is learnt there is as good, and what a model says is the same.
+//! A GPU beside the CPU: what is learnt there is as good, and what a model says is the same.
+
+#[path = "../common/gpu.rs"]
+mod device;
 
 use burn::tensor::Device;
 use caption_model::{Captioner, GenerateOptions, Trainer};
@@ -6,8 +9,8 @@ use caption_model::{Captioner, GenerateOptions, Trainer};
 use crate::world::{ROWS, World, config};
 
 #[test]
-#[ignore = "needs a CUDA device"]
-fn a_cuda_device_says_what_the_cpu_says() {
+#[ignore = "needs a GPU"]
+fn a_gpu_says_what_the_cpu_says() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(&folder.path().join("features"));
     let model = folder.path().join("model");
@@ -22,15 +25,15 @@ fn a_cuda_device_says_what_the_cpu_says() {
         let likelihood = captioner.measure(&world.dev, &world.store, 8).unwrap();
         (words, likelihood.nll())
     };
-    let ((cpu_words, cpu), (cuda_words, cuda)) = (on(Device::flex()), on(Device::cuda(0)));
-    assert!((cpu - cuda).abs() < 1e-3, "{cpu} {cuda}");
-    assert_eq!(cpu_words, cuda_words);
+    let ((cpu_words, cpu), (gpu_words, gpu)) = (on(Device::flex()), on(device::gpu()));
+    assert!((cpu - gpu).abs() < 1e-3, "{cpu} {gpu}");
+    assert_eq!(cpu_words, gpu_words);
 }
 
 /// Weights are drawn by the device's own generator, so losses differ; what they come to does not.
 #[test]
-#[ignore = "needs a CUDA device"]
-fn a_cuda_device_learns_as_the_cpu_does() {
+#[ignore = "needs a GPU"]
+fn a_gpu_learns_as_the_cpu_does() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(&folder.path().join("features"));
     let perplexity = |device: Device, name: &str| {
@@ -40,9 +43,6 @@ fn a_cuda_device_learns_as_the_cpu_does() {
         report.unwrap().best_perplexity
     };
     let cpu = perplexity(Device::flex(), "cpu");
-    let cuda = perplexity(Device::cuda(0), "cuda");
-    assert!(
-        cuda < 1.1 * cpu,
-        "{cuda} on the CUDA device, {cpu} on the CPU"
-    );
+    let gpu = perplexity(device::gpu(), "gpu");
+    assert!(gpu < 1.1 * cpu, "{gpu} on the GPU, {cpu} on the CPU");
 }
