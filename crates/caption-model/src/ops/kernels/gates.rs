@@ -71,9 +71,10 @@ impl GateKernels for CubeBackend {
 /// Cubes for so many numbers, a unit for each.
 fn count(numbers: usize, dim: CubeDim) -> CubeCount {
     let cubes = numbers.div_ceil(dim.x as usize);
+    let cubes = u32::try_from(cubes).expect("no device holds so many cells");
     // A dimension of the grid has 65,535 cubes everywhere.
     let wide = cubes.clamp(1, 65_535);
-    CubeCount::Static(wide as u32, cubes.div_ceil(wide).max(1) as u32, 1)
+    CubeCount::Static(wide, cubes.div_ceil(wide).max(1), 1)
 }
 
 #[cube]
