@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::word_layer::{BLOCK, STRIDE, WordLayer, logits};
 
 /// Positions whose logits are computed together.
-const CHUNK: usize = 252;
+const CHUNK: usize = 266;
 
 /// For each row of `deep`, `[positions, d]`, the word with the largest logit; the first of equals.
 ///
