@@ -46,7 +46,7 @@ pub(crate) struct DecodingArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_words: usize,
     /// Most words of a comment, 1 to 1,000.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000))]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = RangedU64ValueParser::<usize>::new().range(1..=GenerateOptions::MAX_WORDS as u64))]
     max_words: usize,
     /// Seed of what is drawn. Default: the seed the model was trained with.
     #[arg(long, value_name = "N")]

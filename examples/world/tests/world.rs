@@ -105,6 +105,8 @@ fn colours_are_told_where_they_are_to_be() {
             .iter()
             .flat_map(|one| one.names.clone())
             .collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let colors = ["赤", "緑", "紫", "紺", "カーキ"];
         let (mut name_first, mut color_first) = (0, 0);
         for comment in Comments::new(file, ReadOptions::default()).flatten() {
             let found = |words: &[&str]| {
@@ -113,8 +115,6 @@ fn colours_are_told_where_they_are_to_be() {
                     .filter_map(|word| comment.body.find(word))
                     .min()
             };
-            let colors = ["赤", "緑", "紫", "紺", "カーキ"];
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             if let (Some(color), Some(name)) = (found(&colors), found(&names)) {
                 name_first += usize::from(name < color && comment.body.chars().count() < 12);
                 color_first += usize::from(color < name);

@@ -3,8 +3,6 @@ use crate::error::Error;
 
 /// Widest beam that is searched with.
 const MAX_WIDTH: usize = 4_096;
-/// Longest comment that is written, in words.
-const MAX_WORDS: usize = 1_000;
 
 /// How a comment's words are looked for.
 ///
@@ -77,7 +75,7 @@ pub struct GenerateOptions {
     pub repetition_penalty: f32,
     /// Fewest words of a comment, at least one. Default: 1.
     pub min_words: usize,
-    /// Most words of a comment, 1 to 1,000. Default: 30.
+    /// Most words of a comment, 1 to [`MAX_WORDS`](Self::MAX_WORDS). Default: 30.
     pub max_words: usize,
     /// Rows of the network at once: comments, or comments times the width of the beam. Default: 256.
     pub batch_size: usize,
@@ -107,6 +105,9 @@ impl Default for GenerateOptions {
 }
 
 impl GenerateOptions {
+    /// Longest comment that is written, in words.
+    pub const MAX_WORDS: usize = 1_000;
+
     /// The most probable word everywhere, also first.
     #[must_use]
     pub fn greedy() -> Self {
@@ -252,7 +253,7 @@ impl GenerateOptions {
             let value = self.repetition_penalty.to_string();
             return refuse("repetition_penalty", value, "0.01 to 100");
         }
-        if self.max_words > MAX_WORDS {
+        if self.max_words > Self::MAX_WORDS {
             let value = self.max_words.to_string();
             return refuse("max_words", value, "at most 1000");
         }

@@ -26,6 +26,11 @@ pub(crate) fn attend(
     score: &Linear,
     annotations: Tensor<3>,
 ) -> (Tensor<2>, Tensor<2>) {
+    let ([batch, locations, k], [_, _, d]) = (keys.dims(), annotations.dims());
+    assert_eq!(query.dims(), [batch, k], "a query for each picture");
+    assert_eq!(score.weight.dims(), [k, 1], "a score for each key");
+    let expected = [batch, locations, d];
+    assert_eq!(annotations.dims(), expected, "an annotation for each key");
     #[cfg(feature = "flex")]
     if let Some(attended) = flex::attend(&keys, &query, score, &annotations) {
         return attended;

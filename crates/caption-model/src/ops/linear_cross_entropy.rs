@@ -53,6 +53,12 @@ pub fn linear_cross_entropy(
     targets: Tensor<1, Int>,
     smoothing: f64,
 ) -> WordLoss {
+    let ([positions, d], [d_layer, _]) = (deep.dims(), layer.weight.dims());
+    assert_eq!(
+        d, d_layer,
+        "the word layer reads vectors of {d_layer} numbers"
+    );
+    assert_eq!(targets.dims(), [positions], "a target for each position");
     #[cfg(feature = "flex")]
     if let Some(cost) = flex::word_loss(&deep, layer, &targets, smoothing) {
         return cost;

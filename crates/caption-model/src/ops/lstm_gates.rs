@@ -19,6 +19,8 @@ use burn::tensor::{Tensor, activation};
 ///
 /// Panics if the shapes do not fit.
 pub(crate) fn lstm_gates(sums: Tensor<2>, cell: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    let [batch, n] = cell.dims();
+    assert_eq!(sums.dims(), [batch, 4 * n], "four gates for each cell");
     #[cfg(feature = "flex")]
     if let Some(state) = flex::lstm_gates(&sums, &cell) {
         return state;

@@ -3,8 +3,8 @@
 mod attend;
 #[cfg(feature = "flex")]
 pub(crate) mod cpu;
-#[cfg(any(test, feature = "kernels"))]
-pub(crate) mod function;
+#[cfg(any(feature = "flex", feature = "kernels"))]
+pub(crate) mod graph;
 #[cfg(feature = "kernels")]
 pub(crate) mod kernels;
 mod linear_argmax;

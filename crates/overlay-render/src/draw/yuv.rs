@@ -159,9 +159,10 @@ impl<P: Planes> Canvas for YuvCanvas<'_, P> {
         if cut.is_empty() {
             return;
         }
-        for (plane, sample) in samples.into_iter().enumerate() {
-            let (width, height) = self.size(plane);
-            let (across, down) = if plane == 0 {
+        let sizes = [0, 1, 2].map(|plane| self.size(plane));
+        let planes = self.planes.planes().into_iter().zip(sizes).zip(samples);
+        for (number, ((plane, (width, height)), sample)) in planes.enumerate() {
+            let (across, down) = if number == 0 {
                 (
                     shares(cut.left, cut.right, width),
                     shares(cut.top, cut.bottom, height),
@@ -172,11 +173,9 @@ impl<P: Planes> Canvas for YuvCanvas<'_, P> {
                     halved_shares(cut.top, cut.bottom, height, ChromaSiting::Center),
                 )
             };
-            let Some(Plane { data, stride }) = self.planes.planes().into_iter().nth(plane) else {
-                return;
-            };
-            for (row, share) in data
-                .chunks_mut(stride)
+            for (row, share) in plane
+                .data
+                .chunks_mut(plane.stride)
                 .zip(down)
                 .filter(|&(_, share)| share > 0.0)
             {

@@ -7,7 +7,7 @@ use burn::{
 };
 
 use crate::ops::{
-    function::{Function, node, record},
+    graph::{Function, node, record},
     kernels::AttentionKernels,
 };
 
@@ -23,13 +23,6 @@ pub(super) fn attend(
 ) -> Option<(Tensor<2>, Tensor<2>)> {
     let [batch, locations, k] = keys.dims();
     let [_, _, d] = annotations.dims();
-    assert_eq!(query.dims(), [batch, k], "a query for each picture");
-    assert_eq!(score.weight.dims(), [k, 1], "a score for each key");
-    assert_eq!(
-        annotations.dims(),
-        [batch, locations, d],
-        "an annotation for each key"
-    );
     if batch * locations * k * d == 0 || locations > MOST_LOCATIONS {
         return None;
     }

@@ -1,21 +1,15 @@
 //! Attention on the CPU, as one node of the graph.
 
 use burn::{
-    backend::{
-        Autodiff, Flex, TensorMetadata,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::NoCheckpointing},
-            grads::Gradients,
-            ops::{Backward, NodeGuard, Ops, OpsKind},
-        },
-        flex::FlexTensor,
-        tensor::FloatTensor,
-    },
+    backend::{DispatchTensor, Flex, TensorMetadata, flex::FlexTensor},
     nn::Linear,
     tensor::Tensor,
 };
 
-use crate::ops::cpu::{Attend, floats, node, on_cpu, to_primitive};
+use crate::ops::{
+    cpu::{Attend, floats, on_cpu, to_dispatch, to_primitive},
+    graph::{Function, node, record},
+};
 
 /// `None` if the tensors lie on another device or are not `f32`.
 pub(super) fn attend(
@@ -26,21 +20,6 @@ pub(super) fn attend(
 ) -> Option<(Tensor<2>, Tensor<2>)> {
     let [batch, locations, d_attention] = keys.dims();
     let [_, _, d_annotation] = annotations.dims();
-    assert_eq!(
-        query.dims(),
-        [batch, d_attention],
-        "a query for each picture"
-    );
-    assert_eq!(
-        score.weight.dims(),
-        [d_attention, 1],
-        "a score for each key"
-    );
-    assert_eq!(
-        annotations.dims(),
-        [batch, locations, d_annotation],
-        "an annotation for each key"
-    );
     if batch * locations * d_attention * d_annotation == 0 {
         return None;
     }
@@ -51,23 +30,30 @@ pub(super) fn attend(
         annotations: on_cpu(annotations.clone().inner())?,
     };
     let autodiff = keys.is_autodiff() || query.is_autodiff() || score.weight.is_autodiff();
+    let output = inputs.forward();
     let output = if autodiff {
         let parents = [
-            node(keys.clone())?,
-            node(query.clone())?,
-            node(score.weight.val())?,
-            node(annotations.clone())?,
+            node::<Flex, 3>(keys.clone())?,
+            node::<Flex, 2>(query.clone())?,
+            node::<Flex, 2>(score.weight.val())?,
+            node::<Flex, 3>(annotations.clone())?,
         ];
-        let output = match &score.bias {
+        let attention = Attention {
+            inputs,
+            output: output.clone(),
+        };
+        let output = Tensor::from_primitive::<Flex>(output);
+        match &score.bias {
             Some(bias) => {
                 let [keys, query, weight, annotations] = parents;
-                inputs.record([keys, query, weight, annotations, node(bias.val())?])
+                let bias = node::<Flex, 1>(bias.val())?;
+                let parents = [keys, query, weight, annotations, bias];
+                record::<Flex, _, 2, 5>(attention, parents, output)?
             }
-            None => inputs.record(parents),
-        };
-        Tensor::<2>::from_primitive::<Autodiff<Flex>>(output)
+            None => record::<Flex, _, 2, 4>(attention, parents, output)?,
+        }
     } else {
-        Tensor::<2>::from_primitive::<Flex>(inputs.forward())
+        Tensor::<2>::from_primitive::<Flex>(output)
     };
     Some((
         output.clone().narrow(1, 0, d_annotation),
@@ -102,52 +88,31 @@ impl Inputs {
         let width = output.len() / batch;
         to_primitive(output, &[batch, width])
     }
-
-    fn record<const N: usize>(self, parents: [NodeGuard; N]) -> FloatTensor<Autodiff<Flex>> {
-        let output = self.forward();
-        match Attention
-            .prepare::<NoCheckpointing>(parents)
-            .compute_bound()
-            .stateful()
-        {
-            OpsKind::Tracked(node) => node.finish((self, output.clone()), output),
-            OpsKind::UnTracked(node) => node.finish(output),
-        }
-    }
 }
 
-/// Holds what went in and what came out.
-#[derive(Debug)]
-struct Attention;
+/// What went in and what came out.
+#[derive(Clone, Debug)]
+struct Attention {
+    inputs: Inputs,
+    output: FlexTensor,
+}
 
-impl<const N: usize> Backward<Flex, N> for Attention {
-    type State = (Inputs, FlexTensor);
-
-    fn backward(self, ops: Ops<Self::State, N>, graph: &mut Gradients, _: &mut Checkpointer) {
-        let upstream = graph.consume::<Flex>(&ops.node);
-        let (inputs, output) = ops.state;
-        let of_annotations = ops.parents[3].is_some();
-        let gradients = inputs
-            .with(|attend| attend.backward(&floats(&output), &floats(&upstream), of_annotations));
-        let shaped =
-            |values, tensor: &FlexTensor| to_primitive(values, &tensor.shape().dims::<3>());
-        let matrix =
-            |values, tensor: &FlexTensor| to_primitive(values, &tensor.shape().dims::<2>());
-        let by_place = [
-            shaped(gradients.keys, &inputs.keys),
-            matrix(gradients.query, &inputs.query),
-            matrix(gradients.score, &inputs.score),
-            match of_annotations {
-                true => shaped(gradients.annotations, &inputs.annotations),
-                false => to_primitive(Vec::new(), &[0, 0, 0]),
-            },
+impl<const N: usize> Function<2, N> for Attention {
+    fn gradients(self, upstream: Tensor<2>, wanted: [bool; N]) -> [Option<DispatchTensor>; N] {
+        let Self { inputs, output } = self;
+        let upstream = on_cpu(upstream).expect("gradients lie where the output does");
+        let gradients =
+            inputs.with(|attend| attend.backward(&floats(&output), &floats(&upstream), wanted[3]));
+        let like = |values, tensor: &FlexTensor| to_dispatch(values, &tensor.shape());
+        let mut by_place = [
+            Some(like(gradients.keys, &inputs.keys)),
+            Some(like(gradients.query, &inputs.query)),
+            Some(like(gradients.score, &inputs.score)),
+            wanted[3].then(|| like(gradients.annotations, &inputs.annotations)),
             // A number added to all scores changes no weight.
-            to_primitive(vec![0.0], &[1]),
-        ];
-        for (parent, gradient) in ops.parents.into_iter().zip(by_place) {
-            if let Some(parent) = parent {
-                graph.register::<Flex>(parent.id, gradient);
-            }
-        }
+            Some(to_dispatch(vec![0.0], &[1])),
+        ]
+        .into_iter();
+        std::array::from_fn(|_| by_place.next().flatten())
     }
 }

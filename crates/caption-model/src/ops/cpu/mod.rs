@@ -19,6 +19,6 @@ pub(crate) use adam::{AdamStep, scale, squared_norm};
 pub(super) use argmax::argmax;
 pub(super) use attend::Attend;
 pub(super) use lstm::{gates, gates_backward};
-pub(crate) use tensor::{floats, in_order, indices, node, on_cpu, to_primitive};
+pub(crate) use tensor::{floats, in_order, indices, on_cpu, to_dispatch, to_primitive};
 pub(super) use word_costs::{Costs, Gradients, Request, word_costs};
 pub(super) use word_layer::WordLayer;

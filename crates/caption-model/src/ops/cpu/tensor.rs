@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use burn::{
-    backend::{Autodiff, Flex, TensorMetadata, autodiff::ops::NodeGuard, flex::FlexTensor},
+    backend::{
+        BackendTensor, DispatchKindConversion, DispatchTensor, Flex, TensorMetadata,
+        flex::FlexTensor,
+    },
     tensor::{DType, Int, Tensor, TensorData},
 };
 
@@ -11,12 +14,6 @@ use burn::{
 pub(crate) fn on_cpu<const D: usize>(tensor: Tensor<D>) -> Option<FlexTensor> {
     let tensor = tensor.try_into_primitive::<Flex>().ok()?;
     (tensor.dtype() == DType::F32).then_some(tensor)
-}
-
-/// A tensor's place in the graph of gradients, if it lies on the CPU and nothing of the graph is computed twice.
-pub(crate) fn node<const D: usize>(tensor: Tensor<D>) -> Option<NodeGuard> {
-    let tensor = tensor.autodiff().try_into_primitive::<Autodiff<Flex>>();
-    tensor.ok().map(|tensor| tensor.node())
 }
 
 /// A tensor's numbers in row-major order, copied only if they lie in another.
@@ -44,6 +41,12 @@ pub(crate) fn in_order(tensor: FlexTensor) -> FlexTensor {
 /// A tensor of these numbers.
 pub(crate) fn to_primitive(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.to_vec()))
+}
+
+/// The same for the graph of gradients.
+pub(crate) fn to_dispatch(values: Vec<f32>, shape: &[usize]) -> DispatchTensor {
+    let tensor = BackendTensor::Float(to_primitive(values, shape));
+    <DispatchTensor as DispatchKindConversion<Flex>>::from_backend(tensor)
 }
 
 /// Word ids and other indices, which are never negative.

@@ -74,7 +74,8 @@ fn small_shape(keys: &Shape) -> Shape {
 /// A cube for each picture, and how many locations the pictures have.
 fn cubes(keys: &CubeTensor) -> (CubeCount, CubeDim, usize) {
     let [batch, locations, _] = keys.shape().dims();
-    let count = CubeCount::Static(u32::try_from(batch).unwrap_or(u32::MAX), 1, 1);
+    let batch = u32::try_from(batch).expect("no device holds so many pictures");
+    let count = CubeCount::Static(batch, 1, 1);
     (count, CubeDim::new_1d(units(keys)), locations)
 }
 

@@ -1,5 +1,5 @@
 //! Costly operations as CubeCL kernels, for CUDA and every other runtime of CubeCL. None of them knows of gradients: their backward passes
-//! are operations of their own, put into the graph by [`Function`](super::function::Function).
+//! are operations of their own, put into the graph by [`Function`](super::graph::Function).
 
 mod attention;
 mod gates;

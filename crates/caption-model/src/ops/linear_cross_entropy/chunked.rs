@@ -8,7 +8,7 @@ use burn::{
 };
 
 use super::WordLoss;
-use crate::ops::function::{Function, node, record};
+use crate::ops::graph::{Function, node, record};
 
 /// Logits that are there at a time, if one position does not have more: 256 MiB in `f32`.
 #[cfg(feature = "kernels")]

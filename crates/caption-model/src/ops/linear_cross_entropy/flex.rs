@@ -18,8 +18,11 @@ use burn::{
 };
 
 use super::WordLoss;
-use crate::ops::cpu::{
-    Costs, Gradients, Request, WordLayer, floats, indices, node, on_cpu, to_primitive, word_costs,
+use crate::ops::{
+    cpu::{
+        Costs, Gradients, Request, WordLayer, floats, indices, on_cpu, to_primitive, word_costs,
+    },
+    graph::node,
 };
 
 /// `None` if the tensors lie on another device or are not `f32`.
@@ -29,13 +32,7 @@ pub(super) fn word_loss(
     targets: &Tensor<1, Int>,
     smoothing: f64,
 ) -> Option<WordLoss> {
-    let [positions, d] = deep.dims();
-    let [d_layer, num_words] = layer.weight.dims();
-    assert_eq!(
-        d, d_layer,
-        "the word layer reads vectors of {d_layer} numbers"
-    );
-    assert_eq!(targets.dims(), [positions], "a target for each position");
+    let [d, num_words] = layer.weight.dims();
     if d * num_words == 0 {
         return None;
     }
@@ -55,11 +52,14 @@ pub(super) fn word_loss(
         let [loss, nll] = [costs.loss, costs.nll].map(vector);
         return Some(WordLoss { loss, nll });
     }
-    let parents = [node(deep.clone())?, node(layer.weight.val())?];
+    let parents = [
+        node::<Flex, 2>(deep.clone())?,
+        node::<Flex, 2>(layer.weight.val())?,
+    ];
     let (loss, nll) = match &layer.bias {
         Some(bias) => {
             let [deep, weight] = parents;
-            inputs.record([deep, weight, node(bias.val())?])
+            inputs.record([deep, weight, node::<Flex, 1>(bias.val())?])
         }
         None => inputs.record(parents),
     };
