@@ -137,6 +137,16 @@ impl AttentionKernels for CubeBackend {
     }
 }
 
+/// What the units that share a location have summed up.
+#[cube]
+fn of_lanes(parts: &Shared<[f32]>, place: usize) -> f32 {
+    let mut sum = 0.0f32;
+    for lane in 0..LANES {
+        sum += parts[place * LANES + lane];
+    }
+    sum
+}
+
 #[cube(launch)]
 fn look_kernel<K: Float, A: Float>(
     keys: &Tensor<K>,
@@ -175,11 +185,7 @@ fn look_kernel<K: Float, A: Float>(
         }
         sync_cube();
         if unit < TILE && first + unit < locations {
-            let mut sum = 0.0f32;
-            for i in 0..LANES {
-                sum += parts[unit * LANES + i];
-            }
-            weights[first + unit] = sum;
+            weights[first + unit] = of_lanes(&parts, unit);
         }
         sync_cube();
         first += TILE;
@@ -257,11 +263,7 @@ fn look_backward_kernel<K: Float, A: Float>(
         }
         sync_cube();
         if unit < TILE && first + unit < locations {
-            let mut sum = upstream[from + d + first + unit];
-            for i in 0..LANES {
-                sum += parts[unit * LANES + i];
-            }
-            slopes[first + unit] = sum;
+            slopes[first + unit] = upstream[from + d + first + unit] + of_lanes(&parts, unit);
         }
         sync_cube();
         first += TILE;

@@ -82,6 +82,18 @@ fn sigmoid(x: f32) -> f32 {
     1.0f32 / (1.0f32 + (0.0f32 - x).exp())
 }
 
+/// The input, forget and output gate of a cell, the candidate third.
+#[cube]
+fn opened<S: Float>(sums: &Tensor<S>, row: usize, column: usize, n: usize) -> (f32, f32, f32, f32) {
+    let first = row * 4 * n + column;
+    (
+        sigmoid(f32::cast_from(sums[first])),
+        sigmoid(f32::cast_from(sums[first + n])),
+        f32::cast_from(sums[first + 2 * n]).tanh(),
+        sigmoid(f32::cast_from(sums[first + 3 * n])),
+    )
+}
+
 #[cube(launch)]
 fn gates_kernel<S: Float, C: Float>(
     sums: &Tensor<S>,
@@ -95,11 +107,7 @@ fn gates_kernel<S: Float, C: Float>(
         terminate!();
     }
     let (row, column) = (at / n, at % n);
-    let first = row * 4 * n + column;
-    let input = sigmoid(f32::cast_from(sums[first]));
-    let forget = sigmoid(f32::cast_from(sums[first + n]));
-    let candidate = f32::cast_from(sums[first + 2 * n]).tanh();
-    let out = sigmoid(f32::cast_from(sums[first + 3 * n]));
+    let (input, forget, candidate, out) = opened::<S>(sums, row, column, n);
     let new = forget * f32::cast_from(cell[at]) + input * candidate;
     output[row * 2 * n + column] = C::cast_from(out * new.tanh());
     output[row * 2 * n + n + column] = C::cast_from(new);
@@ -119,11 +127,7 @@ fn gates_backward_kernel<S: Float, C: Float>(
         terminate!();
     }
     let (row, column) = (at / n, at % n);
-    let first = row * 4 * n + column;
-    let input = sigmoid(f32::cast_from(sums[first]));
-    let forget = sigmoid(f32::cast_from(sums[first + n]));
-    let candidate = f32::cast_from(sums[first + 2 * n]).tanh();
-    let out = sigmoid(f32::cast_from(sums[first + 3 * n]));
+    let (input, forget, candidate, out) = opened::<S>(sums, row, column, n);
     let old = f32::cast_from(cell[at]);
     let squashed = (forget * old + input * candidate).tanh();
     let of_hidden = f32::cast_from(upstream[row * 2 * n + column]);
