@@ -25,6 +25,12 @@ pub enum Error {
         /// The operating system's answer.
         source: std::io::Error,
     },
+    /// Another program writes into the folder.
+    #[error("{}: another program is writing here", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file of weights is no such file, is cut off or is of an unknown kind.
     #[error("{}: not usable as VGG-19 weights: {problem}", path.display())]
     Weights {

@@ -1,6 +1,6 @@
 //! Files that appear whole or not at all.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -10,6 +10,21 @@ use crate::Error;
 
 /// How the names of files begin that are not whole yet.
 const PARTIAL: &str = ".partial-";
+
+/// Keeps other programs out of a folder until the file is dropped or the program ends. What is locked is the folder itself, so
+/// that nothing is left in it; systems and file systems where that cannot be done have no lock: `None`.
+pub(crate) fn lock(folder: &Path) -> Result<Option<File>, Error> {
+    let Ok(file) = File::open(folder) else {
+        return Ok(None);
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(Error::Busy {
+            folder: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
 
 /// Removes what killed programs have left half written in a folder. What cannot be removed stays:
 /// it is in nobody's way.

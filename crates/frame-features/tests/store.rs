@@ -108,6 +108,20 @@ fn rows_come_back() {
     store.verify().unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn one_writer_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    push(&mut first, 0..5);
+    let error = FeatureStoreWriter::create(folder.path(), plan()).unwrap_err();
+    assert!(matches!(&error, Error::Busy { folder: busy } if busy == folder.path()));
+    push(&mut first, 5..10);
+    first.finish(end()).unwrap();
+    let second = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    assert!(second.is_complete());
+}
+
 #[test]
 fn frames_find_their_rows() {
     let folder = tempfile::tempdir().unwrap();

@@ -21,7 +21,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     switches::{FirstInput, InitialState, Look},
 };
-use crate::ops::attend;
+use crate::ops::{attend, linear, tanh};
 
 impl AttentionCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -214,17 +214,17 @@ impl AttentionCaptioner {
     pub fn start(&self, annotations: Tensor<3>) -> AttentionState {
         let mut mean = annotations.clone().mean_dim(1).squeeze_dim::<2>(1);
         if let Some(layer) = &self.init_mean {
-            mean = activation::relu(layer.forward(mean));
+            mean = activation::relu(linear(layer, mean));
         }
         if self.initial_state == InitialState::Blind {
             mean = mean.zeros_like();
         }
         AttentionState {
             lstm: LstmState {
-                hidden: self.init_h.forward(mean.clone()).tanh(),
-                cell: self.init_c.forward(mean).tanh(),
+                hidden: tanh(linear(&self.init_h, mean.clone())),
+                cell: tanh(linear(&self.init_c, mean)),
             },
-            keys: self.att_f.forward(annotations.clone()),
+            keys: linear(&self.att_f, annotations.clone()),
             annotations,
         }
     }
@@ -259,7 +259,7 @@ impl AttentionCaptioner {
             annotations,
             keys,
         } = state;
-        let query = self.att_h.forward(lstm.hidden.clone());
+        let query = linear(&self.att_h, lstm.hidden.clone());
         let (expected, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
         let context = look(Seen {
             weights: &weights,
@@ -268,7 +268,7 @@ impl AttentionCaptioner {
         });
         let (context, gate) = match &self.beta {
             Some(layer) => {
-                let gate = activation::sigmoid(layer.forward(lstm.hidden.clone()));
+                let gate = activation::sigmoid(linear(layer, lstm.hidden.clone()));
                 (gate.clone() * context, gate)
             }
             None => {
@@ -299,9 +299,9 @@ impl AttentionCaptioner {
         context: Tensor<D>,
         embedded: Tensor<D>,
     ) -> Tensor<D> {
-        let sum = self.deep_h.forward(hidden) + self.deep_z.forward(context) + embedded;
+        let sum = linear(&self.deep_h, hidden) + linear(&self.deep_z, context) + embedded;
         self.dropout
-            .forward(if self.deep_tanh { sum.tanh() } else { sum })
+            .forward(if self.deep_tanh { tanh(sum) } else { sum })
     }
 
     /// The word layer: `[positions, d_embedding]` to `[positions, num_words]`.

@@ -17,6 +17,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     switches::FirstInput,
 };
+use crate::ops::{linear, tanh};
 
 impl GlobalCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -110,7 +111,7 @@ impl GlobalCaptioner {
         let embedded = self
             .dropout
             .forward(self.first_input.embed(&self.embed, words));
-        let projected = self.lstm.input.forward(embedded.swap_dims(0, 1)); // [time, batch, 4n]
+        let projected = linear(&self.lstm.input, embedded.swap_dims(0, 1)); // [time, batch, 4n]
         let outputs = projected
             .chunk(time, 0)
             .into_iter()
@@ -133,7 +134,7 @@ impl GlobalCaptioner {
         let [batch, _] = features.dims();
         let [d_hidden, _] = self.lstm.hidden.weight.dims();
         let state = LstmState::zeros(batch, d_hidden, &features.device()).cast(features.dtype());
-        self.lstm.step(self.image.forward(features), state)
+        self.lstm.step(linear(&self.image, features), state)
     }
 
     /// Reads one word, `[batch]`, and returns the new state with what [`logits`](Self::logits) takes.
@@ -159,7 +160,7 @@ impl GlobalCaptioner {
     }
 
     fn deep<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
-        let deep = self.mlp.forward(self.dropout.forward(hidden));
-        if self.deep_tanh { deep.tanh() } else { deep }
+        let deep = linear(&self.mlp, self.dropout.forward(hidden));
+        if self.deep_tanh { tanh(deep) } else { deep }
     }
 }

@@ -5,7 +5,7 @@ use burn::{
     tensor::{DType, Device, Int, Tensor},
 };
 
-use crate::ops::lstm_gates;
+use crate::ops::{linear, lstm_gates};
 
 /// Configuration of [`Lstm`]; [`init`](LstmConfig::init) makes the layer.
 ///
@@ -111,7 +111,7 @@ impl Lstm {
     ///
     /// Panics if a shape does not fit the configuration.
     pub fn step(&self, input: Tensor<2>, state: LstmState) -> LstmState {
-        self.step_projected(self.input.forward(input), state)
+        self.step_projected(linear(&self.input, input), state)
     }
 
     /// One step on an input that went through [`input`](Self::input) already, `[batch, 4 * d_hidden]`: the products of
@@ -122,7 +122,7 @@ impl Lstm {
     /// Panics if a shape does not fit the configuration.
     pub fn step_projected(&self, projected: Tensor<2>, state: LstmState) -> LstmState {
         let LstmState { hidden, cell } = state;
-        let gates = projected + self.hidden.forward(hidden);
+        let gates = projected + linear(&self.hidden, hidden);
         let (hidden, cell) = lstm_gates(gates, cell);
         LstmState { hidden, cell }
     }

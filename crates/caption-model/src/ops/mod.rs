@@ -7,14 +7,18 @@ pub(crate) mod cpu;
 pub(crate) mod graph;
 #[cfg(feature = "kernels")]
 pub(crate) mod kernels;
+mod linear;
 mod linear_argmax;
 mod linear_cross_entropy;
 mod lstm_gates;
+mod tanh;
 
 pub(crate) use attend::attend;
+pub(crate) use linear::linear;
 pub use linear_argmax::{GreedyWords, linear_argmax};
 pub use linear_cross_entropy::{WordLoss, linear_cross_entropy};
 pub(crate) use lstm_gates::lstm_gates;
+pub(crate) use tanh::tanh;
 
 #[cfg(all(test, any(feature = "cuda", feature = "wgpu")))]
 #[path = "../../tests/common/gpu.rs"]

@@ -1,5 +1,6 @@
 //! Writing a store, block by block.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use half::f16;
@@ -59,6 +60,8 @@ pub struct FeatureStoreWriter {
     /// The block that is being made.
     current: usize,
     pending: Pending,
+    /// Keeps other programs from writing the same store.
+    _lock: Option<File>,
 }
 
 /// What is known of a block on disk.
@@ -75,16 +78,19 @@ impl FeatureStoreWriter {
     ///
     /// Blocks that are there are read and compared with their checksums; those that are damaged or
     /// missing are to be made again, and only those: [`is_kept`](Self::is_kept) says which rows need
-    /// not be pushed. Only one program may write a store at a time. Of a store that is complete and
-    /// sound nothing is left to do: [`is_complete`](Self::is_complete).
+    /// not be pushed. Of a store that is complete and sound nothing is left to do:
+    /// [`is_complete`](Self::is_complete). Only one program may write a store at a time, which a lock on the folder
+    /// sees to where there are locks on folders (Unix).
     ///
     /// # Errors
     ///
+    /// [`Error::Busy`] if another program, or another writer of this one, writes the store,
     /// [`Error::StoreMismatch`] if the folder has a store of another plan, [`Error::Store`] if the
     /// plan asks for what cannot be, or an error of writing.
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let lock = write::lock(folder)?;
         let begun = StoreInfo::begun(plan);
         let mut info = match StoreInfo::read(folder)? {
             Some(info) => {
@@ -135,6 +141,7 @@ impl FeatureStoreWriter {
             blocks,
             current: 0,
             pending: Pending::default(),
+            _lock: lock,
         };
         writer.go_to_missing();
         Ok(writer)

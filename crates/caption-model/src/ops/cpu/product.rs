@@ -1,194 +1,152 @@
 //! Products of matrices in cache, the inner loop of everything.
 //!
-//! The right matrix comes in panels of [`PANEL`] columns. A few rows of the left matrix times a panel are summed up in
-//! registers, of which AVX-512 has 32: 14 rows of two vectors take 28, and each step of the sum loads two vectors and
-//! broadcasts 14 numbers for 28 multiplications.
+//! A tile of [`TILE`] rows of the left matrix times a panel of [`PANEL`] columns of the right one is summed up in registers, of
+//! which AVX-512 has 32: 24 sums, four vectors of the panel and a number. Every matrix is stored in whole tiles and panels, so
+//! that all of a product is the same loop, and read in the order of its storage.
 
 use pulp::Simd;
 
-/// Columns of the right matrix that are computed together: two vectors of AVX-512.
-pub(super) const PANEL: usize = 32;
+/// Columns of the right matrix that are computed together: four vectors of AVX-512.
+pub(super) const PANEL: usize = 64;
+/// Rows of the left matrix that are computed together.
+pub(super) const TILE: usize = 6;
 
-/// A matrix with its rows `stride` numbers apart.
-#[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
-    pub(super) values: &'a [f32],
-    pub(super) stride: usize,
+/// Multiplies each tile of `left`, `[tile][depth][TILE]`, with a panel, `[depth][PANEL]`.
+#[inline(always)]
+pub(super) fn multiply<S: Simd>(simd: S, left: &[f32], panel: &[f32], sink: &mut impl Sink<S>) {
+    let depth = panel.len() / PANEL;
+    for (number, tile) in left.chunks_exact(depth * TILE).enumerate() {
+        tile_by_panel(simd, tile.as_chunks::<TILE>().0, panel, number, sink);
+    }
 }
 
-/// The transpose of a matrix with its rows `stride` numbers apart: what stands in one of the product's columns lies side by
-/// side, so that one address serves all rows of a tile. With a stride that is not known when this is compiled, [`Rows`]
-/// need an address for each row, more than there are registers.
-#[derive(Clone, Copy)]
-pub(super) struct Columns<'a> {
-    pub(super) values: &'a [f32],
-    pub(super) stride: usize,
+/// The same with a left matrix that is itself of an earlier product, `[tile][TILE][PANEL]`; its depth is [`PANEL`].
+#[inline(always)]
+pub(super) fn multiply_panels<S: Simd>(
+    simd: S,
+    left: &[f32],
+    panel: &[f32],
+    sink: &mut impl Sink<S>,
+) {
+    let tiles = left.as_chunks::<PANEL>().0.as_chunks::<TILE>().0;
+    for (number, tile) in tiles.iter().enumerate() {
+        tile_by_panel(simd, tile, panel, number, sink);
+    }
 }
 
-/// The left matrix of a product.
-pub(super) trait Left: Copy {
-    /// Some of its rows.
-    type Tile<const ROWS: usize>;
+/// What becomes of a product while it is in registers.
+pub(super) trait Sink<S: Simd> {
+    /// Takes the product of tile `tile` with `V` vectors of a panel, beginning with column `first`.
+    fn take<const V: usize>(
+        &mut self,
+        simd: S,
+        tile: usize,
+        first: usize,
+        product: &[[S::f32s; V]; TILE],
+    );
+}
 
-    /// The matrix without its first rows.
-    fn skip(self, rows: usize) -> Self;
+/// Writes it, `[tile][TILE][PANEL]`, or adds it to what is there.
+pub(super) struct Sums<'a> {
+    pub(super) sums: &'a mut [f32],
+    pub(super) add: bool,
+}
 
-    /// Its first rows, `depth` numbers each.
-    fn tile<const ROWS: usize>(self, depth: usize) -> Self::Tile<ROWS>;
+impl<S: Simd> Sink<S> for Sums<'_> {
+    #[inline(always)]
+    fn take<const V: usize>(
+        &mut self,
+        simd: S,
+        tile: usize,
+        first: usize,
+        product: &[[S::f32s; V]; TILE],
+    ) {
+        let rows = self.sums[tile * TILE * PANEL..].chunks_exact_mut(PANEL);
+        for (row, product) in rows.zip(product) {
+            let row = S::as_mut_simd_f32s(&mut row[first..]).0;
+            for (sum, product) in row.iter_mut().zip(product) {
+                *sum = if self.add {
+                    simd.add_f32s(*sum, *product)
+                } else {
+                    *product
+                };
+            }
+        }
+    }
+}
+
+/// [`TILE`] rows of a left matrix.
+trait Tile {
+    fn depth(&self) -> usize;
 
     /// What stands at `place` in row `row`.
-    fn at<const ROWS: usize>(tile: &Self::Tile<ROWS>, row: usize, place: usize) -> f32;
+    fn at(&self, place: usize, row: usize) -> f32;
 }
 
-impl<'a> Left for Rows<'a> {
-    type Tile<const ROWS: usize> = [&'a [f32]; ROWS];
-
+/// By column: one address serves all rows.
+impl Tile for [[f32; TILE]] {
     #[inline(always)]
-    fn skip(self, rows: usize) -> Self {
-        Self {
-            values: &self.values[rows * self.stride..],
-            ..self
-        }
+    fn depth(&self) -> usize {
+        self.len()
     }
 
     #[inline(always)]
-    fn tile<const ROWS: usize>(self, depth: usize) -> [&'a [f32]; ROWS] {
-        let mut rows = [&self.values[..depth]; ROWS];
-        for (number, row) in rows.iter_mut().enumerate() {
-            *row = &self.values[number * self.stride..][..depth];
-        }
-        rows
-    }
-
-    #[inline(always)]
-    fn at<const ROWS: usize>(tile: &[&'a [f32]; ROWS], row: usize, place: usize) -> f32 {
-        tile[row][place]
+    fn at(&self, place: usize, row: usize) -> f32 {
+        self[place][row]
     }
 }
 
-impl<'a> Left for Columns<'a> {
-    type Tile<const ROWS: usize> = Self;
-
+/// By row, as far from each other as is known when this is compiled, so that again one address serves all.
+impl Tile for [[f32; PANEL]; TILE] {
     #[inline(always)]
-    fn skip(self, rows: usize) -> Self {
-        Self {
-            values: &self.values[rows..],
-            ..self
-        }
+    fn depth(&self) -> usize {
+        PANEL
     }
 
     #[inline(always)]
-    fn tile<const ROWS: usize>(self, _: usize) -> Self {
-        self
-    }
-
-    #[inline(always)]
-    fn at<const ROWS: usize>(tile: &Self, row: usize, place: usize) -> f32 {
-        tile.values[place * tile.stride..][..ROWS][row]
+    fn at(&self, place: usize, row: usize) -> f32 {
+        self[row][place]
     }
 }
 
-/// Matrix to write, likewise.
-pub(super) struct RowsMut<'a> {
-    pub(super) values: &'a mut [f32],
-    pub(super) stride: usize,
-}
-
-/// `sums[rows, PANEL] = left[rows, depth] · panel[depth, PANEL]`, added to what is there if `add`.
 #[inline(always)]
-pub(super) fn multiply<S: Simd, L: Left>(
+fn tile_by_panel<S: Simd, T: Tile + ?Sized>(
     simd: S,
-    rows: usize,
-    depth: usize,
-    left: L,
-    panel: Rows<'_>,
-    sums: &mut RowsMut<'_>,
-    add: bool,
+    tile: &T,
+    panel: &[f32],
+    number: usize,
+    sink: &mut impl Sink<S>,
 ) {
     match S::F32_LANES {
-        16 => vectors::<S, L, 2>(simd, rows, depth, left, panel, sums, add),
-        8 => vectors::<S, L, 4>(simd, rows, depth, left, panel, sums, add),
-        4 => vectors::<S, L, 8>(simd, rows, depth, left, panel, sums, add),
-        _ => vectors::<S, L, 32>(simd, rows, depth, left, panel, sums, add),
+        16 => vectors::<S, T, 4>(simd, tile, panel, number, sink),
+        // 16 registers: twelve sums, two vectors of the panel and a number.
+        _ => vectors::<S, T, 2>(simd, tile, panel, number, sink),
     }
 }
 
+/// `V` vectors of the panel at a time.
 #[inline(always)]
-fn vectors<S: Simd, L: Left, const V: usize>(
+fn vectors<S: Simd, T: Tile + ?Sized, const V: usize>(
     simd: S,
-    rows: usize,
-    depth: usize,
-    left: L,
-    panel: Rows<'_>,
-    sums: &mut RowsMut<'_>,
-    add: bool,
+    tile: &T,
+    panel: &[f32],
+    number: usize,
+    sink: &mut impl Sink<S>,
 ) {
-    let mut row = 0;
-    while row < rows {
-        let left = left.skip(row);
-        let sums = RowsMut {
-            values: &mut sums.values[row * sums.stride..],
-            stride: sums.stride,
-        };
-        let tile = Tile::<S, L, V> {
-            simd,
-            depth,
-            left,
-            panel,
-            sums,
-            add,
-        };
-        row += match (V, rows - row) {
-            (2, 14..) => tile.sum::<14>(),
-            (2, 8..) => tile.sum::<8>(),
-            (2, 4..) => tile.sum::<4>(),
-            (..=4, 3..) => tile.sum::<3>(),
-            (..=8, 2..) => tile.sum::<2>(),
-            _ => tile.sum::<1>(),
-        };
-    }
-}
-
-/// Some rows and a panel.
-struct Tile<'a, S: Simd, L: Left, const V: usize> {
-    simd: S,
-    depth: usize,
-    left: L,
-    panel: Rows<'a>,
-    sums: RowsMut<'a>,
-    add: bool,
-}
-
-impl<S: Simd, L: Left, const V: usize> Tile<'_, S, L, V> {
-    /// Computes `ROWS` rows and says how many they are.
-    #[inline(always)]
-    fn sum<const ROWS: usize>(self) -> usize {
-        let (simd, depth) = (self.simd, self.depth);
-        let mut sums = [[simd.splat_f32s(0.0); V]; ROWS];
-        let rows = self.left.tile::<ROWS>(depth);
-        for place in 0..depth {
-            let panel = &self.panel.values[place * self.panel.stride..][..PANEL];
-            let panel = S::as_simd_f32s(panel).0.as_chunks::<V>().0;
-            for (row, sums) in sums.iter_mut().enumerate() {
-                let value = simd.splat_f32s(L::at(&rows, row, place));
-                for (sum, vector) in sums.iter_mut().zip(&panel[0]) {
+    let panel = &panel.as_chunks::<PANEL>().0[..tile.depth()];
+    for first in (0..PANEL).step_by(V * S::F32_LANES) {
+        let mut product = [[simd.splat_f32s(0.0); V]; TILE];
+        for (place, panel) in panel.iter().enumerate() {
+            let panel = S::as_simd_f32s(&panel[first..]).0.as_chunks::<V>().0;
+            for (row, product) in product.iter_mut().enumerate() {
+                let value = simd.splat_f32s(tile.at(place, row));
+                for (sum, vector) in product.iter_mut().zip(&panel[0]) {
                     *sum = simd.mul_add_f32s(value, *vector, *sum);
                 }
             }
         }
         // A copy: what is indexed in a loop lies in memory, and would do so in the loop above as well.
-        for (number, sums) in std::hint::black_box(sums).iter().enumerate() {
-            let place = &mut self.sums.values[number * self.sums.stride..][..PANEL];
-            let place = S::as_mut_simd_f32s(place).0;
-            for (place, sum) in place.iter_mut().zip(sums) {
-                *place = if self.add {
-                    simd.add_f32s(*place, *sum)
-                } else {
-                    *sum
-                };
-            }
-        }
-        ROWS
+        sink.take(simd, number, first, &std::hint::black_box(product));
     }
 }
 
@@ -198,8 +156,7 @@ mod tests {
     use pulp::{Arch, WithSimd};
 
     struct Multiply<'a> {
-        rows: usize,
-        depth: usize,
+        by_panels: bool,
         left: &'a [f32],
         panel: &'a [f32],
         sums: &'a mut [f32],
@@ -207,61 +164,55 @@ mod tests {
 
     impl WithSimd for Multiply<'_> {
         type Output = ();
+        #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
-            let Self { rows, depth, .. } = self;
-            let left = Rows {
-                values: self.left,
-                stride: depth + 1,
-            };
-            let panel = Rows {
-                values: self.panel,
-                stride: PANEL,
-            };
-            let mut sums = RowsMut {
-                values: self.sums,
-                stride: PANEL,
-            };
-            multiply(simd, rows, depth, left, panel, &mut sums, false);
-            let mut columns = vec![0.0; depth * (rows + 1)];
-            for (row, values) in self.left.chunks_exact(depth + 1).enumerate() {
-                for (place, value) in values[..depth].iter().enumerate() {
-                    columns[place * (rows + 1) + row] = *value;
+            for add in [false, true] {
+                let mut sink = Sums {
+                    sums: self.sums,
+                    add,
+                };
+                if self.by_panels {
+                    multiply_panels(simd, self.left, self.panel, &mut sink);
+                } else {
+                    multiply(simd, self.left, self.panel, &mut sink);
                 }
             }
-            let left = Columns {
-                values: &columns,
-                stride: rows + 1,
-            };
-            multiply(simd, rows, depth, left, panel, &mut sums, true);
         }
     }
 
-    /// Small integers multiply exactly: rows of every remainder, twice the product for that of the transposed matrix is added.
+    /// Small integers multiply exactly: one tile and several, once and added, against the sums of the definition.
     #[test]
-    fn every_number_of_rows() {
+    fn agrees_with_the_definition() {
         let mut archs = vec![Arch::new(), Arch::Scalar];
         #[cfg(target_arch = "x86_64")]
         archs.extend(pulp::x86::V3::try_new().map(Arch::V3));
+        let number = |i: usize| f32::from(u8::try_from(i * 7 % 11).unwrap()) - 5.0;
         for arch in archs {
-            for rows in 1..32 {
-                let depth = 5;
-                let number = |i: usize| f32::from(u8::try_from(i * 7 % 11).unwrap()) - 5.0;
-                let left: Vec<f32> = (0..rows * (depth + 1)).map(number).collect();
-                let panel: Vec<f32> = (0..depth * PANEL).map(|i| number(i + 3)).collect();
-                let mut sums = vec![7.0; rows * PANEL];
-                arch.dispatch(Multiply {
-                    rows,
-                    depth,
-                    left: &left,
-                    panel: &panel,
-                    sums: &mut sums,
-                });
-                for (i, sum) in sums.iter().enumerate() {
-                    let (row, column) = (i / PANEL, i % PANEL);
-                    let expected: f32 = (0..depth)
-                        .map(|k| left[row * (depth + 1) + k] * panel[k * PANEL + column])
-                        .sum();
-                    assert_eq!(*sum, 2.0 * expected, "{rows} rows, number {i}");
+            for (by_panels, depth) in [(false, 1), (false, 5), (false, 200), (true, PANEL)] {
+                for tiles in [1, 3] {
+                    let left: Vec<f32> = (0..tiles * TILE * depth).map(number).collect();
+                    let panel: Vec<f32> = (0..depth * PANEL).map(|i| number(i + 3)).collect();
+                    let mut sums = vec![7.0; tiles * TILE * PANEL];
+                    arch.dispatch(Multiply {
+                        by_panels,
+                        left: &left,
+                        panel: &panel,
+                        sums: &mut sums,
+                    });
+                    for (i, sum) in sums.iter().enumerate() {
+                        let (row, column) = (i / PANEL, i % PANEL);
+                        let left = |k: usize| {
+                            if by_panels {
+                                left[row * PANEL + k]
+                            } else {
+                                left[(row / TILE * depth + k) * TILE + row % TILE]
+                            }
+                        };
+                        let expected: f32 = (0..depth)
+                            .map(|k| left(k) * panel[k * PANEL + column])
+                            .sum();
+                        assert_eq!(*sum, 2.0 * expected, "depth {depth}, number {i}");
+                    }
                 }
             }
         }

@@ -15,10 +15,16 @@ use rayon::prelude::*;
 
 use super::{
     function::exp,
-    panels::{transpose, unpack},
-    product::{Columns, PANEL, Rows, RowsMut, multiply},
-    word_layer::{BLOCK, PANELS, STRIDE, WordLayer, largest, logits},
+    lines::Lines,
+    panels::{panels_of_transpose, tiles, tiles_of_transpose, unpack},
+    product::{PANEL, Sums, TILE, multiply, multiply_panels},
+    word_layer::WordLayer,
 };
+
+/// Panels of words that are computed together: their logits of a chunk of positions stay in a core's cache.
+const PANELS: usize = 4;
+/// Words of such a block.
+const BLOCK: usize = PANELS * PANEL;
 
 /// Most positions whose logits are computed together.
 const CHUNK: usize = 252;
@@ -53,8 +59,9 @@ pub(in crate::ops) struct Costs {
 pub(in crate::ops) struct Gradients {
     /// `[positions, d]`.
     pub(in crate::ops) deep: Vec<f32>,
-    weight: Vec<f32>,
-    bias: Vec<f32>,
+    /// `[panel of words][d, whole tiles][PANEL]`.
+    weight: Lines,
+    bias: Lines,
     num_words: usize,
 }
 
@@ -82,10 +89,10 @@ pub(in crate::ops) fn word_costs(
     if positions == 0 {
         return (Costs::default(), sweep.gradients);
     }
-    // Chunks of about the same size, in whole tiles of 14 rows.
+    // Chunks of about the same size.
     let chunk = positions
         .div_ceil(positions.div_ceil(CHUNK))
-        .next_multiple_of(14);
+        .next_multiple_of(TILE);
     for first in (0..positions).step_by(chunk) {
         let end = positions.min(first + chunk);
         sweep.chunk(first, &request.deep[first * d..end * d]);
@@ -98,41 +105,27 @@ struct Sweep<'a> {
     request: Request<'a>,
     layer: &'a WordLayer,
     arch: Arch,
-    /// The transposed weight by block, `[block][panel of d][word][PANEL]`; only for gradients.
-    transposed: Vec<f32>,
-    /// Columns of `deep` filled up to whole panels.
-    d_panels: usize,
+    /// The transposed weight, `[panel of d][word][PANEL]`; only for gradients.
+    transposed: Lines,
     costs: Costs,
     gradients: Option<Gradients>,
-    /// `[block][row][STRIDE]`.
-    logits: Vec<f32>,
+    /// `[panel of words][position][PANEL]`.
+    logits: Lines,
+    /// The gradient of `deep` by parts of the vocabulary, `[part][panel of d][position][PANEL]`.
+    sums: Lines,
 }
 
 impl<'a> Sweep<'a> {
     fn new(request: Request<'a>, weight: &[f32], layer: &'a WordLayer) -> Self {
-        let (d, words) = (layer.d, layer.bias.len());
-        let d_panels = d.next_multiple_of(PANEL);
-        let mut transposed = Vec::new();
+        let (d, panels) = (layer.d, layer.num_panels());
+        let mut transposed = Lines::default();
         let mut gradients = None;
         if request.weights.is_some() {
-            transposed = vec![0.0; words * d_panels];
-            transposed
-                .par_chunks_mut(BLOCK * d_panels)
-                .enumerate()
-                .for_each(|(number, block)| {
-                    let columns = block.len() / d_panels;
-                    let real = columns.min(layer.num_words - number * BLOCK);
-                    for (panel, part) in block.chunks_exact_mut(columns * PANEL).enumerate() {
-                        let rows = PANEL.min(d - panel * PANEL);
-                        let first = panel * PANEL * layer.num_words + number * BLOCK;
-                        let stride = layer.num_words;
-                        transpose(&weight[first..], rows, real, stride, part, PANEL);
-                    }
-                });
+            transposed = panels_of_transpose(weight, d, layer.num_words, panels * PANEL);
             gradients = Some(Gradients {
                 deep: Vec::with_capacity(request.deep.len()),
-                weight: vec![0.0; words * d],
-                bias: vec![0.0; words],
+                weight: Lines::zeros(panels * PANEL * d.next_multiple_of(TILE)),
+                bias: Lines::zeros(panels * PANEL),
                 num_words: layer.num_words,
             });
         }
@@ -141,10 +134,10 @@ impl<'a> Sweep<'a> {
             layer,
             arch: Arch::new(),
             transposed,
-            d_panels,
             costs: Costs::default(),
             gradients,
-            logits: Vec::new(),
+            logits: Lines::default(),
+            sums: Lines::default(),
         }
     }
 
@@ -152,17 +145,20 @@ impl<'a> Sweep<'a> {
     fn chunk(&mut self, first: usize, deep: &[f32]) {
         let rows = deep.len() / self.layer.d;
         let targets = &self.request.targets[first..first + rows];
-        let block_len = rows * STRIDE;
-        self.logits.resize(self.layer.num_blocks() * block_len, 0.0);
-        let statistics: Vec<Vec<Statistics>> = self
-            .logits
-            .par_chunks_mut(block_len)
+        let panel = rows.next_multiple_of(TILE) * PANEL;
+        let num_panels = self.layer.num_panels();
+        if self.logits.len() < num_panels * panel {
+            self.logits = Lines::zeros(num_panels * panel); // the first chunk is the largest
+        }
+        let by_position = tiles(deep, rows, self.layer.d, self.layer.d);
+        let statistics: Vec<Vec<Statistics>> = self.logits[..num_panels * panel]
+            .par_chunks_mut(PANELS * panel)
             .enumerate()
             .map(|(number, logits)| {
-                let (panels, bias) = self.layer.block(number);
+                let end = num_panels.min((number + 1) * PANELS);
+                let (panels, bias) = self.layer.block(number * PANELS..end);
                 self.arch.dispatch(Forward {
-                    deep,
-                    d: self.layer.d,
+                    deep: &by_position,
                     panels,
                     bias,
                     first_word: number * BLOCK,
@@ -206,59 +202,62 @@ impl<'a> Sweep<'a> {
         log_sums: &[f32],
     ) {
         let (d, rows) = (self.layer.d, targets.len());
-        let group = self.layer.num_blocks().div_ceil(GROUPS);
-        let groups = self.layer.num_blocks().div_ceil(group);
-        let mut sums = vec![0.0; groups * rows * self.d_panels];
+        let (d_tiles, d_panels) = (d.next_multiple_of(TILE), d.next_multiple_of(PANEL));
+        let num_panels = self.layer.num_panels();
+        let panel = rows.next_multiple_of(TILE) * PANEL;
+        let group = num_panels.div_ceil(PANELS).div_ceil(GROUPS);
+        let groups = num_panels.div_ceil(group * PANELS);
+        let part = d_panels / PANEL * panel;
+        if self.sums.len() < groups * part {
+            self.sums = Lines::zeros(groups * part);
+        }
+        let by_dimension = tiles_of_transpose(deep, d);
         let gradients = self.gradients.as_mut().expect("they are wanted");
         let smoothing = self.request.smoothing;
-        sums.par_chunks_mut(rows * self.d_panels)
-            .zip(self.logits.par_chunks_mut(group * rows * STRIDE))
-            .zip(gradients.weight.par_chunks_mut(group * BLOCK * d))
+        self.sums[..groups * part]
+            .par_chunks_mut(part)
+            .zip(self.logits[..num_panels * panel].par_chunks_mut(group * PANELS * panel))
+            .zip(gradients.weight.par_chunks_mut(group * BLOCK * d_tiles))
             .zip(gradients.bias.par_chunks_mut(group * BLOCK))
-            .zip(self.transposed.par_chunks(group * BLOCK * self.d_panels))
             .zip(statistics.par_chunks(group))
             .enumerate()
-            .for_each(
-                |(number, (((((sums, logits), weight), bias), transposed), statistics))| {
-                    let blocks = logits
-                        .chunks_exact_mut(rows * STRIDE)
-                        .zip(weight.chunks_mut(BLOCK * d))
-                        .zip(bias.chunks_mut(BLOCK))
-                        .zip(transposed.chunks(BLOCK * self.d_panels))
-                        .zip(statistics);
-                    for (within, ((((logits, weight), bias), transposed), statistics)) in
-                        blocks.enumerate()
-                    {
-                        self.arch.dispatch(Backward {
-                            first_word: (number * group + within) * BLOCK,
-                            d,
-                            deep_rows: deep,
-                            targets,
-                            weights,
-                            smoothed: smoothing / count(self.layer.num_words),
-                            hit: 1.0 - smoothing,
-                            statistics,
-                            log_sums,
-                            transposed,
-                            logits,
-                            add: !is_first,
-                            weight,
-                            bias,
-                            deep: sums,
-                        });
-                    }
-                },
-            );
+            .for_each(|(number, ((((sums, logits), weight), bias), statistics))| {
+                let blocks = logits
+                    .chunks_mut(PANELS * panel)
+                    .zip(weight.chunks_mut(BLOCK * d_tiles))
+                    .zip(bias.chunks_mut(BLOCK))
+                    .zip(statistics);
+                for (within, (((logits, weight), bias), statistics)) in blocks.enumerate() {
+                    self.arch.dispatch(Backward {
+                        first_word: (number * group + within) * BLOCK,
+                        deep: &by_dimension,
+                        targets,
+                        weights,
+                        smoothed: smoothing / count(self.layer.num_words),
+                        hit: 1.0 - smoothing,
+                        statistics,
+                        log_sums,
+                        transposed: &self.transposed,
+                        logits,
+                        of_weight: weight,
+                        add_weight: !is_first,
+                        of_bias: bias,
+                        of_deep: sums,
+                        add_deep: within > 0,
+                    });
+                }
+            });
         let start = gradients.deep.len();
         gradients.deep.resize(start + rows * d, 0.0);
         gradients.deep[start..]
             .par_chunks_mut(d)
             .enumerate()
             .for_each(|(row, deep)| {
-                for sums in sums.chunks_exact(rows * self.d_panels) {
-                    let sums = &sums[row * self.d_panels..];
-                    for (place, sum) in deep.iter_mut().zip(sums) {
-                        *place += sum;
+                for sums in self.sums[..groups * part].chunks_exact(part) {
+                    for (deep, sums) in deep.chunks_mut(PANEL).zip(sums.chunks_exact(panel)) {
+                        for (place, sum) in deep.iter_mut().zip(&sums[row * PANEL..]) {
+                            *place += sum;
+                        }
                     }
                 }
             });
@@ -292,8 +291,8 @@ fn count(words: usize) -> f32 {
 
 /// Step 1 for a block.
 struct Forward<'a> {
+    /// In tiles.
     deep: &'a [f32],
-    d: usize,
     panels: &'a [f32],
     bias: &'a [f32],
     first_word: usize,
@@ -309,28 +308,57 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-        logits(simd, self.deep, self.d, self.panels, self.bias, self.logits);
+        let num_panels = self.bias.len() / PANEL;
+        let panel = self.logits.len() / num_panels;
+        for (weights, logits) in self
+            .panels
+            .chunks_exact(self.panels.len() / num_panels)
+            .zip(self.logits.chunks_exact_mut(panel))
+        {
+            multiply(
+                simd,
+                self.deep,
+                weights,
+                &mut Sums {
+                    sums: logits,
+                    add: false,
+                },
+            );
+        }
         // No closures: they would not be compiled for the vectors of `S`.
         let mut statistics = Vec::with_capacity(self.targets.len());
-        for (row, target) in self.logits.chunks_exact_mut(STRIDE).zip(self.targets) {
-            let row = &mut row[..self.bias.len()];
-            let target = match target.checked_sub(self.first_word) {
-                Some(target) if target < row.len() => row[target],
-                _ => 0.0,
-            };
+        for (row, target) in self.targets.iter().enumerate() {
+            let mut largest = simd.splat_f32s(f32::MIN);
             let mut total = 0.0;
-            if self.smoothing > 0.0 {
-                for logit in &row[..self.real] {
-                    total += *logit;
+            for (number, (logits, bias)) in self
+                .logits
+                .chunks_exact_mut(panel)
+                .zip(self.bias.chunks_exact(PANEL))
+                .enumerate()
+            {
+                let logits = &mut logits[row * PANEL..][..PANEL];
+                let bias = S::as_simd_f32s(bias).0;
+                for (logit, bias) in S::as_mut_simd_f32s(logits).0.iter_mut().zip(bias) {
+                    *logit = simd.add_f32s(*logit, *bias);
+                    largest = simd.max_f32s(largest, *logit);
+                }
+                if self.smoothing > 0.0 {
+                    let real = self.real.saturating_sub(number * PANEL).min(PANEL);
+                    total += sum(simd, &logits[..real]);
                 }
             }
-            let row = S::as_mut_simd_f32s(row).0;
-            let largest = largest(simd, row);
+            let target = match place_of(*target, self.first_word, self.bias.len(), row, panel) {
+                Some(place) => self.logits[place],
+                None => 0.0,
+            };
+            let largest = simd.reduce_max_f32s(largest);
             let shift = simd.splat_f32s(largest);
             let mut sum = simd.splat_f32s(0.0);
-            for logit in row {
-                *logit = exp(simd, simd.sub_f32s(*logit, shift));
-                sum = simd.add_f32s(sum, *logit);
+            for logits in self.logits.chunks_exact_mut(panel) {
+                for logit in S::as_mut_simd_f32s(&mut logits[row * PANEL..][..PANEL]).0 {
+                    *logit = exp(simd, simd.sub_f32s(*logit, shift));
+                    sum = simd.add_f32s(sum, *logit);
+                }
             }
             statistics.push(Statistics {
                 largest,
@@ -343,12 +371,41 @@ impl WithSimd for Forward<'_> {
     }
 }
 
+/// Where a block has the logit of `word` in row `row`, if it is one of the block's words.
+#[inline(always)]
+fn place_of(
+    word: usize,
+    first_word: usize,
+    words: usize,
+    row: usize,
+    panel: usize,
+) -> Option<usize> {
+    match word.checked_sub(first_word) {
+        Some(word) if word < words => Some(word / PANEL * panel + row * PANEL + word % PANEL),
+        _ => None,
+    }
+}
+
+/// `Σ values`.
+#[inline(always)]
+fn sum<S: Simd>(simd: S, values: &[f32]) -> f32 {
+    let (vectors, rest) = S::as_simd_f32s(values);
+    let mut sum = simd.splat_f32s(0.0);
+    for vector in vectors {
+        sum = simd.add_f32s(sum, *vector);
+    }
+    let mut sum = simd.reduce_sum_f32s(sum);
+    for value in rest {
+        sum += *value;
+    }
+    sum
+}
+
 /// Step 3 for a block.
 struct Backward<'a> {
     first_word: usize,
-    d: usize,
-    /// `[rows, d]`.
-    deep_rows: &'a [f32],
+    /// The transpose of `deep`, in tiles.
+    deep: &'a [f32],
     targets: &'a [usize],
     weights: &'a [f32],
     /// Share of a smoothed label that every word has.
@@ -357,12 +414,15 @@ struct Backward<'a> {
     hit: f32,
     statistics: &'a [Statistics],
     log_sums: &'a [f32],
+    /// All of it.
     transposed: &'a [f32],
     logits: &'a mut [f32],
-    add: bool,
-    weight: &'a mut [f32],
-    bias: &'a mut [f32],
-    deep: &'a mut [f32],
+    of_weight: &'a mut [f32],
+    add_weight: bool,
+    of_bias: &'a mut [f32],
+    of_deep: &'a mut [f32],
+    /// Whether what is in `of_deep` is of blocks before this one.
+    add_deep: bool,
 }
 
 impl WithSimd for Backward<'_> {
@@ -371,46 +431,34 @@ impl WithSimd for Backward<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         self.by_logit(simd);
-        let rows = self.targets.len();
-        let left = Columns {
-            values: self.deep_rows,
-            stride: self.d,
-        };
-        // Side by side a panel's rows lie in few pages and are read in order.
-        let mut packed = vec![0.0; rows * PANEL];
-        for (number, weight) in self.weight.chunks_exact_mut(self.d * PANEL).enumerate() {
-            for (place, row) in packed
-                .chunks_exact_mut(PANEL)
-                .zip(self.logits.chunks_exact(STRIDE))
+        let num_panels = self.of_bias.len() / PANEL;
+        let panel = self.logits.len() / num_panels;
+        let positions = self.targets.len() * PANEL;
+        let by_d = self.transposed.len() / (self.of_deep.len() / panel);
+        for (number, (logits, of_weight)) in self
+            .logits
+            .chunks_exact(panel)
+            .zip(
+                self.of_weight
+                    .chunks_exact_mut(self.of_weight.len() / num_panels),
+            )
+            .enumerate()
+        {
+            let mut sums = Sums {
+                sums: of_weight,
+                add: self.add_weight,
+            };
+            multiply(simd, self.deep, &logits[..positions], &mut sums);
+            let words = (self.first_word + number * PANEL) * PANEL;
+            for (transposed, sums) in self
+                .transposed
+                .chunks_exact(by_d)
+                .zip(self.of_deep.chunks_exact_mut(panel))
             {
-                place.copy_from_slice(&row[number * PANEL..][..PANEL]);
+                let transposed = &transposed[words..][..PANEL * PANEL];
+                let add = self.add_deep || number > 0;
+                multiply_panels(simd, logits, transposed, &mut Sums { sums, add });
             }
-            let panel = Rows {
-                values: &packed,
-                stride: PANEL,
-            };
-            let mut sums = RowsMut {
-                values: weight,
-                stride: PANEL,
-            };
-            multiply(simd, self.d, rows, left, panel, &mut sums, self.add);
-        }
-        let words = self.bias.len();
-        let left = Rows {
-            values: self.logits,
-            stride: STRIDE,
-        };
-        let stride = self.deep.len() / rows;
-        for (number, panel) in self.transposed.chunks_exact(words * PANEL).enumerate() {
-            let panel = Rows {
-                values: panel,
-                stride: PANEL,
-            };
-            let mut sums = RowsMut {
-                values: &mut self.deep[number * PANEL..],
-                stride,
-            };
-            multiply(simd, rows, words, left, panel, &mut sums, true);
         }
     }
 }
@@ -419,28 +467,30 @@ impl Backward<'_> {
     /// The gradient by logit in place of `exp(logit − largest)`; its sums over positions are the bias's.
     #[inline(always)]
     fn by_logit<S: Simd>(&mut self, simd: S) {
-        let words = self.bias.len();
-        let sums = S::as_mut_simd_f32s(self.bias).0;
-        for (number, row) in self.logits.chunks_exact_mut(STRIDE).enumerate() {
-            let row = &mut row[..words];
-            let weight = self.weights[number];
-            let target = self.targets[number].checked_sub(self.first_word);
-            let target = target.filter(|target| *target < words);
-            let factor = (self.statistics[number].largest - self.log_sums[number]).exp() * weight;
+        let words = self.of_bias.len();
+        let panel = self.logits.len() / (words / PANEL);
+        for (row, weight) in self.weights.iter().enumerate() {
+            let factor = (self.statistics[row].largest - self.log_sums[row]).exp() * weight;
             let factor = simd.splat_f32s(factor);
             let smoothed = simd.splat_f32s(-self.smoothed * weight);
-            for value in S::as_mut_simd_f32s(row).0 {
-                *value = simd.mul_add_f32s(*value, factor, smoothed);
+            for logits in self.logits.chunks_exact_mut(panel) {
+                for value in S::as_mut_simd_f32s(&mut logits[row * PANEL..][..PANEL]).0 {
+                    *value = simd.mul_add_f32s(*value, factor, smoothed);
+                }
             }
-            if let Some(target) = target {
-                row[target] -= self.hit * weight;
+            if let Some(place) = place_of(self.targets[row], self.first_word, words, row, panel) {
+                self.logits[place] -= self.hit * weight;
             }
-            for (sum, value) in sums.iter_mut().zip(S::as_simd_f32s(row).0) {
-                *sum = simd.add_f32s(*sum, *value);
+            for (logits, sums) in self
+                .logits
+                .chunks_exact(panel)
+                .zip(self.of_bias.chunks_exact_mut(PANEL))
+            {
+                let logits = S::as_simd_f32s(&logits[row * PANEL..][..PANEL]).0;
+                for (sum, value) in S::as_mut_simd_f32s(sums).0.iter_mut().zip(logits) {
+                    *sum = simd.add_f32s(*sum, *value);
+                }
             }
         }
     }
 }
-
-// A block is cut into whole panels, and a row of logits into whole vectors.
-const _: () = assert!(BLOCK == PANELS * PANEL && STRIDE.is_multiple_of(16));
