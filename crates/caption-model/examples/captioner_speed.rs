@@ -22,6 +22,9 @@ use caption_model::{
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const WORDS: usize = 30_000;
 const BATCH: usize = 256;
 

@@ -31,7 +31,7 @@ pub struct GreedyWords {
     /// 0 for a word that may be chosen and `-inf` for another, `[1, num_words]`.
     bans: Option<Tensor<2>>,
     #[cfg(feature = "flex")]
-    cpu: Option<cpu::WordLayer>,
+    cpu: Option<cpu::LikeliestWords>,
 }
 
 impl GreedyWords {
@@ -89,7 +89,8 @@ impl GreedyWords {
             "the word layer reads vectors of {d_layer} numbers"
         );
         let deep = cpu::on_cpu(deep.clone())?;
-        let words: Vec<i64> = cpu::argmax(&cpu::floats(&deep), layer)
+        let words: Vec<i64> = layer
+            .find(&cpu::floats(&deep))
             .into_iter()
             .map(|word| i64::try_from(word).expect("a vocabulary fits i64"))
             .collect();
@@ -98,7 +99,7 @@ impl GreedyWords {
 }
 
 #[cfg(feature = "flex")]
-fn prepared(layer: &Linear, banned: &[u32]) -> Option<cpu::WordLayer> {
+fn prepared(layer: &Linear, banned: &[u32]) -> Option<cpu::LikeliestWords> {
     let [d, _] = layer.weight.dims();
     if d == 0 {
         return None;
@@ -109,7 +110,7 @@ fn prepared(layer: &Linear, banned: &[u32]) -> Option<cpu::WordLayer> {
         None => None,
     };
     let bias = bias.as_ref().map(cpu::floats);
-    let mut layer = cpu::WordLayer::new(&cpu::floats(&weight), d, bias.as_deref());
+    let mut layer = cpu::LikeliestWords::new(&cpu::floats(&weight), d, bias.as_deref());
     for &word in banned {
         layer.ban(word as usize);
     }

@@ -5,36 +5,36 @@ use std::ops::{Deref, DerefMut};
 /// Bytes of a line, which are those of a vector of AVX-512: one that lies across two lines takes twice as long to load.
 const LINE: usize = 64;
 
-/// A slice of `f32` that starts where a line does.
+/// A slice that starts where a line does.
 ///
 /// Memory that was never written is the system's zeros: it is first touched by the thread that works on it, not by the one
 /// that asked for it, as it would be with an allocation that is aligned by the allocator.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
-    values: Vec<f32>,
+pub(super) struct Lines<T = f32> {
+    values: Vec<T>,
     start: usize,
     len: usize,
 }
 
-impl Lines {
+impl<T: Clone + Default> Lines<T> {
     /// `len` zeros.
     pub(super) fn zeros(len: usize) -> Self {
-        let values = vec![0.0; len + LINE / size_of::<f32>()];
+        let values = vec![T::default(); len + LINE / size_of::<T>()];
         let start = values.as_ptr().align_offset(LINE);
         Self { values, start, len }
     }
 }
 
-impl Deref for Lines {
-    type Target = [f32];
+impl<T> Deref for Lines<T> {
+    type Target = [T];
 
-    fn deref(&self) -> &[f32] {
+    fn deref(&self) -> &[T] {
         &self.values[self.start..][..self.len]
     }
 }
 
-impl DerefMut for Lines {
-    fn deref_mut(&mut self) -> &mut [f32] {
+impl<T> DerefMut for Lines<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
         &mut self.values[self.start..][..self.len]
     }
 }
@@ -46,10 +46,10 @@ mod tests {
     #[test]
     fn starts_where_a_line_does() {
         for len in [0, 1, 1000, 100_000] {
-            let lines = Lines::zeros(len);
+            let lines = Lines::<f32>::zeros(len);
             assert!(lines.as_ptr().addr().is_multiple_of(LINE));
             assert_eq!(&lines[..], vec![0.0; len]);
         }
-        assert!(Lines::default().is_empty());
+        assert!(Lines::<i8>::default().is_empty());
     }
 }

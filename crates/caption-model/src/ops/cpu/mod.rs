@@ -13,13 +13,16 @@ mod lines;
 mod lstm;
 mod panels;
 mod product;
+mod screen;
 mod tensor;
 mod vectors;
+#[cfg(target_arch = "x86_64")]
+mod vnni;
 mod word_costs;
 mod word_layer;
 
 pub(crate) use adam::{AdamStep, scale, squared_norm};
-pub(super) use argmax::argmax;
+pub(super) use argmax::LikeliestWords;
 pub(super) use attend::Attend;
 pub(super) use elementwise::{tanh, tanh_backward};
 pub(super) use linear::{input_gradient, linear, weight_gradient};

@@ -38,6 +38,11 @@ impl WordLayer {
         self.bias[word] = f32::NEG_INFINITY;
     }
 
+    /// Of whole panels.
+    pub(super) fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
     /// Panels of [`PANEL`] words.
     pub(super) fn num_panels(&self) -> usize {
         self.bias.len() / PANEL
