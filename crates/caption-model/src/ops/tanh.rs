@@ -13,7 +13,6 @@ pub(crate) fn tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 }
 
 #[cfg(all(test, feature = "flex"))]
-#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution};

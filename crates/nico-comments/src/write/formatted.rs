@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use super::json::Object;
@@ -7,8 +7,8 @@ use crate::Comment;
 
 /// Writes the "formatted" JSON of niconicomments, a comment at a time (comment-formats, 4).
 ///
-/// Deleted comments are left out, users become running numbers unless they are numbers already, and an owner's program (a
-/// body beginning with `/`) gains the command `invisible`. What else the format cannot hold, [`Comment::lost_in`] says.
+/// Deleted comments are left out, users become running numbers unless they are numbers already that no other user was given, and
+/// an owner's program (a body beginning with `/`) gains the command `invisible`. What else the format cannot hold, [`Comment::lost_in`] says.
 ///
 /// ```
 /// use nico_comments::{Comment, FormattedWriter, Vpos, WriteOptions};
@@ -25,6 +25,8 @@ pub struct FormattedWriter<W> {
     options: WriteOptions,
     written: i64,
     users: HashMap<String, i64>,
+    /// The numbers in `users`.
+    given: HashSet<i64>,
     next_user: i64,
 }
 
@@ -36,6 +38,7 @@ impl<W: Write> FormattedWriter<W> {
             options,
             written: 0,
             users: HashMap::new(),
+            given: HashSet::new(),
             next_user: 0,
         }
     }
@@ -111,17 +114,20 @@ impl<W: Write> FormattedWriter<W> {
         Ok(self.out)
     }
 
-    /// The number of a user: its own if it is one, else the next in order of first appearance.
+    /// The number of a user: its own if it is one and nobody else has it, else the next in order of first appearance.
     fn user(&mut self, user: &str) -> i64 {
-        if let Some(number) = number_of(user) {
-            self.next_user = self.next_user.max(number.saturating_add(1));
+        if let Some(&number) = self.users.get(user) {
             return number;
         }
-        if let Some(&number) = self.users.get(user) {
+        if let Some(number) = number_of(user)
+            && !self.given.contains(&number)
+        {
+            self.next_user = self.next_user.max(number.saturating_add(1));
             return number;
         }
         let number = self.next_user;
         self.next_user = self.next_user.saturating_add(1);
+        self.given.insert(number);
         self.users.insert(user.to_owned(), number);
         number
     }
@@ -142,7 +148,7 @@ mod tests {
     #[test]
     fn users_are_numbered_and_deleted_comments_left_out() {
         let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default().fill(false));
-        for user in ["x", "y", "x", "7", "z"] {
+        for user in ["x", "y", "x", "7", "z", "1", "1", "7"] {
             writer
                 .write(&Comment::new(Vpos(0), "").with_user(user))
                 .unwrap();
@@ -157,7 +163,7 @@ mod tests {
             .iter()
             .map(|c| c["user_id"].as_i64().unwrap())
             .collect();
-        assert_eq!(users, [0, 1, 0, 7, 8]);
+        assert_eq!(users, [0, 1, 0, 7, 8, 9, 9, 7]); // 1 is y's
     }
 
     #[test]
