@@ -7,13 +7,11 @@ use super::{
     panels::tiles,
     product::{PANEL, Sink, TILE, multiply},
     screen::Screen,
-    word_layer::WordLayer,
+    word_layer::{PANELS, WordLayer},
 };
 
 /// Positions that are computed together.
 const CHUNK: usize = 288;
-/// Panels of words that a thread takes at a time.
-const PANELS: usize = 4;
 
 /// A word layer made ready for finding the likeliest words.
 #[derive(Debug)]

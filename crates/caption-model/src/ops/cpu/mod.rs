@@ -2,6 +2,10 @@
 //!
 //! Everything works on slices of `f32` in row-major order. Work is cut into pieces whose size does not depend on the
 //! number of threads, and sums over pieces are taken in the order of the pieces: results repeat to the last bit.
+//!
+//! Products of matrices are in `product.rs`, the order that they read matrices in is in `panels.rs` and `lines.rs`. `linear.rs` and the
+//! word layer (`word_layer.rs`, its losses `word_costs.rs`, its likeliest words `argmax.rs`) are made of them; `screen.rs` and
+//! `vnni.rs` leave out words that cannot be the likeliest.
 
 mod adam;
 mod argmax;

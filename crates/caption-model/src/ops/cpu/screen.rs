@@ -11,18 +11,17 @@ use super::vnni;
 use super::{
     lines::Lines,
     product::{PANEL, TILE},
+    word_layer::PANELS,
 };
 
 /// Pairs of numbers that an instruction adds up.
 const GROUP: usize = 4;
-/// Panels of words that a thread takes at a time.
-const PANELS: usize = 4;
 /// The largest norm of a word or position; far below where the products of two are infinite.
 const LARGEST: f32 = 1e15;
 /// The most pairs whose products, 127 times 255 at most, have a sum of 32 bits.
 const LONGEST: usize = 1 << 16;
 /// Numbers of a vector of AVX-512.
-const LANES: usize = 16;
+pub(super) const LANES: usize = 16;
 
 /// A word layer in 8-bit integers.
 #[derive(Debug)]
@@ -30,28 +29,25 @@ pub(super) struct Screen {
     d: usize,
     /// `[panel][group][PANEL][GROUP]`.
     weights: Lines<i8>,
-    /// What sums begin with: activations are 128 too large, since they have no sign.
-    start: Lines<i32>,
-    /// The weights' unit.
-    scale: Lines,
-    /// `|ŵ|`.
-    norm: Lines,
-    /// `|w − ŵ|`, and what a product of length 1 is rounded by.
-    error: Lines,
-    /// What adding the bias is rounded by.
-    slack: Lines,
-    bias: Lines,
+    /// By panel.
+    words: Vec<Words>,
 }
 
-/// The words of a panel.
-pub(super) struct Panel<'a> {
-    pub(super) weights: &'a [i8],
-    pub(super) start: &'a [i32],
-    pub(super) scale: &'a [f32],
-    pub(super) norm: &'a [f32],
-    pub(super) error: &'a [f32],
-    pub(super) slack: &'a [f32],
-    pub(super) bias: &'a [f32],
+/// What is known of the words of a panel, on lines of the cache.
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+pub(super) struct Words {
+    /// What sums begin with: activations are 128 too large, since they have no sign.
+    pub(super) start: [i32; PANEL],
+    /// The weights' unit.
+    pub(super) scale: [f32; PANEL],
+    /// `|ŵ|`.
+    pub(super) norm: [f32; PANEL],
+    /// `|w − ŵ|`, and what a product of length 1 is rounded by.
+    pub(super) error: [f32; PANEL],
+    /// What adding the bias is rounded by.
+    pub(super) slack: [f32; PANEL],
+    pub(super) bias: [f32; PANEL],
 }
 
 /// Positions in 8-bit integers.
@@ -93,66 +89,40 @@ impl Screen {
             return None;
         }
         let num_words = weight.len() / d;
-        let panel_len = d.next_multiple_of(GROUP) * PANEL;
-        let mut screen = Self {
-            d,
-            weights: Lines::zeros(bias.len() / PANEL * panel_len),
-            start: Lines::zeros(bias.len()),
-            scale: Lines::zeros(bias.len()),
-            norm: Lines::zeros(bias.len()),
-            error: Lines::zeros(bias.len()),
-            slack: Lines::zeros(bias.len()),
-            bias: Lines::zeros(bias.len()),
-        };
-        screen.bias.copy_from_slice(bias);
-        let rounding = rounding(d);
-        let are_small = screen
-            .weights
+        let panel_len = panel_len(d);
+        let mut weights = Lines::zeros(bias.len() / PANEL * panel_len);
+        let words: Option<Vec<Words>> = weights
             .par_chunks_mut(panel_len)
-            .zip(screen.start.par_chunks_mut(PANEL))
-            .zip(screen.scale.par_chunks_mut(PANEL))
-            .zip(screen.norm.par_chunks_mut(PANEL))
-            .zip(screen.error.par_chunks_mut(PANEL))
-            .zip(screen.slack.par_chunks_mut(PANEL))
+            .zip(bias.as_chunks::<PANEL>().0)
             .enumerate()
-            .map(
-                |(number, (((((weights, start), scale), norm), error), slack))| {
-                    let first = number * PANEL;
-                    let mut word_weights = vec![0.0; d];
-                    let mut are_small = true;
-                    for word in 0..PANEL.min(num_words - first) {
-                        for (place, weight) in word_weights
-                            .iter_mut()
-                            .zip(weight[first + word..].iter().step_by(num_words))
-                        {
-                            *place = *weight;
-                        }
-                        let rounded = Rounded::new(&word_weights);
-                        let mut sum = 0;
-                        for (place, weight) in rounded.values(&word_weights).enumerate() {
-                            sum += i32::from(weight);
-                            weights[(place / GROUP * PANEL + word) * GROUP + place % GROUP] =
-                                weight;
-                        }
-                        start[word] = -128 * sum;
-                        scale[word] = rounded.scale;
-                        norm[word] = rounded.norm_of_rounded;
-                        error[word] =
-                            rounded.error + rounding * (rounded.norm + rounded.norm_of_rounded);
-                        slack[word] = 8.0 * f32::EPSILON * bias[first + word].abs();
-                        are_small &= rounded.norm < LARGEST && bias[first + word].abs() < LARGEST;
+            .map(|(number, (rounded, bias))| {
+                let first = number * PANEL;
+                let mut words = Words::new(*bias);
+                let mut numbers = vec![0.0; d];
+                let mut values = vec![0; d];
+                for word in 0..PANEL.min(num_words - first) {
+                    let weights = weight[first + word..].iter().step_by(num_words);
+                    numbers
+                        .iter_mut()
+                        .zip(weights)
+                        .for_each(|(to, from)| *to = *from);
+                    words.set(word, &Rounded::new(&numbers, &mut values)?, &values)?;
+                    for (place, value) in values.iter().enumerate() {
+                        rounded[(place / GROUP * PANEL + word) * GROUP + place % GROUP] = *value;
                     }
-                    are_small
-                },
-            )
-            .reduce(|| true, |a, b| a && b);
-        are_small.then_some(screen)
+                }
+                Some(words)
+            })
+            .collect();
+        let words = words?;
+        Some(Self { d, weights, words })
     }
 
     /// Forbids a word.
     pub(super) fn ban(&mut self, word: usize) {
-        self.bias[word] = f32::NEG_INFINITY;
-        self.slack[word] = 0.0;
+        let (words, word) = (&mut self.words[word / PANEL], word % PANEL);
+        words.bias[word] = f32::NEG_INFINITY;
+        words.slack[word] = 0.0;
     }
 
     /// For each panel of words the positions, of those in `deep`, `[positions, d]`, whose likeliest word may be one of the panel's.
@@ -161,19 +131,23 @@ impl Screen {
         let rows = deep.len() / self.d;
         let positions = Positions::new(deep, self.d)?;
         let filled = positions.rows.len();
-        let num_panels = self.bias.len() / PANEL;
+        let num_panels = self.words.len();
         let mut upper = vec![0.0; num_panels * filled];
         let mut lower = Lines::zeros(num_panels.div_ceil(PANELS) * filled * LANES);
         lower.fill(f32::NEG_INFINITY);
+        let panel_len = panel_len(self.d);
         upper
             .par_chunks_mut(PANELS * filled)
             .zip(lower.par_chunks_mut(filled * LANES))
-            .enumerate()
-            .for_each(|(block, (upper, lower))| {
-                for (number, upper) in upper.chunks_exact_mut(filled).enumerate() {
-                    let panel = self.panel(block * PANELS + number);
-                    let bounds = Bounds { upper, lower };
-                    compute(&panel, &positions, bounds);
+            .zip(self.weights.par_chunks(PANELS * panel_len))
+            .zip(self.words.par_chunks(PANELS))
+            .for_each(|(((upper, lower), weights), words)| {
+                for ((upper, weights), words) in upper
+                    .chunks_exact_mut(filled)
+                    .zip(weights.chunks_exact(panel_len))
+                    .zip(words)
+                {
+                    compute(weights, words, &positions, Bounds { upper, lower });
                 }
             });
         let mut certain = vec![f32::NEG_INFINITY; filled];
@@ -193,31 +167,49 @@ impl Screen {
         let number: usize = candidates.iter().map(Vec::len).sum();
         (number <= rows * num_panels / 4).then_some(candidates)
     }
+}
 
-    fn panel(&self, number: usize) -> Panel<'_> {
-        let words = number * PANEL..(number + 1) * PANEL;
-        let len = self.d.next_multiple_of(GROUP) * PANEL;
-        Panel {
-            weights: &self.weights[number * len..][..len],
-            start: &self.start[words.clone()],
-            scale: &self.scale[words.clone()],
-            norm: &self.norm[words.clone()],
-            error: &self.error[words.clone()],
-            slack: &self.slack[words.clone()],
-            bias: &self.bias[words],
+/// Numbers of a panel's weights.
+fn panel_len(d: usize) -> usize {
+    d.next_multiple_of(GROUP) * PANEL
+}
+
+impl Words {
+    /// Fillers with this bias.
+    fn new(bias: [f32; PANEL]) -> Self {
+        Self {
+            start: [0; PANEL],
+            scale: [0.0; PANEL],
+            norm: [0.0; PANEL],
+            error: [0.0; PANEL],
+            slack: [0.0; PANEL],
+            bias,
         }
+    }
+
+    /// `None` if the bias is too large.
+    fn set(&mut self, word: usize, rounded: &Rounded, values: &[i8]) -> Option<()> {
+        let bias = self.bias[word].abs();
+        let sum: i32 = values.iter().copied().map(i32::from).sum();
+        self.start[word] = -128 * sum;
+        self.scale[word] = rounded.scale;
+        self.norm[word] = rounded.norm_of_rounded;
+        self.error[word] =
+            rounded.error + rounding(values.len()) * (rounded.norm + rounded.norm_of_rounded);
+        self.slack[word] = 8.0 * f32::EPSILON * bias;
+        (bias < LARGEST).then_some(())
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "instructions that not every processor has")]
-fn compute(panel: &Panel<'_>, positions: &Positions, mut bounds: Bounds<'_>) {
+fn compute(weights: &[i8], words: &Words, positions: &Positions, mut bounds: Bounds<'_>) {
     // SAFETY: a screen is only made where these instructions are.
-    unsafe { vnni::bounds(panel, positions, &mut bounds) }
+    unsafe { vnni::bounds(weights, words, positions, &mut bounds) }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn compute(_: &Panel<'_>, _: &Positions, _: Bounds<'_>) {
+fn compute(_: &[i8], _: &Words, _: &Positions, _: Bounds<'_>) {
     unreachable!("no screen is made for other processors");
 }
 
@@ -228,33 +220,31 @@ impl Positions {
         let filled = (deep.len() / d).next_multiple_of(TILE);
         let mut values = vec![0; filled / TILE * tile_len];
         let mut rows = vec![Position::default(); filled];
-        let are_small = values
+        values
             .par_chunks_mut(tile_len)
             .zip(rows.par_chunks_mut(TILE))
             .zip(deep.par_chunks(TILE * d))
-            .map(|((values, rows), deep)| {
-                let mut are_small = true;
+            .try_for_each(|((values, rows), deep)| {
+                let mut rounded_values = vec![0; d];
                 for (row, deep) in deep.chunks_exact(d).enumerate() {
-                    let rounded = Rounded::new(deep);
-                    for (group, values) in values.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
-                        let deep = &deep[group * GROUP..d.min((group + 1) * GROUP)];
+                    let rounded = Rounded::new(deep, &mut rounded_values)?;
+                    let groups = rounded_values.chunks(GROUP);
+                    for (place, group) in values.as_chunks_mut::<TILE>().0.iter_mut().zip(groups) {
                         let mut four = [0; GROUP];
-                        for (place, value) in four.iter_mut().zip(rounded.values(deep)) {
-                            *place = value.cast_unsigned() ^ 128; // 128 added
+                        for (to, value) in four.iter_mut().zip(group) {
+                            *to = value.cast_unsigned() ^ 128; // 128 added
                         }
-                        values[row] = i32::from_le_bytes(four);
+                        place[row] = i32::from_le_bytes(four);
                     }
                     rows[row] = Position {
                         scale: rounded.scale,
                         norm: rounded.norm,
                         error: rounded.error * (1.0 + rounding(d)),
                     };
-                    are_small &= rounded.norm < LARGEST;
                 }
-                are_small
-            })
-            .reduce(|| true, |a, b| a && b);
-        are_small.then_some(Self { values, rows })
+                Some(())
+            })?;
+        Some(Self { values, rows })
     }
 }
 
@@ -282,44 +272,28 @@ struct Rounded {
 }
 
 impl Rounded {
-    fn new(numbers: &[f32]) -> Self {
+    /// Writes the multiples. `None` if the numbers are too large.
+    #[expect(clippy::cast_possible_truncation, reason = "multiples are at most 127")]
+    fn new(numbers: &[f32], multiples: &mut [i8]) -> Option<Self> {
         let largest = numbers
             .iter()
             .fold(0.0, |largest: f32, number| largest.max(number.abs()));
-        let mut rounded = Self {
-            scale: largest / 127.0,
-            norm: f32::INFINITY,
-            norm_of_rounded: 0.0,
-            error: 0.0,
-        };
+        let scale = largest / 127.0;
+        let factor = if scale > 0.0 { 1.0 / scale } else { 0.0 };
         let (mut norm, mut of_rounded, mut error) = (0.0, 0.0, 0.0);
-        for (number, value) in numbers.iter().zip(rounded.values(numbers)) {
-            let (number, value) = (
-                f64::from(*number),
-                f64::from(value) * f64::from(rounded.scale),
-            );
+        for (number, multiple) in numbers.iter().zip(multiples) {
+            *multiple = (number * factor).round_ties_even().clamp(-127.0, 127.0) as i8;
+            let (number, value) = (f64::from(*number), f64::from(*multiple) * f64::from(scale));
             norm += number * number;
             of_rounded += value * value;
             error += (number - value) * (number - value);
         }
-        if f64::is_finite(norm) {
-            rounded.norm = above(norm.sqrt());
-        }
-        rounded.norm_of_rounded = above(of_rounded.sqrt());
-        rounded.error = above(error.sqrt());
-        rounded
-    }
-
-    /// The multiples.
-    #[expect(clippy::cast_possible_truncation, reason = "at most 127")]
-    fn values(&self, numbers: &[f32]) -> impl Iterator<Item = i8> {
-        let factor = if self.scale > 0.0 {
-            1.0 / self.scale
-        } else {
-            0.0
-        };
-        numbers
-            .iter()
-            .map(move |number| (number * factor).round_ties_even().clamp(-127.0, 127.0) as i8)
+        let norm = above(norm.sqrt());
+        (norm < LARGEST).then(|| Self {
+            scale,
+            norm,
+            norm_of_rounded: above(of_rounded.sqrt()),
+            error: above(error.sqrt()),
+        })
     }
 }

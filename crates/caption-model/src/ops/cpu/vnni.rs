@@ -10,7 +10,7 @@ use bytemuck::cast_slice;
 
 use super::{
     product::{PANEL, TILE},
-    screen::{Bounds, Panel, Positions},
+    screen::{Bounds, LANES, Positions, Words},
 };
 
 /// Whether this processor has them.
@@ -19,24 +19,28 @@ pub(super) fn is_there() -> bool {
 }
 
 /// Vectors of a panel.
-const VECTORS: usize = PANEL / 16;
+const VECTORS: usize = PANEL / LANES;
 
 /// What the logits of a panel's words can be at each position.
 #[target_feature(enable = "avx512f,avx512vnni")]
-pub(super) fn bounds(panel: &Panel<'_>, positions: &Positions, bounds: &mut Bounds<'_>) {
-    let weights = cast_slice::<i8, __m512i>(panel.weights);
-    let weights = weights.as_chunks::<VECTORS>().0;
-    let start = vectors::<i32, __m512i>(panel.start);
+pub(super) fn bounds(
+    weights: &[i8],
+    words: &Words,
+    positions: &Positions,
+    bounds: &mut Bounds<'_>,
+) {
+    let weights = cast_slice::<i8, __m512i>(weights).as_chunks::<VECTORS>().0;
+    let start = vectors::<i32, __m512i>(&words.start);
     let [scale, norm, error, slack, bias] = [
-        panel.scale,
-        panel.norm,
-        panel.error,
-        panel.slack,
-        panel.bias,
+        &words.scale,
+        &words.norm,
+        &words.error,
+        &words.slack,
+        &words.bias,
     ]
     .map(vectors::<f32, __m512>);
     let tiles = positions.values.as_chunks::<TILE>().0;
-    let lowest = bounds.lower.as_chunks_mut::<16>().0;
+    let lowest = bounds.lower.as_chunks_mut::<LANES>().0;
     for (number, (tile, lowest)) in tiles
         .chunks_exact(weights.len())
         .zip(lowest.chunks_mut(TILE))
@@ -75,7 +79,7 @@ pub(super) fn bounds(panel: &Panel<'_>, positions: &Positions, bounds: &mut Boun
 }
 
 /// A number for each word of a panel.
-fn vectors<T: bytemuck::Pod, V: bytemuck::Pod>(values: &[T]) -> &[V; VECTORS] {
+fn vectors<T: bytemuck::Pod, V: bytemuck::Pod>(values: &[T; PANEL]) -> &[V; VECTORS] {
     let vectors = cast_slice(values).first_chunk();
     vectors.expect("a panel has so many words")
 }

@@ -18,12 +18,10 @@ use super::{
     lines::Lines,
     panels::{panels_of_transpose, tiles, tiles_of_transpose, unpack},
     product::{PANEL, Sums, TILE, multiply, multiply_panels},
-    word_layer::WordLayer,
+    word_layer::{PANELS, WordLayer},
 };
 
-/// Panels of words that are computed together: their logits of a chunk of positions stay in a core's cache.
-const PANELS: usize = 4;
-/// Words of such a block.
+/// Words that are computed together.
 const BLOCK: usize = PANELS * PANEL;
 
 /// Most positions whose logits are computed together.

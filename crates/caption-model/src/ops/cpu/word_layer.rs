@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::{lines::Lines, panels::panels, product::PANEL};
 
+/// Panels of words that a thread computes together: their logits of a chunk of positions stay in a core's cache.
+pub(super) const PANELS: usize = 4;
+
 /// A word layer, `d` to `num_words`, ready for products.
 #[derive(Debug)]
 pub(in crate::ops) struct WordLayer {
