@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// Keeps memory that was freed for what is asked for next, instead of giving it back and getting it again page by page: training
-/// makes and drops the same tensors in every step, and is a sixth faster for it.
+/// makes and drops the same tensors in every step (`docs/benchmarks.md`, "Captioners").
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
