@@ -7,8 +7,9 @@ use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use caption_model::{
     Beam, Captioner, CommentRate, Encoder, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
-    NetworkConfig, Sampling, TrainConfig,
+    NetworkConfig, Sampling,
 };
+use caption_train::TrainConfig;
 use frame_features::{
     EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling as Rows,
     StorePlan, VideoEnd, VideoSource,
@@ -87,7 +88,7 @@ fn write_model(
         counts.add(&format!("語{word}"), PartOfSpeech::parse("名詞,一般"));
     }
     let vocabulary = counts.build(None, 1);
-    let network = NetworkConfig::Global(GlobalCaptionerConfig::new(vocabulary.len(), D_FEATURES));
+    let network = NetworkConfig::from(GlobalCaptionerConfig::new(vocabulary.len(), D_FEATURES));
     device.seed(1);
     let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
     network.init(device).save_into(&mut store)?;
