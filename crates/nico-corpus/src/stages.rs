@@ -9,16 +9,28 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{failure::Outcome, files::write_json, progress::Output};
+use crate::{error::Error, files::write_json};
 
 /// Another version may do a stage differently: it does it again.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The records of the stages of a folder, in its `stages/`.
+/// The stages of a long job that were done, recorded in the folder `stages/` of its own.
+///
+/// ```
+/// use nico_corpus::{Error, Stages};
+///
+/// # let folder = tempfile::tempdir().expect("a folder");
+/// # let folder = folder.path();
+/// let stages = Stages::new(folder);
+/// let inputs = serde_json::json!({ "comments": "sha256 of the file" });
+/// let count = || -> Result<usize, Error> { Ok(42) }; // long work
+/// assert!(!stages.run("count", inputs.clone(), &[], count)?.was_done);
+/// assert!(stages.run("count", inputs, &[], count)?.was_done);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Stages {
+pub struct Stages {
     folder: PathBuf,
-    output: Output,
 }
 
 /// A stage that was done.
@@ -43,66 +55,79 @@ impl Record {
 
 /// What a stage came to.
 #[derive(Debug)]
-pub(crate) struct Done<T> {
+pub struct Done<T> {
     /// What it told the later stages.
-    pub(crate) result: T,
+    pub result: T,
     /// How long it took, when it was done.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
+    /// Whether it had been done before.
+    pub was_done: bool,
 }
 
 impl Stages {
-    pub(crate) fn new(folder: &Path, output: Output) -> Self {
+    /// The stages of a folder.
+    pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.join("stages"),
-            output,
         }
     }
 
     /// Whether the stage was done before, with other inputs or by another version: what it left has to go.
-    #[cfg(feature = "video")]
-    pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
+    pub fn is_stale(&self, name: &str, inputs: &Value) -> bool {
         self.read(name).is_some_and(|record| !record.is_of(inputs))
     }
 
     /// Does a stage unless it was done with the same inputs and all its outputs exist.
-    pub(crate) fn run<T: Serialize + for<'a> Deserialize<'a>>(
+    ///
+    /// # Errors
+    ///
+    /// Fails where `work` does, and if its record cannot be written.
+    pub fn run<T: Serialize + for<'a> Deserialize<'a>, E: From<Error>>(
         &self,
         name: &str,
         inputs: Value,
         outputs: &[PathBuf],
-        work: impl FnOnce() -> Outcome<T>,
-    ) -> Outcome<Done<T>> {
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Done<T>, E> {
         if let Some(record) = self.read(name)
             && record.is_of(&inputs)
             && outputs.iter().all(|path| path.exists())
             && let Ok(result) = serde_json::from_value(record.result)
         {
-            self.output.say(&format!("{name}: done before"));
             return Ok(Done {
                 result,
                 seconds: record.seconds,
+                was_done: true,
             });
         }
         let start = Instant::now();
         let result = work()?;
         let seconds = start.elapsed().as_secs_f64();
+        let path = self.path(name);
         let record = Record {
             version: VERSION.to_owned(),
             inputs,
             seconds,
-            result: serde_json::to_value(&result)?,
+            result: serde_json::to_value(&result).map_err(Error::json(&path))?,
         };
-        write_json(&self.path(name), &record)?;
-        Ok(Done { result, seconds })
+        write_json(&path, &record)?;
+        Ok(Done {
+            result,
+            seconds,
+            was_done: false,
+        })
     }
 
     /// Forgets a stage before its outputs are removed, so that a kill in between leaves no record of what is gone.
-    #[cfg(feature = "video")]
-    pub(crate) fn forget(&self, name: &str) -> Outcome {
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if the record cannot be removed.
+    pub fn forget(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(crate::failure::Failure::at(&path)(error))
+                Err(Error::io(&path)(error))
             }
             _ => Ok(()),
         }

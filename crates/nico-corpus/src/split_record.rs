@@ -3,13 +3,9 @@
 use std::{fmt, fs, io, path::Path};
 
 use frame_features::FeatureStore;
-use nico_comments::SplitRule;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    failure::{Failure, Outcome},
-    files::write_json,
-};
+use crate::{error::Error, files::write_json, split::SplitRule};
 
 /// The name of the file.
 const NAME: &str = "split.json";
@@ -19,19 +15,20 @@ const VIDEOS: &str = "videos";
 
 /// What the division of each video's frames depends on, and which videos they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SplitRecord {
+pub struct SplitRecord {
     /// The rule's name, or `videos` where whole ones were held out.
     split: String,
     /// What the rule drew with.
-    pub(crate) seed: u64,
+    pub seed: u64,
     /// Words after which comments were cut.
-    pub(crate) cut: usize,
+    pub cut: usize,
     /// SHA-256 of the videos.
     videos: Vec<String>,
 }
 
 impl SplitRecord {
-    pub(crate) fn new<'a>(
+    /// A record of videos that were divided by `split` with `seed`, their comments cut after `cut` words.
+    pub fn new<'a>(
         split: impl fmt::Display,
         seed: u64,
         cut: usize,
@@ -47,35 +44,47 @@ impl SplitRecord {
     }
 
     /// How the frames of a video were split, or nothing where all of it was for one part.
-    pub(crate) fn rule(&self) -> Outcome<Option<SplitRule>> {
+    ///
+    /// # Errors
+    ///
+    /// Fails if no split has the recorded name.
+    pub fn rule(&self) -> Result<Option<SplitRule>, Error> {
         if self.split == VIDEOS {
             return Ok(None);
         }
-        Ok(Some(self.split.parse()?))
+        let unknown = |_| Error::UnknownSplit {
+            split: self.split.clone(),
+        };
+        self.split.parse().map(Some).map_err(unknown)
     }
 
     /// Whether the video was there.
-    pub(crate) fn has(&self, store: &FeatureStore) -> bool {
+    pub fn has(&self, store: &FeatureStore) -> bool {
         self.videos.contains(&store.info().plan.video.sha256)
     }
 
     /// Writes it into a model folder.
-    pub(crate) fn write(&self, model: &Path) -> Outcome {
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be written.
+    pub fn write(&self, model: &Path) -> Result<(), Error> {
         write_json(&model.join(NAME), self)
     }
 
-    /// Reads it from a model folder; models of programs that did not write it have none.
-    pub(crate) fn read(model: &Path) -> Outcome<Option<Self>> {
+    /// Reads it from a model folder; a model that was trained without a corpus has none.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be read or does not hold a record.
+    pub fn read(model: &Path) -> Result<Option<Self>, Error> {
         let path = model.join(NAME);
         let text = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(Failure::at(&path))?,
+            text => text.map_err(Error::io(&path))?,
         };
-        let record: Self = serde_json::from_slice(&text)
-            .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-        record
-            .rule()
-            .map_err(|failure| Failure::new(format!("{}: {failure}", path.display())))?;
+        let record: Self = serde_json::from_slice(&text).map_err(Error::json(&path))?;
+        record.rule()?;
         Ok(Some(record))
     }
 }
