@@ -57,6 +57,7 @@ pub use generate::{
     Beam, Caption, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions, Scored,
     Search, Symbols, WordAttention, write_features,
 };
+pub use host::to_host;
 pub use joined::JoinedStores;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use likelihood::batch_nlls;

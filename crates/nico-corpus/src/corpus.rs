@@ -1,136 +1,173 @@
-//! Comments to what a captioner learns from: pairs of feature rows and words, split by time.
-
-use std::path::PathBuf;
-
-use caption_model::{CommentRate, JoinedStores, Pairs};
+use caption_metrics::Pairs;
+use caption_model::{CommentRate, JoinedStores};
 use frame_features::FeatureStore;
-use jp_tokenize::Vocabulary;
-use nico_comments::{Comment, FrameCounts, Part, SplitTally, Timeline};
+use jp_tokenize::{SPECIAL_WORDS, Tokenizer, Vocabulary};
+use nico_comments::{Comment, FrameCounts, Kind, Timeline};
 
 use crate::{
-    comments::{FitArgs, is_speech, read_all},
-    failure::{Failure, Outcome},
-    progress::Output,
-    source::rows_timeline,
-    split::{Parts, SplitName},
-    words::{DictionaryArgs, split},
+    error::Error,
+    parts::{SplitBy, VideoParts},
+    split::{Part, SplitTally},
+    times::row_timeline,
+    words::{TextWords, split_words},
 };
 
 /// Seconds between one video and the next where their times are put on one line: more than any two moments must be apart.
 const BETWEEN_VIDEOS: f64 = 3600.0;
 
-/// What is learnt from: shared by `train` and `run`.
-#[derive(clap::Args, Clone, Debug)]
-pub(crate) struct CorpusArgs {
-    /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with guards between), seconds,
-    /// halves, frames (the original's, which leaks), or whole videos.
-    #[arg(long, value_name = "blocks|seconds|halves|frames|videos", default_value_t = SplitName::Within(nico_comments::SplitRule::Blocks))]
-    pub(crate) split: SplitName,
-    /// With --split videos: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
-    #[arg(long, value_name = "N", num_args = 1..)]
-    hold_out: Vec<usize>,
-    /// Words of the vocabulary, the most frequent ones; the others become the unknown word.
-    #[arg(long, value_name = "N", default_value_t = 30_000)]
-    pub(crate) vocabulary: usize,
-    /// Words said less often become the unknown word.
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    min_count: u64,
-    /// Comments are cut after so many words.
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    pub(crate) cut: usize,
-    #[command(flatten)]
-    pub(crate) fit: FitArgs,
-    #[command(flatten)]
-    pub(crate) dictionary: DictionaryArgs,
+/// How comments become pairs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CorpusOptions {
+    /// What is held out to be measured on. Default: blocks of ten seconds, with guards between.
+    pub split: SplitBy,
+    /// With [`SplitBy::Videos`]: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
+    pub hold_out: Vec<usize>,
+    /// Words of the vocabulary, the most frequent ones; the others become the unknown word. Default: 30,000.
+    pub vocabulary: usize,
+    /// Words said less often become the unknown word. Default: 2.
+    pub min_count: u64,
+    /// Comments are cut after so many words. Default: 30.
+    pub max_words: usize,
+    /// Seed of the split. Default: 1.
+    pub seed: u64,
 }
 
-/// A video to learn from: its comments, and its features.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Video<'a> {
-    pub(crate) comments: &'a [PathBuf],
-    pub(crate) store: &'a FeatureStore,
-}
-
-impl Video<'_> {
-    /// Its comments with the row of each.
-    fn read(
-        &self,
-        args: &CorpusArgs,
-        timeline: &Timeline,
-        output: Output,
-    ) -> Outcome<Vec<(usize, Comment)>> {
-        let mut comments = read_all(self.comments, output)?;
-        args.fit.apply(&mut comments, timeline)?;
-        comments.retain(is_speech);
-        if comments.is_empty() {
-            return Err(Failure::new(format!(
-                "{}: no comment has any text",
-                self.names()
-            )));
+impl Default for CorpusOptions {
+    fn default() -> Self {
+        Self {
+            split: SplitBy::default(),
+            hold_out: Vec::new(),
+            vocabulary: 30_000,
+            min_count: 2,
+            max_words: 30,
+            seed: 1,
         }
-        let placed = comments.into_iter();
-        Ok(placed
-            .map(|comment| (timeline.frame_at(comment.vpos), comment))
-            .collect())
-    }
-
-    fn names(&self) -> String {
-        let names = self.comments.iter().map(|path| path.display().to_string());
-        names.collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Pairs to learn from and to measure on.
-#[derive(Debug)]
-pub(crate) struct Corpus {
-    pub(crate) train: Pairs,
-    pub(crate) dev: Pairs,
+impl CorpusOptions {
+    /// Sets [`split`](Self::split).
+    #[must_use]
+    pub fn split(mut self, split: SplitBy) -> Self {
+        self.split = split;
+        self
+    }
+
+    /// Sets [`hold_out`](Self::hold_out).
+    #[must_use]
+    pub fn hold_out(mut self, videos: Vec<usize>) -> Self {
+        self.hold_out = videos;
+        self
+    }
+
+    /// Sets [`vocabulary`](Self::vocabulary).
+    #[must_use]
+    pub fn vocabulary(mut self, words: usize) -> Self {
+        self.vocabulary = words;
+        self
+    }
+
+    /// Sets [`min_count`](Self::min_count).
+    #[must_use]
+    pub fn min_count(mut self, times: u64) -> Self {
+        self.min_count = times;
+        self
+    }
+
+    /// Sets [`max_words`](Self::max_words).
+    #[must_use]
+    pub fn max_words(mut self, words: usize) -> Self {
+        self.max_words = words;
+        self
+    }
+
+    /// Sets [`seed`](Self::seed).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+}
+
+/// A video to learn from: its comments, and the features of its frames.
+#[derive(Clone, Debug)]
+pub struct CorpusVideo<'a> {
+    /// Its comments, their times fitted to the video. Those that say nothing are left out.
+    pub comments: Vec<Comment>,
+    /// Features of its frames.
+    pub store: &'a FeatureStore,
+}
+
+/// Whether a comment is somebody speaking: not deleted, not empty, no script.
+pub fn is_speech(comment: &Comment) -> bool {
+    Kind::Speech.has(comment)
+}
+
+/// What a captioner learns from: pairs of feature rows and words to learn from and to measure on, and their vocabulary.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Corpus {
+    /// Pairs to learn from.
+    pub train: Pairs,
+    /// Pairs to measure on.
+    pub dev: Pairs,
     /// Words of the training comments alone.
-    pub(crate) vocabulary: Vocabulary,
+    pub vocabulary: Vocabulary,
     /// Comments per row of the training frames.
-    pub(crate) rate: CommentRate,
-    pub(crate) tally: SplitTally,
+    pub rate: CommentRate,
+    /// How many comments each part got, and how many of dev stand in train too.
+    pub tally: SplitTally,
     /// Times of all rows in seconds, ascending; an hour lies between one video and the next.
-    pub(crate) times: Vec<f64>,
-    split: SplitName,
+    pub times: Vec<f64>,
 }
 
 impl Corpus {
-    /// Reads comments, puts them on the rows of their videos, which `joined` has one after the other, and splits them.
+    /// Puts comments on the rows of their videos, which `joined` has one after the other, and splits them.
     ///
     /// # Errors
     ///
-    /// Fails if a file cannot be read and if no comment is left to learn from or to measure on.
-    pub(crate) fn read(
-        videos: &[Video<'_>],
+    /// Fails if the videos cannot be split so, and if no comment is left to learn from or to measure on.
+    pub fn new(
+        videos: Vec<CorpusVideo<'_>>,
         joined: &JoinedStores<'_>,
-        args: &CorpusArgs,
-        seed: u64,
-        output: Output,
-    ) -> Outcome<Self> {
-        let timelines = videos.iter().map(|video| rows_timeline(video.store));
-        let timelines: Vec<Timeline> = timelines.collect::<Outcome<_>>()?;
-        let parts = Parts::new(args.split, &timelines, &args.hold_out, seed)?;
+        tokenizer: &Tokenizer,
+        options: &CorpusOptions,
+    ) -> Result<Self, Error> {
+        let timelines = videos.iter().map(|video| row_timeline(video.store));
+        let timelines: Vec<Timeline> = timelines.collect::<Result<_, _>>()?;
+        let parts = VideoParts::new(options.split, &timelines, &options.hold_out, options.seed)?;
+        let stores: Vec<&FeatureStore> = videos.iter().map(|video| video.store).collect();
         let mut comments: Vec<(Place, Comment)> = Vec::new();
-        for (number, (video, timeline)) in videos.iter().zip(&timelines).enumerate() {
-            let place = |row| Place {
-                video: number,
-                row,
-                part: parts.assign(number, row),
-            };
-            let read = video.read(args, timeline, output)?.into_iter();
-            comments.extend(read.map(|(row, comment)| (place(row), comment)));
+        for (number, (video, timeline)) in videos.into_iter().zip(&timelines).enumerate() {
+            let before = comments.len();
+            let spoken = video.comments.into_iter().filter(is_speech);
+            comments.extend(spoken.map(|comment| {
+                let row = timeline.frame_at(comment.vpos);
+                let part = parts.assign(number, row);
+                (
+                    Place {
+                        video: number,
+                        row,
+                        part,
+                    },
+                    comment,
+                )
+            }));
+            if comments.len() == before {
+                return Err(Error::NoSpeech { video: number + 1 });
+            }
         }
         let texts: Vec<&str> = comments
             .iter()
             .map(|(_, comment)| comment.body.as_str())
             .collect();
         let in_train = |index: usize| comments[index].0.part == Part::Train;
-        let (words, counts) = split(&args.dictionary.tokenizer()?, &texts, in_train);
-        let vocabulary = counts.build(Some(args.vocabulary), args.min_count);
-        let (mut train, mut dev) = (Pairs::new(args.cut), Pairs::new(args.cut));
+        let (words, counts) = split_words(tokenizer, &texts, in_train);
+        let vocabulary = counts.build(Some(options.vocabulary), options.min_count);
+        let (mut train, mut dev) = (Pairs::new(options.max_words), Pairs::new(options.max_words));
         for (index, (place, _)) in comments.iter().enumerate() {
-            let ids = vocabulary.encode(words.words(index).iter().map(String::as_str));
+            let ids = vocabulary.encode(words.get(index).iter().map(String::as_str));
             let row = joined.row(place.video, place.row);
             match place.part {
                 Part::Train => train.push(row, &ids),
@@ -139,60 +176,37 @@ impl Corpus {
             }
         }
         if train.is_empty() || dev.is_empty() {
-            let names: Vec<String> = videos.iter().map(Video::names).collect();
-            return Err(Failure::new(format!(
-                "{}: {} comments to learn from and {} to measure on; use another --split, more comments or a longer video",
-                names.join(", "),
-                train.len(),
-                dev.len()
-            )));
+            return Err(Error::Empty {
+                train: train.len(),
+                dev: dev.len(),
+            });
         }
         let known = texts_of_known_words(&words, &vocabulary, comments.len());
         let tallied = comments.iter().zip(&known);
         let tally = SplitTally::count(tallied.map(|((place, _), text)| (place.part, text)));
         Ok(Self {
             rate: rate(&parts, &timelines, comments.iter().map(|(place, _)| *place)),
-            times: times(videos),
+            times: times(&stores),
             train,
             dev,
             vocabulary,
             tally,
-            split: args.split,
         })
-    }
-
-    /// Tells the sizes and the leak.
-    pub(crate) fn tell(&self, output: Output) {
-        let (train, dev) = (self.train.len(), self.dev.len());
-        output.say(&format!(
-            "corpus: {train} comments to learn from, {dev} to measure on (split by {}); {} of {} distinct dev comments are also in train ({:.1} %)",
-            self.split,
-            self.tally.shared,
-            self.tally.distinct_dev,
-            100.0 * self.tally.leak()
-        ));
-        let vocabulary = &self.vocabulary;
-        output.say(&format!(
-            "corpus: {} words, the rarest said {} times; they are {:.1} % of what is said",
-            vocabulary.num_words(),
-            vocabulary.count_at_cut().unwrap_or(0),
-            100.0 * vocabulary.known_share()
-        ));
     }
 }
 
 /// Each comment with its rare words replaced by the unknown one: as such the original counted distinct comments.
 fn texts_of_known_words(
-    words: &crate::words::Split,
+    words: &TextWords,
     vocabulary: &Vocabulary,
     comments: usize,
 ) -> Vec<String> {
     (0..comments)
         .map(|index| {
-            let known = words.words(index).iter().map(|word| {
+            let known = words.get(index).iter().map(|word| {
                 vocabulary
                     .id(word)
-                    .map_or(jp_tokenize::SPECIAL_WORDS[3], |_| word.as_str())
+                    .map_or(SPECIAL_WORDS[3], |_| word.as_str())
             });
             known.collect::<Vec<_>>().join("\u{1}")
         })
@@ -201,7 +215,7 @@ fn texts_of_known_words(
 
 /// Comments per row, over the rows that are learnt from.
 fn rate(
-    parts: &Parts,
+    parts: &VideoParts,
     timelines: &[Timeline],
     places: impl Iterator<Item = Place> + Clone,
 ) -> CommentRate {
@@ -222,11 +236,11 @@ fn rate(
 }
 
 /// The times of all rows, those of each video an hour after the one before.
-fn times(videos: &[Video<'_>]) -> Vec<f64> {
+fn times(stores: &[&FeatureStore]) -> Vec<f64> {
     let mut times = Vec::new();
     let mut start = 0.0;
-    for video in videos {
-        let own = &video.store.info().times;
+    for store in stores {
+        let own = &store.info().times;
         let first = own.first().copied().unwrap_or(0.0);
         times.extend(own.iter().map(|time| start + time - first));
         start = times.last().copied().unwrap_or(0.0) + BETWEEN_VIDEOS;

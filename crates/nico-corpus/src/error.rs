@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::parts::SplitError;
+use crate::{boxes::BoxesError, parts::SplitError};
 
 /// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,14 @@ pub enum Error {
         /// What stood where.
         source: serde_json::Error,
     },
+    /// A file holds no valid ground truth of boxes.
+    #[error("{}: invalid ground truth of boxes", path.display())]
+    Boxes {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where in the file.
+        source: BoxesError,
+    },
     /// No comment of a video says anything.
     #[error("no comment of video {video} has any text")]
     NoSpeech {
@@ -72,6 +80,12 @@ pub enum Error {
     /// No comment that was written stands in the held-out time.
     #[error("none of the written comments stands in the held-out time")]
     NothingWritten,
+    /// A file holds a fitted rate that cannot be drawn from.
+    #[error("{} holds a rate whose size is not positive or whose limit is negative", path.display())]
+    Rate {
+        /// The file.
+        path: PathBuf,
+    },
     /// The model has no fitted rate.
     #[error("the model has no fitted rate")]
     NoFittedRate,

@@ -2,23 +2,26 @@
 
 use std::str::FromStr;
 
-use caption_model::{Captioner, CommentRate, FittedRate};
+use caption_model::CommentRate;
 use frame_features::FeatureStore;
 use nico_comments::Vpos;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{
-    failure::{Failure, Outcome},
-    source::rows_timeline,
-};
+use crate::{error::Error, rate::FittedRate, times::row_timeline};
 
 /// More comments a second than this are hard to watch: the most that `auto` writes.
 const WATCHABLE: f64 = 5.0;
 
-/// How many comments are written.
+/// How many comments a video gets.
+///
+/// ```
+/// use nico_corpus::CrowdRate;
+///
+/// assert_eq!("2.5".parse(), Ok(CrowdRate::PerSecond(2.5)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Rate {
+pub enum CrowdRate {
     /// As in the training data, the original's rule.
     Data,
     /// As in the training data, but no more than can be watched.
@@ -29,59 +32,67 @@ pub(crate) enum Rate {
     PerSecond(f64),
 }
 
-impl FromStr for Rate {
-    type Err = String;
+impl FromStr for CrowdRate {
+    type Err = UnknownRate;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, UnknownRate> {
         match text {
             "data" => Ok(Self::Data),
             "auto" => Ok(Self::Auto),
             "fitted" => Ok(Self::Fitted),
             number => match number.parse() {
                 Ok(rate) if (0.0..=1_000.0).contains(&rate) => Ok(Self::PerSecond(rate)),
-                _ => Err(
-                    "expected data, auto, fitted or a number of comments a second, 0 to 1000"
-                        .into(),
-                ),
+                _ => Err(UnknownRate(text.to_owned())),
             },
         }
     }
 }
 
-/// A frame that gets a comment.
-#[derive(Debug)]
-pub(crate) struct Moment {
+/// No rate is called so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no rate: expected data, auto, fitted or a number of comments a second, 0 to 1000"
+)]
+pub struct UnknownRate(pub String);
+
+/// A frame that gets a comment, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
     /// The frame's number in its video.
-    pub(crate) frame: usize,
+    pub frame: usize,
     /// Its row of the features.
-    pub(crate) row: usize,
+    pub row: usize,
     /// When the comment appears.
-    pub(crate) vpos: Vpos,
+    pub vpos: Vpos,
 }
 
 /// Draws the moments of a video's comments, in order of time.
-pub(crate) fn draw_moments(
-    captioner: &Captioner,
+///
+/// `data` is the rate of the training data; `fitted` the one that [`CrowdRate::Fitted`] asks for.
+///
+/// # Errors
+///
+/// Fails if a fitted rate is asked for and there is none, and if the store's rows cannot be read.
+pub fn draw_moments(
     store: &FeatureStore,
-    rate: Rate,
+    rate: CrowdRate,
+    data: &CommentRate,
+    fitted: Option<&FittedRate>,
     seed: u64,
-) -> Outcome<Vec<Moment>> {
+) -> Result<Vec<Moment>, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(1);
-    let data = captioner.rate();
     let in_data = data.per_second().max(1e-9);
     let times = match rate {
-        Rate::Data => times_as_in_data(data, store, 1.0, &mut rng),
-        Rate::Auto => times_as_in_data(data, store, (WATCHABLE / in_data).min(1.0), &mut rng),
-        Rate::PerSecond(rate) => times_as_in_data(data, store, rate / in_data, &mut rng),
-        Rate::Fitted => {
-            let fitted = captioner.fitted_rate().ok_or_else(|| {
-                Failure::new("the model has no fitted rate: `nico rate` fits one")
-            })?;
+        CrowdRate::Data => times_as_in_data(data, store, 1.0, &mut rng),
+        CrowdRate::Auto => times_as_in_data(data, store, (WATCHABLE / in_data).min(1.0), &mut rng),
+        CrowdRate::PerSecond(rate) => times_as_in_data(data, store, rate / in_data, &mut rng),
+        CrowdRate::Fitted => {
+            let fitted = fitted.ok_or(Error::NoFittedRate)?;
             times_as_fitted(fitted, store, &mut rng)?
         }
     };
-    let timeline = rows_timeline(store)?;
+    let timeline = row_timeline(store)?;
     let moments = times.into_iter().map(|time| {
         let vpos = Vpos::from_secs_f64(time);
         let row = timeline.frame_at(vpos);
@@ -117,7 +128,7 @@ fn times_as_fitted(
     fitted: &FittedRate,
     store: &FeatureStore,
     rng: &mut ChaCha8Rng,
-) -> Outcome<Vec<f64>> {
+) -> Result<Vec<f64>, Error> {
     let rates = fitted.per_second(store)?;
     let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
     let factor = (WATCHABLE / mean.max(1e-9)).min(1.0);

@@ -173,7 +173,12 @@ mod tests {
         let blocks = SplitBy::Within(SplitRule::Blocks);
         let no_such = |number| SplitError::NoSuchVideo { number, videos: 2 };
         let cases = [
-            (SplitBy::Videos, 1, vec![], SplitError::FewVideos { videos: 1 }),
+            (
+                SplitBy::Videos,
+                1,
+                vec![],
+                SplitError::FewVideos { videos: 1 },
+            ),
             (SplitBy::Videos, 2, vec![3], no_such(3)),
             (SplitBy::Videos, 2, vec![0], no_such(0)),
             (SplitBy::Videos, 2, vec![1, 2], SplitError::NothingLeft),

@@ -1,36 +1,22 @@
-//! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`crate::grounding`].
+//! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`Grounding`].
 
-use std::path::Path;
-
-use caption_model::{
-    Pairs,
-    evaluate::{Aim, Estimate, GroundTruth, NamePointing, NameSwap, PoolPart},
-};
-use world::Boxes;
+use caption_metrics::{Aim, Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PoolPart};
 
 use super::{
-    Judged,
+    judged::Judged,
     tables::{Table, percent},
 };
 use crate::{
-    failure::Outcome,
-    grounding::{self, Grounding},
+    error::Error,
+    grounding::{Asked, Grounding, GroundingData},
 };
 
-/// Reads who is where, and what comments call them, each name once.
-pub(super) fn read(path: &Path) -> Outcome<(Boxes, Vec<String>)> {
-    let boxes = Boxes::read(path)?;
-    let mut names: Vec<String> = Vec::new();
-    for name in boxes.characters.iter().flat_map(|one| &one.names) {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    Ok((boxes, names))
-}
-
 /// Measures on the held-out pictures.
-pub(super) fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Outcome<Grounding> {
+///
+/// # Errors
+///
+/// Fails if a row cannot be read.
+pub fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Result<Grounding, Error> {
     let material = judged.material;
     let pairs = |part, row_of: &dyn Fn(usize) -> usize| -> Pairs {
         material.pairs(&material.indices(part), row_of)
@@ -48,17 +34,15 @@ pub(super) fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Outcome<Groun
     let rows: Vec<usize> = (0..material.num_rows())
         .filter(|&row| material.is_held_out(row))
         .collect();
-    grounding::measure(
-        judged.captioner,
-        [
-            &pairs(PoolPart::Train, &row_of),
-            &pairs(PoolPart::Dev, &|index| material.row(index)),
-        ],
-        &rows,
-        judged.store,
-        truth,
-        judged.batch,
-        judged.seed,
+    Grounding::measure(
+        &Asked::new(judged.captioner, judged.store, judged.batch_size),
+        &GroundingData {
+            train: &pairs(PoolPart::Train, &row_of),
+            dev: &pairs(PoolPart::Dev, &|index| material.row(index)),
+            rows: &rows,
+            truth,
+            seed: judged.seed,
+        },
     )
 }
 

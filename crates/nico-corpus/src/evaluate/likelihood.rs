@@ -1,24 +1,20 @@
 //! How well the model predicts the held-out comments, beside models that see no picture.
 
-use caption_model::{
-    Likelihood, Pairs, Unigram,
-    evaluate::{
-        PoolPart, SameSecond, Spelling, Trigram, VisualGain, WordClasses, WordNlls,
-        bits_per_character,
-    },
-    shuffled_pictures,
+use caption_metrics::{
+    Likelihood, Pairs, PoolPart, SameSecond, Spelling, Trigram, Unigram, VisualGain, WordClasses,
+    WordNlls, bits_per_character, shuffled_pictures,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Judged, tables::Table};
-use crate::failure::Outcome;
+use super::{judged::Judged, tables::Table};
+use crate::error::Error;
 
 /// Seconds between a comment and the picture it is measured under for the visual gain.
 pub(super) const APART: f64 = 60.0;
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct LikelihoodSection {
+pub struct LikelihoodSection {
     /// Words measured, `<eos>` included.
     words: usize,
     /// Share of them that are `<unk>`.
@@ -40,7 +36,12 @@ struct ModelLikelihood {
     bits_per_character: f64,
 }
 
-pub(super) fn measure(judged: &Judged<'_>) -> Outcome<LikelihoodSection> {
+/// Measures the section.
+///
+/// # Errors
+///
+/// Fails if a row cannot be read.
+pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
     let material = judged.material;
     let (train, dev) = (
         material.indices(PoolPart::Train),

@@ -1,44 +1,103 @@
-//! What a model is judged on: comments with their times, words and parts.
-
 use std::collections::HashMap;
 
-use caption_model::{
-    Captioner, Pairs,
-    evaluate::{HeldOutSeconds, PoolComment, PoolPart, SaidWords},
-};
+use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolPart, SaidWords};
+use caption_model::Captioner;
 use frame_features::FeatureStore;
-use nico_comments::{Comment, Part, Split, SplitRule, SplitTally, Timeline};
+use jp_tokenize::Tokenizer;
+use nico_comments::{Comment, Timeline};
 use serde::{Deserialize, Serialize};
 
-use super::ModelArgs;
 use crate::{
-    comments::{is_speech, read_all},
-    failure::{Failure, Outcome},
-    progress::Output,
-    source::rows_timeline,
+    corpus::is_speech,
+    error::Error,
+    split::{Part, Split, SplitRule, SplitTally},
     split_record::SplitRecord,
-    words::{self, split},
+    times::row_timeline,
+    words::{TextWords, split_words},
 };
 
 /// Words after which comments are cut when the model does not say.
-const CUT: usize = 30;
+const MAX_WORDS: usize = 30;
+
+/// The comments that a model is judged on.
+#[derive(Clone, Debug, Default)]
+pub struct Comments {
+    /// Comments of the video, their times fitted to it.
+    pub video: Vec<Comment>,
+    /// Comments that the model learnt from where they are another video's: then all of this video is held out.
+    pub learnt_from: Vec<Comment>,
+}
+
+/// How a video was split when the model learnt.
+#[derive(Clone, Debug, Default)]
+pub struct SplitOrigin {
+    /// What the model's folder says.
+    pub record: Option<SplitRecord>,
+    /// The rule that is asked for instead.
+    pub rule: Option<SplitRule>,
+    /// The seed of a model that does not say how its comments were split.
+    pub seed: u64,
+}
+
+impl SplitOrigin {
+    /// The rule and the seed by which a video is split.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the model did not learn from this video, or from all of it.
+    pub fn rule_for(&self, store: &FeatureStore) -> Result<(SplitRule, u64), Error> {
+        let recorded = self.recorded()?;
+        let record = self.record.as_ref();
+        if recorded == Some(None) || record.is_some_and(|record| !record.has(store)) {
+            return Err(Error::NotSplit {
+                video: store.info().plan.video.to_string(),
+            });
+        }
+        let rule = self.rule.or(recorded.flatten()).unwrap_or_default();
+        Ok((rule, record.map_or(self.seed, |record| record.seed)))
+    }
+
+    /// The recorded rule, where another one is asked for: by that the model is judged on comments that it has learnt.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no split has the recorded name.
+    pub fn overridden(&self) -> Result<Option<SplitRule>, Error> {
+        let recorded = self.recorded()?.flatten();
+        Ok(recorded.filter(|&recorded| self.rule.is_some_and(|asked| asked != recorded)))
+    }
+
+    /// Whether neither the model nor the caller says how comments were split.
+    pub fn is_guess(&self) -> bool {
+        self.record.is_none() && self.rule.is_none()
+    }
+
+    fn recorded(&self) -> Result<Option<Option<SplitRule>>, Error> {
+        self.record.as_ref().map(SplitRecord::rule).transpose()
+    }
+}
 
 /// The division that comments are judged on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Division {
+pub struct Division {
     /// The rule's name, or `videos` where all of this video is held out.
-    pub(crate) split: String,
-    pub(crate) seed: u64,
-    pub(crate) train: u64,
-    pub(crate) dev: u64,
-    pub(crate) guard: u64,
-    /// Different comments of dev, and how many of them are also in train.
-    pub(crate) dev_distinct: u64,
-    pub(crate) leaked: u64,
-    /// The share of the latter.
-    pub(crate) leak: f64,
+    pub split: String,
+    /// What the rule drew with.
+    pub seed: u64,
+    /// Comments that were learnt from.
+    pub train: u64,
+    /// Comments that are held out.
+    pub dev: u64,
+    /// Comments that are neither.
+    pub guard: u64,
+    /// Different comments of dev.
+    pub dev_distinct: u64,
+    /// How many of them are also in train.
+    pub leaked: u64,
+    /// Share of `leaked` among `dev_distinct`.
+    pub leak: f64,
     /// Seconds of the video that are held out.
-    pub(crate) held_out_seconds: usize,
+    pub held_out_seconds: usize,
 }
 
 /// A comment: when, what, and for what.
@@ -54,38 +113,35 @@ struct Said {
 
 /// Everything that is read before anything is measured.
 #[derive(Debug)]
-pub(crate) struct Material {
+pub struct Material {
     said: Vec<Said>,
-    words: words::Split,
+    words: TextWords,
     timeline: Timeline,
     parts: Option<Split>,
-    cut: usize,
-    pub(crate) division: Division,
+    max_words: usize,
+    pub(super) division: Division,
 }
 
 impl Material {
-    /// Reads the comments and divides them as they were when the model learnt.
-    pub(crate) fn read(
-        args: &ModelArgs,
+    /// Divides comments as they were when the model learnt.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the model did not split this video, and if no comment with words was learnt from or is held out.
+    pub fn new(
         captioner: &Captioner,
         store: &FeatureStore,
-        output: Output,
-    ) -> Outcome<Self> {
-        let record = SplitRecord::read(&args.model)?;
-        let cut = record.as_ref().map_or(CUT, |record| record.cut).max(1);
-        let timeline = rows_timeline(store)?;
-        let mut comments = read_all(&args.comments, output)?;
-        args.fit.apply(&mut comments, &timeline)?;
-        let learnt_from = read_all(&args.learnt_from, output)?;
+        tokenizer: &Tokenizer,
+        comments: Comments,
+        split: &SplitOrigin,
+    ) -> Result<Self, Error> {
+        let record = split.record.as_ref();
+        let max_words = record.map_or(MAX_WORDS, |record| record.cut).max(1);
+        let timeline = row_timeline(store)?;
+        let Comments { video, learnt_from } = comments;
         let parts = if learnt_from.is_empty() {
-            Some(division(
-                args,
-                record.as_ref(),
-                captioner,
-                store,
-                &timeline,
-                output,
-            )?)
+            let (rule, seed) = split.rule_for(store)?;
+            Some((rule, seed, Split::new(rule, seed, &timeline)))
         } else {
             None
         };
@@ -104,7 +160,7 @@ impl Material {
                 });
             }
         };
-        for comment in comments {
+        for comment in video {
             let row = timeline.frame_at(comment.vpos);
             add(comment, Some(row), part_of(parts.as_ref(), row));
         }
@@ -112,10 +168,10 @@ impl Material {
             add(comment, None, PoolPart::Train);
         }
         let texts: Vec<&str> = said.iter().map(|one| one.body.as_str()).collect();
-        let (words, _) = split(&args.dictionary.tokenizer()?, &texts, |_| false);
+        let (words, _) = split_words(tokenizer, &texts, |_| false);
         let vocabulary = captioner.vocabulary();
         for (index, one) in said.iter_mut().enumerate() {
-            let kept = words.words(index).iter().take(cut);
+            let kept = words.get(index).iter().take(max_words);
             one.ids = vocabulary.encode(kept.map(String::as_str));
         }
         let tally = SplitTally::count(said.iter().map(|one| (one.part(), one.ids.as_slice())));
@@ -135,15 +191,14 @@ impl Material {
             words,
             timeline,
             parts,
-            cut,
+            max_words,
         };
         material.division.held_out_seconds = material.held_out().as_slice().len();
         if material.count(PoolPart::Train) == 0 || material.count(PoolPart::Dev) == 0 {
-            return Err(Failure::new(format!(
-                "{} comments that were learnt from and {} that are held out have words; there is nothing to compare",
-                material.count(PoolPart::Train),
-                material.count(PoolPart::Dev)
-            )));
+            return Err(Error::Empty {
+                train: material.count(PoolPart::Train),
+                dev: material.count(PoolPart::Dev),
+            });
         }
         Ok(material)
     }
@@ -153,15 +208,15 @@ impl Material {
     }
 
     /// The comments of a part that have words.
-    pub(crate) fn indices(&self, part: PoolPart) -> Vec<usize> {
+    pub(super) fn indices(&self, part: PoolPart) -> Vec<usize> {
         (0..self.said.len())
             .filter(|&at| self.said[at].part == part && !self.said[at].ids.is_empty())
             .collect()
     }
 
     /// Pairs of these comments, with the number that `row_of` makes of each one's.
-    pub(crate) fn pairs(&self, indices: &[usize], row_of: impl Fn(usize) -> usize) -> Pairs {
-        let mut pairs = Pairs::new(self.cut);
+    pub(super) fn pairs(&self, indices: &[usize], row_of: impl Fn(usize) -> usize) -> Pairs {
+        let mut pairs = Pairs::new(self.max_words);
         for &index in indices {
             pairs.push(row_of(index), &self.said[index].ids);
         }
@@ -169,58 +224,58 @@ impl Material {
     }
 
     /// The row of a comment; the first one for comments of another video.
-    pub(crate) fn row(&self, index: usize) -> usize {
+    pub(super) fn row(&self, index: usize) -> usize {
         self.said[index].row.unwrap_or(0)
     }
 
     /// The time of a comment's row in seconds; no number for comments of another video.
-    pub(crate) fn time(&self, index: usize) -> f64 {
+    pub(super) fn time(&self, index: usize) -> f64 {
         let time = |row| self.timeline.seconds_of(row);
         self.said[index].row.map_or(f64::NAN, time)
     }
 
     /// The second of a comment's row.
-    pub(crate) fn second(&self, index: usize) -> usize {
+    pub(super) fn second(&self, index: usize) -> usize {
         whole(self.time(index))
     }
 
     /// Ids of a comment's words.
-    pub(crate) fn ids(&self, index: usize) -> &[u32] {
+    pub(super) fn ids(&self, index: usize) -> &[u32] {
         &self.said[index].ids
     }
 
     /// A comment's words as they were written.
-    pub(crate) fn surfaces(&self, index: usize) -> &[String] {
-        self.words.words(index)
+    pub(super) fn surfaces(&self, index: usize) -> &[String] {
+        self.words.get(index)
     }
 
     /// Whether the comments that were learnt from are of another video.
-    pub(crate) fn is_of_another_video(&self) -> bool {
+    pub(super) fn is_of_another_video(&self) -> bool {
         self.parts.is_none()
     }
 
     /// Part of a row.
-    pub(crate) fn is_held_out(&self, row: usize) -> bool {
+    pub(super) fn is_held_out(&self, row: usize) -> bool {
         part_of(self.parts.as_ref(), row) == PoolPart::Dev
     }
 
     /// Number of rows.
-    pub(crate) fn num_rows(&self) -> usize {
+    pub(super) fn num_rows(&self) -> usize {
         self.timeline.num_frames()
     }
 
     /// The time of a row, seconds.
-    pub(crate) fn time_of_row(&self, row: usize) -> f64 {
+    pub(super) fn time_of_row(&self, row: usize) -> f64 {
         self.timeline.seconds_of(row)
     }
 
     /// The row of a comment that was written.
-    pub(crate) fn row_of(&self, comment: &Comment) -> usize {
+    pub(super) fn row_of(&self, comment: &Comment) -> usize {
         self.timeline.frame_at(comment.vpos)
     }
 
     /// The held-out row of each second that is closest to the second's middle.
-    pub(crate) fn middle_rows(&self) -> HashMap<u64, usize> {
+    pub(super) fn middle_rows(&self) -> HashMap<u64, usize> {
         let mut rows: HashMap<u64, usize> = HashMap::new();
         let off = |row: usize| (self.time_of_row(row).fract() - 0.5).abs();
         for row in (0..self.num_rows()).filter(|&row| self.is_held_out(row)) {
@@ -235,7 +290,7 @@ impl Material {
     }
 
     /// The seconds that have held-out rows and none that was learnt from.
-    pub(crate) fn held_out(&self) -> HeldOutSeconds {
+    pub(super) fn held_out(&self) -> HeldOutSeconds {
         let mut seconds: HashMap<u64, bool> = HashMap::new();
         for row in 0..self.num_rows() {
             let held_out = seconds
@@ -251,7 +306,7 @@ impl Material {
     }
 
     /// What candidates are taken from: all comments, by the place at which they were read.
-    pub(crate) fn pool(&self) -> Vec<PoolComment<'_>> {
+    pub(super) fn pool(&self) -> Vec<PoolComment<'_>> {
         let comment = |(index, one): (usize, &'_ Said)| (index, one.part);
         let parts = self.said.iter().enumerate().map(comment);
         parts
@@ -265,7 +320,7 @@ impl Material {
     }
 
     /// The held-out comments in time.
-    pub(crate) fn said_words(&self) -> Vec<SaidWords<'_>> {
+    pub(super) fn said_words(&self) -> Vec<SaidWords<'_>> {
         let indices = self.indices(PoolPart::Dev).into_iter();
         indices
             .map(|index| SaidWords {
@@ -284,40 +339,6 @@ impl Said {
             PoolPart::Guard => Part::Guard,
         }
     }
-}
-
-/// The rule and seed of the model, or those that are asked for.
-fn division(
-    args: &ModelArgs,
-    record: Option<&SplitRecord>,
-    captioner: &Captioner,
-    store: &FeatureStore,
-    timeline: &Timeline,
-    output: Output,
-) -> Outcome<(SplitRule, u64, Split)> {
-    let recorded = record.map(SplitRecord::rule).transpose()?;
-    let is_whole = recorded == Some(None) || record.is_some_and(|record| !record.has(store));
-    if is_whole {
-        return Err(Failure::new(format!(
-            "{}: the model did not split {}; say with --learnt-from from which comments it learnt, and all of this video is held out",
-            args.model.display(),
-            store.info().plan.video
-        )));
-    }
-    let recorded = recorded.flatten();
-    if let (Some(asked), Some(recorded)) = (args.split, recorded)
-        && asked != recorded
-    {
-        output.say(&format!(
-            "evaluate: the model learnt from a split by {recorded}; by {asked} it is judged on comments that it has learnt"
-        ));
-    }
-    if recorded.is_none() && args.split.is_none() {
-        output.say("evaluate: the model does not say how its comments were split; taking blocks (see --split)");
-    }
-    let rule = args.split.or(recorded).unwrap_or_default();
-    let seed = record.map_or(captioner.config().training.seed, |record| record.seed);
-    Ok((rule, seed, Split::new(rule, seed, timeline)))
 }
 
 fn part_of(parts: Option<&Split>, row: usize) -> PoolPart {

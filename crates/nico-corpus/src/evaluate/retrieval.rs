@@ -2,34 +2,27 @@
 
 use std::path::Path;
 
-use caption_model::{
-    Pairs,
-    evaluate::{
-        CandidateOptions, CandidatePool, CandidateSet, Chance, PoolComment, Ranking, WordNlls,
-        chance, first_true_rank,
-    },
-    shuffled_pictures,
+use caption_metrics::{
+    CandidateOptions, CandidatePool, CandidateSet, Chance, Pairs, PoolComment, Ranking, WordNlls,
+    chance, first_true_rank, shuffled_pictures,
 };
 use rand::{SeedableRng, seq::index::sample};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Judged,
+    judged::Judged,
     likelihood::APART,
     tables::{Table, percent},
 };
-use crate::{
-    failure::{Failure, Outcome},
-    files::write_json,
-};
+use crate::{error::Error, files::write_json};
 
-/// The file with the candidates of every moment.
-pub(super) const CANDIDATES: &str = "candidates.json";
+/// Name of the file with the candidates of every moment.
+pub const CANDIDATES: &str = "candidates.json";
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct RetrievalSection {
+pub struct RetrievalSection {
     /// Seconds that have held-out comments, and how many of them were judged.
     seconds: usize,
     moments: usize,
@@ -85,13 +78,18 @@ struct Moment {
     texts: Vec<String>,
 }
 
-pub(super) fn measure(judged: &Judged<'_>, out: &Path) -> Outcome<RetrievalSection> {
+/// Measures the section; `out` gets the file of candidates.
+///
+/// # Errors
+///
+/// Fails if no second has held-out comments, if a row cannot be read and if the file cannot be written.
+pub fn measure(judged: &Judged<'_>, out: &Path) -> Result<RetrievalSection, Error> {
     let comments = judged.material.pool();
     let pool = CandidatePool::new(&comments);
     let seconds = pool.moments();
     let moments = moments(judged, &comments, &pool, &seconds);
     if moments.is_empty() {
-        return Err(Failure::new("no second has held-out comments to look for"));
+        return Err(Error::NoMoments);
     }
     let file = CandidateFile {
         options: CandidateOptions::default().seed(judged.seed),
@@ -220,7 +218,7 @@ fn nlls(
     judged: &Judged<'_>,
     comments: &[PoolComment<'_>],
     moments: &[Moment],
-) -> Outcome<(WordNlls, WordNlls)> {
+) -> Result<(WordNlls, WordNlls), Error> {
     let mut pictures = Pairs::new(1);
     for moment in moments {
         pictures.push(moment.row, &[caption_model::UNK]);

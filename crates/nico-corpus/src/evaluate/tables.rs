@@ -2,27 +2,29 @@
 
 use std::fmt::Write;
 
-/// A table; its first column is text, the others are figures.
+/// A table in Markdown: its first column is text, the others are figures.
 #[derive(Debug)]
-pub(super) struct Table<const COLUMNS: usize> {
+pub struct Table<const COLUMNS: usize> {
     head: [&'static str; COLUMNS],
     rows: Vec<[String; COLUMNS]>,
 }
 
 impl<const COLUMNS: usize> Table<COLUMNS> {
-    pub(super) fn new(head: [&'static str; COLUMNS]) -> Self {
+    /// A table with this head and no rows.
+    pub fn new(head: [&'static str; COLUMNS]) -> Self {
         Self {
             head,
             rows: Vec::new(),
         }
     }
 
-    pub(super) fn row(&mut self, cells: [String; COLUMNS]) {
+    /// Adds a row.
+    pub fn row(&mut self, cells: [String; COLUMNS]) {
         self.rows.push(cells);
     }
 
     /// Appends the table and an empty line. What comments hold must not break it.
-    pub(super) fn write(&self, out: &mut String) {
+    pub fn write(&self, out: &mut String) {
         let escaped = |cell: &str| cell.replace('|', "\\|").replace(['\n', '\r'], " ");
         let mut line = |cells: Vec<String>| {
             let _ = writeln!(out, "| {} |", cells.join(" | ")); // a String takes everything
@@ -38,7 +40,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
 }
 
 /// A share as a percentage.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 

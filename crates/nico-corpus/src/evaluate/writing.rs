@@ -2,26 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use caption_model::{
-    GenerateOptions,
-    evaluate::{
-        BurstHits, Copying, Correlation, Diversity, Hallucination, LearntComments, PoolPart,
-        RateFit, SaidWords, WordDivergence,
-    },
+use caption_metrics::{
+    BurstHits, Copying, Correlation, Diversity, Hallucination, LearntComments, PoolPart, RateFit,
+    SaidWords, WordDivergence,
 };
+use caption_model::GenerateOptions;
 use rand::{SeedableRng, seq::index::sample};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Judged,
+    judged::{Judged, Progress},
     tables::{Table, percent},
 };
-use crate::{
-    comments::{is_speech, read},
-    failure::{Failure, Outcome},
-    words::split,
-};
+use crate::{corpus::is_speech, error::Error, words::split_words};
 
 /// Most comments of either side whose variety is measured.
 const COMPARED: usize = 2_000;
@@ -37,7 +31,7 @@ const LEAST_SAID: usize = 5;
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct WritingSection {
+pub struct WritingSection {
     /// The file that was judged, or nothing where the comments were written for this.
     file: Option<String>,
     /// Comments written for held-out moments, and people's.
@@ -79,7 +73,12 @@ struct Written {
     ids: Vec<u32>,
 }
 
-pub(super) fn measure(judged: &Judged<'_>) -> Outcome<WritingSection> {
+/// Measures the section.
+///
+/// # Errors
+///
+/// Fails if none of the written comments stands in the held-out time, and if a row cannot be read.
+pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
     let material = judged.material;
     let written = written(judged)?;
     let dev = material.indices(PoolPart::Dev);
@@ -118,7 +117,7 @@ pub(super) fn measure(judged: &Judged<'_>) -> Outcome<WritingSection> {
         .map(|index| material.ids(index))
         .collect();
     Ok(WritingSection {
-        file: judged.generated.map(|path| path.display().to_string()),
+        file: judged.generated.map(|(path, _)| path.display().to_string()),
         written: written.len(),
         people: dev.len(),
         diversity: Sides {
@@ -152,22 +151,19 @@ pub(super) fn measure(judged: &Judged<'_>) -> Outcome<WritingSection> {
 }
 
 /// The comments of held-out moments: of the file that was given, or written now.
-fn written(judged: &Judged<'_>) -> Outcome<Vec<Written>> {
+fn written(judged: &Judged<'_>) -> Result<Vec<Written>, Error> {
     let material = judged.material;
     let (rows, texts): (Vec<usize>, Vec<String>) = match judged.generated {
-        Some(path) => {
-            let (comments, _) = read(path, judged.output)?;
-            comments
-                .into_iter()
-                .filter(is_speech)
-                .map(|comment| (material.row_of(&comment), comment.body))
-                .filter(|&(row, _)| material.is_held_out(row))
-                .unzip()
-        }
+        Some((_, comments)) => comments
+            .iter()
+            .filter(|comment| is_speech(comment))
+            .map(|comment| (material.row_of(comment), comment.body.clone()))
+            .filter(|&(row, _)| material.is_held_out(row))
+            .unzip(),
         None => write(judged)?,
     };
     let bodies: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let (words, _) = split(&judged.dictionary.tokenizer()?, &bodies, |_| false);
+    let (words, _) = split_words(judged.tokenizer, &bodies, |_| false);
     let vocabulary = judged.captioner.vocabulary();
     let written: Vec<Written> = rows
         .into_iter()
@@ -175,22 +171,19 @@ fn written(judged: &Judged<'_>) -> Outcome<Vec<Written>> {
         .map(|(index, row)| Written {
             row,
             time: material.time_of_row(row),
-            words: words.words(index).to_vec(),
-            ids: vocabulary.encode(words.words(index).iter().map(String::as_str)),
+            words: words.get(index).to_vec(),
+            ids: vocabulary.encode(words.get(index).iter().map(String::as_str)),
         })
         .filter(|one| !one.words.is_empty())
         .collect();
-    match judged.generated {
-        Some(path) if written.is_empty() => Err(Failure::new(format!(
-            "{}: has no comment in the held-out time",
-            path.display()
-        ))),
-        _ => Ok(written),
+    if judged.generated.is_some() && written.is_empty() {
+        return Err(Error::NothingWritten);
     }
+    Ok(written)
 }
 
 /// Writes comments for the held-out rows, as many for each as is drawn from the model's rate.
-fn write(judged: &Judged<'_>) -> Outcome<(Vec<usize>, Vec<String>)> {
+fn write(judged: &Judged<'_>) -> Result<(Vec<usize>, Vec<String>), Error> {
     let material = judged.material;
     let rate = judged.captioner.rate();
     let rows_per_second = material.num_rows() as f64 / judged.store.info().duration.max(1e-9);
@@ -202,13 +195,15 @@ fn write(judged: &Judged<'_>) -> Outcome<(Vec<usize>, Vec<String>)> {
         rows.extend(std::iter::repeat_n(row, comments));
     }
     let options = GenerateOptions::default().seed(judged.seed);
-    let mut progress = judged.output.start("write", "comments", rows.len());
     let mut texts = Vec::with_capacity(rows.len());
-    for generated in judged.captioner.generate(judged.store, &rows, &options)? {
-        texts.push(judged.captioner.text(&generated?));
-        progress.set(texts.len());
+    for caption in judged.captioner.generate(judged.store, &rows, &options)? {
+        texts.push(caption?.text);
+        (judged.progress)(Progress {
+            label: "write",
+            done: texts.len(),
+            total: rows.len(),
+        });
     }
-    progress.finish();
     Ok((rows, texts))
 }
 

@@ -1,0 +1,106 @@
+//! What is learnt from, on the command line.
+
+use std::path::PathBuf;
+
+use caption_model::JoinedStores;
+use frame_features::FeatureStore;
+use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, SplitBy, row_timeline};
+
+use crate::{
+    comments::{FitArgs, read_all},
+    failure::Outcome,
+    progress::Output,
+    words::DictionaryArgs,
+};
+
+/// What is learnt from: shared by `train` and `run`.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct CorpusArgs {
+    /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with guards between), seconds,
+    /// halves, frames (the original's, which leaks), or whole videos.
+    #[arg(
+        long,
+        value_name = "blocks|seconds|halves|frames|videos",
+        default_value_t
+    )]
+    pub(crate) split: SplitBy,
+    /// With --split videos: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
+    #[arg(long, value_name = "N", num_args = 1..)]
+    hold_out: Vec<usize>,
+    /// Words of the vocabulary, the most frequent ones; the others become the unknown word.
+    #[arg(long, value_name = "N", default_value_t = 30_000)]
+    pub(crate) vocabulary: usize,
+    /// Words said less often become the unknown word.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    min_count: u64,
+    /// Comments are cut after so many words.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(crate) cut: usize,
+    #[command(flatten)]
+    pub(crate) fit: FitArgs,
+    #[command(flatten)]
+    pub(crate) dictionary: DictionaryArgs,
+}
+
+/// A video to learn from: its comment files, and its features.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Video<'a> {
+    pub(crate) comments: &'a [PathBuf],
+    pub(crate) store: &'a FeatureStore,
+}
+
+impl CorpusArgs {
+    /// Reads the comments and makes pairs of them; tells the sizes and the leak.
+    pub(crate) fn read(
+        &self,
+        videos: &[Video<'_>],
+        joined: &JoinedStores<'_>,
+        seed: u64,
+        output: Output,
+    ) -> Outcome<Corpus> {
+        let mut with_comments = Vec::with_capacity(videos.len());
+        for &Video { comments, store } in videos {
+            let mut comments = read_all(comments, output)?;
+            let timeline = row_timeline(store)?;
+            self.fit.times().apply(&mut comments, &timeline)?;
+            with_comments.push(CorpusVideo { comments, store });
+        }
+        let options = CorpusOptions::default()
+            .split(self.split)
+            .hold_out(self.hold_out.clone())
+            .vocabulary(self.vocabulary)
+            .min_count(self.min_count)
+            .max_words(self.cut)
+            .seed(seed);
+        let tokenizer = self.dictionary.tokenizer()?;
+        let corpus = Corpus::new(with_comments, joined, &tokenizer, &options)
+            .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
+        self.tell(&corpus, output);
+        Ok(corpus)
+    }
+
+    fn tell(&self, corpus: &Corpus, output: Output) {
+        let (train, dev) = (corpus.train.len(), corpus.dev.len());
+        output.say(&format!(
+            "corpus: {train} comments to learn from, {dev} to measure on (split by {}); {} of {} distinct dev comments are also in train ({:.1} %)",
+            self.split,
+            corpus.tally.shared,
+            corpus.tally.distinct_dev,
+            100.0 * corpus.tally.leak()
+        ));
+        let vocabulary = &corpus.vocabulary;
+        output.say(&format!(
+            "corpus: {} words, the rarest said {} times; they are {:.1} % of what is said",
+            vocabulary.num_words(),
+            vocabulary.count_at_cut().unwrap_or(0),
+            100.0 * vocabulary.known_share()
+        ));
+    }
+}
+
+/// The comment files of videos.
+fn names(videos: &[Video<'_>]) -> String {
+    let files = videos.iter().flat_map(|video| video.comments);
+    let names = files.map(|path| path.display().to_string());
+    names.collect::<Vec<_>>().join(", ")
+}
