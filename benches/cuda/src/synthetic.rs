@@ -3,7 +3,9 @@
 use std::fmt;
 
 use burn::tensor::f16;
-use caption_model::{Encoder, Error, FeatureSource, Pairs};
+use caption_metrics::Pairs;
+use caption_model::Error;
+use caption_model::{Encoder, FeatureSource};
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
