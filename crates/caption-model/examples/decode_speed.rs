@@ -6,12 +6,11 @@ use std::{fs, time::Instant};
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use caption_model::{
-    Beam, Captioner, CommentRate, Encoder, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
+    Beam, Captioner, CommentRate, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
     NetworkConfig, Sampling, TrainConfig,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling as Rows,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
 
@@ -68,13 +67,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn encoder() -> Encoder {
-    Encoder {
-        name: "none".into(),
-        sha256: "0".repeat(64),
-        layer: Layer::Relu7.to_string(),
-        size: 224,
-    }
+fn encoder() -> EncoderId {
+    EncoderId::new("none", "0".repeat(64), Layer::Relu7, 224)
 }
 
 fn write_model(
@@ -109,24 +103,12 @@ fn write_store(
     folder: &std::path::Path,
     rows: usize,
 ) -> Result<FeatureStore, frame_features::Error> {
-    let plan = StorePlan {
-        layer: Layer::Relu7,
-        shape: vec![D_FEATURES],
-        size: 224,
-        sampling: Rows::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 64,
-        encoder: EncoderInfo {
-            name: encoder().name,
-            sha256: encoder().sha256,
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "0".repeat(64),
-        },
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "0".repeat(64),
     };
+    let plan = StorePlan::new(encoder(), [D_FEATURES], video);
     let mut writer = FeatureStoreWriter::create(folder, plan)?;
     for row in 0..rows {
         let features: Vec<f32> = (0..D_FEATURES)

@@ -1,11 +1,11 @@
 use std::{path::Path, sync::Arc};
 
 use burn::tensor::Device;
-use frame_features::{FrameEncoder, Picture};
+use frame_features::{FeatureSource, FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
 use crate::{
-    data::{FeatureSource, Pairs, load_features},
+    data::{Pairs, load_features},
     error::Error,
     evaluate::{Likelihood, WordNlls},
     folder::{ModelConfig, ModelFolder},
@@ -320,7 +320,7 @@ impl Captioner {
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
-        if found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
+        if *found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

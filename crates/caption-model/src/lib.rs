@@ -47,14 +47,13 @@ mod train;
 
 pub use captioner::{Caption, Captioner};
 pub use data::{
-    Batch, FeatureSource, FeaturesOnDevice, JoinedStores, Pair, Pairs, Shuffle, plan_batches,
-    plan_in_order, plan_in_windows,
+    Batch, FeaturesOnDevice, Pair, Pairs, Shuffle, plan_batches, plan_in_order, plan_in_windows,
 };
 pub use error::Error;
 #[doc(no_inline)]
 pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
 pub use finetune::{CaptionerConfig, FineTuned, FineTunedConfig, FineTuner, TunedBlocks};
-pub use folder::{Encoder, ModelConfig};
+pub use folder::ModelConfig;
 pub use generate::{
     Beam, CommentRate, FittedRate, GenerateOptions, Generated, Generator, LengthPenalty, RateFit,
     Sampling, ScoreOptions, Scored, Search, Symbols, WordAttention,

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use caption_model::{CommentRate, JoinedStores, Pairs};
-use frame_features::FeatureStore;
+use caption_model::{CommentRate, Pairs};
+use frame_features::{FeatureStore, JoinedStores};
 use jp_tokenize::Vocabulary;
 use nico_comments::{Comment, FrameCounts, Part, SplitTally, Timeline};
 

@@ -53,8 +53,8 @@ impl SourceArgs {
             let encoder = &captioner.config().encoder;
             let request = Extraction {
                 encoder: self.encoder(captioner),
-                layer: encoder.layer.parse()?,
-                size: encoder.size,
+                layer: encoder.layer,
+                size: encoder.input_size,
                 sampling: Sampling::All,
                 held: HeldFrames::default(),
             };

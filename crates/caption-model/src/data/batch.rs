@@ -1,6 +1,7 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use frame_features::FeatureSource;
 
-use super::{padded::Padded, pairs::Pairs, source::FeatureSource};
+use super::{padded::Padded, pairs::Pairs};
 use crate::error::Error;
 
 /// A batch on the device.

@@ -1,23 +1,19 @@
 //! (frame, comment) pairs and the batches made of them.
 
 mod batch;
-mod joined;
 mod loader;
 mod padded;
 mod pairs;
 mod plan;
 mod resident;
-mod source;
 mod windows;
 
 pub use batch::Batch;
 pub(crate) use batch::load_features;
-pub use joined::JoinedStores;
 pub(crate) use loader::{Ahead, Loaded, Loader, Noise};
 pub(crate) use padded::{as_int, ints};
 pub use pairs::{Pair, Pairs};
 pub use plan::{plan_batches, plan_in_order};
 pub use resident::FeaturesOnDevice;
 pub(crate) use resident::{Resident, is_cpu};
-pub use source::FeatureSource;
 pub use windows::{Shuffle, plan_in_windows};

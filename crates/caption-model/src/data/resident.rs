@@ -1,12 +1,12 @@
 //! Features that are kept on the device.
 
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData, f16};
+use frame_features::FeatureSource;
 use serde::{Deserialize, Serialize};
 
 use super::{
     padded::{as_int, ints},
     pairs::Pairs,
-    source::FeatureSource,
 };
 use crate::error::Error;
 

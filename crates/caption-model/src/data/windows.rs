@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use frame_features::FeatureSource;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{pairs::Pairs, plan::by_length, source::FeatureSource};
+use super::{pairs::Pairs, plan::by_length};
 
 /// How the pairs of an epoch are mixed.
 ///

@@ -1,9 +1,10 @@
 use burn::tensor::{Device, Int, Tensor};
+use frame_features::FeatureSource;
 use jp_tokenize::{EOS, UNK};
 
 use super::word_nlls::WordNlls;
 use crate::{
-    data::{Batch, FeatureSource, Pairs, as_int, ints, load_features},
+    data::{Batch, Pairs, as_int, ints, load_features},
     error::Error,
     model::Network,
 };

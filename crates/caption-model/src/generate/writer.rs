@@ -1,6 +1,7 @@
 use std::fmt;
 
 use burn::tensor::{Device, Tensor};
+use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
 use super::{
@@ -8,11 +9,7 @@ use super::{
     rules::Rules,
     task::{Task, Written},
 };
-use crate::{
-    data::{FeatureSource, load_features},
-    error::Error,
-    model::Network,
-};
+use crate::{data::load_features, error::Error, model::Network};
 
 /// A comment that was written.
 ///

@@ -1,6 +1,7 @@
 use std::{path::PathBuf, slice, sync::Arc};
 
 use burn::{module::Module, tensor::Device};
+use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
     step::Learner,
 };
 use crate::{
-    data::{FeatureSource, Pairs, Resident},
+    data::{Pairs, Resident},
     error::Error,
     folder::{ModelConfig, ModelFolder},
     generate::CommentRate,
@@ -29,7 +30,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingData<'a> {
     /// Features of the frames: a [`FeatureStore`](frame_features::FeatureStore), or several as
-    /// [`JoinedStores`](crate::JoinedStores).
+    /// [`JoinedStores`](frame_features::JoinedStores).
     pub store: &'a dyn FeatureSource,
     /// Pairs to learn from.
     pub train: &'a Pairs,
@@ -294,7 +295,7 @@ impl Trainer {
     fn model_config(&self, data: &TrainingData<'_>) -> ModelConfig {
         ModelConfig {
             network: self.network.clone(),
-            encoder: data.store.encoder(),
+            encoder: data.store.encoder().clone(),
             training: self.config.clone(),
         }
     }

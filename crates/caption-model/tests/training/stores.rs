@@ -1,7 +1,8 @@
 //! Several videos in one training.
 
 use burn::tensor::Device;
-use caption_model::{Batch, FeatureSource, JoinedStores, Pairs, Trainer, TrainingData};
+use caption_model::{Batch, Pairs, Trainer, TrainingData};
+use frame_features::{FeatureSource, JoinedStores};
 
 use crate::world::{ROWS, SAYINGS, World, alone, config, store_of};
 

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, CaptionerConfig, Event, FineTuner, GlobalCaptionerConfig,
-    JoinedStores, Likelihood, NetworkConfig, TrainConfig, TrainReport, Trainer, TrainingData,
-    TunedBlocks, Unigram, shuffled_pictures,
+    AttentionCaptionerConfig, CaptionerConfig, Event, FineTuner, GlobalCaptionerConfig, Likelihood,
+    NetworkConfig, TrainConfig, TrainReport, Trainer, TrainingData, TunedBlocks, Unigram,
+    shuffled_pictures,
 };
 use clap::ValueEnum;
-use frame_features::{FeatureStore, Vgg19};
+use frame_features::{FeatureStore, JoinedStores, Vgg19};
 use serde::{Deserialize, Serialize};
 
 use super::Context;
@@ -280,7 +280,7 @@ impl LearningArgs {
             Failure::new(format!(
                 "{}: holds {} features, this model reads {wanted}; extract them with --layer {wanted}",
                 store.path().display(),
-                store.info().plan.layer
+                store.info().plan.encoder.layer
             ))
         };
         match (self.model, store.shape()) {
