@@ -5,12 +5,10 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use caption_model::{
-    Beam, Captioner, CommentRate, Encoder, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
-    Sampling,
+    Beam, Captioner, CommentRate, GenerateOptions, GlobalCaptionerConfig, ModelConfig, Sampling,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling as Rows,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
 
@@ -63,13 +61,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn encoder() -> Encoder {
-    Encoder {
-        name: "none".into(),
-        sha256: "0".repeat(64),
-        layer: Layer::Relu7.to_string(),
-        size: 224,
-    }
+fn encoder() -> EncoderId {
+    EncoderId::new("none", "0".repeat(64), Layer::Relu7, 224)
 }
 
 fn captioner(words: usize, device: &Device) -> Result<Captioner, caption_model::Error> {
@@ -89,24 +82,12 @@ fn write_store(
     folder: &std::path::Path,
     rows: usize,
 ) -> Result<FeatureStore, frame_features::Error> {
-    let plan = StorePlan {
-        layer: Layer::Relu7,
-        shape: vec![D_FEATURES],
-        size: 224,
-        sampling: Rows::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 64,
-        encoder: EncoderInfo {
-            name: encoder().name,
-            sha256: encoder().sha256,
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "0".repeat(64),
-        },
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "0".repeat(64),
     };
+    let plan = StorePlan::new(encoder(), [D_FEATURES], video);
     let mut writer = FeatureStoreWriter::create(folder, plan)?;
     for row in 0..rows {
         let features: Vec<f32> = (0..D_FEATURES)

@@ -1,6 +1,7 @@
 use caption_metrics::Pairs;
-use caption_model::{CommentRate, JoinedStores};
+use caption_model::CommentRate;
 use frame_features::FeatureStore;
+
 use jp_tokenize::{SPECIAL_WORDS, Tokenizer, Vocabulary};
 use nico_comments::{Comment, FrameCounts, Kind, Timeline};
 
@@ -8,7 +9,7 @@ use crate::{
     error::Error,
     parts::{SplitBy, VideoParts},
     split::{Part, SplitTally},
-    times::row_timeline,
+    times::timeline_from_zero,
     words::{TextWords, split_words},
 };
 
@@ -90,13 +91,23 @@ impl CorpusOptions {
     }
 }
 
-/// A video to learn from: its comments, and the features of its frames.
+/// A video to learn from: its comments, and the times of its frames.
 #[derive(Clone, Debug)]
 pub struct CorpusVideo<'a> {
     /// Its comments, their times fitted to the video. Those that say nothing are left out.
     pub comments: Vec<Comment>,
-    /// Features of its frames.
-    pub store: &'a FeatureStore,
+    /// Time of each row of its features, in seconds, ascending.
+    pub row_times: &'a [f64],
+}
+
+impl<'a> CorpusVideo<'a> {
+    /// A video whose features are in a store.
+    pub fn of_store(comments: Vec<Comment>, store: &'a FeatureStore) -> Self {
+        Self {
+            comments,
+            row_times: &store.info().times,
+        }
+    }
 }
 
 /// Whether a comment is somebody speaking: not deleted, not empty, no script.
@@ -123,21 +134,33 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Puts comments on the rows of their videos, which `joined` has one after the other, and splits them.
+    /// Puts comments on the rows of their videos and splits them.
+    ///
+    /// The rows of several videos are counted one video after the other, as
+    /// [`JoinedStores`](frame_features::JoinedStores) has them.
     ///
     /// # Errors
     ///
     /// Fails if the videos cannot be split so, and if no comment is left to learn from or to measure on.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
-        joined: &JoinedStores<'_>,
         tokenizer: &Tokenizer,
         options: &CorpusOptions,
     ) -> Result<Self, Error> {
-        let timelines = videos.iter().map(|video| row_timeline(video.store));
+        let timelines = videos
+            .iter()
+            .map(|video| timeline_from_zero(video.row_times));
         let timelines: Vec<Timeline> = timelines.collect::<Result<_, _>>()?;
         let parts = VideoParts::new(options.split, &timelines, &options.hold_out, options.seed)?;
-        let stores: Vec<&FeatureStore> = videos.iter().map(|video| video.store).collect();
+        let times = times(&videos);
+        let first_rows: Vec<usize> = timelines
+            .iter()
+            .scan(0, |next, timeline| {
+                let first = *next;
+                *next += timeline.num_frames();
+                Some(first)
+            })
+            .collect();
         let mut comments: Vec<(Place, Comment)> = Vec::new();
         for (number, (video, timeline)) in videos.into_iter().zip(&timelines).enumerate() {
             let before = comments.len();
@@ -168,7 +191,7 @@ impl Corpus {
         let (mut train, mut dev) = (Pairs::new(options.max_words), Pairs::new(options.max_words));
         for (index, (place, _)) in comments.iter().enumerate() {
             let ids = vocabulary.encode(words.get(index).iter().map(String::as_str));
-            let row = joined.row(place.video, place.row);
+            let row = first_rows[place.video] + place.row;
             match place.part {
                 Part::Train => train.push(row, &ids),
                 Part::Dev => dev.push(row, &ids),
@@ -186,7 +209,7 @@ impl Corpus {
         let tally = SplitTally::count(tallied.map(|((place, _), text)| (place.part, text)));
         Ok(Self {
             rate: rate(&parts, &timelines, comments.iter().map(|(place, _)| *place)),
-            times: times(&stores),
+            times,
             train,
             dev,
             vocabulary,
@@ -236,11 +259,11 @@ fn rate(
 }
 
 /// The times of all rows, those of each video an hour after the one before.
-fn times(stores: &[&FeatureStore]) -> Vec<f64> {
+fn times(videos: &[CorpusVideo<'_>]) -> Vec<f64> {
     let mut times = Vec::new();
     let mut start = 0.0;
-    for store in stores {
-        let own = &store.info().times;
+    for video in videos {
+        let own = video.row_times;
         let first = own.first().copied().unwrap_or(0.0);
         times.extend(own.iter().map(|time| start + time - first));
         start = times.last().copied().unwrap_or(0.0) + BETWEEN_VIDEOS;

@@ -1,5 +1,6 @@
 use caption_metrics::{Unigram, shuffled_pictures};
-use caption_model::{Captioner, FeatureSource};
+use caption_model::Captioner;
+use frame_features::FeatureSource;
 use serde::{Deserialize, Serialize};
 
 use crate::{corpus::Corpus, error::Error};

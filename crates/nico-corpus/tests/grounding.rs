@@ -15,8 +15,7 @@ use caption_model::{
 };
 use caption_train::{TrainConfig, Trainer, TrainingData};
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 use nico_corpus::grounding::{Asked, attention_guard, mentions, presence, swap_test};
@@ -133,24 +132,13 @@ fn cell(place: usize) -> Region {
 }
 
 fn plan() -> StorePlan {
-    StorePlan {
-        layer: Layer::Conv5_3,
-        shape: vec![SIDE * SIDE, FEATURES],
-        size: 224,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 64,
-        encoder: EncoderInfo {
-            name: "planted".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
-    }
+    let encoder = EncoderId::new("planted", "0".repeat(64), Layer::Conv5_3, 224);
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
+    };
+    StorePlan::new(encoder, [SIDE * SIDE, FEATURES], video).block_rows(64)
 }
 
 /// The means over names: pointing and swap once the name is read, and the presence of the first name.

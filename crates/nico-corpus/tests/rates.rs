@@ -4,8 +4,7 @@
 use std::path::Path;
 
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use nico_corpus::{Error, FittedRate};
 use rand::{RngExt, SeedableRng};
@@ -165,24 +164,12 @@ fn write_store_at(
     rows: impl Iterator<Item = Vec<f32>>,
 ) {
     let time = |row: usize| row as f64 / rate.to_f64();
-    let plan = StorePlan {
-        layer,
-        shape: shape.to_vec(),
-        size: 32,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 256,
-        encoder: EncoderInfo {
-            name: "made-up".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
     };
+    let plan = StorePlan::new(encoder(layer), shape, video);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     let mut count = 0;
     for (row, features) in rows.enumerate() {
@@ -191,4 +178,9 @@ fn write_store_at(
     }
     let end = VideoEnd::new(count, rate, time(count));
     writer.finish(end).unwrap();
+}
+
+/// An encoder's description, for stores and models alike.
+fn encoder(layer: Layer) -> EncoderId {
+    EncoderId::new("made-up", "0".repeat(64), layer, 32)
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use caption_model::JoinedStores;
 use frame_features::FeatureStore;
 use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, SplitBy, row_timeline};
 
@@ -51,19 +50,13 @@ pub(crate) struct Video<'a> {
 
 impl CorpusArgs {
     /// Reads the comments and makes pairs of them; tells the sizes and the leak.
-    pub(crate) fn read(
-        &self,
-        videos: &[Video<'_>],
-        joined: &JoinedStores<'_>,
-        seed: u64,
-        output: Output,
-    ) -> Outcome<Corpus> {
+    pub(crate) fn read(&self, videos: &[Video<'_>], seed: u64, output: Output) -> Outcome<Corpus> {
         let mut with_comments = Vec::with_capacity(videos.len());
         for &Video { comments, store } in videos {
             let mut comments = read_all(comments, output)?;
             let timeline = row_timeline(store)?;
             self.fit.times().apply(&mut comments, &timeline)?;
-            with_comments.push(CorpusVideo { comments, store });
+            with_comments.push(CorpusVideo::of_store(comments, store));
         }
         let options = CorpusOptions::default()
             .split(self.split)
@@ -73,7 +66,7 @@ impl CorpusArgs {
             .max_words(self.cut)
             .seed(seed);
         let tokenizer = self.dictionary.tokenizer()?;
-        let corpus = Corpus::new(with_comments, joined, &tokenizer, &options)
+        let corpus = Corpus::new(with_comments, &tokenizer, &options)
             .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
         self.tell(&corpus, output);
         Ok(corpus)

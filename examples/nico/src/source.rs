@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caption_model::Captioner;
-use frame_features::FeatureStore;
-#[cfg(feature = "video")]
 use frame_features::{
-    ExtractOptions, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions, extract,
+    ExtractOptions, FeatureStore, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions,
+    extract,
 };
-
+#[cfg(feature = "video")]
 #[cfg(feature = "video")]
 use nico_comments::Timeline;
 #[cfg(feature = "video")]
@@ -54,8 +53,8 @@ impl SourceArgs {
             let encoder = &captioner.config().encoder;
             let request = Extraction {
                 encoder: self.encoder(captioner),
-                layer: encoder.layer.parse()?,
-                size: encoder.size,
+                layer: encoder.layer,
+                size: encoder.input_size,
                 sampling: Sampling::All,
                 held: HeldFrames::default(),
             };

@@ -1,5 +1,6 @@
 use burn::tensor::Device;
-use caption_model::{Captioner, FeatureSource, Network};
+use caption_model::{Captioner, Network};
+use frame_features::FeatureSource;
 
 /// A network and the pictures that it is asked about.
 #[derive(Clone, Copy, Debug)]

@@ -4,12 +4,11 @@ use anyhow::anyhow;
 use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, Captioner, CaptionerConfig, FeatureSource, GlobalCaptionerConfig,
-    JoinedStores, NetworkConfig,
+    AttentionCaptionerConfig, Captioner, CaptionerConfig, GlobalCaptionerConfig, NetworkConfig,
 };
 use caption_train::{Event, FineTuner, TrainConfig, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
-use frame_features::{FeatureStore, Vgg19};
+use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
 use nico_corpus::{Learnt, SplitRecord};
 
 use super::Context;
@@ -174,7 +173,7 @@ fn learn_with(
     context: Context,
 ) -> Outcome<Learnt> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let corpus = (args.corpus).read(videos, &stores, args.seed, context.output)?;
+    let corpus = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -230,7 +229,7 @@ impl LearningArgs {
             anyhow!(
                 "{}: holds {} features, this model reads {wanted}; extract them with --layer {wanted}",
                 store.path().display(),
-                store.info().plan.layer
+                store.info().plan.encoder.layer
             )
         };
         match (self.model, store.shape()) {

@@ -281,7 +281,7 @@ fn measure(args: &ModelArgs, judged: &Judged<'_>, output: Output) -> Outcome<Eva
     let on = json!({
         "model": checksum(&args.model.join("model.safetensors"))?,
         "vocabulary": checksum(&args.model.join("vocabulary.tsv"))?,
-        "features": [plan.encoder.sha256, plan.layer.to_string(), plan.video.sha256, judged.store.len().to_string()],
+        "features": [plan.encoder.sha256, plan.encoder.layer.to_string(), plan.video.sha256, judged.store.len().to_string()],
         "comments": checksums(&args.comments)?,
         "learnt_from": checksums(&args.learnt_from)?,
         "fit": format!("{:?}", args.fit),
