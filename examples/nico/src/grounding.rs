@@ -9,8 +9,8 @@ use caption_model::{
 };
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
+use nico_corpus::Boxes;
 use serde::{Deserialize, Serialize};
-use world::Boxes;
 
 use crate::failure::Outcome;
 

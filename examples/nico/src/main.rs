@@ -61,9 +61,6 @@ enum Command {
     /// Everything, in order, resuming what is done: learns from a video and its comments, comments on the target.
     #[cfg(feature = "video")]
     Run(Box<commands::run::Args>),
-    /// Draws the demo shows with their comments and boxes.
-    #[cfg(feature = "video")]
-    World(commands::world::Args),
     /// Comments of a video, past logs included.
     Fetch(commands::fetch::Args),
     /// The original's tables of comment files.
@@ -120,8 +117,6 @@ fn run(command: Command, context: Context) -> Outcome {
     match command {
         #[cfg(feature = "video")]
         Command::Run(args) => commands::run::run(&args, context),
-        #[cfg(feature = "video")]
-        Command::World(args) => commands::world::run(&args, context),
         Command::Fetch(args) => commands::fetch::run(&args, context),
         Command::Stats(args) => commands::stats::run(&args, context),
         Command::Words(args) => commands::words::run(&args, context),

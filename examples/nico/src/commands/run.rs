@@ -8,9 +8,9 @@ use std::{
 use caption_model::Captioner;
 use frame_features::{FeatureStore, Layer, VideoSource};
 use nico_comments::Comment;
+use nico_corpus::Boxes;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use world::Boxes;
 
 use super::{
     Context,

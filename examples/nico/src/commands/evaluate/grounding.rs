@@ -6,7 +6,7 @@ use caption_model::{
     Pairs,
     evaluate::{Aim, Estimate, GroundTruth, NamePointing, NameSwap, PoolPart},
 };
-use world::Boxes;
+use nico_corpus::Boxes;
 
 use super::{
     Judged,
