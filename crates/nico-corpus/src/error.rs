@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::{boxes::BoxesError, parts::SplitError};
+use crate::{boxes_error::BoxesError, parts::SplitError};
 
 /// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]

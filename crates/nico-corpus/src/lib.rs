@@ -31,6 +31,7 @@
 //! for another store.
 
 mod boxes;
+mod boxes_error;
 mod corpus;
 mod crowd;
 mod error;
@@ -47,7 +48,8 @@ mod stages;
 mod times;
 mod words;
 
-pub use boxes::{BoxCharacter, Boxes, BoxesError, CharacterBox, Naming};
+pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
+pub use boxes_error::BoxesError;
 pub use corpus::{Corpus, CorpusOptions, CorpusVideo, is_speech};
 pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions};
 pub use error::Error;

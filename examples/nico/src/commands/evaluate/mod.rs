@@ -96,7 +96,7 @@ pub(crate) struct ModelArgs {
     /// Comments written for the video, to be judged instead of ones that are written now.
     #[arg(long, value_name = "FILE")]
     generated: Option<PathBuf>,
-    /// Which character is where, made by `nico world`: what names there are, and where attention should look.
+    /// Which character is where, such as the program `world` makes: what names there are, and where attention should look.
     #[arg(long, value_name = "FILE")]
     boxes: Option<PathBuf>,
     /// Folder that gets evaluation.json, evaluation.md and candidates.json.
