@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use caption_model::{CommentRate, JoinedStores, Pairs};
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
-use nico_comments::{Comment, FrameCounts, Part, SplitTally, Timeline};
+use nico_comments::{Comment, FrameCounts, Timeline};
+use nico_corpus::{Part, SplitTally};
 
 use crate::{
     comments::{FitArgs, is_speech, read_all},
@@ -24,7 +25,7 @@ const BETWEEN_VIDEOS: f64 = 3600.0;
 pub(crate) struct CorpusArgs {
     /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with guards between), seconds,
     /// halves, frames (the original's, which leaks), or whole videos.
-    #[arg(long, value_name = "blocks|seconds|halves|frames|videos", default_value_t = SplitName::Within(nico_comments::SplitRule::Blocks))]
+    #[arg(long, value_name = "blocks|seconds|halves|frames|videos", default_value_t = SplitName::Within(nico_corpus::SplitRule::Blocks))]
     pub(crate) split: SplitName,
     /// With --split videos: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
     #[arg(long, value_name = "N", num_args = 1..)]

@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use nico_comments::{Part, Split, SplitRule, Timeline, VideoSplit};
+use nico_comments::Timeline;
+use nico_corpus::{Part, Split, SplitRule, VideoSplit};
 
 use crate::failure::{Failure, Outcome};
 

@@ -3,7 +3,7 @@
 use std::{fmt, fs, io, path::Path};
 
 use frame_features::FeatureStore;
-use nico_comments::SplitRule;
+use nico_corpus::SplitRule;
 use serde::{Deserialize, Serialize};
 
 use crate::{

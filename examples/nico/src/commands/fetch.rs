@@ -3,7 +3,7 @@
 use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
 
 use nico_comments::Format;
-use nico_comments::fetch::{
+use nico_fetch::{
     Channel, Downloader, Event, FetchOptions, Fetcher, Origin, Report, Session, VideoId, parse_date,
 };
 use serde::Serialize;
@@ -128,7 +128,7 @@ type Tell<'a> = &'a mut dyn FnMut(&Event<'_>) -> ControlFlow<()>;
 fn fetch(
     args: &Args,
     context: Context,
-    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_comments::fetch::FetchError>,
+    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_fetch::FetchError>,
 ) -> Outcome {
     let mut progress = context.output.start("fetch", "comments", 0);
     let mut collected = HashMap::new();

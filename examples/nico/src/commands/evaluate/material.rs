@@ -7,7 +7,8 @@ use caption_model::{
     evaluate::{HeldOutSeconds, PoolComment, PoolPart, SaidWords},
 };
 use frame_features::FeatureStore;
-use nico_comments::{Comment, Part, Split, SplitRule, SplitTally, Timeline};
+use nico_comments::{Comment, Timeline};
+use nico_corpus::{Part, Split, SplitRule, SplitTally};
 use serde::{Deserialize, Serialize};
 
 use super::ModelArgs;

@@ -20,7 +20,8 @@ use caption_model::{
 };
 use clap::{ArgMatches, Command, FromArgMatches, ValueEnum};
 use frame_features::{FeatureStore, VideoSource};
-use nico_comments::{SplitRule, write_whole};
+use nico_comments::write_whole;
+use nico_corpus::SplitRule;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
