@@ -2,7 +2,7 @@
 
 use nico_comments::{Color, Font, Mail, Position, Size};
 
-use crate::Rgba;
+use crate::rgba::Rgba;
 
 /// Words looked at, and the longest one.
 const MAX_WORDS: usize = 64;

@@ -6,10 +6,13 @@ use super::commands::Commands;
 use super::lanes::{Draw, FixedLanes, ScrollLanes};
 use super::measure::Sized;
 use super::motion::{self, Scroll};
+use super::options::{LayoutOptions, WithoutLane};
 use super::placed::PlacedComment;
 use super::script::{self, Scripts, Span};
+use super::stage;
+use crate::rgba::Rgba;
+use crate::text::Fonts;
 use crate::text::shape::Shaper;
-use crate::{Fonts, LayoutOptions, Rgba, WithoutLane};
 
 /// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
 const MAX_UNITS: usize = 16_384;
@@ -134,7 +137,7 @@ impl Layout {
                 .iter()
                 .any(|span| span.holds(t, comment.owner));
         if mirrored {
-            x = crate::STAGE_WIDTH - comment.width - x;
+            x = stage::STAGE_WIDTH - comment.width - x;
         }
         let y = comment.top();
         motion::on_stage(x, y, comment.width, comment.height).then_some((x, y))
@@ -321,7 +324,7 @@ fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
         let lanes = layers.entry((comment.owner, comment.layer)).or_default();
         let (vpos, height) = (comment.clamped_vpos, comment.height);
         let overfull = if comment.says_naka {
-            (height - crate::STAGE_HEIGHT) / -2.0
+            (height - stage::STAGE_HEIGHT) / -2.0
         } else {
             0.0
         };

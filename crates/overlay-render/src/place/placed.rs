@@ -2,7 +2,8 @@ use nico_comments::{Color, Font, Position, Size, Vpos};
 
 use super::motion::{self, Scroll, real};
 use super::stage::count;
-use crate::{Rgba, STAGE_HEIGHT, UNIT};
+use super::stage::{STAGE_HEIGHT, UNIT};
+use crate::rgba::Rgba;
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.
 ///
