@@ -231,11 +231,11 @@ fn hard_attention_agrees_with_pytorch() {
     let network = fixture.load(NetworkConfig::from(config).init(&device));
     let inputs = fixture.inputs(&device);
     let [num_targets] = inputs.targets.dims();
-    let [comments, time] = inputs.mask.dims();
+    let [comments, time] = inputs.live.dims();
     let batch = Batch {
         features: inputs.features,
         words: inputs.words,
-        mask: inputs.mask,
+        mask: inputs.live,
         positions: inputs.positions,
         targets: inputs.targets,
         num_targets,
