@@ -1,12 +1,12 @@
 use jp_tokenize::EOS;
 
-use super::{likelihood::Likelihood, word_nlls::WordNlls};
-use crate::pairs::{Pair, Pairs};
+use crate::{likelihood::Likelihood, pairs::Pairs, word_nlls::WordNlls};
 
-/// Words without pictures and without order: the baseline that a captioner has to beat.
+/// Unigram language model, which sees neither picture nor order: the baseline that a captioner has
+/// to beat.
 ///
-/// Relative frequencies of the training words and of `<eos>`, every word counted once more than it occurred, so that
-/// none has probability zero.
+/// Relative frequencies of the training words and of `<eos>`, every word counted once more than it
+/// occurred, so that none has probability zero.
 ///
 /// ```
 /// use caption_metrics::{Pairs, Unigram};
@@ -31,7 +31,7 @@ impl Unigram {
         for special in counts.iter_mut().take(EOS as usize) {
             *special = 0; // <pad> and <bos> are never written
         }
-        for word in pairs.iter().flat_map(written) {
+        for word in pairs.iter().flat_map(|pair| pair.targets()) {
             if let Some(count) = counts.get_mut(word as usize) {
                 *count += 1;
             }
@@ -48,28 +48,23 @@ impl Unigram {
         count as f64 / self.total.max(1) as f64
     }
 
-    /// Measures on pairs.
+    /// Likelihood of the words of `pairs`.
     pub fn measure(&self, pairs: &Pairs) -> Likelihood {
         Likelihood::of(pairs, &self.word_nlls(pairs))
     }
 
-    /// What each word of pairs costs.
+    /// Negative log-likelihood of each word of `pairs`.
     pub fn word_nlls(&self, pairs: &Pairs) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {
-            nlls.push(written(pair).map(|word| cost(self.probability(word))));
+            nlls.push(pair.targets().map(|word| nll(self.probability(word))));
         }
         nlls
     }
 }
 
-/// What something of this probability costs, nats.
+/// Negative log-likelihood of something of this probability, nats.
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]
-pub(crate) fn cost(probability: f64) -> f32 {
+pub(super) fn nll(probability: f64) -> f32 {
     -probability.ln() as f32
-}
-
-/// The words a comment writes: its own and `<eos>`.
-pub(crate) fn written(pair: Pair<'_>) -> impl Iterator<Item = u32> + '_ {
-    pair.words.iter().copied().chain([EOS])
 }
