@@ -1,6 +1,8 @@
 //! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`Grounding`].
 
-use caption_metrics::{Aim, Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PoolPart};
+use caption_metrics::{
+    Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolPart,
+};
 
 use super::{
     judged::Judged,
@@ -118,7 +120,7 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
 }
 
 /// A figure in per cent; a dash where there was nothing to measure.
-fn points(aim: &Aim, of: fn(&Aim) -> Estimate) -> String {
+fn points(aim: &PointingScore, of: fn(&PointingScore) -> Estimate) -> String {
     match aim.mentions {
         0 => "–".to_owned(),
         _ => format!("{:.1}", of(aim).scaled(100.0)),
@@ -146,9 +148,9 @@ mod tests {
     /// No posterior was measured: that is not one of 0 %.
     #[test]
     fn what_was_not_measured_is_no_zero() {
-        let none = Aim::default();
+        let none = PointingScore::default();
         assert_eq!(points(&none, |aim| aim.mass), "–");
-        let some = Aim {
+        let some = PointingScore {
             mentions: 2,
             ..none
         };

@@ -1,8 +1,8 @@
 //! How well the model predicts the held-out comments, beside models that see no picture.
 
 use caption_metrics::{
-    Likelihood, Pairs, PoolPart, SameSecond, Spelling, Trigram, Unigram, VisualGain, WordClasses,
-    WordNlls, bits_per_character, shuffled_pictures,
+    Likelihood, Pairs, PictureNlls, PoolPart, SameSecond, Spelling, Trigram, Unigram, VisualGain,
+    WordClasses, WordNlls, bits_per_character, shuffled_pictures,
 };
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +109,15 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
             dev.iter().filter(known).count()
         },
         models: names.into_iter().map(model).collect(),
-        visual_gain: VisualGain::of(&dev_pairs, &own, &shuffled, &classes, judged.seed),
+        visual_gain: VisualGain::of(
+            &dev_pairs,
+            PictureNlls {
+                own: &own,
+                shuffled: &shuffled,
+            },
+            &classes,
+            judged.seed,
+        ),
     })
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolPart, SaidWords};
+use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolPart, TimedWords};
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use jp_tokenize::Tokenizer;
@@ -320,10 +320,10 @@ impl Material {
     }
 
     /// The held-out comments in time.
-    pub(super) fn said_words(&self) -> Vec<SaidWords<'_>> {
+    pub(super) fn said_words(&self) -> Vec<TimedWords<'_>> {
         let indices = self.indices(PoolPart::Dev).into_iter();
         indices
-            .map(|index| SaidWords {
+            .map(|index| TimedWords {
                 time: self.time(index),
                 words: self.ids(index),
             })

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use caption_metrics::{
-    BurstHits, Copying, Correlation, Diversity, Hallucination, LearntComments, PoolPart, RateFit,
-    SaidWords, WordDivergence,
+    BurstHits, Copying, Correlation, DivergenceComments, Diversity, Hallucination, LearntComments,
+    PoolPart, RateFit, TimedWords, WordDivergence,
 };
 use caption_model::GenerateOptions;
 use rand::{SeedableRng, seq::index::sample};
@@ -102,9 +102,9 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
 
     let held_out = material.held_out();
     let real_said = material.said_words();
-    let written_said: Vec<SaidWords<'_>> = written
+    let written_said: Vec<TimedWords<'_>> = written
         .iter()
-        .map(|one| SaidWords {
+        .map(|one| TimedWords {
             time: one.time,
             words: &one.ids,
         })
@@ -142,9 +142,11 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
         divergence: WordDivergence::of(
             &held_out,
             WINDOW,
-            &real_said,
-            &written_said,
-            &others,
+            DivergenceComments {
+                real: &real_said,
+                generated: &written_said,
+                others: &others,
+            },
             judged.seed,
         ),
     })
@@ -210,8 +212,8 @@ fn write(judged: &Judged<'_>) -> Result<(Vec<usize>, Vec<String>), Error> {
 /// The rates of the names and of the most frequent words that are nouns, interjections or adjectives.
 fn word_rates(
     judged: &Judged<'_>,
-    real: &[SaidWords<'_>],
-    written: &[SaidWords<'_>],
+    real: &[TimedWords<'_>],
+    written: &[TimedWords<'_>],
 ) -> Vec<WordRate> {
     let vocabulary = judged.captioner.vocabulary();
     let held_out = judged.material.held_out();
@@ -241,7 +243,7 @@ fn word_rates(
         .collect();
     words.sort_by_key(|&(word, times)| (!names.contains(&word), std::cmp::Reverse(times), word));
     words.truncate(names.len() + WORDS);
-    let rate = |comments: &[SaidWords<'_>], word: u32| {
+    let rate = |comments: &[TimedWords<'_>], word: u32| {
         let having = comments.iter().filter(|one| one.words.contains(&word));
         held_out.counts(having.map(|one| one.time))
     };

@@ -1,4 +1,4 @@
-use caption_metrics::{GroundTruth, Mention, NameStep, NamedAt, Pairs, UsualPlaces};
+use caption_metrics::{GroundTruth, Mention, NameMaps, NamePosition, NameStep, Pairs, UsualPlaces};
 use caption_model::Batch;
 
 use super::{asked::Asked, maps::Maps, posterior::Posteriors};
@@ -45,13 +45,16 @@ pub fn mentions(
                 let posterior = posteriors
                     .get(pair.row, character)
                     .filter(|_| position == 0);
-                let named = NamedAt {
+                let named = NamePosition {
                     row: pair.row,
                     character,
                     position,
                 };
-                let looks = means.each_ref().map(Option::as_deref);
-                mentions.extend(Mention::new(named, looks, posterior, truth, usual));
+                let maps = NameMaps {
+                    steps: means.each_ref().map(Option::as_deref),
+                    posterior,
+                };
+                mentions.extend(Mention::new(named, maps, truth, usual));
             }
         }
     }

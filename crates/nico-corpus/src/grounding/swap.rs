@@ -50,12 +50,8 @@ pub fn swap_test(
             let steps = comments.get(index).words.len() + 1;
             let entry = forced
                 .entry((row, named))
-                .or_insert_with(|| NamedAttention {
-                    row,
-                    named,
-                    masses: std::array::from_fn(|_| vec![0.0; truth.len()]),
-                });
-            for (masses, step) in entry.masses.iter_mut().zip(NameStep::ALL) {
+                .or_insert_with(|| NamedAttention::new(row, named, truth.len()));
+            for (masses, step) in entry.steps.iter_mut().zip(NameStep::ALL) {
                 let Some(map) = maps.mean(at, step.steps(name_at, steps)) else {
                     continue;
                 };
@@ -76,7 +72,7 @@ pub fn swap_test(
                 continue;
             };
             for (who, region) in truth.in_view(one.row) {
-                one.masses[3][who] = map.mass_in(region);
+                one.posterior[who] = map.mass_in(region);
             }
         }
     }
