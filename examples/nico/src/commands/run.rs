@@ -17,7 +17,7 @@ use super::{
     comment::{WritingArgs, write, write_all},
     features::ExtractionArgs,
     render::{DrawingArgs, draw},
-    stats::{Report, Tables},
+    stats::Tables,
     train::{self, LearningArgs, ModelName, learn},
 };
 use crate::{
@@ -206,7 +206,7 @@ impl<'a> Job<'a> {
                     dictionary: self.args.learning.corpus.dictionary.clone(),
                 };
                 let video = Some(self.args.video.as_path());
-                let report = Report::of(&self.args.comments, video, &tables, self.context.output)?;
+                let report = tables.read(&self.args.comments, video, self.context.output)?;
                 write_json(&path, &report)
             })?;
         Ok(done.seconds)

@@ -4,12 +4,12 @@ use std::fmt::{Result, Write};
 
 use super::{
     places::{Distinct, Places},
-    report::Report,
+    report::CommentTables,
 };
 
-impl Report {
+impl CommentTables {
     /// The tables as text, without a line break at the end.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text)
             .expect("a String takes all that is written to it");

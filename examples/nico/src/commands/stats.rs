@@ -1,20 +1,16 @@
 //! `nico stats`: the original's tables of comment files, as text, JSON and CSV.
 
-mod csv;
-mod places;
-mod report;
-mod text;
-mod tokens;
+use std::path::{Path, PathBuf};
 
-use std::path::PathBuf;
-
-pub(crate) use self::report::Report;
+use nico_comments::Timeline;
+use nico_corpus::{CommentTables, TableOptions};
 
 use super::Context;
 use crate::{
-    comments::FitArgs,
+    comments::{FitArgs, Skipped},
     failure::Outcome,
     files::{print_json, print_line},
+    progress::Output,
     words::DictionaryArgs,
 };
 
@@ -51,18 +47,52 @@ pub(crate) struct Tables {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    let report = Report::of(
-        &args.comments,
-        args.video.as_deref(),
-        &args.tables,
-        context.output,
-    )?;
+    let video = args.video.as_deref();
+    let tables = args.tables.read(&args.comments, video, context.output)?;
     if let Some(folder) = &args.csv {
-        csv::write(&report, folder)?;
+        tables.write_csv(folder)?;
     }
     if context.json {
-        print_json(&report)
+        print_json(&tables)
     } else {
-        print_line(&report.text())
+        print_line(&tables.text())
     }
+}
+
+impl Tables {
+    /// Reads the files and counts.
+    pub(crate) fn read(
+        &self,
+        paths: &[PathBuf],
+        video: Option<&Path>,
+        output: Output,
+    ) -> Outcome<CommentTables> {
+        let timeline = match video {
+            Some(video) => Some(timeline(video, output)?),
+            None => None,
+        };
+        let options = TableOptions::default()
+            .top(self.top)
+            .vocabulary(self.vocabulary)
+            .fit(self.fit.times());
+        let tokenizer = self.dictionary.tokenizer()?;
+        let mut skipped = Skipped::new(output);
+        let tell = |error| skipped.tell(error);
+        let tables = CommentTables::read(paths, timeline.as_ref(), &tokenizer, &options, tell)?;
+        skipped.finish(None);
+        Ok(tables)
+    }
+}
+
+#[cfg(feature = "video")]
+fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
+    crate::source::timeline(video, output)
+}
+
+#[cfg(not(feature = "video"))]
+fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
+    Err(anyhow::anyhow!(
+        "{}: this program reads no video",
+        video.display()
+    ))
 }

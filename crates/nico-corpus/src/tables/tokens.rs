@@ -8,7 +8,7 @@ use std::{
 use jp_tokenize::{Tokenizer, Vocabulary, VocabularyBuilder};
 use nico_comments::Vpos;
 
-use nico_corpus::split_words;
+use crate::words::split_words;
 
 /// Texts that are split together, so that all cores have work.
 const BATCH: usize = 16_384;
@@ -17,18 +17,18 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// What is kept of the comments that speak: 24 bytes of each and 4 of each of its words, not its text.
 #[derive(Debug)]
-pub(super) struct Speech<'a> {
+pub(crate) struct Speech<'a> {
     tokenizer: &'a Tokenizer,
     waiting: Vec<String>,
     bytes: usize,
     /// Words of all texts.
-    pub(super) counts: VocabularyBuilder,
+    pub(crate) counts: VocabularyBuilder,
     /// Where each comment appears.
-    pub(super) positions: Vec<Vpos>,
+    pub(crate) positions: Vec<Vpos>,
     /// The file each comment is from.
-    pub(super) files: Vec<usize>,
+    pub(crate) files: Vec<usize>,
     /// A hash of each text: that two of a million share one is as likely as 3 in 100 million.
-    pub(super) texts: Vec<u64>,
+    pub(crate) texts: Vec<u64>,
     hash: RandomState,
     numbers: HashMap<String, u32>,
     /// The words of all texts by their numbers, and where each text's end.
@@ -37,7 +37,7 @@ pub(super) struct Speech<'a> {
 }
 
 impl<'a> Speech<'a> {
-    pub(super) fn new(tokenizer: &'a Tokenizer) -> Self {
+    pub(crate) fn new(tokenizer: &'a Tokenizer) -> Self {
         Self {
             tokenizer,
             waiting: Vec::new(),
@@ -54,7 +54,7 @@ impl<'a> Speech<'a> {
     }
 
     /// Takes a comment of the file.
-    pub(super) fn push(&mut self, file: usize, vpos: Vpos, text: String) {
+    pub(crate) fn push(&mut self, file: usize, vpos: Vpos, text: String) {
         self.files.push(file);
         self.positions.push(vpos);
         self.texts.push(self.hash.hash_one(&text));
@@ -66,7 +66,7 @@ impl<'a> Speech<'a> {
     }
 
     /// Splits the texts that wait; to be called after the last.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         let texts: Vec<&str> = self.waiting.iter().map(String::as_str).collect();
         let (split, counts) = split_words(self.tokenizer, &texts, |_| true);
         self.counts.merge(counts);
@@ -90,7 +90,7 @@ impl<'a> Speech<'a> {
 
     /// A hash of each comment's words with those that the vocabulary does not have replaced by the unknown one: as such the
     /// original compared comments.
-    pub(super) fn known(&self, vocabulary: &Vocabulary) -> Vec<u64> {
+    pub(crate) fn known(&self, vocabulary: &Vocabulary) -> Vec<u64> {
         let mut ids = vec![jp_tokenize::UNK; self.numbers.len()];
         for (word, &number) in &self.numbers {
             if let Some(id) = ids.get_mut(number as usize) {

@@ -1,51 +1,53 @@
 //! Tables that need the frames of a video, and splits.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use nico_comments::{BurstOptions, FrameCounts, Timeline, Vpos};
-use nico_corpus::{Part, Split, SplitRule, SplitTally, VideoSplit};
 use serde::Serialize;
 
-use super::report::Splits;
+use crate::split::{Part, Split, SplitRule, SplitTally, VideoSplit};
+
+/// What each way to split leaves, by its name.
+pub(crate) type Splits = BTreeMap<String, SplitTable>;
 
 /// Seed of the splits in the table.
 const SPLIT_SEED: u64 = 1;
 
 /// Comments over the time of a video.
 #[derive(Debug, Serialize)]
-pub(super) struct Places {
+pub(crate) struct Places {
     /// Frames with the most comments: count, index, time.
     #[serde(skip)]
-    pub(super) top: Vec<(u32, usize, String)>,
+    pub(crate) top: Vec<(u32, usize, String)>,
     /// Frames, those without comments, and the mean number of comments of a frame.
-    pub(super) frames: usize,
-    pub(super) without: usize,
-    pub(super) mean: f64,
+    pub(crate) frames: usize,
+    pub(crate) without: usize,
+    pub(crate) mean: f64,
     /// Comments before the first or past the last frame; they are counted at these.
-    pub(super) outside: u64,
+    pub(crate) outside: u64,
     /// How many frames have how many comments.
-    pub(super) distribution: Vec<(usize, u64)>,
+    pub(crate) distribution: Vec<(usize, u64)>,
     /// The longest runs of frames without comments: length, first frame, time.
-    pub(super) empty_runs: Vec<(usize, usize, String)>,
+    pub(crate) empty_runs: Vec<(usize, usize, String)>,
     /// Comments of each second.
-    pub(super) seconds: Vec<u64>,
+    pub(crate) seconds: Vec<u64>,
     /// The strongest bursts.
-    pub(super) bursts: Vec<BurstRow>,
+    pub(crate) bursts: Vec<BurstRow>,
 }
 
 /// A burst: seconds from `start` until before `end`.
 #[derive(Debug, Serialize)]
-pub(super) struct BurstRow {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) time: String,
-    pub(super) comments: u64,
+pub(crate) struct BurstRow {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) time: String,
+    pub(crate) comments: u64,
     /// How much more likely it is in a burst than at the mean rate, nats.
-    pub(super) weight: f64,
+    pub(crate) weight: f64,
 }
 
 impl Places {
-    pub(super) fn of(positions: &[Vpos], timeline: &Timeline, rows: usize) -> Self {
+    pub(crate) fn of(positions: &[Vpos], timeline: &Timeline, rows: usize) -> Self {
         let counts = FrameCounts::new(timeline, positions.iter().copied());
         let mut runs: Vec<_> = counts.empty_runs().collect();
         runs.sort_by_key(|run| Reverse(run.len())); // stable: of equals the earlier first
@@ -95,28 +97,28 @@ fn minutes_seconds(seconds: usize) -> String {
 
 /// What a way to split leaves: a row of the original's table. Distinct comments are compared by their whole texts.
 #[derive(Debug, Serialize)]
-pub(super) struct SplitTable {
-    pub(super) all: u64,
-    pub(super) train: u64,
-    pub(super) dev: u64,
+pub(crate) struct SplitTable {
+    pub(crate) all: u64,
+    pub(crate) train: u64,
+    pub(crate) dev: u64,
     /// In neither.
-    pub(super) guard: u64,
+    pub(crate) guard: u64,
     #[serde(flatten)]
-    pub(super) distinct: Distinct,
+    pub(crate) distinct: Distinct,
     /// The same with unknown words replaced, as the original compared comments.
-    pub(super) known: Distinct,
+    pub(crate) known: Distinct,
 }
 
 /// Distinct comments.
 #[derive(Debug, Serialize)]
-pub(super) struct Distinct {
-    pub(super) distinct: u64,
-    pub(super) distinct_train: u64,
-    pub(super) distinct_dev: u64,
+pub(crate) struct Distinct {
+    pub(crate) distinct: u64,
+    pub(crate) distinct_train: u64,
+    pub(crate) distinct_dev: u64,
     /// In train and dev.
-    pub(super) shared: u64,
+    pub(crate) shared: u64,
     /// Share of the distinct dev comments that are also in train.
-    pub(super) leak: f64,
+    pub(crate) leak: f64,
 }
 
 impl Distinct {
@@ -148,7 +150,7 @@ impl SplitTable {
 }
 
 /// The comments of one video by every rule, given as their positions and the hashes of their texts.
-pub(super) fn splits_of_video(
+pub(crate) fn splits_of_video(
     positions: &[Vpos],
     timeline: &Timeline,
     texts: &[u64],
@@ -166,7 +168,7 @@ pub(super) fn splits_of_video(
 }
 
 /// The comments of several videos, a file each, some of which are held out.
-pub(super) fn splits_of_videos(
+pub(crate) fn splits_of_videos(
     num_files: usize,
     files: &[usize],
     texts: &[u64],

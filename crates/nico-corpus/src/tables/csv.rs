@@ -12,9 +12,9 @@ use nico_comments::write_whole;
 
 use super::{
     places::{Distinct, Places},
-    report::Report,
+    report::CommentTables,
 };
-use crate::failure::{Outcome, at};
+use crate::error::Error;
 
 /// A table: its name, the columns, the rows. Text in rows is guarded already.
 struct Table {
@@ -23,26 +23,33 @@ struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// Writes every table to a file `NAME.csv` of the folder, each whole or not at all. Tables that need a video are written without
-/// it too, with no rows, so that none of another run stays behind.
-pub(super) fn write(report: &Report, folder: &Path) -> Outcome {
-    std::fs::create_dir_all(folder).map_err(at(folder))?;
-    for table in tables(report) {
-        write_whole(folder.join(format!("{}.csv", table.name)), |out| {
-            let mut csv = WriterBuilder::new()
-                .quote_style(QuoteStyle::NonNumeric)
-                .from_writer(out);
-            csv.write_record(table.columns)?;
-            for row in &table.rows {
-                csv.write_record(row)?;
-            }
-            csv.flush()
-        })?;
+impl CommentTables {
+    /// Writes every table to a file `NAME.csv` of the folder, each whole or not at all. Tables that need a video are written without
+    /// it too, with no rows, so that none of another run stays behind.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written.
+    pub fn write_csv(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = folder.as_ref();
+        std::fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        for table in tables(self) {
+            write_whole(folder.join(format!("{}.csv", table.name)), |out| {
+                let mut csv = WriterBuilder::new()
+                    .quote_style(QuoteStyle::NonNumeric)
+                    .from_writer(out);
+                csv.write_record(table.columns)?;
+                for row in &table.rows {
+                    csv.write_record(row)?;
+                }
+                csv.flush()
+            })?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-fn tables(report: &Report) -> Vec<Table> {
+fn tables(report: &CommentTables) -> Vec<Table> {
     let mut tables = vec![
         files(report),
         totals(report),
@@ -56,7 +63,7 @@ fn tables(report: &Report) -> Vec<Table> {
     tables
 }
 
-fn files(report: &Report) -> Table {
+fn files(report: &CommentTables) -> Table {
     let row = |file: &super::report::FileReport| {
         let mut row = vec![text(&file.path), text(file.format.unwrap_or_default())];
         row.extend(numbers(&[
@@ -83,7 +90,7 @@ fn files(report: &Report) -> Table {
     }
 }
 
-fn totals(report: &Report) -> Table {
+fn totals(report: &CommentTables) -> Table {
     let (totals, viewers, cut) = (&report.totals, &report.viewers, &report.vocabulary);
     let mut rows = vec![
         named("comments", totals.comments),
@@ -118,7 +125,7 @@ fn totals(report: &Report) -> Table {
     }
 }
 
-fn commands(report: &Report) -> Table {
+fn commands(report: &CommentTables) -> Table {
     let viewers = &report.viewers;
     let kinds = [
         ("position", &viewers.positions),
@@ -139,7 +146,7 @@ fn commands(report: &Report) -> Table {
     }
 }
 
-fn lengths(report: &Report) -> Table {
+fn lengths(report: &CommentTables) -> Table {
     let counts = report.viewers.lengths.histogram.iter().zip(0_u64..);
     Table {
         name: "lengths",
@@ -160,7 +167,7 @@ fn words(name: &'static str, table: &[(String, u64)]) -> Table {
     }
 }
 
-fn splits(report: &Report) -> Table {
+fn splits(report: &CommentTables) -> Table {
     let mut rows = Vec::new();
     for (name, split) in &report.splits {
         let mut row = |compared: &str, distinct: &Distinct| {
@@ -197,7 +204,7 @@ fn splits(report: &Report) -> Table {
     }
 }
 
-fn of_time(report: &Report) -> [Table; 5] {
+fn of_time(report: &CommentTables) -> [Table; 5] {
     fn rows<T>(
         time: Option<&Places>,
         table: impl Fn(&Places) -> &[T],
@@ -312,7 +319,7 @@ mod tests {
         };
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("tables");
-        write(&report, &out).unwrap();
+        report.write_csv(&out).unwrap();
         for table in tables(&report) {
             let path = out.join(format!("{}.csv", table.name));
             let mut reader = csv::Reader::from_path(&path).unwrap();
@@ -339,8 +346,8 @@ mod tests {
             return;
         };
         let folder = tempfile::tempdir().unwrap();
-        write(&with, folder.path()).unwrap();
-        write(&without, folder.path()).unwrap();
+        with.write_csv(folder.path()).unwrap();
+        without.write_csv(folder.path()).unwrap();
         let frames = fs::read_to_string(folder.path().join("frames.csv")).unwrap();
         assert_eq!(frames, "\"comments\",\"frame\",\"time\"\n");
     }

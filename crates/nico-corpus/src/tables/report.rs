@@ -1,151 +1,133 @@
-//! What `nico stats` tells: its JSON form.
+use std::path::PathBuf;
 
-#[cfg(not(feature = "video"))]
-use anyhow::anyhow;
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
-
-use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
+use jp_tokenize::{PartOfSpeech, Tokenizer, VocabularyBuilder};
 use nico_comments::{CommentStats, Share, Timeline};
-use nico_corpus::is_speech;
 use serde::Serialize;
 
 use super::{
-    Tables,
-    places::{Places, SplitTable, splits_of_video, splits_of_videos},
+    options::TableOptions,
+    places::{Places, Splits, splits_of_video, splits_of_videos},
     tokens::Speech,
 };
-use crate::{comments::read_each, failure::Outcome, progress::Output};
+use crate::{corpus::is_speech, error::Error, reading::read_comments};
 
-/// What each way to split leaves, by its name.
-pub(super) type Splits = BTreeMap<String, SplitTable>;
-
-/// The tables: what `--json` prints.
+/// The original experiment's tables of comment files: commands, lengths, words, and over the time of a video frames, seconds and
+/// bursts. Serialised, they are what `nico stats --json` prints.
 #[derive(Debug, Serialize)]
-pub(crate) struct Report {
-    pub(super) files: Vec<FileReport>,
-    pub(super) totals: Totals,
+pub struct CommentTables {
+    pub(crate) files: Vec<FileReport>,
+    pub(crate) totals: Totals,
     /// What the viewers' comments are like.
-    pub(super) viewers: Viewers,
+    pub(crate) viewers: Viewers,
     /// Most frequent words of all comments that speak.
-    pub(super) words: Vec<(String, u64)>,
+    pub(crate) words: Vec<(String, u64)>,
     /// Most frequent nouns.
-    pub(super) nouns: Vec<(String, u64)>,
-    pub(super) vocabulary: Cut,
+    pub(crate) nouns: Vec<(String, u64)>,
+    pub(crate) vocabulary: Cut,
     /// Frames with the most comments: count, index, time. Empty without a video.
-    pub(super) frames: Vec<(u32, usize, String)>,
+    pub(crate) frames: Vec<(u32, usize, String)>,
     /// Frames without comments, where there is a video.
     #[serde(skip_serializing_if = "Option::is_none")]
     frames_without: Option<usize>,
     /// Comments over the time of the video, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) time: Option<Places>,
+    pub(crate) time: Option<Places>,
     /// What each way to split leaves to learn from and to measure on: by frames where there is a video, by files where there are
     /// several and no video.
-    pub(super) splits: Splits,
+    pub(crate) splits: Splits,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct FileReport {
-    pub(super) path: String,
+pub(crate) struct FileReport {
+    pub(crate) path: String,
     /// Short name of the format; absent if the file holds no comment.
-    pub(super) format: Option<&'static str>,
+    pub(crate) format: Option<&'static str>,
     /// Comment elements that could be read, deleted ones included.
-    pub(super) comments: u64,
-    pub(super) deleted: u64,
-    pub(super) owner: u64,
-    pub(super) rejected: u64,
-    pub(super) ends_early: bool,
+    pub(crate) comments: u64,
+    pub(crate) deleted: u64,
+    pub(crate) owner: u64,
+    pub(crate) rejected: u64,
+    pub(crate) ends_early: bool,
 }
 
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Totals {
-    pub(super) comments: u64,
-    pub(super) deleted: u64,
-    pub(super) owner: u64,
-    pub(super) rejected: u64,
+pub(crate) struct Totals {
+    pub(crate) comments: u64,
+    pub(crate) deleted: u64,
+    pub(crate) owner: u64,
+    pub(crate) rejected: u64,
     /// Neither deleted nor anything but white space.
-    pub(super) empty: u64,
+    pub(crate) empty: u64,
     /// By one tap.
-    pub(super) easy: u64,
+    pub(crate) easy: u64,
     /// Programs and commands to the player.
-    pub(super) scripts: u64,
+    pub(crate) scripts: u64,
     /// Comments that are not deleted, not empty and no script: what the tables below count.
-    pub(super) speech: u64,
+    pub(crate) speech: u64,
     /// Words of these, and how many distinct ones.
-    pub(super) words: u64,
-    pub(super) distinct_words: usize,
-    pub(super) distinct_nouns: usize,
+    pub(crate) words: u64,
+    pub(crate) distinct_words: usize,
+    pub(crate) distinct_nouns: usize,
 }
 
 /// Viewers' comments that speak.
 #[derive(Debug, Serialize)]
-pub(super) struct Viewers {
-    pub(super) comments: u64,
-    pub(super) premium: u64,
-    pub(super) anonymous: u64,
-    pub(super) comment_art: u64,
+pub(crate) struct Viewers {
+    pub(crate) comments: u64,
+    pub(crate) premium: u64,
+    pub(crate) anonymous: u64,
+    pub(crate) comment_art: u64,
     /// Comments by command: name, count.
-    pub(super) positions: Vec<(&'static str, u64)>,
-    pub(super) sizes: Vec<(&'static str, u64)>,
-    pub(super) colors: Vec<(&'static str, u64)>,
-    pub(super) lengths: Lengths,
+    pub(crate) positions: Vec<(&'static str, u64)>,
+    pub(crate) sizes: Vec<(&'static str, u64)>,
+    pub(crate) colors: Vec<(&'static str, u64)>,
+    pub(crate) lengths: Lengths,
 }
 
 /// Characters of a comment.
 #[derive(Debug, Serialize)]
-pub(super) struct Lengths {
-    pub(super) mean: f64,
-    pub(super) median: usize,
-    pub(super) p90: usize,
-    pub(super) p99: usize,
-    pub(super) longest: usize,
+pub(crate) struct Lengths {
+    pub(crate) mean: f64,
+    pub(crate) median: usize,
+    pub(crate) p90: usize,
+    pub(crate) p99: usize,
+    pub(crate) longest: usize,
     /// Comments of 0, 1, 2, … characters.
     #[serde(skip)]
-    pub(super) histogram: Vec<u64>,
+    pub(crate) histogram: Vec<u64>,
 }
 
 /// The vocabulary of the most frequent words.
 #[derive(Debug, Serialize)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     /// Words it may have, and words it has.
-    pub(super) most: usize,
-    pub(super) words: usize,
+    pub(crate) most: usize,
+    pub(crate) words: usize,
     /// How often its last word was said.
-    pub(super) count_at_cut: Option<u64>,
+    pub(crate) count_at_cut: Option<u64>,
     /// Share of what is said that it knows.
-    pub(super) coverage: f64,
+    pub(crate) coverage: f64,
 }
 
-impl Report {
-    /// Reads the files and counts.
-    pub(crate) fn of(
-        paths: &[PathBuf],
-        video: Option<&Path>,
-        tables: &Tables,
-        output: Output,
-    ) -> Outcome<Self> {
-        let timeline = match video {
-            Some(video) => Some(timeline(video, output)?),
-            None => None,
-        };
-        Self::with_timeline(paths, timeline.as_ref(), tables, output)
-    }
-
-    fn with_timeline(
+impl CommentTables {
+    /// Reads comment files and counts; `timeline` is of the video that they all belong to, if it is known.
+    /// What is not good in a file is told to `rejected`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file cannot be read at all or is no comment file.
+    pub fn read(
         paths: &[PathBuf],
         timeline: Option<&Timeline>,
-        tables: &Tables,
-        output: Output,
-    ) -> Outcome<Self> {
-        let tokenizer = tables.dictionary.tokenizer()?;
-        let mut speech = Speech::new(&tokenizer);
+        tokenizer: &Tokenizer,
+        options: &TableOptions,
+        mut rejected: impl FnMut(nico_comments::Error),
+    ) -> Result<Self, Error> {
+        let mut speech = Speech::new(tokenizer);
         let mut stats = CommentStats::default();
         let mut files = Vec::new();
         for (file, path) in paths.iter().enumerate() {
-            let summary = read_each(path, output, |comment| {
+            let summary = read_comments(path, &mut rejected, |comment| -> Result<(), Error> {
                 stats.push(&comment);
                 if is_speech(&comment) {
                     speech.push(file, comment.vpos, comment.body);
@@ -163,9 +145,9 @@ impl Report {
             });
         }
         speech.finish();
-        let vocabulary = speech.counts.build(Some(tables.vocabulary), 1);
-        let (words, distinct_words) = top(&speech.counts, tables.top, |_| true);
-        let (nouns, distinct_nouns) = top(&speech.counts, tables.top, |part| part.is_noun());
+        let vocabulary = speech.counts.build(Some(options.vocabulary), 1);
+        let (words, distinct_words) = top(&speech.counts, options.top, |_| true);
+        let (nouns, distinct_nouns) = top(&speech.counts, options.top, |part| part.is_noun());
         let sum = |of: fn(&FileReport) -> u64| files.iter().map(of).sum();
         let mut report = Self {
             totals: Totals {
@@ -186,7 +168,7 @@ impl Report {
             words,
             nouns,
             vocabulary: Cut {
-                most: tables.vocabulary,
+                most: options.vocabulary,
                 words: vocabulary.num_words(),
                 count_at_cut: vocabulary.count_at_cut(),
                 coverage: vocabulary.known_share(),
@@ -199,8 +181,8 @@ impl Report {
         if let Some(timeline) = timeline {
             let known = speech.known(&vocabulary);
             let mut positions = std::mem::take(&mut speech.positions);
-            (tables.fit.times()).apply_to_positions(&mut positions, timeline)?;
-            let mut places = Places::of(&positions, timeline, tables.top);
+            options.fit.apply_to_positions(&mut positions, timeline)?;
+            let mut places = Places::of(&positions, timeline, options.top);
             report.frames = std::mem::take(&mut places.top);
             report.frames_without = Some(places.without);
             report.time = Some(places);
@@ -211,16 +193,6 @@ impl Report {
         }
         Ok(report)
     }
-}
-
-#[cfg(feature = "video")]
-fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
-    crate::source::timeline(video, output)
-}
-
-#[cfg(not(feature = "video"))]
-fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
-    Err(anyhow!("{}: this program reads no video", video.display()))
 }
 
 impl Viewers {
@@ -265,32 +237,32 @@ fn top(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
-    use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        tables: Tables,
-    }
 
     const FILE: &str = "<packet><chat vpos='10' user_id='a' mail='184 ue red' premium='1'>猫がいる</chat><chat vpos='2' deleted='1'/>\
         <chat vpos='10' user_id='b'>猫がいる</chat><chat vpos='x'>b</chat><chat vpos='500' user_id='b'>=猫\u{3000}犬</chat>\
         <chat vpos='3' fork='1'>@逆</chat><chat vpos='9' user_id='c'> </chat></packet>";
 
     /// The report of a small file, so many times; `None` without a dictionary.
-    pub(in super::super) fn report(timeline: Option<&Timeline>, files: usize) -> Option<Report> {
+    pub(crate) fn report(timeline: Option<&Timeline>, files: usize) -> Option<CommentTables> {
         if jp_tokenize::Dictionary::find().is_err() {
-            eprintln!("skipped: no IPADIC sources on this system (apt install mecab-ipadic)");
+            assert!(
+                std::env::var_os("REQUIRE_ALL").is_none_or(|value| value != "1"),
+                "no IPADIC sources on this system"
+            );
+            eprintln!("skipped: no IPADIC sources on this system");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.xml");
         std::fs::write(&path, FILE).unwrap();
-        let tables = Line::parse_from(["stats", "--top", "4", "--vocabulary", "2"]).tables;
+        let options = TableOptions::default().top(4).vocabulary(2);
+        let dictionary = jp_tokenize::DictionaryOptions::default().open().unwrap();
+        let tokenizer = Tokenizer::new(dictionary).unwrap();
         let paths = vec![path; files];
-        Some(Report::with_timeline(&paths, timeline, &tables, Output::Quiet).unwrap())
+        let read = CommentTables::read(&paths, timeline, &tokenizer, &options, |_| ());
+        Some(read.unwrap())
     }
 
     #[test]
