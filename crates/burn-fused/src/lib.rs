@@ -46,11 +46,17 @@
 //! - `wgpu`: Vulkan and other graphics APIs.
 //! - `kernels`: the CubeCL kernels; comes with `cuda` and `wgpu`.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod adam;
 mod attention;
 mod clip;
 #[cfg(feature = "flex")]
 mod cpu;
+#[cfg(all(test, feature = "cuda-source"))]
+mod cuda_source;
 mod exp;
 #[cfg(any(test, feature = "flex", feature = "kernels"))]
 mod graph;

@@ -149,7 +149,8 @@ fn sum_of_lanes(parts: &Shared<[f32]>, place: usize) -> f32 {
     sum
 }
 
-#[cube(launch)]
+#[cfg_attr(not(all(test, feature = "cuda-source")), cube(launch))]
+#[cfg_attr(all(test, feature = "cuda-source"), cube(launch, create_dummy_kernel))]
 fn attention_kernel<K: Float, A: Float>(
     keys: &Tensor<K>,
     query: &Tensor<K>,
@@ -224,7 +225,8 @@ fn attention_kernel<K: Float, A: Float>(
     }
 }
 
-#[cube(launch)]
+#[cfg_attr(not(all(test, feature = "cuda-source")), cube(launch))]
+#[cfg_attr(all(test, feature = "cuda-source"), cube(launch, create_dummy_kernel))]
 fn attention_backward_kernel<K: Float, A: Float>(
     keys: &Tensor<K>,
     query: &Tensor<K>,
@@ -302,5 +304,53 @@ fn attention_backward_kernel<K: Float, A: Float>(
         grad_query_and_score[item * 2 * k + i] = grad_query;
         grad_query_and_score[item * 2 * k + k + i] = grad_score;
         i += num_units;
+    }
+}
+
+#[cfg(all(test, feature = "cuda-source"))]
+mod tests {
+    use super::*;
+    use crate::cuda_source::{ELEMENTS, properties, tensor, write};
+
+    /// 196 locations, as of VGG-19's conv5_3.
+    #[test]
+    #[ignore = "writes files: scripts/check-kernels.sh"]
+    fn cuda_source() {
+        let (batch, locations, k, d) = (256, 196, 256, 512);
+        let (count, dim) = (CubeCount::Static(256, 1, 1), CubeDim::new_1d(256));
+        for (name, element) in ELEMENTS {
+            let (properties, target) = properties();
+            let kernel = attention_kernel::create_dummy_kernel(
+                properties.clone(),
+                target.clone(),
+                count.clone(),
+                dim,
+                tensor([batch, locations, k]),
+                tensor([batch, k]),
+                tensor([k, 1]),
+                tensor([batch, locations, d]),
+                tensor([batch, d + locations]),
+                locations,
+                [element, element],
+            );
+            write(&format!("attention_{name}"), kernel);
+            let kernel = attention_backward_kernel::create_dummy_kernel(
+                properties,
+                target,
+                count.clone(),
+                dim,
+                tensor([batch, locations, k]),
+                tensor([batch, k]),
+                tensor([k, 1]),
+                tensor([batch, locations, d]),
+                tensor([batch, d + locations]),
+                tensor([batch, d + locations]),
+                tensor([batch, locations, k]),
+                tensor([batch, 2 * k]),
+                locations,
+                [element, element],
+            );
+            write(&format!("attention_backward_{name}"), kernel);
+        }
     }
 }

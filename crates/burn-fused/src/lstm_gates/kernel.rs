@@ -101,7 +101,8 @@ fn activations<S: Float>(
     )
 }
 
-#[cube(launch)]
+#[cfg_attr(not(all(test, feature = "cuda-source")), cube(launch))]
+#[cfg_attr(all(test, feature = "cuda-source"), cube(launch, create_dummy_kernel))]
 fn gates_kernel<S: Float, C: Float>(
     pre_activations: &Tensor<S>,
     cell: &Tensor<C>,
@@ -120,7 +121,8 @@ fn gates_kernel<S: Float, C: Float>(
     output[row * 2 * n + n + column] = C::cast_from(new);
 }
 
-#[cube(launch)]
+#[cfg_attr(not(all(test, feature = "cuda-source")), cube(launch))]
+#[cfg_attr(all(test, feature = "cuda-source"), cube(launch, create_dummy_kernel))]
 fn gates_backward_kernel<S: Float, C: Float>(
     pre_activations: &Tensor<S>,
     cell: &Tensor<C>,
@@ -146,4 +148,43 @@ fn gates_backward_kernel<S: Float, C: Float>(
     output[to + 2 * n] = C::cast_from(grad_new * input * (1.0f32 - candidate * candidate));
     output[to + 3 * n] = C::cast_from(grad_hidden * squashed * out * (1.0f32 - out));
     output[to + 4 * n] = C::cast_from(grad_new * forget);
+}
+
+#[cfg(all(test, feature = "cuda-source"))]
+mod tests {
+    use super::*;
+    use crate::cuda_source::{ELEMENTS, properties, tensor, write};
+
+    #[test]
+    #[ignore = "writes files: scripts/check-kernels.sh"]
+    fn cuda_source() {
+        let (batch, n) = (256, 256);
+        let (count, dim) = (CubeCount::Static(256, 1, 1), CubeDim::new_1d(256));
+        for (name, element) in ELEMENTS {
+            let (properties, target) = properties();
+            let kernel = gates_kernel::create_dummy_kernel(
+                properties.clone(),
+                target.clone(),
+                count.clone(),
+                dim,
+                tensor([batch, 4 * n]),
+                tensor([batch, n]),
+                tensor([batch, 2 * n]),
+                [element, element],
+            );
+            write(&format!("lstm_gates_{name}"), kernel);
+            let kernel = gates_backward_kernel::create_dummy_kernel(
+                properties,
+                target,
+                count.clone(),
+                dim,
+                tensor([batch, 4 * n]),
+                tensor([batch, n]),
+                tensor([batch, 2 * n]),
+                tensor([batch, 5 * n]),
+                [element, element],
+            );
+            write(&format!("lstm_gates_backward_{name}"), kernel);
+        }
+    }
 }
