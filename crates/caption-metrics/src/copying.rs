@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// What comments copy from those that were learnt from.
+/// How much comments copy from the training comments: verbatim shares and longest common runs of
+/// words.
 ///
 /// People copy too: beside a model's figures belong those of real comments of the same part.
 ///
@@ -26,7 +27,8 @@ pub struct Copying {
 }
 
 impl Copying {
-    /// Measures comments, each given as its words; those without words are left out. Shares of nothing are 0.
+    /// Measures comments, each given as its words; those without words are left out. Shares of
+    /// nothing are 0.
     pub fn of<W: Ord, S: AsRef<[W]>>(comments: &[S], learnt: &LearntComments<'_, W>) -> Self {
         let (mut counted, mut verbatim, mut longest_run) = (0usize, 0usize, 0);
         let (mut runs, mut shares) = (0.0, 0.0);
@@ -49,7 +51,7 @@ impl Copying {
     }
 }
 
-/// Comments to look for copies of: a sorted array of their suffixes, in which a run of words is found by bisection.
+/// Index of the training comments: a suffix array, in which a run of words is found by bisection.
 ///
 /// Takes 16 bytes a word. See [`Copying`] for an example.
 #[derive(Clone, Debug)]
@@ -80,7 +82,8 @@ impl<'a, W: Ord> LearntComments<'a, W> {
         self.comments.binary_search(&comment).is_ok()
     }
 
-    /// The number of words in a row that `comment` has in common with one that was learnt from, at most.
+    /// The number of words in a row that `comment` has in common with one that was learnt from, at
+    /// most.
     pub fn longest_run(&self, comment: &[W]) -> usize {
         let longest_at = |start: usize| {
             let suffix = &comment[start..];
@@ -106,7 +109,8 @@ mod tests {
 
     use super::*;
 
-    /// Bisection finds what comparing every run with every other finds, on 300 comments of a small vocabulary.
+    /// Bisection finds what comparing every run with every other finds, on 300 comments of a small
+    /// vocabulary.
     #[test]
     fn longest_runs_are_those_of_plain_comparison() {
         let mut rng = ChaCha8Rng::seed_from_u64(5);

@@ -2,16 +2,16 @@ use std::{collections::HashSet, hash::Hash};
 
 use serde::{Deserialize, Serialize};
 
-use super::captions::self_bleu;
+use crate::captions::self_bleu;
 
-/// How varied a set of comments is.
+/// Diversity of a set of comments: distinct-n, self-BLEU and the share of unique comments.
 ///
 /// All figures depend on the number of comments: compare sets of equal size.
 ///
 /// ```
 /// use caption_metrics::Diversity;
 ///
-/// // 3 distinct words of 8; the pairs 12, 12, 23, 12, 23 are 2 distinct of 5; 2 distinct comments of 3.
+/// // 3 distinct words of 8; 12, 12, 23, 12, 23 are 2 distinct pairs of 5; 2 of 3 comments differ.
 /// let diversity = Diversity::of(&[vec![1, 2], vec![1, 2, 3], vec![1, 2, 3]]);
 /// assert_eq!(diversity.distinct_1, 3.0 / 8.0);
 /// assert_eq!(diversity.distinct_2, 2.0 / 5.0);

@@ -3,11 +3,13 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::pairs::Pairs;
 
-/// The same comments under other pictures: each pair gets a random row whose time is far from its own.
+/// The same comments under pictures of other moments: each pair gets a random row whose time is far
+/// from its own.
 ///
-/// The difference in NLL to the true pictures is the visual gain: 0 if the model does not use the picture. `times` are
-/// the rows' times in seconds, ascending. Rows at least `apart` seconds away are drawn evenly; where a video is too short for that,
-/// rows at least half as far away as the farthest.
+/// The difference in negative log-likelihood to the true pictures is the
+/// [`VisualGain`](crate::VisualGain). `times` are the rows' times in seconds, ascending. Rows at
+/// least `apart` seconds away are drawn evenly; where a video is too short for that, rows at least
+/// half as far away as the farthest.
 ///
 /// # Panics
 ///

@@ -1,10 +1,11 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use caption_metrics::Pairs;
+use frame_features::FeatureSource;
 use jp_tokenize::{BOS, EOS, PAD, UNK};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{error::Error, source::FeatureSource};
+use crate::error::Error;
 
 /// A batch on the device.
 ///

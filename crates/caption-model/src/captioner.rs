@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc};
 
 use burn::tensor::Device;
-use frame_features::{FrameEncoder, Picture};
+use frame_features::{FeatureSource, FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
 use caption_metrics::{Likelihood, Pairs, WordNlls};
@@ -15,7 +15,6 @@ use crate::{
     likelihood::word_nlls,
     model::Network,
     pictures::PictureEncoder,
-    source::FeatureSource,
 };
 
 /// A trained captioner: network, words and comment rate of a model folder.
@@ -49,10 +48,9 @@ impl Captioner {
     /// Puts a captioner together from its parts, on the device of the network.
     ///
     /// ```
-    /// use burn::tensor::{Device, Tensor};
-    /// use caption_model::{
-    ///     Captioner, CommentRate, Encoder, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
-    /// };
+    /// use burn::tensor::Device;
+    /// use caption_model::{Captioner, CommentRate, GlobalCaptionerConfig, ModelConfig};
+    /// use frame_features::{EncoderId, Layer};
     /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
     ///
     /// let mut words = VocabularyBuilder::new();
@@ -61,9 +59,7 @@ impl Captioner {
     /// }
     /// let vocabulary = words.build(None, 1);
     /// let network = GlobalCaptionerConfig::new(vocabulary.len(), 16).into();
-    /// let encoder = Encoder {
-    ///     name: "mine".into(), sha256: "0".repeat(64), layer: "relu7".into(), size: 224,
-    /// };
+    /// let encoder = EncoderId::new("mine", "0".repeat(64), Layer::Relu7, 224);
     /// let config = ModelConfig::new(network, encoder);
     /// let rate = CommentRate::from_counts([1, 2], 30.0);
     /// let weights = config.network.init(&Device::flex());
@@ -357,7 +353,7 @@ impl Captioner {
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
-        if found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
+        if *found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

@@ -5,7 +5,7 @@ use std::{
 
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
-use frame_features::FeatureStore;
+use frame_features::EncoderId;
 use jp_tokenize::Vocabulary;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -19,56 +19,13 @@ use crate::{
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
 const MAX_SIZE: usize = 1 << 24;
 
-/// What a model's features came from; a model only reads features of the same encoder.
-///
-/// ```
-/// use caption_model::Encoder;
-///
-/// let encoder = Encoder { name: "vgg19-slim8".into(), sha256: "ab12".into(), layer: "relu7".into(), size: 224 };
-/// assert_eq!(encoder.to_string(), "vgg19-slim8 (ab12) relu7 at 224");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Encoder {
-    /// Its name.
-    pub name: String,
-    /// SHA-256 of its weights, hexadecimal.
-    pub sha256: String,
-    /// The layer read.
-    pub layer: String,
-    /// Width and height of its input, pixels.
-    pub size: usize,
-}
-
-impl Encoder {
-    /// The encoder that a feature store was made with.
-    pub fn of(store: &FeatureStore) -> Self {
-        let plan = &store.info().plan;
-        Self {
-            name: plan.encoder.name.clone(),
-            sha256: plan.encoder.sha256.clone(),
-            layer: plan.layer.to_string(),
-            size: plan.size,
-        }
-    }
-}
-
-impl fmt::Display for Encoder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checksum = self.sha256.get(..12).unwrap_or(&self.sha256);
-        let Self {
-            name, layer, size, ..
-        } = self;
-        write!(f, "{name} ({checksum}) {layer} at {size}")
-    }
-}
-
 /// What a model is: `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
     /// Kind and sizes of the network.
     pub network: NetworkConfig,
     /// What its features come from.
-    pub encoder: Encoder,
+    pub encoder: EncoderId,
     /// How it was trained, as the program that trained it wrote it: this crate does not read it.
     #[serde(default)]
     pub training: serde_json::Value,
@@ -76,7 +33,7 @@ pub struct ModelConfig {
 
 impl ModelConfig {
     /// The configuration of a model whose training is not described.
-    pub fn new(network: NetworkConfig, encoder: Encoder) -> Self {
+    pub fn new(network: NetworkConfig, encoder: EncoderId) -> Self {
         Self {
             network,
             encoder,

@@ -1,7 +1,7 @@
 //! Image captioners that comment on videos: Show and Tell, and Show, Attend and Tell, in Burn.
 //!
 //! A [`Captioner`] loads a model folder, or is put together [from its parts](Captioner::new), and
-//! writes comments for pictures and for the rows of any [`FeatureSource`] of the model's encoder.
+//! writes comments for pictures and for the rows of any [`FeatureSource`](frame_features::FeatureSource) of the model's encoder.
 //! Below it lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]), which work on
 //! plain tensors. The crate `caption-train` makes models, `caption-metrics` judges them.
 //!
@@ -42,22 +42,20 @@ mod files;
 mod folder;
 mod generate;
 mod host;
-mod joined;
 mod likelihood;
 mod model;
 mod pictures;
-mod source;
 
 pub use batch::{Batch, PaddedWords, load_features};
 pub use captioner::Captioner;
 pub use comment_rate::CommentRate;
 pub use error::Error;
-pub use folder::{Encoder, ModelConfig, ModelFolder};
+pub use folder::{ModelConfig, ModelFolder};
 pub use generate::{
     Beam, Caption, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions, Scored,
     Search, Symbols, WordAttention, write_features,
 };
-pub use joined::JoinedStores;
+pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use likelihood::batch_nlls;
 pub use model::{
@@ -66,4 +64,3 @@ pub use model::{
     GlobalCaptionerConfig, InitialState, Look, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
     NetworkState, NetworkStep, TrainingPass, doubly_stochastic,
 };
-pub use source::FeatureSource;

@@ -2,13 +2,13 @@
 
 use burn::tensor::Device;
 use caption_metrics::{Pairs, WordNlls};
+use frame_features::FeatureSource;
 
 use crate::{
     batch::{Batch, as_int, ints, load_features},
     error::Error,
     host::to_host,
     model::Network,
-    source::FeatureSource,
 };
 
 /// What each target of `pairs` costs a network, teacher forced; `done` is told how many pairs are done.
@@ -77,8 +77,8 @@ fn shared_word_nlls(
 mod tests {
     use burn::tensor::{Tensor, activation::log_softmax};
     use frame_features::{
-        EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-        StorePlan, VideoEnd, VideoSource,
+        EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd,
+        VideoSource,
     };
     use jp_tokenize::{BOS, EOS};
 
@@ -89,24 +89,13 @@ mod tests {
 
     /// Row `i` is `i` and `1 − i`.
     fn store(folder: &std::path::Path) -> FeatureStore {
-        let plan = StorePlan {
-            layer: Layer::Relu7,
-            shape: vec![2],
-            size: 224,
-            sampling: Sampling::All,
-            held: HeldFrames::Separate,
-            scaling: "none".into(),
-            block_rows: 4,
-            encoder: EncoderInfo {
-                name: "numbers".into(),
-                sha256: "0".repeat(64),
-            },
-            video: VideoSource {
-                path: "none.mp4".into(),
-                bytes: 0,
-                sha256: "1".repeat(64),
-            },
+        let encoder = EncoderId::new("numbers", "0".repeat(64), Layer::Relu7, 224);
+        let video = VideoSource {
+            path: "none.mp4".into(),
+            bytes: 0,
+            sha256: "1".repeat(64),
         };
+        let plan = StorePlan::new(encoder, [2], video).block_rows(4);
         let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
         for row in 0..ROWS {
             let features = [row as f32, 1.0 - row as f32];

@@ -7,9 +7,9 @@ use std::{
 };
 
 use burn::tensor::{Device, Tensor, TensorData};
-use frame_features::{FrameEncoder, Layer, Picture, Vgg19};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
-use crate::{error::Error, folder::Encoder, model::NetworkConfig};
+use crate::{error::Error, model::NetworkConfig};
 
 /// Pictures that are encoded at once: more are hardly faster and take memory.
 const PICTURES_AT_ONCE: usize = 16;
@@ -21,7 +21,7 @@ type Shared = Arc<dyn FrameEncoder + Send + Sync>;
 pub(crate) struct PictureEncoder {
     /// Where a model that lies in a folder keeps an encoder of its own.
     own: Option<PathBuf>,
-    wanted: Encoder,
+    wanted: EncoderId,
     network: NetworkConfig,
     device: Device,
     found: Mutex<Option<Shared>>,
@@ -38,7 +38,7 @@ impl fmt::Debug for PictureEncoder {
 impl PictureEncoder {
     pub(crate) fn new(
         own: Option<PathBuf>,
-        wanted: Encoder,
+        wanted: EncoderId,
         network: NetworkConfig,
         device: Device,
     ) -> Self {
@@ -58,19 +58,13 @@ impl PictureEncoder {
 
     /// Takes this encoder, if it is the one that the model learnt from.
     pub(crate) fn give(&self, encoder: Shared) -> Result<(), Error> {
-        let name = encoder.name().to_owned();
-        let sha256 = encoder.checksum()?;
-        let given = Encoder {
-            name,
-            sha256,
-            layer: encoder.layer().to_string(),
-            size: encoder.input_size(),
-        };
-        let same = given.sha256 == self.wanted.sha256
-            && given.layer == self.wanted.layer
-            && given.size == self.wanted.size
-            && self.network.accepts(encoder.shape());
-        if !same {
+        let given = EncoderId::new(
+            encoder.name(),
+            encoder.checksum()?,
+            encoder.layer(),
+            encoder.input_size(),
+        );
+        if !given.matches(&self.wanted) || !self.network.accepts(encoder.shape()) {
             return Err(Error::OtherEncoder {
                 features: given.to_string(),
                 model: self.wanted.to_string(),
@@ -148,17 +142,17 @@ impl PictureEncoder {
     }
 
     fn encoder(&self, network: &Vgg19) -> Result<Shared, Error> {
-        if self.wanted.size < 32 {
+        if self.wanted.input_size < 32 {
             return Err(self.missing()); // VGG-19 halves pictures five times
         }
-        let encoder = frame_features::Encoder::new(network, self.layer()?, self.wanted.size)?;
+        let encoder = frame_features::Encoder::new(network, self.layer()?, self.wanted.input_size)?;
         Ok(Arc::new(encoder))
     }
 
     fn layer(&self) -> Result<Layer, Error> {
-        match self.wanted.layer.parse() {
-            Ok(layer) if layer != Layer::Output => Ok(layer),
-            _ => Err(self.missing()),
+        match self.wanted.layer {
+            Layer::Output => Err(self.missing()),
+            layer => Ok(layer),
         }
     }
 

@@ -113,11 +113,7 @@ fn train(
 
 /// Median seconds of three batches of 12 words each.
 fn greedy(device: &Device) -> f64 {
-    let NetworkConfig::from(config) = NetworkConfig::from(GlobalCaptionerConfig::new(WORDS, 4096))
-    else {
-        return f64::NAN;
-    };
-    let network = config.init(device).valid();
+    let network = GlobalCaptionerConfig::new(WORDS, 4096).init(device).valid();
     let features = Tensor::random([BATCH, 4096], Distribution::Uniform(0.0, 1.0), device);
     let argmax = ArgmaxLayer::new(&network.out, &[]);
     let run = || {

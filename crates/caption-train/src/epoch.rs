@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burn::tensor::Tensor;
+use caption_model::to_host;
 
 use super::{
     checkpoint::State,
@@ -151,7 +152,8 @@ impl Run<'_, '_> {
         rate: f64,
         observe: &mut impl FnMut(Event),
     ) -> Result<(), Error> {
-        let losses = read(Tensor::cat(std::mem::take(&mut self.losses), 0))?;
+        let losses = to_host(Tensor::cat(std::mem::take(&mut self.losses), 0))?;
+        let losses: Vec<f64> = losses.into_iter().map(f64::from).collect();
         let counts = std::mem::take(&mut self.counts);
         let (mut sum, mut words) = (0.0, 0);
         for (index, (&loss, &count)) in losses.iter().zip(&counts).enumerate() {
@@ -223,12 +225,4 @@ impl Run<'_, '_> {
             },
         }
     }
-}
-
-fn read(losses: Tensor<1>) -> Result<Vec<f64>, Error> {
-    let fail = |error: &dyn std::fmt::Debug| Error::Device(format!("{error:?}"));
-    let data = losses.try_into_data().map_err(|error| fail(&error))?;
-    let losses = data.convert::<f32>().try_into_vec::<f32>();
-    let losses = losses.map_err(|error| fail(&error))?;
-    Ok(losses.into_iter().map(f64::from).collect())
 }

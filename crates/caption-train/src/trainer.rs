@@ -286,7 +286,7 @@ impl Trainer {
     fn model_config(&self, data: &TrainingData<'_>) -> ModelConfig {
         ModelConfig {
             network: self.network.clone(),
-            encoder: data.store.encoder(),
+            encoder: data.store.encoder().clone(),
             training: serde_json::to_value(&self.config).expect("a configuration is plain data"),
         }
     }

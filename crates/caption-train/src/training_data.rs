@@ -1,5 +1,6 @@
 use caption_metrics::Pairs;
-use caption_model::{CommentRate, FeatureSource};
+use caption_model::CommentRate;
+use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
 /// What a captioner learns from.

@@ -7,19 +7,18 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use caption_metrics::{
-    AttentionGuard, GroundTruth, Mention, NamePointing, NameSwap, NameTemplate, Pairs, Region,
-    UsualPlaces, pointing,
+    GroundTruth, Mention, NamePointing, NameSwap, NameTemplate, Pairs, Region, UsualPlaces,
+    pointing,
 };
 use caption_model::{
     AttentionCaptionerConfig, Captioner, CommentRate, InitialState, NetworkConfig,
 };
 use caption_train::{TrainConfig, Trainer, TrainingData};
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
-use nico_corpus::{presence, swap_test};
+use nico_corpus::grounding::{Asked, attention_guard, mentions, presence, swap_test};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
@@ -133,36 +132,25 @@ fn cell(place: usize) -> Region {
 }
 
 fn plan() -> StorePlan {
-    StorePlan {
-        layer: Layer::Conv5_3,
-        shape: vec![SIDE * SIDE, FEATURES],
-        size: 224,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 64,
-        encoder: EncoderInfo {
-            name: "planted".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
-    }
+    let encoder = EncoderId::new("planted", "0".repeat(64), Layer::Conv5_3, 224);
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
+    };
+    StorePlan::new(encoder, [SIDE * SIDE, FEATURES], video).block_rows(64)
 }
 
 /// The means over names: pointing and swap once the name is read, and the presence of the first name.
 fn scores(world: &World, captioner: &Captioner) -> (NamePointing, NameSwap, f64) {
-    let (network, device) = (captioner.network(), captioner.device());
-    let (store, truth) = (&world.store, &world.truth);
+    let asked = Asked::new(captioner, &world.store, 32);
+    let truth = &world.truth;
     let usual = UsualPlaces::fit(&world.train, truth);
-    let mentions = Mention::collect(network, &world.dev, store, truth, &usual, 32, device).unwrap();
+    let mentions = mentions(&asked, &world.dev, truth, &usual).unwrap();
     let rows: Vec<usize> = (0..ROWS).filter(|row| row % 5 == 4).collect();
     let templates = NameTemplate::most_frequent(&world.train, truth, 4);
-    let swap = swap_test(network, &rows, &templates, store, truth, 32, 1, device).unwrap();
-    let there = presence(network, &rows, store, truth, 32, device).unwrap();
+    let swap = swap_test(&asked, &rows, &templates, truth, 1).unwrap();
+    let there = presence(&asked, &rows, truth).unwrap();
     (
         NamePointing::mean(&pointing(&mentions, truth, 1)),
         NameSwap::mean(&swap),
@@ -187,13 +175,7 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     // Before the name is read no map can know it.
     assert_eq!((swap.naming.value, swap.reading.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");
-    let guard = AttentionGuard::measure(
-        captioner.network(),
-        &world.dev,
-        &world.store,
-        32,
-        captioner.device(),
-    );
+    let guard = attention_guard(&Asked::new(&captioner, &world.store, 32), &world.dev);
     assert!(!guard.unwrap().unwrap().is_dead());
 }
 
@@ -233,7 +215,13 @@ fn mentions_know_their_place() {
     );
     pairs.push(0, &world.vocabulary.encode([one]));
     let usual = UsualPlaces::fit(&world.train, truth);
-    let mentions = Mention::collect(&network, &pairs, store, truth, &usual, 8, &device).unwrap();
+    let asked = Asked {
+        network: &network,
+        source: store,
+        batch_size: 8,
+        device: &device,
+    };
+    let mentions = mentions(&asked, &pairs, truth, &usual).unwrap();
     let mut places: Vec<usize> = mentions.iter().map(Mention::position).collect();
     places.sort_unstable();
     assert_eq!(places, [0, 2, 4]);

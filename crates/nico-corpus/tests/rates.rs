@@ -1,12 +1,14 @@
 //! A rate fitted to a video whose rate is known.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-use caption_model::Error;
-use frame_features::{FeatureStore, Layer, Rational};
-use nico_corpus::FittedRate;
+use std::path::Path;
+
+use frame_features::{
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
+};
+use nico_corpus::{Error, FittedRate};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-use crate::model::{write_store, write_store_at};
 
 const SECONDS: usize = 300;
 
@@ -116,7 +118,10 @@ fn rates_are_saved_and_damaged_files_named() {
         assert!((saved / loaded - 1.0).abs() < 1e-9); // JSON's numbers are a digit short of all
     }
     let negative = r#"{"time_weights":[0,0,0],"feature_means":[],"feature_weights":[],"size":-1.0,"most":9.0}"#;
-    for (text, problem) in [("{}", "rate-fitted.json"), (negative, "size is no number")] {
+    for (text, problem) in [
+        ("{}", "rate-fitted.json"),
+        (negative, "size is not positive"),
+    ] {
         std::fs::write(&path, text).unwrap();
         let message = FittedRate::load(&path).unwrap_err().to_string();
         assert!(message.contains(problem), "{message}");
@@ -134,4 +139,51 @@ fn too_little_to_fit_is_an_error() {
         .collect();
     assert!(FittedRate::fit(&store, &few).is_err());
     assert!(FittedRate::fit(&store, &vec![Some(0); SECONDS * 2]).is_err());
+}
+
+/// Writes a store of so many rows a second.
+fn write_store(
+    folder: &Path,
+    layer: Layer,
+    shape: &[usize],
+    per_second: u32,
+    rows: impl Iterator<Item = Vec<f32>>,
+) {
+    write_store_at(
+        folder,
+        layer,
+        shape,
+        Rational::new(per_second.into(), 1),
+        rows,
+    );
+}
+
+/// The same with a row at any rate.
+fn write_store_at(
+    folder: &Path,
+    layer: Layer,
+    shape: &[usize],
+    rate: Rational,
+    rows: impl Iterator<Item = Vec<f32>>,
+) {
+    let time = |row: usize| row as f64 / rate.to_f64();
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
+    };
+    let plan = StorePlan::new(encoder(layer), shape, video);
+    let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
+    let mut count = 0;
+    for (row, features) in rows.enumerate() {
+        writer.push(row, time(row), &features).unwrap();
+        count = row + 1;
+    }
+    let end = VideoEnd::new(count, rate, time(count));
+    writer.finish(end).unwrap();
+}
+
+/// An encoder's description, for stores and models alike.
+fn encoder(layer: Layer) -> EncoderId {
+    EncoderId::new("made-up", "0".repeat(64), layer, 32)
 }

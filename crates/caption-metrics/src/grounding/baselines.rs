@@ -4,8 +4,8 @@ use crate::pairs::Pairs;
 /// The grid of places, as fine as conv5_3 of a 224-pixel picture.
 const SIDE: usize = 14;
 
-/// For each character, the place that lay in its box most often when it was named in train: the strongest guess that does not
-/// look at the picture.
+/// Location prior, the pointing game's strongest baseline that does not look: for each character
+/// the place that lay in its box most often when it was named in train.
 ///
 /// ```
 /// use caption_metrics::{Pairs, GroundTruth, Region, UsualPlaces};
@@ -22,7 +22,8 @@ const SIDE: usize = 14;
 pub struct UsualPlaces(Vec<Option<[f64; 2]>>);
 
 impl UsualPlaces {
-    /// Counts where those are who are named in `train`. Of equally frequent places it takes the one nearest to all others of them.
+    /// Counts where those are who are named in `train`. Of equally frequent places it takes the one
+    /// nearest to all others of them.
     pub fn fit(train: &Pairs, truth: &GroundTruth) -> Self {
         let mut counts = vec![[0u32; SIDE * SIDE]; truth.len()];
         for pair in train.iter() {
@@ -42,7 +43,8 @@ impl UsualPlaces {
         Self(counts.iter().map(|counts| most_frequent(counts)).collect())
     }
 
-    /// The place of a character, from the left and from the top; `None` if it was never named in view.
+    /// The place of a character, from the left and from the top; `None` if it was never named in
+    /// view.
     pub fn of(&self, character: usize) -> Option<[f64; 2]> {
         self.0.get(character).copied().flatten()
     }
@@ -76,7 +78,8 @@ mod tests {
     use super::*;
     use crate::grounding::region::Region;
 
-    /// Named twice on the left and once on the right: the left wins, at the middle of what both boxes there share.
+    /// Named twice on the left and once on the right: the left wins, at the middle of what both
+    /// boxes there share.
     #[test]
     fn usual_place_is_where_most_boxes_overlap() {
         let mut truth = GroundTruth::new(3);

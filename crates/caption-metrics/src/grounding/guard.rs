@@ -2,12 +2,10 @@ use serde::{Deserialize, Serialize};
 
 use super::map::AttentionMap;
 
-/// Whether attention lives: maps that do not differ between words, or that are even, say nothing.
+/// Check for degenerate attention: maps that do not differ between words, or that are even, say
+/// nothing.
 ///
-/// ```
-/// let dead = caption_metrics::AttentionGuard { variation: 0.0, entropy: 1.0, gate: 0.5, maps: 10 };
-/// assert!(dead.is_dead());
-/// ```
+/// Made by an [`AttentionSum`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttentionGuard {
     /// Mean total variation between the maps of two different words of a comment, 0 to 1.
@@ -27,7 +25,18 @@ impl AttentionGuard {
     }
 }
 
-/// Sums the maps of comments for an [`AttentionGuard`].
+/// Accumulates the attention maps of comments into an [`AttentionGuard`].
+///
+/// ```
+/// use caption_metrics::AttentionSum;
+///
+/// let mut sum = AttentionSum::default();
+/// let (left, right) = ([1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]);
+/// sum.add([(&left[..], 0.5), (&right[..], 0.7)]); // two steps, maps of four locations
+/// let attention = sum.finish().expect("there were maps");
+/// assert_eq!((attention.variation, attention.entropy), (1.0, 0.0));
+/// assert!(!attention.is_dead());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct AttentionSum {
     sum: AttentionGuard,
@@ -36,7 +45,11 @@ pub struct AttentionSum {
 
 impl AttentionSum {
     /// Adds a comment: the map of each of its steps, one weight a location, with its gate β. Maps
-    /// without weight are left out.
+    /// that do not fill a square ([`AttentionMap::new`]) are left out.
+    ///
+    /// # Panics
+    ///
+    /// Panics if maps differ in size.
     pub fn add<'a>(&mut self, steps: impl IntoIterator<Item = (&'a [f32], f32)>) {
         let mut maps: Vec<AttentionMap<'a>> = Vec::new();
         for (map, gate) in steps {
@@ -64,5 +77,39 @@ impl AttentionSum {
             gate: sum.gate / maps,
             maps: sum.maps,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A comment of an even map and two equal ones of a single location, of four: of the three
+    /// pairs two differ, by 0.75 each, so 0.5; entropies 1, 0, 0; a comment of one map adds no
+    /// pair.
+    #[test]
+    fn means_of_known_maps() {
+        let (even, first) = ([0.25; 4], [1.0, 0.0, 0.0, 0.0]);
+        let mut sum = AttentionSum::default();
+        sum.add([(&even[..], 0.2), (&first[..], 0.4), (&first[..], 0.6)]);
+        sum.add([(&first[..], 0.8)]);
+        sum.add([(&[0.5, 0.5, 0.0][..], 0.9)]); // fills no square
+        let guard = sum.finish().unwrap();
+        assert_eq!((guard.maps, guard.variation, guard.entropy), (4, 0.5, 0.25));
+        assert!((guard.gate - 0.5).abs() < 1e-6);
+        assert!(!guard.is_dead());
+    }
+
+    #[test]
+    fn even_maps_and_equal_maps_are_dead_and_nothing_has_no_figures() {
+        let even = [0.25; 4];
+        let mut sum = AttentionSum::default();
+        sum.add([(&even[..], 0.5)]);
+        assert!(sum.finish().unwrap().is_dead());
+        let first = [1.0, 0.0, 0.0, 0.0];
+        let mut sum = AttentionSum::default();
+        sum.add([(&first[..], 0.5); 3]);
+        assert!(sum.finish().unwrap().is_dead());
+        assert_eq!(AttentionSum::default().finish(), None);
     }
 }

@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use super::truth::GroundTruth;
 
-/// How many names were written, and how many of them of somebody who is not in the picture.
+/// Hallucination rate: how many of the names that were written are of somebody who is not in the
+/// picture.
 ///
 /// ```
 /// use caption_metrics::{GroundTruth, Hallucination, Region};

@@ -1,12 +1,13 @@
 use super::region::Region;
 
-/// How much finer the map is made before its peak is sought: 16 pixels of a 224-pixel picture are a cell of 14.
+/// How much finer the map is made before its peak is sought: 16 pixels of a 224-pixel picture are a
+/// cell of 14.
 const FINER: f64 = 16.0;
 
 /// The middle of a picture, the pointing game's simplest baseline.
 pub(crate) const CENTRE: [f64; 2] = [0.5, 0.5];
 
-/// Where a model looked: attention weights over a square grid of locations, row by row.
+/// Attention map: weights over a square grid of locations, row by row.
 ///
 /// ```
 /// use caption_metrics::{AttentionMap, Region};
@@ -24,17 +25,19 @@ pub struct AttentionMap<'a> {
 }
 
 impl<'a> AttentionMap<'a> {
-    /// The weights of a picture; `None` unless they fill a square.
+    /// Map of these weights; `None` unless they fill a square.
     pub fn new(weights: &'a [f32]) -> Option<Self> {
         let side = weights.len().isqrt();
         (side > 0 && side * side == weights.len()).then_some(Self { weights, side })
     }
 
-    /// The arg-max of the map after bilinear enlargement by 16, as a point from the left and from the top in shares of the picture.
+    /// Argmax of the map after bilinear enlargement by 16, as a point from the left and from the
+    /// top in shares of the picture.
     ///
-    /// Pixels are squares: pixel `i` of the fine map stands at `(i + ½) / 16 − ½` of the coarse one, whose border is continued
-    /// outwards. Between four cells the fine map is linear in each direction, so its greatest pixels are among the four around
-    /// each cell's middle, and no other has to be computed. Of equal pixels it is the first of those, row by row.
+    /// Pixels are squares: pixel `i` of the fine map stands at `(i + ½) / 16 − ½` of the coarse
+    /// one, whose border is continued outwards. Between four cells the fine map is linear in each
+    /// direction, so its greatest pixels are among the four around each cell's middle, and no other
+    /// has to be computed. Of equal pixels it is the first of those, row by row.
     pub fn peak(&self) -> [f64; 2] {
         let aside = 0.5 / FINER; // from a cell's middle to the nearest pixels, in cells
         let (mut best, mut peak) = (f64::NEG_INFINITY, CENTRE);
@@ -58,7 +61,8 @@ impl<'a> AttentionMap<'a> {
         peak
     }
 
-    /// The share of the weights inside a region; a cell that lies partly in it counts with that part.
+    /// The share of the weights inside a region; a cell that lies partly in it counts with that
+    /// part.
     pub fn mass_in(&self, region: &Region) -> f64 {
         let side = self.side as f64;
         let part = |cell: usize, from: f64, to: f64| {
@@ -79,7 +83,8 @@ impl<'a> AttentionMap<'a> {
         .sum()
     }
 
-    /// Half the summed differences to another map: 0 for the same, 1 for maps that share no location.
+    /// Total variation distance to another map, half the summed differences: 0 for the same, 1 for
+    /// maps that share no location.
     ///
     /// # Panics
     ///
@@ -155,7 +160,8 @@ mod tests {
         }
     }
 
-    /// A 2x2 map: the left half of the picture holds all of the first column and the box over the middle a quarter of each cell.
+    /// A 2x2 map: the left half of the picture holds all of the first column and the box over the
+    /// middle a quarter of each cell.
     #[test]
     fn mass_counts_cells_in_part() {
         let map = AttentionMap::new(&[0.4, 0.3, 0.2, 0.1]).unwrap();
@@ -171,7 +177,8 @@ mod tests {
         assert_eq!(map.mass_in(&region(0.5, 0.5, 0.5, 0.5)), 0.0);
     }
 
-    /// Half of |0.5 − 0.25| · 4 is 0.5 where two of four locations hold all; their entropy is log 2 of log 4.
+    /// Half of |0.5 − 0.25| · 4 is 0.5 where two of four locations hold all; their entropy is log 2
+    /// of log 4.
     #[test]
     fn differences_and_entropies_of_known_maps() {
         let even = AttentionMap::new(&[0.25; 4]).unwrap();

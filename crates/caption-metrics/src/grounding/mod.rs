@@ -1,13 +1,15 @@
-//! Can the machine recognise a character from comments alone? Names are words of the comments; boxes are for the evaluation only.
+//! Grounding: does attention look at the characters whose names are written? Names are words of the
+//! comments; boxes are for the evaluation only.
 //!
-//! [`GroundTruth`] says who is where, row by row, in rectangles; nothing here reads files. Every score has its baselines beside it:
+//! [`GroundTruth`] says who is where, row by row, in rectangles; nothing here reads files. Every
+//! score has its baselines beside it:
 //!
-//! - [`pointing`]: pointing game and mass in the box at every [`Mention`] of a name, beside the box's area, the picture's centre and
-//!   [`UsualPlaces`];
+//! - [`pointing`]: pointing game and mass in the box at every [`Mention`] of a name, beside the
+//!   box's area, the picture's centre and [`UsualPlaces`];
 //! - [`NameSwap`]: does the attention move when the name is swapped ([`NameTemplate`]), beside 0;
 //! - [`presence`]: do names rank the frames, beside the share of frames;
 //! - [`Hallucination`]: names of those who are not there, beside the people's own;
-//! - [`AttentionGuard`]: does attention live at all.
+//! - [`AttentionGuard`]: is attention degenerate.
 
 mod baselines;
 mod guard;
@@ -26,9 +28,9 @@ pub use baselines::UsualPlaces;
 pub use guard::{AttentionGuard, AttentionSum};
 pub use hallucination::Hallucination;
 pub use map::AttentionMap;
-pub use mention::{Mention, NamedAt};
+pub use mention::{Mention, NameMaps, NamePosition};
 pub use name_step::NameStep;
-pub use pointing::{Aim, NamePointing, pointing};
+pub use pointing::{NamePointing, PointingScore, pointing};
 pub use presence::{NamePresence, average_precision, presence};
 pub use region::Region;
 pub use swap::{NameSwap, NamedAttention};

@@ -2,19 +2,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     mention::{Look, Mention},
+    name_step::NameStep,
     truth::GroundTruth,
 };
-use crate::Estimate;
+use crate::bootstrap::Estimate;
 
-/// How often and how much the model looked at those it named: the pointing game (Zhang et al., "Top-down Neural Attention by
-/// Excitation Backprop", ECCV 2016) and the mass in the box, at one of the [`NameStep`](super::NameStep)s.
-///
-/// ```
-/// let aim = caption_metrics::Aim::default();
-/// assert_eq!((aim.mentions, aim.pointing.value), (0, 0.0));
-/// ```
+/// Pointing game and attention mass in the box: how often and how much the model looked at those it
+/// named (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016) and the mass
+/// in the box, at one of the [`NameStep`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Aim {
+pub struct PointingScore {
     /// Mentions that have this map.
     pub mentions: usize,
     /// Share of maps whose peak lies in the box of who is named.
@@ -23,15 +20,9 @@ pub struct Aim {
     pub mass: Estimate,
 }
 
-/// The figures of one name, with what they are without looking.
+/// Pointing game of one name: its scores at each step, beside baselines that do not look.
 ///
-/// ```
-/// use caption_metrics::{NamePointing, NameStep};
-///
-/// let name = NamePointing { id: "ruri".into(), centre: 0.2, area: 0.1, usual: 0.3, ..NamePointing::default() };
-/// assert_eq!(name.best_baseline(), 0.3);
-/// assert_eq!(name.at(NameStep::Naming).mentions, 0);
-/// ```
+/// See [`Mention`] for how they are made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NamePointing {
     /// Who.
@@ -39,22 +30,24 @@ pub struct NamePointing {
     /// How often the name stands while its character is in view.
     pub mentions: usize,
     /// With the map that writes the name.
-    pub naming: Aim,
+    pub naming: PointingScore,
     /// With the map that reads it.
-    pub reading: Aim,
+    pub reading: PointingScore,
     /// With the maps that have read it.
-    pub knowing: Aim,
-    /// With the posterior of the locations given the name, where it is the first word: `α_i · p(name | aᵢ)`, normalised. The map
-    /// that writes a first word is drawn before any word is; this says which of its locations spoke for the name.
-    pub posterior: Aim,
+    pub knowing: PointingScore,
+    /// With the posterior of the locations given the name, where it is the first word:
+    /// `α_i · p(name | aᵢ)`, normalised. The map that writes a first word is drawn before any word
+    /// is; this says which of its locations spoke for the name.
+    pub posterior: PointingScore,
     /// Baseline: the box's share of the picture, for the pointing game and for the mass.
     pub area: f64,
     /// Baseline: how often the picture's centre lies in the box.
     pub centre: f64,
     /// Baseline: how often the character's most frequent place in train does.
     pub usual: f64,
-    /// Limit: the mean of 1 / number in view, what a map reaches that finds all figures and cannot know which of them will be named.
-    /// A map drawn before anything tells who is meant goes beyond it only as far as names are said unequally often.
+    /// Limit: the mean of 1 / number in view, what a map reaches that finds all figures and cannot
+    /// know which of them will be named. A map drawn before anything tells who is meant goes beyond
+    /// it only as far as names are said unequally often.
     pub any_figure: f64,
 }
 
@@ -65,29 +58,30 @@ impl NamePointing {
     }
 
     /// The figures of one step.
-    pub fn at(&self, step: super::NameStep) -> &Aim {
+    pub fn at(&self, step: NameStep) -> &PointingScore {
         match step {
-            super::NameStep::Naming => &self.naming,
-            super::NameStep::Reading => &self.reading,
-            super::NameStep::Knowing => &self.knowing,
+            NameStep::Naming => &self.naming,
+            NameStep::Reading => &self.reading,
+            NameStep::Knowing => &self.knowing,
         }
     }
 
-    /// The mean over names, each counted once. Intervals are the means of the names' and so wider than the mean's own.
+    /// The mean over names, each counted once. Intervals are the means of the names' and so wider
+    /// than the mean's own.
     pub fn mean(names: &[Self]) -> Self {
         let named: Vec<&Self> = names.iter().filter(|name| name.mentions > 0).collect();
         let count = named.len().max(1) as f64;
         let mean = |get: fn(&Self) -> f64| named.iter().map(|name| get(name)).sum::<f64>() / count;
-        let aims = |get: fn(&Self) -> &Aim| {
-            let aims: Vec<&Aim> = named
+        let aims = |get: fn(&Self) -> &PointingScore| {
+            let aims: Vec<&PointingScore> = named
                 .iter()
                 .map(|name| get(name))
                 .filter(|aim| aim.mentions > 0)
                 .collect();
-            Aim {
+            PointingScore {
                 mentions: aims.iter().map(|aim| aim.mentions).sum(),
-                pointing: mean_estimate(aims.iter().map(|aim| aim.pointing)),
-                mass: mean_estimate(aims.iter().map(|aim| aim.mass)),
+                pointing: Estimate::average(aims.iter().map(|aim| aim.pointing)),
+                mass: Estimate::average(aims.iter().map(|aim| aim.mass)),
             }
         };
         Self {
@@ -105,17 +99,7 @@ impl NamePointing {
     }
 }
 
-/// The mean of estimates and of their intervals' ends.
-pub(crate) fn mean_estimate(estimates: impl ExactSizeIterator<Item = Estimate>) -> Estimate {
-    let count = estimates.len().max(1) as f64;
-    estimates.fold(Estimate::default(), |sum, one| Estimate {
-        value: sum.value + one.value / count,
-        low: sum.low + one.low / count,
-        high: sum.high + one.high / count,
-    })
-}
-
-/// The figures of every character, those never mentioned in view included.
+/// Pointing game of every character, those never mentioned in view included.
 pub fn pointing<'a>(
     mentions: impl IntoIterator<Item = &'a Mention>,
     truth: &GroundTruth,
@@ -145,12 +129,12 @@ pub fn pointing<'a>(
     of.into_iter().enumerate().map(name).collect()
 }
 
-fn aim(mentions: &[&Mention], look: fn(&Mention) -> Option<Look>, seed: u64) -> Aim {
+fn aim(mentions: &[&Mention], look: fn(&Mention) -> Option<Look>, seed: u64) -> PointingScore {
     let looks: Vec<(usize, Look)> = mentions
         .iter()
         .filter_map(|one| Some((one.group, look(one)?)))
         .collect();
-    Aim {
+    PointingScore {
         mentions: looks.len(),
         pointing: Estimate::grouped_mean(
             looks
@@ -181,7 +165,8 @@ mod tests {
         }
     }
 
-    /// Three of four maps hit, with masses 0.9, 0.7, 0.5 and 0.1: 0.75 and 0.55; the centre is right in the two of group 0.
+    /// Three of four maps hit, with masses 0.9, 0.7, 0.5 and 0.1: 0.75 and 0.55; the centre is
+    /// right in the two of group 0.
     #[test]
     fn figures_of_known_mentions() {
         let mut truth = GroundTruth::new(1);

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-/// A rectangle of a picture, in shares of its width and height from the top left: `0.0..=1.0` whatever the picture's size.
+/// Bounding box in a picture, in shares of its width and height from the top left: `0.0..=1.0`
+/// whatever the picture's size.
 ///
 /// ```
 /// use caption_metrics::Region;

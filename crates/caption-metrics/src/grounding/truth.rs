@@ -1,6 +1,7 @@
 use super::region::Region;
 
-/// Who is where in the frames that a model is asked about, and what comments call them. Never used in training.
+/// Ground truth of the grounding scores: which character is where in which frame, and what comments
+/// call them. Never used in training.
 ///
 /// ```
 /// use caption_metrics::{GroundTruth, Region};
@@ -31,7 +32,8 @@ struct Row {
 }
 
 impl GroundTruth {
-    /// Of so many rows of a feature store, with nobody in them yet. Every row is a group of its own.
+    /// Of so many rows of a feature store, with nobody in them yet. Every row is a group of its
+    /// own.
     pub fn new(rows: usize) -> Self {
         let row = |group| Row {
             group,
@@ -61,7 +63,8 @@ impl GroundTruth {
         self.rows[row].in_view.push((character, region));
     }
 
-    /// Says which rows show the same scene: intervals draw whole groups, since neighbouring frames are one picture.
+    /// Says which rows show the same scene: intervals draw whole groups, since neighbouring frames
+    /// are one picture.
     ///
     /// # Panics
     ///

@@ -1,22 +1,24 @@
 use std::collections::HashMap;
 
-use super::super::{
-    unigram::{Unigram, cost, written},
+use super::unigram::{Unigram, nll};
+use crate::{
+    pairs::{Pair, Pairs},
     word_nlls::WordNlls,
 };
-use crate::pairs::{Pair, Pairs};
 
-/// How many comments' worth of words the frequencies of all times weigh, to be chosen from.
+/// Weights of the prior to choose from, in words.
 const PRIORS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4];
 
-/// Words by the second they are said in, without pictures and without order.
+/// Unigram language model of each second of a video, smoothed by a Dirichlet prior; it sees no
+/// picture.
 ///
-/// `p(w | second) = (c(w in second) + μ p(w)) / (words in second + μ)`, a Dirichlet prior of the frequencies of all times (Zhai and
-/// Lafferty 2001, equation 6). μ is the one of nine, 1 to 10,000, under which comments of train are likeliest, each under the other
-/// comments of its second.
+/// `p(w | second) = (c(w in second) + μ p(w)) / (words in second + μ)`, a Dirichlet prior of the
+/// frequencies of all times (Zhai and Lafferty 2001, equation 6). μ is the one of nine, 1 to
+/// 10,000, under which comments of train are likeliest, each under the other comments of its
+/// second.
 ///
 /// ```
-/// use caption_metrics::{Pairs, evaluate::SameSecond};
+/// use caption_metrics::{Pairs, SameSecond};
 ///
 /// let mut pairs = Pairs::new(30);
 /// for row in 0..60 {
@@ -43,7 +45,7 @@ impl Counts {
         let mut counts = Self::default();
         for pair in pairs.iter() {
             let second = second_of(pair.row);
-            for word in written(pair) {
+            for word in pair.targets() {
                 *counts.words.entry((second, word)).or_default() += 1;
                 *counts.totals.entry(second).or_default() += 1;
             }
@@ -61,7 +63,8 @@ impl Counts {
 }
 
 impl SameSecond {
-    /// Counts the words of each second; `second_of` maps a pair's row to it. Ids from `num_words` on never occur.
+    /// Counts the words of each second; `second_of` maps a pair's row to it. Ids from `num_words`
+    /// on never occur.
     pub fn fit(pairs: &Pairs, num_words: usize, second_of: impl Fn(usize) -> u64) -> Self {
         let mut model = Self {
             counts: Counts::of(pairs, &second_of),
@@ -82,8 +85,9 @@ impl SameSecond {
         model
     }
 
-    /// The same model with the words that others said at the time: of held-out comments, in which a model is not to look. It tells
-    /// what knowing the moment is worth. See [`word_nlls_of_others`](Self::word_nlls_of_others).
+    /// The same model with the words that others said at the time: of held-out comments, in which a
+    /// model is not to look. It tells what knowing the moment is worth. See
+    /// [`word_nlls_of_others`](Self::word_nlls_of_others).
     #[must_use]
     pub fn with_comments(&self, pairs: &Pairs, second_of: impl Fn(usize) -> u64) -> Self {
         Self {
@@ -98,17 +102,21 @@ impl SameSecond {
         own / (self.counts.total(second) + self.prior)
     }
 
-    /// What each word of pairs costs.
+    /// Negative log-likelihood of each word of `pairs`.
     pub fn word_nlls(&self, pairs: &Pairs, second_of: impl Fn(usize) -> u64) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {
             let second = second_of(pair.row);
-            nlls.push(written(pair).map(|word| cost(self.probability(second, word))));
+            nlls.push(
+                pair.targets()
+                    .map(|word| nll(self.probability(second, word))),
+            );
         }
         nlls
     }
 
-    /// What each word of pairs costs that were counted themselves: under the other comments of its second.
+    /// Negative log-likelihood of each word of pairs that were counted themselves, under the other
+    /// comments of its second (leave-one-out).
     pub fn word_nlls_of_others(&self, pairs: &Pairs, second_of: impl Fn(usize) -> u64) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {
@@ -120,15 +128,15 @@ impl SameSecond {
     /// What the words of a comment cost under the others of its second.
     fn without(&self, pair: Pair<'_>, second: u64, prior: f64) -> Vec<f32> {
         let mut own: HashMap<u32, f64> = HashMap::new();
-        for word in written(pair) {
+        for word in pair.targets() {
             *own.entry(word).or_default() += 1.0;
         }
         let total = (self.counts.total(second) - (pair.words.len() + 1) as f64).max(0.0);
-        let nll = |word| {
+        let word_nll = |word| {
             let others = (self.counts.word(second, word) - own[&word]).max(0.0);
-            cost((others + prior * self.unigram.probability(word)) / (total + prior))
+            nll((others + prior * self.unigram.probability(word)) / (total + prior))
         };
-        written(pair).map(nll).collect()
+        pair.targets().map(word_nll).collect()
     }
 }
 
@@ -140,7 +148,8 @@ mod tests {
         row as u64
     }
 
-    /// Every second's probabilities sum to 1, also those of a second without comments, which are the unigram's.
+    /// Every second's probabilities sum to 1, also those of a second without comments, which are
+    /// the unigram's.
     #[test]
     fn probabilities_sum_to_one() {
         let mut pairs = Pairs::new(30);
@@ -155,7 +164,8 @@ mod tests {
         assert_eq!(model.probability(9, 4), model.unigram.probability(4));
     }
 
-    /// Of the second's comments "4" and "5" the first, left out, leaves the words 5 and <eos>: 4 costs as if only they had been said.
+    /// Of the second's comments "4" and "5" the first, left out, leaves the words 5 and <eos>: 4
+    /// costs as if only they had been said.
     #[test]
     fn a_comment_does_not_predict_itself() {
         let mut pairs = Pairs::new(30);

@@ -3,10 +3,11 @@ use std::collections::HashMap;
 /// How many characters Unicode has: code points without surrogates.
 const CHARACTERS: f64 = 1_112_064.0;
 
-/// Writes a word letter by letter: a unigram model of characters, which says what an unknown word costs.
+/// Unigram model of characters, which gives unknown words a probability by their spelling.
 ///
-/// Each character that occurred, the end of the word, and "any other character" are counted once more than they occurred; all
-/// other characters of Unicode share the latter evenly. The probabilities of all words sum to 1.
+/// Each character that occurred, the end of the word, and "any other character" are counted once
+/// more than they occurred; all other characters of Unicode share the latter evenly. The
+/// probabilities of all words sum to 1.
 ///
 /// ```
 /// use caption_metrics::Spelling;
@@ -39,7 +40,7 @@ impl Spelling {
         }
     }
 
-    /// What it costs to spell a word and to end it, bits.
+    /// Negative log-likelihood of the characters of a word and of its end, bits.
     pub fn bits(&self, word: &str) -> f64 {
         let letters: f64 = word.chars().map(|c| -self.probability(c).log2()).sum();
         letters - (self.ends as f64 / self.total as f64).log2()

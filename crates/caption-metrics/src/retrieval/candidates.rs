@@ -12,27 +12,21 @@ use super::similar::SimilarTexts;
 /// Comments this many seconds before and behind a second say what is plausible in it.
 const AROUND: f64 = 5.0;
 
-/// A comment that candidates can be taken from.
-///
-/// ```
-/// use caption_metrics::{PoolComment, PoolPart};
-///
-/// let comment = PoolComment { time: 12.3, text: "草", words: &[4], part: PoolPart::Train };
-/// assert_eq!(comment.words, [4]);
-/// ```
+/// A comment that retrieval candidates can be drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoolComment<'a> {
     /// When it is said, seconds.
     pub time: f64,
     /// What it says.
     pub text: &'a str,
-    /// The ids of its words: comments of equal ids are the same comment, for a model cannot tell them apart.
+    /// The ids of its words: comments of equal ids are the same comment, for a model cannot tell
+    /// them apart.
     pub words: &'a [u32],
     /// What it is for.
     pub part: PoolPart,
 }
 
-/// What a comment is for.
+/// Part of the data set that a comment belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PoolPart {
     /// Was learnt from: false candidates are taken from these.
@@ -43,18 +37,20 @@ pub enum PoolPart {
     Guard,
 }
 
-/// How candidates are drawn: 100 for a moment, up to 5 of them true, 20 popular, 20 plausible, the rest random.
+/// Options of drawing retrieval candidates: 100 for a moment, up to 5 of them true, 20 popular, 20
+/// plausible, the rest random.
 ///
 /// ```
 /// use caption_metrics::CandidateOptions;
 ///
-/// let options = CandidateOptions::default().seed(7);
-/// assert_eq!((options.candidates, options.most_true), (100, 5));
+/// let few = CandidateOptions::default().candidates(20).popular(5).plausible(5).seed(7);
+/// assert_eq!(few.most_true, 5); // so that 5 are left to be drawn at random
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CandidateOptions {
-    /// Candidates of a moment. Default: 100.
+    /// Candidates of a moment, the true ones among them; there are never fewer than those. Default:
+    /// 100.
     pub candidates: usize,
     /// Most true ones. Default: 5.
     pub most_true: usize,
@@ -79,6 +75,34 @@ impl Default for CandidateOptions {
 }
 
 impl CandidateOptions {
+    /// Sets [`candidates`](Self::candidates).
+    #[must_use]
+    pub fn candidates(mut self, number: usize) -> Self {
+        self.candidates = number;
+        self
+    }
+
+    /// Sets [`most_true`](Self::most_true).
+    #[must_use]
+    pub fn most_true(mut self, number: usize) -> Self {
+        self.most_true = number;
+        self
+    }
+
+    /// Sets [`popular`](Self::popular).
+    #[must_use]
+    pub fn popular(mut self, number: usize) -> Self {
+        self.popular = number;
+        self
+    }
+
+    /// Sets [`plausible`](Self::plausible).
+    #[must_use]
+    pub fn plausible(mut self, number: usize) -> Self {
+        self.plausible = number;
+        self
+    }
+
     /// Sets [`seed`](Self::seed).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -87,7 +111,7 @@ impl CandidateOptions {
     }
 }
 
-/// Why a candidate is one.
+/// What a candidate was drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CandidateKind {
@@ -101,19 +125,12 @@ pub enum CandidateKind {
     Random,
 }
 
-/// A candidate.
-///
-/// ```
-/// use caption_metrics::{Candidate, CandidateKind};
-///
-/// let candidate = Candidate { comment: 3, kind: CandidateKind::True };
-/// assert!(candidate.is_true());
-/// ```
+/// A retrieval candidate: one of the pool's comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Which of the pool's comments it is.
     pub comment: usize,
-    /// Why it is a candidate.
+    /// What it was drawn as.
     pub kind: CandidateKind,
 }
 
@@ -125,14 +142,6 @@ impl Candidate {
 }
 
 /// The candidates of a moment in random order, no two of equal words.
-///
-/// ```
-/// use caption_metrics::{Candidate, CandidateKind, CandidateSet};
-///
-/// let candidates = vec![Candidate { comment: 3, kind: CandidateKind::True }];
-/// let set = CandidateSet { second: 17, candidates };
-/// assert_eq!(set.num_true(), 1);
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CandidateSet {
     /// The moment: this second of the video.
@@ -148,14 +157,16 @@ impl CandidateSet {
     }
 }
 
-/// Draws candidates as live commenting is evaluated (Ma et al. 2019, "LiveBot", section 5.2), with exact duplicates dropped
-/// and the popular ones counted in train.
+/// Draws retrieval candidates as live commenting is evaluated (Ma et al. 2019, "LiveBot", section
+/// 5.2), with exact duplicates dropped and the popular ones counted in train.
 ///
-/// A moment is a whole second that has a held-out comment. No false candidate has the words of any comment of that second,
-/// chosen or not.
+/// A moment is a whole second that has a held-out comment. No false candidate has the words of any
+/// comment of that second, chosen or not.
 ///
 /// ```
-/// use caption_metrics::{CandidateOptions, CandidatePool, PoolComment, PoolPart};
+/// use caption_metrics::{
+///     CandidateOptions, CandidatePool, PoolComment, PoolPart, chance, first_true_rank,
+/// };
 ///
 /// let said = |time, text, words, part| PoolComment { time, text, words, part };
 /// let comments = [
@@ -166,7 +177,16 @@ impl CandidateSet {
 /// ];
 /// let pool = CandidatePool::new(&comments);
 /// let set = pool.draw(40, &CandidateOptions::default()).expect("the second has comments");
-/// assert_eq!((pool.moments(), set.candidates.len()), (vec![40], 3)); // 草 of train is one of the true ones
+/// // 草 of train is one of the true ones.
+/// assert_eq!((pool.moments(), set.candidates.len()), (vec![40], 3));
+/// // A model that finds ここ and 草 more probable than かわいい:
+/// let score = |words: &[u32]| if words == [5] { -9.0 } else { -1.0 };
+/// let scored: Vec<(f64, bool)> = (set.candidates.iter())
+///     .map(|one| (score(comments[one.comment].words), one.is_true()))
+///     .collect();
+/// assert_eq!(first_true_rank(&scored), Some(1));
+/// let chance = chance(set.num_true(), set.candidates.len());
+/// assert!((chance.recall_1 - 2.0 / 3.0).abs() < 1e-12);
 /// ```
 #[derive(Debug)]
 pub struct CandidatePool<'a> {
@@ -222,8 +242,8 @@ impl<'a> CandidatePool<'a> {
         seconds
     }
 
-    /// Draws the candidates of a second, or `None` if it has no held-out comment with words. The same seed and second give the
-    /// same candidates.
+    /// Draws the candidates of a second, or `None` if it has no true one: no held-out comment with
+    /// words. The same seed and second give the same candidates.
     pub fn draw(&self, of: u64, options: &CandidateOptions) -> Option<CandidateSet> {
         let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
         rng.set_stream(of);

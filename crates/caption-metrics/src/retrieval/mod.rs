@@ -1,4 +1,4 @@
-//! Finding a moment's own comments among others.
+//! Retrieval: finding a moment's own comments among others.
 
 mod candidates;
 mod chance;

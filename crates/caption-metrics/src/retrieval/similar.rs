@@ -3,9 +3,10 @@ use std::collections::HashMap;
 /// Stands before and behind a text, so that a single character has pairs too.
 const BORDER: char = '\u{0}';
 
-/// Texts by what they are about, as far as pairs of characters tell: the cosine of TF-IDF vectors.
+/// Similarity of texts: the cosine of the TF-IDF vectors of their pairs of characters.
 ///
-/// A text's weight of a pair is how often it has it, times `ln(texts / texts that have it)` (Salton and Buckley 1988, `tfc`).
+/// A text's weight of a pair is how often it has it, times `ln(texts / texts that have it)` (Salton
+/// and Buckley 1988, `tfc`).
 #[derive(Clone, Debug)]
 pub(crate) struct SimilarTexts {
     texts: usize,
@@ -38,7 +39,8 @@ impl SimilarTexts {
         }
     }
 
-    /// The texts that have a pair in common with `query`, taken as one text, the most similar first; equal ones in their order.
+    /// The texts that have a pair in common with `query`, taken as one text, the most similar
+    /// first; equal ones in their order.
     pub(crate) fn ranked<'a>(&self, query: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
         let mut products: HashMap<usize, f64> = HashMap::new();
         let mut pairs: Vec<_> = count(query).into_iter().collect();
@@ -83,8 +85,9 @@ fn count<'a>(texts: impl IntoIterator<Item = &'a str>) -> HashMap<[char; 2], f64
 mod tests {
     use super::*;
 
-    /// "ab" and "ac" share the pair (border, a) only, whose weight is ln(3/2); "ab" has (a, b) alone, of weight ln 3. Asked for
-    /// "ab", itself has cosine 1 and "ac" less; "xy" has nothing in common.
+    /// "ab" and "ac" share the pair (border, a) only, whose weight is ln(3/2); "ab" has (a, b)
+    /// alone, of weight ln 3. Asked for "ab", itself has cosine 1 and "ac" less; "xy" has nothing
+    /// in common.
     #[test]
     fn equal_texts_come_first_and_strangers_not_at_all() {
         let texts = SimilarTexts::new(["xy", "ac", "ab"]);
@@ -92,7 +95,8 @@ mod tests {
         assert_eq!(texts.ranked(["z"]), [0usize; 0]);
     }
 
-    /// Of "abab" and "abcd" the first says (a, b) twice; its norm grows as well, so that what counts is the direction.
+    /// Of "abab" and "abcd" the first says (a, b) twice; its norm grows as well, so that what
+    /// counts is the direction.
     #[test]
     fn long_texts_have_no_advantage() {
         let texts = SimilarTexts::new(["草草草草草草草草草", "草生える", "かわいい"]);

@@ -114,8 +114,9 @@ fn few_comments_make_few_candidates_and_none_make_none() {
     assert_eq!(nothing.draw(0, &CandidateOptions::default()), None);
 }
 
-/// Who is handed the answer always has a true one first: R@1 is 100 % and the mean rank 1. Who orders at random scores chance:
-/// over the 20 moments times 200 orders the mean rank is within 0.5 of 16.83.
+/// Who is handed the answer always has a true one first: R@1 is 100 % and the mean rank 1. Who
+/// orders at random scores chance: over the 20 moments times 200 orders the mean rank is within 0.5
+/// of 16.83.
 #[test]
 fn the_answer_scores_full_marks_and_no_answer_chance() {
     let world = World::new(4_000);
@@ -155,9 +156,10 @@ fn the_answer_scores_full_marks_and_no_answer_chance() {
     );
 }
 
-/// One order finds the true comment one place earlier than the other in all but a few moments, which are easy to hopeless for both. The
-/// intervals of the mean ranks overlap widely; that of the difference excludes 0. Its standard error is that of 60 values of 0 or −1:
-/// √(0.9 · 0.1 / 60) = 0.039 about a mean of −0.9, so the interval reaches 1.96 · 0.039 = 0.076 to either side.
+/// One order finds the true comment one place earlier than the other in all but a few moments,
+/// which are easy to hopeless for both. The intervals of the mean ranks overlap widely; that of the
+/// difference excludes 0. Its standard error is that of 60 values of 0 or −1: √(0.9 · 0.1 / 60) =
+/// 0.039 about a mean of −0.9, so the interval reaches 1.96 · 0.039 = 0.076 to either side.
 #[test]
 fn paired_intervals_are_clear_where_others_overlap() {
     let others: Vec<usize> = (0..60).map(|moment| 2 + moment * 7 % 60).collect();
@@ -184,7 +186,8 @@ fn paired_intervals_are_clear_where_others_overlap() {
     );
 }
 
-/// Ten moments of a scene that all win say as much as one of them: with four scenes of which one wins, not even the sign is certain.
+/// Ten moments of a scene that all win say as much as one of them: with four scenes of which one
+/// wins, not even the sign is certain.
 #[test]
 fn moments_of_a_span_are_drawn_together() {
     let others = [5; 40];

@@ -7,10 +7,12 @@ const Z: f64 = 3.0;
 /// Seconds that a written peak may be off.
 const NEAR: u64 = 3;
 
-/// Whether comments burst when people's do: how many real peaks have a written one near.
+/// Recall of bursts: how many peaks of the real comments a second have a peak of the written ones
+/// near.
 ///
-/// A peak is a run of seconds whose counts lie more than three standard deviations above the mean of all held-out seconds; its time is
-/// its highest second, the first of equal ones. Near is within 3 s.
+/// A peak is a run of seconds whose counts lie more than three standard deviations above the mean
+/// of all held-out seconds; its time is its highest second, the first of equal ones. Near is within
+/// 3 s.
 ///
 /// ```
 /// use caption_metrics::{BurstHits, HeldOutSeconds};
@@ -95,8 +97,8 @@ fn peaks(held_out: &HeldOutSeconds, counts: &[f64]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// Of 40 seconds 38 have 0 comments, two neighbours 10 and 12: mean 0.55, standard deviation √(244/40 − 0.55²) = 2.41, threshold
-    /// 7.78. Both lie above it: one peak, at the higher one.
+    /// Of 40 seconds 38 have 0 comments, two neighbours 10 and 12: mean 0.55, standard deviation
+    /// √(244/40 − 0.55²) = 2.41, threshold 7.78. Both lie above it: one peak, at the higher one.
     #[test]
     fn neighbours_above_the_threshold_are_one_peak() {
         let held_out = HeldOutSeconds::new(0..40);

@@ -56,7 +56,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// How a written rate follows the real one, and how likely that is by chance.
+/// Correlation of a written rate with the real one, with a p-value from circular shifts.
 ///
 /// ```
 /// use caption_metrics::Correlation;
@@ -72,16 +72,18 @@ pub struct Correlation {
     pub pearson: f64,
     /// [`spearman`].
     pub spearman: f64,
-    /// Probability of a Pearson's correlation at least as high if the two had nothing to do with each other.
+    /// Probability of a Pearson's correlation at least as high if the two had nothing to do with
+    /// each other.
     pub p: f64,
 }
 
 impl Correlation {
     /// Correlates two rates, or `None` where one does not vary.
     ///
-    /// `p` compares with circular shifts of `generated`, which keep how each rate hangs together over time: `(1 + shifts that
-    /// correlate as well) / (1 + shifts)` (Davison and Hinkley 1997, equation 4.11). `shifts` of them are drawn without
-    /// replacement, or all where there are fewer.
+    /// `p` compares with circular shifts of `generated`, which keep how each rate hangs together
+    /// over time: `(1 + shifts that correlate as well) / (1 + shifts)` (Davison and Hinkley 1997,
+    /// equation 4.11). `shifts` of them are drawn without replacement, or all where there are
+    /// fewer.
     ///
     /// # Panics
     ///
@@ -124,7 +126,8 @@ mod tests {
         assert_eq!(Correlation::of(&[1.0], &[2.0], 10, 1), None);
     }
 
-    /// A rate of period 2 over six seconds: of the five shifts two (by 2 and by 4) are as good, so p is 3 of 6.
+    /// A rate of period 2 over six seconds: of the five shifts two (by 2 and by 4) are as good, so
+    /// p is 3 of 6.
     #[test]
     fn shifts_of_a_periodic_rate_are_as_good() {
         let rate = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0];

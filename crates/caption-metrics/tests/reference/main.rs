@@ -1,4 +1,5 @@
-//! Scores agree with those of the programs that the field uses; `reference.py` says which and made `reference.json`.
+//! Scores agree with those of the programs that the field uses; `reference.py` says which and made
+//! `reference.json`.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use caption_metrics::{

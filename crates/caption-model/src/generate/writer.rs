@@ -1,6 +1,7 @@
 use std::fmt;
 
 use burn::tensor::{Device, Tensor};
+use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
     task::{Task, Written},
     write::write,
 };
-use crate::{batch::load_features, error::Error, model::Network, source::FeatureSource};
+use crate::{batch::load_features, error::Error, model::Network};
 
 /// A comment that a model wrote.
 #[derive(Clone, Debug, PartialEq)]

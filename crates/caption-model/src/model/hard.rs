@@ -60,8 +60,7 @@ impl Draws {
         }
     }
 
-    /// Draws that are known.
-    #[cfg(test)]
+    /// Draws that are known: `points` in `[batch, time]` from 0 to 1, `drawn` in `[batch, 1]` 0 or 1.
     pub fn new(points: Tensor<2>, drawn: Tensor<2>) -> Self {
         Self { points, drawn }
     }

@@ -3,10 +3,8 @@
 use std::thread;
 
 use burn::tensor::Device;
-use caption_model::{
-    Captioner, Encoder, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig,
-};
-use frame_features::{FrameEncoder, Layer, Picture, Vgg19};
+use caption_model::{Captioner, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
 use crate::model::{self, attention, encoder, global, vocabulary};
 
@@ -116,18 +114,14 @@ fn the_encoder_is_found_where_it_lies() {
     let slim = Vgg19::slim(&Device::flex()).unwrap();
     let network = GlobalCaptionerConfig::new(vocabulary().len(), 512).with_d_embedding(8);
     let network = NetworkConfig::from(network.with_d_hidden(8));
-    let built_in = Encoder {
-        name: "vgg19-slim8".into(),
-        sha256: slim.fingerprint(Layer::Relu7).unwrap(),
-        layer: "relu7".into(),
-        size: 32,
-    };
+    let sha256 = slim.fingerprint(Layer::Relu7).unwrap();
+    let built_in = EncoderId::new("vgg19-slim8", sha256, Layer::Relu7, 32);
     let rgb: Vec<u8> = (0..=255).cycle().take(32 * 32 * 3).collect();
     let picture = Picture::new(32, 32, &rgb).unwrap();
     let open = || Captioner::from_dir(folder.path(), &Device::flex()).unwrap();
     let caption = |captioner: Captioner| captioner.caption(&picture, &GenerateOptions::greedy());
 
-    let save = |encoder: Encoder| {
+    let save = |encoder: EncoderId| {
         let made = model::captioner(network.clone(), encoder);
         made.save(folder.path()).unwrap();
     };
@@ -141,10 +135,7 @@ fn the_encoder_is_found_where_it_lies() {
     );
 
     // Another one is refused, wherever it comes from.
-    let other = Encoder {
-        sha256: "1".repeat(64),
-        ..built_in
-    };
+    let other = EncoderId::new("vgg19-slim8", "1".repeat(64), Layer::Relu7, 32);
     save(other);
     let error = open().with_encoder_file(&file).unwrap_err();
     assert!(matches!(error, Error::OtherEncoder { .. }), "{error}");

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use caption_model::{
-    AttentionCaptionerConfig, Captioner, CommentRate, Encoder, GlobalCaptionerConfig, ModelConfig,
+    AttentionCaptionerConfig, Captioner, CommentRate, GlobalCaptionerConfig, ModelConfig,
     NetworkConfig,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
@@ -59,17 +58,12 @@ pub(crate) fn attention() -> NetworkConfig {
 }
 
 /// An encoder's description, for stores and models alike.
-pub(crate) fn encoder(layer: Layer) -> Encoder {
-    Encoder {
-        name: "made-up".into(),
-        sha256: "0".repeat(64),
-        layer: layer.to_string(),
-        size: 32,
-    }
+pub(crate) fn encoder(layer: Layer) -> EncoderId {
+    EncoderId::new("made-up", "0".repeat(64), layer, 32)
 }
 
 /// A captioner of random weights that say something: as they come they are all but even.
-pub(crate) fn captioner(network: NetworkConfig, encoder: Encoder) -> Captioner {
+pub(crate) fn captioner(network: NetworkConfig, encoder: EncoderId) -> Captioner {
     let device = Device::flex();
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let alone = ONE_AT_A_TIME.lock().unwrap();
@@ -158,24 +152,12 @@ pub(crate) fn write_store_at(
     rows: impl Iterator<Item = Vec<f32>>,
 ) {
     let time = |row: usize| row as f64 / rate.to_f64();
-    let plan = StorePlan {
-        layer,
-        shape: shape.to_vec(),
-        size: 32,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 256,
-        encoder: EncoderInfo {
-            name: "made-up".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
     };
+    let plan = StorePlan::new(encoder(layer), shape, video);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     let mut count = 0;
     for (row, features) in rows.enumerate() {

@@ -3,11 +3,12 @@
 use std::{sync::mpsc, thread};
 
 use burn::tensor::{Device, Tensor, TensorData};
+use frame_features::FeatureSource;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use caption_metrics::Pairs;
-use caption_model::{Batch, FeatureSource, PaddedWords};
+use caption_model::{Batch, PaddedWords};
 
 use super::{
     indices::{as_int, ints},
@@ -201,9 +202,9 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use burn::tensor::f16;
+    use frame_features::{EncoderId, Error};
 
     use super::*;
-    use caption_model::Encoder;
 
     /// Row `i` is `[i]`; counts the rows that are read, and fails at one of them.
     #[derive(Debug)]
@@ -230,26 +231,17 @@ mod tests {
             &[1]
         }
 
-        fn encoder(&self) -> Encoder {
-            Encoder {
-                name: "counted".into(),
-                sha256: String::new(),
-                layer: "relu7".into(),
-                size: 1,
-            }
+        fn encoder(&self) -> &EncoderId {
+            unimplemented!("nothing asks for it")
         }
 
-        fn borrow_rows(&self, _: &[usize]) -> Result<Vec<&[f16]>, caption_model::Error> {
+        fn borrow_rows(&self, _: &[usize]) -> Result<Vec<&[f16]>, Error> {
             unimplemented!("nothing of this lies anywhere")
         }
 
-        fn append_rows(
-            &self,
-            indices: &[usize],
-            values: &mut Vec<f32>,
-        ) -> Result<(), caption_model::Error> {
+        fn append_rows(&self, indices: &[usize], values: &mut Vec<f32>) -> Result<(), Error> {
             if indices.contains(&self.bad) {
-                return Err(caption_model::Error::Device("bad row".into()));
+                return Err(Error::NoStores); // any will do
             }
             self.read.fetch_add(indices.len(), Ordering::SeqCst);
             values.extend(indices.iter().map(|&row| row as f32));
@@ -319,7 +311,11 @@ mod tests {
                     let [loaded] = ahead.expect().unwrap().try_into().unwrap();
                     assert_eq!(pictures(loaded), [f32::from(row)]);
                 }
-                assert!(ahead.expect().unwrap_err().to_string().contains("bad row"));
+                let error = ahead.expect().unwrap_err();
+                assert!(
+                    matches!(error, crate::Error::Features(Error::NoStores)),
+                    "{error}"
+                );
                 assert!(ahead.expect().is_err(), "nothing comes after an error");
             },
         );

@@ -1,10 +1,10 @@
 //! Features that are kept on the device.
 
 use burn::tensor::{DType, Device, FloatDType, Tensor, TensorData, f16};
+use frame_features::FeatureSource;
 use serde::{Deserialize, Serialize};
 
 use caption_metrics::Pairs;
-use caption_model::FeatureSource;
 
 use super::indices::{as_int, ints};
 use crate::error::Error;

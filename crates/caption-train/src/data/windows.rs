@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use frame_features::FeatureSource;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use caption_metrics::Pairs;
-use caption_model::FeatureSource;
 
 use super::plan::by_length;
 

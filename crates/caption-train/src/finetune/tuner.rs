@@ -1,11 +1,9 @@
 use std::path::PathBuf;
 
 use burn::{module::Module, tensor::Device};
-use frame_features::Vgg19;
+use frame_features::{EncoderId, FeatureSource, Vgg19};
 
-use caption_model::{
-    CaptionerConfig, Encoder, FeatureSource, ModelConfig, ModelFolder, Network, NetworkConfig,
-};
+use caption_model::{CaptionerConfig, ModelConfig, ModelFolder, Network, NetworkConfig};
 
 use super::blocks::TunedBlocks;
 use crate::{
@@ -155,12 +153,12 @@ impl FineTuner {
         encoder.save_safetensors(self.folder.join(format!("{ENCODER}.safetensors")))?;
         let kept = ModelConfig {
             network: self.captioner.clone().into(),
-            encoder: Encoder {
-                name: ENCODER.to_owned(),
-                sha256: encoder.fingerprint(layer)?,
-                layer: layer.to_string(),
-                size: data.store.encoder().size,
-            },
+            encoder: EncoderId::new(
+                ENCODER,
+                encoder.fingerprint(layer)?,
+                layer,
+                data.store.encoder().input_size,
+            ),
             training: serde_json::to_value(&self.config).expect("a configuration is plain data"),
         };
         let folder = ModelFolder::new(&self.folder);
@@ -194,13 +192,13 @@ impl FineTuner {
     fn check_source(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let below = self.blocks.below();
         let found = store.encoder();
-        let wanted = Encoder {
-            name: self.encoder.name().to_owned(),
-            sha256: self.encoder.fingerprint(below)?,
-            layer: below.to_string(),
-            size: found.size,
-        };
-        if (&found.sha256, &found.layer) == (&wanted.sha256, &wanted.layer) {
+        let wanted = EncoderId::new(
+            self.encoder.name(),
+            self.encoder.fingerprint(below)?,
+            below,
+            found.input_size,
+        );
+        if found.matches(&wanted) {
             return Ok(());
         }
         Err(Error::Model(caption_model::Error::OtherEncoder {

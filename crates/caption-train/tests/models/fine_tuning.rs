@@ -14,7 +14,7 @@ use caption_model::{
 use caption_train::{
     Error, Event, FineTuner, TrainConfig, TrainReport, Trainer, TrainingData, TunedBlocks,
 };
-use frame_features::{Encoder, EncoderInfo, FeatureStore, FrameEncoder, Layer, Picture, Vgg19};
+use frame_features::{Encoder, EncoderId, FeatureSource, FeatureStore, Layer, Picture, Vgg19};
 use jp_tokenize::Vocabulary;
 
 use crate::{alone, store, vocabulary};
@@ -52,17 +52,9 @@ fn features(network: &Vgg19, layer: Layer, folder: &Path) -> FeatureStore {
             encoder.encode(&[picture]).unwrap()
         })
         .collect();
-    let info = EncoderInfo {
-        name: network.name().to_owned(),
-        sha256: network.fingerprint(layer).unwrap(),
-    };
-    store(
-        folder,
-        layer,
-        info,
-        FrameEncoder::shape(&encoder).to_vec(),
-        &rows,
-    )
+    let sha256 = network.fingerprint(layer).unwrap();
+    let id = EncoderId::new(network.name(), sha256, layer, SIDE);
+    store(folder, id, encoder.shape().to_vec(), &rows)
 }
 
 /// The crate's encoder with all weights of conv5_1 at 0: from there on every picture is the same.
@@ -206,10 +198,7 @@ fn blocks_learn_what_frozen_features_lack() {
     // Features extracted with the saved encoder give the model what it saw while it was trained, but for the f16 of stores.
     let kept = Captioner::from_dir(&model, &device).unwrap();
     let extracted = features(&encoder, Layer::Conv5_3, &path("extracted"));
-    assert_eq!(
-        kept.config().encoder,
-        caption_model::Encoder::of(&extracted)
-    );
+    assert_eq!(&kept.config().encoder, extracted.encoder());
     let whole = Captioner::from_dir(model.join("fine-tuning"), &device).unwrap();
     let after = kept.measure(&world.dev, &extracted, 8).unwrap().nll();
     let before = whole.measure(&world.dev, &pool4, 8).unwrap().nll();
@@ -285,7 +274,7 @@ fn what_does_not_fit_is_refused() {
     let (report, _) = tune(&encoder, TunedBlocks::Fc, global(512)).unwrap();
     assert!(report.best_perplexity.is_finite());
     let kept = Captioner::from_dir(&out, &device).unwrap();
-    assert_eq!(kept.config().encoder.layer, "relu7");
+    assert_eq!(kept.config().encoder.layer, Layer::Relu7);
     let saved = Vgg19::load_for(out.join("encoder.safetensors"), Layer::Relu7, &device).unwrap();
     assert_eq!(
         saved.fingerprint(Layer::Relu7).unwrap(),

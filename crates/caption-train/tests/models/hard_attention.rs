@@ -9,7 +9,7 @@ use caption_train::{
     CheckpointEvery, Event, HardAttention, RunOptions, TrainConfig, TrainReport, Trainer,
     TrainingData,
 };
-use frame_features::{EncoderInfo, FeatureStore, Layer};
+use frame_features::{EncoderId, FeatureStore, Layer};
 use jp_tokenize::Vocabulary;
 
 use crate::{alone, store, vocabulary};
@@ -43,10 +43,7 @@ impl World {
                 values
             })
             .collect();
-        let encoder = EncoderInfo {
-            name: "by hand".into(),
-            sha256: "0".repeat(64),
-        };
+        let encoder = EncoderId::new("by hand", "0".repeat(64), Layer::Conv5_3, 32);
         let vocabulary = vocabulary(&WORDS);
         let (mut train, mut dev) = (Pairs::new(30), Pairs::new(30));
         for row in 0..ROWS {
@@ -54,7 +51,7 @@ impl World {
             pairs.push(row, &vocabulary.encode([WORDS[row % 3]]));
         }
         Self {
-            store: store(folder, Layer::Conv5_3, encoder, vec![LOCATIONS, 4], &rows),
+            store: store(folder, encoder, vec![LOCATIONS, 4], &rows),
             vocabulary,
             train,
             dev,

@@ -10,8 +10,7 @@ use std::{
 };
 
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
@@ -30,28 +29,13 @@ fn vocabulary(words: &[&str]) -> Vocabulary {
 }
 
 /// A store of these rows, a tenth of a second apart.
-fn store(
-    folder: &Path,
-    layer: Layer,
-    encoder: EncoderInfo,
-    shape: Vec<usize>,
-    rows: &[Vec<f32>],
-) -> FeatureStore {
-    let plan = StorePlan {
-        layer,
-        shape,
-        size: 32,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 32,
-        encoder,
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
+fn store(folder: &Path, encoder: EncoderId, shape: Vec<usize>, rows: &[Vec<f32>]) -> FeatureStore {
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
     };
+    let plan = StorePlan::new(encoder, shape, video).block_rows(32);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     for (row, values) in rows.iter().enumerate() {
         writer.push(row, row as f64 / 10.0, values).unwrap();

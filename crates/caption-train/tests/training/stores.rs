@@ -2,8 +2,9 @@
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
-use caption_model::{Batch, FeatureSource, JoinedStores};
+use caption_model::Batch;
 use caption_train::{Trainer, TrainingData};
+use frame_features::{FeatureSource, JoinedStores};
 
 use crate::world::{ROWS, SAYINGS, World, alone, config, store_of};
 

@@ -12,8 +12,7 @@ use caption_train::{
     EpochRecord, Error, Event, RunOptions, TrainConfig, TrainReport, Trainer, TrainingData,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
@@ -132,24 +131,13 @@ fn store(folder: &Path) -> FeatureStore {
 
 /// The same for these `i`, by an encoder of this name.
 pub(crate) fn store_of(folder: &Path, encoder: &str, rows: std::ops::Range<usize>) -> FeatureStore {
-    let plan = StorePlan {
-        layer: Layer::Relu7,
-        shape: vec![4],
-        size: 224,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 32,
-        encoder: EncoderInfo {
-            name: encoder.into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
+    let encoder = EncoderId::new(encoder, "0".repeat(64), Layer::Relu7, 224);
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
     };
+    let plan = StorePlan::new(encoder, [4], video).block_rows(32);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     let num_rows = rows.len();
     for (frame, row) in rows.enumerate() {

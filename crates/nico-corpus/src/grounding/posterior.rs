@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
-use frame_features::FeatureStore;
+use caption_metrics::GroundTruth;
+use caption_model::{load_features, to_host};
 use jp_tokenize::BOS;
 
-use super::truth::GroundTruth;
-use crate::{data::load_features, error::Error, model::Network};
+use super::asked::Asked;
+use crate::error::Error;
 
 /// Pictures whose locations go through the network together.
 const PICTURES: usize = 16;
@@ -22,29 +23,28 @@ pub(crate) struct Posteriors(BTreeMap<usize, Vec<Vec<f32>>>);
 impl Posteriors {
     /// Of some rows, for everybody; `None` for a network without attention.
     pub(crate) fn of(
-        network: &Network,
+        asked: &Asked<'_>,
         rows: impl IntoIterator<Item = usize>,
-        store: &FeatureStore,
         truth: &GroundTruth,
-        device: &Device,
     ) -> Result<Option<Self>, Error> {
+        let (network, device) = (asked.network, asked.device);
         let mut rows: Vec<usize> = rows.into_iter().collect();
         rows.sort_unstable();
         rows.dedup();
         let mut maps = BTreeMap::new();
         for rows in rows.chunks(PICTURES) {
-            let features = load_features(store, rows, device)?;
+            let features = load_features(asked.source, rows, device)?;
             let [_, locations, d] = features.dims();
             let (_, Some(attention)) = network.forward(features.clone(), begin(rows.len(), device))
             else {
                 return Ok(None);
             };
-            let prior = numbers(attention.weights.into_data())?;
+            let prior = to_host(attention.weights)?;
             let single = features.reshape([rows.len() * locations, 1, d]);
             let (pre_logits, _) = network.forward(single, begin(rows.len() * locations, device));
             let words = activation::log_softmax(network.logits(pre_logits.squeeze_dim(1)), 1).exp();
             let [_, num_words] = words.dims();
-            let words = numbers(words.into_data())?;
+            let words = to_host(words)?;
             for (at, &row) in rows.iter().enumerate() {
                 let prior = &prior[at * locations..][..locations];
                 let words = &words[at * locations * num_words..][..locations * num_words];
@@ -64,12 +64,6 @@ impl Posteriors {
 fn begin(pictures: usize, device: &Device) -> Tensor<2, Int> {
     let words = vec![i64::from(BOS); pictures];
     Tensor::from_data(TensorData::new(words, [pictures, 1]), device)
-}
-
-fn numbers(data: TensorData) -> Result<Vec<f32>, Error> {
-    data.convert::<f32>()
-        .try_into_vec::<f32>()
-        .map_err(|error| Error::Device(format!("{error:?}")))
 }
 
 /// Bayes' rule over the locations; `words` are each location's probabilities, and a character has any of `names`.

@@ -1,10 +1,10 @@
-use burn::tensor::{Device, Tensor, TensorData, activation};
-use frame_features::FeatureStore;
+use burn::tensor::{Tensor, TensorData, activation};
+use caption_metrics::{GroundTruth, NamePresence};
+use caption_model::{load_features, to_host};
 use jp_tokenize::BOS;
-use serde::{Deserialize, Serialize};
 
-use super::truth::GroundTruth;
-use crate::{data::load_features, error::Error, model::Network};
+use super::asked::Asked;
+use crate::error::Error;
 
 /// Ranks `rows` by the probability of each character's names as the first word and compares that with who is there.
 ///
@@ -12,18 +12,16 @@ use crate::{data::load_features, error::Error, model::Network};
 ///
 /// # Errors
 ///
-/// Fails if a row cannot be read from the store.
+/// Fails if a row cannot be read.
 pub fn presence(
-    network: &Network,
+    asked: &Asked<'_>,
     rows: &[usize],
-    store: &FeatureStore,
     truth: &GroundTruth,
-    batch_size: usize,
-    device: &Device,
 ) -> Result<Vec<NamePresence>, Error> {
+    let (network, device) = (asked.network, asked.device);
     let mut scores = vec![Vec::with_capacity(rows.len()); truth.len()];
-    for rows in rows.chunks(batch_size.max(1)) {
-        let features = load_features(store, rows, device)?;
+    for rows in rows.chunks(asked.batch_size.max(1)) {
+        let features = load_features(asked.source, rows, device)?;
         let first = Tensor::from_data(
             TensorData::new(vec![i64::from(BOS); rows.len()], [rows.len()]),
             device,
@@ -31,11 +29,7 @@ pub fn presence(
         let step = network.step(first, network.start(features));
         let probabilities = activation::log_softmax(network.logits(step.pre_logits), 1).exp();
         let [_, num_words] = probabilities.dims();
-        let probabilities = probabilities
-            .into_data()
-            .convert::<f32>()
-            .try_into_vec::<f32>()
-            .map_err(|error| Error::Device(format!("{error:?}")))?;
+        let probabilities = to_host(probabilities)?;
         for frame in probabilities.chunks_exact(num_words) {
             for (who, scores) in scores.iter_mut().enumerate() {
                 let of = |&name: &u32| frame.get(name as usize).copied().map_or(0.0, f64::from);
@@ -43,5 +37,5 @@ pub fn presence(
             }
         }
     }
-    Ok(metrics::presence(&scores, rows, truth))
+    Ok(caption_metrics::presence(&scores, rows, truth))
 }

@@ -1,16 +1,17 @@
 use std::path::Path;
 
+use caption_metrics::poisson_deviance;
 use frame_features::FeatureStore;
-use rand::{Rng, RngExt};
+use rand::Rng;
+use rand_distr::{Distribution, Gamma, Poisson};
 use serde::{Deserialize, Serialize};
 
-use super::poisson::{Regression, Table, deviance};
-use crate::{error::Error, files::write_atomic};
+use super::{
+    poisson::{Regression, Table},
+    seconds::{all_seconds, counted_seconds, second_features},
+};
+use crate::{error::Error, files::write_json};
 
-/// How fast the bursts at the beginning and at the end of a video die away, seconds.
-const BURST: f64 = 5.0;
-/// Rows of a store that are read for a second, at most.
-const ROWS_A_SECOND: usize = 4;
 /// Shortest video that says anything, seconds that are counted.
 const MIN_SECONDS: usize = 50;
 /// Blocks of so many seconds are held out together: neighbouring seconds are alike.
@@ -57,12 +58,8 @@ pub struct FittedRate {
 
 /// What a [`FittedRate`] is worth: deviances of Poisson's distribution a second, on blocks that were not learnt from.
 ///
-/// ```
-/// let fit = nico_corpus::RateFit { seconds: 90, held_out: 18, deviance: 2.0, mean_deviance: 3.0, ridge: Some(0.1), size: None };
-/// assert!(fit.deviance < fit.mean_deviance);
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RateFit {
+pub struct FittedRateReport {
     /// Seconds that were counted.
     pub seconds: usize,
     /// Of those the ones that the deviances are of.
@@ -90,7 +87,10 @@ impl FittedRate {
     ///
     /// Fails if there are more or fewer numbers than rows, if less than 50 seconds are counted or no comment is, and if a row cannot
     /// be read.
-    pub fn fit(store: &FeatureStore, comments: &[Option<u32>]) -> Result<(Self, RateFit), Error> {
+    pub fn fit(
+        store: &FeatureStore,
+        comments: &[Option<u32>],
+    ) -> Result<(Self, FittedRateReport), Error> {
         if comments.len() != store.len() {
             return Err(Error::Option {
                 option: "number of rows with comments",
@@ -142,10 +142,11 @@ impl FittedRate {
         if !self.feature_weights.is_empty() {
             let size = store.shape().last().copied().unwrap_or(0);
             if size != self.feature_weights.len() || size != self.feature_means.len() {
-                return Err(Error::FeatureShape {
+                return Err(caption_model::Error::FeatureShape {
                     found: store.shape().to_vec(),
                     expected: format!("{} numbers a location", self.feature_weights.len()),
-                });
+                }
+                .into());
             }
             for (rate, features) in rates.iter_mut().zip(second_features(store, &seconds)?) {
                 let weighed = features
@@ -168,6 +169,16 @@ impl FittedRate {
         draw_count(mean, self.size, rng)
     }
 
+    /// The fitted rate of a model folder, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be read or holds something else.
+    pub fn of_model(folder: impl AsRef<Path>) -> Result<Option<Self>, Error> {
+        let path = folder.as_ref().join(Self::FILE);
+        path.exists().then(|| Self::load(path)).transpose()
+    }
+
     /// Reads the file that [`save`](Self::save) wrote.
     ///
     /// # Errors
@@ -179,8 +190,9 @@ impl FittedRate {
         let rate: Self = serde_json::from_slice(&text).map_err(Error::json(path))?;
         let is_size = |size: f64| size.is_finite() && size > 0.0;
         if !(rate.size.is_none_or(is_size) && rate.most.is_finite() && rate.most >= 0.0) {
-            let problem = "size is no number above 0, or most none from 0 on";
-            return Err(Error::model(path, problem));
+            return Err(Error::Rate {
+                path: path.to_owned(),
+            });
         }
         Ok(rate)
     }
@@ -191,95 +203,8 @@ impl FittedRate {
     ///
     /// Fails, naming the file, if it cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let path = path.as_ref();
-        let text = serde_json::to_vec_pretty(self).map_err(Error::json(path))?;
-        write_atomic(path, &text)
+        write_json(path.as_ref(), self)
     }
-}
-
-/// A second of a video.
-struct Second {
-    number: usize,
-    /// Its rows of the store.
-    rows: std::ops::Range<usize>,
-    /// 1, and how near the beginning and the end are.
-    bursts: [f64; 3],
-}
-
-/// The seconds of a video, from its first frame on. A second without a frame of its own has the row before it.
-fn all_seconds(store: &FeatureStore) -> Vec<Second> {
-    let times = &store.info().times;
-    let start = times.first().copied().unwrap_or(0.0);
-    let length = (store.info().duration - start).max(0.0);
-    let row_at = |time: f64| times.partition_point(|&row| row - start < time - 1e-9);
-    let count = whole(length.ceil()).max(1);
-    (0..count)
-        .map(|number| {
-            let from = number as f64;
-            let middle = (from + 0.5).min(length);
-            Second {
-                number,
-                rows: match row_at(from)..row_at(from + 1.0) {
-                    none if none.is_empty() => none.start.saturating_sub(1)..none.start.max(1),
-                    own => own,
-                },
-                bursts: [
-                    1.0,
-                    (-middle / BURST).exp(),
-                    (-(length - middle).max(0.0) / BURST).exp(),
-                ],
-            }
-        })
-        .collect()
-}
-
-/// The whole seconds of which every row is counted, and their comments. Seconds that share a row share its comments.
-fn counted_seconds(store: &FeatureStore, comments: &[Option<u32>]) -> (Vec<Second>, Vec<f64>) {
-    let mut seconds = all_seconds(store);
-    let mut sharing = vec![0u32; comments.len()];
-    for second in &seconds {
-        sharing[second.rows.clone()]
-            .iter_mut()
-            .for_each(|seconds| *seconds += 1);
-    }
-    seconds.pop(); // it may be shorter
-    seconds
-        .into_iter()
-        .filter_map(|second| {
-            let rows = second.rows.clone();
-            let counted = comments[rows.clone()].iter().zip(&sharing[rows]);
-            let part = |(count, &seconds): (&Option<u32>, &u32)| {
-                Some(f64::from((*count)?) / f64::from(seconds))
-            };
-            Some((second, counted.map(part).sum::<Option<f64>>()?))
-        })
-        .unzip()
-}
-
-/// The mean features of each second: over some of its frames, and over the locations.
-fn second_features(store: &FeatureStore, seconds: &[Second]) -> Result<Vec<Vec<f32>>, Error> {
-    let size = store.shape().last().copied().unwrap_or(1).max(1);
-    let mut values = Vec::new();
-    seconds
-        .iter()
-        .map(|second| {
-            let count = second.rows.len().clamp(1, ROWS_A_SECOND);
-            let rows: Vec<usize> = (0..count)
-                .map(|index| second.rows.start + index * second.rows.len() / count)
-                .collect();
-            values.clear();
-            store.read_rows(&rows, &mut values)?;
-            let mut mean = vec![0.0; size];
-            for location in values.chunks_exact(size) {
-                for (mean, value) in mean.iter_mut().zip(location) {
-                    *mean += value;
-                }
-            }
-            let number = (values.len() / size).max(1);
-            mean.iter_mut().for_each(|mean| *mean /= to_f32(number));
-            Ok(mean)
-        })
-        .collect()
 }
 
 /// Takes the mean from every row and returns it.
@@ -319,7 +244,7 @@ fn unit_scale(rows: &mut [Vec<f32>]) -> f64 {
 }
 
 /// Chooses the ridge on the first four of every five blocks, each held out in turn, measures the choice on the fifth, and fits all.
-fn select(table: &Table, blocks: &[usize]) -> (Regression, RateFit) {
+fn select(table: &Table, blocks: &[usize]) -> (Regression, FittedRateReport) {
     const FOLDS: usize = 5;
     let rows_where = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
         (0..blocks.len())
@@ -361,7 +286,7 @@ fn select(table: &Table, blocks: &[usize]) -> (Regression, RateFit) {
         .sum();
     let every: Vec<usize> = (0..blocks.len()).collect();
     let whole = fit(&every, RIDGES[best]);
-    let report = RateFit {
+    let report = FittedRateReport {
         seconds: blocks.len(),
         held_out: held_out.len(),
         deviance: error(&part, &held_out) / number,
@@ -384,39 +309,24 @@ fn scatter(table: &Table, regression: &Regression, rows: &[usize]) -> Option<f64
     (inverse > 1e-6 && inverse.is_finite()).then(|| 1.0 / inverse)
 }
 
-/// A count of a negative binomial distribution with this mean and `r`, or of Poisson's, by inversion.
+/// A count of a negative binomial distribution with this mean and `r`, or of Poisson's: Poisson's with
+/// a rate that is itself drawn from a gamma distribution (Gelman and Hill 2007, section 6.2).
 fn draw_count(mean: f64, size: Option<f64>, rng: &mut impl Rng) -> usize {
     const LARGEST: f64 = 1e6; // comments a second; beyond is a mistake
-    const PART: f64 = 64.0;
     let mean = if mean > 0.0 { mean.min(LARGEST) } else { 0.0 };
-    // The sum of independent parts is of the same kind, and the probability of 0 of a part does not underflow.
-    let parts = whole((mean / PART).ceil()).max(1);
-    let (mean, size) = (mean / parts as f64, size.map(|size| size / parts as f64));
-    (0..parts)
-        .map(|_| draw_part(mean, size, rng.random()))
-        .sum()
+    let rate = match size.map(|size| Gamma::new(size, mean / size)) {
+        Some(Ok(gamma)) => gamma.sample(rng),
+        Some(Err(_)) | None => mean,
+    };
+    match Poisson::new(rate) {
+        Ok(poisson) => whole(poisson.sample(rng)),
+        Err(_) => 0, // a rate of 0
+    }
 }
 
-/// The smallest count whose cumulative probability exceeds `point`.
-fn draw_part(mean: f64, size: Option<f64>, point: f64) -> usize {
-    let (mut probability, share) = match size {
-        Some(size) => ((-size * (mean / size).ln_1p()).exp(), mean / (size + mean)),
-        None => ((-mean).exp(), mean),
-    };
-    let (mut count, mut below) = (0, probability);
-    while below <= point && count < 100_000 {
-        let next = (count + 1) as f64;
-        probability *= match size {
-            Some(size) => share * (count as f64 + size) / next,
-            None => share / next,
-        };
-        if probability < 1e-18 && next > mean {
-            break; // what is left of the probability is rounding
-        }
-        below += probability;
-        count += 1;
-    }
-    count
+/// Poisson's deviance of one count.
+fn deviance(count: f64, rate: f64) -> f64 {
+    poisson_deviance(&[count], &[rate.max(1e-12)])
 }
 
 fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
@@ -430,11 +340,6 @@ fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
 )]
 fn whole(number: f64) -> usize {
     number as usize
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a number of locations")]
-fn to_f32(number: usize) -> f32 {
-    number as f32
 }
 
 #[expect(

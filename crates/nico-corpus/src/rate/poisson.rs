@@ -216,28 +216,9 @@ fn norm(vector: &[f64]) -> f64 {
     vector.iter().map(|value| value * value).sum()
 }
 
-/// Poisson's deviance of a count: twice the logarithm of how much likelier it is at its own rate than at `rate`.
-pub(super) fn deviance(count: f64, rate: f64) -> f64 {
-    let rate = rate.max(1e-12);
-    let likelier = if count > 0.0 {
-        count * (count / rate).ln()
-    } else {
-        0.0
-    };
-    2.0 * (likelier - (count - rate))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// 2 (3 ln(3/2) − 1) = 0.4328; a count of 0 at rate 2 costs 4; a count at its own rate nothing.
-    #[test]
-    fn deviances_by_hand() {
-        assert!((deviance(3.0, 2.0) - 0.432_790).abs() < 1e-5);
-        assert!((deviance(0.0, 2.0) - 4.0).abs() < 1e-12);
-        assert!(deviance(5.0, 5.0).abs() < 1e-12);
-    }
 
     /// Counts that are exactly exp(1 + b + 0.5 f) give back the weights 1, 1, 0.5, but for the ridge over
     /// the end's.
