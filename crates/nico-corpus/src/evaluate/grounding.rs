@@ -1,6 +1,8 @@
 //! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`Grounding`].
 
-use caption_metrics::{Aim, Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PoolPart};
+use caption_metrics::{
+    Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolSubset,
+};
 
 use super::{
     judged::Judged,
@@ -37,8 +39,8 @@ pub fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Result<Grounding, Er
     Grounding::measure(
         &Asked::new(judged.captioner, judged.store, judged.batch_size),
         &GroundingData {
-            train: &pairs(PoolPart::Train, &row_of),
-            dev: &pairs(PoolPart::Dev, &|index| material.row(index)),
+            train: &pairs(PoolSubset::Train, &row_of),
+            dev: &pairs(PoolSubset::Dev, &|index| material.row(index)),
             rows: &rows,
             truth,
             seed: judged.seed,
@@ -53,7 +55,7 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
         Some(guard) => {
             out.push_str(&format!(
                 "Attention {}: the maps of two words of a comment differ by {:.3} (total variation, 0 to 1), their entropy is {:.3} of an even map's, the gate is open by {:.2}.\n\n",
-                if guard.is_dead() { "is dead" } else { "lives" },
+                if guard.is_degenerate() { "is dead" } else { "lives" },
                 guard.variation,
                 guard.entropy,
                 guard.gate
@@ -101,16 +103,16 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         table.row([
             name.id.clone(),
             name.mentions.to_string(),
-            points(&name.naming, |aim| aim.pointing),
-            points(&name.reading, |aim| aim.pointing),
-            points(&name.knowing, |aim| aim.pointing),
+            points(&name.before, |aim| aim.pointing),
+            points(&name.at, |aim| aim.pointing),
+            points(&name.after, |aim| aim.pointing),
             points(&name.posterior, |aim| aim.pointing),
             share(name.area),
             share(name.centre),
             share(name.usual),
             share(name.any_figure),
-            points(&name.naming, |aim| aim.mass),
-            points(&name.knowing, |aim| aim.mass),
+            points(&name.before, |aim| aim.mass),
+            points(&name.after, |aim| aim.mass),
             points(&name.posterior, |aim| aim.mass),
         ]);
     }
@@ -118,7 +120,7 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
 }
 
 /// A figure in per cent; a dash where there was nothing to measure.
-fn points(aim: &Aim, of: fn(&Aim) -> Estimate) -> String {
+fn points(aim: &PointingScore, of: fn(&PointingScore) -> Estimate) -> String {
     match aim.mentions {
         0 => "–".to_owned(),
         _ => format!("{:.1}", of(aim).scaled(100.0)),
@@ -132,7 +134,7 @@ fn write_swap(names: &[NameSwap], out: &mut String) {
         table.row([
             name.id.clone(),
             name.pairs.to_string(),
-            format!("{:.1}", name.knowing.scaled(100.0)),
+            format!("{:.1}", name.after.scaled(100.0)),
             format!("{:.1}", name.posterior.scaled(100.0)),
         ]);
     }
@@ -146,9 +148,9 @@ mod tests {
     /// No posterior was measured: that is not one of 0 %.
     #[test]
     fn what_was_not_measured_is_no_zero() {
-        let none = Aim::default();
+        let none = PointingScore::default();
         assert_eq!(points(&none, |aim| aim.mass), "–");
-        let some = Aim {
+        let some = PointingScore {
             mentions: 2,
             ..none
         };

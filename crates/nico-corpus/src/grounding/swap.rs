@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use caption_metrics::{
-    AttentionMap, GroundTruth, NameStep, NameSwap, NameTemplate, NamedAttention, Pairs,
+    AttentionMap, GroundTruth, NameMap, NameSwap, NameTemplate, NamedAttention, Pairs,
 };
 use caption_model::Batch;
 
@@ -50,12 +50,8 @@ pub fn swap_test(
             let steps = comments.get(index).words.len() + 1;
             let entry = forced
                 .entry((row, named))
-                .or_insert_with(|| NamedAttention {
-                    row,
-                    named,
-                    masses: std::array::from_fn(|_| vec![0.0; truth.len()]),
-                });
-            for (masses, step) in entry.masses.iter_mut().zip(NameStep::ALL) {
+                .or_insert_with(|| NamedAttention::new(row, named, truth.len()));
+            for (masses, step) in entry.masses.iter_mut().zip(NameMap::ALL) {
                 let Some(map) = maps.mean(at, step.steps(name_at, steps)) else {
                     continue;
                 };
@@ -76,10 +72,10 @@ pub fn swap_test(
                 continue;
             };
             for (who, region) in truth.in_view(one.row) {
-                one.masses[3][who] = map.mass_in(region);
+                one.posterior[who] = map.mass_in(region);
             }
         }
     }
     let forced: Vec<NamedAttention> = forced.into_values().collect();
-    Ok(NameSwap::of(&forced, truth, seed))
+    Ok(NameSwap::measure(&forced, truth, seed))
 }
