@@ -71,8 +71,10 @@ mod filter;
 mod fork;
 mod histogram;
 mod mail;
+mod names;
 mod read;
 mod stats;
+mod style;
 mod timeline;
 mod vpos;
 mod write;
@@ -87,12 +89,16 @@ pub use filter::{
     Without,
 };
 pub use fork::Fork;
-pub use mail::{Font, Mail, Position, Size};
-pub use read::{About, Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
+pub use mail::Mail;
+pub use names::NameError;
+pub use read::{Comments, Error, ErrorKind, Format, Metadata, ReadOptions, Summary, UserKey};
 pub use stats::{CommentStats, Lengths, Share};
+pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;
 pub use write::{
-    AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteError,
-    WriteOptions, XmlWriter, write_ass, write_file, write_v1, write_whole,
+    AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteOptions,
+    XmlWriter, write_ass, write_v1,
 };
+#[cfg(not(target_family = "wasm"))]
+pub use write::{WriteError, write_file, write_whole};

@@ -5,8 +5,9 @@ use nico_comments::{Color, Font, Position};
 use rustybuzz::ttf_parser::Face;
 
 use crate::place::motion::real;
+use crate::place::{Layout, PlacedComment, STAGE_WIDTH, UNIT};
+use crate::text::Fonts;
 use crate::text::shape::Shaper;
-use crate::{Fonts, Layout, PlacedComment, STAGE_WIDTH, UNIT};
 
 /// Width of the outline outside the letters, in layout units.
 const BORDER: f64 = 1.4;

@@ -31,7 +31,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A picture without pixels or beyond what is drawn.
-    #[error("cannot draw a picture of {width}x{height} pixels: each side must be 1 to {max}", max = crate::MAX_SIDE)]
+    #[error("cannot draw a picture of {width}x{height} pixels: each side must be 1 to {max}", max = crate::limits::MAX_SIDE)]
     PictureSize {
         /// Width asked for, in pixels.
         width: u32,

@@ -47,6 +47,7 @@ mod attention;
 mod draw;
 mod error;
 mod json;
+mod limits;
 mod place;
 mod rgba;
 mod text;
@@ -61,6 +62,7 @@ pub use attention::{
 pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
 pub use error::Error;
 pub use json::write_layout_json;
+pub use limits::MAX_SIDE;
 pub use place::{
     DrawItem, Layout, LayoutOptions, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
     layout,
@@ -72,6 +74,3 @@ pub use video::{
     render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;
-
-/// Widest and highest picture that is drawn, in pixels.
-pub const MAX_SIDE: u32 = 16_384;

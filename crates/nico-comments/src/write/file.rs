@@ -1,6 +1,8 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use atomic_write_file::AtomicWriteFile;
+
 use super::{AssOptions, FormattedWriter, WriteOptions, XmlWriter, write_ass, write_v1};
 use crate::{Comment, Format};
 
@@ -10,21 +12,21 @@ use crate::{Comment, Format};
 /// use nico_comments::{Format, WriteOptions, write_file};
 ///
 /// let error = write_file("out.txt", Format::OwnerText, &[], &WriteOptions::default()).unwrap_err();
-/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text; use xml, v1-json, formatted-json or ass");
+/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text, expected xml, v1-json, formatted-json or ass");
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The file system refused.
-    #[error("{}: cannot write: {error}", path.display())]
+    #[error("{}: cannot write", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        error: io::Error,
+        source: io::Error,
     },
     /// There is no writer for the format.
-    #[error("{}: comments cannot be written as {format}; use xml, v1-json, formatted-json or ass", path.display())]
+    #[error("{}: comments cannot be written as {format}, expected xml, v1-json, formatted-json or ass", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -103,27 +105,22 @@ pub fn write_whole(
 ) -> Result<(), WriteError> {
     let path = path.as_ref();
     let whole = || {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".").suffix(".part");
+        let mut options = AtomicWriteFile::options();
         #[cfg(unix)]
         {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666)); // what the umask leaves of it, as for any new file
+            // As any new file: the mode is what the umask leaves, whatever stood there before.
+            use atomic_write_file::unix::OpenOptionsExt;
+            options.preserve_mode(false).preserve_owner(false);
         }
-        let mut file = BufWriter::new(builder.tempfile_in(folder)?);
+        let mut file = BufWriter::new(options.open(path)?);
         write(&mut file)?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .commit()
     };
-    whole().map_err(|error| WriteError::Io {
+    whole().map_err(|source| WriteError::Io {
         path: path.to_owned(),
-        error,
+        source,
     })
 }
 
@@ -142,7 +139,7 @@ mod tests {
         });
         assert_eq!(
             result.unwrap_err().to_string(),
-            format!("{}: cannot write: disk on fire", path.display())
+            format!("{}: cannot write", path.display())
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -6,8 +6,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttentionMap, Look};
-use crate::Error;
+use super::map::AttentionMap;
+use super::tiles::Look;
+use crate::error::Error;
 
 /// Longest line that is read: a comment of 1,000 words over 28x28 locations has 16 MB.
 const MAX_LINE: u64 = 64 << 20;

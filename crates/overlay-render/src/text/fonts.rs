@@ -7,8 +7,8 @@ use memmap2::Mmap;
 use nico_comments::Font;
 use rustybuzz::ttf_parser;
 
-use super::shape::Shaped;
-use crate::Error;
+use super::shaped::Shaped;
+use crate::error::Error;
 
 /// Families with Japanese characters, the wished one first, for `defont` and `gothic`.
 const SANS: &[&str] = &[

@@ -2,6 +2,7 @@
 
 pub(crate) mod fonts;
 pub(crate) mod shape;
+mod shaped;
 mod tokens;
 
 pub use fonts::Fonts;

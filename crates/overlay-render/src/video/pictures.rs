@@ -9,9 +9,9 @@ use image::{ExtendedColorType, ImageEncoder, RgbaImage};
 use tempfile::TempDir;
 use video_rs::ffmpeg::{format, frame};
 
+use super::failure::{encode_error, not_a_video};
 use super::frame::Scaler;
-use super::{encode_error, not_a_video};
-use crate::Error;
+use crate::error::Error;
 
 /// The list of pictures with their durations, which FFmpeg reads as a video.
 const LIST: &str = "frames.ffconcat";

@@ -201,12 +201,16 @@ fn learn_with(
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
         let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
-        let report = tuner.run(data, &devices[0], &mut observe)?;
+        let report = tuner
+            .run(data, &devices[0], &mut observe)
+            .map_err(advised)?;
         (report, tuner.work_folder())
     } else {
         let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
             .run_options(args.training.run_options());
-        let report = trainer.run_on(data, &devices, &mut observe)?;
+        let report = trainer
+            .run_on(data, &devices, &mut observe)
+            .map_err(advised)?;
         (report, out.to_owned())
     };
     teller.finish();
@@ -221,6 +225,18 @@ fn learn_with(
         batch,
         seed,
     )?)
+}
+
+/// An error with what to do about it.
+fn advised(error: caption_train::Error) -> anyhow::Error {
+    let advice = match &error {
+        caption_train::Error::NotFinite { .. } => {
+            "try a third of --learning-rate, --warmup or a smaller --clip-norm, in another folder"
+        }
+        caption_train::Error::OtherTraining { .. } => "remove the folder or train into another one",
+        _ => return error.into(),
+    };
+    anyhow!("{error}; {advice}")
 }
 
 impl LearningArgs {

@@ -4,11 +4,11 @@ use video_rs::ffmpeg::{
     self, Dictionary, Rational, Rescale, codec, format, format::stream::Disposition, media,
 };
 
-use super::ratio;
-use super::turn::Turn;
+use super::rotation::Rotation;
+use super::time::{offset, ratio};
 
 /// What there is to know about the video before its first frame.
-pub(super) struct About {
+pub(super) struct StreamInfo {
     pub(super) time_base: Rational,
     pub(super) frame_rate: Rational,
     /// Duration of the file in seconds, 0 if it does not say.
@@ -17,7 +17,7 @@ pub(super) struct About {
     pub(super) start: f64,
     /// Frames that the file says it has, 0 if it does not say.
     pub(super) declared_frames: u64,
-    pub(super) turn: Turn,
+    pub(super) rotation: Rotation,
     pub(super) pixel_aspect: Rational,
     pub(super) metadata: Dictionary<'static>,
     /// The stream's index in the file.
@@ -58,7 +58,7 @@ impl OtherStream {
     }
 }
 
-impl About {
+impl StreamInfo {
     pub(super) fn of(
         input: &format::context::Input,
         stream: &format::stream::Stream<'_>,
@@ -67,10 +67,10 @@ impl About {
         Self {
             time_base: stream.time_base(),
             frame_rate: frame_rate(stream),
-            seconds: seconds(input, stream),
+            seconds: duration(input, stream),
             start: start(input),
             declared_frames: u64::try_from(stream.frames()).unwrap_or(0),
-            turn: Turn::of(stream),
+            rotation: Rotation::of(stream),
             pixel_aspect,
             metadata: input.metadata().to_owned(),
             index: stream.index(),
@@ -100,20 +100,6 @@ fn without_statistics(metadata: &ffmpeg::DictionaryRef<'_>) -> Dictionary<'stati
     kept
 }
 
-/// The start of the file in a stream's time base.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` saturates; times of a video are far below"
-)]
-pub(super) fn offset(start: f64, time_base: Rational) -> i64 {
-    let unit = ratio(time_base);
-    if unit > 0.0 {
-        (start / unit).round() as i64
-    } else {
-        0
-    }
-}
-
 fn frame_rate(stream: &format::stream::Stream<'_>) -> Rational {
     [stream.avg_frame_rate(), stream.rate(), Rational(25, 1)]
         .into_iter()
@@ -125,7 +111,7 @@ fn frame_rate(stream: &format::stream::Stream<'_>) -> Rational {
     clippy::cast_precision_loss,
     reason = "microseconds of a video are far below 2⁵³"
 )]
-fn seconds(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> f64 {
+fn duration(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> f64 {
     let of_stream = stream.duration().max(0) as f64 * ratio(stream.time_base());
     if of_stream > 0.0 {
         return of_stream;

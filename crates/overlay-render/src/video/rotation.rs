@@ -4,7 +4,7 @@ use video_rs::ffmpeg::{codec::packet::side_data, format};
 
 /// How far a picture must be turned, clockwise, to stand upright.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Rotation {
     #[default]
     None,
     Quarter,
@@ -12,7 +12,7 @@ pub(super) enum Turn {
     ThreeQuarters,
 }
 
-impl Turn {
+impl Rotation {
     /// What the stream's display matrix says, to the nearest quarter.
     pub(super) fn of(stream: &format::stream::Stream<'_>) -> Self {
         let matrix = stream
@@ -65,14 +65,20 @@ pub(super) struct Raster {
 }
 
 /// Copies a plane, turned; what the target has more is filled with the last row and column.
-pub(super) fn copy_turned(from: &[u8], source: Raster, to: &mut [u8], target: Raster, turn: Turn) {
+pub(super) fn copy_rotated(
+    from: &[u8],
+    source: Raster,
+    to: &mut [u8],
+    target: Raster,
+    rotation: Rotation,
+) {
     let (last_x, last_y) = (
         source.width.saturating_sub(1),
         source.height.saturating_sub(1),
     );
     for y in 0..target.height {
         let row = &mut to[y * target.stride..][..target.width];
-        if turn == Turn::None {
+        if rotation == Rotation::None {
             let start = y.min(last_y) * source.stride;
             let line = &from[start..start + source.width];
             let shared = row.len().min(line.len());
@@ -82,11 +88,11 @@ pub(super) fn copy_turned(from: &[u8], source: Raster, to: &mut [u8], target: Ra
             continue;
         }
         for (x, pixel) in row.iter_mut().enumerate() {
-            let (sx, sy) = match turn {
-                Turn::None => (x, y),
-                Turn::Quarter => (y.min(last_x), last_y.saturating_sub(x)),
-                Turn::Half => (last_x.saturating_sub(x), last_y.saturating_sub(y)),
-                Turn::ThreeQuarters => (last_x.saturating_sub(y), x.min(last_y)),
+            let (sx, sy) = match rotation {
+                Rotation::None => (x, y),
+                Rotation::Quarter => (y.min(last_x), last_y.saturating_sub(x)),
+                Rotation::Half => (last_x.saturating_sub(x), last_y.saturating_sub(y)),
+                Rotation::ThreeQuarters => (last_x.saturating_sub(y), x.min(last_y)),
             };
             *pixel = from[sy * source.stride + sx];
         }
@@ -107,11 +113,14 @@ mod tests {
     #[test]
     fn display_matrices_are_quarter_turns() {
         let one = 1 << 16;
-        assert_eq!(Turn::of_matrix(&matrix(one, 0)), Turn::None);
-        assert_eq!(Turn::of_matrix(&matrix(0, one)), Turn::Quarter);
-        assert_eq!(Turn::of_matrix(&matrix(-one, 0)), Turn::Half);
-        assert_eq!(Turn::of_matrix(&matrix(0, -one)), Turn::ThreeQuarters);
-        assert_eq!(Turn::of_matrix(&[1, 2, 3]), Turn::None);
+        assert_eq!(Rotation::of_matrix(&matrix(one, 0)), Rotation::None);
+        assert_eq!(Rotation::of_matrix(&matrix(0, one)), Rotation::Quarter);
+        assert_eq!(Rotation::of_matrix(&matrix(-one, 0)), Rotation::Half);
+        assert_eq!(
+            Rotation::of_matrix(&matrix(0, -one)),
+            Rotation::ThreeQuarters
+        );
+        assert_eq!(Rotation::of_matrix(&[1, 2, 3]), Rotation::None);
     }
 
     /// A plane of 3x2, turned clockwise by a quarter: the first column read upwards becomes the first row.
@@ -123,19 +132,19 @@ mod tests {
             height: 2,
             stride: 3,
         };
-        let turned = |turn, width, height| {
+        let turned = |rotation, width, height| {
             let mut to = vec![0; width * height];
             let target = Raster {
                 width,
                 height,
                 stride: width,
             };
-            copy_turned(&from, source, &mut to, target, turn);
+            copy_rotated(&from, source, &mut to, target, rotation);
             to
         };
-        assert_eq!(turned(Turn::Quarter, 2, 3), [4, 1, 5, 2, 6, 3]);
-        assert_eq!(turned(Turn::Half, 3, 2), [6, 5, 4, 3, 2, 1]);
-        assert_eq!(turned(Turn::ThreeQuarters, 2, 3), [3, 6, 2, 5, 1, 4]);
-        assert_eq!(turned(Turn::None, 4, 2), [1, 2, 3, 3, 4, 5, 6, 6]);
+        assert_eq!(turned(Rotation::Quarter, 2, 3), [4, 1, 5, 2, 6, 3]);
+        assert_eq!(turned(Rotation::Half, 3, 2), [6, 5, 4, 3, 2, 1]);
+        assert_eq!(turned(Rotation::ThreeQuarters, 2, 3), [3, 6, 2, 5, 1, 4]);
+        assert_eq!(turned(Rotation::None, 4, 2), [1, 2, 3, 3, 4, 5, 6, 6]);
     }
 }

@@ -1,10 +1,10 @@
-//! Places between pixels.
+//! Places between pixels, at which text can stand.
 
 /// Steps between two pixels at which text can stand.
 const STEPS: i8 = 4;
 
 /// How many steps right of or below a pixel, 0 to below [`STEPS`].
-pub(super) type Phase = i8;
+pub(super) type Subpixel = i8;
 
 /// How finely a coordinate is kept.
 ///
@@ -38,19 +38,19 @@ impl Grid {
     clippy::cast_possible_truncation,
     reason = "`as` saturates, and remainders are small"
 )]
-pub(super) fn split(at: f64, grid: Grid) -> (i32, Phase) {
+pub(super) fn split(at: f64, grid: Grid) -> (i32, Subpixel) {
     let step = grid as i8;
     let per_pixel = i32::from(STEPS / step);
     let steps = (at * f64::from(per_pixel)).round() as i32;
     (
         steps.div_euclid(per_pixel),
-        steps.rem_euclid(per_pixel) as Phase * step,
+        steps.rem_euclid(per_pixel) as Subpixel * step,
     )
 }
 
 /// The part of a pixel that is so many steps.
-pub(super) fn fraction(phase: Phase) -> f64 {
-    f64::from(phase) / f64::from(STEPS)
+pub(super) fn fraction(subpixel: Subpixel) -> f64 {
+    f64::from(subpixel) / f64::from(STEPS)
 }
 
 #[cfg(test)]
@@ -86,8 +86,8 @@ mod tests {
         /// The error is at most a sixteenth of the way between two frames, or half a quarter.
         #[test]
         fn nobody_sees_the_error(at in -1e5..1e5_f64, speed in 0.0..2e3_f64) {
-            let (whole, phase) = split(at, Grid::of_speed(speed));
-            let error = (f64::from(whole) + fraction(phase) - at).abs();
+            let (whole, subpixel) = split(at, Grid::of_speed(speed));
+            let error = (f64::from(whole) + fraction(subpixel) - at).abs();
             proptest::prop_assert!(error <= f64::max(speed / FRAME_RATE / 16.0, 0.125) + 1e-9);
         }
     }

@@ -1,4 +1,5 @@
-/// Asks for memory that will be needed soon, so that nobody waits for it then. Any index is allowed; beyond the ends it is in vain.
+/// Prefetches memory that will be needed soon, so that nobody waits for it then. Any index is
+/// allowed; beyond the ends it is in vain.
 #[inline(always)]
 #[cfg_attr(
     target_arch = "x86_64",
@@ -7,7 +8,7 @@
         reason = "the standard library has no stable safe function for it"
     )
 )]
-pub(super) fn fetch<T>(values: &[T], index: usize) {
+pub(super) fn prefetch<T>(values: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -3,20 +3,20 @@ use std::borrow::Cow;
 /// What a file says around its comments (comment-formats, 1 to 3): elements of message-server XML and objects of its JSON such as
 /// `thread` (`last_res`, `server_time`, …), `leaf`, `view_counter`; of v1 a `thread` (`id`, `fork`, `commentCount`, …).
 ///
-/// Kept on request, by [`ReadOptions::max_about`](crate::ReadOptions::max_about).
+/// Kept on request, by [`ReadOptions::max_metadata`](crate::ReadOptions::max_metadata).
 ///
 /// ```
 /// use nico_comments::{Comments, ReadOptions};
 ///
 /// let file = "<packet><thread resultcode='0' last_res='9'/><chat vpos='1' user_id='a'>w</chat></packet>";
-/// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default().max_about(100));
+/// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default().max_metadata(100));
 /// comments.by_ref().for_each(drop);
-/// assert_eq!(comments.about()[0].name, "thread");
-/// assert_eq!(comments.about()[0].get("last_res"), Some("9"));
+/// assert_eq!(comments.metadata()[0].name, "thread");
+/// assert_eq!(comments.metadata()[0].get("last_res"), Some("9"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct About {
+pub struct Metadata {
     /// What it is.
     pub name: String,
     /// Its attributes or members, at most 64, as name and text in file order.
@@ -26,7 +26,7 @@ pub struct About {
 /// Members that are kept of one.
 const MAX_MEMBERS: usize = 64;
 
-impl About {
+impl Metadata {
     /// The text of a member, the first of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
