@@ -1,7 +1,7 @@
 //! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`Grounding`].
 
 use caption_metrics::{
-    Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolPart,
+    Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolSubset,
 };
 
 use super::{
@@ -39,8 +39,8 @@ pub fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Result<Grounding, Er
     Grounding::measure(
         &Asked::new(judged.captioner, judged.store, judged.batch_size),
         &GroundingData {
-            train: &pairs(PoolPart::Train, &row_of),
-            dev: &pairs(PoolPart::Dev, &|index| material.row(index)),
+            train: &pairs(PoolSubset::Train, &row_of),
+            dev: &pairs(PoolSubset::Dev, &|index| material.row(index)),
             rows: &rows,
             truth,
             seed: judged.seed,
@@ -55,7 +55,7 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
         Some(guard) => {
             out.push_str(&format!(
                 "Attention {}: the maps of two words of a comment differ by {:.3} (total variation, 0 to 1), their entropy is {:.3} of an even map's, the gate is open by {:.2}.\n\n",
-                if guard.is_dead() { "is dead" } else { "lives" },
+                if guard.is_degenerate() { "is dead" } else { "lives" },
                 guard.variation,
                 guard.entropy,
                 guard.gate
@@ -103,16 +103,16 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         table.row([
             name.id.clone(),
             name.mentions.to_string(),
-            points(&name.naming, |aim| aim.pointing),
-            points(&name.reading, |aim| aim.pointing),
-            points(&name.knowing, |aim| aim.pointing),
+            points(&name.before, |aim| aim.pointing),
+            points(&name.at, |aim| aim.pointing),
+            points(&name.after, |aim| aim.pointing),
             points(&name.posterior, |aim| aim.pointing),
             share(name.area),
             share(name.centre),
             share(name.usual),
             share(name.any_figure),
-            points(&name.naming, |aim| aim.mass),
-            points(&name.knowing, |aim| aim.mass),
+            points(&name.before, |aim| aim.mass),
+            points(&name.after, |aim| aim.mass),
             points(&name.posterior, |aim| aim.mass),
         ]);
     }
@@ -134,7 +134,7 @@ fn write_swap(names: &[NameSwap], out: &mut String) {
         table.row([
             name.id.clone(),
             name.pairs.to_string(),
-            format!("{:.1}", name.knowing.scaled(100.0)),
+            format!("{:.1}", name.after.scaled(100.0)),
             format!("{:.1}", name.posterior.scaled(100.0)),
         ]);
     }

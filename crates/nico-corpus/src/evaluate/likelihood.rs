@@ -1,8 +1,8 @@
 //! How well the model predicts the held-out comments, beside models that see no picture.
 
 use caption_metrics::{
-    Likelihood, Pairs, PictureNlls, PoolPart, SameSecond, Spelling, Trigram, Unigram, VisualGain,
-    WordClasses, WordNlls, bits_per_character, shuffled_pictures,
+    CharacterUnigram, Likelihood, Pairs, PictureNlls, PoolSubset, SecondUnigram, Trigram, Unigram,
+    VisualGain, WordClasses, WordNlls, bits_per_character, shuffled_pictures,
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,8 +44,8 @@ struct ModelLikelihood {
 pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
     let material = judged.material;
     let (train, dev) = (
-        material.indices(PoolPart::Train),
-        material.indices(PoolPart::Dev),
+        material.indices(PoolSubset::Train),
+        material.indices(PoolSubset::Dev),
     );
     let dev_pairs = material.pairs(&dev, |index| material.row(index));
     let own = judged.word_nlls("likelihood", &dev_pairs)?;
@@ -65,7 +65,7 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
             Trigram::fit(&train_pairs, num_words).word_nlls(&dev_seconds),
         ),
     ];
-    let same_second = SameSecond::fit(&train_pairs, num_words, second_of);
+    let same_second = SecondUnigram::fit(&train_pairs, num_words, second_of);
     if !material.is_of_another_video() {
         names.push((
             "unigram of the same second, of train",
@@ -84,7 +84,7 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
 
     let spelling = spelling(judged, &train);
     let model = |(name, nlls): (&str, WordNlls)| {
-        let likelihood = Likelihood::of(&dev_pairs, &nlls);
+        let likelihood = Likelihood::from_nlls(&dev_pairs, &nlls);
         let surfaces = |at: usize| material.surfaces(dev[at]).iter().map(String::as_str);
         ModelLikelihood {
             name: name.to_owned(),
@@ -109,7 +109,7 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
             dev.iter().filter(known).count()
         },
         models: names.into_iter().map(model).collect(),
-        visual_gain: VisualGain::of(
+        visual_gain: VisualGain::measure(
             &dev_pairs,
             PictureNlls {
                 own: &own,
@@ -122,12 +122,12 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
 }
 
 /// Spells what the vocabulary does not have: learnt from the different words of train.
-fn spelling(judged: &Judged<'_>, train: &[usize]) -> Spelling {
+fn spelling(judged: &Judged<'_>, train: &[usize]) -> CharacterUnigram {
     let words = train.iter().flat_map(|&at| judged.material.surfaces(at));
     let mut words: Vec<&str> = words.map(String::as_str).collect();
     words.sort_unstable();
     words.dedup();
-    Spelling::fit(words)
+    CharacterUnigram::fit(words)
 }
 
 fn share_unknown(pairs: &Pairs) -> f64 {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolPart, TimedWords};
+use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolSubset, TimedWords};
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use jp_tokenize::Tokenizer;
@@ -106,7 +106,7 @@ struct Said {
     body: String,
     /// Row of the store; of another video's comments nothing.
     row: Option<usize>,
-    part: PoolPart,
+    part: PoolSubset,
     /// Ids of its words, cut as the model's were.
     ids: Vec<u32>,
 }
@@ -165,7 +165,7 @@ impl Material {
             add(comment, Some(row), part_of(parts.as_ref(), row));
         }
         for comment in learnt_from {
-            add(comment, None, PoolPart::Train);
+            add(comment, None, PoolSubset::Train);
         }
         let texts: Vec<&str> = said.iter().map(|one| one.body.as_str()).collect();
         let (words, _) = split_words(tokenizer, &texts, |_| false);
@@ -194,21 +194,21 @@ impl Material {
             max_words,
         };
         material.division.held_out_seconds = material.held_out().as_slice().len();
-        if material.count(PoolPart::Train) == 0 || material.count(PoolPart::Dev) == 0 {
+        if material.count(PoolSubset::Train) == 0 || material.count(PoolSubset::Dev) == 0 {
             return Err(Error::Empty {
-                train: material.count(PoolPart::Train),
-                dev: material.count(PoolPart::Dev),
+                train: material.count(PoolSubset::Train),
+                dev: material.count(PoolSubset::Dev),
             });
         }
         Ok(material)
     }
 
-    fn count(&self, part: PoolPart) -> usize {
+    fn count(&self, part: PoolSubset) -> usize {
         self.indices(part).len()
     }
 
     /// The comments of a part that have words.
-    pub(super) fn indices(&self, part: PoolPart) -> Vec<usize> {
+    pub(super) fn indices(&self, part: PoolSubset) -> Vec<usize> {
         (0..self.said.len())
             .filter(|&at| self.said[at].part == part && !self.said[at].ids.is_empty())
             .collect()
@@ -256,7 +256,7 @@ impl Material {
 
     /// Part of a row.
     pub(super) fn is_held_out(&self, row: usize) -> bool {
-        part_of(self.parts.as_ref(), row) == PoolPart::Dev
+        part_of(self.parts.as_ref(), row) == PoolSubset::Dev
     }
 
     /// Number of rows.
@@ -314,14 +314,14 @@ impl Material {
                 time: self.time(index),
                 text: &self.said[index].body,
                 words: &self.said[index].ids,
-                part,
+                subset: part,
             })
             .collect()
     }
 
     /// The held-out comments in time.
     pub(super) fn said_words(&self) -> Vec<TimedWords<'_>> {
-        let indices = self.indices(PoolPart::Dev).into_iter();
+        let indices = self.indices(PoolSubset::Dev).into_iter();
         indices
             .map(|index| TimedWords {
                 time: self.time(index),
@@ -334,18 +334,18 @@ impl Material {
 impl Said {
     fn part(&self) -> Part {
         match self.part {
-            PoolPart::Train => Part::Train,
-            PoolPart::Dev => Part::Dev,
-            PoolPart::Guard => Part::Guard,
+            PoolSubset::Train => Part::Train,
+            PoolSubset::Dev => Part::Dev,
+            PoolSubset::Guard => Part::Guard,
         }
     }
 }
 
-fn part_of(parts: Option<&Split>, row: usize) -> PoolPart {
+fn part_of(parts: Option<&Split>, row: usize) -> PoolSubset {
     match parts.map(|parts| parts.assign(row)) {
-        Some(Part::Train) => PoolPart::Train,
-        Some(Part::Guard) => PoolPart::Guard,
-        Some(Part::Dev) | None => PoolPart::Dev,
+        Some(Part::Train) => PoolSubset::Train,
+        Some(Part::Guard) => PoolSubset::Guard,
+        Some(Part::Dev) | None => PoolSubset::Dev,
     }
 }
 

@@ -86,7 +86,7 @@ struct Moment {
 pub fn measure(judged: &Judged<'_>, out: &Path) -> Result<RetrievalSection, Error> {
     let comments = judged.material.pool();
     let pool = CandidatePool::new(&comments);
-    let seconds = pool.moments();
+    let seconds = pool.seconds();
     let moments = moments(judged, &comments, &pool, &seconds);
     if moments.is_empty() {
         return Err(Error::NoMoments);
@@ -152,7 +152,7 @@ pub fn measure(judged: &Judged<'_>, out: &Path) -> Result<RetrievalSection, Erro
             .chain(&without_the_picture)
             .map(|(score, ranks)| NamedRanking {
                 score: (*score).to_owned(),
-                ranking: Ranking::of(ranks, judged.seed),
+                ranking: Ranking::from_ranks(ranks, judged.seed),
             })
             .collect(),
         differences: differences(&of_the_model, &without_the_picture, &moments, judged.seed),

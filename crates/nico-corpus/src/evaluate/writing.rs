@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use caption_metrics::{
-    BurstHits, Copying, Correlation, DivergenceComments, Diversity, Hallucination, LearntComments,
-    PoolPart, RateFit, TimedWords, WordDivergence,
+    BurstHits, Copying, Correlation, DivergenceComments, Diversity, Hallucination, PoolSubset,
+    RateFit, TimedWords, TrainingComments, WordDivergence,
 };
 use caption_model::GenerateOptions;
 use rand::{SeedableRng, seq::index::sample};
@@ -81,9 +81,9 @@ struct Written {
 pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
     let material = judged.material;
     let written = written(judged)?;
-    let dev = material.indices(PoolPart::Dev);
+    let dev = material.indices(PoolSubset::Dev);
     let train: Vec<&[String]> = material
-        .indices(PoolPart::Train)
+        .indices(PoolSubset::Train)
         .into_iter()
         .map(|index| material.surfaces(index))
         .collect();
@@ -98,7 +98,7 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
         .into_iter()
         .map(|at| material.surfaces(dev[at]))
         .collect();
-    let learnt = LearntComments::new(&train);
+    let learnt = TrainingComments::new(&train);
 
     let held_out = material.held_out();
     let real_said = material.said_words();
@@ -112,7 +112,7 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
     let real_counts = held_out.counts(real_said.iter().map(|said| said.time));
     let written_counts = held_out.counts(written_said.iter().map(|said| said.time));
     let others: Vec<&[u32]> = material
-        .indices(PoolPart::Train)
+        .indices(PoolSubset::Train)
         .into_iter()
         .map(|index| material.ids(index))
         .collect();
@@ -121,12 +121,12 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
         written: written.len(),
         people: dev.len(),
         diversity: Sides {
-            written: Diversity::of(&ours),
-            people: Diversity::of(&theirs),
+            written: Diversity::measure(&ours),
+            people: Diversity::measure(&theirs),
         },
         copying: Sides {
-            written: Copying::of(&ours, &learnt),
-            people: Copying::of(&theirs, &learnt),
+            written: Copying::measure(&ours, &learnt),
+            people: Copying::measure(&theirs, &learnt),
         },
         hallucination: judged.truth.map(|truth| {
             let ours = written.iter().map(|one| (one.row, one.ids.as_slice()));
@@ -137,9 +137,9 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
             }
         }),
         words: word_rates(judged, &real_said, &written_said),
-        bursts: BurstHits::of(&held_out, &real_counts, &written_counts),
-        rate: RateFit::of(&held_out, &real_counts, &written_counts, SIGMA),
-        divergence: WordDivergence::of(
+        bursts: BurstHits::measure(&held_out, &real_counts, &written_counts),
+        rate: RateFit::measure(&held_out, &real_counts, &written_counts, SIGMA),
+        divergence: WordDivergence::measure(
             &held_out,
             WINDOW,
             DivergenceComments {
@@ -254,7 +254,12 @@ fn word_rates(
             word: vocabulary.word(word).unwrap_or_default().to_owned(),
             said: times,
             written: count_of(written.iter().sum()),
-            correlation: Correlation::of(&smooth(&real), &smooth(&written), SHIFTS, judged.seed),
+            correlation: Correlation::measure(
+                &smooth(&real),
+                &smooth(&written),
+                SHIFTS,
+                judged.seed,
+            ),
         }
     };
     words.into_iter().map(compare).collect()

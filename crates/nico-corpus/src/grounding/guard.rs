@@ -1,4 +1,4 @@
-use caption_metrics::{AttentionGuard, AttentionSum, Pairs};
+use caption_metrics::{AttentionDiagnostics, AttentionSum, Pairs};
 use caption_model::Batch;
 
 use super::{asked::Asked, maps::Maps};
@@ -10,7 +10,10 @@ use crate::error::Error;
 /// # Errors
 ///
 /// Fails if a row cannot be read.
-pub fn attention_guard(asked: &Asked<'_>, pairs: &Pairs) -> Result<Option<AttentionGuard>, Error> {
+pub fn attention_guard(
+    asked: &Asked<'_>,
+    pairs: &Pairs,
+) -> Result<Option<AttentionDiagnostics>, Error> {
     let mut sum = AttentionSum::default();
     for indices in pairs.batches_by_length(asked.batch_size) {
         let batch = Batch::load(pairs, &indices, asked.source, asked.device)?;

@@ -1,8 +1,8 @@
 //! Does the machine recognise characters? The grounding scores of a captioner on a show whose boxes are known.
 
 use caption_metrics::{
-    AttentionGuard, GroundTruth, Hallucination, NamePointing, NamePresence, NameSwap, NameTemplate,
-    Pairs, UsualPlaces, pointing,
+    AttentionDiagnostics, FrequentPositions, GroundTruth, Hallucination, NamePointing,
+    NamePresence, NameSwap, NameTemplate, Pairs, pointing,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub struct Grounding {
     /// Whether names rank the pictures by who is in them.
     pub presence: Vec<NamePresence>,
     /// Whether attention lives; nothing for a model without.
-    pub attention: Option<AttentionGuard>,
+    pub attention: Option<AttentionDiagnostics>,
     /// Names in the people's held-out comments.
     pub people: Hallucination,
 }
@@ -63,7 +63,7 @@ impl Grounding {
             truth,
             seed,
         } = data;
-        let usual = UsualPlaces::fit(train, truth);
+        let usual = FrequentPositions::fit(train, truth);
         let mentions = mentions(asked, dev, truth, &usual)?;
         let among_others = || mentions.iter().filter(|one| one.in_view() > 1);
         let several: Vec<usize> = rows

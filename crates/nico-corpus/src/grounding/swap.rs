@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use caption_metrics::{
-    AttentionMap, GroundTruth, NameStep, NameSwap, NameTemplate, NamedAttention, Pairs,
+    AttentionMap, GroundTruth, NameMap, NameSwap, NameTemplate, NamedAttention, Pairs,
 };
 use caption_model::Batch;
 
@@ -51,7 +51,7 @@ pub fn swap_test(
             let entry = forced
                 .entry((row, named))
                 .or_insert_with(|| NamedAttention::new(row, named, truth.len()));
-            for (masses, step) in entry.steps.iter_mut().zip(NameStep::ALL) {
+            for (masses, step) in entry.masses.iter_mut().zip(NameMap::ALL) {
                 let Some(map) = maps.mean(at, step.steps(name_at, steps)) else {
                     continue;
                 };
@@ -77,5 +77,5 @@ pub fn swap_test(
         }
     }
     let forced: Vec<NamedAttention> = forced.into_values().collect();
-    Ok(NameSwap::of(&forced, truth, seed))
+    Ok(NameSwap::measure(&forced, truth, seed))
 }

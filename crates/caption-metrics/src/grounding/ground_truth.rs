@@ -1,17 +1,17 @@
-use super::region::Region;
+use super::bounding_box::BoundingBox;
 
 /// Ground truth of the grounding scores: which character is where in which frame, and what comments
 /// call them. Never used in training.
 ///
 /// ```
-/// use caption_metrics::{GroundTruth, Region};
+/// use caption_metrics::{GroundTruth, BoundingBox};
 ///
 /// let mut truth = GroundTruth::new(2); // two rows of features
 /// let ruri = truth.add_character("ruri", [42, 57]); // the ids of her names
-/// truth.place(1, ruri, Region { left: 0.0, top: 0.0, right: 0.5, bottom: 1.0 });
+/// truth.add_box(1, ruri, BoundingBox { left: 0.0, top: 0.0, right: 0.5, bottom: 1.0 });
 /// assert_eq!(truth.character_of(57), Some(ruri));
-/// assert!(truth.region(0, ruri).is_none());
-/// assert_eq!(truth.region(1, ruri).map(|region| region.area()), Some(0.5));
+/// assert!(truth.bounding_box(0, ruri).is_none());
+/// assert_eq!(truth.bounding_box(1, ruri).map(|region| region.area()), Some(0.5));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct GroundTruth {
@@ -28,7 +28,7 @@ struct Character {
 #[derive(Clone, Debug, Default)]
 struct Row {
     group: usize,
-    in_view: Vec<(usize, Region)>,
+    in_view: Vec<(usize, BoundingBox)>,
 }
 
 impl GroundTruth {
@@ -59,7 +59,7 @@ impl GroundTruth {
     /// # Panics
     ///
     /// Panics if there is no such row.
-    pub fn place(&mut self, row: usize, character: usize, region: Region) {
+    pub fn add_box(&mut self, row: usize, character: usize, region: BoundingBox) {
         self.rows[row].in_view.push((character, region));
     }
 
@@ -109,13 +109,13 @@ impl GroundTruth {
     }
 
     /// Where a character is; `None` if out of view or if there is no such row.
-    pub fn region(&self, row: usize, character: usize) -> Option<&Region> {
+    pub fn bounding_box(&self, row: usize, character: usize) -> Option<&BoundingBox> {
         self.in_view(row)
             .find_map(|(other, region)| (other == character).then_some(region))
     }
 
     /// Everybody in view, with their places.
-    pub fn in_view(&self, row: usize) -> impl Iterator<Item = (usize, &Region)> {
+    pub fn in_view(&self, row: usize) -> impl Iterator<Item = (usize, &BoundingBox)> {
         self.rows
             .get(row)
             .into_iter()

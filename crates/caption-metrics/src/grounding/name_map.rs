@@ -12,36 +12,38 @@ use serde::{Deserialize, Serialize};
 /// same first two maps by construction.
 ///
 /// ```
-/// use caption_metrics::NameStep;
+/// use caption_metrics::NameMap;
 ///
 /// // Word 1 of "a NAME b c", which takes five steps, the last of them for <eos>.
-/// let steps = NameStep::ALL.map(|step| step.steps(1, 5));
+/// let steps = NameMap::ALL.map(|map| map.steps(1, 5));
 /// assert_eq!(steps, [1..2, 2..3, 3..4]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NameStep {
+pub enum NameMap {
     /// The map with which the name is written.
-    Naming,
+    #[serde(rename = "naming")]
+    Before,
     /// The map with which the name is read and the next word is written.
-    Reading,
+    #[serde(rename = "reading")]
+    At,
     /// The mean of the maps that write a word and whose state has read the name; missing if fewer
     /// than two words follow the name. The map that ends the comment is none of them: nothing has
     /// to be seen for that.
-    Knowing,
+    #[serde(rename = "knowing")]
+    After,
 }
 
-impl NameStep {
+impl NameMap {
     /// All of them, in the order of the words.
-    pub const ALL: [Self; 3] = [Self::Naming, Self::Reading, Self::Knowing];
+    pub const ALL: [Self; 3] = [Self::Before, Self::At, Self::After];
 
     /// The steps whose maps are averaged for a name that is word `position`, of a comment of
     /// `steps` steps.
     pub fn steps(self, position: usize, steps: usize) -> Range<usize> {
         match self {
-            Self::Naming => position..position + 1,
-            Self::Reading => position + 1..position + 2,
-            Self::Knowing => (position + 2).min(steps - 1)..steps - 1,
+            Self::Before => position..position + 1,
+            Self::At => position + 1..position + 2,
+            Self::After => (position + 2).min(steps - 1)..steps - 1,
         }
     }
 }
@@ -54,11 +56,11 @@ mod tests {
     /// makes the map of step 3.
     #[test]
     fn steps_of_a_name() {
-        let steps = |step: NameStep, position, steps| step.steps(position, steps);
-        assert_eq!(steps(NameStep::Naming, 1, 5), 1..2);
-        assert_eq!(steps(NameStep::Reading, 1, 5), 2..3);
-        assert_eq!(steps(NameStep::Knowing, 1, 5), 3..4); // the last step writes <eos>
-        assert!(steps(NameStep::Knowing, 0, 2).is_empty()); // the name and its <eos> alone
-        assert!(steps(NameStep::Knowing, 0, 3).is_empty()); // and a word, which the reading map writes
+        let steps = |map: NameMap, position, steps| map.steps(position, steps);
+        assert_eq!(steps(NameMap::Before, 1, 5), 1..2);
+        assert_eq!(steps(NameMap::At, 1, 5), 2..3);
+        assert_eq!(steps(NameMap::After, 1, 5), 3..4); // the last step writes <eos>
+        assert!(steps(NameMap::After, 0, 2).is_empty()); // the name and its <eos> alone
+        assert!(steps(NameMap::After, 0, 3).is_empty()); // and a word, which the reading map writes
     }
 }

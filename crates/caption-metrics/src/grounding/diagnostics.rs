@@ -1,13 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-use super::map::AttentionMap;
+use super::attention_map::AttentionMap;
 
 /// Check for degenerate attention: maps that do not differ between words, or that are even, say
 /// nothing.
 ///
 /// Made by an [`AttentionSum`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AttentionGuard {
+pub struct AttentionDiagnostics {
     /// Mean total variation between the maps of two different words of a comment, 0 to 1.
     pub variation: f64,
     /// Mean entropy of a map over log L, 0 to 1.
@@ -18,14 +18,14 @@ pub struct AttentionGuard {
     pub maps: usize,
 }
 
-impl AttentionGuard {
+impl AttentionDiagnostics {
     /// Whether maps hardly differ from word to word or are all but even.
-    pub fn is_dead(&self) -> bool {
+    pub fn is_degenerate(&self) -> bool {
         self.variation < 0.02 || self.entropy > 0.99
     }
 }
 
-/// Accumulates the attention maps of comments into an [`AttentionGuard`].
+/// Accumulates the attention maps of comments into an [`AttentionDiagnostics`].
 ///
 /// ```
 /// use caption_metrics::AttentionSum;
@@ -35,11 +35,11 @@ impl AttentionGuard {
 /// sum.add([(&left[..], 0.5), (&right[..], 0.7)]); // two steps, maps of four locations
 /// let attention = sum.finish().expect("there were maps");
 /// assert_eq!((attention.variation, attention.entropy), (1.0, 0.0));
-/// assert!(!attention.is_dead());
+/// assert!(!attention.is_degenerate());
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct AttentionSum {
-    sum: AttentionGuard,
+    sum: AttentionDiagnostics,
     compared: usize,
 }
 
@@ -68,10 +68,10 @@ impl AttentionSum {
     }
 
     /// The means; `None` without maps.
-    pub fn finish(self) -> Option<AttentionGuard> {
+    pub fn finish(self) -> Option<AttentionDiagnostics> {
         let Self { sum, compared } = self;
         let maps = sum.maps as f64;
-        (sum.maps > 0).then(|| AttentionGuard {
+        (sum.maps > 0).then(|| AttentionDiagnostics {
             variation: sum.variation / compared.max(1) as f64,
             entropy: sum.entropy / maps,
             gate: sum.gate / maps,
@@ -97,19 +97,19 @@ mod tests {
         let guard = sum.finish().unwrap();
         assert_eq!((guard.maps, guard.variation, guard.entropy), (4, 0.5, 0.25));
         assert!((guard.gate - 0.5).abs() < 1e-6);
-        assert!(!guard.is_dead());
+        assert!(!guard.is_degenerate());
     }
 
     #[test]
-    fn even_maps_and_equal_maps_are_dead_and_nothing_has_no_figures() {
+    fn even_maps_and_equal_maps_are_degenerate_and_nothing_has_no_figures() {
         let even = [0.25; 4];
         let mut sum = AttentionSum::default();
         sum.add([(&even[..], 0.5)]);
-        assert!(sum.finish().unwrap().is_dead());
+        assert!(sum.finish().unwrap().is_degenerate());
         let first = [1.0, 0.0, 0.0, 0.0];
         let mut sum = AttentionSum::default();
         sum.add([(&first[..], 0.5); 3]);
-        assert!(sum.finish().unwrap().is_dead());
+        assert!(sum.finish().unwrap().is_degenerate());
         assert_eq!(AttentionSum::default().finish(), None);
     }
 }

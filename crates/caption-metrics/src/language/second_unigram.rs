@@ -18,17 +18,17 @@ const PRIORS: [f64; 9] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 3e3, 1e4];
 /// second.
 ///
 /// ```
-/// use caption_metrics::{Pairs, SameSecond};
+/// use caption_metrics::{Pairs, SecondUnigram};
 ///
 /// let mut pairs = Pairs::new(30);
 /// for row in 0..60 {
 ///     pairs.push(row, &[if row < 30 { 4 } else { 5 }]); // 4 in the first second, 5 in the next
 /// }
-/// let model = SameSecond::fit(&pairs, 6, |row| row as u64 / 30);
+/// let model = SecondUnigram::fit(&pairs, 6, |row| row as u64 / 30);
 /// assert!(model.probability(0, 4) > 0.4 && model.probability(1, 4) < 0.1);
 /// ```
 #[derive(Clone, Debug)]
-pub struct SameSecond {
+pub struct SecondUnigram {
     counts: Counts,
     unigram: Unigram,
     prior: f64,
@@ -62,7 +62,7 @@ impl Counts {
     }
 }
 
-impl SameSecond {
+impl SecondUnigram {
     /// Counts the words of each second; `second_of` maps a pair's row to it. Ids from `num_words`
     /// on never occur.
     pub fn fit(pairs: &Pairs, num_words: usize, second_of: impl Fn(usize) -> u64) -> Self {
@@ -156,7 +156,7 @@ mod tests {
         pairs.push(1, &[4, 4]);
         pairs.push(1, &[5]);
         pairs.push(2, &[5]);
-        let model = SameSecond::fit(&pairs, 7, second_of);
+        let model = SecondUnigram::fit(&pairs, 7, second_of);
         for second in 0..4 {
             let all: f64 = (0..7).map(|word| model.probability(second, word)).sum();
             assert!((all - 1.0).abs() < 1e-12, "{second}: {all}");
@@ -171,7 +171,7 @@ mod tests {
         let mut pairs = Pairs::new(30);
         pairs.push(1, &[4]);
         pairs.push(1, &[5]);
-        let mut model = SameSecond::fit(&pairs, 6, second_of);
+        let mut model = SecondUnigram::fit(&pairs, 6, second_of);
         model.prior = 3.0;
         let nlls = model.word_nlls_of_others(&pairs, second_of);
         let expected = 3.0 * model.unigram.probability(4) / (2.0 + 3.0);

@@ -1,4 +1,4 @@
-use super::region::Region;
+use super::bounding_box::BoundingBox;
 
 /// How much finer the map is made before its peak is sought: 16 pixels of a 224-pixel picture are a
 /// cell of 14.
@@ -10,12 +10,12 @@ pub(crate) const CENTRE: [f64; 2] = [0.5, 0.5];
 /// Attention map: weights over a square grid of locations, row by row.
 ///
 /// ```
-/// use caption_metrics::{AttentionMap, Region};
+/// use caption_metrics::{AttentionMap, BoundingBox};
 ///
 /// let map = AttentionMap::new(&[0.1, 0.7, 0.1, 0.1]).expect("two by two");
 /// let [x, y] = map.peak();
 /// assert!(x > 0.5 && y < 0.5); // the upper right cell
-/// let right = Region { left: 0.5, top: 0.0, right: 1.0, bottom: 1.0 };
+/// let right = BoundingBox { left: 0.5, top: 0.0, right: 1.0, bottom: 1.0 };
 /// assert!((map.mass_in(&right) - 0.8).abs() < 1e-6);
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl<'a> AttentionMap<'a> {
 
     /// The share of the weights inside a region; a cell that lies partly in it counts with that
     /// part.
-    pub fn mass_in(&self, region: &Region) -> f64 {
+    pub fn mass_in(&self, region: &BoundingBox) -> f64 {
         let side = self.side as f64;
         let part = |cell: usize, from: f64, to: f64| {
             let cell = cell as f64;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn mass_counts_cells_in_part() {
         let map = AttentionMap::new(&[0.4, 0.3, 0.2, 0.1]).unwrap();
-        let region = |left, top, right, bottom| Region {
+        let region = |left, top, right, bottom| BoundingBox {
             left,
             top,
             right,

@@ -10,19 +10,19 @@ const CHARACTERS: f64 = 1_112_064.0;
 /// probabilities of all words sum to 1.
 ///
 /// ```
-/// use caption_metrics::Spelling;
+/// use caption_metrics::CharacterUnigram;
 ///
-/// let spelling = Spelling::fit(["aa"]); // a: 2 + 1, end: 1 + 1, any other: 0 + 1; 6 in all
+/// let spelling = CharacterUnigram::fit(["aa"]); // a: 2 + 1, end: 1 + 1, other: 0 + 1; 6 in all
 /// assert!((spelling.bits("a") - (-(0.5f64).log2() - (2.0f64 / 6.0).log2())).abs() < 1e-12);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Spelling {
+pub struct CharacterUnigram {
     counts: HashMap<char, u64>,
     ends: u64,
     total: u64,
 }
 
-impl Spelling {
+impl CharacterUnigram {
     /// Counts the characters of words.
     pub fn fit<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut counts: HashMap<char, u64> = HashMap::new();
@@ -62,7 +62,7 @@ mod tests {
     /// Over every character and the end.
     #[test]
     fn probabilities_sum_to_one() {
-        let spelling = Spelling::fit(["草", "草生える", "www"]);
+        let spelling = CharacterUnigram::fit(["草", "草生える", "www"]);
         let characters: f64 = ('\0'..=char::MAX).map(|c| spelling.probability(c)).sum();
         let end = 2f64.powf(-spelling.bits(""));
         assert!((characters + end - 1.0).abs() < 1e-9);

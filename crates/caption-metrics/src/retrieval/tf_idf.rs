@@ -8,14 +8,14 @@ const BORDER: char = '\u{0}';
 /// A text's weight of a pair is how often it has it, times `ln(texts / texts that have it)` (Salton
 /// and Buckley 1988, `tfc`).
 #[derive(Clone, Debug)]
-pub(crate) struct SimilarTexts {
+pub(crate) struct TfIdf {
     texts: usize,
     /// For each pair of characters the texts that have it, and how often.
     postings: HashMap<[char; 2], Vec<(usize, f64)>>,
     norms: Vec<f64>,
 }
 
-impl SimilarTexts {
+impl TfIdf {
     pub(crate) fn new<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut postings: HashMap<[char; 2], Vec<(usize, f64)>> = HashMap::new();
         let mut num_texts = 0;
@@ -90,7 +90,7 @@ mod tests {
     /// in common.
     #[test]
     fn equal_texts_come_first_and_strangers_not_at_all() {
-        let texts = SimilarTexts::new(["xy", "ac", "ab"]);
+        let texts = TfIdf::new(["xy", "ac", "ab"]);
         assert_eq!(texts.ranked(["ab"]), [2, 1]);
         assert_eq!(texts.ranked(["z"]), [0usize; 0]);
     }
@@ -99,7 +99,7 @@ mod tests {
     /// counts is the direction.
     #[test]
     fn long_texts_have_no_advantage() {
-        let texts = SimilarTexts::new(["草草草草草草草草草", "草生える", "かわいい"]);
+        let texts = TfIdf::new(["草草草草草草草草草", "草生える", "かわいい"]);
         assert_eq!(texts.ranked(["草生"])[0], 1);
     }
 }

@@ -1,4 +1,4 @@
-use super::truth::GroundTruth;
+use super::ground_truth::GroundTruth;
 use crate::pairs::Pairs;
 
 /// The grid of places, as fine as conv5_3 of a 224-pixel picture.
@@ -8,20 +8,20 @@ const SIDE: usize = 14;
 /// the place that lay in its box most often when it was named in train.
 ///
 /// ```
-/// use caption_metrics::{Pairs, GroundTruth, Region, UsualPlaces};
+/// use caption_metrics::{Pairs, GroundTruth, BoundingBox, FrequentPositions};
 ///
 /// let mut truth = GroundTruth::new(1);
 /// let ruri = truth.add_character("ruri", [9]);
-/// truth.place(0, ruri, Region { left: 0.5, top: 0.5, right: 1.0, bottom: 1.0 });
+/// truth.add_box(0, ruri, BoundingBox { left: 0.5, top: 0.5, right: 1.0, bottom: 1.0 });
 /// let mut train = Pairs::new(30);
 /// train.push(0, &[9]);
-/// let [x, y] = UsualPlaces::fit(&train, &truth).of(ruri).expect("was named");
+/// let [x, y] = FrequentPositions::fit(&train, &truth).get(ruri).expect("was named");
 /// assert!(x > 0.5 && y > 0.5);
 /// ```
 #[derive(Clone, Debug)]
-pub struct UsualPlaces(Vec<Option<[f64; 2]>>);
+pub struct FrequentPositions(Vec<Option<[f64; 2]>>);
 
-impl UsualPlaces {
+impl FrequentPositions {
     /// Counts where those are who are named in `train`. Of equally frequent places it takes the one
     /// nearest to all others of them.
     pub fn fit(train: &Pairs, truth: &GroundTruth) -> Self {
@@ -32,7 +32,7 @@ impl UsualPlaces {
                 .iter()
                 .filter_map(|&word| truth.character_of(word))
             {
-                let Some(region) = truth.region(pair.row, character) else {
+                let Some(region) = truth.bounding_box(pair.row, character) else {
                     continue;
                 };
                 for (cell, count) in counts[character].iter_mut().enumerate() {
@@ -45,7 +45,7 @@ impl UsualPlaces {
 
     /// The place of a character, from the left and from the top; `None` if it was never named in
     /// view.
-    pub fn of(&self, character: usize) -> Option<[f64; 2]> {
+    pub fn get(&self, character: usize) -> Option<[f64; 2]> {
         self.0.get(character).copied().flatten()
     }
 }
@@ -76,7 +76,7 @@ fn middle(cell: usize) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grounding::region::Region;
+    use crate::grounding::bounding_box::BoundingBox;
 
     /// Named twice on the left and once on the right: the left wins, at the middle of what both
     /// boxes there share.
@@ -84,25 +84,25 @@ mod tests {
     fn usual_place_is_where_most_boxes_overlap() {
         let mut truth = GroundTruth::new(3);
         let who = truth.add_character("who", [5]);
-        let region = |left, right| Region {
+        let region = |left, right| BoundingBox {
             left,
             top: 0.0,
             right,
             bottom: 1.0,
         };
-        truth.place(0, who, region(0.0, 0.4));
-        truth.place(1, who, region(0.2, 0.6));
-        truth.place(2, who, region(0.7, 1.0));
+        truth.add_box(0, who, region(0.0, 0.4));
+        truth.add_box(1, who, region(0.2, 0.6));
+        truth.add_box(2, who, region(0.7, 1.0));
         let mut train = Pairs::new(9);
         for row in 0..3 {
             train.push(row, &[5, 6]);
         }
-        let [x, y] = UsualPlaces::fit(&train, &truth).of(who).unwrap();
+        let [x, y] = FrequentPositions::fit(&train, &truth).get(who).unwrap();
         assert!(
             (0.2..0.4).contains(&x) && (0.4..0.6).contains(&y),
             "{x} {y}"
         );
-        let nobody = UsualPlaces::fit(&Pairs::new(9), &truth);
-        assert!(nobody.of(who).is_none());
+        let nobody = FrequentPositions::fit(&Pairs::new(9), &truth);
+        assert!(nobody.get(who).is_none());
     }
 }

@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 /// whatever the picture's size.
 ///
 /// ```
-/// use caption_metrics::Region;
+/// use caption_metrics::BoundingBox;
 ///
-/// let region = Region::of_pixels([320, 120, 160, 240], [640, 480]); // left, top, width, height
-/// assert_eq!(region, Region { left: 0.5, top: 0.25, right: 0.75, bottom: 0.75 });
+/// // Left, top, width, height; of a picture of this width and height.
+/// let region = BoundingBox::from_pixels([320, 120, 160, 240], [640, 480]);
+/// assert_eq!(region, BoundingBox { left: 0.5, top: 0.25, right: 0.75, bottom: 0.75 });
 /// assert_eq!(region.area(), 0.125);
 /// assert!(region.contains([0.6, 0.3]) && !region.contains([0.6, 0.8]));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Region {
+pub struct BoundingBox {
     /// Where it begins from the left.
     pub left: f64,
     /// Where it begins from the top.
@@ -23,9 +24,9 @@ pub struct Region {
     pub bottom: f64,
 }
 
-impl Region {
+impl BoundingBox {
     /// Left, top, width and height in pixels of a picture of this width and height.
-    pub fn of_pixels([left, top, width, height]: [u32; 4], picture: [u32; 2]) -> Self {
+    pub fn from_pixels([left, top, width, height]: [u32; 4], picture: [u32; 2]) -> Self {
         let [across, down] = picture.map(|side| f64::from(side.max(1)));
         Self {
             left: f64::from(left) / across,
