@@ -51,6 +51,7 @@ mod limits;
 mod place;
 mod rgba;
 mod text;
+#[cfg(feature = "video")]
 mod video;
 mod viewport;
 
@@ -69,6 +70,7 @@ pub use place::{
 };
 pub use rgba::Rgba;
 pub use text::Fonts;
+#[cfg(feature = "video")]
 pub use video::{
     Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
     render_pictures, render_with_progress,

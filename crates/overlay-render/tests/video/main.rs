@@ -14,10 +14,10 @@ mod tools;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use ffmpeg_next::{format, media};
 use overlay_render::{Error, Layout, RenderOptions, render, render_with_progress};
 use tempfile::TempDir;
 use tools::{fast, make, mean_difference, read, same_times, shown};
-use video_rs::ffmpeg::{format, media};
 
 const CLIP: &str = "-f lavfi -i testsrc2=size=320x180:rate=30000/1001:duration=1.5 \
     -f lavfi -i sine=frequency=440:duration=1.5 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac";

@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
+use ffmpeg_next::encoder;
 use overlay_render::{
     Background, Layout, OutputSize, RenderOptions, draw_stage, render, render_frame,
     render_pictures,
 };
 use tempfile::TempDir;
-use video_rs::ffmpeg::encoder;
 
 use crate::tools::{fast, make, mean_difference, probe, read, rgba, shown};
 
