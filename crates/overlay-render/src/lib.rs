@@ -55,7 +55,7 @@ mod text;
 mod video;
 mod viewport;
 
-pub use ass::write_ass;
+pub use ass::{AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, write_ass};
 pub use attention::{
     AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
     TileOptions, draw_tiles,

@@ -19,11 +19,13 @@ use crate::error::Error;
 /// use nico_comments::Font;
 /// use overlay_render::Fonts;
 ///
-/// # let bytes: &[u8] = include_bytes!("../../tests/fonts/NotoSansCJKjp-Bold.subset.otf");
-/// // let bytes = std::fs::read("NotoSansJP-Bold.otf")?; or include_bytes!, or what a page fetched
-/// let fonts = Fonts::from_bytes([bytes])?;
+/// # let read = |name: &str| std::fs::read(format!("{}/tests/data/fonts/{name}", env!("CARGO_MANIFEST_DIR")));
+/// // Files, what `include_bytes!` gives, or what a page fetched.
+/// let (bold, serif) = (read("NotoCJKjp-Sans-Bold.subset.otf")?, read("NotoCJKjp-Serif-Regular.subset.otf")?);
+/// let fonts = Fonts::from_bytes([bold, serif])?;
 /// assert_eq!(fonts.family(Font::Defont), "Noto Sans CJK JP");
-/// # Ok::<(), overlay_render::Error>(())
+/// assert_eq!(fonts.family(Font::Mincho), "Noto Serif CJK JP");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Fonts {
@@ -256,51 +258,5 @@ impl fmt::Debug for Fonts {
             .field("mincho", &first(Font::Mincho))
             .field("faces", &self.faces.len())
             .finish()
-    }
-}
-
-#[cfg(all(test, feature = "system-fonts"))]
-mod tests {
-    use super::*;
-
-    const FAMILIES: [Font; 3] = [Font::Defont, Font::Gothic, Font::Mincho];
-
-    #[test]
-    fn a_file_is_used_for_every_family_its_japanese_face_first() {
-        let system = match Fonts::system() {
-            Ok(system) => system,
-            Err(error) => {
-                let required = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
-                assert!(!required, "{error}");
-                eprintln!("skipped: {error}");
-                return;
-            }
-        };
-        let first = &system.faces[usize::from(system.chain(Font::Gothic)[0])];
-        let path = first.path().expect("installed fonts are files");
-        let fonts = Fonts::from_files([path]).expect("a font");
-        for font in FAMILIES {
-            assert_eq!(fonts.names(font)[0], first.name);
-            assert_eq!(fonts.family(font), first.family);
-        }
-        let more = Fonts::from_files_and_system([path]).expect("a font");
-        assert!(more.num_faces() > fonts.num_faces());
-        assert_eq!(more.names(Font::Mincho)[0], first.name);
-    }
-
-    #[test]
-    fn what_is_no_font_is_an_error() {
-        let dir = tempfile::TempDir::new().expect("a folder");
-        let path = dir.path().join("text.ttf");
-        std::fs::write(&path, "no font").expect("writable");
-        assert!(matches!(
-            Fonts::from_files([&path]),
-            Err(Error::NotAFont { .. })
-        ));
-        assert!(matches!(Fonts::from_files::<&str>([]), Err(Error::NoFont)));
-        assert!(matches!(
-            Fonts::from_bytes([&b"no font"[..]]),
-            Err(Error::NotAFontInMemory { index: 0 })
-        ));
     }
 }

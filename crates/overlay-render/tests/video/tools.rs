@@ -18,23 +18,18 @@ pub(crate) fn make(dir: &TempDir, name: &str, arguments: &str) -> Option<PathBuf
         .args(arguments.split_whitespace())
         .arg(&path)
         .status();
-    match made {
-        Ok(status) if status.success() => Some(path),
-        other => {
-            eprintln!("skipped: ffmpeg {arguments}: {other:?}");
-            None
-        }
-    }
+    let made = made.is_ok_and(|status| status.success()).then_some(path);
+    common::or_skip(made, &format!("ffmpeg {arguments}"))
 }
 
-pub(crate) fn shown() -> Option<Layout> {
-    let fonts = common::fonts()?;
+pub(crate) fn shown() -> Layout {
+    let fonts = common::subset();
     let comments = [
         Comment::new(Vpos(20), "こんにちは w"),
         Comment::new(Vpos(0), "固定").with_mail("ue big red"),
         Comment::new(Vpos(50), "下").with_mail("shita"),
     ];
-    Some(layout(&comments, &fonts, &LayoutOptions::default()))
+    layout(&comments, &fonts, &LayoutOptions::default())
 }
 
 pub(crate) fn fast() -> RenderOptions {
