@@ -90,7 +90,7 @@ pub enum Error {
         problem: String,
     },
     /// A store exists and was made from something else.
-    #[error("{}: this store was made with {what} {found}, not {wanted}: choose another folder or remove this one", path.display())]
+    #[error("{}: this store was made with {what} {found}, not {wanted}", path.display())]
     StoreMismatch {
         /// The folder.
         path: PathBuf,
@@ -109,16 +109,38 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// A row past the end of a store was asked for.
-    #[error("{}: row {row} was asked for, but the store has {rows}", path.display())]
+    /// A row past the end was asked for.
+    #[error("{}row {row} was asked for, but there are {rows}", prefix(path.as_deref()))]
     NoSuchRow {
-        /// The store.
-        path: PathBuf,
+        /// The store, if the rows are one store's.
+        path: Option<PathBuf>,
         /// The row asked for.
         row: usize,
         /// How many there are.
         rows: usize,
     },
+    /// No stores were given to be joined.
+    #[error("there are no feature stores to join")]
+    NoStores,
+    /// Values are not whole rows of a shape, or there are none.
+    #[error("{values} numbers are not whole rows of shape {shape:?}")]
+    RowShape {
+        /// How many numbers there are.
+        values: usize,
+        /// Shape of a row.
+        shape: Vec<usize>,
+    },
+    /// A feature is not a number.
+    #[error("number {index} of the features is NaN")]
+    NotANumber {
+        /// Its place among the values, from 0.
+        index: usize,
+    },
+}
+
+/// What a message about a file begins with.
+fn prefix(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| format!("{}: ", path.display()))
 }
 
 impl Error {
@@ -153,6 +175,14 @@ impl Error {
         Self::Store {
             path: path.to_path_buf(),
             problem: problem.into(),
+        }
+    }
+
+    pub(crate) fn no_such_row(row: usize, rows: usize) -> Self {
+        Self::NoSuchRow {
+            path: None,
+            row,
+            rows,
         }
     }
 

@@ -22,6 +22,7 @@
 
 mod cpu;
 mod encoder;
+mod encoder_id;
 mod error;
 #[cfg(feature = "video")]
 mod extract;
@@ -33,7 +34,9 @@ mod map;
 mod preprocess;
 mod rational;
 mod resize;
+mod round;
 mod sampling;
+mod source;
 mod store;
 mod vgg;
 #[cfg(feature = "video")]
@@ -42,6 +45,7 @@ mod weights;
 mod write;
 
 pub use encoder::Encoder;
+pub use encoder_id::EncoderId;
 pub use error::Error;
 #[cfg(feature = "video")]
 pub use extract::{ExtractOptions, ExtractReport, Progress, extract, extract_with};
@@ -52,9 +56,8 @@ pub use preprocess::Preprocess;
 pub use rational::Rational;
 pub use resize::Picture;
 pub use sampling::Sampling;
-pub use store::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource,
-};
+pub use source::{FeatureSource, JoinedStores, MemoryFeatures};
+pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
 #[cfg(feature = "video")]
 pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions};

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use frame_features::{
-    EncoderInfo, Error, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+    EncoderId, Error, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
     StorePlan, VideoEnd, VideoSource,
 };
 use safetensors::SafeTensors;
@@ -14,24 +14,15 @@ use safetensors::SafeTensors;
 const ROW: usize = 6; // 3 locations of 2 numbers
 
 fn plan() -> StorePlan {
-    StorePlan {
-        layer: Layer::Conv5_3,
-        shape: vec![3, 2],
-        size: 224,
-        sampling: Sampling::Every(2),
-        held: HeldFrames::Equal,
-        scaling: "none".into(),
-        block_rows: 4,
-        encoder: EncoderInfo {
-            name: "slim".into(),
-            sha256: "aa".repeat(32),
-        },
-        video: VideoSource {
-            path: "cafe.mp4".into(),
-            bytes: 99,
-            sha256: "bb".repeat(32),
-        },
-    }
+    let encoder = EncoderId::new("slim", "aa".repeat(32), Layer::Conv5_3, 224);
+    let video = VideoSource {
+        path: "cafe.mp4".into(),
+        bytes: 99,
+        sha256: "bb".repeat(32),
+    };
+    StorePlan::new(encoder, [3, 2], video)
+        .sampling(Sampling::Every(2))
+        .block_rows(4)
 }
 
 /// Row `row`: numbers that f16 holds exactly.
@@ -224,9 +215,9 @@ fn another_plans_store_is_refused_with_both_named() {
             plan.encoder.sha256 = "dd".repeat(32);
         }),
         ("layer", "conv5_3", "relu7", |plan| {
-            plan.layer = Layer::Relu7
+            plan.encoder.layer = Layer::Relu7
         }),
-        ("size", "224", "448", |plan| plan.size = 448),
+        ("size", "224", "448", |plan| plan.encoder.input_size = 448),
         ("frames taken", "one frame of 2", "all frames", |plan| {
             plan.sampling = Sampling::All;
         }),

@@ -16,14 +16,9 @@ use self::decoder::{Decoder, Last, Message};
 use crate::store::VideoSource;
 use crate::video::SCALING;
 use crate::{
-    Encoder, EncoderInfo, Error, FeatureStoreWriter, FrameEncoder, Picture, StoreInfo, StorePlan,
+    Encoder, EncoderId, Error, FeatureStoreWriter, FrameEncoder, Picture, StoreInfo, StorePlan,
     Vgg19, VideoEnd, VideoFrames, VideoOptions,
 };
-
-/// A block of a store has at most so many bytes of features, and at least one row.
-const BLOCK_BYTES: usize = 64 << 20;
-/// A block of a store has at most so many rows.
-const BLOCK_ROWS: usize = 256;
 
 /// What [`extract`] did.
 ///
@@ -198,22 +193,17 @@ fn plan(
     encoder: &dyn FrameEncoder,
     options: &ExtractOptions<'_>,
 ) -> Result<StorePlan, Error> {
-    let shape = encoder.shape().to_vec();
-    let row_bytes = shape.iter().product::<usize>() * size_of::<half::f16>();
-    Ok(StorePlan {
-        layer: encoder.layer(),
-        shape,
-        size: encoder.input_size(),
-        sampling: options.sampling.clone(),
-        held: options.held,
-        scaling: SCALING.to_owned(),
-        block_rows: (BLOCK_BYTES / row_bytes.max(1)).clamp(1, BLOCK_ROWS),
-        encoder: EncoderInfo {
-            name: encoder.name().to_owned(),
-            sha256: encoder.checksum()?,
-        },
-        video: VideoSource::of(video)?,
-    })
+    let id = EncoderId::new(
+        encoder.name(),
+        encoder.checksum()?,
+        encoder.layer(),
+        encoder.input_size(),
+    );
+    let plan = StorePlan::new(id, encoder.shape(), VideoSource::of(video)?)
+        .sampling(options.sampling.clone())
+        .held(options.held)
+        .scaling(SCALING);
+    Ok(plan)
 }
 
 /// The side that computes.

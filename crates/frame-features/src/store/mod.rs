@@ -2,6 +2,7 @@
 
 mod block;
 mod info;
+mod plan;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
-pub use info::{EncoderInfo, StoreInfo, StorePlan, VideoSource};
+pub use info::StoreInfo;
+pub use plan::{StorePlan, VideoSource};
 pub use writer::{FeatureStoreWriter, VideoEnd};
 
 use crate::Error;
@@ -35,22 +37,14 @@ const LONG_ROW: usize = 1 << 15;
 ///
 /// ```
 /// use frame_features::{
-///     EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-///     StorePlan, VideoEnd, VideoSource,
+///     EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, Sampling, StorePlan, VideoEnd,
+///     VideoSource,
 /// };
 ///
 /// let folder = tempfile::tempdir()?;
-/// let plan = StorePlan {
-///     layer: Layer::Relu7,
-///     shape: vec![2],
-///     size: 224,
-///     sampling: Sampling::Every(10),
-///     held: HeldFrames::Equal,
-///     scaling: "none".into(),
-///     block_rows: 256,
-///     encoder: EncoderInfo { name: "by hand".into(), sha256: "0".repeat(64) },
-///     video: VideoSource { path: "cafe.mp4".into(), bytes: 1, sha256: "0".repeat(64) },
-/// };
+/// let encoder = EncoderId::new("by hand", "0".repeat(64), Layer::Relu7, 224);
+/// let video = VideoSource { path: "cafe.mp4".into(), bytes: 1, sha256: "0".repeat(64) };
+/// let plan = StorePlan::new(encoder, [2], video).sampling(Sampling::Every(10));
 /// let mut writer = FeatureStoreWriter::create(folder.path(), plan)?;
 /// writer.push(0, 0.0, &[1.0, 2.0])?;
 /// writer.push(10, 0.5, &[3.0, 4.0])?;
@@ -201,7 +195,7 @@ impl FeatureStore {
         let per_block = self.info.plan.block_rows;
         if index >= self.len() {
             return Err(Error::NoSuchRow {
-                path: self.folder.clone(),
+                path: Some(self.folder.clone()),
                 row: index,
                 rows: self.len(),
             });

@@ -3,11 +3,10 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use half::f16;
-
 use super::block::{Block, Pending, file_name};
 use super::info::FORMAT;
 use super::{StoreInfo, StorePlan};
+use crate::round::to_f16;
 use crate::{Error, Rational, write};
 
 /// What is known of a video when its last frame has been seen.
@@ -229,12 +228,8 @@ impl FeatureStoreWriter {
         if values.iter().any(|value| value.is_nan()) {
             return refuse(format!("the feature of frame {frame} is not a number"));
         }
-        let limit = f16::MAX.to_f32();
-        self.pending.features.extend(
-            values
-                .iter()
-                .map(|value| f16::from_f32(value.clamp(-limit, limit))),
-        );
+        let values = values.iter().map(|&value| to_f16(value));
+        self.pending.features.extend(values);
         self.add(number, seconds)
     }
 

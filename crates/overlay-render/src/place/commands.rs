@@ -1,4 +1,4 @@
-//! What the words of a comment's mail ask for: comment-layout, sections 3 and 4.
+//! What the words of a comment's mail ask for: `docs/spec/comment-layout.md`, sections 3 and 4.
 
 use nico_comments::{Color, Font, Mail, Position, Size};
 

@@ -1,4 +1,4 @@
-//! The vertical places of comments: comment-layout, section 9.
+//! The vertical places of comments: `docs/spec/comment-layout.md`, section 9.
 
 use super::motion::{LEFT_PROBE, MARGIN, RIGHT_PROBE, Scroll, real};
 use super::stage::STAGE_HEIGHT;

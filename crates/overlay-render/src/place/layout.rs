@@ -86,7 +86,7 @@ impl Layout {
     }
 
     /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order: viewers' comments, then the
-    /// owner's, later ones over earlier ones (comment-layout, section 10).
+    /// owner's, later ones over earlier ones (`docs/spec/comment-layout.md`, section 10).
     #[must_use]
     pub fn draw_list(&self, t: f64) -> Vec<DrawItem> {
         let mut list = Vec::new();
@@ -144,7 +144,8 @@ impl Layout {
     }
 }
 
-/// Places comments as the Niconico HTML5 player does (comment-layout, sections 2 to 9). Deleted comments are left out.
+/// Places comments as the Niconico HTML5 player does (`docs/spec/comment-layout.md`, sections 2 to
+/// 9). Deleted comments are left out.
 ///
 /// A pure function: the same comments, fonts and options give the same layout. Comments may come in any order;
 /// [`PlacedComment::src`] tells where in `comments` each stood. Any text and any commands are laid out.

@@ -1,4 +1,6 @@
-//! Where a comment is at a time: comment-layout, section 8. Times are centiseconds, lengths stage pixels.
+//! Where a comment is at a time: `docs/spec/comment-layout.md`, section 8.
+//!
+//! Times are centiseconds, lengths stage pixels.
 
 use super::stage::{STAGE_HEIGHT, STAGE_WIDTH};
 

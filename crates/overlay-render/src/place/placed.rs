@@ -131,7 +131,8 @@ impl PlacedComment {
         }
     }
 
-    /// The baseline of a line below the top edge of the box, in stage pixels (comment-layout, section 10).
+    /// The baseline of a line below the top edge of the box, in stage pixels
+    /// (`docs/spec/comment-layout.md`, section 10).
     pub(crate) fn baseline(&self, line: usize) -> f64 {
         let (c, l) = (self.char_size, self.line_height);
         let mut units = l * count(line + 1) + (c - l) / 2.0 - 0.16 * l;

@@ -1,4 +1,4 @@
-//! From text to glyphs with advances: comment-layout, sections 6.1 and 6.4.
+//! From text to glyphs with advances: `docs/spec/comment-layout.md`, sections 6.1 and 6.4.
 
 use std::collections::HashMap;
 use std::sync::Arc;
