@@ -1,11 +1,12 @@
-use crate::{Color, Font, Vpos};
+use nico_comments::{Color, Font, Vpos};
 
-/// The stage that subtitles are placed on, and the looks that an [`AssEvent`] has unless it says otherwise.
+/// The size of the picture that subtitles are placed on, and how texts look unless an [`AssEvent`]
+/// says otherwise.
 ///
-/// Lengths are pixels of the stage; players scale it to the video.
+/// Lengths are pixels of that picture; players scale it to the video.
 ///
 /// ```
-/// use nico_comments::AssStage;
+/// use overlay_render::AssStage;
 ///
 /// let stage = AssStage::new(1280, 720);
 /// assert_eq!(stage.size.round(), 64.0); // a line of medium size is 1/11.3 of the height
@@ -17,27 +18,26 @@ pub struct AssStage {
     pub width: u32,
     /// Height.
     pub height: u32,
-    /// Height of a line of medium size.
+    /// Height of a line: ascent and descent of the font together. Default: that of medium size.
     pub size: f64,
-    /// Families for [`Font::Defont`], [`Font::Gothic`] and [`Font::Mincho`]. Default: what the system has for `sans-serif`,
-    /// `sans-serif` and `serif`.
+    /// Families for [`Font::Defont`], [`Font::Gothic`] and [`Font::Mincho`]. Default: what the
+    /// system has for `sans-serif`, `sans-serif` and `serif`.
     pub families: [String; 3],
-    /// Whether the style of each family is bold, in the same order. Default: `defont`'s is, as in the official player.
+    /// Whether the style of each family is bold, in the same order. Default: `defont`'s is.
     pub bold: [bool; 3],
-    /// How opaque the letters are, 0 to 1. Default: 1.
+    /// Opacity of the letters, 0 to 1. Default: 1.
     pub opacity: f64,
-    /// How opaque their outlines are, 0 to 1. Default: 0.4.
+    /// Opacity of their outlines, 0 to 1. Default: 0.4.
     pub outline_opacity: f64,
-    /// How wide their outlines are. Default: 1/25 of the size, at least 1.
+    /// Width of their outlines. Default: 1/25 of the size, at least 1.
     pub outline_width: f64,
 }
 
 impl AssStage {
-    /// A stage of this size in pixels (1 to 16,384), everything else in proportion.
+    /// A picture of this size in pixels, everything else in proportion.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
-        let [width, height] = [width, height].map(|pixels| pixels.clamp(1, 16_384));
-        let size = f64::from(height) / 11.3; // comment-formats, 5
+        let size = f64::from(height) / 11.3; // comment-formats, section 5
         Self {
             width,
             height,
@@ -50,7 +50,8 @@ impl AssStage {
         }
     }
 
-    /// A text shown from one time to another with its upper left corner at `at`, and with the looks of the stage.
+    /// A text shown from one time to another with its upper left corner at `at`, and with the looks
+    /// of the stage.
     #[must_use]
     pub fn event<'a>(&self, text: &'a str, shown: (Vpos, Vpos), at: (f64, f64)) -> AssEvent<'a> {
         AssEvent {
@@ -71,24 +72,8 @@ impl AssStage {
     }
 }
 
-/// A stage of 1920x1080.
-impl Default for AssStage {
-    fn default() -> Self {
-        Self::new(1920, 1080)
-    }
-}
-
-/// A text on the stage: where, when and how it looks. Made by [`AssStage::event`], written by
-/// [`AssWriter`](crate::AssWriter).
-///
-/// ```
-/// use nico_comments::{AssStage, Color, Vpos};
-///
-/// let stage = AssStage::default();
-/// let mut event = stage.event("草", (Vpos(100), Vpos(400)), (1920.0, 0.0));
-/// event.moves_to = Some((-95.0, 0.0));
-/// event.color = Color::rgb(255, 0, 0);
-/// ```
+/// A subtitle: a text with its place, its times and its looks. Made by [`AssStage::event`], written
+/// by [`AssWriter`](crate::AssWriter).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AssEvent<'a> {
@@ -110,9 +95,9 @@ pub struct AssEvent<'a> {
     pub color: Color,
     /// Colour of the outline.
     pub outline: Color,
-    /// How opaque the letters are, 0 to 1.
+    /// Opacity of the letters, 0 to 1.
     pub opacity: f64,
-    /// How opaque the outline is, 0 to 1.
+    /// Opacity of the outline, 0 to 1.
     pub outline_opacity: f64,
     /// Width of the outline.
     pub outline_width: f64,
@@ -120,15 +105,7 @@ pub struct AssEvent<'a> {
     pub layer: u32,
 }
 
-/// Which point of a text its place is about.
-///
-/// ```
-/// use nico_comments::{AssAnchor, AssStage, Vpos};
-///
-/// let stage = AssStage::new(1920, 1080);
-/// let mut event = stage.event("おつ", (Vpos(0), Vpos(300)), (960.0, 1080.0));
-/// event.anchor = AssAnchor::BottomCenter;
-/// ```
+/// The point of a text that is put at its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AssAnchor {
     /// The upper left corner.

@@ -1,16 +1,18 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use super::event::{AssAnchor, AssEvent, AssStage};
-use crate::{Color, Font, Vpos};
+use nico_comments::{Color, Font, Vpos};
 
-/// Writes placed texts as ASS subtitles: UTF-8 with a byte-order mark, CRLF, a style per family.
+use super::event::{AssAnchor, AssEvent, AssStage};
+
+/// Writes subtitles in Advanced SubStation Alpha: UTF-8 with a byte order mark, CRLF, a style per
+/// family.
 ///
-/// A layout made elsewhere, with exact widths, goes through the same writer as the estimated one of
-/// [`write_ass`](crate::write_ass).
+/// For texts that were placed elsewhere; [`write_ass`](crate::write_ass) writes a layout.
 ///
 /// ```
-/// use nico_comments::{AssStage, AssWriter, Vpos};
+/// use nico_comments::Vpos;
+/// use overlay_render::{AssStage, AssWriter};
 ///
 /// let stage = AssStage::new(640, 360);
 /// let mut writer = AssWriter::new(Vec::new(), stage.clone());
@@ -40,13 +42,15 @@ impl<W: Write> AssWriter<W> {
         }
     }
 
-    /// Writes an event, unless it ends before it begins, or before the video does. Of one that begins before the video, the
-    /// part that is seen is written.
+    /// Writes an event, unless it ends before it begins, or before the video does. Of one that
+    /// begins before the video, the part that is seen is written.
     ///
     /// # Errors
     ///
-    /// If `out` fails.
+    /// If `out` fails; [`InvalidInput`](io::ErrorKind::InvalidInput) for an opacity outside 0 to 1
+    /// and for lengths that are no number.
     pub fn write(&mut self, event: &AssEvent<'_>) -> io::Result<()> {
+        check(event)?;
         self.begin()?;
         let (from, to) = event.shown;
         let seen = from.max(Vpos(0));
@@ -69,7 +73,7 @@ impl<W: Write> AssWriter<W> {
             event.layer,
             Clock(seen),
             Clock(to),
-            style(event.font),
+            event.font.as_str(),
         )
         .expect("text takes text");
         self.looks(event).expect("text takes text");
@@ -99,7 +103,7 @@ impl<W: Write> AssWriter<W> {
         let mut head = format!(
             // Without a matrix, players show colours as they are written.
             "\u{FEFF}[Script Info]\nScriptType: v4.00+\nPlayResX: {width}\nPlayResY: {height}\nLayoutResX: {width}\n\
-             LayoutResY: {height}\nWrapStyle: 2\nCollisions: Normal\nScaledBorderAndShadow: yes\nYCbCr Matrix: None\n\n\
+             LayoutResY: {height}\nWrapStyle: 2\nCollisions: Normal\nScaledBorderAndShadow: yes\nKerning: yes\nYCbCr Matrix: None\n\n\
              [V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, \
              Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, \
              MarginR, MarginV, Encoding\n",
@@ -107,13 +111,13 @@ impl<W: Write> AssWriter<W> {
             height = stage.height,
         );
         let (letters, outline) = (Alpha(stage.opacity), Alpha(stage.outline_opacity));
-        for (at, font) in FONTS.into_iter().enumerate() {
+        for (at, font) in Font::ALL.iter().enumerate() {
             let family = stage.families[at].replace([',', '\r', '\n'], " ");
             writeln!(
                 head,
                 "Style: {},{family},{},&H{letters}FFFFFF,&H{letters}FFFFFF,&H{outline}000000,&H{outline}000000,\
                  {},0,0,0,100,100,0,0,1,{},0,7,0,0,0,1",
-                style(font),
+                font.as_str(),
                 Px(stage.size),
                 if stage.bold[at] { -1 } else { 0 },
                 Px(stage.outline_width),
@@ -156,28 +160,33 @@ impl<W: Write> AssWriter<W> {
     }
 }
 
-const FONTS: [Font; 3] = [Font::Defont, Font::Gothic, Font::Mincho];
-
-fn style(font: Font) -> &'static str {
-    match font {
-        Font::Defont => "defont",
-        Font::Gothic => "gothic",
-        Font::Mincho => "mincho",
+fn check(event: &AssEvent<'_>) -> io::Result<()> {
+    let (x, y) = event.at;
+    let (to_x, to_y) = event.moves_to.unwrap_or(event.at);
+    let lengths = [x, y, to_x, to_y, event.size, event.outline_width];
+    let opacities = [event.opacity, event.outline_opacity];
+    let refuse = |what: String| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    if let Some(length) = lengths.iter().find(|length| !length.is_finite()) {
+        return refuse(format!("a length of a subtitle is {length}"));
     }
+    if let Some(opacity) = opacities
+        .iter()
+        .find(|opacity| !(0.0..=1.0).contains(*opacity))
+    {
+        return refuse(format!(
+            "an opacity of a subtitle is {opacity}, expected 0 to 1"
+        ));
+    }
+    Ok(())
 }
 
-/// A length in pixels, with at most two decimals. What is no number is 0.
+/// A length in pixels, with at most two decimals.
 #[derive(Clone, Copy)]
 struct Px(f64);
 
 impl Px {
     fn hundredths(self) -> f64 {
-        let hundredths = (self.0.clamp(-1e9, 1e9) * 100.0).round();
-        if hundredths.is_finite() {
-            hundredths
-        } else {
-            0.0
-        }
+        (self.0 * 100.0).round()
     }
 }
 
@@ -201,7 +210,7 @@ impl Alpha {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "`as` saturates at a byte's values"
+        reason = "opacities are checked to be 0 to 1"
     )]
     fn byte(self) -> u8 {
         255 - (self.0 * 255.0).round() as u8
@@ -243,8 +252,8 @@ impl fmt::Display for Clock {
 /// Stands between what players would take for a command or leave out.
 const NOTHING: char = '\u{200B}';
 
-/// Appends text that means nothing but itself: backslashes and braces are commands, blanks at the ends of a line are left out
-/// by players, and so are empty lines.
+/// Appends text that means nothing but itself: backslashes and braces are commands, blanks at the
+/// ends of a line are left out by players, and so are empty lines.
 fn escape(text: &str, out: &mut String) {
     for (number, line) in text.split('\n').enumerate() {
         if number > 0 {
@@ -262,7 +271,7 @@ fn escape(text: &str, out: &mut String) {
                 '\\' => out.extend(['\\', NOTHING]),
                 '{' | '}' => out.extend(['\\', c]),
                 '\t' => out.push(c),
-                c if c.is_control() => {}
+                c if c.is_control() => out.push(' '),
                 c => out.push(c),
             }
         }
@@ -284,23 +293,43 @@ mod tests {
             out
         };
         assert_eq!(escaped(r"{\b1}"), "\\{\\\u{200B}b1\\}");
-        assert_eq!(escaped(" a\n\nb\t\r\u{7}"), "\u{200B} a\\N \\Nb\t");
+        assert_eq!(escaped(" a\n\nb\t\r\u{7}"), "\u{200B} a\\N \\Nb\t  ");
         assert_eq!(escaped("b\t"), "b\t\u{200B}");
     }
 
     #[test]
-    fn numbers_are_short_and_finite() {
+    fn numbers_are_short() {
         let text = |px| Px(px).to_string();
+        assert_eq!([-0.001, 12.346, 7.0].map(text), ["0", "12.35", "7"]);
         assert_eq!(
-            [-0.001, 12.346, 7.0, f64::NAN, f64::INFINITY].map(text),
-            ["0", "12.35", "7", "0", "1000000000"]
-        );
-        assert_eq!(
-            [0.4, 1.0, 0.0, 7.0, -1.0, f64::NAN].map(|opacity| Alpha(opacity).to_string()),
-            ["99", "00", "FF", "00", "FF", "FF"]
+            [0.4, 1.0, 0.0].map(|opacity| Alpha(opacity).to_string()),
+            ["99", "00", "FF"]
         );
         assert_eq!(Clock(Vpos(360_000 * 2 + 6_123)).to_string(), "2:01:01.23");
         assert_eq!(Bgr(Color::rgb(1, 2, 255)).to_string(), "&HFF0201&");
+    }
+
+    #[test]
+    fn what_is_no_length_or_opacity_is_refused() {
+        let stage = AssStage::new(400, 300);
+        let event = stage.event("w", (Vpos(0), Vpos(300)), (0.0, 0.0));
+        let refused = |event: AssEvent<'_>| {
+            let mut writer = AssWriter::new(Vec::new(), stage.clone());
+            writer.write(&event).is_err()
+        };
+        assert!(!refused(event.clone()));
+        for at in [(f64::NAN, 0.0), (0.0, f64::INFINITY)] {
+            assert!(refused(AssEvent {
+                at,
+                ..event.clone()
+            }));
+        }
+        for opacity in [7.0, -1.0, f64::NAN] {
+            assert!(refused(AssEvent {
+                opacity,
+                ..event.clone()
+            }));
+        }
     }
 
     /// One that began a quarter of its time before the video is a quarter of its way on.

@@ -1,10 +1,12 @@
-//! ASS subtitles as players read them: the file parses, and FFmpeg draws it where the events say. The latter is skipped, with a
-//! line that says so, where FFmpeg or its `ass` filter is not installed.
+//! ASS subtitles as players read them: the file parses, and FFmpeg draws it where the events say.
+
+mod common;
 
 use std::path::Path;
 use std::process::Command;
 
-use nico_comments::{AssOptions, AssStage, Comment, Fork, Format, Vpos, WriteOptions, write_file};
+use nico_comments::{Comment, Fork, Vpos};
+use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 use proptest::prelude::*;
 
 /// The fields of each event, as `Format:` names them, by the rules of the format: the last takes all that is left.
@@ -34,9 +36,11 @@ fn time(text: &str) -> i64 {
     ((hours * 60 + minutes) * 60 + seconds) * 100 + centis
 }
 
+/// The file of comments that were placed by estimated widths.
 fn written(comments: &[Comment], options: &AssOptions) -> String {
+    let placed = layout(comments, &Fonts::estimated(), &LayoutOptions::default());
     let mut file = Vec::new();
-    nico_comments::write_ass(&mut file, comments, options).expect("memory does not fail");
+    write_ass(&placed, options, &mut file).expect("memory does not fail");
     String::from_utf8(file).expect("text")
 }
 
@@ -58,13 +62,11 @@ fn comment() -> impl Strategy<Value = Comment> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Each comment is at most one line of the file, whose text neither ends its commands nor begins others.
+    /// Each event is a line of the file, whose text neither ends its commands nor begins others.
     #[test]
     fn files_parse(comments in prop::collection::vec(comment(), 0..12)) {
         let file = written(&comments, &AssOptions::default());
-        let events = events(&file);
-        prop_assert!(events.len() <= comments.len());
-        for event in events {
+        for event in events(&file) {
             prop_assert!(time(event[1]) < time(event[2]));
             let (commands, text) = event[9].strip_prefix('{').and_then(|text| text.split_once('}')).expect("commands");
             prop_assert!(commands.starts_with("\\pos(") || commands.starts_with("\\move("), "{}", commands);
@@ -109,9 +111,8 @@ fn ffmpeg_draws_comments_where_they_belong() {
         Comment::new(Vpos(100), "abcdefgh").with_mail("shita small"),
         Comment::new(Vpos(600), "abcdefgh"),
     ];
-    write_file(&path, Format::Ass, &comments, &WriteOptions::default()).expect("it is written");
-    let Some(fixed) = frame(&path, "2") else {
-        eprintln!("skipped: there is no ffmpeg with the filter `ass`");
+    std::fs::write(&path, written(&comments, &AssOptions::default())).expect("writable");
+    let Some(fixed) = common::or_skip(frame(&path, "2"), "ffmpeg with the filter `ass`") else {
         return;
     };
     let lit = |frame: &[Vec<u8>], rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
@@ -124,15 +125,93 @@ fn ffmpeg_draws_comments_where_they_belong() {
     assert!(lit(&fixed, 0..20, 130..190) && lit(&fixed, 165..180, 130..190));
     assert!(!lit(&fixed, 20..165, 0..320) && !lit(&fixed, 0..180, 0..100));
     // Scrolling ones come in on the right a second before their time and go out on the left.
-    let (early, late) = (frame(&path, "5.5"), frame(&path, "8.4"));
+    let (early, late) = (frame(&path, "5.5"), frame(&path, "8.6"));
     let (early, late) = (early.expect("as before"), late.expect("as before"));
-    assert!(lit(&early, 0..20, 250..320) && !lit(&early, 0..180, 0..160));
-    assert!(lit(&late, 0..20, 0..100) && !lit(&late, 0..180, 160..320));
+    assert!(lit(&early, 0..20, 200..320) && !lit(&early, 0..180, 0..160));
+    assert!(lit(&late, 0..20, 0..120) && !lit(&late, 0..180, 160..320));
+}
+
+/// The left edge and the size of a comment's only event.
+fn place(comment: Comment, options: &AssOptions) -> (String, String) {
+    let file = written(&[comment], options);
+    let events = events(&file);
+    let commands = events[0][9].split('}').next().expect("commands").to_owned();
+    let (place, rest) = commands[1..].split_once(')').expect("a place");
+    let size = rest
+        .split('\\')
+        .find_map(|command| command.strip_prefix("fs"));
+    (place.to_owned(), size.unwrap_or_default().to_owned())
+}
+
+/// Half the stage, half of everything; 10 % of the height left free, nine tenths of everything.
+#[test]
+fn stages_are_scaled() {
+    let half = AssOptions::default().size(960, 540);
+    let file = written(&[], &half);
+    assert!(file.contains("PlayResX: 960\r\nPlayResY: 540\r\n"));
+    assert!(events(&file).is_empty());
+    let fixed = || Comment::new(Vpos(0), "あああ").with_mail("shita big");
+    let (_, whole) = place(fixed(), &AssOptions::default());
+    let (_, halved) = place(fixed(), &half);
+    let (at, reserved) = place(fixed(), &AssOptions::default().reserve(108));
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    assert!((number(&whole) / 2.0 - number(&halved)).abs() < 0.01);
+    assert!((number(&whole) * 0.9 - number(&reserved)).abs() < 0.01);
+    let top = number(at.split(',').nth(1).expect("x and y"));
+    assert!(top + number(&reserved) < 1080.0 - 100.0, "{at}");
 }
 
 #[test]
-fn stages_are_scaled() {
-    let file = written(&[], &AssOptions::default().stage(AssStage::new(640, 480)));
-    assert!(file.contains("PlayResX: 640\r\nPlayResY: 480\r\n"));
-    assert!(events(&file).is_empty());
+fn looks_are_those_of_the_commands() {
+    let owner = |body: &str| Comment::new(Vpos(0), body).with_fork(Fork::Owner);
+    let comments = [
+        owner("@逆"),
+        Comment::new(Vpos(0), "/play"),
+        Comment::new(Vpos(0), " \u{3000}\n"),
+        Comment::new(Vpos(0), "w").with_mail("invisible"),
+        Comment::new(Vpos(0), "").with_deleted(1),
+        owner("w")
+            .with_mail("ue @7 #00FF00 _live mincho")
+            .with_premium(true),
+    ];
+    let options = AssOptions::default().families(["A,B", "C", "D"].map(str::to_owned));
+    let file = written(&comments, &options);
+    let events = events(&file);
+    assert_eq!(events.len(), 1); // what is not seen is left out
+    assert_eq!(events[0][..4], ["1", "0:00:00.00", "0:00:07.00", "mincho"]);
+    assert!(events[0][9].ends_with("\\c&H00FF00&\\1a&H7F&\\3a&HCC&}w"));
+    assert!(file.contains("Style: defont,A B,") && file.contains("Style: mincho,D,"));
+    let faint = written(&comments, &options.opacity(0.5));
+    assert!(faint.contains("\\1a&HBF&\\3a&HE6&}w"));
+}
+
+#[test]
+fn crowded_comments_overlap_or_are_left_out() {
+    let comments = vec![Comment::new(Vpos(0), "w").with_mail("ue"); 30]; // 11 fit
+    let strict = AssOptions::default().leave_out_crowded(true);
+    assert_eq!(
+        events(&written(&comments, &AssOptions::default())).len(),
+        30
+    );
+    assert_eq!(events(&written(&comments, &strict)).len(), 11);
+}
+
+#[test]
+fn absurd_comments_and_options_do_no_harm() {
+    let comments = [
+        Comment::new(Vpos(i64::MAX), "w"),
+        Comment::new(Vpos(i64::MIN), "\n".repeat(10_000) + "w").with_mail("ender shita"),
+    ];
+    assert!(events(&written(&comments, &AssOptions::default())).len() <= 2);
+    let placed = layout(&comments, &Fonts::estimated(), &LayoutOptions::default());
+    let options = AssOptions::default;
+    for bad in [
+        options().size(0, 0),
+        options().reserve(1080),
+        options().opacity(1.5),
+        options().opacity(f64::NAN),
+    ] {
+        let refused = write_ass(&placed, &bad, Vec::new()).expect_err("out of range");
+        assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput, "{bad:?}");
+    }
 }
