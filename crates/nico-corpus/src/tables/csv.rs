@@ -11,7 +11,7 @@ use csv::{QuoteStyle, WriterBuilder};
 use nico_comments::write_whole;
 
 use super::{
-    places::{Distinct, Places},
+    frame_tables::{Distinct, FrameTables},
     report::CommentTables,
 };
 use crate::error::Error;
@@ -206,8 +206,8 @@ fn splits(report: &CommentTables) -> Table {
 
 fn of_time(report: &CommentTables) -> [Table; 5] {
     fn rows<T>(
-        time: Option<&Places>,
-        table: impl Fn(&Places) -> &[T],
+        time: Option<&FrameTables>,
+        table: impl Fn(&FrameTables) -> &[T],
         row: impl Fn(usize, &T) -> Vec<String>,
     ) -> Vec<Vec<String>> {
         let table = time.map_or(&[][..], table);

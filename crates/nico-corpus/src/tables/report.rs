@@ -5,9 +5,9 @@ use nico_comments::{CommentStats, Share, Timeline};
 use serde::Serialize;
 
 use super::{
+    frame_tables::{FrameTables, Splits, splits_of_video, splits_of_videos},
     options::TableOptions,
-    places::{Places, Splits, splits_of_video, splits_of_videos},
-    tokens::Speech,
+    words::TokenizedComments,
 };
 use crate::{corpus::is_speech, error::Error, reading::read_comments};
 
@@ -31,7 +31,7 @@ pub struct CommentTables {
     frames_without: Option<usize>,
     /// Comments over the time of the video, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) time: Option<Places>,
+    pub(crate) time: Option<FrameTables>,
     /// What each way to split leaves to learn from and to measure on: by frames where there is a video, by files where there are
     /// several and no video.
     pub(crate) splits: Splits,
@@ -123,7 +123,7 @@ impl CommentTables {
         options: &TableOptions,
         mut rejected: impl FnMut(nico_comments::Error),
     ) -> Result<Self, Error> {
-        let mut speech = Speech::new(tokenizer);
+        let mut speech = TokenizedComments::new(tokenizer);
         let mut stats = CommentStats::default();
         let mut files = Vec::new();
         for (file, path) in paths.iter().enumerate() {
@@ -182,7 +182,7 @@ impl CommentTables {
             let known = speech.known(&vocabulary);
             let mut positions = std::mem::take(&mut speech.positions);
             options.fit.apply_to_positions(&mut positions, timeline)?;
-            let mut places = Places::of(&positions, timeline, options.top);
+            let mut places = FrameTables::of(&positions, timeline, options.top);
             report.frames = std::mem::take(&mut places.top);
             report.frames_without = Some(places.without);
             report.time = Some(places);

@@ -3,7 +3,7 @@
 use std::fmt::{Result, Write};
 
 use super::{
-    places::{Distinct, Places},
+    frame_tables::{Distinct, FrameTables},
     report::CommentTables,
 };
 
@@ -113,7 +113,7 @@ impl CommentTables {
         Ok(())
     }
 
-    fn write_time(&self, out: &mut String, time: &Places) -> Result {
+    fn write_time(&self, out: &mut String, time: &FrameTables) -> Result {
         writeln!(out, "\n  comments   frame  time")?;
         for (count, frame, at) in &self.frames {
             writeln!(out, "{count:>10} {frame:>7}  {at}")?;

@@ -8,7 +8,7 @@ use std::{
 use caption_model::Captioner;
 use frame_features::{FeatureStore, Layer, VideoSource};
 use nico_comments::Comment;
-use nico_corpus::{Boxes, CrowdRate, Learnt};
+use nico_corpus::{Boxes, CrowdRate, TrainingSummary};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -64,7 +64,7 @@ pub(super) struct Summary {
     pub(super) video: PathBuf,
     pub(super) target: PathBuf,
     #[serde(flatten)]
-    pub(super) learnt: Learnt,
+    pub(super) learnt: TrainingSummary,
     /// Comments written for the target.
     pub(super) comments_written: usize,
     /// Names written for the target, where boxes say who is seen when.
@@ -231,7 +231,7 @@ impl<'a> Job<'a> {
         Ok(done.seconds)
     }
 
-    fn train(&self) -> Outcome<(Learnt, f64)> {
+    fn train(&self) -> Outcome<(TrainingSummary, f64)> {
         let folder = self.out("model");
         let inputs = json!({
             "video": self.video,

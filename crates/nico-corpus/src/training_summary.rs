@@ -10,7 +10,7 @@ const APART: f64 = 60.0;
 
 /// What learning came to: perplexities beside those of models without pictures.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Learnt {
+pub struct TrainingSummary {
     /// Pairs learnt from.
     pub train_comments: usize,
     /// Pairs measured on.
@@ -35,7 +35,7 @@ pub struct Learnt {
     pub visual_gain: f64,
 }
 
-impl Learnt {
+impl TrainingSummary {
     /// Measures a trained model on the dev pairs of the corpus that it learnt from, whose rows are those of the source;
     /// `best_epoch` is passed on, `seed` draws the other pictures.
     ///

@@ -6,61 +6,61 @@ use frame_features::FeatureStore;
 use jp_tokenize::Tokenizer;
 use nico_comments::Comment;
 
-use super::material::Material;
+use super::data::EvaluationData;
 use crate::error::Error;
 
 /// How far a measurement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct EvaluationProgress {
     /// What is being measured, one word.
     pub label: &'static str,
-    /// Comments that are done.
+    /// EvaluationComments that are done.
     pub done: usize,
     /// All of them.
     pub total: usize,
 }
 
-/// A model, and what it is judged on.
+/// A model, and what it is context on.
 #[derive(Clone, Copy)]
-pub struct Judged<'a> {
+pub struct EvaluationContext<'a> {
     /// The model.
     pub captioner: &'a Captioner,
     /// Features of the video.
     pub store: &'a FeatureStore,
     /// Its comments, divided.
-    pub material: &'a Material,
+    pub data: &'a EvaluationData,
     /// Splits written comments into words.
     pub tokenizer: &'a Tokenizer,
     /// Names of characters, where boxes tell them.
     pub names: &'a [String],
     /// Who is where, where boxes tell it.
     pub truth: Option<&'a GroundTruth>,
-    /// Comments that were written for the video, to be judged in place of ones that are written now: their file's name and they.
+    /// EvaluationComments that were written for the video, to be context in place of ones that are written now: their file's name and they.
     pub generated: Option<(&'a Path, &'a [Comment])>,
     /// Most moments at which the model has to find the right comments.
     pub moments: usize,
-    /// Comments at once.
+    /// EvaluationComments at once.
     pub batch_size: usize,
     /// Seed of what is drawn: candidates, other pictures, resamples, written comments.
     pub seed: u64,
     /// Is told how far a measurement is.
-    pub progress: &'a dyn Fn(Progress),
+    pub progress: &'a dyn Fn(EvaluationProgress),
 }
 
-impl std::fmt::Debug for Judged<'_> {
+impl std::fmt::Debug for EvaluationContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Judged")
-            .field("material", &self.material.division)
+        f.debug_struct("EvaluationContext")
+            .field("data", &self.data.division)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
 }
 
-impl Judged<'_> {
+impl EvaluationContext<'_> {
     /// What each word of pairs costs the model.
     pub(super) fn word_nlls(&self, label: &'static str, pairs: &Pairs) -> Result<WordNlls, Error> {
         let total = pairs.len();
-        let tell = |done| (self.progress)(Progress { label, done, total });
+        let tell = |done| (self.progress)(EvaluationProgress { label, done, total });
         Ok(self
             .captioner
             .word_nlls(pairs, self.store, self.batch_size, tell)?)

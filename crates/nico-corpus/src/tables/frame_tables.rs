@@ -15,7 +15,7 @@ const SPLIT_SEED: u64 = 1;
 
 /// Comments over the time of a video.
 #[derive(Debug, Serialize)]
-pub(crate) struct Places {
+pub(crate) struct FrameTables {
     /// Frames with the most comments: count, index, time.
     #[serde(skip)]
     pub(crate) top: Vec<(u32, usize, String)>,
@@ -46,7 +46,7 @@ pub(crate) struct BurstRow {
     pub(crate) weight: f64,
 }
 
-impl Places {
+impl FrameTables {
     pub(crate) fn of(positions: &[Vpos], timeline: &Timeline, rows: usize) -> Self {
         let counts = FrameCounts::new(timeline, positions.iter().copied());
         let mut runs: Vec<_> = counts.empty_runs().collect();
@@ -190,7 +190,7 @@ mod tests {
         let mut positions: Vec<Vpos> = (0..60).map(|second| Vpos(second * 100)).collect();
         positions.extend([Vpos(2010); 50]);
         positions.push(Vpos(9_999));
-        let places = Places::of(&positions, &timeline, 2);
+        let places = FrameTables::of(&positions, &timeline, 2);
         assert_eq!(places.top[0], (50, 201, "0:20".to_owned()));
         assert_eq!((places.top.len(), places.frames), (2, 600));
         assert_eq!((places.outside, places.seconds.len()), (1, 60));

@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    judged::{Judged, Progress},
+    context::{EvaluationContext, EvaluationProgress},
     tables::{Table, percent},
 };
 use crate::{corpus::is_speech, error::Error, words::split_words};
@@ -31,10 +31,10 @@ const LEAST_SAID: usize = 5;
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WritingSection {
-    /// The file that was judged, or nothing where the comments were written for this.
+pub struct GenerationSection {
+    /// The file that was context, or nothing where the comments were written for this.
     file: Option<String>,
-    /// Comments written for held-out moments, and people's.
+    /// EvaluationComments written for held-out moments, and people's.
     written: usize,
     people: usize,
     diversity: Sides<Diversity>,
@@ -78,17 +78,17 @@ struct Written {
 /// # Errors
 ///
 /// Fails if none of the written comments stands in the held-out time, and if a row cannot be read.
-pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
-    let material = judged.material;
-    let written = written(judged)?;
-    let dev = material.indices(PoolSubset::Dev);
-    let train: Vec<&[String]> = material
+pub fn measure(context: &EvaluationContext<'_>) -> Result<GenerationSection, Error> {
+    let data = context.data;
+    let written = written(context)?;
+    let dev = data.indices(PoolSubset::Dev);
+    let train: Vec<&[String]> = data
         .indices(PoolSubset::Train)
         .into_iter()
-        .map(|index| material.surfaces(index))
+        .map(|index| data.surfaces(index))
         .collect();
     let compared = written.len().min(dev.len()).min(COMPARED);
-    let mut rng = ChaCha8Rng::seed_from_u64(judged.seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(context.seed);
     let mut drawn = |of: usize| sample(&mut rng, of, compared.min(of)).into_vec();
     let ours: Vec<&[String]> = drawn(written.len())
         .into_iter()
@@ -96,12 +96,12 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
         .collect();
     let theirs: Vec<&[String]> = drawn(dev.len())
         .into_iter()
-        .map(|at| material.surfaces(dev[at]))
+        .map(|at| data.surfaces(dev[at]))
         .collect();
     let learnt = TrainingComments::new(&train);
 
-    let held_out = material.held_out();
-    let real_said = material.said_words();
+    let held_out = data.held_out();
+    let real_said = data.said_words();
     let written_said: Vec<TimedWords<'_>> = written
         .iter()
         .map(|one| TimedWords {
@@ -111,13 +111,15 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
         .collect();
     let real_counts = held_out.counts(real_said.iter().map(|said| said.time));
     let written_counts = held_out.counts(written_said.iter().map(|said| said.time));
-    let others: Vec<&[u32]> = material
+    let others: Vec<&[u32]> = data
         .indices(PoolSubset::Train)
         .into_iter()
-        .map(|index| material.ids(index))
+        .map(|index| data.ids(index))
         .collect();
-    Ok(WritingSection {
-        file: judged.generated.map(|(path, _)| path.display().to_string()),
+    Ok(GenerationSection {
+        file: context
+            .generated
+            .map(|(path, _)| path.display().to_string()),
         written: written.len(),
         people: dev.len(),
         diversity: Sides {
@@ -128,15 +130,15 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
             written: Copying::measure(&ours, &learnt),
             people: Copying::measure(&theirs, &learnt),
         },
-        hallucination: judged.truth.map(|truth| {
+        hallucination: context.truth.map(|truth| {
             let ours = written.iter().map(|one| (one.row, one.ids.as_slice()));
-            let theirs = dev.iter().map(|&at| (material.row(at), material.ids(at)));
+            let theirs = dev.iter().map(|&at| (data.row(at), data.ids(at)));
             Sides {
                 written: Hallucination::count(ours, truth),
                 people: Hallucination::count(theirs, truth),
             }
         }),
-        words: word_rates(judged, &real_said, &written_said),
+        words: word_rates(context, &real_said, &written_said),
         bursts: BurstHits::measure(&held_out, &real_counts, &written_counts),
         rate: RateFit::measure(&held_out, &real_counts, &written_counts, SIGMA),
         divergence: WordDivergence::measure(
@@ -147,60 +149,60 @@ pub fn measure(judged: &Judged<'_>) -> Result<WritingSection, Error> {
                 generated: &written_said,
                 others: &others,
             },
-            judged.seed,
+            context.seed,
         ),
     })
 }
 
 /// The comments of held-out moments: of the file that was given, or written now.
-fn written(judged: &Judged<'_>) -> Result<Vec<Written>, Error> {
-    let material = judged.material;
-    let (rows, texts): (Vec<usize>, Vec<String>) = match judged.generated {
+fn written(context: &EvaluationContext<'_>) -> Result<Vec<Written>, Error> {
+    let data = context.data;
+    let (rows, texts): (Vec<usize>, Vec<String>) = match context.generated {
         Some((_, comments)) => comments
             .iter()
             .filter(|comment| is_speech(comment))
-            .map(|comment| (material.row_of(comment), comment.body.clone()))
-            .filter(|&(row, _)| material.is_held_out(row))
+            .map(|comment| (data.row_of(comment), comment.body.clone()))
+            .filter(|&(row, _)| data.is_held_out(row))
             .unzip(),
-        None => write(judged)?,
+        None => write(context)?,
     };
     let bodies: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let (words, _) = split_words(judged.tokenizer, &bodies, |_| false);
-    let vocabulary = judged.captioner.vocabulary();
+    let (words, _) = split_words(context.tokenizer, &bodies, |_| false);
+    let vocabulary = context.captioner.vocabulary();
     let written: Vec<Written> = rows
         .into_iter()
         .enumerate()
         .map(|(index, row)| Written {
             row,
-            time: material.time_of_row(row),
+            time: data.time_of_row(row),
             words: words.get(index).to_vec(),
             ids: vocabulary.encode(words.get(index).iter().map(String::as_str)),
         })
         .filter(|one| !one.words.is_empty())
         .collect();
-    if judged.generated.is_some() && written.is_empty() {
+    if context.generated.is_some() && written.is_empty() {
         return Err(Error::NothingWritten);
     }
     Ok(written)
 }
 
 /// Writes comments for the held-out rows, as many for each as is drawn from the model's rate.
-fn write(judged: &Judged<'_>) -> Result<(Vec<usize>, Vec<String>), Error> {
-    let material = judged.material;
-    let rate = judged.captioner.rate();
-    let rows_per_second = material.num_rows() as f64 / judged.store.info().duration.max(1e-9);
+fn write(context: &EvaluationContext<'_>) -> Result<(Vec<usize>, Vec<String>), Error> {
+    let data = context.data;
+    let rate = context.captioner.rate();
+    let rows_per_second = data.num_rows() as f64 / context.store.info().duration.max(1e-9);
     let factor = rate.frame_rate() / rows_per_second.max(1e-9);
-    let mut rng = ChaCha8Rng::seed_from_u64(judged.seed);
+    let mut rng = ChaCha8Rng::seed_from_u64(context.seed);
     let mut rows = Vec::new();
-    for row in (0..material.num_rows()).filter(|&row| material.is_held_out(row)) {
+    for row in (0..data.num_rows()).filter(|&row| data.is_held_out(row)) {
         let comments = rate.draw_scaled(factor, &mut rng);
         rows.extend(std::iter::repeat_n(row, comments));
     }
-    let options = GenerateOptions::default().seed(judged.seed);
+    let options = GenerateOptions::default().seed(context.seed);
     let mut texts = Vec::with_capacity(rows.len());
-    for caption in judged.captioner.generate(judged.store, &rows, &options)? {
+    for caption in context.captioner.generate(context.store, &rows, &options)? {
         texts.push(caption?.text);
-        (judged.progress)(Progress {
+        (context.progress)(EvaluationProgress {
             label: "write",
             done: texts.len(),
             total: rows.len(),
@@ -211,12 +213,12 @@ fn write(judged: &Judged<'_>) -> Result<(Vec<usize>, Vec<String>), Error> {
 
 /// The rates of the names and of the most frequent words that are nouns, interjections or adjectives.
 fn word_rates(
-    judged: &Judged<'_>,
+    context: &EvaluationContext<'_>,
     real: &[TimedWords<'_>],
     written: &[TimedWords<'_>],
 ) -> Vec<WordRate> {
-    let vocabulary = judged.captioner.vocabulary();
-    let held_out = judged.material.held_out();
+    let vocabulary = context.captioner.vocabulary();
+    let held_out = context.data.held_out();
     let mut said: HashMap<u32, usize> = HashMap::new();
     for comment in real.iter().filter(|one| held_out.bin(one.time).is_some()) {
         let words: HashSet<u32> = comment.words.iter().copied().collect();
@@ -224,7 +226,7 @@ fn word_rates(
             *said.entry(word).or_default() += 1;
         }
     }
-    let names: HashSet<u32> = judged
+    let names: HashSet<u32> = context
         .names
         .iter()
         .filter_map(|name| vocabulary.id(name))
@@ -258,7 +260,7 @@ fn word_rates(
                 &smooth(&real),
                 &smooth(&written),
                 SHIFTS,
-                judged.seed,
+                context.seed,
             ),
         }
     };
@@ -274,7 +276,7 @@ fn count_of(count: f64) -> usize {
     count as usize
 }
 
-impl WritingSection {
+impl GenerationSection {
     pub(super) fn write(&self, out: &mut String) {
         self.write_variety(out);
         self.write_timing(out);

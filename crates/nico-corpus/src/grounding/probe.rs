@@ -4,7 +4,7 @@ use frame_features::FeatureSource;
 
 /// A network and the pictures that it is asked about.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct Probe<'a> {
     /// The network.
     pub network: &'a Network,
     /// Features of the pictures: one video's, or several joined.
@@ -15,7 +15,7 @@ pub struct Asked<'a> {
     pub device: &'a Device,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Probe<'a> {
     /// A captioner's network, asked about `source`.
     pub fn new(captioner: &'a Captioner, source: &'a dyn FeatureSource, batch_size: usize) -> Self {
         Self {

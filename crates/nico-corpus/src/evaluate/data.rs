@@ -19,18 +19,18 @@ use crate::{
 /// Words after which comments are cut when the model does not say.
 const MAX_WORDS: usize = 30;
 
-/// The comments that a model is judged on.
+/// The comments that a model is context on.
 #[derive(Clone, Debug, Default)]
-pub struct Comments {
-    /// Comments of the video, their times fitted to it.
+pub struct EvaluationComments {
+    /// EvaluationComments of the video, their times fitted to it.
     pub video: Vec<Comment>,
-    /// Comments that the model learnt from where they are another video's: then all of this video is held out.
+    /// EvaluationComments that the model learnt from where they are another video's: then all of this video is held out.
     pub learnt_from: Vec<Comment>,
 }
 
 /// How a video was split when the model learnt.
 #[derive(Clone, Debug, Default)]
-pub struct SplitOrigin {
+pub struct SplitSource {
     /// What the model's folder says.
     pub record: Option<SplitRecord>,
     /// The rule that is asked for instead.
@@ -39,7 +39,7 @@ pub struct SplitOrigin {
     pub seed: u64,
 }
 
-impl SplitOrigin {
+impl SplitSource {
     /// The rule and the seed by which a video is split.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl SplitOrigin {
         Ok((rule, record.map_or(self.seed, |record| record.seed)))
     }
 
-    /// The recorded rule, where another one is asked for: by that the model is judged on comments that it has learnt.
+    /// The recorded rule, where another one is asked for: by that the model is context on comments that it has learnt.
     ///
     /// # Errors
     ///
@@ -77,18 +77,18 @@ impl SplitOrigin {
     }
 }
 
-/// The division that comments are judged on.
+/// The division that comments are context on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Division {
+pub struct SplitSummary {
     /// The rule's name, or `videos` where all of this video is held out.
     pub split: String,
     /// What the rule drew with.
     pub seed: u64,
-    /// Comments that were learnt from.
+    /// EvaluationComments that were learnt from.
     pub train: u64,
-    /// Comments that are held out.
+    /// EvaluationComments that are held out.
     pub dev: u64,
-    /// Comments that are neither.
+    /// EvaluationComments that are neither.
     pub guard: u64,
     /// Different comments of dev.
     pub dev_distinct: u64,
@@ -113,16 +113,16 @@ struct Said {
 
 /// Everything that is read before anything is measured.
 #[derive(Debug)]
-pub struct Material {
+pub struct EvaluationData {
     said: Vec<Said>,
     words: TextWords,
     timeline: Timeline,
     parts: Option<Split>,
     max_words: usize,
-    pub(super) division: Division,
+    pub(super) division: SplitSummary,
 }
 
-impl Material {
+impl EvaluationData {
     /// Divides comments as they were when the model learnt.
     ///
     /// # Errors
@@ -132,13 +132,13 @@ impl Material {
         captioner: &Captioner,
         store: &FeatureStore,
         tokenizer: &Tokenizer,
-        comments: Comments,
-        split: &SplitOrigin,
+        comments: EvaluationComments,
+        split: &SplitSource,
     ) -> Result<Self, Error> {
         let record = split.record.as_ref();
         let max_words = record.map_or(MAX_WORDS, |record| record.cut).max(1);
         let timeline = row_timeline(store)?;
-        let Comments { video, learnt_from } = comments;
+        let EvaluationComments { video, learnt_from } = comments;
         let parts = if learnt_from.is_empty() {
             let (rule, seed) = split.rule_for(store)?;
             Some((rule, seed, Split::new(rule, seed, &timeline)))
@@ -175,8 +175,8 @@ impl Material {
             one.ids = vocabulary.encode(kept.map(String::as_str));
         }
         let tally = SplitTally::count(said.iter().map(|one| (one.part(), one.ids.as_slice())));
-        let mut material = Self {
-            division: Division {
+        let mut data = Self {
+            division: SplitSummary {
                 split: rule,
                 seed,
                 train: tally.train,
@@ -193,14 +193,14 @@ impl Material {
             parts,
             max_words,
         };
-        material.division.held_out_seconds = material.held_out().as_slice().len();
-        if material.count(PoolSubset::Train) == 0 || material.count(PoolSubset::Dev) == 0 {
+        data.division.held_out_seconds = data.held_out().as_slice().len();
+        if data.count(PoolSubset::Train) == 0 || data.count(PoolSubset::Dev) == 0 {
             return Err(Error::Empty {
-                train: material.count(PoolSubset::Train),
-                dev: material.count(PoolSubset::Dev),
+                train: data.count(PoolSubset::Train),
+                dev: data.count(PoolSubset::Dev),
             });
         }
-        Ok(material)
+        Ok(data)
     }
 
     fn count(&self, part: PoolSubset) -> usize {

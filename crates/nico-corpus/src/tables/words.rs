@@ -17,7 +17,7 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// What is kept of the comments that speak: 24 bytes of each and 4 of each of its words, not its text.
 #[derive(Debug)]
-pub(crate) struct Speech<'a> {
+pub(crate) struct TokenizedComments<'a> {
     tokenizer: &'a Tokenizer,
     waiting: Vec<String>,
     bytes: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Speech<'a> {
     ends: Vec<usize>,
 }
 
-impl<'a> Speech<'a> {
+impl<'a> TokenizedComments<'a> {
     pub(crate) fn new(tokenizer: &'a Tokenizer) -> Self {
         Self {
             tokenizer,
