@@ -7,10 +7,10 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    data::Resident,
+    data::DeviceFeatures,
     error::Error,
     metric::{CommentMetric, Written},
-    random::{Drawn, step_seed},
+    seeds::{Drawn, step_seed},
     training_data::TrainingData,
 };
 
@@ -54,7 +54,7 @@ impl<'a> Sample<'a> {
         metric: &dyn CommentMetric,
         network: &Network,
         data: &TrainingData<'_>,
-        resident: Option<&Resident>,
+        resident: Option<&DeviceFeatures>,
         batch_size: usize,
         device: &Device,
     ) -> Result<f64, Error> {

@@ -19,7 +19,7 @@ use crate::{
     files::print_json,
     source::check_video,
     switches::SwitchArgs,
-    training::TrainingArgs,
+    training_args::TrainingArgs,
 };
 
 /// What the command is told.

@@ -7,33 +7,33 @@ use caption_model::batch_nlls;
 use super::{
     checkpoint::Checkpoints,
     config::TrainConfig,
-    curve::Curve,
-    data::{Loaded, Loader, Noise, Resident, plan_batches, plan_in_windows},
+    data::{DeviceFeatures, Loaded, Loader, Noise, plan_batches, plan_in_windows},
     error::Error,
     metric::CommentMetric,
-    random::{Drawn, step_seed},
     run_options::RunOptions,
     sample::Sample,
-    sampling::own_words_probability,
+    scheduled_sampling::own_words_probability,
+    seeds::{Drawn, step_seed},
     step::{Learner, Share},
+    step_log::StepLog,
     training_data::TrainingData,
 };
 
 /// What does not change while training.
-pub(super) struct Setting<'a> {
+pub(super) struct TrainContext<'a> {
     pub(super) config: &'a TrainConfig,
     pub(super) options: &'a RunOptions,
     pub(super) data: TrainingData<'a>,
     /// With autodiff; the first one has the network.
     pub(super) devices: Vec<Device>,
     /// The features on each of the devices, if they are there.
-    pub(super) residents: Vec<Option<Resident>>,
+    pub(super) residents: Vec<Option<DeviceFeatures>>,
     pub(super) checkpoints: Checkpoints,
-    pub(super) curve: Curve,
+    pub(super) step_log: StepLog,
     pub(super) sample: Option<(Sample<'a>, &'a dyn CommentMetric)>,
 }
 
-impl Setting<'_> {
+impl TrainContext<'_> {
     /// The batches of an epoch.
     pub(super) fn plan(&self, epoch: usize, window_rows: Option<usize>) -> Vec<Vec<usize>> {
         let (pairs, size, seed) = (self.data.train, self.config.batch_size, self.config.seed);

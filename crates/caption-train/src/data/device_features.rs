@@ -37,7 +37,7 @@ impl FeaturesOnDevice {
         source: &dyn FeatureSource,
         pairs: &[&Pairs],
         device: &Device,
-    ) -> Result<Option<Resident>, Error> {
+    ) -> Result<Option<DeviceFeatures>, Error> {
         let rows = used_rows(pairs);
         let fits = || {
             let bytes = rows.len() as u64 * source.row_bytes() as u64;
@@ -47,20 +47,20 @@ impl FeaturesOnDevice {
         match self {
             Self::Never => Ok(None),
             Self::Auto if !fits() => Ok(None),
-            Self::Auto | Self::Always => Resident::load(source, rows, device).map(Some),
+            Self::Auto | Self::Always => DeviceFeatures::load(source, rows, device).map(Some),
         }
     }
 }
 
 /// Rows of a source on a device, in f16 where the device has it.
 #[derive(Debug)]
-pub(crate) struct Resident {
+pub(crate) struct DeviceFeatures {
     /// Which rows they are, ascending.
     rows: Vec<usize>,
     features: Tensor<3>,
 }
 
-impl Resident {
+impl DeviceFeatures {
     fn load(source: &dyn FeatureSource, rows: Vec<usize>, device: &Device) -> Result<Self, Error> {
         let device = device.clone().inner();
         let shape = source.shape_of(rows.len());

@@ -36,11 +36,11 @@ pub struct StepRecord {
 
 /// The file, to which lines are added.
 #[derive(Debug)]
-pub(super) struct Curve {
+pub(super) struct StepLog {
     path: PathBuf,
 }
 
-impl Curve {
+impl StepLog {
     /// Opens the curve of a model folder. Lines of steps after those of the checkpoint that training goes on from are removed: they
     /// are done again.
     pub(super) fn open(folder: &Path, epochs: usize, steps: usize) -> Result<Self, Error> {
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn steps_that_are_done_again_are_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let curve = Curve::open(folder.path(), 0, 0).unwrap();
+        let curve = StepLog::open(folder.path(), 0, 0).unwrap();
         for (epoch, step) in [(1, 10), (1, 25), (2, 10), (2, 20), (2, 25)] {
             curve.push(&record(epoch, step)).unwrap();
         }
@@ -103,7 +103,7 @@ mod tests {
         let mut text = fs::read_to_string(&path).unwrap();
         text.push_str(r#"{"epoch":1,"st"#);
         fs::write(&path, text).unwrap();
-        Curve::open(folder.path(), 1, 20).unwrap();
+        StepLog::open(folder.path(), 1, 20).unwrap();
         let left: Vec<StepRecord> = fs::read_to_string(&path)
             .unwrap()
             .lines()

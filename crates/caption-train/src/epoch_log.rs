@@ -57,7 +57,7 @@ pub struct TrainReport {
 }
 
 /// Writes `training.jsonl`, whole or not at all.
-pub(super) fn write_history(path: &Path, epochs: &[EpochRecord]) -> Result<(), Error> {
+pub(super) fn write_epoch_log(path: &Path, epochs: &[EpochRecord]) -> Result<(), Error> {
     let mut lines = Vec::new();
     for epoch in epochs {
         serde_json::to_writer(&mut lines, epoch).map_err(Error::json(path))?;
