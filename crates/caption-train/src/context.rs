@@ -13,7 +13,7 @@ use super::{
     run_options::RunOptions,
     sample::Sample,
     scheduled_sampling::own_words_probability,
-    seeds::{Drawn, step_seed},
+    seeds::{SeedPurpose, step_seed},
     step::{Learner, Share},
     step_log::StepLog,
     training_data::TrainingData,
@@ -65,8 +65,12 @@ impl TrainContext<'_> {
                 epoch,
             ),
         };
-        (noise.word_dropout > 0.0 || noise.own_words > 0.0)
-            .then(|| (noise, step_seed(config.seed, epoch, step, Drawn::Words)))
+        (noise.word_dropout > 0.0 || noise.own_words > 0.0).then(|| {
+            (
+                noise,
+                step_seed(config.seed, epoch, step, SeedPurpose::Words),
+            )
+        })
     }
 
     /// Puts the parts of a batch on the devices.

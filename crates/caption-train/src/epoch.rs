@@ -13,7 +13,7 @@ use super::{
     error::Error,
     event::{Event, StepEvent},
     run_options::CheckpointEvery,
-    seeds::{Drawn, step_seed},
+    seeds::{SeedPurpose, step_seed},
     selection::selection_score,
     step::Learner,
     step_log::StepRecord,
@@ -133,7 +133,7 @@ impl Run<'_, '_> {
             .push(parts.iter().map(Loaded::num_targets).sum());
         let seed = self.context.config.seed;
         let shares = self.context.shares(parts);
-        let seed = step_seed(seed, self.epoch, step, Drawn::Dropout);
+        let seed = step_seed(seed, self.epoch, step, SeedPurpose::Dropout);
         for device in &self.context.devices[..shares.len()] {
             device.seed(seed);
         }

@@ -10,7 +10,7 @@ use super::{
     data::DeviceFeatures,
     error::Error,
     metric::{CommentMetric, Written},
-    seeds::{Drawn, step_seed},
+    seeds::{SeedPurpose, step_seed},
     training_data::TrainingData,
 };
 
@@ -35,7 +35,7 @@ impl<'a> Sample<'a> {
             seed,
             0,
             0,
-            Drawn::Frames,
+            SeedPurpose::Frames,
         )));
         rows.truncate(frames);
         rows.sort_unstable();

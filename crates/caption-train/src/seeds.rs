@@ -2,7 +2,7 @@
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Drawn {
+pub(super) enum SeedPurpose {
     /// Dropout, on the device.
     Dropout = 1,
     /// Words that are read as others, on the host.
@@ -12,7 +12,7 @@ pub(super) enum Drawn {
 }
 
 /// The seed of one step: a function of its numbers alone, so that a training that goes on draws what it would have drawn.
-pub(super) fn step_seed(seed: u64, epoch: usize, step: usize, what: Drawn) -> u64 {
+pub(super) fn step_seed(seed: u64, epoch: usize, step: usize, what: SeedPurpose) -> u64 {
     [epoch as u64, step as u64, what as u64]
         .into_iter()
         .fold(seed, |state, number| mix(state ^ mix(number)))
@@ -43,7 +43,11 @@ mod tests {
         for (seed, epoch, step) in
             (0..4).flat_map(|seed| (1..20).flat_map(move |e| (0..50).map(move |s| (seed, e, s))))
         {
-            for what in [Drawn::Dropout, Drawn::Words, Drawn::Frames] {
+            for what in [
+                SeedPurpose::Dropout,
+                SeedPurpose::Words,
+                SeedPurpose::Frames,
+            ] {
                 assert!(seeds.insert(step_seed(seed, epoch, step, what)));
             }
         }
