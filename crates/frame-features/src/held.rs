@@ -1,11 +1,14 @@
-//! Pictures that are shown again.
+//! Duplicate frames: pictures that are shown again.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// When a frame counts as the one before it, still shown: animation draws many pictures for two or
-/// three frames. Such a frame gets no features of its own but refers to those of the earlier one.
+use crate::Error;
+
+/// When a frame counts as a duplicate of the one before it, held on the screen: animation draws many
+/// pictures for two or three frames. Such a frame gets no features of its own but refers to those of
+/// the earlier one.
 ///
 /// Compared are the pictures that the network would be given, the earlier one being the last that
 /// has features of its own, so that slow changes do not add up unseen.
@@ -34,18 +37,15 @@ pub enum HeldFrames {
 }
 
 impl HeldFrames {
-    /// What stores have that were made before there were such frames.
-    pub(crate) fn separate() -> Self {
-        Self::Separate
-    }
-
-    /// What is wrong with it, if anything is.
-    pub(crate) fn problem(self) -> Option<String> {
+    /// Refuses a distance that bytes cannot have.
+    pub(crate) fn check(self) -> Result<(), Error> {
         match self {
-            Self::Within(limit) if !(0.0..=255.0).contains(&limit) => Some(format!(
-                "frames held within {limit} were asked for, expected 0 to 255"
-            )),
-            _ => None,
+            Self::Within(limit) if !(0.0..=255.0).contains(&limit) => Err(Error::Option {
+                option: "the distance within which frames are held",
+                value: limit.to_string(),
+                expected: "0 to 255",
+            }),
+            _ => Ok(()),
         }
     }
 

@@ -20,21 +20,20 @@
 //! assert_eq!(features.dims(), [1, 16, 16]); // one picture, 4x4 locations, 16 channels
 //! ```
 
+#[cfg(feature = "flex")]
 mod cpu;
+mod device;
 mod encoder;
-mod encoder_id;
 mod error;
 #[cfg(feature = "video")]
 mod extract;
-mod frame_encoder;
-mod hash;
+mod files;
+mod half_precision;
 mod held;
 mod layer;
-mod map;
+mod picture;
 mod preprocess;
 mod rational;
-mod resize;
-mod round;
 mod sampling;
 mod source;
 mod store;
@@ -42,19 +41,16 @@ mod vgg;
 #[cfg(feature = "video")]
 mod video;
 mod weights;
-mod write;
 
-pub use encoder::Encoder;
-pub use encoder_id::EncoderId;
-pub use error::Error;
+pub use encoder::{Encoder, EncoderId, FrameEncoder};
+pub use error::{Error, VideoProblem};
 #[cfg(feature = "video")]
-pub use extract::{ExtractOptions, ExtractReport, Progress, extract, extract_with};
-pub use frame_encoder::FrameEncoder;
+pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
 pub use held::HeldFrames;
 pub use layer::{Layer, ParseLayerError};
+pub use picture::Picture;
 pub use preprocess::Preprocess;
 pub use rational::Rational;
-pub use resize::Picture;
 pub use sampling::Sampling;
 pub use source::{FeatureSource, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};

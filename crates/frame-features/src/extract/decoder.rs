@@ -24,19 +24,19 @@ pub(super) enum Message {
         time: f64,
         rgb: Vec<u8>,
     },
-    End(Last),
+    End(EndOfVideo),
     Failed(Error),
 }
 
 /// What the decoder knows after the last frame.
-pub(super) struct Last {
+pub(super) struct EndOfVideo {
     pub(super) frames: usize,
     pub(super) duration: f64,
     pub(super) ended_early: Option<String>,
     pub(super) damaged_packets: usize,
 }
 
-impl Last {
+impl EndOfVideo {
     /// Frames per second over the video, in thousandths, for containers that state no rate.
     #[expect(
         clippy::cast_possible_truncation,
@@ -72,7 +72,7 @@ impl Decoder<'_> {
         let _nobody_listens_after_a_failure = sender.send(last);
     }
 
-    fn send_rows(&self, sender: &SyncSender<Message>) -> Result<Option<Last>, Error> {
+    fn send_rows(&self, sender: &SyncSender<Message>) -> Result<Option<EndOfVideo>, Error> {
         let mut frames = VideoFrames::open(self.video, self.options.clone())?;
         let mut earlier = Vec::new(); // the last picture that was sent
         for row in 0.. {
@@ -104,7 +104,7 @@ impl Decoder<'_> {
                 return Ok(None);
             }
         }
-        Ok(Some(Last {
+        Ok(Some(EndOfVideo {
             frames: frames.decoded(),
             duration: frames.decoded_duration(),
             ended_early: frames.ended_early().map(str::to_owned),

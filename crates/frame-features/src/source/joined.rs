@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use super::FeatureSource;
+use super::feature_source::FeatureSource;
 use crate::{EncoderId, Error, FeatureStore};
 
 /// The stores of several videos as one: the rows of the first, then those of the second, and so on.

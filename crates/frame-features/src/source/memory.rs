@@ -2,8 +2,9 @@
 
 use half::f16;
 
-use super::FeatureSource;
-use crate::{EncoderId, Error, round};
+use super::feature_source::FeatureSource;
+use crate::half_precision::to_f16;
+use crate::{EncoderId, Error};
 
 /// Features in memory: rows that the program has made, without a folder.
 ///
@@ -68,8 +69,7 @@ impl MemoryFeatures {
         shape: impl Into<Vec<usize>>,
         values: &[f32],
     ) -> Result<Self, Error> {
-        let values = values.iter().map(|&value| round::to_f16(value));
-        Self::new(encoder, shape, values.collect())
+        Self::new(encoder, shape, to_f16(values))
     }
 }
 

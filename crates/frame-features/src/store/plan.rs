@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use crate::{EncoderId, Error, HeldFrames, Layer, Sampling, hash, sampling};
+use crate::files::file_sha256;
+use crate::{EncoderId, Error, HeldFrames, Layer, Sampling};
 
 /// A block has at most so many bytes of features, and at least one row, unless a plan says else.
 const BLOCK_BYTES: usize = 64 << 20;
 /// A block has at most so many rows, unless a plan says else.
 const BLOCK_ROWS: usize = 256;
 
-/// Which video the frames are of.
+/// A video by its contents: which one the frames are of.
 ///
 /// ```
 /// let video = frame_features::VideoSource {
@@ -33,11 +34,11 @@ pub struct VideoSource {
 }
 
 impl VideoSource {
-    /// The file at `path`, read whole for its checksum.
+    /// Reads the file at `path` whole for its checksum.
     ///
     /// ```
     /// let file = tempfile::NamedTempFile::new()?;
-    /// let video = frame_features::VideoSource::of(file.path())?;
+    /// let video = frame_features::VideoSource::read(file.path())?;
     /// assert!(video.sha256.starts_with("e3b0c44298fc1c14")); // of nothing
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -45,13 +46,13 @@ impl VideoSource {
     /// # Errors
     ///
     /// [`Error::Io`] if it cannot be read.
-    pub fn of(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let about = std::fs::metadata(path).map_err(Error::io("open", path))?;
+        let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
         Ok(Self {
             path: path.to_path_buf(),
-            bytes: about.len(),
-            sha256: hash::file_sha256(path)?,
+            bytes: metadata.len(),
+            sha256: file_sha256(path)?,
         })
     }
 }
@@ -101,9 +102,7 @@ struct Written {
     layer: Layer,
     shape: Vec<usize>,
     size: usize,
-    #[serde(alias = "every", deserialize_with = "sampling::deserialize")]
     sampling: Sampling,
-    #[serde(default = "HeldFrames::separate")]
     held: HeldFrames,
     scaling: String,
     block_rows: usize,

@@ -6,7 +6,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Vgg19, annotations, classify, convolution, convolve};
+use super::layers::{annotations, classify, convolution, convolve};
+use super::network::Vgg19;
 use crate::layer::Depth;
 use crate::{Error, Layer};
 

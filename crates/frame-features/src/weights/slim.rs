@@ -4,7 +4,8 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use super::{build, safetensors};
+use super::build::build;
+use super::safetensors;
 use crate::{Error, Vgg19};
 
 const WEIGHTS: &[u8] = include_bytes!("../../weights/vgg19-slim8.safetensors");

@@ -23,11 +23,6 @@ pub(crate) fn file_sha256(path: &Path) -> Result<String, Error> {
     }
 }
 
-/// SHA-256 of bytes in memory.
-pub(crate) fn bytes_sha256(bytes: &[u8]) -> String {
-    digits(Sha256::new().chain_update(bytes))
-}
-
 /// SHA-256 of several pieces of memory, one after the other.
 pub(crate) fn parts_sha256<const N: usize>(parts: [&[u8]; N]) -> String {
     digits(parts.into_iter().fold(Sha256::new(), Digest::chain_update))
