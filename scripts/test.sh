@@ -31,7 +31,7 @@ step "each crate's features alone"
 cargo clippy -p frame-features --no-default-features --features flex -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
 step "what would be published"
-cargo package --quiet --no-verify --allow-dirty -p nico-comments -p jp-tokenize -p frame-features -p caption-model -p overlay-render
+cargo package --quiet --no-verify --allow-dirty -p nico-comments -p nico-fetch -p nico-corpus -p jp-tokenize -p frame-features -p caption-model -p overlay-render
 step "the CUDA feature"
 DOCS_RS=1 cargo check -p nico --features cuda
 echo "== all passed ($(date +%T))"

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use burn::tensor::f16;
-use caption_model::Pairs;
+use caption_metrics::Pairs;
 use frame_features::{EncoderId, Error, FeatureSource, Layer};
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 use rand::{RngExt, SeedableRng};

@@ -1,13 +1,11 @@
 //! How many comments a second every way of decoding writes: `decode_speed [VOCABULARY] [COMMENTS]`, with random weights, so that
 //! comments run to the longest that is allowed.
 
-use std::{fs, time::Instant};
+use std::time::Instant;
 
 use burn::tensor::Device;
-use burn_store::{ModuleSnapshot, SafetensorsStore};
 use caption_model::{
-    Beam, Captioner, CommentRate, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
-    NetworkConfig, Sampling, TrainConfig,
+    Beam, Captioner, CommentRate, GenerateOptions, GlobalCaptionerConfig, ModelConfig, Sampling,
 };
 use frame_features::{
     EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
@@ -25,11 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let comments = arguments.next().transpose()?.unwrap_or(256);
     let folder = tempfile::tempdir()?;
     let device = Device::flex();
-    let captioner = {
-        let model = folder.path().join("model");
-        write_model(&model, vocabulary, &device)?;
-        Captioner::from_dir(&model, &device)?
-    };
+    let captioner = captioner(vocabulary, &device)?;
     let store = write_store(&folder.path().join("features"), 256)?;
     let rows: Vec<usize> = (0..comments).map(|comment| comment % 256).collect();
     let sampling = Sampling::default;
@@ -71,32 +65,17 @@ fn encoder() -> EncoderId {
     EncoderId::new("none", "0".repeat(64), Layer::Relu7, 224)
 }
 
-fn write_model(
-    folder: &std::path::Path,
-    words: usize,
-    device: &Device,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn captioner(words: usize, device: &Device) -> Result<Captioner, caption_model::Error> {
     let mut counts = VocabularyBuilder::new();
     for word in 0..words.saturating_sub(4) {
         counts.add(&format!("語{word}"), PartOfSpeech::parse("名詞,一般"));
     }
     let vocabulary = counts.build(None, 1);
-    let network = NetworkConfig::Global(GlobalCaptionerConfig::new(vocabulary.len(), D_FEATURES));
+    let network = GlobalCaptionerConfig::new(vocabulary.len(), D_FEATURES);
     device.seed(1);
-    let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
-    network.init(device).save_into(&mut store)?;
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join("model.safetensors"), store.get_bytes()?)?;
-    let config = ModelConfig {
-        network,
-        encoder: encoder(),
-        training: TrainConfig::default(),
-    };
-    fs::write(folder.join("config.json"), serde_json::to_vec(&config)?)?;
+    let config = ModelConfig::new(network.into(), encoder());
     let rate = CommentRate::from_counts([1], 30.0);
-    fs::write(folder.join("rate.json"), serde_json::to_vec(&rate)?)?;
-    vocabulary.save(folder.join("vocabulary.tsv"))?;
-    Ok(())
+    Captioner::new(config.network.init(device), vocabulary, config, rate)
 }
 
 fn write_store(

@@ -19,8 +19,8 @@ type Shared = Arc<dyn FrameEncoder + Send + Sync>;
 
 /// The encoder of a model: loaded when the first picture comes.
 pub(crate) struct PictureEncoder {
-    /// Where a model keeps an encoder of its own.
-    own: PathBuf,
+    /// Where a model that lies in a folder keeps an encoder of its own.
+    own: Option<PathBuf>,
     wanted: EncoderId,
     network: NetworkConfig,
     device: Device,
@@ -37,7 +37,7 @@ impl fmt::Debug for PictureEncoder {
 
 impl PictureEncoder {
     pub(crate) fn new(
-        own: PathBuf,
+        own: Option<PathBuf>,
         wanted: EncoderId,
         network: NetworkConfig,
         device: Device,
@@ -53,7 +53,7 @@ impl PictureEncoder {
 
     /// The model's own encoder, if it has one.
     pub(crate) fn own(&self) -> Option<&Path> {
-        self.own.is_file().then_some(self.own.as_path())
+        self.own.as_deref().filter(|path| path.is_file())
     }
 
     /// Takes this encoder, if it is the one that the model learnt from.
@@ -93,11 +93,11 @@ impl PictureEncoder {
         }
         let shape = [pictures.len(), locations, d_features];
         if values.len() != shape.iter().product::<usize>() {
-            return Err(Error::NoEncoder(format!(
-                "the encoder {} gave {} numbers for pictures of {shape:?}",
-                encoder.name(),
-                values.len()
-            )));
+            return Err(Error::EncoderOutput {
+                encoder: encoder.name().to_owned(),
+                shape,
+                found: values.len(),
+            });
         }
         Ok(Tensor::from_data(
             TensorData::new(values, shape),
@@ -115,10 +115,9 @@ impl PictureEncoder {
         if let Some(encoder) = found {
             return Ok(encoder);
         }
-        if self.own.exists() {
-            self.give_file(&self.own)?;
-        } else {
-            self.give_built_in()?;
+        match self.own() {
+            Some(own) => self.give_file(own)?,
+            None => self.give_built_in()?,
         }
         let found = self
             .found
@@ -158,10 +157,8 @@ impl PictureEncoder {
     }
 
     fn missing(&self) -> Error {
-        Error::NoEncoder(format!(
-            "the model reads {}, which is not built in: give its weights with Captioner::with_encoder_file, or put them into {}",
-            self.wanted,
-            self.own.display()
-        ))
+        Error::NoEncoder {
+            wanted: self.wanted.to_string(),
+        }
     }
 }

@@ -13,9 +13,10 @@ use burn::{
     optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
+use burn_fused::FusedAdam;
 use caption_model::{
-    AttentionCaptionerConfig, AttentionTarget, FirstInput, FusedAdam, GlobalCaptionerConfig,
-    InitialState, Network, NetworkConfig, doubly_stochastic,
+    AttentionCaptionerConfig, AttentionTarget, FirstInput, GlobalCaptionerConfig, InitialState,
+    Network, NetworkConfig, doubly_stochastic,
 };
 
 use fixture::{Fixture, Inputs, collect, values};
@@ -129,7 +130,7 @@ fn check_global(
     let config = GlobalCaptionerConfig::new(num_words, d_features)
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden);
-    let config = NetworkConfig::Global(switched(config));
+    let config = NetworkConfig::from(switched(config));
     check(fixture, device, &config, AttentionTarget::One);
 }
 
@@ -147,7 +148,7 @@ fn check_attention(
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden)
         .with_d_attention(d_attention);
-    let config = NetworkConfig::Attention(switched(config));
+    let config = NetworkConfig::from(switched(config));
     check(fixture, device, &config, target);
 }
 

@@ -1,10 +1,7 @@
-mod distribution;
-
-pub use distribution::CountDistribution;
-
 use std::iter::FusedIterator;
 use std::ops::Range;
 
+use crate::histogram::Histogram;
 use crate::timeline::MAX_FRAMES;
 use crate::{Burst, BurstOptions, Timeline, Vpos, bursts};
 
@@ -136,7 +133,7 @@ impl FrameCounts {
     pub fn per_second(&self, timeline: &Timeline) -> Vec<u64> {
         let mut seconds = Vec::new();
         for (frame, &count) in self.counts.iter().enumerate() {
-            let second = whole_second(timeline, frame);
+            let second = timeline.whole_second(frame);
             if seconds.len() <= second {
                 seconds.resize(second + 1, 0);
             }
@@ -145,25 +142,15 @@ impl FrameCounts {
         seconds
     }
 
-    /// How the number of comments of a frame is distributed, to draw from.
+    /// The histogram of the frames: how many have 0, 1, 2, … comments.
     #[must_use]
-    pub fn distribution(&self) -> CountDistribution {
-        let mut frames = Vec::new();
-        for &count in &self.counts {
-            let count = count as usize;
-            if frames.len() <= count {
-                frames.resize(count + 1, 0);
-            }
-            frames[count] += 1;
-        }
-        CountDistribution::new(frames)
+    pub fn histogram(&self) -> Vec<u64> {
+        let mut histogram = Histogram::default();
+        self.counts
+            .iter()
+            .for_each(|&count| histogram.push(count as usize));
+        histogram.into_counts()
     }
-}
-
-/// The second that a frame begins in; no more than a day, so that a damaged timeline costs no memory.
-pub(crate) fn whole_second(timeline: &Timeline, frame: usize) -> usize {
-    let seconds = Vpos::from_secs_f64(timeline.seconds_of(frame) + 1e-6).0 / 100;
-    usize::try_from(seconds.clamp(0, 86_400)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -197,7 +184,7 @@ mod tests {
             let timeline = Timeline::constant(num, 1, 500).unwrap();
             let counts = FrameCounts::of_frames(500, frames.iter().copied());
             prop_assert_eq!(counts.per_second(&timeline).iter().sum::<u64>(), frames.len() as u64);
-            prop_assert_eq!(counts.distribution().num_frames(), 500);
+            prop_assert_eq!(counts.histogram().iter().sum::<u64>(), 500);
         }
     }
 }

@@ -6,8 +6,7 @@
 //! however long the file is; [`XmlWriter`], [`FormattedWriter`], [`write_v1`] and [`write_ass`] write, [`write_file`] leaves a file
 //! that is whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of several took away. A
 //! [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each frame has, [`bursts()`]
-//! where they flock, and a [`Split`] which frames are to be learnt from and which to be judged by; [`CommentStats`] counts what
-//! comments are like.
+//! where they flock; [`CommentStats`] counts what comments are like.
 //!
 //! # Example
 //!
@@ -68,13 +67,11 @@ mod bursts;
 mod color;
 mod comment;
 mod counts;
-#[cfg(feature = "fetch")]
-pub mod fetch;
 mod filter;
 mod fork;
+mod histogram;
 mod mail;
 mod read;
-mod split;
 mod stats;
 mod timeline;
 mod vpos;
@@ -83,7 +80,7 @@ mod write;
 pub use bursts::{Burst, BurstOptions, bursts};
 pub use color::Color;
 pub use comment::Comment;
-pub use counts::{CountDistribution, FrameCounts};
+pub use counts::FrameCounts;
 pub use filter::{
     And, CommentArt, DateIn, Filter, Filters, Judged, Keep, Kept, Kind, NgCommands, NgMatching,
     NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, Repeats, ScoreLimit, Tally, VposIn,
@@ -92,7 +89,6 @@ pub use filter::{
 pub use fork::Fork;
 pub use mail::{Font, Mail, Position, Size};
 pub use read::{About, Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
-pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
 pub use stats::{CommentStats, Lengths, Share};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;

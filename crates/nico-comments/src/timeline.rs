@@ -238,6 +238,14 @@ impl Timeline {
         }
     }
 
+    /// The whole second of the video in which `frame` begins, from 0; no more than 86,400, a day, so that counting by
+    /// seconds costs no memory in a damaged timeline.
+    #[must_use]
+    pub fn whole_second(&self, frame: usize) -> usize {
+        let seconds = Vpos::from_secs_f64(self.seconds_of(frame) + 1e-6).0 / 100;
+        usize::try_from(seconds.clamp(0, 86_400)).unwrap_or(0)
+    }
+
     /// When the last frame ends, in seconds.
     #[must_use]
     pub fn duration(&self) -> f64 {

@@ -1,10 +1,11 @@
 //! Comments to files in the format that the file's name asks for.
 
+use anyhow::anyhow;
 use std::path::Path;
 
 use nico_comments::{Comment, Format, WriteOptions, write_file};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// Writes comments as XML, "formatted" JSON or ASS subtitles, whole or not at all.
 pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
@@ -30,9 +31,9 @@ pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
         }
         #[cfg(not(feature = "video"))]
         Some("ass") => write(Format::Ass), // lanes by estimated widths
-        _ => Err(Failure::new(format!(
+        _ => Err(anyhow!(
             "{}: the name has to end in .xml, .json or .ass",
             path.display()
-        ))),
+        )),
     }
 }

@@ -1,23 +1,23 @@
 //! Where features come from: a store that is there, or a video that one is made of.
 
+use anyhow::anyhow;
 #[cfg(feature = "video")]
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caption_model::Captioner;
-use frame_features::FeatureStore;
-#[cfg(feature = "video")]
 use frame_features::{
-    ExtractOptions, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions, extract,
+    ExtractOptions, FeatureStore, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions,
+    extract,
 };
-
+#[cfg(feature = "video")]
+#[cfg(feature = "video")]
 use nico_comments::Timeline;
+#[cfg(feature = "video")]
+use nico_corpus::timeline_from_zero;
 
-use crate::{
-    failure::{Failure, Outcome},
-    progress::Output,
-};
+use crate::{failure::Outcome, progress::Output};
 
 /// Frames to comment on.
 #[derive(clap::Args, Clone, Debug)]
@@ -70,8 +70,8 @@ impl SourceArgs {
                 check_video(&store, video)?;
                 Ok(store)
             }
-            (None, _) => Err(Failure::new(
-                "this program reads no video; give it --features made by one that does",
+            (None, _) => Err(anyhow!(
+                "this program reads no video; give it --features made by one that does"
             )),
         }
     }
@@ -94,21 +94,10 @@ pub(crate) fn check_video(store: &FeatureStore, video: &Path) -> Outcome {
     if found.sha256 == expected.sha256 {
         return Ok(());
     }
-    Err(Failure::new(format!(
+    Err(anyhow!(
         "{}: holds features of {expected}, not of {found}",
         store.path().display()
-    )))
-}
-
-/// The times of a store's rows, from the first one on: players begin at the first frame, whatever time it bears.
-pub(crate) fn rows_timeline(store: &FeatureStore) -> Outcome<Timeline> {
-    from_zero(&store.info().times)
-}
-
-fn from_zero(times: &[f64]) -> Outcome<Timeline> {
-    let first = times.first().copied().unwrap_or(0.0);
-    let times: Vec<f64> = times.iter().map(|time| time - first).collect();
-    Ok(Timeline::variable(&times)?)
+    ))
 }
 
 /// Features to extract.
@@ -187,5 +176,5 @@ pub(crate) fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
         progress.set(index + 1);
     }
     progress.finish();
-    from_zero(&times)
+    Ok(timeline_from_zero(&times)?)
 }

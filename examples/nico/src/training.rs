@@ -1,7 +1,8 @@
 //! How is trained, on the command line, and what is told meanwhile.
 
-use caption_model::{
-    CheckpointEvery, Event, FeaturesOnDevice, Precision, Schedule, SelectBy, Shuffle, TrainConfig,
+use caption_train::{
+    CheckpointEvery, Event, FeaturesOnDevice, Precision, RunOptions, Schedule, SelectBy, Shuffle,
+    TrainConfig,
 };
 use clap::ValueEnum;
 
@@ -165,6 +166,11 @@ impl TrainingArgs {
                 PrecisionName::Bf16 => Precision::Bf16,
             })
             .shuffle(self.shuffle)
+    }
+
+    /// How the trainer is run.
+    pub(crate) fn run_options(&self) -> RunOptions {
+        RunOptions::default()
             .checkpoint_every(match self.checkpoint_steps {
                 Some(steps) => CheckpointEvery::Steps(steps),
                 None => CheckpointEvery::Minutes(self.checkpoint_minutes),

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use frame_features::{HeldFrames, Layer, Rational, Sampling};
 use nico_comments::Vpos;
+use nico_corpus::is_speech;
 
 use super::Context;
 use crate::{
-    comments::{is_speech, read_each},
+    comments::read_each,
     device::DeviceName,
     failure::Outcome,
     source::{Extraction, timeline},

@@ -1,16 +1,17 @@
 //! `nico fetch`: comments of a video with their past logs, a channel's past log, or what another program downloads.
 
+use anyhow::anyhow;
 use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
 
 use nico_comments::Format;
-use nico_comments::fetch::{
+use nico_fetch::{
     Channel, Downloader, Event, FetchOptions, Fetcher, Origin, Report, Session, VideoId, parse_date,
 };
 use serde::Serialize;
 
 use super::Context;
 use crate::{
-    failure::{Failure, Outcome},
+    failure::Outcome,
     files::{print_json, print_line},
     progress::Progress,
 };
@@ -103,7 +104,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             let mut fetcher = Fetcher::new(args.options()).session(Session::from_env()?);
             fetch(args, context, |tell| fetcher.fetch(id, &args.out, tell))
         }
-        (_, None, None) => Err(Failure::new("neither a video nor a channel")),
+        (_, None, None) => Err(anyhow!("neither a video nor a channel")),
     }
 }
 
@@ -128,7 +129,7 @@ type Tell<'a> = &'a mut dyn FnMut(&Event<'_>) -> ControlFlow<()>;
 fn fetch(
     args: &Args,
     context: Context,
-    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_comments::fetch::FetchError>,
+    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_fetch::FetchError>,
 ) -> Outcome {
     let mut progress = context.output.start("fetch", "comments", 0);
     let mut collected = HashMap::new();

@@ -1,21 +1,24 @@
 //! `nico evaluate captions`: captions of any data set against references.
 
+use anyhow::anyhow;
 use std::{
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
 };
 
-use caption_model::evaluate::{CaptionScores, Captioned};
+use caption_metrics::{CaptionScores, Captioned};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{super::Context, tables::Table};
+use nico_corpus::{evaluate::Table, split_words};
+
+use super::super::Context;
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Outcome, at},
     files::{print_json, print_line, write_json},
-    words::{DictionaryArgs, split},
+    words::DictionaryArgs,
 };
 
 /// What the command is told.
@@ -86,22 +89,21 @@ pub(super) fn run(args: &CaptionsArgs, context: Context) -> Outcome {
 
 fn read(args: &CaptionsArgs) -> Outcome<Vec<Captioned>> {
     let path = &args.file;
-    let file = File::open(path).map_err(Failure::at(path))?;
+    let file = File::open(path).map_err(at(path))?;
     let mut lines = Vec::new();
     for (number, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(Failure::at(path))?;
+        let line = line.map_err(at(path))?;
         if line.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&line).map_err(|error| {
-            Failure::new(format!("{}: line {}: {error}", path.display(), number + 1))
-        })?;
+        let line: Line = serde_json::from_str(&line)
+            .map_err(|error| anyhow!("{}: line {}: {error}", path.display(), number + 1))?;
         if line.references.is_empty() {
-            return Err(Failure::new(format!(
+            return Err(anyhow!(
                 "{}: line {}: a caption without references",
                 path.display(),
                 number + 1
-            )));
+            ));
         }
         lines.push(line);
     }
@@ -136,7 +138,7 @@ fn words_of(texts: &[(Text, usize)], args: &CaptionsArgs) -> Outcome<Vec<Vec<Str
     let splitting = if args.japanese {
         let texts: Vec<String> = texts.iter().map(|(text, _)| whole(text)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Some(split(&args.dictionary.tokenizer()?, &texts, |_| false).0)
+        Some(split_words(&args.dictionary.tokenizer()?, &texts, |_| false).0)
     } else {
         None
     };
@@ -145,14 +147,14 @@ fn words_of(texts: &[(Text, usize)], args: &CaptionsArgs) -> Outcome<Vec<Vec<Str
         .enumerate()
         .map(|(index, (text, _))| match (text, &splitting) {
             (Text::Words(words), _) => words.clone(),
-            (Text::Text(_), Some(splitting)) => splitting.words(index).to_vec(),
+            (Text::Text(_), Some(splitting)) => splitting.get(index).to_vec(),
             (Text::Text(text), None) => text.split_whitespace().map(str::to_owned).collect(),
         });
     Ok(words.collect())
 }
 
-fn empty(path: &Path) -> Failure {
-    Failure::new(format!("{}: holds no captions", path.display()))
+fn empty(path: &Path) -> anyhow::Error {
+    anyhow!("{}: holds no captions", path.display())
 }
 
 /// Each caption with the references of another picture, the pictures in one random circle.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use caption_model::EpochRecord;
+use caption_train::EpochRecord;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use nico_comments::Comment;
 use rand::RngExt;

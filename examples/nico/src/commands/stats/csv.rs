@@ -14,7 +14,7 @@ use super::{
     places::{Distinct, Places},
     report::Report,
 };
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Outcome, at};
 
 /// A table: its name, the columns, the rows. Text in rows is guarded already.
 struct Table {
@@ -26,7 +26,7 @@ struct Table {
 /// Writes every table to a file `NAME.csv` of the folder, each whole or not at all. Tables that need a video are written without
 /// it too, with no rows, so that none of another run stays behind.
 pub(super) fn write(report: &Report, folder: &Path) -> Outcome {
-    std::fs::create_dir_all(folder).map_err(Failure::at(folder))?;
+    std::fs::create_dir_all(folder).map_err(at(folder))?;
     for table in tables(report) {
         write_whole(folder.join(format!("{}.csv", table.name)), |out| {
             let mut csv = WriterBuilder::new()

@@ -2,9 +2,8 @@
 
 use std::cmp::Reverse;
 
-use nico_comments::{
-    BurstOptions, FrameCounts, Part, Split, SplitRule, SplitTally, Timeline, VideoSplit, Vpos,
-};
+use nico_comments::{BurstOptions, FrameCounts, Timeline, Vpos};
+use nico_corpus::{Part, Split, SplitRule, SplitTally, VideoSplit};
 use serde::Serialize;
 
 use super::report::Splits;
@@ -55,7 +54,7 @@ impl Places {
         bursts.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         bursts.truncate(rows);
         let outside = |vpos: &&Vpos| timeline.frame_within(**vpos).is_none();
-        let histogram = counts.distribution().histogram().to_vec();
+        let histogram = counts.histogram();
         Self {
             top: counts
                 .top(rows)

@@ -1,5 +1,7 @@
 //! What `nico stats` tells: its JSON form.
 
+#[cfg(not(feature = "video"))]
+use anyhow::anyhow;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -7,6 +9,7 @@ use std::{
 
 use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
 use nico_comments::{CommentStats, Share, Timeline};
+use nico_corpus::is_speech;
 use serde::Serialize;
 
 use super::{
@@ -14,11 +17,7 @@ use super::{
     places::{Places, SplitTable, splits_of_video, splits_of_videos},
     tokens::Speech,
 };
-use crate::{
-    comments::{is_speech, read_each},
-    failure::Outcome,
-    progress::Output,
-};
+use crate::{comments::read_each, failure::Outcome, progress::Output};
 
 /// What each way to split leaves, by its name.
 pub(super) type Splits = BTreeMap<String, SplitTable>;
@@ -200,7 +199,7 @@ impl Report {
         if let Some(timeline) = timeline {
             let known = speech.known(&vocabulary);
             let mut positions = std::mem::take(&mut speech.positions);
-            tables.fit.apply_to_positions(&mut positions, timeline)?;
+            (tables.fit.times()).apply_to_positions(&mut positions, timeline)?;
             let mut places = Places::of(&positions, timeline, tables.top);
             report.frames = std::mem::take(&mut places.top);
             report.frames_without = Some(places.without);
@@ -221,10 +220,7 @@ fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
 
 #[cfg(not(feature = "video"))]
 fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
-    Err(crate::failure::Failure::new(format!(
-        "{}: this program reads no video",
-        video.display()
-    )))
+    Err(anyhow!("{}: this program reads no video", video.display()))
 }
 
 impl Viewers {

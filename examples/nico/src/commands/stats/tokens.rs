@@ -8,7 +8,7 @@ use std::{
 use jp_tokenize::{Tokenizer, Vocabulary, VocabularyBuilder};
 use nico_comments::Vpos;
 
-use crate::words::split;
+use nico_corpus::split_words;
 
 /// Texts that are split together, so that all cores have work.
 const BATCH: usize = 16_384;
@@ -68,10 +68,10 @@ impl<'a> Speech<'a> {
     /// Splits the texts that wait; to be called after the last.
     pub(super) fn finish(&mut self) {
         let texts: Vec<&str> = self.waiting.iter().map(String::as_str).collect();
-        let (split, counts) = split(self.tokenizer, &texts, |_| true);
+        let (split, counts) = split_words(self.tokenizer, &texts, |_| true);
         self.counts.merge(counts);
         for index in 0..texts.len() {
-            for word in split.words(index) {
+            for word in split.get(index) {
                 let number = match self.numbers.get(word) {
                     Some(&number) => number,
                     None => {
