@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::Layer;
+use crate::layer::Layer;
 
 /// A cause of whatever type.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;

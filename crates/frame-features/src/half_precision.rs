@@ -4,8 +4,8 @@ use burn::tensor::{FloatDType, Tensor};
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use crate::Error;
 use crate::device::is_cpu;
+use crate::error::Error;
 
 /// The nearest numbers of f16; beyond its range, its largest.
 pub(crate) fn to_f16(values: &[f32]) -> Vec<f16> {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Rational};
+use crate::error::Error;
+use crate::rational::Rational;
 
 /// Which frames of a video are taken. Each keeps its index and its time in the whole video.
 ///

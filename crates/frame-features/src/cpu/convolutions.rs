@@ -13,9 +13,12 @@ use super::activation::Activation;
 use super::direct::Direct;
 use super::grid::Grid;
 use super::winograd::{Pool, Winograd};
+use crate::error::Error;
 use crate::layer::Depth;
+use crate::picture::Picture;
 use crate::preprocess::Normalised;
-use crate::{Error, Picture, Preprocess, Vgg19};
+use crate::preprocess::Preprocess;
+use crate::vgg::Vgg19;
 
 /// Convolutions that are done picture by picture: the two lowest groups.
 const BY_PICTURE: usize = 4;

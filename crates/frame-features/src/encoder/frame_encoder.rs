@@ -2,7 +2,9 @@
 
 use burn::tensor::Tensor;
 
-use crate::{EncoderId, Error, Picture};
+use super::id::EncoderId;
+use crate::error::Error;
+use crate::picture::Picture;
 
 /// An encoder: anything that makes a vector, or a grid of vectors, of a picture.
 ///
@@ -69,16 +71,38 @@ pub trait FrameEncoder {
     /// [`Error::Encoder`] around an error of yours.
     fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error>;
 
+    /// As [`forward`](Self::forward), refusing features of another shape than
+    /// [`shape`](Self::shape) says: for what works with any encoder.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward), and [`Error::EncodedShape`].
+    fn forward_checked(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
+        let features = self.forward(pictures)?;
+        let expected = match *self.shape() {
+            [locations, d] => [pictures.len(), locations, d],
+            ref shape => [pictures.len(), 1, shape.iter().product()],
+        };
+        if features.dims() == expected {
+            return Ok(features);
+        }
+        Err(Error::EncodedShape {
+            encoder: self.id().name.clone(),
+            found: features.dims().to_vec(),
+            expected: expected.to_vec(),
+        })
+    }
+
     /// The features of some pictures, copied from the device: one row after the other, row-major.
     ///
     /// # Errors
     ///
-    /// As [`forward`](Self::forward), and [`Error::Device`] if the device fails.
+    /// As [`forward_checked`](Self::forward_checked), and [`Error::Device`] if the device fails.
     fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, Error> {
         if pictures.is_empty() {
             return Ok(Vec::new());
         }
-        let features = self.forward(pictures)?;
+        let features = self.forward_checked(pictures)?;
         features.try_into_vec_as().map_err(Error::device)
     }
 }

@@ -10,9 +10,13 @@ use super::id::EncoderId;
 use crate::cpu::CpuConvolutions;
 #[cfg(feature = "flex")]
 use crate::device::is_cpu;
+use crate::error::Error;
 #[cfg(feature = "flex")]
 use crate::layer::Depth;
-use crate::{Error, Layer, Picture, Preprocess, Vgg19};
+use crate::layer::Layer;
+use crate::picture::Picture;
+use crate::preprocess::Preprocess;
+use crate::vgg::Vgg19;
 
 /// VGG-19 with a layer and a picture size, for inference: pictures in, features out.
 ///

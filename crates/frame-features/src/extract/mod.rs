@@ -12,15 +12,14 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use burn::tensor::Tensor;
-
 use self::decoder::{Decoder, EndOfVideo, Message};
+use crate::encoder::FrameEncoder;
+use crate::error::Error;
 use crate::half_precision::read_f16;
+use crate::picture::Picture;
+use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 use crate::video::SCALING;
-use crate::{
-    Error, FeatureStoreWriter, FrameEncoder, Picture, StoreInfo, StorePlan, VideoEnd, VideoFrames,
-    VideoOptions, VideoSource,
-};
+use crate::video::{VideoFrames, VideoOptions};
 
 /// What [`extract`] did.
 ///
@@ -39,7 +38,7 @@ pub struct ExtractReport {
     /// Rows made now.
     pub rows_made: usize,
     /// Of those, how many refer to the features of the row before.
-    pub rows_held: usize,
+    pub duplicate_rows: usize,
     /// How long it took.
     pub elapsed: Duration,
     /// Packets of the video that FFmpeg could not decode.
@@ -51,7 +50,7 @@ pub struct ExtractReport {
 /// One thread decodes and scales ([`VideoFrames`]) on top of FFmpeg's own threads, while this one
 /// runs the encoder; at most two batches of pictures wait between them and at most one block of
 /// features waits to be written, so memory does not grow with the video. A frame that shows the
-/// picture before it again does not go through the encoder ([`HeldFrames`](crate::HeldFrames)). What
+/// picture before it again does not go through the encoder ([`DuplicateFrames`](crate::DuplicateFrames)). What
 /// an earlier run left is kept, but for damaged blocks, and a store that is complete is only
 /// checked. The store's bytes depend on the video, the weights and the options, not on
 /// interruptions.
@@ -89,7 +88,7 @@ pub fn extract(
         value: size.to_string(),
         expected: "less than 2^32",
     })?;
-    options.held.check()?;
+    options.duplicates.check()?;
     if options.batch == 0 {
         return Err(Error::Option {
             option: "the number of frames in a batch",
@@ -107,7 +106,7 @@ pub fn extract(
         VideoSource::read(video)?,
     )
     .sampling(options.sampling.clone())
-    .held(options.held)
+    .duplicates(options.duplicates)
     .scaling(SCALING);
     let row_len = plan.row_len();
     let sampling = plan.sampling.clone().normalised();
@@ -120,7 +119,7 @@ pub fn extract(
             info: writer.finish(end)?,
             rows_kept: kept,
             rows_made: 0,
-            rows_held: 0,
+            duplicate_rows: 0,
             elapsed: started.elapsed(),
             damaged_packets: 0,
         });
@@ -141,7 +140,7 @@ pub fn extract(
     let decoder = Decoder {
         video,
         options: frames,
-        held: options.held,
+        duplicates: options.duplicates,
         kept_blocks: writer.kept_blocks(),
         block_rows,
     };
@@ -159,7 +158,7 @@ pub fn extract(
     Ok(ExtractReport {
         rows_kept: kept,
         rows_made: info.frames.len() - kept,
-        rows_held: run.progress.held_rows,
+        duplicate_rows: run.progress.duplicate_rows,
         info,
         elapsed: started.elapsed(),
         damaged_packets: last.damaged_packets,
@@ -190,7 +189,7 @@ impl Run<'_> {
                     writer.check_kept(row, frame, time)?;
                     continue;
                 }
-                Message::Held { frame, time } => self.waiting.push((frame, time, false)),
+                Message::Duplicate { frame, time } => self.waiting.push((frame, time, false)),
                 Message::New { frame, time, rgb } => {
                     self.waiting.push((frame, time, true));
                     self.pictures.push(rgb);
@@ -224,23 +223,6 @@ impl Run<'_> {
         }
     }
 
-    /// The features of some pictures, if they are of the shape that the encoder says.
-    fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
-        let features = self.encoder.forward(pictures)?;
-        let expected = match *self.encoder.shape() {
-            [locations, d] => [pictures.len(), locations, d],
-            _ => [pictures.len(), 1, self.row_len],
-        };
-        if features.dims() == expected {
-            return Ok(features);
-        }
-        Err(Error::EncodedShape {
-            encoder: self.encoder.id().name.clone(),
-            found: features.dims().to_vec(),
-            expected: expected.to_vec(),
-        })
-    }
-
     fn compute(&mut self, writer: &mut FeatureStoreWriter) -> Result<(), Error> {
         if self.waiting.is_empty() {
             return Ok(());
@@ -254,7 +236,7 @@ impl Run<'_> {
         let values = if pictures.is_empty() {
             Vec::new()
         } else {
-            read_f16(self.forward(&pictures)?)?
+            read_f16(self.encoder.forward_checked(&pictures)?)?
         };
         let mut values = values.chunks_exact(self.row_len);
         for (frame, time, is_new) in self.waiting.drain(..) {
@@ -262,8 +244,8 @@ impl Run<'_> {
                 let row = values.next().unwrap_or_default();
                 writer.push_f16(frame, time, row)?;
             } else {
-                writer.push_held(frame, time)?;
-                self.progress.held_rows += 1;
+                writer.push_duplicate(frame, time)?;
+                self.progress.duplicate_rows += 1;
             }
         }
         self.pictures.clear();

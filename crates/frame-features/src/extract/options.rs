@@ -1,7 +1,8 @@
 //! Options of an extraction.
 
 use super::Progress;
-use crate::{HeldFrames, Sampling};
+use crate::duplicates::DuplicateFrames;
+use crate::sampling::Sampling;
 
 /// Options of [`extract`](crate::extract()): which frames of a video are taken, and how.
 ///
@@ -21,7 +22,7 @@ pub struct ExtractOptions<'a> {
     /// Which frames are taken. Default: all.
     pub sampling: Sampling,
     /// Which frames share the features of the one before. Default: those with equal pictures.
-    pub held: HeldFrames,
+    pub duplicates: DuplicateFrames,
     /// Frames that go through the encoder at once, at least 1. Default: 8.
     pub batch: usize,
     /// Called after every batch, from the thread that called [`extract`](crate::extract()).
@@ -32,7 +33,7 @@ impl Default for ExtractOptions<'_> {
     fn default() -> Self {
         Self {
             sampling: Sampling::All,
-            held: HeldFrames::default(),
+            duplicates: DuplicateFrames::default(),
             batch: 8,
             progress: None,
         }
@@ -49,8 +50,8 @@ impl<'a> ExtractOptions<'a> {
 
     /// Lets these frames share the features of the one before.
     #[must_use]
-    pub fn held(mut self, held: HeldFrames) -> Self {
-        self.held = held;
+    pub fn duplicates(mut self, duplicates: DuplicateFrames) -> Self {
+        self.duplicates = duplicates;
         self
     }
 
@@ -73,7 +74,7 @@ impl std::fmt::Debug for ExtractOptions<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ExtractOptions")
             .field("sampling", &self.sampling)
-            .field("held", &self.held)
+            .field("duplicates", &self.duplicates)
             .field("batch", &self.batch)
             .finish_non_exhaustive()
     }

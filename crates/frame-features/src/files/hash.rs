@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::Error;
+use crate::error::Error;
 
 /// SHA-256 of a file's bytes, 64 lowercase digits.
 pub(crate) fn file_sha256(path: &Path) -> Result<String, Error> {

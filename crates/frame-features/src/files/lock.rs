@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Keeps other programs out of a folder until the file is dropped or the program ends.
 ///

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Writes a file under a temporary name in the same folder, flushes it to the disk and renames it.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-use crate::{EncoderId, Error, FeatureStore};
+use crate::encoder::EncoderId;
+use crate::error::Error;
+use crate::store::FeatureStore;
 
 /// Rows of features of one encoder, read by index: a [`FeatureStore`], several of them as one
 /// ([`JoinedStores`](crate::JoinedStores)), rows in memory

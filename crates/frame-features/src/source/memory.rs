@@ -3,8 +3,9 @@
 use half::f16;
 
 use super::feature_source::FeatureSource;
+use crate::encoder::EncoderId;
+use crate::error::Error;
 use crate::half_precision::to_f16;
-use crate::{EncoderId, Error};
 
 /// Features in memory: rows that the program has made, without a folder.
 ///
@@ -100,7 +101,7 @@ impl FeatureSource for MemoryFeatures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Layer;
+    use crate::layer::Layer;
 
     fn encoder() -> EncoderId {
         EncoderId::new("mine", "0".repeat(64), Layer::Output, 32)

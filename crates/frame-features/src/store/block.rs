@@ -11,7 +11,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::plan::StorePlan;
-use crate::Error;
+use crate::error::Error;
 use crate::files::{map, parts_sha256, will_need, write_whole};
 
 #[cfg(target_endian = "big")]

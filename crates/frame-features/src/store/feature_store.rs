@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::block::{self, Block};
 use super::info::StoreInfo;
-use crate::Error;
+use crate::error::Error;
 
 /// Rows of so many bytes are asked for as a whole: page by page they take several times as long.
 const LONG_ROW: usize = 1 << 15;
@@ -18,7 +18,7 @@ const LONG_ROW: usize = 1 << 15;
 /// A store is a folder: `store.json` ([`StoreInfo`]) and `block-00000.safetensors` and so on, each
 /// with `features` `[stored, …]` in f16 and, for each of its rows, `frames`, `times` and `stored`:
 /// which of the block's features are the row's. Frames that show the picture of the one before
-/// share its features ([`HeldFrames`](crate::HeldFrames)); in Python, rows are
+/// share its features ([`DuplicateFrames`](crate::DuplicateFrames)); in Python, rows are
 /// `features[stored]`. Opening maps the blocks into memory without reading their features, so a
 /// store may be larger than memory, and rows that are not asked for cost nothing. It can be shared
 /// between threads.
@@ -113,7 +113,7 @@ impl FeatureStore {
     /// # Errors
     ///
     /// [`Error::NoSuchRow`] past the end.
-    pub fn is_held(&self, index: usize) -> Result<bool, Error> {
+    pub fn is_duplicate(&self, index: usize) -> Result<bool, Error> {
         let (block, index) = self.place(index)?;
         Ok(index > 0 && block.stored(index) == block.stored(index - 1))
     }

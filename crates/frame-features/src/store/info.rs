@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::plan::StorePlan;
+use crate::error::Error;
 use crate::files::write_whole;
-use crate::{Error, Rational};
+use crate::rational::Rational;
 
 /// Name of the description in a store's folder.
 pub(crate) const FILE_NAME: &str = "store.json";
@@ -107,8 +108,10 @@ impl StoreInfo {
         if self.plan.block_rows == 0 {
             return refuse("\"block_rows\" has to be at least 1".to_owned());
         }
-        self.plan.sampling.check()?;
-        self.plan.held.check()?;
+        let checked = self.plan.sampling.check();
+        if let Err(error) = checked.and_then(|()| self.plan.duplicates.check()) {
+            return refuse(error.to_string());
+        }
         if self.frames.len() != self.times.len() {
             return refuse(format!(
                 "{} frames but {} times",

@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use serde::{Deserialize, Serialize};
 
+use crate::duplicates::DuplicateFrames;
+use crate::encoder::EncoderId;
+use crate::error::Error;
 use crate::files::file_sha256;
-use crate::{EncoderId, Error, HeldFrames, Layer, Sampling};
+use crate::layer::Layer;
+use crate::sampling::Sampling;
 
 /// A block has at most so many bytes of features, and at least one row, unless a plan says else.
 const BLOCK_BYTES: usize = 64 << 20;
@@ -89,7 +93,7 @@ pub struct StorePlan {
     /// Which frames are taken. Default: all.
     pub sampling: Sampling,
     /// Which frames refer to features of earlier ones. Default: those with equal pictures.
-    pub held: HeldFrames,
+    pub duplicates: DuplicateFrames,
     /// How frames are scaled, in words. Default: "none".
     pub scaling: String,
     /// Rows of a block; the last one may have fewer. Default: 256, or as many as 64 MiB hold.
@@ -103,7 +107,7 @@ struct Written {
     shape: Vec<usize>,
     size: usize,
     sampling: Sampling,
-    held: HeldFrames,
+    held: DuplicateFrames,
     scaling: String,
     block_rows: usize,
     encoder: Weights,
@@ -125,7 +129,7 @@ impl From<Written> for StorePlan {
             shape: plan.shape,
             video: plan.video,
             sampling: plan.sampling,
-            held: plan.held,
+            duplicates: plan.held,
             scaling: plan.scaling,
             block_rows: plan.block_rows,
         }
@@ -139,7 +143,7 @@ impl From<StorePlan> for Written {
             shape: plan.shape,
             size: plan.encoder.input_size,
             sampling: plan.sampling,
-            held: plan.held,
+            held: plan.duplicates,
             scaling: plan.scaling,
             block_rows: plan.block_rows,
             encoder: Weights {
@@ -165,7 +169,7 @@ impl StorePlan {
             shape,
             video,
             sampling: Sampling::All,
-            held: HeldFrames::default(),
+            duplicates: DuplicateFrames::default(),
             scaling: "none".to_owned(),
             block_rows: (BLOCK_BYTES / row_bytes).clamp(1, BLOCK_ROWS),
         }
@@ -180,8 +184,8 @@ impl StorePlan {
 
     /// Lets these frames refer to the features of the one before.
     #[must_use]
-    pub fn held(mut self, held: HeldFrames) -> Self {
-        self.held = held;
+    pub fn duplicates(mut self, duplicates: DuplicateFrames) -> Self {
+        self.duplicates = duplicates;
         self
     }
 
@@ -252,9 +256,9 @@ impl StorePlan {
             ),
             (
                 "frames",
-                self.held == found.held,
-                found.held.to_string(),
-                self.held.to_string(),
+                self.duplicates == found.duplicates,
+                found.duplicates.to_string(),
+                self.duplicates.to_string(),
             ),
             (
                 "shape",

@@ -9,9 +9,10 @@ use super::block::{Block, Pending, file_name};
 use super::info::{FORMAT, StoreInfo};
 use super::leftovers;
 use super::plan::StorePlan;
+use crate::error::Error;
 use crate::files::lock;
 use crate::half_precision::{limit, to_f16};
-use crate::{Error, Rational};
+use crate::rational::Rational;
 
 /// What is known of a video when its last frame has been seen.
 ///
@@ -88,8 +89,8 @@ impl FeatureStoreWriter {
     /// # Errors
     ///
     /// [`Error::Busy`] if another program, or another writer of this one, writes the store,
-    /// [`Error::StoreMismatch`] if the folder has a store of another plan, [`Error::Option`] or
-    /// [`Error::Store`] if the plan asks for what cannot be, or an error of writing.
+    /// [`Error::StoreMismatch`] if the folder has a store of another plan, [`Error::Store`] if the
+    /// plan asks for what cannot be, or an error of writing.
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -256,7 +257,7 @@ impl FeatureStoreWriter {
     ///
     /// [`Error::Store`] if there is no row before it or it is not of a later frame than that one; an
     /// error of reading the block before or of writing a full one.
-    pub fn push_held(&mut self, frame: usize, seconds: f64) -> Result<(), Error> {
+    pub fn push_duplicate(&mut self, frame: usize, seconds: f64) -> Result<(), Error> {
         let number = self.check_next(frame, seconds)?;
         if self.pending.rows() == 0 {
             let before = self.current.checked_sub(1).ok_or_else(|| {

@@ -6,8 +6,8 @@ use burn::nn::{Initializer, LinearConfig};
 use burn::tensor::Device;
 
 use super::layers::convolution;
-use super::layout::{CONVOLUTIONS, POOLED_SIDE, group_of};
 use super::network::Vgg19;
+use crate::layout::{CONVOLUTIONS, POOLED_SIDE, group_of};
 
 /// Configuration of [`Vgg19`]; [`init`](Self::init) makes the network with random weights.
 ///

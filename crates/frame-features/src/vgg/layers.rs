@@ -6,8 +6,8 @@ use burn::tensor::module::{adaptive_avg_pool2d, max_pool2d};
 use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Tensor, activation::relu};
 
-use super::layout::POOLED_SIDE;
 use crate::layer::Depth;
+use crate::layout::POOLED_SIDE;
 
 /// A convolution from so many channels to so many: 3x3, stride 1, padding 1.
 pub(super) fn convolution(channels: [usize; 2]) -> Conv2dConfig {

@@ -4,7 +4,6 @@
 mod config;
 mod fold;
 mod layers;
-pub(crate) mod layout;
 mod network;
 mod tail;
 

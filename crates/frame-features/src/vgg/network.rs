@@ -6,9 +6,10 @@ use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{annotations, classify, convolve};
-use super::layout::{CONVOLUTIONS, FULLY_CONNECTED};
+use crate::error::Error;
 use crate::layer::Depth;
-use crate::{Error, Layer};
+use crate::layer::Layer;
+use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
 
 /// VGG-19 without its last, classifying layer.
 ///

@@ -8,7 +8,7 @@ use ffmpeg_next::{Packet, decoder, frame, packet};
 use super::frame::FrameTime;
 use super::info::{Opened, decoder};
 use super::units::{rational, side};
-use crate::{Error, VideoProblem};
+use crate::error::{Error, VideoProblem};
 
 /// Frames with more pixels than this are refused: 2^27, or 11585x11585.
 const MAX_PIXELS: usize = 1 << 27;

@@ -9,10 +9,11 @@ use ffmpeg_next::frame;
 use super::decode::Decoding;
 use super::frame::{Frame, FrameTime};
 use super::info::VideoInfo;
+use super::sampler::Sampler;
 use super::scale::Scaler;
-use super::selector::FrameSelector;
 use super::units::side;
-use crate::{Error, Sampling, VideoProblem};
+use crate::error::{Error, VideoProblem};
+use crate::sampling::Sampling;
 
 /// How [`VideoFrames`] reads.
 ///
@@ -96,7 +97,7 @@ impl VideoOptions {
 pub struct VideoFrames {
     source: Decoding,
     options: VideoOptions,
-    selector: FrameSelector,
+    sampler: Sampler,
     scaler: Scaler,
     /// The frame that is given or passed over.
     current: frame::Video,
@@ -135,7 +136,7 @@ impl VideoFrames {
             .size
             .map(|(width, height)| rotation.rotated_size(width, height));
         Ok(Self {
-            selector: FrameSelector::new(options.sampling.clone()),
+            sampler: Sampler::new(options.sampling.clone()),
             scaler: Scaler::new(size),
             source,
             options,
@@ -220,7 +221,7 @@ impl VideoFrames {
                 None => self.source.end_of_last(),
             };
             let is_last = self.ahead.decoded.is_none();
-            if self.selector.takes(index, time, until, is_last) {
+            if self.sampler.takes(index, time, until, is_last) {
                 return Ok(Some((index, time)));
             }
         }
@@ -232,7 +233,7 @@ impl VideoFrames {
 
     /// Makes the next frame the current one.
     fn step(&mut self) -> Result<Option<(usize, FrameTime)>, Error> {
-        if !self.selector.needs_next_time() {
+        if !self.sampler.needs_next_time() {
             return self.source.next(&mut self.current);
         }
         if !self.ahead.started {

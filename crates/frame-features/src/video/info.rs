@@ -7,7 +7,8 @@ use ffmpeg_next::{codec, format, media};
 
 use super::rotation::Rotation;
 use super::units::{rational, side};
-use crate::{Error, Rational, VideoProblem};
+use crate::error::{Error, VideoProblem};
+use crate::rational::Rational;
 
 /// What a file says of its video before a frame is decoded.
 ///

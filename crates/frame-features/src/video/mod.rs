@@ -8,8 +8,8 @@ mod info;
 mod pixels;
 mod rotation;
 mod row_scaler;
+mod sampler;
 mod scale;
-mod selector;
 mod units;
 
 pub use frame::{Frame, FrameTime};

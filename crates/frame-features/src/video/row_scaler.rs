@@ -214,7 +214,7 @@ fn to_byte(value: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Picture;
+    use crate::picture::Picture;
 
     /// A picture whose pixels have nothing to do with each other.
     fn noise(width: usize, height: usize) -> Vec<[u8; 4]> {

@@ -1,6 +1,6 @@
 //! FFmpeg's numbers as ours.
 
-use crate::Rational;
+use crate::rational::Rational;
 
 /// FFmpeg's fraction.
 pub(super) fn rational(fraction: ffmpeg_next::Rational) -> Rational {

@@ -8,9 +8,11 @@ use burn::nn::{Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::tensor_file::TensorFile;
+use crate::error::Error;
 use crate::layer::Depth;
-use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE, Published};
-use crate::{Error, Layer, Vgg19};
+use crate::layer::Layer;
+use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE, Published};
+use crate::vgg::Vgg19;
 
 /// More channels than this are taken for a damaged file. The published network has 512.
 const MAX_CHANNELS: usize = 4096;

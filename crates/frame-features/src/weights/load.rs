@@ -7,7 +7,9 @@ use burn::tensor::Device;
 use super::build::build;
 use super::pytorch::PytorchFile;
 use super::{checksum, safetensors};
-use crate::{Error, Layer, Vgg19};
+use crate::error::Error;
+use crate::layer::Layer;
+use crate::vgg::Vgg19;
 
 impl Vgg19 {
     /// Reads a network's weights from torchvision's `.pth` or a `.safetensors` file with the same

@@ -10,7 +10,7 @@ use half::{bf16, f16};
 
 use super::safetensors::{each, narrow};
 use super::tensor_file::TensorFile;
-use crate::Error;
+use crate::error::Error;
 
 /// An opened `.pth` file.
 pub(super) struct PytorchFile {

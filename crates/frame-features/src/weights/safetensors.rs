@@ -9,7 +9,7 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
 use super::tensor_file::TensorFile;
-use crate::Error;
+use crate::error::Error;
 use crate::files::map;
 
 /// Whether a file is to be read as safetensors: its name says so, or it begins like one (eight

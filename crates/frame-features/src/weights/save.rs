@@ -11,9 +11,11 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
+use crate::error::Error;
 use crate::files::{digits, write_whole};
-use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED};
-use crate::{Error, Layer, Vgg19};
+use crate::layer::Layer;
+use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
+use crate::vgg::Vgg19;
 
 /// A tensor as it is published: PyTorch's name and order of axes.
 struct Exported {

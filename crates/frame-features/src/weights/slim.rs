@@ -6,7 +6,8 @@ use burn::tensor::Device;
 
 use super::build::build;
 use super::safetensors;
-use crate::{Error, Vgg19};
+use crate::error::Error;
+use crate::vgg::Vgg19;
 
 const WEIGHTS: &[u8] = include_bytes!("../../weights/vgg19-slim8.safetensors");
 
