@@ -361,7 +361,7 @@ impl<'a> Job<'a> {
 }
 
 fn checksum_of(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::of(path)?.sha256)
+    Ok(VideoSource::read(path)?.sha256)
 }
 
 impl Summary {

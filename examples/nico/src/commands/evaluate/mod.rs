@@ -211,7 +211,7 @@ impl ModelArgs {
 
 /// SHA-256 of a file.
 fn checksum(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::of(path)?.sha256)
+    Ok(VideoSource::read(path)?.sha256)
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {

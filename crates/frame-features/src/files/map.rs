@@ -5,7 +5,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Maps a file into memory, read-only.
 ///

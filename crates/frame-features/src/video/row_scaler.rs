@@ -1,15 +1,15 @@
-//! Scaling rows of pixels as they come.
+//! Scaling a picture whose rows come one after the other.
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::resize::{Taps, taps};
+use crate::picture::{Taps, taps};
 
-/// What scales pictures of one size to another: the weights, and memory for the rows in use.
+/// Scales pictures of one size to another: the weights, and memory for the rows in use.
 ///
 /// The same numbers as [`Picture::resize`](crate::Picture::resize): a triangle as wide as the scale,
 /// in f32, rounded once at the end. Rows are weighed before columns, because that way both sums go
 /// over neighbours in memory; the order changes nothing but the last bits of f32.
-pub(super) struct Shrink {
+pub(super) struct RowScaler {
     rows: Vec<Taps>,
     columns: Columns,
     /// Rows that some output row still needs, by their number modulo how many there are.
@@ -58,7 +58,7 @@ impl Columns {
     }
 }
 
-impl Shrink {
+impl RowScaler {
     /// From one width and height to another; none may be 0.
     pub(super) fn new(from: [usize; 2], to: [usize; 2]) -> Self {
         let rows = taps(from[1], to[1]);
@@ -214,7 +214,7 @@ fn to_byte(value: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Picture;
+    use crate::picture::Picture;
 
     /// A picture whose pixels have nothing to do with each other.
     fn noise(width: usize, height: usize) -> Vec<[u8; 4]> {
@@ -244,8 +244,8 @@ mod tests {
                 .collect();
             let picture = Picture::new(from[0], from[1], &rgb).unwrap();
             let expected = picture.resize(to[0], to[1]);
-            let mut shrink = Shrink::new(from, to);
-            let found = shrink.run(Arch::new(), |y, row| {
+            let mut scaler = RowScaler::new(from, to);
+            let found = scaler.run(Arch::new(), |y, row| {
                 let line = &pixels[y * from[0]..][..from[0]];
                 row.copy_from_slice(bytemuck::cast_slice(line));
             });

@@ -1,11 +1,14 @@
-//! Pictures that are shown again.
+//! Duplicate frames: pictures that are shown again.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// When a frame counts as the one before it, still shown: animation draws many pictures for two or
-/// three frames. Such a frame gets no features of its own but refers to those of the earlier one.
+use crate::error::Error;
+
+/// When a frame counts as a duplicate of the one before it, held on the screen: animation draws many
+/// pictures for two or three frames. Such a frame gets no features of its own but refers to those of
+/// the earlier one.
 ///
 /// Compared are the pictures that the network would be given, the earlier one being the last that
 /// has features of its own, so that slow changes do not add up unseen.
@@ -13,15 +16,15 @@ use serde::{Deserialize, Serialize};
 /// # Example
 ///
 /// ```
-/// use frame_features::HeldFrames;
+/// use frame_features::DuplicateFrames;
 ///
-/// assert_eq!(HeldFrames::default(), HeldFrames::Equal);
-/// assert_eq!(HeldFrames::Within(2.0).to_string(), "held within 2");
+/// assert_eq!(DuplicateFrames::default(), DuplicateFrames::Equal);
+/// assert_eq!(DuplicateFrames::Within(2.0).to_string(), "duplicates within 2");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum HeldFrames {
+pub enum DuplicateFrames {
     /// Never: every frame has features of its own.
     Separate,
     /// If all bytes are equal: the features are then equal too. The default.
@@ -33,19 +36,16 @@ pub enum HeldFrames {
     Within(f32),
 }
 
-impl HeldFrames {
-    /// What stores have that were made before there were such frames.
-    pub(crate) fn separate() -> Self {
-        Self::Separate
-    }
-
-    /// What is wrong with it, if anything is.
-    pub(crate) fn problem(self) -> Option<String> {
+impl DuplicateFrames {
+    /// Refuses a distance that bytes cannot have.
+    pub(crate) fn check(self) -> Result<(), Error> {
         match self {
-            Self::Within(limit) if !(0.0..=255.0).contains(&limit) => Some(format!(
-                "frames held within {limit} were asked for, expected 0 to 255"
-            )),
-            _ => None,
+            Self::Within(limit) if !(0.0..=255.0).contains(&limit) => Err(Error::Option {
+                option: "the distance of duplicate frames",
+                value: limit.to_string(),
+                expected: "0 to 255",
+            }),
+            _ => Ok(()),
         }
     }
 
@@ -62,12 +62,12 @@ impl HeldFrames {
     }
 }
 
-impl fmt::Display for HeldFrames {
+impl fmt::Display for DuplicateFrames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Separate => f.write_str("none held"),
-            Self::Equal => f.write_str("held if equal"),
-            Self::Within(limit) => write!(f, "held within {limit}"),
+            Self::Separate => f.write_str("no duplicates"),
+            Self::Equal => f.write_str("duplicates if equal"),
+            Self::Within(limit) => write!(f, "duplicates within {limit}"),
         }
     }
 }
@@ -114,12 +114,12 @@ mod tests {
         for row in 16..20 {
             now[row * 120 + 48..][..24].fill(108); // half of four rows of the tile in the middle
         }
-        assert!(!HeldFrames::Equal.same(40, &earlier, &now));
-        assert!(HeldFrames::Within(1.0).same(40, &earlier, &now));
-        assert!(!HeldFrames::Within(0.99).same(40, &earlier, &now));
-        assert!(!HeldFrames::Separate.same(40, &earlier, &earlier));
-        assert!(HeldFrames::Equal.same(40, &earlier, &earlier));
-        assert!(HeldFrames::Within(0.0).same(40, &earlier, &earlier));
+        assert!(!DuplicateFrames::Equal.same(40, &earlier, &now));
+        assert!(DuplicateFrames::Within(1.0).same(40, &earlier, &now));
+        assert!(!DuplicateFrames::Within(0.99).same(40, &earlier, &now));
+        assert!(!DuplicateFrames::Separate.same(40, &earlier, &earlier));
+        assert!(DuplicateFrames::Equal.same(40, &earlier, &earlier));
+        assert!(DuplicateFrames::Within(0.0).same(40, &earlier, &earlier));
     }
 
     /// The last column of tiles is 8 pixels wide, the last row 8 high: 192 bytes, one differs by 192.
@@ -128,7 +128,7 @@ mod tests {
         let earlier = vec![0; 40 * 40 * 3];
         let mut now = earlier.clone();
         *now.last_mut().unwrap() = 192;
-        assert!(HeldFrames::Within(1.0).same(40, &earlier, &now));
-        assert!(!HeldFrames::Within(0.99).same(40, &earlier, &now));
+        assert!(DuplicateFrames::Within(1.0).same(40, &earlier, &now));
+        assert!(!DuplicateFrames::Within(0.99).same(40, &earlier, &now));
     }
 }

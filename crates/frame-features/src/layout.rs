@@ -1,4 +1,4 @@
-//! Which layer is called what: by the paper and in torchvision's files.
+//! The published layout of VGG-19: which layer is called what by the paper and in torchvision's files.
 
 /// A layer with weights.
 pub(crate) struct Published {

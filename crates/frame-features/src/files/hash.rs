@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::Error;
+use crate::error::Error;
 
 /// SHA-256 of a file's bytes, 64 lowercase digits.
 pub(crate) fn file_sha256(path: &Path) -> Result<String, Error> {
@@ -21,11 +21,6 @@ pub(crate) fn file_sha256(path: &Path) -> Result<String, Error> {
         }
         hasher.update(&buffer[..read]);
     }
-}
-
-/// SHA-256 of bytes in memory.
-pub(crate) fn bytes_sha256(bytes: &[u8]) -> String {
-    digits(Sha256::new().chain_update(bytes))
 }
 
 /// SHA-256 of several pieces of memory, one after the other.

@@ -1,17 +1,18 @@
-//! Deciding frame by frame which ones are taken.
+//! Sampling: which frames are taken, one after the other.
 
-use super::FrameTime;
-use crate::{Rational, Sampling};
+use super::frame::FrameTime;
+use crate::rational::Rational;
+use crate::sampling::Sampling;
 
 /// Decides for one frame after the other whether it is taken.
-pub(super) struct Chooser {
+pub(super) struct Sampler {
     sampling: Sampling,
     /// Of given times, frames or periods: how many lie behind.
     passed: usize,
     first: Option<i64>,
 }
 
-impl Chooser {
+impl Sampler {
     pub(super) fn new(sampling: Sampling) -> Self {
         Self {
             sampling: sampling.normalised(),
@@ -73,7 +74,7 @@ mod tests {
 
     /// Which of the frames at these ticks of 1/10 s are taken; the last one ends at `end`.
     fn taken(sampling: Sampling, ticks: &[i64], end: i64) -> Vec<usize> {
-        let mut chooser = Chooser::new(sampling);
+        let mut sampler = Sampler::new(sampling);
         let until = ticks[1..].iter().chain([&end]);
         let mut taken = Vec::new();
         for (index, (&ticks_of_one, &until)) in ticks.iter().zip(until).enumerate() {
@@ -81,7 +82,7 @@ mod tests {
                 ticks: ticks_of_one,
                 time_base: Rational::new(1, 10),
             };
-            if chooser.takes(index, time, until, index + 1 == ticks.len()) {
+            if sampler.takes(index, time, until, index + 1 == ticks.len()) {
                 taken.push(index);
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Layer;
+use crate::layer::Layer;
 
 /// Identity of an encoder: what has to agree for features to be comparable.
 ///
