@@ -33,6 +33,9 @@ for name in avcodec avformat avutil avfilter avdevice swscale swresample; do
     need "lib$name-dev" library "lib$name"
 done
 need mecab-ipadic ipadic
+# MeCab itself and what compiles its dictionary: tests compare with it.
+need mecab command -v mecab
+need mecab-utils test -x /usr/lib/mecab/mecab-dict-index
 need fonts-noto-cjk cjk_font
 
 if ! command -v cargo >/dev/null 2>&1; then
