@@ -2,8 +2,9 @@
 
 /// `e^x` for `x ≤ 0` to a relative error of 2e-7; 0 below −87, where f32 ends, and for −∞.
 ///
-/// Written so that compilers do several at once, which they cannot with the standard library's: a vocabulary of 30,000 words is
-/// drawn from faster. `x = n ln 2 + r`, and `e^r` by its Taylor series to `r⁷`, `|r| ≤ 0.35`.
+/// Written so that compilers do several at once, which they cannot with the standard library's: a
+/// vocabulary of 30,000 words is drawn from faster. `x = n ln 2 + r`, and `e^r` by its Taylor
+/// series to `r⁷`, `|r| ≤ 0.35`.
 pub(super) fn exp(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0; // 1.5 · 2²³: adding it rounds to an integer, which then stands in the lowest bits
     const LN_2_HIGH: f32 = 0.693_359_4; // few bits, so that its products with n are exact
