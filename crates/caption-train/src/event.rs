@@ -1,4 +1,4 @@
-use super::history::EpochRecord;
+use super::epoch_log::EpochRecord;
 
 /// Progress of a training, as [`Trainer::run`](crate::Trainer::run) reports it.
 #[derive(Clone, Debug, PartialEq)]

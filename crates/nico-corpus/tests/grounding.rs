@@ -18,7 +18,7 @@ use frame_features::{
     EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
-use nico_corpus::grounding::{Asked, attention_guard, mentions, presence, swap_test};
+use nico_corpus::grounding::{Probe, attention_guard, mentions, presence, swap_test};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
@@ -143,14 +143,14 @@ fn plan() -> StorePlan {
 
 /// The means over names: pointing and swap once the name is read, and the presence of the first name.
 fn scores(world: &World, captioner: &Captioner) -> (NamePointing, NameSwap, f64) {
-    let asked = Asked::new(captioner, &world.store, 32);
+    let probe = Probe::new(captioner, &world.store, 32);
     let truth = &world.truth;
     let usual = FrequentPositions::fit(&world.train, truth);
-    let mentions = mentions(&asked, &world.dev, truth, &usual).unwrap();
+    let mentions = mentions(&probe, &world.dev, truth, &usual).unwrap();
     let rows: Vec<usize> = (0..ROWS).filter(|row| row % 5 == 4).collect();
     let templates = NameTemplate::most_frequent(&world.train, truth, 4);
-    let swap = swap_test(&asked, &rows, &templates, truth, 1).unwrap();
-    let there = presence(&asked, &rows, truth).unwrap();
+    let swap = swap_test(&probe, &rows, &templates, truth, 1).unwrap();
+    let there = presence(&probe, &rows, truth).unwrap();
     (
         NamePointing::mean(&pointing(&mentions, truth, 1)),
         NameSwap::mean(&swap),
@@ -175,7 +175,7 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     // Before the name is read no map can know it.
     assert_eq!((swap.before.value, swap.at.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");
-    let guard = attention_guard(&Asked::new(&captioner, &world.store, 32), &world.dev);
+    let guard = attention_guard(&Probe::new(&captioner, &world.store, 32), &world.dev);
     assert!(!guard.unwrap().unwrap().is_degenerate());
 }
 
@@ -215,13 +215,13 @@ fn mentions_know_their_place() {
     );
     pairs.push(0, &world.vocabulary.encode([one]));
     let usual = FrequentPositions::fit(&world.train, truth);
-    let asked = Asked {
+    let probe = Probe {
         network: &network,
         source: store,
         batch_size: 8,
         device: &device,
     };
-    let mentions = mentions(&asked, &pairs, truth, &usual).unwrap();
+    let mentions = mentions(&probe, &pairs, truth, &usual).unwrap();
     let mut places: Vec<usize> = mentions.iter().map(Mention::position).collect();
     places.sort_unstable();
     assert_eq!(places, [0, 2, 4]);

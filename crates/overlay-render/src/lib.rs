@@ -51,10 +51,11 @@ mod limits;
 mod place;
 mod rgba;
 mod text;
+#[cfg(feature = "video")]
 mod video;
 mod viewport;
 
-pub use ass::write_ass;
+pub use ass::{AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, write_ass};
 pub use attention::{
     AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
     TileOptions, draw_tiles,
@@ -69,6 +70,7 @@ pub use place::{
 };
 pub use rgba::Rgba;
 pub use text::Fonts;
+#[cfg(feature = "video")]
 pub use video::{
     Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
     render_pictures, render_with_progress,

@@ -11,7 +11,6 @@ mod beam_search;
 mod constraints;
 mod decode_batch;
 mod decoder;
-mod exp;
 mod generator;
 #[cfg(test)]
 mod markov_chain;

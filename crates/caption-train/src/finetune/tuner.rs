@@ -7,7 +7,7 @@ use caption_model::{CaptionerConfig, ModelConfig, ModelFolder, Network, NetworkC
 
 use super::blocks::TunedBlocks;
 use crate::{
-    config::TrainConfig, error::Error, event::TrainEvent, history::TrainReport,
+    config::TrainConfig, epoch_log::TrainReport, error::Error, event::TrainEvent,
     run_options::RunOptions, trainer::Trainer, training_data::TrainingData,
 };
 

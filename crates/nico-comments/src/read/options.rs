@@ -154,14 +154,12 @@ pub enum Format {
     OwnerJson,
     /// Lines of `seconds:commands:text` (comment-formats, 4).
     OwnerText,
-    /// Subtitles for video players (comment-formats, 7.3). Written only, by [`write_ass`](crate::write_ass).
-    Ass,
 }
 
 named!(
     Format,
     "format",
-    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json, owner-text or ass",
+    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json or owner-text",
     [
         Xml = "xml",
         LegacyJson = "legacy-json",
@@ -170,7 +168,6 @@ named!(
         FormattedJson = "formatted-json",
         OwnerJson = "owner-json",
         OwnerText = "owner-text",
-        Ass = "ass",
     ]
 );
 

@@ -5,12 +5,12 @@ use caption_metrics::{
 };
 
 use super::{
-    judged::Judged,
+    context::EvaluationContext,
     tables::{Table, percent},
 };
 use crate::{
     error::Error,
-    grounding::{Asked, Grounding, GroundingData},
+    grounding::{Grounding, GroundingData, Probe},
 };
 
 /// Measures on the held-out pictures.
@@ -18,32 +18,32 @@ use crate::{
 /// # Errors
 ///
 /// Fails if a row cannot be read.
-pub fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Result<Grounding, Error> {
-    let material = judged.material;
+pub fn measure(context: &EvaluationContext<'_>, truth: &GroundTruth) -> Result<Grounding, Error> {
+    let data = context.data;
     let pairs = |part, row_of: &dyn Fn(usize) -> usize| -> Pairs {
-        material.pairs(&material.indices(part), row_of)
+        data.pairs(&data.indices(part), row_of)
     };
-    // Comments of another video are no picture's of this one: a row that does not exist.
-    let nowhere = material.num_rows();
-    let is_of_another = material.is_of_another_video();
+    // EvaluationComments of another video are no picture's of this one: a row that does not exist.
+    let nowhere = data.num_rows();
+    let is_of_another = data.is_of_another_video();
     let row_of = |index| {
         if is_of_another {
             nowhere
         } else {
-            material.row(index)
+            data.row(index)
         }
     };
-    let rows: Vec<usize> = (0..material.num_rows())
-        .filter(|&row| material.is_held_out(row))
+    let rows: Vec<usize> = (0..data.num_rows())
+        .filter(|&row| data.is_held_out(row))
         .collect();
     Grounding::measure(
-        &Asked::new(judged.captioner, judged.store, judged.batch_size),
+        &Probe::new(context.captioner, context.store, context.batch_size),
         &GroundingData {
             train: &pairs(PoolSubset::Train, &row_of),
-            dev: &pairs(PoolSubset::Dev, &|index| material.row(index)),
+            dev: &pairs(PoolSubset::Dev, &|index| data.row(index)),
             rows: &rows,
             truth,
-            seed: judged.seed,
+            seed: context.seed,
         },
     )
 }

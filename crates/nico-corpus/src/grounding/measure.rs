@@ -7,7 +7,7 @@ use caption_metrics::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    asked::Asked, guard::attention_guard, mentions::mentions, presence::presence, swap::swap_test,
+    guard::attention_guard, mentions::mentions, presence::presence, probe::Probe, swap::swap_test,
 };
 use crate::error::Error;
 
@@ -55,7 +55,7 @@ impl Grounding {
     /// # Errors
     ///
     /// Fails if a row cannot be read.
-    pub fn measure(asked: &Asked<'_>, data: &GroundingData<'_>) -> Result<Self, Error> {
+    pub fn measure(probe: &Probe<'_>, data: &GroundingData<'_>) -> Result<Self, Error> {
         let &GroundingData {
             train,
             dev,
@@ -64,7 +64,7 @@ impl Grounding {
             seed,
         } = data;
         let usual = FrequentPositions::fit(train, truth);
-        let mentions = mentions(asked, dev, truth, &usual)?;
+        let mentions = mentions(probe, dev, truth, &usual)?;
         let among_others = || mentions.iter().filter(|one| one.in_view() > 1);
         let several: Vec<usize> = rows
             .iter()
@@ -78,9 +78,9 @@ impl Grounding {
             names: pointing(&mentions, truth, seed),
             names_among_others: pointing(among_others(), truth, seed),
             names_told: pointing(among_others().filter(|one| one.position() > 1), truth, seed),
-            swap: swap_test(asked, &several, &templates, truth, seed)?,
-            presence: presence(asked, rows, truth)?,
-            attention: attention_guard(asked, dev)?,
+            swap: swap_test(probe, &several, &templates, truth, seed)?,
+            presence: presence(probe, rows, truth)?,
+            attention: attention_guard(probe, dev)?,
             people: Hallucination::count(dev.iter().map(|pair| (pair.row, pair.words)), truth),
         })
     }

@@ -3,7 +3,7 @@ use caption_metrics::{
 };
 use caption_model::Batch;
 
-use super::{asked::Asked, maps::Maps, posterior::Posteriors};
+use super::{maps::Maps, posterior::Posteriors, probe::Probe};
 use crate::error::Error;
 
 /// Where a network looks at the names of `pairs`, teacher forced; `usual` are the places of the
@@ -13,7 +13,7 @@ use crate::error::Error;
 ///
 /// Fails if a row cannot be read.
 pub fn mentions(
-    asked: &Asked<'_>,
+    probe: &Probe<'_>,
     pairs: &Pairs,
     truth: &GroundTruth,
     usual: &FrequentPositions,
@@ -28,12 +28,12 @@ pub fn mentions(
         first.is_some_and(|who| truth.bounding_box(pair.row, who).is_some())
     });
     let rows = first_words.map(|pair| pair.row);
-    let Some(posteriors) = Posteriors::of(asked, rows, truth)? else {
+    let Some(posteriors) = Posteriors::of(probe, rows, truth)? else {
         return Ok(Vec::new());
     };
-    for indices in named.batches_by_length(asked.batch_size) {
-        let batch = Batch::load(&named, &indices, asked.source, asked.device)?;
-        let Some(maps) = Maps::of(asked.network, &batch)? else {
+    for indices in named.batches_by_length(probe.batch_size) {
+        let batch = Batch::load(&named, &indices, probe.source, probe.device)?;
+        let Some(maps) = Maps::of(probe.network, &batch)? else {
             return Ok(Vec::new());
         };
         for (at, &index) in indices.iter().enumerate() {

@@ -95,10 +95,10 @@ impl AttentionTrack {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if it cannot be read, [`Error::AttentionFile`] with the line that is no comment with looks.
+    /// [`Error::Read`] if it cannot be read, [`Error::AttentionFile`] with the line that is no comment with looks.
     pub fn read(path: impl AsRef<Path>, lasting: f64) -> Result<Self, Error> {
         let path = path.as_ref();
-        let io = |error| Error::io(path, error);
+        let io = |error| Error::read(path, error);
         let mut file = BufReader::new(File::open(path).map_err(io)?);
         let mut comments = Vec::new();
         let mut line = Vec::new();

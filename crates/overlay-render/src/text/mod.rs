@@ -1,6 +1,11 @@
 //! Fonts, and what a text becomes in them.
 
+mod blanks;
+mod estimate;
+mod faces;
 pub(crate) mod fonts;
+#[cfg(feature = "system-fonts")]
+mod mapped;
 pub(crate) mod shape;
 mod shaped;
 mod tokens;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use nico_comments::Font;
 use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
+use super::blanks::{blank, canonical};
+use super::estimate;
 use super::fonts::Fonts;
 use super::shaped::{Advance, Glyph, Shaped, Token};
 use super::tokens::Tokens;
@@ -60,7 +62,8 @@ impl<'f> Shaper<'f> {
 
     /// The face that a family's characters are looked for in first.
     pub(crate) fn first_face(&self, font: Font) -> u16 {
-        self.fonts.chain(font)[0]
+        let chain = self.fonts.chain(font);
+        chain.first().copied().unwrap_or(estimate::NO_FACE)
     }
 
     /// The parsed face, if its file can be read.
@@ -108,6 +111,9 @@ impl<'f> Shaper<'f> {
 
     /// Shapes runs of characters that one face has.
     fn shape(&mut self, font: Font, token: &str) -> Vec<Glyph> {
+        if self.fonts.chain(font).is_empty() {
+            return estimate::glyphs(token).collect();
+        }
         let mut glyphs = Vec::new();
         let mut run = String::new();
         let mut run_face = None;
@@ -224,31 +230,6 @@ fn has_outlines(face: &ttf_parser::Face<'_>) -> bool {
 )]
 fn em(units: i32, per_em: f64) -> f32 {
     (f64::from(units) / per_em) as f32
-}
-
-/// The width in em of the blanks of Unicode's General Punctuation that have one by definition.
-fn blank(c: char) -> Option<f64> {
-    Some(match c {
-        '\u{2002}' => 1.0 / 2.0,
-        '\u{2003}' => 1.0,
-        '\u{2004}' => 1.0 / 3.0,
-        '\u{2005}' => 1.0 / 4.0,
-        '\u{2006}' => 1.0 / 6.0,
-        '\u{2009}' => 1.0 / 5.0,
-        '\u{200A}' => 1.0 / 16.0,
-        '\u{205F}' => 4.0 / 18.0,
-        _ => return None,
-    })
-}
-
-/// The character that a browser measures: blanks by their canonical equivalents, control characters as a space.
-fn canonical(c: char) -> char {
-    match c {
-        '\u{2000}' => '\u{2002}',
-        '\u{2001}' => '\u{2003}',
-        '\r' | '\u{B}' | '\u{C}' => ' ',
-        _ => c,
-    }
 }
 
 /// Characters without a glyph of their own: they take the face of what is before them.

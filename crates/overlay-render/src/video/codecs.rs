@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use video_rs::ffmpeg::{Codec, Dictionary, encoder, format::Pixel, frame};
+use ffmpeg_next::{Codec, Dictionary, encoder, format::Pixel, frame};
 
 use super::colors::is_full_range;
 use super::failure::encode_error;

@@ -1,6 +1,6 @@
 //! What a frame's numbers mean as colours.
 
-use video_rs::ffmpeg::{chroma, color, format, frame};
+use ffmpeg_next::{chroma, color, format, frame};
 
 use super::ffi::{Coding, depth};
 use crate::draw::{ChromaSiting, Matrix, YuvColors};

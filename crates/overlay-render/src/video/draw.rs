@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use ffmpeg_next::{self as ffmpeg, Rational, color, format, frame};
 use image::RgbaImage;
-use video_rs::ffmpeg::{self, Rational, color, format, frame};
 
 use super::codecs::Choice;
 use super::colors::{colors, depth_and_alpha};

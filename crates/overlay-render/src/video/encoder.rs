@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use video_rs::ffmpeg::{self, Rational, codec, encoder, frame, picture};
+use ffmpeg_next::{self as ffmpeg, Rational, codec, encoder, frame, picture};
 
 use super::codecs::Choice;
 use super::failure::encode_error;

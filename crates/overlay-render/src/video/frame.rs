@@ -1,6 +1,6 @@
 //! Frames made ready to be painted on.
 
-use video_rs::ffmpeg::{self, Rational, format, frame, software::scaling};
+use ffmpeg_next::{self as ffmpeg, Rational, format, frame, software::scaling};
 
 use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
 use super::ffi::{Coding, copy_properties, is_only_ours, planes_mut, set_coding};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use video_rs::ffmpeg::{
-    self, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
+use ffmpeg_next::{
+    self as ffmpeg, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
 };
 
 use super::failure::encode_error;

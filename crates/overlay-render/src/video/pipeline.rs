@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use video_rs::ffmpeg;
+use ffmpeg_next as ffmpeg;
 
 use super::draw::{Drawer, Drawn, Job, lost};
 use super::failure::not_a_video;

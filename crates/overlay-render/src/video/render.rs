@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::thread;
 
-use video_rs::ffmpeg;
+use ffmpeg_next as ffmpeg;
 
 use super::codecs::Choice;
 use super::draw::Job;

@@ -1,6 +1,6 @@
 //! Rotations that a file asks its player for.
 
-use video_rs::ffmpeg::{codec::packet::side_data, format};
+use ffmpeg_next::{codec::packet::side_data, format};
 
 /// How far a picture must be turned, clockwise, to stand upright.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

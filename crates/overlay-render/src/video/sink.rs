@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 
+use ffmpeg_next::{self as ffmpeg, frame};
 use tempfile::NamedTempFile;
-use video_rs::ffmpeg::{self, frame};
 
 use super::codecs::Choice;
 use super::draw::{Drawn, Payload};
@@ -123,7 +123,7 @@ impl<'a> VideoFile<'a> {
         muxer.finish()?;
         let left_out = std::mem::take(&mut muxer.left_out);
         drop(muxer);
-        let io = |source| Error::io(self.output, source);
+        let io = |source| Error::write(self.output, source);
         let file = File::open(self.partial.path()).map_err(io)?;
         file.sync_all().map_err(io)?;
         self.partial
@@ -206,5 +206,5 @@ fn partial_file(output: &Path) -> Result<NamedTempFile, Error> {
     }
     builder
         .tempfile_in(folder)
-        .map_err(|source| Error::io(output, source))
+        .map_err(|source| Error::write(output, source))
 }

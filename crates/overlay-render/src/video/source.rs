@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::thread;
 
-use video_rs::ffmpeg::{
-    self, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
+use ffmpeg_next::{
+    self as ffmpeg, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
 };
 
 use super::failure::not_a_video;
@@ -98,7 +98,7 @@ enum State {
 
 impl Source {
     pub(super) fn open(path: &Path, span: Span) -> Result<(StreamInfo, Self), Error> {
-        let meta = std::fs::metadata(path).map_err(|source| Error::io(path, source))?;
+        let meta = std::fs::metadata(path).map_err(|source| Error::read(path, source))?;
         if meta.is_dir() {
             return Err(not_a_video(path, "is a folder, not a video"));
         }

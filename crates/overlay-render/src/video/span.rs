@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use video_rs::ffmpeg::Rational;
+use ffmpeg_next::Rational;
 
 use super::stream_info::Chapter;
 use super::time::{offset, ratio};

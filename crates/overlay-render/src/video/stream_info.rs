@@ -1,7 +1,8 @@
 //! What a file says of its streams.
 
-use video_rs::ffmpeg::{
-    self, Dictionary, Rational, Rescale, codec, format, format::stream::Disposition, media,
+use ffmpeg_next::{
+    self as ffmpeg, Dictionary, Rational, Rescale, codec, format, format::stream::Disposition,
+    media,
 };
 
 use super::rotation::Rotation;

@@ -1,6 +1,6 @@
 //! Times of streams, in their units and in seconds.
 
-use video_rs::ffmpeg::Rational;
+use ffmpeg_next::Rational;
 
 /// A fraction as a number; 0 if it has no denominator.
 pub(super) fn ratio(rational: Rational) -> f64 {
