@@ -8,8 +8,8 @@ use crate::pairs::Pairs;
 ///
 /// The difference in negative log-likelihood to the true pictures is the
 /// [`VisualGain`](crate::VisualGain). `times` are the rows' times in seconds, ascending. Rows at
-/// least `min_seconds_apart` seconds away are drawn evenly; where a video is too short for that, rows at least
-/// half as far away as the farthest.
+/// least `min_seconds_apart` seconds away are drawn evenly; where a video is too short for that,
+/// rows at least half as far away as the farthest.
 ///
 /// # Panics
 ///

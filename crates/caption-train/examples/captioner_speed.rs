@@ -1,5 +1,6 @@
-//! How fast the captioners learn and write on the CPU: the original experiment's sizes, words and pictures drawn at
-//! random, comment lengths from a file. `benches/captioner/run.sh` runs it beside PyTorch.
+//! How fast the captioners learn and write on the CPU: the original experiment's sizes, words and
+//! pictures drawn at random, comment lengths from a file. `benches/captioner/run.sh` runs it beside
+//! PyTorch.
 //!
 //! usage: captioner_speed LENGTHS [--steps N] [--only global,attention,greedy] [--phases]
 

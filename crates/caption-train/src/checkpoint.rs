@@ -38,7 +38,8 @@ pub(super) struct PartialEpoch {
     pub(super) steps: usize,
     pub(super) comments: usize,
     pub(super) targets: usize,
-    /// Summed negative log-likelihood of the targets, as bits: decimals are not read back to the last one.
+    /// Summed negative log-likelihood of the targets, as bits: decimals are not read back to the
+    /// last one.
     nll_bits: u64,
     pub(super) seconds: f64,
 }
@@ -128,47 +129,30 @@ impl Checkpoints {
         optimizer: &ModuleOptimizer,
         state: &TrainState,
     ) -> Result<(), Error> {
-        fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let partial = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempdir_in(&self.folder)
-            .map_err(Error::io(&self.folder))?;
-        let unusable = |path: &Path, reason: String| Error::Checkpoint {
-            path: path.to_owned(),
-            reason,
-        };
-        let path = partial.path().join("network.bpk");
-        network
-            .clone()
-            .into_record()
-            .save(&path)
-            .map_err(|error| unusable(&path, error.to_string()))?;
-        let path = partial.path().join("optimizer.bpk");
-        optimizer
-            .save(&path)
-            .map_err(|error| unusable(&path, error.to_string()))?;
-        let path = partial.path().join("state.json");
-        let text = serde_json::to_vec_pretty(state).map_err(Error::json(&path))?;
-        fs::write(&path, text).map_err(Error::io(&path))?;
-        for name in ["network.bpk", "optimizer.bpk", "state.json"] {
-            let path = partial.path().join(name);
-            fs::File::open(&path)
-                .and_then(|file| file.sync_all())
-                .map_err(Error::io(&path))?;
-        }
         let place = (state.epochs.len(), state.underway.steps);
-        let target = self
-            .folder
-            .join(format!("epoch-{:04}-step-{:06}", place.0, place.1));
+        let name = format!("epoch-{:04}-step-{:06}", place.0, place.1);
+        let partial = self.folder.join(format!(".partial-{name}"));
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(Error::io(&partial))?; // a kill left it
+        }
+        fs::create_dir_all(&partial).map_err(Error::io(&partial))?;
+        if let Err(error) = write_parts(&partial, network, optimizer, state) {
+            // The disk may be full: what is there of it must not stay. The first error is the one
+            // to tell.
+            let _ = fs::remove_dir_all(&partial);
+            return Err(error);
+        }
+        let target = self.folder.join(name);
         if target.exists() {
             fs::remove_dir_all(&target).map_err(Error::io(&target))?;
         }
-        fs::rename(partial.keep(), &target).map_err(Error::io(&target))?;
+        fs::rename(&partial, &target).map_err(Error::io(&target))?;
         sync_folder(&self.folder)?;
         self.remove_before(place)
     }
 
-    /// Removes what is older than the checkpoint of this place, and what a kill has left half written.
+    /// Removes what is older than the checkpoint of this place, and what a kill has left half
+    /// written.
     fn remove_before(&self, place: (usize, usize)) -> Result<(), Error> {
         let entries = fs::read_dir(&self.folder).map_err(Error::io(&self.folder))?;
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
@@ -180,6 +164,39 @@ impl Checkpoints {
         }
         Ok(())
     }
+}
+
+/// Writes the files of a checkpoint into `folder` and waits until they are on the disk.
+fn write_parts(
+    folder: &Path,
+    network: &Network,
+    optimizer: &ModuleOptimizer,
+    state: &State,
+) -> Result<(), Error> {
+    let unusable = |path: &Path, reason: String| Error::Checkpoint {
+        path: path.to_owned(),
+        reason,
+    };
+    let path = folder.join("network.bpk");
+    network
+        .clone()
+        .into_record()
+        .save(&path)
+        .map_err(|error| unusable(&path, error.to_string()))?;
+    let path = folder.join("optimizer.bpk");
+    optimizer
+        .save(&path)
+        .map_err(|error| unusable(&path, error.to_string()))?;
+    let path = folder.join("state.json");
+    let text = serde_json::to_vec_pretty(state).map_err(Error::json(&path))?;
+    fs::write(&path, text).map_err(Error::io(&path))?;
+    for name in ["network.bpk", "optimizer.bpk", "state.json"] {
+        let path = folder.join(name);
+        fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::io(&path))?;
+    }
+    Ok(())
 }
 
 /// Makes a rename within a folder outlive the machine's power.

@@ -11,7 +11,7 @@ use super::{
     data::{Ahead, Loaded},
     epoch_log::EpochRecord,
     error::Error,
-    event::{Event, StepEvent},
+    event::{StepEvent, TrainEvent},
     run_options::CheckpointEvery,
     seeds::{SeedPurpose, step_seed},
     selection::selection_score,
@@ -27,7 +27,7 @@ pub(super) fn run_epoch(
     context: &TrainContext<'_>,
     learner: &mut Learner,
     state: &mut TrainState,
-    observe: &mut impl FnMut(Event),
+    observe: &mut impl FnMut(TrainEvent),
 ) -> Result<EpochRecord, Error> {
     let start = Instant::now();
     let epoch = state.epochs.len() + 1;
@@ -96,7 +96,7 @@ struct Run<'a, 'b> {
 }
 
 impl Run<'_, '_> {
-    fn train(mut self, observe: &mut impl FnMut(Event)) -> Result<Trained, Error> {
+    fn train(mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<Trained, Error> {
         let mut rate = self.rate(self.plan.len().saturating_sub(1));
         self.begun_with = self.state.underway.comments;
         for step in self.state.underway.steps..self.plan.len() {
@@ -118,7 +118,8 @@ impl Run<'_, '_> {
 
     fn rate(&self, step: usize) -> f64 {
         let config = self.context.config;
-        // Windows are cut elsewhere in each epoch, which makes some epochs a few steps longer: each counts as one of full batches.
+        // Windows are cut elsewhere in each epoch, which makes some epochs a few steps longer: each
+        // counts as one of full batches.
         let steps = self.context.data.train.len().div_ceil(config.batch_size);
         let all = (self.epoch - 1) * steps + step * steps / self.plan.len().max(1);
         let factor = (config.schedule).factor(all, config.warmup_steps, config.epochs * steps);
@@ -150,7 +151,7 @@ impl Run<'_, '_> {
         &mut self,
         step: usize,
         rate: f64,
-        observe: &mut impl FnMut(Event),
+        observe: &mut impl FnMut(TrainEvent),
     ) -> Result<(), Error> {
         let losses = to_host(Tensor::cat(std::mem::take(&mut self.losses), 0))?;
         let losses: Vec<f64> = losses.into_iter().map(f64::from).collect();
@@ -186,7 +187,7 @@ impl Run<'_, '_> {
             learning_rate: rate,
             comments_per_second: event.comments_per_second,
         })?;
-        observe(Event::Step(event));
+        observe(TrainEvent::Step(event));
         Ok(())
     }
 
@@ -202,11 +203,11 @@ impl Run<'_, '_> {
         self.saved.elapsed() >= every
     }
 
-    fn save(&mut self, observe: &mut impl FnMut(Event)) -> Result<(), Error> {
+    fn save(&mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<(), Error> {
         let (network, optimizer) = (self.learner.network(), self.learner.optimizer());
         (self.context.checkpoints).save(network, optimizer, self.state)?;
         self.saved = Instant::now();
-        observe(Event::Checkpoint {
+        observe(TrainEvent::Checkpoint {
             epoch: self.epoch,
             steps: self.state.underway.steps,
         });

@@ -5,15 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{error::Error, files::write_atomic};
 
 /// One epoch of training: a line of `training.jsonl`.
-///
-/// ```
-/// use caption_train::EpochRecord;
-///
-/// let line = r#"{"epoch":1,"train_nll":5.5,"dev_nll":5.2,"dev_perplexity":181.3,"seconds":4.0,"comments_per_second":900.0,"best":true}"#;
-/// let record: EpochRecord = serde_json::from_str(line)?;
-/// assert!(record.best);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// Epoch, from 1.
@@ -24,7 +15,8 @@ pub struct EpochRecord {
     pub dev_nll: f64,
     /// Perplexity per word on dev, `exp(dev_nll)`.
     pub dev_perplexity: f64,
-    /// Score of the comments that the model wrote for dev frames, where epochs are compared by it; higher is better.
+    /// Score of the comments that the model wrote for dev frames, where epochs are compared by it;
+    /// higher is better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
     /// Learning rate of the last step.
@@ -38,7 +30,7 @@ pub struct EpochRecord {
     pub best: bool,
 }
 
-/// What training came to.
+/// Result of a training.
 ///
 /// ```
 /// use caption_train::TrainReport;

@@ -2,14 +2,14 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
-use caption_model::{GenerateOptions, Network, Symbols, load_features, write_features};
+use caption_model::{GenerateOptions, Network, SymbolRule, load_features, write_features};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     data::DeviceFeatures,
     error::Error,
-    metric::{CommentMetric, Written},
+    metric::{CommentMetric, Hypothesis},
     seeds::{SeedPurpose, step_seed},
     training_data::TrainingData,
 };
@@ -59,7 +59,7 @@ impl<'a> Sample<'a> {
         device: &Device,
     ) -> Result<f64, Error> {
         let options = GenerateOptions::greedy()
-            .symbols(Symbols::Everywhere)
+            .symbols(SymbolRule::Everywhere)
             .max_words(self.max_words)
             .batch_size(batch_size);
         let pictures = self.rows.len();
@@ -77,9 +77,9 @@ impl<'a> Sample<'a> {
                 }
             },
         )?;
-        let written: Vec<Written<'_>> = (self.rows.iter().zip(&comments))
+        let written: Vec<Hypothesis<'_>> = (self.rows.iter().zip(&comments))
             .zip(&self.references)
-            .map(|((&row, comment), references)| Written {
+            .map(|((&row, comment), references)| Hypothesis {
                 row,
                 words: &comment.words,
                 references,

@@ -1,6 +1,7 @@
-//! Scheduled sampling: Bengio, Vinyals, Jaitly, Shazeer, "Scheduled sampling for sequence prediction with recurrent neural networks"
-//! (NeurIPS 2015), in the two-pass form that needs no loop over words: Mihaylova, Martins, "Scheduled sampling for
-//! transformers" (ACL 2019 student research workshop).
+//! Scheduled sampling: Bengio, Vinyals, Jaitly, Shazeer, "Scheduled sampling for sequence
+//! prediction with recurrent neural networks" (NeurIPS 2015), in the two-pass form that needs no
+//! loop over words: Mihaylova, Martins, "Scheduled sampling for transformers" (ACL 2019 student
+//! research workshop).
 
 use burn::{
     module::Module,
@@ -12,14 +13,16 @@ use caption_model::{Batch, Network};
 /// Positions whose logits are held at once: 30,000 words of 512 positions are 61 MB.
 const POSITIONS: usize = 512;
 
-/// Probability that a word is read as the model's own in `epoch`, from 1: 0 in the first, then linearly up to `most` after `epochs` more.
+/// Probability that a word is read as the model's own in `epoch`, from 1: 0 in the first, then
+/// linearly up to `most` after `epochs` more.
 pub(super) fn own_words_probability(most: f64, epochs: usize, epoch: usize) -> f64 {
     let grown = epoch.saturating_sub(1) as f64 / epochs.max(1) as f64;
     most * grown.min(1.0)
 }
 
-/// Replaces the words read at `positions` of `[batch * time]` by what the model itself finds most probable there after the
-/// real words before. The first pass reads the real words, carries no gradient and has no dropout.
+/// Replaces the words read at `positions` of `[batch * time]` by what the model itself finds most
+/// probable there after the real words before. The first pass reads the real words, carries no
+/// gradient and has no dropout.
 ///
 /// # Panics
 ///
@@ -82,8 +85,9 @@ mod tests {
         }
     }
 
-    /// A model whose word layer is 0 but for a bias of word 5 always says 5: the second word of the first comment and
-    /// the only one of the second become it; `<bos>`, the others, and what is to be predicted stay.
+    /// A model whose word layer is 0 but for a bias of word 5 always says 5: the second word of the
+    /// first comment and the only one of the second become it; `<bos>`, the others, and what is to
+    /// be predicted stay.
     #[test]
     fn drawn_words_become_the_models_own() {
         let device = Device::flex().autodiff();

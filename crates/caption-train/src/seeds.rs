@@ -11,14 +11,16 @@ pub(super) enum SeedPurpose {
     Frames = 3,
 }
 
-/// The seed of one step: a function of its numbers alone, so that a training that goes on draws what it would have drawn.
+/// The seed of one step: a function of its numbers alone, so that a training that goes on draws
+/// what it would have drawn.
 pub(super) fn step_seed(seed: u64, epoch: usize, step: usize, what: SeedPurpose) -> u64 {
     [epoch as u64, step as u64, what as u64]
         .into_iter()
         .fold(seed, |state, number| mix(state ^ mix(number)))
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+/// The finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014).
 fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -11,15 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::{error::Error, files::write_atomic};
 
 /// A line of `steps.jsonl` in a model folder.
-///
-/// ```
-/// use caption_train::StepRecord;
-///
-/// let line = r#"{"epoch":2,"step":30,"nll":3.1,"learning_rate":0.001,"comments_per_second":800.0}"#;
-/// let record: StepRecord = serde_json::from_str(line)?;
-/// assert_eq!((record.epoch, record.step), (2, 30));
-/// # Ok::<(), serde_json::Error>(())
-/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// Epoch, from 1.
@@ -41,8 +32,8 @@ pub(super) struct StepLog {
 }
 
 impl StepLog {
-    /// Opens the curve of a model folder. Lines of steps after those of the checkpoint that training goes on from are removed: they
-    /// are done again.
+    /// Opens the curve of a model folder. Lines of steps after those of the checkpoint that
+    /// training goes on from are removed: they are done again.
     pub(super) fn open(folder: &Path, epochs: usize, steps: usize) -> Result<Self, Error> {
         let path = folder.join("steps.jsonl");
         let text = match fs::read_to_string(&path) {

@@ -11,7 +11,7 @@ use super::{
     epoch::run_epoch,
     epoch_log::{EpochRecord, TrainReport, write_epoch_log},
     error::Error,
-    event::Event,
+    event::TrainEvent,
     metric::{CommentMetric, FrameF1},
     objective::ObjectiveState,
     run_options::RunOptions,
@@ -25,18 +25,19 @@ use super::{
 
 /// Trains a captioner into a model folder.
 ///
-/// After each epoch, and within it as often as [`TrainConfig::checkpoint_every`] says, the folder holds a checkpoint; a
-/// trainer with the same configuration and data continues from it, with the same losses as if it had never stopped. `model.safetensors`
-/// is always the best epoch's. The device's random numbers (dropout) belong to the whole process and are seeded for each
-/// step: losses repeat if nothing else draws from them meanwhile.
+/// After each epoch, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
+/// holds a checkpoint; a trainer with the same configuration and data continues from it, with the
+/// same losses as if it had never stopped. `model.safetensors` is always the best epoch's. The
+/// device's random numbers (dropout) belong to the whole process and are seeded for each step:
+/// losses repeat if nothing else draws from them meanwhile.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
 /// use caption_metrics::Pairs;
-/// use caption_model::{CommentRate, GlobalCaptionerConfig, NetworkConfig};
+/// use caption_model::{CommentRate, GlobalCaptionerConfig};
 /// use caption_train::{TrainConfig, Trainer, TrainingData};
 /// use frame_features::FeatureStore;
-/// use caption_model::{ModelConfig, ModelFolder, Network, NetworkConfig};
+/// use jp_tokenize::Vocabulary;
 ///
 /// let store = FeatureStore::open("features")?;
 /// let vocabulary = Vocabulary::load("vocabulary.tsv")?;
@@ -45,7 +46,9 @@ use super::{
 /// dev.push(1, &vocabulary.encode(["すき"]));
 /// let network = GlobalCaptionerConfig::new(vocabulary.len(), 512);
 /// let rate = CommentRate::from_counts([1, 1], 30.0);
-/// let data = TrainingData { store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate };
+/// let data = TrainingData {
+///     store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate,
+/// };
 /// let report = Trainer::new(network.into(), TrainConfig::default(), "model")
 ///     .run(data, &Device::flex(), |event| println!("{event:?}"))?;
 /// println!("dev perplexity {:.1}", report.best_perplexity);
@@ -80,39 +83,45 @@ impl Trainer {
         self
     }
 
-    /// How training is run, which does not change its result. Default: [`RunOptions::default`].
+    /// Sets the options of the run, which do not change its result. Default:
+    /// [`RunOptions::default`].
     #[must_use]
     pub fn run_options(mut self, options: RunOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`FrameF1`].
+    /// Sets the metric by which epochs are compared where [`SelectBy::Comments`] asks for one.
+    /// Default: [`FrameF1`].
     #[must_use]
     pub fn metric(mut self, metric: impl CommentMetric + 'static) -> Self {
         self.metric = Arc::new(metric);
         self
     }
 
-    /// Trains until dev says that it has stopped learning or all epochs are done, and tells `observe` how it goes.
+    /// Trains until dev says that it has stopped learning or all epochs are done, and tells
+    /// `observe` how it goes.
     ///
     /// # Errors
     ///
-    /// Fails without pairs, with features of another shape, when the loss is no number any more, when a file cannot be
-    /// written, and when the folder holds a checkpoint of other data or another configuration.
+    /// Fails without pairs, with features of another shape, when the loss is no number any more,
+    /// when a file cannot be written, and when the folder holds a checkpoint of other data or
+    /// another configuration.
     pub fn run(
         &self,
         data: TrainingData<'_>,
         device: &Device,
-        observe: impl FnMut(Event),
+        observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         self.run_on(data, slice::from_ref(device), observe)
     }
 
-    /// As [`run`](Self::run), each batch dealt out to several devices. Their gradients are averaged at each step, so that the step is
-    /// that of the whole batch on one device; the weights live on the first. With one device nothing is copied.
+    /// As [`run`](Self::run), each batch dealt out to several devices. Their gradients are averaged
+    /// at each step, so that the step is that of the whole batch on one device; the weights live on
+    /// the first. With one device nothing is copied.
     ///
-    /// With dropout the devices draw in the order in which they come to it, and losses do not repeat to the last bit.
+    /// With dropout the devices draw in the order in which they come to it, and losses do not
+    /// repeat to the last bit.
     ///
     /// # Errors
     ///
@@ -121,7 +130,7 @@ impl Trainer {
         &self,
         data: TrainingData<'_>,
         devices: &[Device],
-        mut observe: impl FnMut(Event),
+        mut observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         self.check(&data, devices)?;
         let devices: Vec<Device> = devices.iter().cloned().map(Device::autodiff).collect();
@@ -141,7 +150,7 @@ impl Trainer {
                 state = found;
                 // A kill may have come between the checkpoint and the curve.
                 write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
-                observe(Event::Resumed {
+                observe(TrainEvent::Resumed {
                     epoch: state.epochs.len(),
                     steps: state.underway.steps,
                 });
@@ -151,7 +160,7 @@ impl Trainer {
             }
             None => {
                 folder.create(&self.model_config(&data), data.vocabulary, data.rate)?;
-                observe(Event::Begun);
+                observe(TrainEvent::Begun);
             }
         }
         if !state.finished {
@@ -168,7 +177,9 @@ impl Trainer {
                 let (network, optimizer) = (learner.network(), learner.optimizer());
                 context.checkpoints.save(network, optimizer, &state)?;
                 write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
-                observe(Event::Epoch(state.epochs[state.epochs.len() - 1].clone()));
+                observe(TrainEvent::Epoch(
+                    state.epochs[state.epochs.len() - 1].clone(),
+                ));
             }
         }
         let best = best(&state.epochs).expect("a finished training has an epoch");
@@ -185,7 +196,7 @@ impl Trainer {
         devices: Vec<Device>,
         checkpoints: Checkpoints,
         state: &TrainState,
-        observe: &mut impl FnMut(Event),
+        observe: &mut impl FnMut(TrainEvent),
     ) -> Result<TrainContext<'a>, Error> {
         let (config, options) = (&self.config, &self.options);
         let residents = devices
@@ -197,10 +208,10 @@ impl Trainer {
             })
             .collect::<Result<Vec<Option<DeviceFeatures>>, Error>>()?;
         if let Some(bytes) = residents[0].as_ref().map(DeviceFeatures::bytes) {
-            observe(Event::FeaturesOnDevice { bytes });
+            observe(TrainEvent::FeaturesOnDevice { bytes });
         }
         if let Some(rows) = state.window_rows {
-            observe(Event::Windows { rows });
+            observe(TrainEvent::Windows { rows });
         }
         let sample = match config.select_by {
             SelectBy::Perplexity => None,
@@ -243,12 +254,10 @@ impl Trainer {
             self.config.precision.check(device)?;
         }
         if data.train.is_empty() {
-            return Err(Error::NoPairs("train on"));
+            return Err(Error::NoPairs("training"));
         }
         if data.dev.is_empty() {
-            return Err(Error::NoPairs(
-                "measure on; use another split or a longer video",
-            ));
+            return Err(Error::NoPairs("dev"));
         }
         if self.network.accepts(data.store.row_shape()) {
             return Ok(());

@@ -3,8 +3,9 @@ use burn::{
     tensor::Tensor,
 };
 
-/// Makes weights smaller by `share` of themselves: the weight decay of AdamW (Loshchilov, Hutter, "Decoupled weight decay
-/// regularization", 2019, algorithm 2), where `share` is the learning rate times the decay. Biases stay.
+/// Makes weights smaller by `share` of themselves: the weight decay of AdamW (Loshchilov, Hutter,
+/// "Decoupled weight decay regularization", 2019, algorithm 2), where `share` is the learning rate
+/// times the decay. Biases stay.
 pub(super) fn decay_weights<M: Module>(module: M, share: f64) -> M {
     module.map(&mut Decay { left: 1.0 - share })
 }

@@ -1,8 +1,8 @@
 //! How is trained, on the command line, and what is told meanwhile.
 
 use caption_train::{
-    CheckpointEvery, Event, FeaturesOnDevice, Precision, RunOptions, Schedule, SelectBy, Shuffle,
-    TrainConfig,
+    CheckpointEvery, FeaturesOnDevice, Precision, RunOptions, Schedule, SelectBy, Shuffle,
+    TrainConfig, TrainEvent,
 };
 use clap::ValueEnum;
 
@@ -207,9 +207,9 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    pub(crate) fn tell(&mut self, event: Event) {
+    pub(crate) fn tell(&mut self, event: TrainEvent) {
         match event {
-            Event::Resumed { epoch, steps } => {
+            TrainEvent::Resumed { epoch, steps } => {
                 self.before = epoch * self.comments + steps * self.batch;
                 let steps = match steps {
                     0 => String::new(),
@@ -218,14 +218,14 @@ impl Teller {
                 self.progress
                     .say(&format!("train: going on after epoch {epoch}{steps}"));
             }
-            Event::FeaturesOnDevice { bytes } => self.progress.say(&format!(
+            TrainEvent::FeaturesOnDevice { bytes } => self.progress.say(&format!(
                 "train: the features are on the device, {} MB",
                 bytes.div_ceil(1_000_000)
             )),
-            Event::Windows { rows } => self.progress.say(&format!(
+            TrainEvent::Windows { rows } => self.progress.say(&format!(
                 "train: the features are read in windows of {rows} neighbouring rows"
             )),
-            Event::Step(step) => {
+            TrainEvent::Step(step) => {
                 let all = step.epochs * step.of;
                 let done = (step.epoch - 1) * step.of + step.comments;
                 self.progress.note(format!(
@@ -240,7 +240,7 @@ impl Teller {
                 self.progress.set_total(all.saturating_sub(self.before));
                 self.progress.set(done.saturating_sub(self.before));
             }
-            Event::Epoch(record) => {
+            TrainEvent::Epoch(record) => {
                 let score = record
                     .score
                     .map_or(String::new(), |score| format!(", score {score:.4}"));

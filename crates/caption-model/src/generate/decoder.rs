@@ -18,7 +18,8 @@ pub(super) trait Decoder: Sync {
     /// What [`best`](Self::best) works with.
     type Argmax;
 
-    /// Makes ready to choose among the words whose `mask` is 0, at least one; that of the others is −∞.
+    /// Makes ready to choose among the words whose `mask` is 0, at least one; that of the others is
+    /// −∞.
     fn argmax(&self, mask: &[f32]) -> Self::Argmax;
 
     /// The words of the largest scores among those that may be chosen, `[rows]`.

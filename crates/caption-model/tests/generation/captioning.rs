@@ -100,7 +100,8 @@ fn captioners_can_be_shared_and_sent() {
     shared::<Captioner>();
 }
 
-/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture is that of a small VGG-19.
+/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture
+/// is that of a small VGG-19.
 #[test]
 fn the_encoder_is_found_where_it_lies() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,7 +153,8 @@ fn an_encoder_of_another_shape_is_refused() {
     ));
 }
 
-/// What a model writes on a picture greedily begins with the word that costs least there, and is looked at alike when it is forced.
+/// What a model writes on a picture greedily begins with the word that costs least there, and is
+/// looked at alike when it is forced.
 #[test]
 fn pictures_are_scored_as_they_are_captioned() {
     let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
@@ -160,7 +162,7 @@ fn pictures_are_scored_as_they_are_captioned() {
     let options = GenerateOptions::greedy()
         .attention(true)
         .max_words(4)
-        .symbols(caption_model::Symbols::Nowhere)
+        .symbols(caption_model::SymbolRule::Nowhere)
         .no_repeat_ngram(1);
     for (side, rgb) in &bytes {
         let picture = Picture::new(*side, *side, rgb).unwrap();

@@ -19,8 +19,8 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeaturesOnDevice {
-    /// If the device has memory of its own (it is not the CPU) and the rows that are used take no more than
-    /// [`device_bytes`](crate::RunOptions::device_bytes) there.
+    /// If the device has memory of its own (it is not the CPU) and the rows that are used take no
+    /// more than [`device_bytes`](crate::RunOptions::device_bytes) there.
     #[default]
     Auto,
     /// Whatever they take.

@@ -60,10 +60,11 @@ enum Pictures {
 }
 
 impl Loader<'_> {
-    /// Makes the batches of `plan` in a thread and hands `work` an iterator over them; returns what `work` returns.
+    /// Makes the batches of `plan` in a thread and hands `work` an iterator over them; returns what
+    /// `work` returns.
     ///
-    /// `noise` tells for the index of a batch what is done to its words, and the seed of it. An error is the iterator's last item. When
-    /// `work` returns early the thread stops at once.
+    /// `noise` tells for the index of a batch what is done to its words, and the seed of it. An
+    /// error is the iterator's last item. When `work` returns early the thread stops at once.
     pub(crate) fn ahead<T>(
         &self,
         plan: &[Vec<usize>],
@@ -180,8 +181,8 @@ impl Ahead {
     }
 }
 
-/// The rows without those that stand there again, in ascending order, and where each row is among them; no places if nothing
-/// stands there twice and the order is ascending already.
+/// The rows without those that stand there again, in ascending order, and where each row is among
+/// them; no places if nothing stands there twice and the order is ascending already.
 fn distinct(rows: &[usize]) -> (Vec<usize>, Option<Vec<i64>>) {
     if rows.is_sorted_by(|one, other| one < other) {
         return (rows.to_vec(), None);
@@ -323,7 +324,8 @@ mod tests {
         );
     }
 
-    /// Two batches wait, one is in the thread's hands and one was taken: no more than four of 500 are read, and leaving does not hang.
+    /// Two batches wait, one is in the thread's hands and one was taken: no more than four of 500
+    /// are read, and leaving does not hang.
     #[test]
     fn stopping_early_neither_hangs_nor_reads_on() {
         let (pairs, source) = (pairs(0..500), Counted::new(usize::MAX));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use caption_model::{
     AttentionCaptionerConfig, Captioner, CaptionerConfig, GlobalCaptionerConfig, NetworkConfig,
 };
-use caption_train::{Event, FineTuner, TrainConfig, Trainer, TrainingData, TunedBlocks};
+use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
 use nico_corpus::{SplitRecord, TrainingSummary};
@@ -189,9 +189,9 @@ fn learn_with(
     let stores_of = videos.iter().map(|video| video.store);
     let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
     let mut recorded = Ok(());
-    let mut observe = |event: Event| {
+    let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.
-        if matches!(event, Event::Begun | Event::Resumed { .. }) {
+        if matches!(event, TrainEvent::Begun | TrainEvent::Resumed { .. }) {
             recorded = record.write(out);
         }
         teller.tell(event);

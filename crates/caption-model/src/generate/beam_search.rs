@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use super::{
     Beam, GenerateOptions, LengthPenalty,
     attention::{WordAttention, looks},
+    constraints::{Constraints, log_sum},
+    decode_batch::{DecodeBatch, Generated},
     decoder::Decoder,
-    rules::{Rules, log_sum},
     sampling::most_probable,
-    task::{Task, Written},
 };
 use crate::{error::Error, host::to_host};
 
@@ -29,14 +29,15 @@ struct Hypothesis {
 /// A frame's search.
 struct Frame {
     /// What is continued, the most probable first; its rows of the state stand in this order.
-    live: Vec<Hypothesis>,
+    active: Vec<Hypothesis>,
     /// The best finished comment and its normalised log-probability.
     best: Option<(f64, Hypothesis)>,
     /// A number from 0 to 1 for the first word.
     point: f64,
 }
 
-/// A continuation: of which of the frame's hypotheses, by which word, with which log-probability altogether.
+/// A continuation: of which of the frame's hypotheses, by which word, with which log-probability
+/// altogether.
 struct Candidate {
     parent: usize,
     word: u32,
@@ -45,26 +46,27 @@ struct Candidate {
 
 /// Writes a comment for each of `rngs`; `state` has a row for each.
 pub(super) fn write<D: Decoder>(
-    task: &Task<'_, D>,
+    task: &DecodeBatch<'_, D>,
     mut state: D::State,
     rngs: Vec<ChaCha8Rng>,
     beam: &Beam,
-) -> Result<Vec<Written>, Error> {
-    let Task {
+) -> Result<Vec<Generated>, Error> {
+    let DecodeBatch {
         decoder,
-        rules,
+        constraints,
         options,
         ..
     } = task;
     let mut frames: Vec<Frame> = rngs
         .into_iter()
         .map(|mut rng| Frame {
-            live: vec![Hypothesis::default()],
+            active: vec![Hypothesis::default()],
             best: None,
             point: rng.random(),
         })
         .collect();
-    // After the last word allowed comes one step more, which can only end a comment, so that all have paid for their end.
+    // After the last word allowed comes one step more, which can only end a comment, so that all
+    // have paid for their end.
     for _ in 0..=options.max_words {
         let words: Vec<u32> = frames.iter().flat_map(Frame::last_words).collect();
         if words.is_empty() {
@@ -79,12 +81,12 @@ pub(super) fn write<D: Decoder>(
             None => Vec::new(),
         };
         let mut logits = to_host(decoder.logits(step.pre_logits))?;
-        let num_words = rules.num_words().max(1);
+        let num_words = constraints.num_words().max(1);
         let mut rows = logits.as_mut_slice();
         let mut row = 0;
         let mut work = Vec::with_capacity(frames.len());
         for frame in &mut frames {
-            let count = frame.live.len();
+            let count = frame.active.len();
             let (own, rest) = rows.split_at_mut(count * num_words);
             rows = rest;
             work.push((frame, own, row));
@@ -94,7 +96,7 @@ pub(super) fn write<D: Decoder>(
             .into_par_iter()
             .flat_map_iter(|(frame, logits, row)| {
                 let seen = seen.get(row..).unwrap_or_default();
-                let parents = frame.advance(logits, seen, beam, rules, options);
+                let parents = frame.advance(logits, seen, beam, constraints, options);
                 parents.into_iter().map(move |parent| row + parent)
             })
             .collect();
@@ -105,32 +107,33 @@ pub(super) fn write<D: Decoder>(
 
 impl Frame {
     fn last_words(&self) -> impl Iterator<Item = u32> {
-        self.live
+        self.active
             .iter()
             .map(|hypothesis| hypothesis.words.last().copied().unwrap_or(BOS))
     }
 
-    /// Continues every live hypothesis by a word; returns which hypothesis each of the new ones continues.
+    /// Continues every active hypothesis by a word; returns which hypothesis each of the new ones
+    /// continues.
     fn advance(
         &mut self,
         logits: &mut [f32],
         seen: &[Arc<WordAttention>],
         beam: &Beam,
-        rules: &Rules,
+        constraints: &Constraints,
         options: &GenerateOptions,
     ) -> Vec<usize> {
-        if self.live.is_empty() {
+        if self.active.is_empty() {
             return Vec::new();
         }
-        let length = self.live[0].words.len();
+        let length = self.active[0].words.len();
         let draws = options.first_word.as_ref().filter(|_| length == 0);
         // Twice the width: even if half of them end a comment, the beam stays full.
         let wanted = beam.width * 2;
         let mut candidates = Vec::new();
-        let rows = logits.chunks_exact_mut(rules.num_words().max(1));
-        for (parent, (hypothesis, scores)) in self.live.iter().zip(rows).enumerate() {
+        let rows = logits.chunks_exact_mut(constraints.num_words().max(1));
+        for (parent, (hypothesis, scores)) in self.active.iter().zip(rows).enumerate() {
             let total = log_sum(scores);
-            rules.apply(&hypothesis.words, scores);
+            constraints.apply(&hypothesis.words, scores);
             let best = match draws {
                 _ if length >= options.max_words => {
                     vec![(scores.get(EOS as usize).copied().unwrap_or(total), EOS)]
@@ -153,10 +156,10 @@ impl Frame {
         let mut next = Vec::new();
         let mut parents = Vec::new();
         for (rank, candidate) in candidates.into_iter().enumerate() {
-            let parent = &self.live[candidate.parent];
+            let parent = &self.active[candidate.parent];
             if candidate.word == EOS {
                 if rank < beam.width {
-                    let score = candidate.log_probability / beam.length_penalty.of(length + 1);
+                    let score = candidate.log_probability / beam.length_penalty.divisor(length + 1);
                     keep_better(&mut self.best, score, parent, candidate.log_probability);
                 }
             } else if next.len() < beam.width {
@@ -166,34 +169,34 @@ impl Frame {
         }
         if next.is_empty() && self.best.is_none() {
             // No word may follow: the best beginning is all there is.
-            let score = self.live[0].log_probability;
-            self.best = Some((score, self.live[0].clone()));
+            let score = self.active[0].log_probability;
+            self.best = Some((score, self.active[0].clone()));
         }
-        self.live = next;
+        self.active = next;
         if self.is_over(beam.length_penalty, options.max_words) {
-            self.live.clear();
+            self.active.clear();
             parents.clear();
         }
         parents
     }
 
-    /// Whether no continuation can become better than the best finished comment: probabilities only fall, and the largest
-    /// penalty is that of the longest comment.
+    /// Whether no continuation can become better than the best finished comment: probabilities only
+    /// fall, and the largest penalty is that of the longest comment.
     fn is_over(&self, penalty: LengthPenalty, max_words: usize) -> bool {
-        match (&self.best, self.live.first()) {
+        match (&self.best, self.active.first()) {
             (Some((best, _)), Some(most_probable)) => {
-                *best >= most_probable.log_probability / penalty.of(max_words + 1)
+                *best >= most_probable.log_probability / penalty.divisor(max_words + 1)
             }
             _ => false,
         }
     }
 
-    fn finish(self) -> Written {
+    fn finish(self) -> Generated {
         let best = self.best.map(|(_, hypothesis)| hypothesis);
         let hypothesis = best
-            .or_else(|| self.live.into_iter().next())
+            .or_else(|| self.active.into_iter().next())
             .unwrap_or_default();
-        Written {
+        Generated {
             words: hypothesis.words,
             looks: hypothesis
                 .looks
@@ -204,7 +207,8 @@ impl Frame {
     }
 }
 
-/// Keeps the finished comment with the larger normalised log-probability; of equals the one found first, the shorter.
+/// Keeps the finished comment with the larger normalised log-probability; of equals the one found
+/// first, the shorter.
 fn keep_better(
     best: &mut Option<(f64, Hypothesis)>,
     score: f64,

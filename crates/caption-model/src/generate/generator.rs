@@ -6,14 +6,14 @@ use jp_tokenize::Vocabulary;
 
 use super::{
     attention::WordAttention,
+    constraints::Constraints,
+    decode_batch::{DecodeBatch, Generated},
     options::GenerateOptions,
-    rules::Rules,
-    task::{Task, Written},
     write::write,
 };
 use crate::{batch::load_features, error::Error, model::Network};
 
-/// A comment that a model wrote.
+/// A generated comment.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Caption {
@@ -25,16 +25,18 @@ pub struct Caption {
     pub text: String,
     /// Its word ids, without `<bos>` and `<eos>`.
     pub words: Vec<u32>,
-    /// Where the model looked before each of the words, if that was asked for and the model has attention.
+    /// Where the model looked before each of the words, if that was asked for and the model has
+    /// attention.
     pub attention: Option<Vec<WordAttention>>,
 }
 
-/// Writes comments for rows of a feature store, a batch at a time: an iterator in the order of the rows.
+/// Iterator over generated comments for rows of a feature source, in the order of the rows; made a
+/// batch at a time.
 ///
-/// Made by [`Captioner::generate`](crate::Captioner::generate). A row that stands several times among the requests gets as
-/// many comments. After an error the iterator ends.
+/// Made by [`Captioner::generate`](crate::Captioner::generate). A row that stands several times
+/// among the requests gets as many comments. After an error the iterator ends.
 pub struct Generator<'a> {
-    task: Task<'a, Network>,
+    task: DecodeBatch<'a, Network>,
     vocabulary: &'a Vocabulary,
     store: &'a dyn FeatureSource,
     rows: &'a [usize],
@@ -61,9 +63,9 @@ impl<'a> Generator<'a> {
         options: &GenerateOptions,
         device: &Device,
     ) -> Result<Self, Error> {
-        let rules = Rules::new(vocabulary, options);
+        let constraints = Constraints::new(vocabulary, options);
         Ok(Self {
-            task: Task::new(network, rules, options, device)?,
+            task: DecodeBatch::new(network, constraints, options, device)?,
             vocabulary,
             store,
             rows,
@@ -115,7 +117,12 @@ impl Iterator for Generator<'_> {
 
 impl std::iter::FusedIterator for Generator<'_> {}
 
-/// Writes a comment for each of some pictures' features; `batch(range)` gives those of a range, `[pictures, locations, d]`.
+/// Generates a comment for each of some pictures' features; `batch(range)` gives those of a range,
+/// `[pictures, locations, d]`.
+///
+/// # Errors
+///
+/// Fails if an option has a value that cannot work, and with the errors of `batch`.
 pub fn write_features(
     network: &Network,
     vocabulary: &Vocabulary,
@@ -124,8 +131,8 @@ pub fn write_features(
     device: &Device,
     mut batch: impl FnMut(std::ops::Range<usize>) -> Result<Tensor<3>, Error>,
 ) -> Result<Vec<Caption>, Error> {
-    let rules = Rules::new(vocabulary, options);
-    let task = Task::new(network, rules, options, device)?;
+    let constraints = Constraints::new(vocabulary, options);
+    let task = DecodeBatch::new(network, constraints, options, device)?;
     let mut comments = Vec::with_capacity(pictures);
     while comments.len() < pictures {
         let first = comments.len();
@@ -143,7 +150,7 @@ pub fn write_features(
 fn caption(
     request: usize,
     row: usize,
-    written: Written,
+    written: Generated,
     options: &GenerateOptions,
     vocabulary: &Vocabulary,
 ) -> Caption {

@@ -75,8 +75,8 @@ impl PictureEncoder {
         self.give(self.encoder(&network)?)
     }
 
-    /// The features of pictures, at least one, `[pictures, locations, d_features]`. They stay on the
-    /// device.
+    /// The features of pictures, at least one, `[pictures, locations, d_features]`. They stay on
+    /// the device.
     pub(crate) fn features(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
         let encoder = self.get()?;
         let parts: Vec<Tensor<3>> = pictures

@@ -5,38 +5,41 @@ use jp_tokenize::{BOS, EOS, PAD};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{attention::WordAttention, decoder::Decoder, options::GenerateOptions, rules::Rules};
+use super::{
+    attention::WordAttention, constraints::Constraints, decoder::Decoder, options::GenerateOptions,
+};
 use crate::error::Error;
 
 /// A comment that was written.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Written {
+pub(super) struct Generated {
     pub(super) words: Vec<u32>,
     /// For each word, if it was asked for and there is any.
     pub(super) looks: Vec<WordAttention>,
 }
 
-/// A model with the rules and options that it writes by, and what is made once for all batches.
-pub(super) struct Task<'a, D: Decoder> {
+/// A model with the constraints and options that it writes by, and what is made once for all
+/// batches.
+pub(super) struct DecodeBatch<'a, D: Decoder> {
     pub(super) decoder: &'a D,
-    pub(super) rules: Rules,
+    pub(super) constraints: Constraints,
     pub(super) options: GenerateOptions,
     pub(super) device: Device,
-    /// For each of the rules' phases; `None` where no word may be written.
+    /// For each of the constraints' phases; `None` where no word may be written.
     argmax: [OnceLock<Option<D::Argmax>>; 3],
 }
 
-impl<'a, D: Decoder> Task<'a, D> {
+impl<'a, D: Decoder> DecodeBatch<'a, D> {
     pub(super) fn new(
         decoder: &'a D,
-        rules: Rules,
+        constraints: Constraints,
         options: &GenerateOptions,
         device: &Device,
     ) -> Result<Self, Error> {
         options.check()?;
         Ok(Self {
             decoder,
-            rules,
+            constraints,
             options: options.clone(),
             device: device.clone(),
             argmax: Default::default(),
@@ -50,12 +53,13 @@ impl<'a, D: Decoder> Task<'a, D> {
         rng
     }
 
-    /// The most probable words at a position, where rules do not look back; the scores never leave the device.
+    /// The most probable words at a position, where constraints do not look back; the scores never
+    /// leave the device.
     pub(super) fn best(&self, pre_logits: Tensor<2>, position: usize) -> Result<Vec<u32>, Error> {
         let [rows, _] = pre_logits.dims();
-        let phase = self.rules.phase(position);
+        let phase = self.constraints.position_class(position);
         let make = || {
-            let mask = self.rules.mask(phase);
+            let mask = self.constraints.mask(phase);
             let any = mask.contains(&0.0);
             any.then(|| self.decoder.argmax(mask))
         };
@@ -81,7 +85,8 @@ impl<'a, D: Decoder> Task<'a, D> {
     }
 }
 
-/// Word ids on the host. Where every score is −∞ the device finds the first word, `<pad>`: that is the end.
+/// Word ids on the host. Where every score is −∞ the device finds the first word, `<pad>`: that is
+/// the end.
 fn ids(indices: Tensor<1, Int>) -> Result<Vec<u32>, Error> {
     let ids = indices
         .try_into_vec_as::<i64>()

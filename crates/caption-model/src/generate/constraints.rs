@@ -2,24 +2,25 @@ use jp_tokenize::{BOS, EOS, PAD, UNK, Vocabulary};
 
 use burn_fused::exp;
 
-use super::{GenerateOptions, Symbols, sampling::sum_of_few};
+use super::{GenerateOptions, SymbolRule, sampling::sum_of_few};
 
-/// Which words may be written where.
+/// Constraints on which word may stand where.
 #[derive(Clone, Debug)]
-pub(super) struct Rules {
-    /// What is added to the scores of the first word, of the words before the fewest are written, and of the rest: 0 or −∞.
+pub(super) struct Constraints {
+    /// What is added to the scores of the first word, of the words before the fewest are written,
+    /// and of the rest: 0 or −∞.
     masks: [Vec<f32>; 3],
     min_words: usize,
     no_repeat_ngram: Option<usize>,
     repetition_penalty: f32,
 }
 
-impl Rules {
+impl Constraints {
     pub(super) fn new(vocabulary: &Vocabulary, options: &GenerateOptions) -> Self {
         Self::with_symbols(vocabulary.len(), |word| vocabulary.is_symbol(word), options)
     }
 
-    /// Rules for `num_words` words, of which some are symbols.
+    /// Constraints for `num_words` words, of which some are symbols.
     pub(super) fn with_symbols(
         num_words: usize,
         is_symbol: impl Fn(u32) -> bool,
@@ -41,13 +42,13 @@ impl Rules {
             ids().map(weight).collect::<Vec<f32>>()
         };
         let (first, later) = match options.symbols {
-            Symbols::Everywhere => (true, true),
-            Symbols::NotFirst => (only_symbols, true),
-            Symbols::Nowhere => (only_symbols, only_symbols),
+            SymbolRule::Everywhere => (true, true),
+            SymbolRule::NotFirst => (only_symbols, true),
+            SymbolRule::Nowhere => (only_symbols, only_symbols),
         };
         Self {
             masks: [mask(first, false), mask(later, false), mask(later, true)],
-            min_words: options.min_words.max(1),
+            min_words: options.min_words,
             no_repeat_ngram: options.no_repeat_ngram,
             repetition_penalty: options.repetition_penalty,
         }
@@ -58,7 +59,7 @@ impl Rules {
     }
 
     /// Which mask a position has, from 0.
-    pub(super) fn phase(&self, position: usize) -> usize {
+    pub(super) fn position_class(&self, position: usize) -> usize {
         match position {
             0 => 0,
             _ if position < self.min_words => 1,
@@ -71,13 +72,13 @@ impl Rules {
         &self.masks[phase]
     }
 
-    /// Whether rules depend on what was written before.
-    pub(super) fn look_back(&self) -> bool {
+    /// Whether constraints depend on what was written before.
+    pub(super) fn needs_history(&self) -> bool {
         self.no_repeat_ngram.is_some() || self.repetition_penalty != 1.0
     }
 
-    /// Changes scores (logarithms of probabilities up to a constant) to those of the words that may follow `written`: −∞ for
-    /// the others.
+    /// Changes scores (logarithms of probabilities up to a constant) to those of the words that may
+    /// follow `written`: −∞ for the others.
     pub(super) fn apply(&self, written: &[u32], scores: &mut [f32]) {
         if self.repetition_penalty != 1.0 && !written.is_empty() {
             let total = log_sum(scores);
@@ -92,7 +93,7 @@ impl Rules {
         }
         for (score, mask) in scores
             .iter_mut()
-            .zip(&self.masks[self.phase(written.len())])
+            .zip(&self.masks[self.position_class(written.len())])
         {
             *score += mask;
         }
@@ -148,13 +149,13 @@ mod tests {
     use super::*;
 
     /// Seven words: the special ones, 4 and 6, and the symbol 5.
-    fn rules(options: &GenerateOptions) -> Rules {
-        Rules::with_symbols(7, |word| word == 5, options)
+    fn constraints(options: &GenerateOptions) -> Constraints {
+        Constraints::with_symbols(7, |word| word == 5, options)
     }
 
-    fn allowed(rules: &Rules, written: &[u32]) -> Vec<u32> {
+    fn allowed(constraints: &Constraints, written: &[u32]) -> Vec<u32> {
         let mut scores = vec![0.0; 7];
-        rules.apply(written, &mut scores);
+        constraints.apply(written, &mut scores);
         (0..7)
             .filter(|&word| scores[word as usize] == 0.0)
             .collect()
@@ -163,51 +164,52 @@ mod tests {
     #[test]
     fn symbols_the_unknown_word_and_the_end_stand_where_they_may() {
         let default = GenerateOptions::default;
-        let rules_ = rules(&default());
-        assert_eq!(allowed(&rules_, &[]), [4, 6]);
-        assert_eq!(allowed(&rules_, &[4]), [2, 4, 5, 6]);
-        let longer = rules(&default().min_words(2).symbols(Symbols::Nowhere));
+        let plain = constraints(&default());
+        assert_eq!(allowed(&plain, &[]), [4, 6]);
+        assert_eq!(allowed(&plain, &[4]), [2, 4, 5, 6]);
+        let longer = constraints(&default().min_words(2).symbols(SymbolRule::Nowhere));
         assert_eq!(allowed(&longer, &[4]), [4, 6]);
         assert_eq!(allowed(&longer, &[4, 4]), [2, 4, 6]);
-        let open = rules(&default().unknown(true).symbols(Symbols::Everywhere));
+        let open = constraints(&default().unknown(true).symbols(SymbolRule::Everywhere));
         assert_eq!(allowed(&open, &[]), [3, 4, 5, 6]);
     }
 
     #[test]
     fn where_everything_is_a_symbol_symbols_may_stand() {
-        let options = GenerateOptions::default().symbols(Symbols::Nowhere);
-        let rules = Rules::with_symbols(6, |word| word > 3, &options);
+        let options = GenerateOptions::default().symbols(SymbolRule::Nowhere);
+        let constraints = Constraints::with_symbols(6, |word| word > 3, &options);
         let mut scores = vec![0.0; 6];
-        rules.apply(&[], &mut scores);
+        constraints.apply(&[], &mut scores);
         assert_eq!(scores[4..], [0.0, 0.0]);
     }
 
     /// After 4 6 4 the pair 4 6 was there: 6 may not follow. After 4 4 neither may 4.
     #[test]
     fn no_pair_is_written_twice() {
-        let rules = rules(&GenerateOptions::default().no_repeat_ngram(2));
-        assert_eq!(allowed(&rules, &[4]), [2, 4, 5, 6]);
-        assert_eq!(allowed(&rules, &[4, 6, 4]), [2, 4, 5]);
-        assert_eq!(allowed(&rules, &[4, 4]), [2, 5, 6]);
+        let constraints = constraints(&GenerateOptions::default().no_repeat_ngram(2));
+        assert_eq!(allowed(&constraints, &[4]), [2, 4, 5, 6]);
+        assert_eq!(allowed(&constraints, &[4, 6, 4]), [2, 4, 5]);
+        assert_eq!(allowed(&constraints, &[4, 4]), [2, 5, 6]);
     }
 
     #[test]
     fn no_word_is_written_twice() {
-        let rules = rules(&GenerateOptions::default().no_repeat_ngram(1));
-        assert_eq!(allowed(&rules, &[]), [4, 6]);
-        assert_eq!(allowed(&rules, &[4, 6]), [2, 5]);
-        assert_eq!(allowed(&rules, &[4, 5, 6]), [2]);
+        let constraints = constraints(&GenerateOptions::default().no_repeat_ngram(1));
+        assert_eq!(allowed(&constraints, &[]), [4, 6]);
+        assert_eq!(allowed(&constraints, &[4, 6]), [2, 5]);
+        assert_eq!(allowed(&constraints, &[4, 5, 6]), [2]);
     }
 
-    /// Word 4 has probability 1/4 of all: ln 1/4 times 2 is ln 1/16, whatever constant the scores carry.
+    /// Word 4 has probability 1/4 of all: ln 1/4 times 2 is ln 1/16, whatever constant the scores
+    /// carry.
     #[test]
     fn words_written_before_become_rarer() {
-        let rules = rules(&GenerateOptions::default().repetition_penalty(2.0));
+        let constraints = constraints(&GenerateOptions::default().repetition_penalty(2.0));
         for constant in [0.0, 3.0, -20.0] {
             let mut scores: Vec<f32> = [0.125f32, 0.125, 0.125, 0.125, 0.25, 0.125, 0.125]
                 .map(|p| p.ln() + constant)
                 .to_vec();
-            rules.apply(&[4], &mut scores);
+            constraints.apply(&[4], &mut scores);
             assert!((scores[4] - constant - (1.0f32 / 16.0).ln()).abs() < 1e-4);
             assert!((scores[6] - constant - 0.125f32.ln()).abs() < 1e-4);
         }

@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{
-    Sampling, Search,
+    Decoding, Sampling,
     attention::looks,
+    constraints::Constraints,
+    decode_batch::{DecodeBatch, Generated},
     decoder::Decoder,
-    rules::Rules,
     sampling::most_probable,
-    task::{Task, Written},
 };
 use crate::{error::Error, host::to_host};
 
@@ -30,17 +30,17 @@ enum Pick<'a> {
 
 /// Writes a comment for each of `rngs`; `state` has a row for each.
 pub(super) fn write<D: Decoder>(
-    task: &Task<'_, D>,
+    task: &DecodeBatch<'_, D>,
     mut state: D::State,
     rngs: Vec<ChaCha8Rng>,
-) -> Result<Vec<Written>, Error> {
-    let Task {
+) -> Result<Vec<Generated>, Error> {
+    let DecodeBatch {
         decoder,
-        rules,
+        constraints,
         options,
         ..
     } = task;
-    let mut done = vec![Written::default(); rngs.len()];
+    let mut done = vec![Generated::default(); rngs.len()];
     let mut words = vec![BOS; rngs.len()];
     let mut open: Vec<Open> = (0..)
         .zip(rngs)
@@ -53,17 +53,17 @@ pub(super) fn write<D: Decoder>(
     for position in 0..options.max_words {
         let step = decoder.step(task.upload(&words), state);
         state = step.state;
-        let pick = match (&options.first_word, &options.search) {
+        let pick = match (&options.first_word, &options.decoding) {
             (Some(sampling), _) if position == 0 => Pick::Drawn(sampling),
-            (_, Search::Sample(sampling)) => Pick::Drawn(sampling),
+            (_, Decoding::Sample(sampling)) => Pick::Drawn(sampling),
             _ => Pick::Best,
         };
         words = match pick {
-            Pick::Best if !rules.look_back() => task.best(step.pre_logits, position)?,
+            Pick::Best if !constraints.needs_history() => task.best(step.pre_logits, position)?,
             pick => choose(
                 to_host(decoder.logits(step.pre_logits))?,
                 &mut open,
-                rules,
+                constraints,
                 &pick,
             ),
         };
@@ -97,11 +97,16 @@ pub(super) fn write<D: Decoder>(
 }
 
 /// A word for each open comment from the scores on the host, `[open, num_words]`.
-fn choose(mut logits: Vec<f32>, open: &mut [Open], rules: &Rules, pick: &Pick<'_>) -> Vec<u32> {
-    let rows = logits.par_chunks_exact_mut(rules.num_words().max(1));
+fn choose(
+    mut logits: Vec<f32>,
+    open: &mut [Open],
+    constraints: &Constraints,
+    pick: &Pick<'_>,
+) -> Vec<u32> {
+    let rows = logits.par_chunks_exact_mut(constraints.num_words().max(1));
     rows.zip(open)
         .map(|(scores, comment)| {
-            rules.apply(&comment.written, scores);
+            constraints.apply(&comment.written, scores);
             let word = match pick {
                 Pick::Best => most_probable(scores, 1).first().map(|&(_, word)| word),
                 Pick::Drawn(sampling) => sampling.draw(scores, comment.rng.random()),

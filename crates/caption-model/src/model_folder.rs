@@ -1,7 +1,10 @@
 use std::{
     fmt, fs,
+    io::Write,
     path::{Path, PathBuf},
 };
+
+use atomic_write_file::AtomicWriteFile;
 
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
@@ -12,19 +15,19 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     comment_rate::CommentRate,
     error::Error,
-    files::write_atomic,
     model::{Network, NetworkConfig},
 };
 
-/// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
+/// Largest size that a configuration may ask for; a damaged file must not make the program take all
+/// memory.
 const MAX_SIZE: usize = 1 << 24;
 
-/// What a model is: `config.json` of a model folder.
+/// Configuration of a model: `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
-    /// Kind and sizes of the network.
+    /// Configuration of the network.
     pub network: NetworkConfig,
-    /// What its features come from.
+    /// Encoder of its features.
     pub encoder: EncoderId,
     /// How it was trained, as the program that trained it wrote it: this crate does not read it.
     #[serde(default)]
@@ -42,8 +45,9 @@ impl ModelConfig {
     }
 }
 
-/// A folder with a model: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`, `training.jsonl`,
-/// `checkpoints/`; and where there are any, `rate-fitted.json` and `encoder.safetensors`.
+/// Model folder: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`,
+/// `training.jsonl`, `checkpoints/`; and where there are any, `rate-fitted.json` and
+/// `encoder.safetensors`.
 #[derive(Clone, Debug)]
 pub struct ModelFolder {
     path: PathBuf,
@@ -57,12 +61,12 @@ impl ModelFolder {
         }
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes everything but the weights.
+    /// Writes configuration, vocabulary and rate: everything but the weights.
     ///
     /// # Errors
     ///
@@ -112,7 +116,7 @@ impl ModelFolder {
         self.read_json("rate.json")
     }
 
-    /// Where the model's own encoder lies, if it has one.
+    /// Path of the model's own encoder, if it has one.
     pub fn encoder_path(&self) -> PathBuf {
         self.path.join("encoder.safetensors")
     }
@@ -121,7 +125,8 @@ impl ModelFolder {
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if it is missing, damaged, or has not as many words as the configuration says.
+    /// Fails, naming the file, if it is missing, damaged, or has not as many words as the
+    /// configuration says.
     pub fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
         let path = self.path.join("vocabulary.tsv");
         let vocabulary = Vocabulary::load(&path)?;
@@ -211,4 +216,20 @@ impl ModelFolder {
         let text = fs::read(&path).map_err(Error::io(&path))?;
         serde_json::from_slice(&text).map_err(Error::json(&path))
     }
+}
+
+/// Writes a file, whole or not at all, with the mode that the umask gives.
+fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let write = || {
+        let mut options = AtomicWriteFile::options();
+        #[cfg(unix)]
+        {
+            use atomic_write_file::unix::OpenOptionsExt;
+            options.preserve_mode(false).preserve_owner(false);
+        }
+        let mut file = options.open(path)?;
+        file.write_all(contents)?;
+        file.commit()
+    };
+    write().map_err(Error::io(path))
 }

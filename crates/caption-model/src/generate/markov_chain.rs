@@ -4,13 +4,14 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::{
     GenerateOptions,
+    constraints::Constraints,
+    decode_batch::{DecodeBatch, Generated},
     decoder::{Decoder, Step},
-    rules::Rules,
-    task::{Task, Written},
     write::write,
 };
 
-/// `probabilities[last][next]`, the special words counted; a row of its own for every frame would make no difference.
+/// `probabilities[last][next]`, the special words counted; a row of its own for every frame would
+/// make no difference.
 pub(super) struct Chain {
     num_words: usize,
     logits: Vec<f32>,
@@ -34,9 +35,9 @@ impl Chain {
     }
 
     /// Writes `comments` comments; no word is a symbol.
-    pub(super) fn write(&self, comments: usize, options: &GenerateOptions) -> Vec<Written> {
-        let rules = Rules::with_symbols(self.num_words, |_| false, options);
-        let task = Task::new(self, rules, options, &self.device).unwrap();
+    pub(super) fn write(&self, comments: usize, options: &GenerateOptions) -> Vec<Generated> {
+        let constraints = Constraints::with_symbols(self.num_words, |_| false, options);
+        let task = DecodeBatch::new(self, constraints, options, &self.device).unwrap();
         let mut written = Vec::new();
         while written.len() < comments {
             let count = options.comments_at_once().min(comments - written.len());
@@ -59,7 +60,8 @@ impl Decoder for Chain {
     /// How many words each row has read.
     type State = Vec<usize>;
 
-    /// Looks at the location that is the number of words read before, with the gate at a tenth of the last word.
+    /// Looks at the location that is the number of words read before, with the gate at a tenth of
+    /// the last word.
     fn step(&self, words: Tensor<1, Int>, state: Vec<usize>) -> Step<Vec<usize>> {
         let words = words.try_into_vec_as::<i64>().unwrap();
         assert_eq!(words.len(), state.len(), "a state for each row");
@@ -120,8 +122,8 @@ mod tests {
     const B: u32 = 5;
     const C: u32 = 6;
 
-    /// A is likelier than B at first (0.55 to 0.45), but what follows A is uncertain: the best comment with A has
-    /// 0.55 x 0.4 = 0.22, B C has 0.45 x 0.9 = 0.405.
+    /// A is likelier than B at first (0.55 to 0.45), but what follows A is uncertain: the best
+    /// comment with A has 0.55 x 0.4 = 0.22, B C has 0.45 x 0.9 = 0.405.
     fn garden_path() -> Chain {
         Chain::new(
             7,
@@ -146,9 +148,10 @@ mod tests {
         assert_eq!(chain.words(&beam(2, LengthPenalty::None)), [B, C]);
     }
 
-    /// "A" has 0.5, "B C C" 0.5 x 0.9 x 0.9 x 0.9 = 0.3645. Of log-probabilities A wins, −0.693 to −1.009; over the number of
-    /// words, <eos> counted, it is −0.347 to −0.252; by Wu et al. with α = 0.6, −0.693 / (7/6)^0.6 = −0.632 to
-    /// −1.009 / (9/6)^0.6 = −0.791, with α = 2 −0.509 to −0.449.
+    /// "A" has 0.5, "B C C" 0.5 x 0.9 x 0.9 x 0.9 = 0.3645. Of log-probabilities A wins, −0.693 to
+    /// −1.009; over the number of words, <eos> counted, it is −0.347 to −0.252; by Wu et al. with α
+    /// = 0.6, −0.693 / (7/6)^0.6 = −0.632 to −1.009 / (9/6)^0.6 = −0.791, with α = 2 −0.509 to
+    /// −0.449.
     #[test]
     fn length_penalties_weigh_long_comments() {
         let chain = Chain::new(
@@ -191,7 +194,8 @@ mod tests {
         found
     }
 
-    /// A beam as wide as there are comments leaves none out: three words, up to three of them, 27 beginnings at most.
+    /// A beam as wide as there are comments leaves none out: three words, up to three of them, 27
+    /// beginnings at most.
     #[test]
     fn the_widest_beam_is_exhaustive_search() {
         use rand::{RngExt, SeedableRng};
@@ -215,7 +219,7 @@ mod tests {
                 LengthPenalty::Power { alpha: 1.0 },
             ] {
                 let score = |(words, log_probability): &(Vec<u32>, f64)| {
-                    log_probability / penalty.of(words.len() + 1)
+                    log_probability / penalty.divisor(words.len() + 1)
                 };
                 let best = all(&chain, &[], 0.0, 3)
                     .into_iter()
@@ -254,8 +258,9 @@ mod tests {
         }
     }
 
-    /// With the map at the number of words read and the gate at a tenth of the last word, B C was written after looking at
-    /// location 0 with gate 0.1 (after <bos>) and at location 1 with gate 0.5.
+    /// With the map at the number of words read and the gate at a tenth of the last word, B C was
+    /// written after looking at location 0 with gate 0.1 (after <bos>) and at location 1 with gate
+    /// 0.5.
     #[test]
     fn looks_follow_the_words_through_the_beam() {
         let chain = garden_path();

@@ -1,4 +1,4 @@
-//! Where the papers and the programs that their authors published differ: one named switch each.
+//! Variants: where the papers and the programs that their authors published differ.
 
 use burn::{
     nn::Embedding,
@@ -7,7 +7,7 @@ use burn::{
 use jp_tokenize::BOS;
 use serde::{Deserialize, Serialize};
 
-/// What a captioner reads before it writes the first word.
+/// Input of the step before the first word.
 ///
 /// ```
 /// use caption_model::{FirstInput, GlobalCaptionerConfig};
@@ -22,7 +22,8 @@ pub enum FirstInput {
     /// The word vector of `<bos>`, which is learnt: Show and Tell's start word.
     #[default]
     Bos,
-    /// Zeros: what the program of Show, Attend and Tell does. The word vector of `<bos>` is not used then.
+    /// Zeros: what the program of Show, Attend and Tell does. The word vector of `<bos>` is not
+    /// used then.
     Zero,
 }
 
@@ -41,7 +42,7 @@ impl FirstInput {
     }
 }
 
-/// How an attention captioner's first state follows from the mean annotation `ā`.
+/// Initial state of an attention captioner, from the mean annotation `ā`.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -53,37 +54,43 @@ impl FirstInput {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InitialState {
-    /// `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)`: the program of Show, Attend and Tell as its functions default.
+    /// `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)`: the program of Show, Attend and Tell as
+    /// its functions default.
     #[default]
     OneLayer,
-    /// `relu(W_m ā + b)` in place of `ā`: the same program as its script for COCO runs it. The paper says "two separate
-    /// MLPs", and not how deep they are.
+    /// `relu(W_m ā + b)` in place of `ā`: the same program as its script for COCO runs it. The
+    /// paper says "two separate MLPs", and not how deep they are.
     TwoLayers,
-    /// `h₀ = tanh(b)`, `c₀ = tanh(b)`, the same for every picture: the state knows only what attention has looked at. Where the mean
-    /// annotation already tells who is in the picture, as on the demo shows, nothing else makes a captioner look
-    /// (`docs/recognition.md`). In neither paper.
+    /// `h₀ = tanh(b)`, `c₀ = tanh(b)`, the same for every picture: the state knows only what
+    /// attention has looked at. Where the mean annotation already tells who is in the picture, as
+    /// on the demo shows, nothing else makes a captioner look (`docs/recognition.md`). In neither
+    /// paper.
     Blind,
 }
 
-/// What an attention captioner looks at when it writes and when it is measured.
+/// Context vector of an attention captioner when it writes and when it is measured: the expectation
+/// or one location.
 ///
-/// With hard attention the paper means one location; the authors' program takes the expectation, which is better in practice and
-/// gives the same whatever is drawn.
+/// With hard attention the paper means one location; the authors' program takes the expectation,
+/// which is better in practice and gives the same whatever is drawn.
 ///
 /// ```
-/// use caption_model::{AttentionCaptionerConfig, Look};
+/// use caption_model::{AttentionCaptionerConfig, AttentionInference};
 ///
-/// let config = AttentionCaptionerConfig::new(100, 64).with_look(Look::Largest);
-/// assert_eq!(config.look, Look::Largest);
+/// let config = AttentionCaptionerConfig::new(100, 64).with_inference(AttentionInference::Argmax);
+/// assert_eq!(serde_json::to_value(&config)?["look"], "largest"); // the name in files
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Look {
+pub enum AttentionInference {
     /// The mean of all annotations by their weights ("deterministic" in the authors' program).
     #[default]
     Expected,
     /// The location of the largest weight, the first of them if several are equal.
-    Largest,
-    /// A location drawn by the weights, with the device's random numbers: `device.seed` makes it repeat.
+    #[serde(rename = "largest")]
+    Argmax,
+    /// A location drawn by the weights, with the device's random numbers: `device.seed` makes it
+    /// repeat.
     Sampled,
 }
