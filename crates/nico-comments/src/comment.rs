@@ -81,10 +81,18 @@ impl Comment {
         self
     }
 
-    /// Sets the microseconds of the date; more than 999,999 become 999,999.
+    /// Sets the microseconds of the date.
+    ///
+    /// # Panics
+    ///
+    /// Panics if they are more than 999,999.
     #[must_use]
     pub fn with_date_usec(mut self, microseconds: u32) -> Self {
-        self.date_usec = Some(microseconds.min(999_999));
+        assert!(
+            microseconds < 1_000_000,
+            "{microseconds} µs are a second or more"
+        );
+        self.date_usec = Some(microseconds);
         self
     }
 

@@ -94,7 +94,7 @@ pub use names::NameError;
 pub use read::{Comments, Error, ErrorKind, Format, Metadata, ReadOptions, Summary, UserKey};
 pub use stats::{CommentStats, Lengths, Share};
 pub use style::{Font, Position, Size};
-pub use timeline::{Timeline, TimelineError, estimate_length, scale};
+pub use timeline::{Timeline, TimelineError, scale};
 pub use vpos::Vpos;
 pub use write::{
     AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteOptions,

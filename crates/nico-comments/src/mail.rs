@@ -17,7 +17,6 @@ const SEPARATOR: char = '\u{1F}';
 ///
 /// let mail = Mail::parse("184 ue　RED blue @5 middle");
 /// assert_eq!(mail.position(), Position::Ue);
-/// assert_eq!(mail.size_command(), None);
 /// assert_eq!(mail.size(), Size::Medium);
 /// assert_eq!(mail.color(), Color::parse("red"));
 /// assert!(mail.is_184());
@@ -90,37 +89,21 @@ impl Mail {
     /// The position, [`Position::Naka`] if not given.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.position_command().unwrap_or_default()
-    }
-
-    /// The first position command, if there is one.
-    #[must_use]
-    pub fn position_command(&self) -> Option<Position> {
-        self.words().find_map(Position::from_name)
+        self.words()
+            .find_map(Position::from_name)
+            .unwrap_or_default()
     }
 
     /// The size, [`Size::Medium`] if not given.
     #[must_use]
     pub fn size(&self) -> Size {
-        self.size_command().unwrap_or_default()
-    }
-
-    /// The first size command, if there is one.
-    #[must_use]
-    pub fn size_command(&self) -> Option<Size> {
-        self.words().find_map(Size::from_name)
+        self.words().find_map(Size::from_name).unwrap_or_default()
     }
 
     /// The font, [`Font::Defont`] if not given.
     #[must_use]
     pub fn font(&self) -> Font {
-        self.font_command().unwrap_or_default()
-    }
-
-    /// The first font command, if there is one.
-    #[must_use]
-    pub fn font_command(&self) -> Option<Font> {
-        self.words().find_map(Font::from_name)
+        self.words().find_map(Font::from_name).unwrap_or_default()
     }
 
     /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by default.

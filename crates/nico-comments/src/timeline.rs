@@ -1,6 +1,6 @@
 mod fit;
 
-pub use fit::{estimate_length, scale};
+pub use fit::scale;
 
 use crate::Vpos;
 

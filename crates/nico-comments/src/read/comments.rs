@@ -1,14 +1,13 @@
 mod lines;
 mod objects;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
-use sha2::{Digest, Sha256};
 
 use super::error::{Error, ErrorKind};
 use super::json;
@@ -16,7 +15,7 @@ use super::metadata::Metadata;
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
 use super::{owner, xml};
-use crate::{Comment, Vpos};
+use crate::{Comment, Filter, Repeats, Vpos};
 
 /// An iterator over the comments of a file, in file order; the format is recognised by the content.
 ///
@@ -45,8 +44,8 @@ pub struct Comments<R> {
     /// Comments whose thread has not named its fork yet.
     held: Vec<Comment>,
     ready: VecDeque<Result<Comment, Error>>,
-    /// The identities of the comments so far, for `drop_repeats`.
-    seen: HashSet<u128>,
+    /// For `drop_repeats`.
+    repeats: Repeats,
     metadata: Vec<Metadata>,
     done: bool,
 }
@@ -107,7 +106,7 @@ impl<R: BufRead> Comments<R> {
             scanner: Scanner::Unknown,
             held: Vec::new(),
             ready: VecDeque::new(),
-            seen: HashSet::new(),
+            repeats: Repeats::of_comments(),
             metadata: Vec::new(),
             done: false,
         }
@@ -299,7 +298,7 @@ impl<R: BufRead> Comments<R> {
         {
             return false;
         }
-        if options.drop_repeats && !self.seen.insert(identity(comment)) {
+        if options.drop_repeats && !self.repeats.keeps(comment) {
             return false;
         }
         if let (Some(start), Some(date)) = (options.recording_start, comment.date) {
@@ -324,25 +323,6 @@ impl<R: BufRead> Comments<R> {
             kind,
         }
     }
-}
-
-/// What tells a comment from others of its file, as a hash that two of them share by chance once in 10³⁸.
-fn identity(comment: &Comment) -> u128 {
-    let Comment {
-        thread, fork, no, ..
-    } = comment;
-    let told_by = match no {
-        Some(no) => format!("{thread:?} {fork:?} {no}"),
-        None => {
-            let Comment {
-                vpos, user, body, ..
-            } = comment;
-            let date = (comment.date, comment.date_usec);
-            format!("{thread:?} {fork:?} {date:?} {user:?} {vpos} {body:?}")
-        }
-    };
-    let digest = Sha256::digest(told_by);
-    u128::from_le_bytes(std::array::from_fn(|at| digest[at]))
 }
 
 /// The time from one moment to another, in whole centiseconds.

@@ -26,8 +26,8 @@ pub struct ReadOptions {
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
     pub drop_empty: bool,
-    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Live comments, which
-    /// have no number, are told apart by (date, user, vpos, body). Remembers every comment seen. Default: no.
+    /// Leaves repeats out, as [`Repeats::of_comments`](crate::Repeats::of_comments) does: an answer of the message server may hold
+    /// a comment twice. Remembers a hash of every comment. Default: no.
     pub drop_repeats: bool,
     /// Takes `vpos` from the date instead: unix seconds and microseconds at which the recording starts. For past logs of
     /// broadcasts (comment-formats, 1.3). Comments without a date keep their `vpos`. Default: none.
@@ -37,8 +37,9 @@ pub struct ReadOptions {
     /// Replaces users that are plain numbers, which is personal data, by keyed hashes; not in "formatted" files, whose
     /// numbers are made up. Default: no.
     pub hash_users: Option<UserKey>,
-    /// Reads XML tags that are as they should be on a short way, where a tag without it is read as if it were damaged. What
-    /// is read is the same: to turn this off is for tests of just that. Default: yes.
+    /// Reads well-formed XML tags by faster ways than damaged ones. What is read is the same: to turn this off is for tests of
+    /// just that. Default: yes.
+    #[doc(hidden)]
     pub shortcuts: bool,
 }
 
@@ -124,6 +125,7 @@ impl ReadOptions {
     }
 
     /// Sets [`shortcuts`](Self::shortcuts).
+    #[doc(hidden)]
     #[must_use]
     pub fn shortcuts(mut self, shortcuts: bool) -> Self {
         self.shortcuts = shortcuts;
