@@ -4,8 +4,8 @@
 //! - `ours` makes typed comments, `forgiving` too, reading every tag as if it were damaged.
 //! - `quick-xml` is that crate's event loop looking at every attribute and doing nothing with them:
 //!   what no reader on top of it can be faster than.
-//! - `quick-xml-typed` makes comments of its events. It reads well-formed files only, and ends at the
-//!   first mistake.
+//! - `quick-xml-typed` makes comments of its events. It reads well-formed files only, and ends at
+//!   the first mistake.
 //!
 //! `benches/comments/run.sh` runs them in turn, and Python beside them.
 //!
@@ -139,7 +139,8 @@ fn comment(tag: &BytesStart<'_>) -> Result<Comment, Box<dyn Error>> {
     Ok(comment)
 }
 
-/// Seconds that this process has been on a processor, start included: what does not depend on others.
+/// Seconds that this process has been on a processor, start included: what does not depend on
+/// others.
 fn busy() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let nanos = stat.split_whitespace().next().and_then(|n| n.parse().ok());

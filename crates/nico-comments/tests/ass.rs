@@ -1,5 +1,6 @@
-//! ASS subtitles as players read them: the file parses, and FFmpeg draws it where the events say. The latter is skipped, with a
-//! line that says so, where FFmpeg or its `ass` filter is not installed.
+//! ASS subtitles as players read them: the file parses, and FFmpeg draws it where the events say.
+//! The latter is skipped, with a line that says so, where FFmpeg or its `ass` filter is not
+//! installed.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +8,8 @@ use std::process::Command;
 use nico_comments::{AssOptions, AssStage, Comment, Fork, Format, Vpos, WriteOptions, write_file};
 use proptest::prelude::*;
 
-/// The fields of each event, as `Format:` names them, by the rules of the format: the last takes all that is left.
+/// The fields of each event, as `Format:` names them, by the rules of the format: the last takes
+/// all that is left.
 fn events(file: &str) -> Vec<Vec<&str>> {
     let file = file.strip_prefix('\u{FEFF}').expect("a byte-order mark");
     assert!(file.split("\r\n").all(|line| !line.contains(['\r', '\n'])));
@@ -48,9 +50,9 @@ fn comment() -> impl Strategy<Value = Comment> {
         |(body, mail, vpos, owner, premium)| {
             let fork = if owner { Fork::Owner } else { Fork::Main };
             Comment::new(Vpos(vpos), body)
-                .with_mail(&*mail)
-                .with_fork(fork)
-                .with_premium(premium)
+                .mail(&*mail)
+                .fork(fork)
+                .premium(premium)
         },
     )
 }
@@ -58,7 +60,8 @@ fn comment() -> impl Strategy<Value = Comment> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Each comment is at most one line of the file, whose text neither ends its commands nor begins others.
+    /// Each comment is at most one line of the file, whose text neither ends its commands nor
+    /// begins others.
     #[test]
     fn files_parse(comments in prop::collection::vec(comment(), 0..12)) {
         let file = written(&comments, &AssOptions::default());
@@ -105,8 +108,8 @@ fn ffmpeg_draws_comments_where_they_belong() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("comments.ass");
     let comments = [
-        Comment::new(Vpos(100), "abcdefgh").with_mail("ue"),
-        Comment::new(Vpos(100), "abcdefgh").with_mail("shita small"),
+        Comment::new(Vpos(100), "abcdefgh").mail("ue"),
+        Comment::new(Vpos(100), "abcdefgh").mail("shita small"),
         Comment::new(Vpos(600), "abcdefgh"),
     ];
     write_file(&path, Format::Ass, &comments, &WriteOptions::default()).expect("it is written");

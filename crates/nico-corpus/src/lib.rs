@@ -1,8 +1,9 @@
-//! Comments, features and words of videos as pairs and streams to learn from, divided into train and dev.
+//! Comments, features and words of videos as pairs and streams to learn from, divided into train
+//! and dev.
 //!
 //! A [`Split`] says which frames of a video are to be learnt from and which to be judged by, a
-//! [`VideoSplit`] which of several videos; a [`SplitTally`] counts how many comments each part gets and
-//! how many of their texts stand in both.
+//! [`VideoSplit`] which of several videos; a [`SplitTally`] counts how many comments each part gets
+//! and how many of their texts stand in both.
 //!
 //! # Example
 //!

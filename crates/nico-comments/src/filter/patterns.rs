@@ -3,13 +3,15 @@ use regex::{RegexSet, RegexSetBuilder};
 use super::Filter;
 use crate::Comment;
 
-/// Takes away the comments whose body one of many regular expressions matches, anywhere, ignoring the case.
+/// Filter that removes the comments whose body one of many regular expressions matches, anywhere,
+/// ignoring the case.
 ///
-/// The syntax is that of the crate `regex`: no references back and no looking around, so that a match takes time in
-/// proportion to the body, whatever the expression. `(?-i)` heeds the case.
+/// The syntax is that of the crate `regex`: no references back and no looking around, so that a
+/// match takes time in proportion to the body, whatever the expression. `(?-i)` heeds the case.
 ///
-/// Expressions may come from strangers: one that takes more than 2 MiB when compiled is an error, and so is a list that takes
-/// more than 64 sets of that size, which is about 130 KB of usual expressions. A list made to be as large as it may took 170 MB.
+/// Expressions may come from strangers: one that takes more than 2 MiB when compiled is an error,
+/// and so is a list that takes more than 64 sets of that size, which is about 130 KB of usual
+/// expressions. A list made to be as large as it may took 170 MB.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgPatterns, Vpos};
@@ -26,14 +28,7 @@ pub struct NgPatterns {
     sets: Vec<RegexSet>,
 }
 
-/// Why there is no such filter.
-///
-/// ```
-/// use nico_comments::NgPatterns;
-///
-/// let error = NgPatterns::new(["草("]).unwrap_err();
-/// assert_eq!((error.index, &*error.pattern), (0, "草("));
-/// ```
+/// A regular expression of a list that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expression {}, {:?}: {reason}", index + 1, short(pattern))]
 #[non_exhaustive]
@@ -46,8 +41,9 @@ pub struct PatternError {
     pub reason: String,
 }
 
-/// Longest expression, and most text of expressions that are compiled into one set. What a class such as `\w` takes while it
-/// is compiled is thousands of times its two letters and not limited by `regex`.
+/// Longest expression, and most text of expressions that are compiled into one set. What a class
+/// such as `\w` takes while it is compiled is thousands of times its two letters and not limited by
+/// `regex`.
 const MAX_TEXT: usize = 2048;
 /// Most memory of a set, in bytes.
 const MAX_SET: usize = 2 << 20;
@@ -59,7 +55,8 @@ impl NgPatterns {
     ///
     /// # Errors
     ///
-    /// The first expression that is malformed or longer than 2,048 bytes, or with which they become too large.
+    /// The first expression that is malformed or longer than 2,048 bytes, or with which they become
+    /// too large.
     pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, PatternError> {
         let mut sets = Vec::new();
         let mut together: Vec<(usize, S)> = Vec::new();
@@ -117,7 +114,8 @@ fn set<'a, S: AsRef<str> + 'a>(patterns: impl Iterator<Item = &'a S>) -> Result<
             regex::Error::CompiledTooBig(limit) => {
                 format!("takes more than {limit} bytes when compiled")
             }
-            // The message of a syntax error draws an arrow under the place; its last line says what is wrong.
+            // The message of a syntax error draws an arrow under the place; its last line says what
+            // is wrong.
             other => {
                 let message = other.to_string();
                 let last = message.lines().next_back().unwrap_or_default();

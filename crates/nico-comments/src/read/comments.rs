@@ -19,17 +19,20 @@ use crate::{Comment, Filter, Repeats, Vpos};
 
 /// An iterator over the comments of a file, in file order; the format is recognised by the content.
 ///
-/// A comment that cannot be read yields its error and reading goes on; after a [fatal](Error::is_fatal) error, such as the
-/// end of the input inside a comment, iteration ends. Deleted and empty comments are returned like others unless the
-/// options leave them out. Memory does not grow with the file: one comment is held at a time (and, in v1 files whose thread
-/// names its fork behind its comments, those of the thread up to then).
+/// A comment that cannot be read yields its error and reading goes on; after a
+/// [fatal](Error::is_fatal) error, such as the end of the input inside a comment, iteration ends.
+/// Deleted and empty comments are returned like others unless the options leave them out. Memory
+/// does not grow with the file: one comment is held at a time (and, in v1 files whose thread names
+/// its fork behind its comments, those of the thread up to then).
 ///
 /// ```
 /// use nico_comments::{Comments, Format, ReadOptions};
 ///
-/// let file = r#"[{"ping":{"content":"rs:0"}},{"chat":{"thread":"1","no":1,"vpos":512,"user_id":"a","content":"草"}}]"#;
+/// let file = r#"[{"ping":{"content":"rs:0"}},
+///     {"chat":{"thread":"1","no":1,"vpos":512,"user_id":"a","content":"草"}}]"#;
 /// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
-/// let bodies = comments.by_ref().map(|comment| Ok(comment?.body)).collect::<Result<Vec<_>, nico_comments::Error>>()?;
+/// let bodies = comments.by_ref().map(|comment| Ok(comment?.body));
+/// let bodies = bodies.collect::<Result<Vec<_>, nico_comments::Error>>()?;
 /// assert_eq!(bodies, ["草"]);
 /// assert_eq!(comments.summary().format, Some(Format::LegacyJson));
 /// # Ok::<(), nico_comments::Error>(())
@@ -118,7 +121,8 @@ impl<R: BufRead> Comments<R> {
         self.summary
     }
 
-    /// What the file said around its comments so far; the first [`ReadOptions::max_metadata`] of it.
+    /// What the file said around its comments so far; the first [`ReadOptions::max_metadata`] of
+    /// it.
     #[must_use]
     pub fn metadata(&self) -> &[Metadata] {
         &self.metadata
@@ -234,7 +238,8 @@ impl<R: BufRead> Comments<R> {
         self.done = true;
         let json = matches!(self.scanner, Scanner::Json { .. });
         if json && self.summary.format.is_none() && self.summary.rejected == 0 {
-            // `[]`, and answers that hold threads without comments, are comment files without comments.
+            // `[]`, and answers that hold threads without comments, are comment files without
+            // comments.
             return if self.met_list() {
                 Ok(())
             } else {
@@ -245,7 +250,7 @@ impl<R: BufRead> Comments<R> {
             && let Some(message) = scanner.error()
             && self.summary.comments + self.summary.rejected == 0
         {
-            return Err(ErrorKind::Answer(message.to_owned()));
+            return Err(ErrorKind::Service(message.to_owned()));
         }
         Ok(())
     }

@@ -4,9 +4,10 @@ use super::Timeline;
 use crate::{Comment, Vpos};
 
 impl Timeline {
-    /// Changes the `vpos` of comments on another video so that they spread over this one: what was at the end of their video
-    /// comes to the end of this. The length of their video is one more than their largest `vpos`,
-    /// not counting stray ones: those beyond one and a half times the `vpos` that 99 % of them stay below.
+    /// Scales the `vpos` of comments on another video so that they spread over this one: what was
+    /// at the end of their video comes to the end of this. The length of their video is one more
+    /// than their largest `vpos`, not counting stray ones: those beyond one and a half times the
+    /// `vpos` that 99 % of them stay below.
     pub fn fit(&self, comments: &mut [Comment]) {
         let mut positions: Vec<Vpos> = comments.iter().map(|comment| comment.vpos).collect();
         if self.fit_positions(&mut positions) {
@@ -17,7 +18,8 @@ impl Timeline {
         }
     }
 
-    /// Does to positions alone what [`fit`](Self::fit) does to comments; tells whether there was anything to go by.
+    /// Does to positions alone what [`fit`](Self::fit) does to comments; tells whether there was
+    /// anything to go by.
     pub fn fit_positions(&self, positions: &mut [Vpos]) -> bool {
         let Some(length) = length_of(positions.iter().copied()).filter(|length| length.0 > 0)
         else {
@@ -31,7 +33,8 @@ impl Timeline {
     }
 }
 
-/// `vpos` moved to the same share of a video of length `to` that it is of one of length `from`, rounded down.
+/// Scales `vpos` to the same share of a video of length `to` that it is of one of length `from`,
+/// rounded down.
 ///
 /// ```
 /// use nico_comments::{Vpos, scale};
@@ -48,8 +51,9 @@ pub fn scale(vpos: Vpos, from: Vpos, to: Vpos) -> Vpos {
     Vpos(i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX }))
 }
 
-/// The length of the video that comments were written on, as far as they tell: one more than the largest `vpos`, not counting
-/// stray ones, which lie beyond one and a half times the `vpos` that 99 % of the comments stay below. `None` without comments.
+/// The length of the video that comments were written on, as far as they tell: one more than the
+/// largest `vpos`, not counting stray ones, which lie beyond one and a half times the `vpos` that
+/// 99 % of the comments stay below. `None` without comments.
 fn length_of(positions: impl Iterator<Item = Vpos>) -> Option<Vpos> {
     let mut all: Vec<_> = positions.map(|vpos| vpos.0).collect();
     all.sort_unstable();

@@ -31,8 +31,8 @@ pub(crate) fn shown() -> Option<Layout> {
     let fonts = common::fonts()?;
     let comments = [
         Comment::new(Vpos(20), "こんにちは w"),
-        Comment::new(Vpos(0), "固定").with_mail("ue big red"),
-        Comment::new(Vpos(50), "下").with_mail("shita"),
+        Comment::new(Vpos(0), "固定").mail("ue big red"),
+        Comment::new(Vpos(50), "下").mail("shita"),
     ];
     Some(layout(&comments, &fonts, &LayoutOptions::default()))
 }

@@ -84,7 +84,7 @@ impl AssOptions {
 /// ```
 /// use nico_comments::{AssOptions, Comment, Vpos, write_ass};
 ///
-/// let comments = [Comment::new(Vpos(200), "かわいい").with_mail("red"), Comment::new(Vpos(210), "ｗｗｗ").with_mail("ue small")];
+/// let comments = [Comment::new(Vpos(200), "かわいい").mail("red"), Comment::new(Vpos(210), "ｗｗｗ").mail("ue small")];
 /// let mut file = Vec::new();
 /// write_ass(&mut file, &comments, &AssOptions::default())?;
 /// let file = String::from_utf8(file).expect("ASS is text");
@@ -292,10 +292,10 @@ mod tests {
     #[test]
     fn comments_are_placed_as_danmaku2ass_does() {
         let comments = [
-            Comment::new(Vpos(100), "あいう").with_mail("big"),
-            Comment::new(Vpos(-5), "ab\nc").with_mail("small"),
-            Comment::new(Vpos(100), "下").with_mail("shita black"),
-            Comment::new(Vpos(110), "下").with_mail("shita mincho"),
+            Comment::new(Vpos(100), "あいう").mail("big"),
+            Comment::new(Vpos(-5), "ab\nc").mail("small"),
+            Comment::new(Vpos(100), "下").mail("shita black"),
+            Comment::new(Vpos(110), "下").mail("shita mincho"),
         ];
         assert_eq!(
             events(&comments, &small_stage().reserve(60)),
@@ -310,14 +310,14 @@ mod tests {
 
     #[test]
     fn what_is_not_seen_is_left_out() {
-        let owner = |body: &str| Comment::new(Vpos(0), body).with_fork(crate::Fork::Owner);
+        let owner = |body: &str| Comment::new(Vpos(0), body).fork(crate::Fork::Owner);
         let comments = [
             owner("@逆"),
             Comment::new(Vpos(0), "/play"),
             Comment::new(Vpos(0), " \u{3000}\n"),
-            Comment::new(Vpos(0), "w").with_mail("invisible"),
-            Comment::new(Vpos(0), "").with_deleted(1),
-            owner("w").with_mail("ue @7 #00FF00 _live"),
+            Comment::new(Vpos(0), "w").mail("invisible"),
+            Comment::new(Vpos(0), "").deleted(1),
+            owner("w").mail("ue @7 #00FF00 _live"),
         ];
         assert_eq!(
             events(&comments, &small_stage()),
@@ -330,10 +330,7 @@ mod tests {
     #[test]
     fn wide_and_tall_comments_shrink_unless_they_may_not() {
         let size = |body: &str, mail: &str| {
-            let event = &events(
-                &[Comment::new(Vpos(0), body).with_mail(mail)],
-                &small_stage(),
-            )[0];
+            let event = &events(&[Comment::new(Vpos(0), body).mail(mail)], &small_stage())[0];
             let (_, size) = event.split_once("\\fs").unwrap_or((event, "20"));
             size.split(['}', '\\']).next().unwrap().to_owned()
         };
@@ -347,7 +344,7 @@ mod tests {
 
     #[test]
     fn crowded_comments_overlap_or_are_left_out() {
-        let comments = vec![Comment::new(Vpos(0), "w").with_mail("ue"); 30]; // 18 fit
+        let comments = vec![Comment::new(Vpos(0), "w").mail("ue"); 30]; // 18 fit
         assert_eq!(events(&comments, &small_stage()).len(), 30);
         let strict = small_stage().leave_out_crowded(true);
         assert_eq!(events(&comments, &strict).len(), 18);
@@ -357,7 +354,7 @@ mod tests {
     fn absurd_comments_do_no_harm() {
         let comments = [
             Comment::new(Vpos(i64::MAX), "w"),
-            Comment::new(Vpos(i64::MIN), "\n".repeat(10_000) + "w").with_mail("ender shita"),
+            Comment::new(Vpos(i64::MIN), "\n".repeat(10_000) + "w").mail("ender shita"),
         ];
         let tiny = AssOptions::default().stage(AssStage::new(0, 0)).reserve(9);
         for options in [small_stage(), tiny] {
