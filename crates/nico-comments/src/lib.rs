@@ -72,6 +72,10 @@
 //! Unknown commands, attributes and members are kept ([`Mail::words`], [`Comment::extra`]). What a
 //! format cannot hold, [`Comment::lost_in`] says before it is written, and [`Losses`] counts over
 //! many.
+//!
+//! # Without files
+//!
+//! Everything but [`write_file`] and [`write_whole`] builds for `wasm32-unknown-unknown` as well.
 
 mod bursts;
 mod color;
@@ -95,8 +99,8 @@ pub use comment::Comment;
 pub use counts::FrameCounts;
 pub use filter::{
     And, CommentArt, DateIn, Filter, Filters, Judged, Keep, Kept, Kind, NgCommands, NgMatching,
-    NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, Repeats, ScoreLimit, Tally, VposIn,
-    Without,
+    NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, PatternErrorKind, Repeats,
+    ScoreLimit, Tally, VposIn, Without,
 };
 pub use fork::Fork;
 pub use mail::Mail;

@@ -174,9 +174,8 @@ impl TransportError {
 ///
 /// let folder = tempfile::tempdir()?;
 /// let mut fetcher = Fetcher::new(FetchOptions::default()).transport(Closed);
-/// let mut observer = |_: &_| ControlFlow::Continue(());
-/// let error = fetcher.fetch(&"sm9".parse()?, folder.path(), &mut observer).unwrap_err();
-/// assert!(matches!(error, Error::Video { status: 403, .. }));
+/// let result = fetcher.fetch(&"sm9".parse()?, folder.path(), &mut |_| ControlFlow::Continue(()));
+/// assert!(matches!(result, Err(Error::Video { status: 403, .. })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Transport {

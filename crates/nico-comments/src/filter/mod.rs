@@ -18,7 +18,7 @@ pub use keep::{Judged, Keep, Kept};
 pub use kind::{Kind, Only, Without};
 pub use named::{Filters, Tally};
 pub use ng::{NgCommands, NgUsers};
-pub use patterns::{NgPatterns, PatternError};
+pub use patterns::{NgPatterns, PatternError, PatternErrorKind};
 pub use repeats::Repeats;
 pub use score::ScoreLimit;
 pub use words::{NgMatching, NgWords};
