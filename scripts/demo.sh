@@ -4,10 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh
 echo "demo: building (the first time takes a while)"
-cargo build --release -p nico
+cargo build --release -p world -p nico
+world() { cargo run --quiet --release -p world -- "$@"; }
 nico() { cargo run --quiet --release -p nico -- "$@"; }
 start=$SECONDS
-nico world --out out/demo/world
+world --out out/demo/world
 nico run \
     --video out/demo/world/cafe/video.mp4 --comments out/demo/world/cafe/comments.xml \
     --target out/demo/world/safari/video.mp4 --boxes out/demo/world/safari/boxes.json \

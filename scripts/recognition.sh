@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Reproduces docs/recognition.md: draws the shows, learns from half of the café and asks on the other half who is where.
-# Usage: scripts/recognition.sh [FOLDER] [SEED]   (a few minutes on two cores; NICO=path of the program)
+# Usage: scripts/recognition.sh [FOLDER] [SEED]   (a few minutes on two cores; NICO=, WORLD=paths of the programs)
 set -euo pipefail
 out=${1:-out/recognition}
 seed=${2:-1}
 nico=${NICO:-target/release/nico}
+world=${WORLD:-target/release/world}
 show=$out/world/cafe
 
-"$nico" world --out "$out/world" --minutes 12 --comments 40000 --size 320x240 --fps 5 --scattered
+"$world" --out "$out/world" --minutes 12 --comments 40000 --size 320x240 --fps 5 --scattered
 "$nico" features "$show/video.mp4" --out "$out/features" --layer conv5_3
 "$nico" train --model attention --initial-state blind --no-gate --attention-regulariser 0 \
     --features "$out/features" --out "$out/model-$seed" --comments "$show/comments.xml" \

@@ -1,18 +1,18 @@
 use std::{path::Path, sync::Arc};
 
 use burn::tensor::Device;
-use frame_features::{FrameEncoder, Picture};
+use frame_features::{FeatureSource, FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
+use caption_metrics::{Likelihood, Pairs, WordNlls};
+
 use crate::{
-    data::{FeatureSource, Pairs, load_features},
+    batch::load_features,
+    comment_rate::CommentRate,
     error::Error,
-    evaluate::{Likelihood, WordNlls},
     folder::{ModelConfig, ModelFolder},
-    generate::{
-        CommentRate, FittedRate, GenerateOptions, Generated, Generator, ScoreOptions, Scored,
-        WordAttention, score, write_features,
-    },
+    generate::{Caption, GenerateOptions, Generator, ScoreOptions, Scored, score, write_features},
+    likelihood::word_nlls,
     model::Network,
     pictures::PictureEncoder,
 };
@@ -30,7 +30,7 @@ use crate::{
 /// let store = FeatureStore::open("features")?;
 /// for comment in captioner.generate(&store, &[0, 30, 60], &GenerateOptions::default())? {
 ///     let comment = comment?;
-///     println!("row {}: {}", comment.row, captioner.text(&comment));
+///     println!("row {}: {}", comment.row, comment.text);
 /// }
 /// # Ok::<(), caption_model::Error>(())
 /// ```
@@ -40,28 +40,75 @@ pub struct Captioner {
     vocabulary: Vocabulary,
     config: ModelConfig,
     rate: CommentRate,
-    fitted_rate: Option<FittedRate>,
     device: Device,
     encoder: PictureEncoder,
 }
 
-/// A comment on a picture.
-///
-/// ```
-/// let caption = caption_model::Caption { text: "かわいい".into(), words: vec![7], attention: None };
-/// assert_eq!(caption.words.len(), 1);
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct Caption {
-    /// The comment.
-    pub text: String,
-    /// Its word ids.
-    pub words: Vec<u32>,
-    /// Where the model looked before each of the words, if that was asked for and the model has attention.
-    pub attention: Option<Vec<WordAttention>>,
-}
-
 impl Captioner {
+    /// Puts a captioner together from its parts, on the device of the network.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use caption_model::{Captioner, CommentRate, GlobalCaptionerConfig, ModelConfig};
+    /// use frame_features::{EncoderId, Layer};
+    /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
+    ///
+    /// let mut words = VocabularyBuilder::new();
+    /// for word in ["ねこ", "かわいい"] {
+    ///     words.add(word, PartOfSpeech::parse("名詞,一般"));
+    /// }
+    /// let vocabulary = words.build(None, 1);
+    /// let network = GlobalCaptionerConfig::new(vocabulary.len(), 16).into();
+    /// let encoder = EncoderId::new("mine", "0".repeat(64), Layer::Relu7, 224);
+    /// let config = ModelConfig::new(network, encoder);
+    /// let rate = CommentRate::from_counts([1, 2], 30.0);
+    /// let weights = config.network.init(&Device::flex());
+    /// let captioner = Captioner::new(weights, vocabulary, config, rate)?;
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// # let folder = folder.path();
+    /// captioner.save(folder)?;
+    /// assert!(Captioner::from_dir(folder, &Device::flex()).is_ok());
+    /// # Ok::<(), caption_model::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the vocabulary has not as many words as the configuration says.
+    pub fn new(
+        network: Network,
+        vocabulary: Vocabulary,
+        config: ModelConfig,
+        rate: CommentRate,
+    ) -> Result<Self, Error> {
+        if vocabulary.len() != config.network.num_words() {
+            return Err(Error::VocabularySize {
+                vocabulary: vocabulary.len(),
+                network: config.network.num_words(),
+            });
+        }
+        let device = network.word_layer().weight.device();
+        let (wanted, reads) = (config.encoder.clone(), config.network.clone());
+        Ok(Self {
+            encoder: PictureEncoder::new(None, wanted, reads, device.clone()),
+            network,
+            vocabulary,
+            config,
+            rate,
+            device,
+        })
+    }
+
+    /// Writes a model folder, each of its files whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written.
+    pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = ModelFolder::new(dir.as_ref());
+        folder.create(&self.config, &self.vocabulary, &self.rate)?;
+        folder.save_network(&self.network)
+    }
+
     /// Loads a model folder onto a device.
     ///
     /// # Errors
@@ -73,11 +120,10 @@ impl Captioner {
         Ok(Self {
             vocabulary: folder.vocabulary(&config)?,
             rate: folder.rate()?,
-            fitted_rate: folder.fitted_rate()?,
             network: folder.load_network(&config, device)?,
             device: device.clone(),
             encoder: PictureEncoder::new(
-                folder.encoder_path(),
+                Some(folder.encoder_path()),
                 config.encoder.clone(),
                 config.network.clone(),
                 device.clone(),
@@ -128,11 +174,6 @@ impl Captioner {
     /// How many comments the frames had that it learnt from.
     pub fn rate(&self) -> &CommentRate {
         &self.rate
-    }
-
-    /// The rate that was fitted to the video it learnt from, if the folder has one (`rate-fitted.json`).
-    pub fn fitted_rate(&self) -> Option<&FittedRate> {
-        self.fitted_rate.as_ref()
     }
 
     /// Where the network is.
@@ -213,25 +254,14 @@ impl Captioner {
         pictures: &[Picture<'_>],
         options: &GenerateOptions,
     ) -> Result<Vec<Caption>, Error> {
-        let comments = write_features(
+        write_features(
             &self.network,
             &self.vocabulary,
             pictures.len(),
             options,
             &self.device,
             |range| self.encoder.features(&pictures[range]),
-        )?;
-        let captions = comments.into_iter().map(|comment| Caption {
-            text: self.text(&comment),
-            words: comment.words,
-            attention: comment.attention,
-        });
-        Ok(captions.collect())
-    }
-
-    /// The text of a comment it wrote.
-    pub fn text(&self, comment: &Generated) -> String {
-        self.vocabulary.decode(&comment.words)
+        )
     }
 
     /// What given comments cost the model: it is made to write each of them on its row (forced decoding). A pair is a row of the
@@ -298,8 +328,11 @@ impl Captioner {
         store: &dyn FeatureSource,
         batch_size: usize,
     ) -> Result<Likelihood, Error> {
-        self.check(store)?;
-        Likelihood::measure(&self.network, pairs, store, batch_size, &self.device)
+        if pairs.is_empty() {
+            return Err(Error::NoPairs("measure on"));
+        }
+        let nlls = self.word_nlls(pairs, store, batch_size, |_| ())?;
+        Ok(Likelihood::from_nlls(pairs, &nlls))
     }
 
     /// What each word of `pairs` costs, in the order of the pairs; `done` is told how many comments are done.
@@ -315,12 +348,12 @@ impl Captioner {
         done: impl FnMut(usize),
     ) -> Result<WordNlls, Error> {
         self.check(store)?;
-        WordNlls::measure(&self.network, pairs, store, batch_size, &self.device, done)
+        word_nlls(&self.network, pairs, store, batch_size, &self.device, done)
     }
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
-        if found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
+        if *found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

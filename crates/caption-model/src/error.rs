@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot read or write {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -18,7 +18,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A JSON file of a model folder does not hold what it should.
-    #[error("{}: {source}", path.display())]
+    #[error("{} does not hold what it should", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -37,9 +37,7 @@ pub enum Error {
     #[error(transparent)]
     Features(#[from] frame_features::Error),
     /// The features are not what the network reads.
-    #[error(
-        "the features are {found:?} a frame, the model reads {expected}; extract them with the other layer or encoder"
-    )]
+    #[error("the features are {found:?} a frame, the model reads {expected}")]
     FeatureShape {
         /// Shape of a row of the store.
         found: Vec<usize>,
@@ -47,18 +45,28 @@ pub enum Error {
         expected: String,
     },
     /// The features come from another encoder than those the model learnt from.
-    #[error(
-        "the features come from {features}, the model reads {model}; extract them with the model's encoder"
-    )]
+    #[error("the features come from {features}, the model reads {model}")]
     OtherEncoder {
         /// Encoder of the features.
         features: String,
         /// Encoder of the model.
         model: String,
     },
-    /// The encoder that the model's features came from is not at hand.
-    #[error("no encoder: {0}")]
-    NoEncoder(String),
+    /// The encoder that the model's features came from is not at hand: it is not built in, and its
+    /// weights were not given.
+    #[error("the model reads {wanted}, which is not at hand")]
+    NoEncoder {
+        /// The encoder.
+        wanted: String,
+    },
+    /// The vocabulary is not the network's.
+    #[error("the vocabulary holds {vocabulary} words, the network writes {network}")]
+    VocabularySize {
+        /// Words of the vocabulary, special ones included.
+        vocabulary: usize,
+        /// Words of the network.
+        network: usize,
+    },
     /// The vocabulary cannot be read or written.
     #[error(transparent)]
     Vocabulary(#[from] jp_tokenize::Error),
@@ -74,23 +82,6 @@ pub enum Error {
         value: String,
         /// What it may be.
         expected: &'static str,
-    },
-    /// The loss is no longer a number. The checkpoints and the best model written before it are as they were.
-    #[error(
-        "the loss became {loss} in epoch {epoch}, step {step}, at a learning rate of {learning_rate:e}; try a third of the rate, a \
-         warm-up or a smaller clip norm, in another folder: {kept}"
-    )]
-    NotFinite {
-        /// The loss.
-        loss: f64,
-        /// Epoch, from 1.
-        epoch: usize,
-        /// Step in the epoch, from 1.
-        step: usize,
-        /// Learning rate of the step.
-        learning_rate: f64,
-        /// What is kept of the training before it, in words.
-        kept: String,
     },
     /// The device failed.
     #[error("the device failed: {0}")]

@@ -5,108 +5,69 @@ use std::{
 
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
-use frame_features::FeatureStore;
+use frame_features::EncoderId;
 use jp_tokenize::Vocabulary;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
+    comment_rate::CommentRate,
     error::Error,
     files::write_atomic,
-    generate::{CommentRate, FittedRate},
     model::{Network, NetworkConfig},
-    train::TrainConfig,
 };
 
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all memory.
 const MAX_SIZE: usize = 1 << 24;
 
-/// What a model's features came from; a model only reads features of the same encoder.
-///
-/// ```
-/// use caption_model::Encoder;
-///
-/// let encoder = Encoder { name: "vgg19-slim8".into(), sha256: "ab12".into(), layer: "relu7".into(), size: 224 };
-/// assert_eq!(encoder.to_string(), "vgg19-slim8 (ab12) relu7 at 224");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Encoder {
-    /// Its name.
-    pub name: String,
-    /// SHA-256 of its weights, hexadecimal.
-    pub sha256: String,
-    /// The layer read.
-    pub layer: String,
-    /// Width and height of its input, pixels.
-    pub size: usize,
-}
-
-impl Encoder {
-    /// The encoder that a feature store was made with.
-    pub fn of(store: &FeatureStore) -> Self {
-        let plan = &store.info().plan;
-        Self {
-            name: plan.encoder.name.clone(),
-            sha256: plan.encoder.sha256.clone(),
-            layer: plan.layer.to_string(),
-            size: plan.size,
-        }
-    }
-}
-
-impl fmt::Display for Encoder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checksum = self.sha256.get(..12).unwrap_or(&self.sha256);
-        let Self {
-            name, layer, size, ..
-        } = self;
-        write!(f, "{name} ({checksum}) {layer} at {size}")
-    }
-}
-
-/// `config.json` of a model folder.
-///
-/// ```
-/// use caption_model::{Encoder, GlobalCaptionerConfig, ModelConfig, NetworkConfig, TrainConfig};
-///
-/// let config = ModelConfig {
-///     network: NetworkConfig::Global(GlobalCaptionerConfig::new(1_000, 512)),
-///     encoder: Encoder { name: "mine".into(), sha256: String::new(), layer: "relu7".into(), size: 224 },
-///     training: TrainConfig::default(),
-/// };
-/// let text = serde_json::to_string(&config)?;
-/// assert_eq!(serde_json::from_str::<ModelConfig>(&text)?, config);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
+/// What a model is: `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
     /// Kind and sizes of the network.
     pub network: NetworkConfig,
     /// What its features come from.
-    pub encoder: Encoder,
-    /// How it was trained.
-    pub training: TrainConfig,
+    pub encoder: EncoderId,
+    /// How it was trained, as the program that trained it wrote it: this crate does not read it.
+    #[serde(default)]
+    pub training: serde_json::Value,
+}
+
+impl ModelConfig {
+    /// The configuration of a model whose training is not described.
+    pub fn new(network: NetworkConfig, encoder: EncoderId) -> Self {
+        Self {
+            network,
+            encoder,
+            training: serde_json::Value::Null,
+        }
+    }
 }
 
 /// A folder with a model: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`, `training.jsonl`,
 /// `checkpoints/`; and where there are any, `rate-fitted.json` and `encoder.safetensors`.
 #[derive(Clone, Debug)]
-pub(crate) struct ModelFolder {
+pub struct ModelFolder {
     path: PathBuf,
 }
 
 impl ModelFolder {
-    pub(crate) fn new(path: &Path) -> Self {
+    /// The model folder at this path, which need not exist yet.
+    pub fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes everything but the weights.
-    pub(crate) fn create(
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written.
+    pub fn create(
         &self,
         config: &ModelConfig,
         vocabulary: &Vocabulary,
@@ -118,7 +79,12 @@ impl ModelFolder {
         self.write_json("rate.json", rate)
     }
 
-    pub(crate) fn config(&self) -> Result<ModelConfig, Error> {
+    /// Reads `config.json`.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
+    pub fn config(&self) -> Result<ModelConfig, Error> {
         let config: ModelConfig = self.read_json("config.json")?;
         if let Some(size) = config
             .network
@@ -137,26 +103,26 @@ impl ModelFolder {
         Ok(config)
     }
 
-    pub(crate) fn rate(&self) -> Result<CommentRate, Error> {
+    /// Reads `rate.json`.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged.
+    pub fn rate(&self) -> Result<CommentRate, Error> {
         self.read_json("rate.json")
     }
 
-    /// The fitted rate, if there is one.
-    pub(crate) fn fitted_rate(&self) -> Result<Option<FittedRate>, Error> {
-        let path = self.path.join(FittedRate::FILE);
-        if path.exists() {
-            FittedRate::load(path).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
     /// Where the model's own encoder lies, if it has one.
-    pub(crate) fn encoder_path(&self) -> PathBuf {
+    pub fn encoder_path(&self) -> PathBuf {
         self.path.join("encoder.safetensors")
     }
 
-    pub(crate) fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
+    /// Reads `vocabulary.tsv`.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing, damaged, or has not as many words as the configuration says.
+    pub fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
         let path = self.path.join("vocabulary.tsv");
         let vocabulary = Vocabulary::load(&path)?;
         if vocabulary.len() == config.network.num_words() {
@@ -173,31 +139,40 @@ impl ModelFolder {
     }
 
     /// Writes the weights, whole or not at all.
-    pub(crate) fn save_network(&self, network: &Network) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be written.
+    pub fn save_network(&self, network: &Network) -> Result<(), Error> {
         let path = self.path.join("model.safetensors");
         let fail = |error: &dyn fmt::Display| Error::model(&path, error.to_string());
         let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
-        network
-            .save_into(&mut store)
-            .map_err(|error| fail(&error))?;
+        // A captioner alone has the names that it had before networks could have a tail.
+        match network.tail {
+            None => network.captioner.save_into(&mut store),
+            Some(_) => network.save_into(&mut store),
+        }
+        .map_err(|error| fail(&error))?;
         let bytes = store.get_bytes().map_err(|error| fail(&error))?;
         write_atomic(&path, &bytes)
     }
 
     /// Reads the weights into a network of the configuration.
-    pub(crate) fn load_network(
-        &self,
-        config: &ModelConfig,
-        device: &Device,
-    ) -> Result<Network, Error> {
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing, damaged, or not of that configuration.
+    pub fn load_network(&self, config: &ModelConfig, device: &Device) -> Result<Network, Error> {
         let path = self.path.join("model.safetensors");
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
         self.check_weights(&path, &bytes, config)?;
         let mut network = config.network.init(device);
         let mut store = SafetensorsStore::from_bytes(Some(bytes)).skip_enum_variants(true);
-        network
-            .load_from(&mut store)
-            .map_err(|error| Error::model(&path, error.to_string()))?;
+        match network.tail {
+            None => network.captioner.load_from(&mut store),
+            Some(_) => network.load_from(&mut store),
+        }
+        .map_err(|error| Error::model(&path, error.to_string()))?;
         Ok(network)
     }
 
@@ -205,9 +180,9 @@ impl ModelFolder {
     fn check_weights(&self, path: &Path, bytes: &[u8], config: &ModelConfig) -> Result<(), Error> {
         let tensors = safetensors::SafeTensors::deserialize(bytes)
             .map_err(|error| Error::model(path, format!("is no safetensors file: {error}")))?;
-        let name = match config.network {
-            NetworkConfig::Global(_) | NetworkConfig::Attention(_) => "embed.weight",
-            NetworkConfig::FineTuned(_) => "captioner.embed.weight",
+        let name = match config.network.tail {
+            None => "embed.weight",
+            Some(_) => "captioner.embed.weight",
         };
         let Ok(words) = tensors.tensor(name) else {
             return Err(Error::model(path, format!("has no tensor {name}")));

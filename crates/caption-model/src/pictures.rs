@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use burn::tensor::{Device, Tensor, TensorData};
-use frame_features::{FrameEncoder, Layer, Picture, Vgg19};
+use burn::tensor::{Device, Tensor};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
-use crate::{error::Error, folder::Encoder, model::NetworkConfig};
+use crate::{error::Error, model::NetworkConfig};
 
 /// Pictures that are encoded at once: more are hardly faster and take memory.
 const PICTURES_AT_ONCE: usize = 16;
@@ -19,9 +19,9 @@ type Shared = Arc<dyn FrameEncoder + Send + Sync>;
 
 /// The encoder of a model: loaded when the first picture comes.
 pub(crate) struct PictureEncoder {
-    /// Where a model keeps an encoder of its own.
-    own: PathBuf,
-    wanted: Encoder,
+    /// Where a model that lies in a folder keeps an encoder of its own.
+    own: Option<PathBuf>,
+    wanted: EncoderId,
     network: NetworkConfig,
     device: Device,
     found: Mutex<Option<Shared>>,
@@ -37,8 +37,8 @@ impl fmt::Debug for PictureEncoder {
 
 impl PictureEncoder {
     pub(crate) fn new(
-        own: PathBuf,
-        wanted: Encoder,
+        own: Option<PathBuf>,
+        wanted: EncoderId,
         network: NetworkConfig,
         device: Device,
     ) -> Self {
@@ -53,24 +53,13 @@ impl PictureEncoder {
 
     /// The model's own encoder, if it has one.
     pub(crate) fn own(&self) -> Option<&Path> {
-        self.own.is_file().then_some(self.own.as_path())
+        self.own.as_deref().filter(|path| path.is_file())
     }
 
     /// Takes this encoder, if it is the one that the model learnt from.
     pub(crate) fn give(&self, encoder: Shared) -> Result<(), Error> {
-        let name = encoder.name().to_owned();
-        let sha256 = encoder.checksum()?;
-        let given = Encoder {
-            name,
-            sha256,
-            layer: encoder.layer().to_string(),
-            size: encoder.input_size(),
-        };
-        let same = given.sha256 == self.wanted.sha256
-            && given.layer == self.wanted.layer
-            && given.size == self.wanted.size
-            && self.network.accepts(encoder.shape());
-        if !same {
+        let given = encoder.id();
+        if !given.matches(&self.wanted) || !self.network.accepts(encoder.shape()) {
             return Err(Error::OtherEncoder {
                 features: given.to_string(),
                 model: self.wanted.to_string(),
@@ -86,29 +75,18 @@ impl PictureEncoder {
         self.give(self.encoder(&network)?)
     }
 
-    /// The features of pictures, `[pictures, locations, d_features]`.
+    /// The features of pictures, at least one, `[pictures, locations, d_features]`. They stay on the
+    /// device.
     pub(crate) fn features(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
         let encoder = self.get()?;
-        let (locations, d_features) = match *encoder.shape() {
-            [locations, d_features] => (locations, d_features),
-            _ => (1, encoder.shape().iter().product()),
-        };
-        let mut values = Vec::with_capacity(pictures.len() * locations * d_features);
-        for some in pictures.chunks(PICTURES_AT_ONCE) {
-            values.extend(encoder.encode(some)?);
-        }
-        let shape = [pictures.len(), locations, d_features];
-        if values.len() != shape.iter().product::<usize>() {
-            return Err(Error::NoEncoder(format!(
-                "the encoder {} gave {} numbers for pictures of {shape:?}",
-                encoder.name(),
-                values.len()
-            )));
-        }
-        Ok(Tensor::from_data(
-            TensorData::new(values, shape),
-            &self.device,
-        ))
+        let parts: Vec<Tensor<3>> = pictures
+            .chunks(PICTURES_AT_ONCE)
+            .map(|some| Ok(encoder.forward_checked(some)?.to_device(&self.device)))
+            .collect::<Result<_, Error>>()?;
+        Ok(match <[_; 1]>::try_from(parts) {
+            Ok([one]) => one,
+            Err(parts) => Tensor::cat(parts, 0),
+        })
     }
 
     /// The encoder, found the first time: the model's own, or the built-in one.
@@ -121,10 +99,9 @@ impl PictureEncoder {
         if let Some(encoder) = found {
             return Ok(encoder);
         }
-        if self.own.exists() {
-            self.give_file(&self.own)?;
-        } else {
-            self.give_built_in()?;
+        match self.own() {
+            Some(own) => self.give_file(own)?,
+            None => self.give_built_in()?,
         }
         let found = self
             .found
@@ -149,25 +126,23 @@ impl PictureEncoder {
     }
 
     fn encoder(&self, network: &Vgg19) -> Result<Shared, Error> {
-        if self.wanted.size < 32 {
+        if self.wanted.input_size < 32 {
             return Err(self.missing()); // VGG-19 halves pictures five times
         }
-        let encoder = frame_features::Encoder::new(network, self.layer()?, self.wanted.size)?;
+        let encoder = frame_features::Encoder::new(network, self.layer()?, self.wanted.input_size)?;
         Ok(Arc::new(encoder))
     }
 
     fn layer(&self) -> Result<Layer, Error> {
-        match self.wanted.layer.parse() {
-            Ok(layer) if layer != Layer::Output => Ok(layer),
-            _ => Err(self.missing()),
+        match self.wanted.layer {
+            Layer::Output => Err(self.missing()),
+            layer => Ok(layer),
         }
     }
 
     fn missing(&self) -> Error {
-        Error::NoEncoder(format!(
-            "the model reads {}, which is not built in: give its weights with Captioner::with_encoder_file, or put them into {}",
-            self.wanted,
-            self.own.display()
-        ))
+        Error::NoEncoder {
+            wanted: self.wanted.to_string(),
+        }
     }
 }

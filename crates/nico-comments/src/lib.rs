@@ -4,9 +4,9 @@
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its
 //! [`Mail`]. [`Comments`] reads any [`BufRead`](std::io::BufRead) or file, recognises the
 //! [`Format`] by the content and holds one comment in memory, however long the file is;
-//! [`XmlWriter`], [`FormattedWriter`], [`write_v1`] and [`write_ass`] write, [`write_file`] leaves
-//! a file that is whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also
-//! what each of several took away. A [`Timeline`] says which frame of a video a comment belongs to,
+//! [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
+//! whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of
+//! several removed. A [`Timeline`] says which frame of a video a comment belongs to,
 //! [`FrameCounts`] how many comments each frame has, [`bursts()`] where they flock;
 //! [`CommentStats`] counts what comments are like.
 //!
@@ -110,9 +110,6 @@ pub use stats::{CommentStats, Lengths, Share};
 pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, scale};
 pub use vpos::Vpos;
-pub use write::{
-    AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteOptions,
-    XmlWriter, write_ass, write_v1,
-};
+pub use write::{FormattedWriter, Losses, WriteOptions, XmlWriter, write_v1};
 #[cfg(not(target_family = "wasm"))]
 pub use write::{WriteError, write_file, write_whole};

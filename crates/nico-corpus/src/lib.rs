@@ -1,11 +1,16 @@
-//! Comments, features and words of videos as pairs and streams to learn from, divided into train
-//! and dev.
+//! Comments, features and words of videos: what a captioner learns from, what it writes for another
+//! video, and how well it does.
 //!
-//! A [`Split`] says which frames of a video are to be learnt from and which to be judged by, a
-//! [`VideoSplit`] which of several videos; a [`SplitTally`] counts how many comments each part gets
-//! and how many of their texts stand in both.
+//! The way through the crate is that of the data. Comments of videos and [feature
+//! stores](frame_features::FeatureStore) of their frames become a [`Corpus`]: pairs of feature rows
+//! and words, divided into train and dev by a [`SplitBy`] rule. `caption-train` makes a model of it.
+//! A [`Crowd`] draws how many comments another video gets, and when, and lets the model write them.
+//! [`evaluate`] measures the model on held-out comments, [`grounding`] asks whether its attention
+//! looks at those it names, and [`Stages`] keep what was done already of a long job.
 //!
 //! # Example
+//!
+//! Which comments of a file would be learnt from, and which are held out:
 //!
 //! ```
 //! use nico_comments::{Comments, ReadOptions, Timeline};
@@ -21,7 +26,43 @@
 //! assert_eq!((tally.train, tally.dev, tally.leak()), (1, 2, 0.5)); // 草 is in both
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! `examples/embed.rs` goes from an XML file and a feature store to a trained model and to comments
+//! for another store.
 
+mod boxes;
+mod boxes_error;
+mod corpus;
+mod crowd;
+mod error;
+pub mod evaluate;
+mod files;
+pub mod grounding;
+mod moments;
+mod parts;
+mod rate;
+mod reading;
 mod split;
+mod split_record;
+mod stages;
+mod tables;
+mod times;
+mod training_summary;
+mod words;
 
+pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
+pub use boxes_error::BoxesError;
+pub use corpus::{Corpus, CorpusOptions, CorpusVideo, is_speech};
+pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions};
+pub use error::Error;
+pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
+pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
+pub use rate::{FittedRate, FittedRateReport};
+pub use reading::read_comments;
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
+pub use split_record::SplitRecord;
+pub use stages::{Done, Stages};
+pub use tables::{CommentTables, TableOptions};
+pub use times::{TimeFit, row_timeline, timeline_from_zero};
+pub use training_summary::TrainingSummary;
+pub use words::{TextWords, split_words};

@@ -11,20 +11,15 @@ mod device;
 mod export;
 mod failure;
 mod files;
-#[cfg(feature = "video")]
-mod grounding;
 mod interrupt;
 mod live;
 #[cfg(feature = "video")]
 mod looks;
-mod moments;
 mod progress;
 mod source;
-mod split;
-mod split_record;
 mod stages;
 mod switches;
-mod training;
+mod training_args;
 mod words;
 
 use std::process::ExitCode;
@@ -33,7 +28,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::Context,
-    failure::{Failure, Outcome},
+    failure::{Outcome, one_line},
     progress::Output,
 };
 
@@ -61,9 +56,6 @@ enum Command {
     /// Everything, in order, resuming what is done: learns from a video and its comments, comments on the target.
     #[cfg(feature = "video")]
     Run(Box<commands::run::Args>),
-    /// Draws the demo shows with their comments and boxes.
-    #[cfg(feature = "video")]
-    World(commands::world::Args),
     /// Comments of a video, past logs included.
     Fetch(commands::fetch::Args),
     /// The original's tables of comment files.
@@ -104,13 +96,13 @@ fn main() -> ExitCode {
         json: cli.json,
     };
     let outcome = interrupt::listen()
-        .map_err(Failure::from)
+        .map_err(anyhow::Error::from)
         .and_then(|()| run(cli.command, context));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) if interrupt::asked() => ExitCode::from(interrupt::STATUS),
         Err(failure) => {
-            eprintln!("nico: {failure}");
+            eprintln!("nico: {}", one_line(&failure));
             ExitCode::FAILURE
         }
     }
@@ -120,8 +112,6 @@ fn run(command: Command, context: Context) -> Outcome {
     match command {
         #[cfg(feature = "video")]
         Command::Run(args) => commands::run::run(&args, context),
-        #[cfg(feature = "video")]
-        Command::World(args) => commands::world::run(&args, context),
         Command::Fetch(args) => commands::fetch::run(&args, context),
         Command::Stats(args) => commands::stats::run(&args, context),
         Command::Words(args) => commands::words::run(&args, context),

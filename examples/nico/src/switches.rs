@@ -1,9 +1,10 @@
 //! Where the papers and their authors' programs differ: the captioners' switches on the command line.
 
 use caption_model::{
-    AttentionCaptionerConfig, AttentionTarget, FirstInput, GlobalCaptionerConfig, HardAttention,
-    InitialState, Look, TrainConfig,
+    AttentionCaptionerConfig, AttentionTarget, FirstInput, GlobalCaptionerConfig, InitialState,
+    Look,
 };
+use caption_train::{HardAttention, TrainConfig};
 use serde::de::DeserializeOwned;
 
 /// Switches of the captioners; `docs/captioners.md` says what the papers and the programs do.

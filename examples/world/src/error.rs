@@ -2,47 +2,38 @@
 
 use std::path::{Path, PathBuf};
 
-/// Why a world could not be written or its ground truth not be read.
+/// Why a world could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot write {}", path.display())]
     Io {
         /// Which one.
         path: PathBuf,
-        /// Why.
+        /// The reason of the operating system.
         source: std::io::Error,
     },
     /// FFmpeg could not encode or write a video.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}", path.display())]
     Video {
         /// The video.
         path: PathBuf,
         /// What failed.
         action: &'static str,
         /// FFmpeg's reason.
-        source: video_rs::ffmpeg::Error,
+        source: ffmpeg_next::Error,
     },
-    /// A JSON file is not what it should be.
-    #[error("{}: line {}: {source}; draw the show again to get its boxes.json", path.display(), source.line())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        source: serde_json::Error,
+    /// An option is out of its range.
+    #[error("{option} of {value} cannot be drawn: choose {range}")]
+    Option {
+        /// Which one.
+        option: &'static str,
+        /// What it is.
+        value: String,
+        /// What it may be.
+        range: &'static str,
     },
-    /// A `boxes.json` contradicts itself.
-    #[error("{}: {what}; draw the show again to get its boxes.json", path.display())]
-    Boxes {
-        /// The file.
-        path: PathBuf,
-        /// The contradiction.
-        what: String,
-    },
-    /// The options ask for what cannot be drawn.
-    #[error("{0}")]
-    Options(String),
 }
 
 impl Error {

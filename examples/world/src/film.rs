@@ -1,12 +1,13 @@
 //! Encoding pictures and sound into an MP4 file.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
-use video_rs::ffmpeg::{
-    self, ChannelLayout, Dictionary, Packet, Rational, codec, encoder, format, frame,
-    software::scaling,
+use ffmpeg_next::{
+    self as ffmpeg, ChannelLayout, Dictionary, Packet, Rational, codec, encoder, format,
+    format::context::StreamIo, frame, software::scaling,
 };
+use image::RgbImage;
 
 use crate::Error;
 use crate::sound::{Music, SAMPLE_RATE};
@@ -30,7 +31,7 @@ const AUDIO: usize = 1;
 impl Film {
     /// Begins a film in `file`; `path` is what errors call it. `fps` is a fraction.
     pub(crate) fn create(
-        file: &Path,
+        file: &File,
         path: &Path,
         [width, height]: [u32; 2],
         fps: [u32; 2],
@@ -46,7 +47,10 @@ impl Film {
         ffmpeg::util::error::register_all(); // texts of errors
         ffmpeg::log::set_level(ffmpeg::log::Level::Error);
         let frame_time = Rational(to_i32(fps[1]), to_i32(fps[0]));
-        let mut output = format::output_as(file, "mp4").map_err(fault("create the file"))?;
+        let file = file.try_clone().map_err(|source| Error::io(path, source))?;
+        let mut output = StreamIo::from_write_seek(file)
+            .and_then(|file| format::output_to_stream(file, None, Some("mp4")))
+            .map_err(fault("create the file"))?;
         let global_header = output
             .format()
             .flags()

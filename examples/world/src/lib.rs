@@ -2,7 +2,7 @@
 //!
 //! No film may be shipped with the project, so [`write_world`] draws two: a day in a café and a tour over the savanna. Each has
 //! six characters, two of whom play in both; their names are said in comments only. The comments follow a grammar with the
-//! facts of real ones, and [`Boxes`] says which character can be seen where in every frame. Everything follows from
+//! facts of real ones, and [`Boxes`] say which character can be seen where in every frame. Everything follows from
 //! [`WorldOptions`]: the same options give the same bytes of comments and boxes.
 //!
 //! Titles are written with a font found on the computer; where there is none they are left out.
@@ -10,12 +10,11 @@
 //! # Example
 //!
 //! ```no_run
-//! use world::{Boxes, WorldOptions, write_world};
+//! use world::{WorldOptions, write_world};
 //!
 //! let options = WorldOptions::default().seconds(30.0).comments(3_000);
 //! let report = write_world("out/world".as_ref(), &options, |_| {})?;
-//! let boxes = Boxes::read(report.shows[0].folder.join("boxes.json"))?;
-//! println!("Ruri is seen {:.0} % of the time", 100.0 * boxes.share_of_time("ruri"));
+//! println!("watch {}", report.shows[0].folder.join("video.mp4").display());
 //! # Ok::<(), world::Error>(())
 //! ```
 
@@ -34,7 +33,7 @@ mod sound;
 mod whole;
 mod world;
 
-pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
+pub use boxes::{BoxCharacter, Boxes, CharacterBox};
 #[cfg(feature = "encoder")]
 pub use encoder::{
     Accuracy, EncoderError, EncoderOptions, Phase, ProbeResult, TrainedEncoder, TrainingEvent,

@@ -150,42 +150,58 @@ impl WorldOptions {
         f64::from(self.fps[0]) / f64::from(self.fps[1])
     }
 
+    /// Refuses options out of their ranges.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let fault = |what: String| Err(Error::Options(what));
-        if !(1.0..=14_400.0).contains(&self.seconds) {
-            return fault(format!(
-                "a show of {} s cannot be drawn: choose 1 s to 4 hours",
-                self.seconds
-            ));
-        }
         let [width, height] = [self.width, self.height];
-        if width % 2 != 0
-            || height % 2 != 0
-            || !(64..=4096).contains(&width)
-            || !(48..=4096).contains(&height)
-        {
-            return fault(format!(
-                "a picture of {width}x{height} cannot be drawn: choose even numbers from 64x48 to 4096x4096"
-            ));
+        let [frames, seconds] = self.fps;
+        let checks = [
+            (
+                (1.0..=14_400.0).contains(&self.seconds),
+                ("a length", format!("{} s", self.seconds), "1 s to 4 hours"),
+            ),
+            (
+                width % 2 == 0
+                    && height % 2 == 0
+                    && (64..=4096).contains(&width)
+                    && (48..=4096).contains(&height),
+                (
+                    "a picture",
+                    format!("{width}x{height}"),
+                    "even numbers from 64x48 to 4096x4096",
+                ),
+            ),
+            (
+                frames > 0 && seconds > 0 && (1.0..=240.0).contains(&self.rate()),
+                (
+                    "a frame rate",
+                    format!("{frames}/{seconds}"),
+                    "1 to 240 frames a second",
+                ),
+            ),
+            (
+                (0.0..=1.0).contains(&self.unseen_names),
+                (
+                    "a share of unseen names",
+                    self.unseen_names.to_string(),
+                    "0 to 1",
+                ),
+            ),
+            (
+                self.comments <= 20_000_000,
+                (
+                    "a number of comments",
+                    self.comments.to_string(),
+                    "at most 20,000,000",
+                ),
+            ),
+        ];
+        match checks.into_iter().find(|(holds, _)| !holds) {
+            None => Ok(()),
+            Some((_, (option, value, range))) => Err(Error::Option {
+                option,
+                value,
+                range,
+            }),
         }
-        if self.fps.contains(&0) || !(1.0..=240.0).contains(&self.rate()) {
-            return fault(format!(
-                "{}/{} frames a second cannot be drawn: choose 1 to 240",
-                self.fps[0], self.fps[1]
-            ));
-        }
-        if !(0.0..=1.0).contains(&self.unseen_names) {
-            return fault(format!(
-                "a share of {} of unseen names cannot be: choose 0 to 1",
-                self.unseen_names
-            ));
-        }
-        if self.comments > 20_000_000 {
-            return fault(format!(
-                "{} comments are too many: choose at most 20,000,000",
-                self.comments
-            ));
-        }
-        Ok(())
     }
 }

@@ -1,38 +1,35 @@
 //! Files that are complete or absent.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use atomic_write_file::AtomicWriteFile;
 
 use crate::Error;
 
-/// Has `fill` write a temporary file in the folder of `path` and gives it that name once it is complete.
+/// Makes the folder of `path` and has `fill` write the file, which is there once it is complete.
 pub(crate) fn write_whole(
     path: &Path,
-    fill: impl FnOnce(&mut NamedTempFile) -> Result<(), Error>,
+    fill: impl FnOnce(&File) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let fault = |source| Error::io(path, source);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, source))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".world-")
-        .tempfile_in(folder)
-        .map_err(|source| Error::io(folder, source))?;
-    fill(&mut file)?;
-    file.flush().map_err(fault)?;
-    file.as_file().sync_all().map_err(fault)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Temporary files are the user's alone; results are readable as any other file.
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))
-            .map_err(fault)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|source| Error::io(folder, source))?;
     }
-    file.persist(path).map_err(|source| fault(source.error))?;
-    Ok(())
+    let file = AtomicWriteFile::open(path).map_err(|source| Error::io(path, source))?;
+    fill(file.as_file())?;
+    file.commit().map_err(|source| Error::io(path, source))
+}
+
+/// The same for what is written in small pieces.
+pub(crate) fn write_pieces(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> Result<(), Error> {
+    write_whole(path, |file| {
+        let mut out = BufWriter::new(file);
+        fill(&mut out)
+            .and_then(|()| out.flush())
+            .map_err(|source| Error::io(path, source))
+    })
 }

@@ -12,7 +12,7 @@ use crate::film::Film;
 use crate::options::WorldOptions;
 use crate::show::{Painter, Script, Show};
 use crate::sound::Music;
-use crate::whole::write_whole;
+use crate::whole::{write_pieces, write_whole};
 
 /// Counted up whenever the same options give other shows.
 const VERSION: u32 = 1;
@@ -134,7 +134,7 @@ pub fn write_world(
 pub fn write_comments(show: Show, path: &Path, options: &WorldOptions) -> Result<Boxes, Error> {
     options.check()?;
     let painter = painter(show, options);
-    chat::write(path, painter.script(), options)?;
+    write_pieces(path, |out| chat::write(out, painter.script(), options))?;
     Ok(ground_truth(&painter, options))
 }
 
@@ -194,8 +194,8 @@ fn write_show(
     }
     let mut painter = painter(show, options);
     let truth = ground_truth(&painter, options);
-    truth.write(boxes)?;
-    let num_comments = chat::write(comments, painter.script(), options)?;
+    write_pieces(boxes, |out| truth.write_to(out))?;
+    write_pieces(comments, |out| chat::write(out, painter.script(), options))?;
     write_video(video, &mut painter, options, |frames| {
         progress(Progress {
             show,
@@ -203,12 +203,11 @@ fn write_show(
             num_frames,
         })
     })?;
-    let manifest = manifest(num_comments);
-    write_whole(&manifest_path, |file| {
-        serde_json::to_writer_pretty(file, &manifest)
-            .map_err(|source| Error::io(&manifest_path, source.into()))
+    let manifest = manifest(options.comments);
+    write_pieces(&manifest_path, |out| {
+        Ok(serde_json::to_writer_pretty(out, &manifest)?)
     })?;
-    Ok(report(num_comments, false))
+    Ok(report(options.comments, false))
 }
 
 fn write_video(
@@ -220,7 +219,7 @@ fn write_video(
     write_whole(path, |file| {
         let music = Music::compose(painter.script(), options.seed, options.rate());
         let mut film = Film::create(
-            file.path(),
+            file,
             path,
             [options.width, options.height],
             options.fps,
@@ -295,11 +294,12 @@ fn ground_truth(painter: &Painter, options: &WorldOptions) -> Boxes {
             names: vec![one.name.to_owned(), format!("{}ちゃん", one.name)],
         })
         .collect();
-    Boxes::new(
-        options.fps,
-        script.num_frames(),
-        [options.width, options.height],
+    Boxes {
+        fps: options.fps,
+        frames: script.num_frames(),
+        width: options.width,
+        height: options.height,
         characters,
         boxes,
-    )
+    }
 }

@@ -1,6 +1,6 @@
 use burn::tensor::Tensor;
 
-use crate::error::Error;
+use crate::{error::Error, host::to_host};
 
 /// Where the model looked before it wrote a word.
 ///
@@ -31,11 +31,4 @@ pub(super) fn looks(
             gate: gates.as_ref().and_then(|gates| gates.get(row).copied()),
         })
         .collect())
-}
-
-/// A tensor's numbers on the host.
-pub(super) fn to_host<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
-    tensor
-        .try_into_vec_as::<f32>()
-        .map_err(|error| Error::Device(error.to_string()))
 }

@@ -7,6 +7,7 @@ use super::{
     decoder::{Decoder, Step},
     rules::Rules,
     task::{Task, Written},
+    write::write,
 };
 
 /// `probabilities[last][next]`, the special words counted; a row of its own for every frame would make no difference.
@@ -39,7 +40,7 @@ impl Chain {
         let mut written = Vec::new();
         while written.len() < comments {
             let count = options.comments_at_once().min(comments - written.len());
-            written.extend(task.write(vec![0; count], count, written.len()).unwrap());
+            written.extend(write(&task, vec![0; count], count, written.len()).unwrap());
         }
         written
     }
@@ -79,26 +80,26 @@ impl Decoder for Chain {
             Tensor::from_data(TensorData::new(values, [rows, columns]), &self.device)
         };
         Step {
-            deep: tensor(logits, self.num_words),
+            pre_logits: tensor(logits, self.num_words),
             weights: Some(tensor(weights, 8)),
             gates: Some(tensor(gates, 1)),
             state: state.into_iter().map(|read| read + 1).collect(),
         }
     }
 
-    fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
-        deep
+    fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
+        pre_logits
     }
 
-    type Chooser = Tensor<2>;
+    type Argmax = Tensor<2>;
 
-    fn chooser(&self, mask: &[f32]) -> Tensor<2> {
+    fn argmax(&self, mask: &[f32]) -> Tensor<2> {
         let mask = TensorData::new(mask.to_vec(), [1, mask.len()]);
         Tensor::from_data(mask, &self.device)
     }
 
-    fn best(&self, deep: Tensor<2>, mask: &Tensor<2>) -> Tensor<1, Int> {
-        (deep + mask.clone()).argmax(1).squeeze_dim(1)
+    fn best(&self, pre_logits: Tensor<2>, mask: &Tensor<2>) -> Tensor<1, Int> {
+        (pre_logits + mask.clone()).argmax(1).squeeze_dim(1)
     }
 
     fn select(&self, state: Vec<usize>, rows: Tensor<1, Int>) -> Vec<usize> {

@@ -1,12 +1,10 @@
 use burn::tensor::Tensor;
 use jp_tokenize::EOS;
 
-use super::attention::{WordAttention, looks, to_host};
-use crate::{
-    data::{Batch, Pairs, plan_in_order},
-    error::Error,
-    model::Network,
-};
+use caption_metrics::Pairs;
+
+use super::attention::{WordAttention, looks};
+use crate::{batch::Batch, error::Error, host::to_host, model::Network};
 
 /// How comments are scored.
 ///
@@ -106,12 +104,12 @@ pub(crate) fn score(
         pairs.push(index, &[words, extra].concat());
     }
     let mut scored: Vec<Option<Scored>> = vec![None; comments.len()];
-    for indices in plan_in_order(&pairs, options.batch_size) {
+    for indices in pairs.batches_by_length(options.batch_size) {
         let batch = Batch::new(&pairs, &indices, features(&indices)?);
-        let (deep, attention) = network.forward(batch.features, batch.words);
-        let [rows, time, d] = deep.dims();
-        let deep = deep.reshape([rows * time, d]).select(0, batch.positions);
-        let nll = to_host(network.word_loss(deep, batch.targets, 0.0).nll)?;
+        let (pre_logits, attention) = network.forward(batch.features, batch.words);
+        let [rows, time, _] = pre_logits.dims();
+        let loss = network.target_loss(pre_logits, batch.positions, batch.targets, 0.0);
+        let nll = to_host(loss.nll)?;
         let looked = match attention.filter(|_| options.attention) {
             Some(attention) => {
                 let [_, _, locations] = attention.weights.dims();

@@ -9,13 +9,13 @@ use rayon::prelude::*;
 
 use super::{
     Beam, GenerateOptions, LengthPenalty,
-    attention::{WordAttention, looks, to_host},
+    attention::{WordAttention, looks},
     decoder::Decoder,
     rules::{Rules, log_sum},
     sampling::most_probable,
     task::{Task, Written},
 };
-use crate::error::Error;
+use crate::{error::Error, host::to_host};
 
 /// The beginning of a comment.
 #[derive(Clone, Default)]
@@ -78,7 +78,7 @@ pub(super) fn write<D: Decoder>(
                 .collect(),
             None => Vec::new(),
         };
-        let mut logits = to_host(decoder.logits(step.deep))?;
+        let mut logits = to_host(decoder.logits(step.pre_logits))?;
         let num_words = rules.num_words().max(1);
         let mut rows = logits.as_mut_slice();
         let mut row = 0;

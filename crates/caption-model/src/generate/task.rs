@@ -5,10 +5,7 @@ use jp_tokenize::{BOS, EOS, PAD};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{
-    GenerateOptions, Search, attention::WordAttention, decoder::Decoder, rules::Rules, search,
-    words,
-};
+use super::{attention::WordAttention, decoder::Decoder, options::GenerateOptions, rules::Rules};
 use crate::error::Error;
 
 /// A comment that was written.
@@ -26,7 +23,7 @@ pub(super) struct Task<'a, D: Decoder> {
     pub(super) options: GenerateOptions,
     pub(super) device: Device,
     /// For each of the rules' phases; `None` where no word may be written.
-    choosers: [OnceLock<Option<D::Chooser>>; 3],
+    argmax: [OnceLock<Option<D::Argmax>>; 3],
 }
 
 impl<'a, D: Decoder> Task<'a, D> {
@@ -42,45 +39,28 @@ impl<'a, D: Decoder> Task<'a, D> {
             rules,
             options: options.clone(),
             device: device.clone(),
-            choosers: Default::default(),
+            argmax: Default::default(),
         })
     }
 
-    /// Writes `comments` comments by whatever way the options ask for. `state` has a row for each; the first is number `first` among
-    /// all that were asked for.
-    pub(super) fn write(
-        &self,
-        state: D::State,
-        comments: usize,
-        first: usize,
-    ) -> Result<Vec<Written>, Error> {
-        let rngs = (first..first + comments)
-            .map(|number| self.rng(number))
-            .collect();
-        match &self.options.search {
-            Search::Beam(beam) => search::write(self, state, rngs, beam),
-            Search::Greedy | Search::Sample(_) => words::write(self, state, rngs),
-        }
-    }
-
     /// The random numbers of a comment, by its number.
-    fn rng(&self, number: usize) -> ChaCha8Rng {
+    pub(super) fn rng(&self, number: usize) -> ChaCha8Rng {
         let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
         rng.set_stream(number as u64);
         rng
     }
 
     /// The most probable words at a position, where rules do not look back; the scores never leave the device.
-    pub(super) fn best(&self, deep: Tensor<2>, position: usize) -> Result<Vec<u32>, Error> {
-        let [rows, _] = deep.dims();
+    pub(super) fn best(&self, pre_logits: Tensor<2>, position: usize) -> Result<Vec<u32>, Error> {
+        let [rows, _] = pre_logits.dims();
         let phase = self.rules.phase(position);
         let make = || {
             let mask = self.rules.mask(phase);
             let any = mask.contains(&0.0);
-            any.then(|| self.decoder.chooser(mask))
+            any.then(|| self.decoder.argmax(mask))
         };
-        match self.choosers[phase].get_or_init(make) {
-            Some(chooser) => ids(self.decoder.best(deep, chooser)),
+        match self.argmax[phase].get_or_init(make) {
+            Some(argmax) => ids(self.decoder.best(pre_logits, argmax)),
             None => Ok(vec![EOS; rows]),
         }
     }

@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use super::{
     Sampling, Search,
-    attention::{looks, to_host},
+    attention::looks,
     decoder::Decoder,
     rules::Rules,
     sampling::most_probable,
     task::{Task, Written},
 };
-use crate::error::Error;
+use crate::{error::Error, host::to_host};
 
 /// A comment that is not finished.
 struct Open {
@@ -59,8 +59,13 @@ pub(super) fn write<D: Decoder>(
             _ => Pick::Best,
         };
         words = match pick {
-            Pick::Best if !rules.look_back() => task.best(step.deep, position)?,
-            pick => choose(to_host(decoder.logits(step.deep))?, &mut open, rules, &pick),
+            Pick::Best if !rules.look_back() => task.best(step.pre_logits, position)?,
+            pick => choose(
+                to_host(decoder.logits(step.pre_logits))?,
+                &mut open,
+                rules,
+                &pick,
+            ),
         };
         let mut seen = match step.weights.filter(|_| options.attention) {
             Some(weights) => looks(weights, step.gates)?.into_iter().map(Some).collect(),

@@ -1,31 +1,28 @@
 use std::fmt;
 
 use burn::tensor::{Device, Tensor};
+use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
 use super::{
-    GenerateOptions, WordAttention,
+    attention::WordAttention,
+    options::GenerateOptions,
     rules::Rules,
     task::{Task, Written},
+    write::write,
 };
-use crate::{
-    data::{FeatureSource, load_features},
-    error::Error,
-    model::Network,
-};
+use crate::{batch::load_features, error::Error, model::Network};
 
-/// A comment that was written.
-///
-/// ```
-/// let generated = caption_model::Generated { request: 0, row: 12, words: vec![4, 9], attention: None };
-/// assert_eq!(generated.words.len(), 2);
-/// ```
+/// A comment that a model wrote.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Generated {
+#[non_exhaustive]
+pub struct Caption {
     /// Which of the requested rows, or pictures, it belongs to: an index into them.
     pub request: usize,
     /// Its frame's row of the feature store; of pictures, the same as [`request`](Self::request).
     pub row: usize,
+    /// The comment.
+    pub text: String,
     /// Its word ids, without `<bos>` and `<eos>`.
     pub words: Vec<u32>,
     /// Where the model looked before each of the words, if that was asked for and the model has attention.
@@ -38,10 +35,11 @@ pub struct Generated {
 /// many comments. After an error the iterator ends.
 pub struct Generator<'a> {
     task: Task<'a, Network>,
+    vocabulary: &'a Vocabulary,
     store: &'a dyn FeatureSource,
     rows: &'a [usize],
     next: usize,
-    ready: std::vec::IntoIter<Generated>,
+    ready: std::vec::IntoIter<Caption>,
 }
 
 impl fmt::Debug for Generator<'_> {
@@ -57,7 +55,7 @@ impl fmt::Debug for Generator<'_> {
 impl<'a> Generator<'a> {
     pub(crate) fn new(
         network: &'a Network,
-        vocabulary: &Vocabulary,
+        vocabulary: &'a Vocabulary,
         store: &'a dyn FeatureSource,
         rows: &'a [usize],
         options: &GenerateOptions,
@@ -66,6 +64,7 @@ impl<'a> Generator<'a> {
         let rules = Rules::new(vocabulary, options);
         Ok(Self {
             task: Task::new(network, rules, options, device)?,
+            vocabulary,
             store,
             rows,
             next: 0,
@@ -73,7 +72,7 @@ impl<'a> Generator<'a> {
         })
     }
 
-    fn write_batch(&mut self) -> Result<Vec<Generated>, Error> {
+    fn write_batch(&mut self) -> Result<Vec<Caption>, Error> {
         let start = self.next;
         let task = &self.task;
         let end = (start + task.options.comments_at_once()).min(self.rows.len());
@@ -82,16 +81,18 @@ impl<'a> Generator<'a> {
         let state = task
             .decoder
             .start(load_features(self.store, rows, &task.device)?);
-        let written = task.write(state, rows.len(), start)?;
+        let written = write(task, state, rows.len(), start)?;
         let numbered = (start..end).zip(rows).zip(written);
         Ok(numbered
-            .map(|((request, &row), written)| generated(request, row, written, &task.options))
+            .map(|((request, &row), written)| {
+                caption(request, row, written, &task.options, self.vocabulary)
+            })
             .collect())
     }
 }
 
 impl Iterator for Generator<'_> {
-    type Item = Result<Generated, Error>;
+    type Item = Result<Caption, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -115,35 +116,42 @@ impl Iterator for Generator<'_> {
 impl std::iter::FusedIterator for Generator<'_> {}
 
 /// Writes a comment for each of some pictures' features; `batch(range)` gives those of a range, `[pictures, locations, d]`.
-pub(crate) fn write_features(
+pub fn write_features(
     network: &Network,
     vocabulary: &Vocabulary,
     pictures: usize,
     options: &GenerateOptions,
     device: &Device,
     mut batch: impl FnMut(std::ops::Range<usize>) -> Result<Tensor<3>, Error>,
-) -> Result<Vec<Generated>, Error> {
+) -> Result<Vec<Caption>, Error> {
     let rules = Rules::new(vocabulary, options);
     let task = Task::new(network, rules, options, device)?;
     let mut comments = Vec::with_capacity(pictures);
     while comments.len() < pictures {
         let first = comments.len();
         let end = (first + options.comments_at_once()).min(pictures);
-        let written = task.write(network.start(batch(first..end)?), end - first, first)?;
+        let written = write(&task, network.start(batch(first..end)?), end - first, first)?;
         comments.extend(
             (first..)
                 .zip(written)
-                .map(|(index, written)| generated(index, index, written, options)),
+                .map(|(index, written)| caption(index, index, written, options, vocabulary)),
         );
     }
     Ok(comments)
 }
 
-fn generated(request: usize, row: usize, written: Written, options: &GenerateOptions) -> Generated {
+fn caption(
+    request: usize,
+    row: usize,
+    written: Written,
+    options: &GenerateOptions,
+    vocabulary: &Vocabulary,
+) -> Caption {
     let looked = options.attention && written.looks.len() == written.words.len();
-    Generated {
+    Caption {
         request,
         row,
+        text: vocabulary.decode(&written.words),
         attention: (looked && !written.words.is_empty()).then_some(written.looks),
         words: written.words,
     }

@@ -21,7 +21,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     switches::{FirstInput, InitialState, Look},
 };
-use crate::ops::{attend, linear, tanh};
+use burn_fused::{additive_attention, linear, tanh};
 
 impl AttentionCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -75,9 +75,9 @@ impl AttentionCaptionerConfig {
 /// let device = Device::flex();
 /// let model = AttentionCaptionerConfig::new(100, 64).init(&device);
 /// let words = Tensor::from_ints([[1, 42, 7]], &device); // <bos> w1 w2
-/// let (deep, attention) = model.forward(Tensor::ones([1, 196, 64], &device), words);
+/// let (pre_logits, attention) = model.forward(Tensor::ones([1, 196, 64], &device), words);
 /// assert_eq!(attention.weights.dims(), [1, 3, 196]);
-/// assert_eq!(model.logits(deep.reshape([3, -1])).dims(), [3, 100]);
+/// assert_eq!(model.logits(pre_logits.reshape([3, -1])).dims(), [3, 100]);
 /// ```
 #[derive(Module, Debug)]
 pub struct AttentionCaptioner {
@@ -152,12 +152,12 @@ impl AttentionCaptioner {
         draws: &Draws,
     ) -> (Tensor<3>, Attention, Tensor<2>) {
         let mut logs = Vec::new();
-        let (deep, attention) = self.run(self.start(annotations), words, |time, seen| {
+        let (pre_logits, attention) = self.run(self.start(annotations), words, |time, seen| {
             let (context, log) = draws.at(time, seen);
             logs.push(log);
             context
         });
-        (deep, attention, Tensor::cat(logs, 1))
+        (pre_logits, attention, Tensor::cat(logs, 1))
     }
 
     /// As [`forward`](Self::forward), for several comments on each of few pictures, `[pictures, locations, d_annotation]`: what does
@@ -198,12 +198,12 @@ impl AttentionCaptioner {
             weights: Tensor::stack(weights, 1),
             gates: Tensor::cat(gates, 1),
         };
-        let deep = self.deep(
+        let pre_logits = self.pre_logits(
             Tensor::stack(hidden, 1),
             Tensor::stack(contexts, 1),
             embedded,
         );
-        (deep, attention)
+        (pre_logits, attention)
     }
 
     /// The state before the first word, from the mean annotation.
@@ -240,7 +240,7 @@ impl AttentionCaptioner {
         let embedded: Tensor<2> = self.first_input.embed(&self.embed, words).squeeze_dim(1);
         let looked = self.look_and_read(embedded.clone(), state, |seen| self.look.at(seen));
         AttentionStep {
-            deep: self.deep(looked.state.lstm.hidden.clone(), looked.context, embedded),
+            pre_logits: self.pre_logits(looked.state.lstm.hidden.clone(), looked.context, embedded),
             weights: looked.weights,
             gate: looked.gate,
             state: looked.state,
@@ -260,7 +260,8 @@ impl AttentionCaptioner {
             keys,
         } = state;
         let query = linear(&self.att_h, lstm.hidden.clone());
-        let (expected, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
+        let (expected, weights) =
+            additive_attention(keys.clone(), query, &self.att_v, annotations.clone());
         let context = look(Seen {
             weights: &weights,
             annotations: &annotations,
@@ -293,7 +294,7 @@ impl AttentionCaptioner {
     }
 
     /// The deep output before the word layer (equation 7).
-    fn deep<const D: usize>(
+    fn pre_logits<const D: usize>(
         &self,
         hidden: Tensor<D>,
         context: Tensor<D>,
@@ -309,8 +310,8 @@ impl AttentionCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
-        self.out.forward(deep)
+    pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
+        self.out.forward(pre_logits)
     }
 }
 

@@ -69,7 +69,7 @@ impl AttentionState {
 #[derive(Clone, Debug)]
 pub struct AttentionStep {
     /// What [`AttentionCaptioner::logits`](crate::AttentionCaptioner::logits) takes, `[batch, d_embedding]`.
-    pub deep: Tensor<2>,
+    pub pre_logits: Tensor<2>,
     /// Attention weights `α`, `[batch, locations]`; each row sums to one.
     pub weights: Tensor<2>,
     /// Gate `β` of the context vector, `[batch, 1]`, 0 to 1; 1 without a gate.

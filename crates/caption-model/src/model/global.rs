@@ -17,7 +17,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     switches::FirstInput,
 };
-use crate::ops::{linear, tanh};
+use burn_fused::{linear, tanh};
 
 impl GlobalCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -56,8 +56,8 @@ impl GlobalCaptionerConfig {
 /// let device = Device::flex();
 /// let model = GlobalCaptionerConfig::new(100, 512).init(&device);
 /// let words = Tensor::from_ints([[1, 42, 7], [1, 5, 2]], &device); // <bos> w1 w2
-/// let deep = model.forward(Tensor::zeros([2, 512], &device), words);
-/// assert_eq!(model.logits(deep.reshape([6, -1])).dims(), [6, 100]);
+/// let pre_logits = model.forward(Tensor::zeros([2, 512], &device), words);
+/// assert_eq!(model.logits(pre_logits.reshape([6, -1])).dims(), [6, 100]);
 /// ```
 #[derive(Module, Debug)]
 pub struct GlobalCaptioner {
@@ -122,7 +122,7 @@ impl GlobalCaptioner {
                 state.hidden.clone()
             })
             .collect();
-        self.deep(Tensor::stack(outputs, 1))
+        self.pre_logits(Tensor::stack(outputs, 1))
     }
 
     /// The state after the picture has been shown.
@@ -147,7 +147,7 @@ impl GlobalCaptioner {
         let words = words.reshape([batch, 1]);
         let embedded = self.first_input.embed(&self.embed, words).squeeze_dim(1);
         let state = self.lstm.step(embedded, state);
-        (self.deep(state.hidden.clone()), state)
+        (self.pre_logits(state.hidden.clone()), state)
     }
 
     /// The word layer: `[positions, d_hidden]` to `[positions, num_words]`.
@@ -155,12 +155,16 @@ impl GlobalCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
-        self.out.forward(deep)
+    pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
+        self.out.forward(pre_logits)
     }
 
-    fn deep<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
-        let deep = linear(&self.mlp, self.dropout.forward(hidden));
-        if self.deep_tanh { tanh(deep) } else { deep }
+    fn pre_logits<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
+        let pre_logits = linear(&self.mlp, self.dropout.forward(hidden));
+        if self.deep_tanh {
+            tanh(pre_logits)
+        } else {
+            pre_logits
+        }
     }
 }

@@ -39,7 +39,7 @@ impl Look {
 
 /// The random numbers of a batch's locations, drawn before its first word.
 #[derive(Clone, Debug)]
-pub(crate) struct Draws {
+pub struct Draws {
     /// Where in its distribution each location lies, 0 to 1, `[batch, time]`.
     points: Tensor<2>,
     /// 1 for comments whose locations are drawn, 0 for those that see the expectation, `[batch, 1]`.
@@ -49,7 +49,7 @@ pub(crate) struct Draws {
 impl Draws {
     /// Draws for `[batch, time]` words with the device's random numbers; each comment sees the expectation with probability
     /// `expected_share`.
-    pub(crate) fn random(shape: [usize; 2], expected_share: f64, device: &Device) -> Self {
+    pub fn random(shape: [usize; 2], expected_share: f64, device: &Device) -> Self {
         let uniform =
             |shape: [usize; 2]| Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device);
         Self {
@@ -60,9 +60,8 @@ impl Draws {
         }
     }
 
-    /// Draws that are known.
-    #[cfg(test)]
-    pub(crate) fn new(points: Tensor<2>, drawn: Tensor<2>) -> Self {
+    /// Draws that are known: `points` in `[batch, time]` from 0 to 1, `drawn` in `[batch, 1]` 0 or 1.
+    pub fn new(points: Tensor<2>, drawn: Tensor<2>) -> Self {
         Self { points, drawn }
     }
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 /// How much a location is to be looked at in all, over a comment's words.
 ///
 /// ```
-/// use caption_model::{AttentionTarget, TrainConfig};
+/// use caption_model::AttentionTarget;
+/// use caption_train::TrainConfig;
 ///
 /// let config = TrainConfig::default().attention_target(AttentionTarget::Reachable);
 /// assert_eq!(serde_json::to_value(&config)?["attention_target"], "reachable");
@@ -28,7 +29,7 @@ pub enum AttentionTarget {
 /// # Shapes
 ///
 /// - `weights`: `[batch, time, locations]`
-/// - `live`: `[batch, time]`, 1 where the target is a word or `<eos>`, 0 where it is padding
+/// - `mask`: `[batch, time]`, 1 where the target is a word or `<eos>`, 0 where it is padding
 /// - returned: `[1]`
 ///
 /// # Panics
@@ -40,24 +41,24 @@ pub enum AttentionTarget {
 /// use caption_model::{AttentionTarget, doubly_stochastic};
 ///
 /// let device = Device::flex();
-/// let live = Tensor::ones([1, 2], &device);
+/// let mask = Tensor::ones([1, 2], &device);
 /// let uniform = Tensor::full([1, 2, 4], 0.25, &device); // two words: each of four places is weighed 1/2 in all
-/// let paper = doubly_stochastic(uniform.clone(), live.clone(), AttentionTarget::One);
+/// let paper = doubly_stochastic(uniform.clone(), mask.clone(), AttentionTarget::One);
 /// assert_eq!(paper.into_scalar::<f32>(), 0.25);
-/// let reachable = doubly_stochastic(uniform, live, AttentionTarget::Reachable);
+/// let reachable = doubly_stochastic(uniform, mask, AttentionTarget::Reachable);
 /// assert_eq!(reachable.into_scalar::<f32>(), 0.0);
 /// ```
 pub fn doubly_stochastic(
     weights: Tensor<3>,
-    live: Tensor<2>,
+    mask: Tensor<2>,
     target: AttentionTarget,
 ) -> Tensor<1> {
     let [_, _, locations] = weights.dims();
-    let looked: Tensor<3> = (weights * live.clone().unsqueeze_dim(2)).sum_dim(1); // [batch, 1, locations]
+    let looked: Tensor<3> = (weights * mask.clone().unsqueeze_dim(2)).sum_dim(1); // [batch, 1, locations]
     let missing = match target {
         AttentionTarget::One => looked.neg() + 1.0,
         AttentionTarget::Reachable => {
-            let words = live.sum_dim(1).unsqueeze_dim::<3>(2); // [batch, 1, 1]
+            let words = mask.sum_dim(1).unsqueeze_dim::<3>(2); // [batch, 1, 1]
             words.div_scalar(locations as f64) - looked
         }
     };
@@ -79,12 +80,12 @@ mod tests {
             [[[1.0, 0.0], [0.5, 0.5]], [[1.0, 0.0], [0.5, 0.5]]],
             &device,
         );
-        let live = Tensor::<2>::from_floats([[1.0, 1.0], [1.0, 0.0]], &device);
+        let mask = Tensor::<2>::from_floats([[1.0, 1.0], [1.0, 0.0]], &device);
         for (target, expected) in [
             (AttentionTarget::One, 0.375),
             (AttentionTarget::Reachable, 0.25),
         ] {
-            let found = doubly_stochastic(weights.clone(), live.clone(), target);
+            let found = doubly_stochastic(weights.clone(), mask.clone(), target);
             assert_eq!(found.into_scalar::<f32>(), expected);
         }
     }

@@ -5,7 +5,7 @@ use burn::{
     tensor::{DType, Device, Int, Tensor},
 };
 
-use crate::ops::{linear, lstm_gates};
+use burn_fused::{linear, lstm_gates};
 
 /// Configuration of [`Lstm`]; [`init`](LstmConfig::init) makes the layer.
 ///

@@ -1,7 +1,7 @@
 //! Every way of decoding, through the public interface.
 
 use caption_model::{
-    BOS, Beam, EOS, Error, GenerateOptions, Generated, LengthPenalty, PAD, Sampling, Symbols, UNK,
+    BOS, Beam, Caption, EOS, Error, GenerateOptions, LengthPenalty, PAD, Sampling, Symbols, UNK,
 };
 
 use crate::model::{Made, ROWS};
@@ -37,7 +37,7 @@ fn kinds() -> Vec<(&'static str, GenerateOptions)> {
     ]
 }
 
-fn write(made: &Made, options: &GenerateOptions) -> Vec<Generated> {
+fn write(made: &Made, options: &GenerateOptions) -> Vec<Caption> {
     let rows: Vec<usize> = (0..ROWS).chain(0..ROWS).collect();
     let comments = made
         .captioner
@@ -78,7 +78,7 @@ fn what_may_not_be_written_is_not() {
     for (name, options) in kinds() {
         let options = options.min_words(2).max_words(6);
         let open = options.unknown;
-        for Generated { words, .. } in write(&made, &options) {
+        for Caption { words, .. } in write(&made, &options) {
             assert!((2..=6).contains(&words.len()), "{name}: {words:?}");
             assert!(
                 words.iter().all(|word| ![PAD, BOS, EOS].contains(word)),
@@ -87,7 +87,7 @@ fn what_may_not_be_written_is_not() {
             assert!(open || !words.contains(&UNK), "{name}: {words:?}");
             assert!(open || !is_symbol(words[0]), "{name}: {words:?}");
         }
-        for Generated { words, .. } in write(&made, &options.symbols(Symbols::Nowhere)) {
+        for Caption { words, .. } in write(&made, &options.symbols(Symbols::Nowhere)) {
             assert!(!words.into_iter().any(is_symbol), "{name}");
         }
     }

@@ -1,6 +1,7 @@
 //! Forced decoding.
 
-use caption_model::{Beam, Error, GenerateOptions, Pairs, ScoreOptions};
+use caption_metrics::Pairs;
+use caption_model::{Beam, Error, GenerateOptions, ScoreOptions};
 
 use crate::model::{Made, ROWS};
 

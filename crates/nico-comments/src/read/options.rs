@@ -157,15 +157,12 @@ pub enum Format {
     OwnerJson,
     /// Lines of `seconds:commands:text` (`docs/spec/comment-formats.md`, section 4).
     OwnerText,
-    /// Subtitles for video players (`docs/spec/comment-formats.md`, section 7.3). Written only, by
-    /// [`write_ass`](crate::write_ass).
-    Ass,
 }
 
 named!(
     Format,
     "format",
-    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json, owner-text or ass",
+    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json or owner-text",
     [
         Xml = "xml",
         LegacyJson = "legacy-json",
@@ -174,7 +171,6 @@ named!(
         FormattedJson = "formatted-json",
         OwnerJson = "owner-json",
         OwnerText = "owner-text",
-        Ass = "ass",
     ]
 );
 

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 
-use super::{AssOptions, FormattedWriter, WriteOptions, XmlWriter, write_ass, write_v1};
+use super::{FormattedWriter, WriteOptions, XmlWriter, write_v1};
 use crate::{Comment, Format};
 
 /// Error of writing a file. The file is absent, or what it was before.
@@ -19,7 +19,7 @@ pub enum WriteError {
         source: io::Error,
     },
     /// There is no writer for the format.
-    #[error("{}: comments cannot be written as {format}, expected xml, v1-json, formatted-json or ass", path.display())]
+    #[error("{}: comments cannot be written as {format}, expected xml, v1-json or formatted-json", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -29,8 +29,7 @@ pub enum WriteError {
 }
 
 /// Writes comments to a file that is whole or absent; see [`write_whole`]. What the format cannot
-/// hold of them, [`Losses`](crate::Losses) says. [`Format::Ass`] is laid out by [`write_ass`] with
-/// its default options.
+/// hold of them, [`Losses`](crate::Losses) says.
 ///
 /// ```
 /// use nico_comments::{Comment, Comments, Format, ReadOptions, Vpos, WriteOptions, write_file};
@@ -45,7 +44,7 @@ pub enum WriteError {
 /// # Errors
 ///
 /// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`],
-/// [`Format::V1Json`], [`Format::FormattedJson`] and [`Format::Ass`].
+/// [`Format::V1Json`] and [`Format::FormattedJson`].
 pub fn write_file(
     path: impl AsRef<Path>,
     format: Format,
@@ -69,7 +68,6 @@ pub fn write_file(
             writer.finish().map(drop)
         }),
         Format::V1Json => write_whole(path, |out| write_v1(out, comments, options)),
-        Format::Ass => write_whole(path, |out| write_ass(out, comments, &AssOptions::default())),
         format => Err(WriteError::Format {
             path: path.to_owned(),
             format,

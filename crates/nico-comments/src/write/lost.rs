@@ -11,7 +11,7 @@ impl Comment {
     /// Names of the fields of this comment that `format` cannot hold: writing it leaves these out
     /// or changes them. Nothing lost means that reading what
     /// [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment. Of
-    /// formats that are not both written and read (owner lists, ASS, …) it is `everything`.
+    /// formats that are not both written and read (owner lists, …) it is `everything`.
     ///
     /// ```
     /// use nico_comments::{Comment, Format, Vpos};

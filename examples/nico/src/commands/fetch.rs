@@ -1,5 +1,6 @@
 //! `nico fetch`: comments of a video with their past logs, a channel's past log, or what another program downloads.
 
+use anyhow::anyhow;
 use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
 
 use nico_comments::Format;
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::{
-    failure::{Failure, Outcome},
+    failure::Outcome,
     files::{print_json, print_line},
     progress::Progress,
 };
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             let mut fetcher = Fetcher::new(args.options()).session(Session::from_env()?);
             fetch(args, context, |tell| fetcher.fetch(id, &args.out, tell))
         }
-        (_, None, None) => Err(Failure::new("neither a video nor a channel")),
+        (_, None, None) => Err(anyhow!("neither a video nor a channel")),
     }
 }
 

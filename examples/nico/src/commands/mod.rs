@@ -20,8 +20,6 @@ pub(crate) mod slang;
 pub(crate) mod stats;
 pub(crate) mod train;
 pub(crate) mod words;
-#[cfg(feature = "video")]
-pub(crate) mod world;
 
 use crate::progress::Output;
 

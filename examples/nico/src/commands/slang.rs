@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use jp_tokenize::{Lexicon, SlangLearner, SlangOptions};
 use nico_comments::write_whole;
+use nico_corpus::is_speech;
 use serde::Serialize;
 
 use super::Context;
 use crate::{
-    comments::{is_speech, read_each},
+    comments::read_each,
     failure::Outcome,
     files::{print_json, print_line},
     words::SystemDictionaryArgs,

@@ -10,8 +10,7 @@ mod saccubus;
 mod timing;
 mod viewers;
 
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -20,10 +19,8 @@ use self::grammar::Moment;
 use self::saccubus::Chat;
 use self::timing::Timing;
 use self::viewers::Viewer;
-use crate::Error;
 use crate::options::WorldOptions;
 use crate::show::Script;
-use crate::whole::write_whole;
 
 /// Comments are answered while this many of the same second are remembered.
 const REMEMBERED: usize = 4;
@@ -35,20 +32,8 @@ const PER_BROKEN: usize = 3_000;
 const FIRST_DATE: f64 = 1_397_000_000.0;
 const YEARS: f64 = 8.0 * 365.25 * 86_400.0;
 
-/// Writes the comments of a show as Saccubus XML; returns how many comment elements there are.
-pub(crate) fn write(path: &Path, script: &Script, options: &WorldOptions) -> Result<usize, Error> {
-    write_whole(path, |file| {
-        let mut out = BufWriter::new(file);
-        write_to(&mut out, script, options)
-            .and_then(|count| out.flush().map(|()| count))
-            .map_err(|source| Error::io(path, source))?;
-        Ok(())
-    })?;
-    Ok(options.comments)
-}
-
 /// Writes the comments of a show as Saccubus XML.
-pub(crate) fn write_to(
+pub(crate) fn write(
     out: &mut impl Write,
     script: &Script,
     options: &WorldOptions,

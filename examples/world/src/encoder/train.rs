@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::EncoderError;
 use super::network::{Trainee, cell_loss, loss};
 use super::pictures::{ATTRIBUTES, Attribute, OUTPUTS, example};
-use crate::whole::write_whole;
+use crate::whole::write_pieces;
 
 /// A part of the training with pictures of one size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -390,9 +390,8 @@ fn save(
         step,
     };
     let progress_file = progress_path(folder);
-    write_whole(&progress_file, |file| {
-        serde_json::to_writer_pretty(file, &progress)
-            .map_err(|source| crate::Error::io(&progress_file, source.into()))
+    write_pieces(&progress_file, |out| {
+        Ok(serde_json::to_writer_pretty(out, &progress)?)
     })
     .map_err(|source| fault(source.to_string()))?;
     if let Some(before) = before.filter(|before| *before != path) {

@@ -1,0 +1,153 @@
+//! `world`: draws the demo shows with their comments and boxes.
+//!
+//! Exit status: 0 done, 1 failed, 2 wrong usage.
+
+mod progress;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use clap::Parser;
+use serde_json::json;
+use world::{ColorTold, Show, WorldOptions, WorldReport, write_world};
+
+use crate::progress::{Output, Progress};
+
+/// Draws the demo shows with their comments and boxes.
+#[derive(Parser, Debug)]
+#[command(name = "world", version)]
+struct Args {
+    /// Shows no progress.
+    #[arg(long)]
+    quiet: bool,
+    /// Prints results as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Folder that gets `cafe/` and `safari/`, each with video.mp4, comments.xml and boxes.json.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Length of a show.
+    #[arg(long, default_value_t = 1.5)]
+    minutes: f64,
+    /// Comments of a show.
+    #[arg(long, default_value_t = 9_000)]
+    comments: usize,
+    /// Seed of shows and comments.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Size of the pictures in pixels.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "640x480", value_parser = size)]
+    size: [u32; 2],
+    /// Frames a second: 5, or a fraction such as 30000/1001. A show that is only learnt from needs
+    /// few.
+    #[arg(long, value_name = "N", default_value = "30000/1001", value_parser = fps)]
+    fps: [u32; 2],
+    /// Of the comments that name somebody while somebody is in the picture, the share that may name
+    /// anybody, seen or not.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    unseen_names: f64,
+    /// Characters stand small at one of five places instead of large in the middle, in pairs and in
+    /// threes.
+    #[arg(long)]
+    scattered: bool,
+    /// Everybody wears another colour in every scene, and comments tell which: what only a look at
+    /// the one who is named can tell.
+    #[arg(
+        long,
+        value_name = "WHERE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "anywhere"
+    )]
+    costumes: Option<Costumes>,
+}
+
+/// Where comments tell a colour.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Costumes {
+    /// Before the name or after it.
+    Anywhere,
+    /// Before the name alone: a look can tell who will be named.
+    Before,
+}
+
+impl From<Costumes> for ColorTold {
+    fn from(costumes: Costumes) -> Self {
+        match costumes {
+            Costumes::Anywhere => Self::Anywhere,
+            Costumes::Before => Self::BeforeName,
+        }
+    }
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    pair(text, 'x').ok_or_else(|| "expected a width and a height such as 640x480".into())
+}
+
+fn fps(text: &str) -> Result<[u32; 2], String> {
+    pair(text, '/')
+        .or_else(|| Some([text.parse().ok()?, 1]))
+        .ok_or_else(|| "expected a number or a fraction such as 30000/1001".into())
+}
+
+fn pair(text: &str, between: char) -> Option<[u32; 2]> {
+    let (one, other) = text.split_once(between)?;
+    Some([one.parse().ok()?, other.parse().ok()?])
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("world: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let options = WorldOptions::default()
+        .minutes(args.minutes)
+        .comments(args.comments)
+        .seed(args.seed)
+        .size(args.size[0], args.size[1])
+        .fps(args.fps[0], args.fps[1])
+        .unseen_names(args.unseen_names)
+        .scattered(args.scattered)
+        .costumes(args.costumes.map(Into::into));
+    let drawn = Mutex::new((Progress::new(Output::new(args.quiet)), [0; Show::ALL.len()]));
+    let report = write_world(&args.out, &options, |news| {
+        let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (progress, frames) = &mut *drawn;
+        for (show, done) in Show::ALL.iter().zip(frames.iter_mut()) {
+            if *show == news.show {
+                *done = news.frames;
+            }
+        }
+        progress.set(frames.iter().sum(), news.num_frames * frames.len());
+    })?;
+    let (progress, _) = drawn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    progress.finish();
+    if args.json {
+        print_json(&report)?;
+    }
+    Ok(())
+}
+
+/// Prints what was drawn; a reader that has gone away (`| head`) is no error.
+fn print_json(report: &WorldReport) -> anyhow::Result<()> {
+    let shows = report.shows.iter().map(|show| {
+        json!({
+            "folder": show.folder,
+            "frames": show.num_frames,
+            "comments": show.num_comments,
+        })
+    });
+    let text = serde_json::to_string_pretty(&shows.collect::<Vec<_>>())?;
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
