@@ -15,7 +15,7 @@
 //!
 //! let comments = [
 //!     Comment::new(Vpos(100), "うぽつ"),
-//!     Comment::new(Vpos(250), "8888888").with_mail("ue big red"),
+//!     Comment::new(Vpos(250), "8888888").mail("ue big red"),
 //! ];
 //! let fonts = Fonts::system()?; // a Japanese font, for example Debian's fonts-noto-cjk
 //! let placed = layout(&comments, &fonts, &LayoutOptions::default());

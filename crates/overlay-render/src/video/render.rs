@@ -38,7 +38,7 @@ use crate::place::Layout;
 /// use nico_comments::{Comment, Vpos};
 /// use overlay_render::{Fonts, LayoutOptions, RenderOptions, layout, render};
 ///
-/// let comments = [Comment::new(Vpos(120), "うぽつ"), Comment::new(Vpos(300), "888").with_mail("ue red")];
+/// let comments = [Comment::new(Vpos(120), "うぽつ"), Comment::new(Vpos(300), "888").mail("ue red")];
 /// let laid_out = layout(&comments, &Fonts::system()?, &LayoutOptions::default());
 /// let report = render(Path::new("in.mp4"), Path::new("out.mp4"), &laid_out, &RenderOptions::default())?;
 /// println!("{} frames", report.frames);
