@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Resamples of [`Estimate::mean`].
 const RESAMPLES: usize = 1_000;
 
-/// A mean with its 95 % interval.
+/// A mean with its 95 % bootstrap confidence interval.
 ///
 /// ```
 /// use caption_metrics::Estimate;
@@ -27,15 +27,17 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The mean of values with the 2.5th and the 97.5th percentile of the means of 1,000 samples drawn from them with replacement
-    /// (Efron's percentile bootstrap; Efron and Tibshirani 1993, section 13.3). 0 without values.
+    /// The mean of values with the 2.5th and the 97.5th percentile of the means of 1,000 samples
+    /// drawn from them with replacement (Efron's percentile bootstrap; Efron and Tibshirani 1993,
+    /// section 13.3). 0 without values.
     pub fn mean(values: &[f64], seed: u64) -> Self {
         let ones = vec![1.0; values.len()];
         Self::ratio(values, &ones, seed)
     }
 
-    /// The mean of values that each belong to a group, with an interval for which whole groups are drawn: values of a group, such as
-    /// the seconds of a scene, may resemble each other.
+    /// The mean of values that each belong to a group, with the interval of the cluster bootstrap,
+    /// which draws whole groups: values of a group, such as the seconds of a scene, may resemble
+    /// each other.
     ///
     /// ```
     /// use caption_metrics::Estimate;
@@ -55,7 +57,8 @@ impl Estimate {
         Self::ratio(&sums, &counts, seed)
     }
 
-    /// The ratio of two sums over the same things, which are drawn together: a mean over words when comments are drawn.
+    /// The ratio of two sums over the same things, which are drawn together: a mean over words when
+    /// comments are drawn. 0 where all weights are 0.
     ///
     /// ```
     /// use caption_metrics::Estimate;
@@ -81,18 +84,29 @@ impl Estimate {
                     sum += values[drawn];
                     weight += weights[drawn];
                 }
-                sum / weight
+                quotient(sum, weight)
             })
             .collect();
         means.sort_unstable_by(f64::total_cmp);
         Self {
-            value: values.iter().sum::<f64>() / weights.iter().sum::<f64>(),
+            value: quotient(values.iter().sum(), weights.iter().sum()),
             low: means[RESAMPLES / 40],
             high: means[RESAMPLES - 1 - RESAMPLES / 40],
         }
     }
 
-    /// The same in another unit.
+    /// The mean of estimates and of their intervals' ends: of figures that are independent the
+    /// result is wider than the mean's own interval.
+    pub(crate) fn average(estimates: impl ExactSizeIterator<Item = Self>) -> Self {
+        let count = estimates.len().max(1) as f64;
+        estimates.fold(Self::default(), |sum, one| Self {
+            value: sum.value + one.value / count,
+            low: sum.low + one.low / count,
+            high: sum.high + one.high / count,
+        })
+    }
+
+    /// The estimate in another unit: value and interval times `factor`.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self {
@@ -103,7 +117,13 @@ impl Estimate {
     }
 }
 
-/// `1.23 [1.00, 1.50]`; the precision is that of the format string, two digits without one, and so is the sign: `{:+.1}`.
+/// `sum / weight`, and 0 over nothing.
+fn quotient(sum: f64, weight: f64) -> f64 {
+    if weight == 0.0 { 0.0 } else { sum / weight }
+}
+
+/// `1.23 [1.00, 1.50]`; the precision is that of the format string, two digits without one, and so
+/// is the sign: `{:+.1}`.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(2);
@@ -119,8 +139,8 @@ impl fmt::Display for Estimate {
 mod tests {
     use super::*;
 
-    /// The mean of n values of variance s² has a standard error of s/√n: for 400 values 0 or 1 half the time it is
-    /// 0.5/20 = 0.025, so the interval reaches 1.96 · 0.025 = 0.049 to either side.
+    /// The mean of n values of variance s² has a standard error of s/√n: for 400 values 0 or 1 half
+    /// the time it is 0.5/20 = 0.025, so the interval reaches 1.96 · 0.025 = 0.049 to either side.
     #[test]
     fn interval_of_a_mean_is_that_of_its_standard_error() {
         let values: Vec<f64> = (0..400u32).map(|at| f64::from(at % 2)).collect();
@@ -134,6 +154,10 @@ mod tests {
         let estimate = Estimate::mean(&[2.0; 7], 1);
         assert_eq!((estimate.low, estimate.high), (2.0, 2.0));
         assert_eq!(Estimate::mean(&[], 1), Estimate::default());
+        assert_eq!(
+            Estimate::ratio(&[0.0; 2], &[0.0; 2], 1),
+            Estimate::default()
+        );
         assert_eq!(format!("{:.1}", estimate.scaled(10.0)), "20.0 [20.0, 20.0]");
         assert_eq!(format!("{estimate:+.1}"), "+2.0 [+2.0, +2.0]");
     }

@@ -2,17 +2,17 @@ use std::{collections::HashSet, hash::Hash};
 
 use serde::{Deserialize, Serialize};
 
-use super::captions::self_bleu;
+use crate::captions::self_bleu;
 
-/// How varied a set of comments is.
+/// Diversity of a set of comments: distinct-n, self-BLEU and the share of unique comments.
 ///
 /// All figures depend on the number of comments: compare sets of equal size.
 ///
 /// ```
 /// use caption_metrics::Diversity;
 ///
-/// // 3 distinct words of 8; the pairs 12, 12, 23, 12, 23 are 2 distinct of 5; 2 distinct comments of 3.
-/// let diversity = Diversity::of(&[vec![1, 2], vec![1, 2, 3], vec![1, 2, 3]]);
+/// // 3 distinct words of 8; 12, 12, 23, 12, 23 are 2 distinct pairs of 5; 2 of 3 comments differ.
+/// let diversity = Diversity::measure(&[vec![1, 2], vec![1, 2, 3], vec![1, 2, 3]]);
 /// assert_eq!(diversity.distinct_1, 3.0 / 8.0);
 /// assert_eq!(diversity.distinct_2, 2.0 / 5.0);
 /// assert_eq!(diversity.unique, 2.0 / 3.0);
@@ -33,7 +33,7 @@ pub struct Diversity {
 
 impl Diversity {
     /// Measures comments, each given as its words. Shares of nothing are 0.
-    pub fn of<W: Eq + Hash, S: AsRef<[W]>>(comments: &[S]) -> Self {
+    pub fn measure<W: Eq + Hash, S: AsRef<[W]>>(comments: &[S]) -> Self {
         let unique: HashSet<&[W]> = comments.iter().map(AsRef::as_ref).collect();
         Self {
             comments: comments.len(),

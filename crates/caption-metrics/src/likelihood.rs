@@ -1,15 +1,17 @@
 use jp_tokenize::UNK;
 
-use super::{pairs::Pairs, word_nlls::WordNlls};
+use crate::{pairs::Pairs, word_nlls::WordNlls};
 
-/// Negative log-likelihood of words, summed with its counts, so that sums of parts add up.
+/// Perplexity and mean negative log-likelihood per word, kept as sums with their counts so that
+/// parts add up.
 ///
 /// ```
 /// use caption_metrics::Likelihood;
+/// use jp_tokenize::UNK;
 ///
 /// let mut likelihood = Likelihood::default();
 /// likelihood.add(4, 8f64.ln()); // word 4 had probability 1/8
-/// likelihood.add(caption_metrics::UNK, 2f64.ln());
+/// likelihood.add(UNK, 2f64.ln());
 /// assert!((likelihood.perplexity() - 4.0).abs() < 1e-9); // the geometric mean of 8 and 2
 /// assert!((likelihood.perplexity_known() - 8.0).abs() < 1e-9);
 /// ```
@@ -22,7 +24,7 @@ pub struct Likelihood {
 }
 
 impl Likelihood {
-    /// Counts a word that cost `nll` nats.
+    /// Counts a word of this negative log-likelihood, nats.
     pub fn add(&mut self, word: u32, nll: f64) {
         self.nll += nll;
         self.targets += 1;
@@ -32,12 +34,13 @@ impl Likelihood {
         }
     }
 
-    /// Mean negative log-likelihood of a word, nats; `<eos>` counts as a word, padding does not.
+    /// Mean negative log-likelihood per word, nats; `<eos>` counts as a word, padding does not. 0
+    /// without words.
     pub fn nll(&self) -> f64 {
         self.nll / self.targets.max(1) as f64
     }
 
-    /// Perplexity per word: `exp` of [`nll`](Self::nll).
+    /// Perplexity per word: `exp` of [`nll`](Self::nll). 1 without words.
     pub fn perplexity(&self) -> f64 {
         self.nll().exp()
     }
@@ -53,13 +56,13 @@ impl Likelihood {
         self.targets
     }
 
-    /// Sums what the words of pairs cost.
+    /// Sums the negative log-likelihoods of the words of `pairs`.
     ///
     /// # Panics
     ///
     /// Panics if `nlls` are not those of `pairs`.
-    pub fn of(pairs: &Pairs, nlls: &WordNlls) -> Self {
-        assert_eq!(pairs.len(), nlls.len(), "what each pair costs");
+    pub fn from_nlls(pairs: &Pairs, nlls: &WordNlls) -> Self {
+        assert_eq!(pairs.len(), nlls.len(), "a comment for each pair");
         let mut likelihood = Self::default();
         for (index, pair) in pairs.iter().enumerate() {
             for (word, &nll) in pair.targets().zip(nlls.get(index)) {

@@ -1,6 +1,7 @@
 use jp_tokenize::EOS;
 
-/// The (frame, comment) pairs that a captioner learns from: feature rows and word ids, packed.
+/// Training or test pairs of a captioner: for each comment the feature row of its frame and its
+/// word ids, packed.
 ///
 /// Half a million pairs take a few tens of megabytes: all word ids lie in one vector.
 ///
@@ -23,14 +24,7 @@ pub struct Pairs {
     truncated: usize,
 }
 
-/// One pair of [`Pairs`].
-///
-/// ```
-/// let mut pairs = caption_metrics::Pairs::new(30);
-/// pairs.push(3, &[8]);
-/// let pair = pairs.get(0);
-/// assert_eq!((pair.row, pair.words), (3, &[8][..]));
-/// ```
+/// One pair of [`Pairs`]: a frame's feature row and a comment's word ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair<'a> {
     /// Row of the feature store.
@@ -40,17 +34,17 @@ pub struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// The words that are to be predicted: the comment's own and `<eos>`.
+    /// Prediction targets: the comment's words and `<eos>`.
     pub fn targets(self) -> impl Iterator<Item = u32> + 'a {
         self.words.iter().copied().chain([EOS])
     }
 }
 
 impl Pairs {
-    /// No pairs yet; comments will be cut after `max_words` words (at least one).
+    /// No pairs yet; comments will be cut after `max_words` words, so that with 0 none is taken.
     pub fn new(max_words: usize) -> Self {
         Self {
-            max_words: max_words.max(1),
+            max_words,
             rows: Vec::new(),
             words: Vec::new(),
             ends: Vec::new(),
@@ -58,15 +52,16 @@ impl Pairs {
         }
     }
 
-    /// Adds a comment to the frame with this feature row. A comment without words is left out.
+    /// Adds a comment to the frame with this feature row. A comment of which no word is left is
+    /// left out.
     pub fn push(&mut self, row: usize, words: &[u32]) {
-        if words.is_empty() {
+        let kept = &words[..words.len().min(self.max_words)];
+        if kept.is_empty() {
             return;
         }
-        self.truncated += usize::from(words.len() > self.max_words);
+        self.truncated += usize::from(kept.len() < words.len());
         self.rows.push(row);
-        self.words
-            .extend_from_slice(&words[..words.len().min(self.max_words)]);
+        self.words.extend_from_slice(kept);
         self.ends.push(self.words.len());
     }
 
@@ -108,7 +103,8 @@ impl Pairs {
         self.truncated
     }
 
-    /// Batches for measuring: indices of all pairs, shortest comments first, always the same.
+    /// Batches of equally long comments, for evaluation: indices of all pairs, shortest comments
+    /// first, always the same.
     ///
     /// ```
     /// let mut pairs = caption_metrics::Pairs::new(30);
@@ -116,16 +112,17 @@ impl Pairs {
     /// pairs.push(0, &[9]);
     /// assert_eq!(pairs.batches_by_length(8), [[1, 0]]);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if `batch_size` is 0.
     pub fn batches_by_length(&self, batch_size: usize) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.sort_by_key(|&index| self.get(index).words.len());
-        order
-            .chunks(batch_size.max(1))
-            .map(<[usize]>::to_vec)
-            .collect()
+        order.chunks(batch_size).map(<[usize]>::to_vec).collect()
     }
 
-    /// A number that differs for other pairs: FNV-1a over rows, words and ends.
+    /// Hash of the pairs, by which other pairs are told apart: FNV-1a over rows, words and ends.
     pub fn fingerprint(&self) -> u64 {
         let numbers = (self.rows.iter().map(|&row| row as u64))
             .chain(self.words.iter().map(|&word| u64::from(word)))
@@ -137,7 +134,8 @@ impl Pairs {
             })
     }
 
-    /// The same comments with their pictures replaced: `row_of` maps the index of a pair and its row to another row.
+    /// The same comments with their pictures replaced: `row_of` maps the index of a pair and its
+    /// row to another row.
     ///
     /// With it a model is asked whether it uses the picture at all (the visual gain).
     #[must_use]

@@ -1,6 +1,7 @@
-use super::pairs::Pairs;
+use crate::pairs::Pairs;
 
-/// What each word of each comment costs under some model, nats; the last one of a comment is its `<eos>`.
+/// Negative log-likelihood per word, nats: of each word of each comment under some model. The last
+/// one of a comment is its `<eos>`'s.
 ///
 /// ```
 /// use caption_metrics::WordNlls;
@@ -16,7 +17,7 @@ pub struct WordNlls {
 }
 
 impl WordNlls {
-    /// Adds a comment.
+    /// Adds a comment by the negative log-likelihoods of its words and of its `<eos>`.
     pub fn push(&mut self, nlls: impl IntoIterator<Item = f32>) {
         self.values.extend(nlls);
         self.ends.push(self.values.len());
@@ -32,7 +33,7 @@ impl WordNlls {
         self.ends.is_empty()
     }
 
-    /// What the words of comment `index` cost.
+    /// Negative log-likelihoods of the words of comment `index`, that of its `<eos>` last.
     ///
     /// # Panics
     ///
@@ -42,7 +43,7 @@ impl WordNlls {
         &self.values[start..self.ends[index]]
     }
 
-    /// What comment `index` costs in all, `<eos>` included.
+    /// Negative log-likelihood of comment `index` as a whole, `<eos>` included.
     ///
     /// # Panics
     ///
@@ -51,8 +52,9 @@ impl WordNlls {
         self.get(index).iter().copied().map(f64::from).sum()
     }
 
-    /// The costs of the targets of `pairs`, given batch after batch: a batch is indices of pairs and
-    /// what their targets cost, comment after comment. Targets that no batch has cost NaN.
+    /// Gathers the negative log-likelihoods of `pairs` from batches in any order: a batch is
+    /// indices of pairs and the values of their targets, comment after comment. Targets that no
+    /// batch has are NaN.
     ///
     /// # Errors
     ///
@@ -61,7 +63,7 @@ impl WordNlls {
     /// # Panics
     ///
     /// Panics if there is no pair with one of the indices.
-    pub fn of_batches<E>(
+    pub fn from_batches<E>(
         pairs: &Pairs,
         batches: impl IntoIterator<Item = Result<(Vec<usize>, Vec<f32>), E>>,
     ) -> Result<Self, E> {

@@ -332,7 +332,7 @@ impl Captioner {
             return Err(Error::NoPairs("measure on"));
         }
         let nlls = self.word_nlls(pairs, store, batch_size, |_| ())?;
-        Ok(Likelihood::of(pairs, &nlls))
+        Ok(Likelihood::from_nlls(pairs, &nlls))
     }
 
     /// What each word of `pairs` costs, in the order of the pairs; `done` is told how many comments are done.

@@ -59,16 +59,6 @@ pub enum Error {
         /// The encoder.
         wanted: String,
     },
-    /// An encoder did not give the numbers that it promised.
-    #[error("the encoder {encoder} gave {found} numbers for {shape:?}")]
-    EncoderOutput {
-        /// Its name.
-        encoder: String,
-        /// Pictures, locations and numbers a location that were expected.
-        shape: [usize; 3],
-        /// How many numbers there are.
-        found: usize,
-    },
     /// The vocabulary is not the network's.
     #[error("the vocabulary holds {vocabulary} words, the network writes {network}")]
     VocabularySize {

@@ -29,7 +29,7 @@ pub(crate) fn word_nlls(
 ) -> Result<WordNlls, Error> {
     let mut measured = 0;
     let batches = pairs.batches_by_length(batch_size).into_iter();
-    WordNlls::of_batches(
+    WordNlls::from_batches(
         pairs,
         batches.map(|indices| {
             let nlls = shared_word_nlls(network, pairs, &indices, source, device)?;

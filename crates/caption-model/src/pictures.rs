@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
 use crate::{error::Error, model::NetworkConfig};
@@ -58,12 +58,7 @@ impl PictureEncoder {
 
     /// Takes this encoder, if it is the one that the model learnt from.
     pub(crate) fn give(&self, encoder: Shared) -> Result<(), Error> {
-        let given = EncoderId::new(
-            encoder.name(),
-            encoder.checksum()?,
-            encoder.layer(),
-            encoder.input_size(),
-        );
+        let given = encoder.id();
         if !given.matches(&self.wanted) || !self.network.accepts(encoder.shape()) {
             return Err(Error::OtherEncoder {
                 features: given.to_string(),
@@ -80,29 +75,18 @@ impl PictureEncoder {
         self.give(self.encoder(&network)?)
     }
 
-    /// The features of pictures, `[pictures, locations, d_features]`.
+    /// The features of pictures, at least one, `[pictures, locations, d_features]`. They stay on the
+    /// device.
     pub(crate) fn features(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
         let encoder = self.get()?;
-        let (locations, d_features) = match *encoder.shape() {
-            [locations, d_features] => (locations, d_features),
-            _ => (1, encoder.shape().iter().product()),
-        };
-        let mut values = Vec::with_capacity(pictures.len() * locations * d_features);
-        for some in pictures.chunks(PICTURES_AT_ONCE) {
-            values.extend(encoder.encode(some)?);
-        }
-        let shape = [pictures.len(), locations, d_features];
-        if values.len() != shape.iter().product::<usize>() {
-            return Err(Error::EncoderOutput {
-                encoder: encoder.name().to_owned(),
-                shape,
-                found: values.len(),
-            });
-        }
-        Ok(Tensor::from_data(
-            TensorData::new(values, shape),
-            &self.device,
-        ))
+        let parts: Vec<Tensor<3>> = pictures
+            .chunks(PICTURES_AT_ONCE)
+            .map(|some| Ok(encoder.forward_checked(some)?.to_device(&self.device)))
+            .collect::<Result<_, Error>>()?;
+        Ok(match <[_; 1]>::try_from(parts) {
+            Ok([one]) => one,
+            Err(parts) => Tensor::cat(parts, 0),
+        })
     }
 
     /// The encoder, found the first time: the model's own, or the built-in one.

@@ -155,7 +155,7 @@ fn check_attention(
 /// The regulariser's weight is 1.
 fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: AttentionTarget) {
     let device = device.clone().autodiff();
-    let mut network = fixture.load(config.init(&device));
+    let mut network = Network::from(fixture.load(config.captioner.init(&device)));
     let inputs = fixture.inputs(&device);
     let mut optimizer = ModuleOptimizer::from(FusedAdam::default());
     let mut losses = Vec::new();
@@ -178,14 +178,14 @@ fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: Att
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         if step == 0 {
-            for (name, gradient) in collect(&network, Some(&gradients)) {
+            for (name, gradient) in collect(&network.captioner, Some(&gradients)) {
                 fixture.compare(&format!("grad.{name}"), &gradient, 10.0 * TOLERANCE);
             }
         }
         network = optimizer.step(1e-2, network, gradients);
     }
     fixture.compare("output.losses", &losses, TOLERANCE);
-    for (name, weights) in collect(&network, None) {
+    for (name, weights) in collect(&network.captioner, None) {
         // The scores' bias has no effect on the softmax: Adam moves it by the signs of rounding errors.
         if name != "att_v.bias" {
             fixture.compare(&format!("after3.{name}"), &weights, 10.0 * TOLERANCE);

@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use caption_model::{Network, NetworkConfig};
 
-use super::{config::TrainConfig, error::Error, history::EpochRecord, objective::ObjectiveState};
+use super::{config::TrainConfig, epoch_log::EpochRecord, error::Error, objective::ObjectiveState};
 
 /// How far training is, apart from weights and optimiser: `state.json` of a checkpoint.
 ///
 /// Random numbers have no state: they are functions of the seed, the epoch and the step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct State {
-    pub(super) identity: Identity,
+pub(super) struct TrainState {
+    pub(super) identity: CheckpointIdentity,
     /// Epochs that are done.
     pub(super) epochs: Vec<EpochRecord>,
     /// What is done of the next one.
-    pub(super) underway: Underway,
+    pub(super) underway: PartialEpoch,
     pub(super) finished: bool,
     /// Rows of the windows that pairs are mixed in.
     pub(super) window_rows: Option<usize>,
@@ -34,7 +34,7 @@ pub(super) struct State {
 
 /// What is done of an epoch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Underway {
+pub(super) struct PartialEpoch {
     pub(super) steps: usize,
     pub(super) comments: usize,
     pub(super) targets: usize,
@@ -43,7 +43,7 @@ pub(super) struct Underway {
     pub(super) seconds: f64,
 }
 
-impl Underway {
+impl PartialEpoch {
     /// Counts what a step has learnt.
     pub(super) fn add(&mut self, nll: f64) {
         self.nll_bits = (self.nll() + nll).to_bits();
@@ -57,7 +57,7 @@ impl Underway {
 
 /// What must be the same for a checkpoint to be continued.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Identity {
+pub(super) struct CheckpointIdentity {
     pub(super) network: NetworkConfig,
     pub(super) training: TrainConfig,
     pub(super) metric: Option<String>,
@@ -82,7 +82,7 @@ impl Checkpoints {
     }
 
     /// The newest whole checkpoint's folder and state.
-    pub(super) fn newest(&self) -> Result<Option<(PathBuf, State)>, Error> {
+    pub(super) fn newest(&self) -> Result<Option<(PathBuf, TrainState)>, Error> {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return Ok(None);
         };
@@ -126,7 +126,7 @@ impl Checkpoints {
         &self,
         network: &Network,
         optimizer: &ModuleOptimizer,
-        state: &State,
+        state: &TrainState,
     ) -> Result<(), Error> {
         fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         let partial = tempfile::Builder::new()
@@ -217,11 +217,11 @@ mod tests {
     /// A third that is no decimal fraction comes back to the last bit.
     #[test]
     fn sums_are_read_back_exactly() {
-        let mut underway = Underway::default();
+        let mut underway = PartialEpoch::default();
         underway.add(1.0 / 3.0);
         underway.add(1e-9);
         let text = serde_json::to_string(&underway).unwrap();
-        let back: Underway = serde_json::from_str(&text).unwrap();
+        let back: PartialEpoch = serde_json::from_str(&text).unwrap();
         assert_eq!(back.nll().to_bits(), (1.0f64 / 3.0 + 1e-9).to_bits());
     }
 }

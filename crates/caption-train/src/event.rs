@@ -1,4 +1,4 @@
-use super::history::EpochRecord;
+use super::epoch_log::EpochRecord;
 
 /// What [`Trainer::run`](crate::Trainer::run) tells while it works.
 ///

@@ -5,7 +5,7 @@ use caption_model::{AttentionTarget, Batch, Draws, Network, doubly_stochastic};
 
 use super::{
     config::TrainConfig,
-    reinforce::{Baseline, Drawn, HardAttention},
+    reinforce::{Baseline, HardAttention, SampledLocations},
 };
 
 /// What training makes small.
@@ -65,7 +65,7 @@ impl Objective {
         let mut objective = cost.loss.sum().div_scalar(batch.num_targets as f64);
         if let Some(attention) = forward.attention {
             if let (Some(hard), Some(log_drawn)) = (&self.hard, forward.log_drawn) {
-                let drawn = Drawn {
+                let drawn = SampledLocations {
                     nll: by_comment(cost.nll.clone(), batch),
                     log_drawn,
                     weights: attention.weights.clone(),

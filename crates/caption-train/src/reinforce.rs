@@ -49,7 +49,7 @@ impl Default for HardAttention {
 }
 
 /// What is known of the comments of a batch after a pass with locations drawn.
-pub(super) struct Drawn {
+pub(super) struct SampledLocations {
     /// `−log p(y|s, a)` of each comment, `[batch, 1]`, nats. Carries no gradient.
     pub(super) nll: Tensor<2>,
     /// `log α` of the locations drawn, `[batch, time]`; 0 where the expectation was seen.
@@ -96,8 +96,8 @@ impl HardAttention {
 
     /// What is added to the negative log-likelihood of each comment so that its gradient is the estimate, `[batch, 1]`.
     /// `baseline` is `b` of a word.
-    pub(super) fn surrogate(&self, drawn: Drawn, baseline: f64) -> Tensor<2> {
-        let Drawn {
+    pub(super) fn surrogate(&self, drawn: SampledLocations, baseline: f64) -> Tensor<2> {
+        let SampledLocations {
             nll,
             log_drawn,
             weights,

@@ -7,10 +7,10 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    data::Resident,
+    data::DeviceFeatures,
     error::Error,
     metric::{CommentMetric, Written},
-    random::{Drawn, step_seed},
+    seeds::{SeedPurpose, step_seed},
     training_data::TrainingData,
 };
 
@@ -35,7 +35,7 @@ impl<'a> Sample<'a> {
             seed,
             0,
             0,
-            Drawn::Frames,
+            SeedPurpose::Frames,
         )));
         rows.truncate(frames);
         rows.sort_unstable();
@@ -54,7 +54,7 @@ impl<'a> Sample<'a> {
         metric: &dyn CommentMetric,
         network: &Network,
         data: &TrainingData<'_>,
-        resident: Option<&Resident>,
+        resident: Option<&DeviceFeatures>,
         batch_size: usize,
         device: &Device,
     ) -> Result<f64, Error> {

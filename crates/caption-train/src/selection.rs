@@ -1,6 +1,6 @@
 //! Which epoch's model is kept, and when training stops.
 
-use super::{config::TrainConfig, history::EpochRecord};
+use super::{config::TrainConfig, epoch_log::EpochRecord};
 
 /// What an epoch's record is compared by: the higher, the better.
 pub(super) fn selection_score(record: &EpochRecord) -> f64 {

@@ -11,10 +11,10 @@ use caption_model::{Batch, Network};
 
 use super::{
     config::TrainConfig,
-    decay::decay_weights,
     objective::{Objective, ObjectiveState},
     precision::Precision,
-    sampling::read_own_words,
+    scheduled_sampling::read_own_words,
+    weight_decay::decay_weights,
 };
 
 /// A network with its optimiser.

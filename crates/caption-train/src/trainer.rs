@@ -4,22 +4,22 @@ use burn::{module::Module, tensor::Device};
 use caption_model::{ModelConfig, ModelFolder, Network, NetworkConfig};
 
 use super::{
-    checkpoint::{Checkpoints, Identity, State, Underway},
+    checkpoint::{CheckpointIdentity, Checkpoints, PartialEpoch, TrainState},
     config::TrainConfig,
-    curve::Curve,
-    data::Resident,
+    context::TrainContext,
+    data::DeviceFeatures,
     epoch::run_epoch,
+    epoch_log::{EpochRecord, TrainReport, write_epoch_log},
     error::Error,
     event::Event,
-    history::{EpochRecord, TrainReport, write_history},
     metric::{CommentMetric, FrameF1},
     objective::ObjectiveState,
     run_options::RunOptions,
     sample::Sample,
     select_by::SelectBy,
     selection::{best, is_over, selection_score},
-    setting::Setting,
     step::Learner,
+    step_log::StepLog,
     training_data::TrainingData,
 };
 
@@ -140,7 +140,7 @@ impl Trainer {
                 learner.restore(found.objective);
                 state = found;
                 // A kill may have come between the checkpoint and the curve.
-                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
+                write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
                 observe(Event::Resumed {
                     epoch: state.epochs.len(),
                     steps: state.underway.steps,
@@ -155,9 +155,9 @@ impl Trainer {
             }
         }
         if !state.finished {
-            let setting = self.setting(data, devices, checkpoints, &state, &mut observe)?;
+            let context = self.context(data, devices, checkpoints, &state, &mut observe)?;
             while !state.finished {
-                let record = run_epoch(&setting, &mut learner, &mut state, &mut observe)?;
+                let record = run_epoch(&context, &mut learner, &mut state, &mut observe)?;
                 let best = best(&state.epochs)
                     .is_none_or(|best| selection_score(&record) > selection_score(best));
                 if best {
@@ -166,8 +166,8 @@ impl Trainer {
                 state.epochs.push(EpochRecord { best, ..record });
                 state.finished = is_over(&self.config, &state.epochs);
                 let (network, optimizer) = (learner.network(), learner.optimizer());
-                setting.checkpoints.save(network, optimizer, &state)?;
-                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
+                context.checkpoints.save(network, optimizer, &state)?;
+                write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
                 observe(Event::Epoch(state.epochs[state.epochs.len() - 1].clone()));
             }
         }
@@ -179,14 +179,14 @@ impl Trainer {
         })
     }
 
-    fn setting<'a>(
+    fn context<'a>(
         &'a self,
         data: TrainingData<'a>,
         devices: Vec<Device>,
         checkpoints: Checkpoints,
-        state: &State,
+        state: &TrainState,
         observe: &mut impl FnMut(Event),
-    ) -> Result<Setting<'a>, Error> {
+    ) -> Result<TrainContext<'a>, Error> {
         let (config, options) = (&self.config, &self.options);
         let residents = devices
             .iter()
@@ -195,8 +195,8 @@ impl Trainer {
                 let (when, limit) = (options.features_on_device, options.device_bytes);
                 when.load(limit, data.store, &pairs, device)
             })
-            .collect::<Result<Vec<Option<Resident>>, Error>>()?;
-        if let Some(bytes) = residents[0].as_ref().map(Resident::bytes) {
+            .collect::<Result<Vec<Option<DeviceFeatures>>, Error>>()?;
+        if let Some(bytes) = residents[0].as_ref().map(DeviceFeatures::bytes) {
             observe(Event::FeaturesOnDevice { bytes });
         }
         if let Some(rows) = state.window_rows {
@@ -209,11 +209,11 @@ impl Trainer {
                 self.metric.as_ref(),
             )),
         };
-        Ok(Setting {
+        Ok(TrainContext {
             config,
             options,
             data,
-            curve: Curve::open(&self.folder, state.epochs.len(), state.underway.steps)?,
+            step_log: StepLog::open(&self.folder, state.epochs.len(), state.underway.steps)?,
             devices,
             residents,
             checkpoints,
@@ -260,9 +260,9 @@ impl Trainer {
     }
 
     /// The state before the first step.
-    fn start(&self, data: &TrainingData<'_>) -> State {
-        State {
-            identity: Identity {
+    fn start(&self, data: &TrainingData<'_>) -> TrainState {
+        TrainState {
+            identity: CheckpointIdentity {
                 network: self.network.clone(),
                 training: self.config.clone(),
                 metric: match self.config.select_by {
@@ -276,7 +276,7 @@ impl Trainer {
                 dev: data.dev.fingerprint(),
             },
             epochs: Vec::new(),
-            underway: Underway::default(),
+            underway: PartialEpoch::default(),
             finished: false,
             window_rows: self.config.shuffle.window_rows(data.store),
             objective: ObjectiveState::default(),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::vgg::layout::{CONVOLUTIONS, feature_index, group_of, pooled_after};
+use crate::layout::{CONVOLUTIONS, feature_index, group_of, pooled_after};
 
 /// A layer whose output is a frame's feature: any of VGG-19 below its classifying one, or the
 /// output of another network.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::Picture;
+use crate::picture::Picture;
 
 /// Means of red, green and blue over ImageNet, of values from 0 to 1.
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];

@@ -10,8 +10,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [texts, out, limits @ ..] = &arguments[..] else {
         return Err("usage: vocabulary TEXTS OUT [MAX_WORDS [MIN_COUNT]]".into());
     };
-    let max_words = limits.first().map_or(Ok(30_000), |text| text.parse())?;
-    let min_count = limits.get(1).map_or(Ok(2), |text| text.parse())?;
+    let max_words: usize = limits.first().map_or(Ok(30_000), |text| text.parse())?;
+    let min_count: u64 = limits.get(1).map_or(Ok(2), |text| text.parse())?;
     let texts = std::fs::read_to_string(texts)?;
     let texts: Vec<&str> = texts.lines().collect();
 

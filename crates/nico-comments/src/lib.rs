@@ -3,7 +3,7 @@
 //!
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its [`Mail`]. [`Comments`]
 //! reads any [`BufRead`](std::io::BufRead) or file, recognises the [`Format`] by the content and holds one comment in memory,
-//! however long the file is; [`XmlWriter`], [`FormattedWriter`], [`write_v1`] and [`write_ass`] write, [`write_file`] leaves a file
+//! however long the file is; [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file
 //! that is whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of several took away. A
 //! [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments each frame has, [`bursts()`]
 //! where they flock; [`CommentStats`] counts what comments are like.
@@ -71,8 +71,10 @@ mod filter;
 mod fork;
 mod histogram;
 mod mail;
+mod names;
 mod read;
 mod stats;
+mod style;
 mod timeline;
 mod vpos;
 mod write;
@@ -87,12 +89,13 @@ pub use filter::{
     Without,
 };
 pub use fork::Fork;
-pub use mail::{Font, Mail, Position, Size};
-pub use read::{About, Comments, Error, ErrorKind, Format, ReadOptions, Summary, UserKey};
+pub use mail::Mail;
+pub use names::NameError;
+pub use read::{Comments, Error, ErrorKind, Format, Metadata, ReadOptions, Summary, UserKey};
 pub use stats::{CommentStats, Lengths, Share};
+pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, estimate_length, scale};
 pub use vpos::Vpos;
-pub use write::{
-    AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, FormattedWriter, Losses, WriteError,
-    WriteOptions, XmlWriter, write_ass, write_file, write_v1, write_whole,
-};
+pub use write::{FormattedWriter, Losses, WriteOptions, XmlWriter, write_v1};
+#[cfg(not(target_family = "wasm"))]
+pub use write::{WriteError, write_file, write_whole};

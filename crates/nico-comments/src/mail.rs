@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Color;
+use crate::{Color, Font, Position, Size};
 
 /// Stands between two words in [`Mail`]'s text. A control character that is deleted from every word.
 const SEPARATOR: char = '\u{1F}';
@@ -27,57 +27,6 @@ const SEPARATOR: char = '\u{1F}';
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Mail {
     text: String, // words joined by SEPARATOR: one allocation a comment
-}
-
-/// Where a comment is shown.
-///
-/// ```
-/// # use nico_comments::{Mail, Position};
-/// assert_eq!(Mail::parse("shita").position(), Position::Shita);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Position {
-    /// Scrolls from right to left.
-    #[default]
-    Naka,
-    /// Stands at the top.
-    Ue,
-    /// Stands at the bottom.
-    Shita,
-}
-
-/// How large a comment is written.
-///
-/// ```
-/// # use nico_comments::{Mail, Size};
-/// assert_eq!(Mail::parse("big").size(), Size::Big);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Size {
-    /// The size without a command.
-    #[default]
-    Medium,
-    /// Larger.
-    Big,
-    /// Smaller.
-    Small,
-}
-
-/// The family of a comment's font.
-///
-/// ```
-/// # use nico_comments::{Font, Mail};
-/// assert_eq!(Mail::parse("mincho").font(), Font::Mincho);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Font {
-    /// The player's own.
-    #[default]
-    Defont,
-    /// Sans serif.
-    Gothic,
-    /// Serif.
-    Mincho,
 }
 
 impl Mail {
@@ -147,11 +96,7 @@ impl Mail {
     /// The first position command, if there is one.
     #[must_use]
     pub fn position_command(&self) -> Option<Position> {
-        self.first(&[
-            ("naka", Position::Naka),
-            ("ue", Position::Ue),
-            ("shita", Position::Shita),
-        ])
+        self.words().find_map(Position::from_name)
     }
 
     /// The size, [`Size::Medium`] if not given.
@@ -163,11 +108,7 @@ impl Mail {
     /// The first size command, if there is one.
     #[must_use]
     pub fn size_command(&self) -> Option<Size> {
-        self.first(&[
-            ("medium", Size::Medium),
-            ("big", Size::Big),
-            ("small", Size::Small),
-        ])
+        self.words().find_map(Size::from_name)
     }
 
     /// The font, [`Font::Defont`] if not given.
@@ -179,11 +120,7 @@ impl Mail {
     /// The first font command, if there is one.
     #[must_use]
     pub fn font_command(&self) -> Option<Font> {
-        self.first(&[
-            ("defont", Font::Defont),
-            ("gothic", Font::Gothic),
-            ("mincho", Font::Mincho),
-        ])
+        self.words().find_map(Font::from_name)
     }
 
     /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by default.
@@ -258,16 +195,6 @@ impl Mail {
     #[must_use]
     pub fn comment_art(&self) -> bool {
         self.has_style("patissier") || self.has_style("ca")
-    }
-
-    /// The meaning of the first word found in `table`.
-    fn first<T: Copy>(&self, table: &[(&str, T)]) -> Option<T> {
-        self.words().find_map(|word| {
-            table
-                .iter()
-                .find(|(name, _)| word.eq_ignore_ascii_case(name))
-                .map(|&(_, t)| t)
-        })
     }
 }
 

@@ -110,16 +110,8 @@ impl CommentStats {
         self.art += u64::from(CommentArt::is_art(comment));
         self.lengths.push(comment.body.chars().count());
         let mail = &comment.mail;
-        self.positions[match mail.position() {
-            Position::Naka => 0,
-            Position::Ue => 1,
-            Position::Shita => 2,
-        }] += 1;
-        self.sizes[match mail.size() {
-            Size::Medium => 0,
-            Size::Big => 1,
-            Size::Small => 2,
-        }] += 1;
+        self.positions[mail.position() as usize] += 1;
+        self.sizes[mail.size() as usize] += 1;
         let color = mail.color().unwrap_or(Color::WHITE);
         self.colors[color.place().unwrap_or(NUM_NAMES)] += 1;
     }
@@ -151,13 +143,16 @@ impl CommentStats {
     /// The viewers' comments by position: `naka`, with or without the command, `ue`, `shita`.
     #[must_use]
     pub fn positions(&self) -> Vec<Share> {
-        shares(["naka", "ue", "shita"], &self.positions)
+        shares(
+            Position::ALL.iter().map(|position| position.as_str()),
+            &self.positions,
+        )
     }
 
     /// The viewers' comments by size: `medium`, with or without the command, `big`, `small`.
     #[must_use]
     pub fn sizes(&self) -> Vec<Share> {
-        shares(["medium", "big", "small"], &self.sizes)
+        shares(Size::ALL.iter().map(|size| size.as_str()), &self.sizes)
     }
 
     /// The viewers' comments by colour: the names, `white` with or without the command, and `code` for all others. The first
@@ -179,9 +174,8 @@ impl CommentStats {
     }
 }
 
-fn shares(names: [&'static str; 3], counts: &[u64; 3]) -> Vec<Share> {
+fn shares(names: impl Iterator<Item = &'static str>, counts: &[u64]) -> Vec<Share> {
     names
-        .into_iter()
         .zip(counts)
         .map(|(name, &comments)| Share { name, comments })
         .collect()

@@ -118,7 +118,10 @@ fn rates_are_saved_and_damaged_files_named() {
         assert!((saved / loaded - 1.0).abs() < 1e-9); // JSON's numbers are a digit short of all
     }
     let negative = r#"{"time_weights":[0,0,0],"feature_means":[],"feature_weights":[],"size":-1.0,"most":9.0}"#;
-    for (text, problem) in [("{}", "rate-fitted.json"), (negative, "size is no number")] {
+    for (text, problem) in [
+        ("{}", "rate-fitted.json"),
+        (negative, "size is not positive"),
+    ] {
         std::fs::write(&path, text).unwrap();
         let message = FittedRate::load(&path).unwrap_err().to_string();
         assert!(message.contains(problem), "{message}");

@@ -36,7 +36,7 @@ pub(crate) fn assemble(
             _ => write_xml(folder, state, out),
         };
         result.map_err(|error| match error {
-            FetchError::Write(WriteError::Io { error, .. }) => error,
+            FetchError::Write(WriteError::Io { source, .. }) => source,
             other => {
                 failure = Some(other);
                 io::Error::other("the pages cannot be read")
@@ -53,7 +53,7 @@ fn write_xml(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(), 
     let out_error = |error| {
         FetchError::Write(WriteError::Io {
             path: folder.path("comments.xml"),
-            error,
+            source: error,
         })
     };
     let mut writer = XmlWriter::new(out, WriteOptions::default());
@@ -72,7 +72,7 @@ fn write_json(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(),
     let out_error = |error| {
         FetchError::Write(WriteError::Io {
             path: folder.path("comments.json"),
-            error,
+            source: error,
         })
     };
     let mut counts = Vec::new();

@@ -4,7 +4,7 @@ mod common;
 
 use nico_comments::{Comment, Fork, Mail, Position, Vpos};
 use overlay_render::{
-    Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
+    AssOptions, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
     write_layout_json,
 };
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ const BETWEEN_LOOKS: f64 = 30.0;
 fn written(layout: &Layout) -> (Vec<u8>, Vec<u8>) {
     let (mut json, mut ass) = (Vec::new(), Vec::new());
     write_layout_json(layout, &mut json).expect("a Vec takes all");
-    write_ass(layout, &mut ass).expect("a Vec takes all");
+    write_ass(layout, &AssOptions::default(), &mut ass).expect("a Vec takes all");
     (json, ass)
 }
 
@@ -101,7 +101,7 @@ proptest! {
     /// Any text and commands are laid out, drawn and written; numbers stay finite.
     #[test]
     fn nothing_panics(comments in prop::collection::vec(any_comment(), 1..12), t in -600f64..3600.0) {
-        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let fonts = common::subset();
         let placed = layout(&comments, &fonts, &LayoutOptions::default());
         for comment in placed.comments() {
             let numbers = [comment.width, comment.height, comment.pos_y, comment.x_at(t), comment.char_size];
@@ -119,7 +119,7 @@ proptest! {
     fn comments_with_a_lane_do_not_overlap(
         drawn in prop::collection::vec((0i64..900, 1usize..12, 0usize..3, 0usize..4), 2..40),
     ) {
-        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let fonts = common::subset();
         let sizes = ["big", "medium", "small"];
         let places = ["naka", "naka", "ue", "shita"];
         let comments: Vec<_> = drawn
@@ -148,7 +148,7 @@ proptest! {
     /// The same comments give the same layout; another seed only moves those without a lane.
     #[test]
     fn seeds_move_only_comments_without_a_lane(count in 1usize..40, seed in any::<u64>()) {
-        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let fonts = common::subset();
         let comments = vec![Comment::new(Vpos(100), "神回").with_mail("ue"); count];
         let place = |seed| {
             let options = LayoutOptions::default().without_lane(WithoutLane::Random { seed });
@@ -164,9 +164,7 @@ proptest! {
 
 #[test]
 fn extreme_texts_are_laid_out_and_drawn() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let texts = [
         "w".repeat(100_000),
         "草".repeat(100_000),
@@ -201,9 +199,7 @@ fn extreme_texts_are_laid_out_and_drawn() {
 /// Section 8: the facts about times, for comments of 300 cs.
 #[test]
 fn times_are_those_of_the_player() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let comments = [
         Comment::new(Vpos(1000), "流れる"),
         Comment::new(Vpos(1000), "固定").with_mail("ue"),
@@ -231,9 +227,7 @@ fn times_are_those_of_the_player() {
 
 #[test]
 fn of_too_many_comments_the_newest_are_painted() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let mut comments: Vec<_> = (0..9).map(|i| Comment::new(Vpos(i), "w")).collect();
     comments[7] = comments[7].clone().with_fork(Fork::Owner);
     let shown = |options: &LayoutOptions| -> Vec<usize> {
@@ -249,9 +243,7 @@ fn of_too_many_comments_the_newest_are_painted() {
 
 #[test]
 fn the_owners_scripts_act() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let owner = |vpos, body: &str, mail: &str| {
         Comment::new(Vpos(vpos), body)
             .with_mail(mail)
@@ -295,9 +287,7 @@ fn the_owners_scripts_act() {
 /// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is drawn.
 #[test]
 fn crowds_are_laid_out_and_drawn() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let mails = ["", "ue", "shita big", "small @1", "@30"];
     let comments: Vec<_> = (0..5000_i64)
         .map(|i| {

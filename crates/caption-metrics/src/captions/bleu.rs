@@ -7,13 +7,15 @@ use super::ngrams::count;
 
 /// Longest runs of words that are compared.
 const ORDERS: usize = 4;
-/// What a count of zero becomes in the BLEU of a single sentence: method 1 of Chen and Cherry (2014).
+/// What a count of zero becomes in the BLEU of a single sentence: method 1 of Chen and Cherry
+/// (2014).
 const SMOOTHED_ZERO: f64 = 0.1;
 
-/// BLEU of a set of captions (Papineni et al. 2002, section 2.3): matches are summed over the set before they are divided.
+/// BLEU of a set of captions (Papineni et al. 2002, section 2.3), 0 to 1: n-gram matches are summed
+/// over the set before they are divided.
 ///
-/// A run of words matches as often as the reference that has most of it; the brevity penalty compares with the reference
-/// whose length is closest, the shorter one of two.
+/// A run of words matches as often as the reference that has most of it; the brevity penalty
+/// compares with the reference whose length is closest, the shorter one of two.
 ///
 /// ```
 /// use caption_metrics::Bleu;
@@ -50,7 +52,8 @@ impl Bleu {
         }
     }
 
-    /// BLEU-`order`: the geometric mean of the precisions of runs of 1 to `order` words, times the brevity penalty.
+    /// BLEU-`order`: the geometric mean of the precisions of runs of 1 to `order` words, times the
+    /// brevity penalty.
     ///
     /// # Panics
     ///
@@ -78,12 +81,14 @@ fn brevity_penalty(length: usize, reference: usize) -> f64 {
     }
 }
 
-/// Self-BLEU-4: how much each sentence is like the others, 0 to 1; lower is more varied (Zhu et al. 2018, "Texygen").
+/// Self-BLEU-4: how much each sentence resembles the others, 0 to 1, lower being more varied (Zhu
+/// et al. 2018, "Texygen").
 ///
-/// The mean over sentences of the BLEU of one with all others as references. Comments are short, so the orders that a
-/// sentence is too short for are left out of its geometric mean; an order above the first without a match counts as 0.1 matches (method
-/// 1 of Chen and Cherry 2014), and a sentence that has no word in common with the others scores 0, as in NLTK. Takes time in proportion to the number of words. 0 for fewer than two sentences; empty ones are left
-/// out.
+/// The mean over sentences of the BLEU of one with all others as references. Comments are short, so
+/// the orders that a sentence is too short for are left out of its geometric mean; an order above
+/// the first without a match counts as 0.1 matches (method 1 of Chen and Cherry 2014), and a
+/// sentence that has no word in common with the others scores 0, as in NLTK. Takes time in
+/// proportion to the number of words. 0 for fewer than two sentences; empty ones are left out.
 ///
 /// ```
 /// use caption_metrics::self_bleu;
@@ -134,7 +139,8 @@ pub fn self_bleu<W: Eq + Hash, S: AsRef<[W]>>(sentences: &[S]) -> f64 {
     scores.sum::<f64>() / sentences.len() as f64
 }
 
-/// How often a run of words occurs in the sentence that has most of it, and in the one that is next.
+/// How often a run of words occurs in the sentence that has most of it, and in the one that is
+/// next.
 #[derive(Clone, Copy, Default)]
 struct Most {
     first: usize,

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use super::{Captioned, ngrams::count};
+use super::{hypothesis::CaptionHypothesis, ngrams::count};
 
 /// Longest runs of words that are compared.
 const ORDERS: usize = 4;
@@ -9,21 +9,27 @@ const SIGMA: f64 = 6.0;
 
 /// CIDEr-D of a set of captions, 0 to 10 (Vedantam et al. 2015, section 8).
 ///
-/// The mean over captions, their references and runs of 1 to 4 words of the cosine of the runs' TF-IDF vectors, those of the
-/// caption clipped to those of the reference, times `exp(−(difference of lengths)² / (2·6²))`, times 10. A run's document
-/// frequency is the number of captions that have it in a reference; with a single caption every weight is 0.
+/// The mean over captions, their references and runs of 1 to 4 words of the cosine of the runs'
+/// TF-IDF vectors, those of the caption clipped to those of the reference, times
+/// `exp(−(difference of lengths)² / (2·6²))`, times 10. A run's document frequency is the number of
+/// captions that have it in a reference; with a single caption every weight is 0. Captions without
+/// references are left out; an empty set scores 0.
 ///
 /// ```
-/// use caption_metrics::{Captioned, cider_d};
+/// use caption_metrics::{CaptionHypothesis, cider_d};
 ///
 /// let captions = [
-///     Captioned::from_texts("a red cat here", &["a red cat here"]),
-///     Captioned::from_texts("some dogs run away", &["some dogs run away"]),
+///     CaptionHypothesis::from_texts("a red cat here", &["a red cat here"]),
+///     CaptionHypothesis::from_texts("some dogs run away", &["some dogs run away"]),
 /// ];
 /// assert!((cider_d(&captions) - 10.0).abs() < 1e-9);
 /// ```
-pub fn cider_d(captions: &[Captioned]) -> f64 {
-    let documents = DocumentFrequencies::of(captions);
+pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a CaptionHypothesis>) -> f64 {
+    let captions: Vec<&CaptionHypothesis> = captions
+        .into_iter()
+        .filter(|caption| !caption.references.is_empty())
+        .collect();
+    let documents = DocumentFrequencies::of(&captions);
     let scores = captions.iter().map(|caption| {
         let hypothesis = documents.vectors(&caption.hypothesis);
         let sum: f64 = caption
@@ -39,7 +45,7 @@ pub fn cider_d(captions: &[Captioned]) -> f64 {
                 similarity * (-apart * apart / (2.0 * SIGMA * SIGMA)).exp()
             })
             .sum();
-        10.0 * sum / (ORDERS * caption.references.len().max(1)) as f64
+        10.0 * sum / (ORDERS * caption.references.len()) as f64
     });
     scores.sum::<f64>() / captions.len().max(1) as f64
 }
@@ -53,7 +59,7 @@ struct DocumentFrequencies<'a> {
 }
 
 impl<'a> DocumentFrequencies<'a> {
-    fn of(captions: &'a [Captioned]) -> Self {
+    fn of(captions: &[&'a CaptionHypothesis]) -> Self {
         let mut of: HashMap<&[String], usize> = HashMap::new();
         for caption in captions {
             let runs: HashSet<&[String]> = caption

@@ -8,12 +8,13 @@ const ALPHA: f64 = 0.9;
 const BETA: f64 = 3.0;
 const GAMMA: f64 = 0.5;
 
-/// METEOR with exact and stem matches, 0 to 1: the best score over the references (Lavie and Agarwal 2007, section 2,
-/// α = 0.9, β = 3, γ = 0.5).
+/// METEOR with exact and stem matches, 0 to 1: the best score over the references (Lavie and
+/// Agarwal 2007, section 2, α = 0.9, β = 3, γ = 0.5).
 ///
-/// Words are compared in lower case. First equal words are matched, then words of equal Porter stem, each word of the
-/// hypothesis from the last to the first with the last free word of the reference, which is how NLTK's `meteor_score` aligns them;
-/// its synonyms from WordNet are left out. Words that are not English keep their form, so for Japanese only equal words match.
+/// Words are compared in lower case. First equal words are matched, then words of equal Porter
+/// stem, each word of the hypothesis from the last to the first with the last free word of the
+/// reference, which is how NLTK's `meteor_score` aligns them; its synonyms from WordNet are left
+/// out. Words that are not English keep their form, so for Japanese only equal words match.
 ///
 /// ```
 /// use caption_metrics::meteor;

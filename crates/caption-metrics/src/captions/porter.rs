@@ -1,5 +1,6 @@
-/// The stem of an English word by Porter's algorithm ("An algorithm for suffix stripping", 1980), with the two changes that its
-/// author published later: words of one or two letters are left alone, and `bli` → `ble` and `logi` → `log` in step 2.
+/// The stem of an English word by Porter's algorithm ("An algorithm for suffix stripping", 1980),
+/// with the two changes that its author published later: words of one or two letters are left
+/// alone, and `bli` → `ble` and `logi` → `log` in step 2.
 ///
 /// Words with anything but the letters a to z are returned as they are.
 ///

@@ -1,16 +1,20 @@
 /// Weight of recall against precision, as the COCO captions are scored.
 const BETA: f64 = 1.2;
 
-/// ROUGE-L: the F-measure of the longest common subsequence (Lin 2004, section 3.1, equations 2 to 4, β = 1.2).
+/// ROUGE-L, 0 to 1: the F-measure of the longest common subsequence of words (Lin 2004, section
+/// 3.1, equations 2 to 4, β = 1.2).
 ///
-/// With several references the best precision and the best recall are taken, each for itself, as the COCO caption
-/// evaluation does. 0 without words.
+/// With several references the best precision and the best recall are taken, each for itself, as
+/// the COCO caption evaluation does. 0 without words.
 ///
 /// ```
 /// use caption_metrics::rouge_l;
 ///
 /// // The subsequence "police the gunman" is 3 of 4 words on both sides.
-/// let score = rouge_l(&["police", "kill", "the", "gunman"], &[vec!["police", "ended", "the", "gunman"]]);
+/// let score = rouge_l(
+///     &["police", "kill", "the", "gunman"],
+///     &[vec!["police", "ended", "the", "gunman"]],
+/// );
 /// assert!((score - 0.75).abs() < 1e-12);
 /// ```
 pub fn rouge_l<W: Eq>(hypothesis: &[W], references: &[Vec<W>]) -> f64 {

@@ -1,8 +1,27 @@
 use serde::{Deserialize, Serialize};
 
-use super::truth::GroundTruth;
+use super::ground_truth::GroundTruth;
 
-/// How well a name's probability tells in which frames its character is.
+/// Average precision of ranking frames by the probability of a name, beside the share of frames
+/// with its character.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NamePresence {
+    /// Who.
+    pub id: String,
+    /// Frames with the character.
+    pub present: usize,
+    /// Average precision of the frames ranked by log p(name | frame) − log p(name), where the
+    /// comment begins with the name.
+    pub average_precision: f64,
+    /// Baseline: the share of frames with the character, what a random order scores.
+    pub share: f64,
+}
+
+/// Average precision: the mean of the precisions at each true item, in the order of the scores,
+/// highest first; 0 without any.
+///
+/// Equal scores are one rank: their precision is that of all of them together, so no order among
+/// them is better than another.
 ///
 /// ```
 /// use caption_metrics::average_precision;
@@ -11,21 +30,6 @@ use super::truth::GroundTruth;
 /// let ap = average_precision(&[0.9, 0.5, 0.1], &[true, false, true]);
 /// assert!((ap - 5.0 / 6.0).abs() < 1e-12);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct NamePresence {
-    /// Who.
-    pub id: String,
-    /// Frames with the character.
-    pub present: usize,
-    /// Average precision of the frames ranked by log p(name | frame) − log p(name), where the comment begins with the name.
-    pub average_precision: f64,
-    /// Baseline: the share of frames with the character, what a random order scores.
-    pub share: f64,
-}
-
-/// The mean of the precisions at each true one, in the order of the scores, highest first; 0 without any.
-///
-/// Equal scores are one rank: their precision is that of all of them together, so no order among them is better than another.
 ///
 /// # Panics
 ///
@@ -44,8 +48,8 @@ pub fn average_precision(scores: &[f64], truth: &[bool]) -> f64 {
     sum / found.max(1) as f64
 }
 
-/// Ranks `rows` by the scores of each character, one score a row, and compares that with who is
-/// there.
+/// Average precision of every character: `rows` are ranked by the character's scores, one a row,
+/// and compared with where the character is.
 ///
 /// # Panics
 ///
@@ -55,7 +59,7 @@ pub fn presence(scores: &[Vec<f64>], rows: &[usize], truth: &GroundTruth) -> Vec
     let name = |(who, scores): (usize, &Vec<f64>)| {
         let there: Vec<bool> = rows
             .iter()
-            .map(|&row| truth.region(row, who).is_some())
+            .map(|&row| truth.bounding_box(row, who).is_some())
             .collect();
         let present = there.iter().filter(|&&there| there).count();
         NamePresence {
@@ -72,7 +76,8 @@ pub fn presence(scores: &[Vec<f64>], rows: &[usize], truth: &GroundTruth) -> Vec
 mod tests {
     use super::*;
 
-    /// All equal: three frames of four at one rank, precision 3/4 for each. Worst order of one in four: 1/4.
+    /// All equal: three frames of four at one rank, precision 3/4 for each. Worst order of one in
+    /// four: 1/4.
     #[test]
     fn precisions_of_known_orders() {
         let ap = average_precision(&[1.0; 4], &[true, true, false, true]);

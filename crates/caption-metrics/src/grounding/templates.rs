@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
-use super::truth::GroundTruth;
+use super::ground_truth::GroundTruth;
 use crate::pairs::Pairs;
 
-/// A comment with a place for a name.
+/// Template of the swap test: a comment with a place for a name.
 ///
 /// ```
 /// use caption_metrics::{Pairs, GroundTruth, NameTemplate};
@@ -27,7 +27,8 @@ pub struct NameTemplate {
 }
 
 impl NameTemplate {
-    /// The most frequent ones of `pairs` among comments with exactly one name and at least two words after it.
+    /// The most frequent ones of `pairs` among comments with exactly one name and at least two
+    /// words after it.
     pub fn most_frequent(pairs: &Pairs, truth: &GroundTruth, count: usize) -> Vec<Self> {
         let mut said: HashMap<(Vec<u32>, usize), usize> = HashMap::new();
         for pair in pairs.iter() {

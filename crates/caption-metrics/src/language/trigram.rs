@@ -2,11 +2,11 @@ use std::{collections::HashMap, hash::Hash};
 
 use jp_tokenize::BOS;
 
-use super::super::{
-    unigram::{Unigram, cost, written},
+use super::unigram::{Unigram, nll};
+use crate::{
+    pairs::{Pair, Pairs},
     word_nlls::WordNlls,
 };
-use crate::pairs::{Pair, Pairs};
 
 /// Weights by how often a context was seen: once, 2 or 3 times, 4 to 7 times and so on.
 const BUCKETS: usize = 16;
@@ -16,15 +16,16 @@ const TUNED_ON: usize = 4;
 /// Steps of expectation maximisation.
 const STEPS: usize = 50;
 
-/// Words by the two before them, without pictures: an interpolated 3-gram model.
+/// Trigram language model with Jelinek-Mercer interpolation, which sees no picture.
 ///
-/// Jelinek-Mercer interpolation (Jelinek and Mercer 1980; Chen and Goodman 1999, section 2.3):
-/// `p(w | u v) = λ(c(u v)) c(u v w)/c(u v) + (1 − λ(c(u v))) p(w | v)`, the same again for `p(w | v)` over a [`Unigram`]. The weights
-/// depend on the count of the context by powers of two; they are those that expectation maximisation finds for a tenth of the training comments,
+/// Jelinek and Mercer (1980); Chen and Goodman (1999), section 2.3:
+/// `p(w | u v) = λ(c(u v)) c(u v w)/c(u v) + (1 − λ(c(u v))) p(w | v)`, the same again for
+/// `p(w | v)` over a [`Unigram`]. The weights depend on the count of the context by powers of two;
+/// they are those that expectation maximisation finds for a tenth of the training comments,
 /// consecutive in time, under counts of the rest. Then all comments are counted.
 ///
 /// ```
-/// use caption_metrics::{EOS, Pairs, evaluate::Trigram};
+/// use caption_metrics::{Pairs, Trigram};
 ///
 /// let mut pairs = Pairs::new(30);
 /// for row in 0..40 {
@@ -86,7 +87,8 @@ impl Trigram {
         }
     }
 
-    /// The weights of the lower order come first: those of the higher one depend on its probabilities.
+    /// The weights of the lower order come first: those of the higher one depend on its
+    /// probabilities.
     fn tune(&mut self, pairs: &Pairs) {
         let runs: Vec<[u32; 3]> = pairs.iter().flat_map(runs).collect();
         let lower = |&[_, v, w]: &[u32; 3]| {
@@ -101,7 +103,8 @@ impl Trigram {
         self.after_two.weights = weights(runs.iter().filter_map(higher).collect());
     }
 
-    /// Probability of a word behind others; only the last two of `before` matter, and `<bos>` stands before the first.
+    /// Probability of a word behind others; only the last two of `before` matter, and `<bos>`
+    /// stands before the first.
     pub fn probability(&self, before: &[u32], word: u32) -> f64 {
         let nth_last = |n: usize| before.len().checked_sub(n).map_or(BOS, |at| before[at]);
         let (u, v) = (nth_last(2), nth_last(1));
@@ -115,11 +118,11 @@ impl Trigram {
             .interpolate(&[before], &[before, word], lower)
     }
 
-    /// What each word of pairs costs.
+    /// Negative log-likelihood of each word of `pairs`.
     pub fn word_nlls(&self, pairs: &Pairs) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {
-            nlls.push(runs(pair).map(|[u, v, w]| cost(self.probability(&[u, v], w))));
+            nlls.push(runs(pair).map(|[u, v, w]| nll(self.probability(&[u, v], w))));
         }
         nlls
     }
@@ -158,8 +161,8 @@ impl<C: Eq + Hash, R: Eq + Hash> Order<C, R> {
     }
 }
 
-/// The weights of two models in each bucket that make the words likeliest: each word is given with the probabilities that the
-/// higher and the lower model give it.
+/// The weights of two models in each bucket that make the words likeliest: each word is given with
+/// the probabilities that the higher and the lower model give it.
 fn weights(words: Vec<(f64, f64, usize)>) -> [f64; BUCKETS] {
     let mut weights = [0.5; BUCKETS];
     for _ in 0..STEPS {
@@ -185,7 +188,7 @@ fn weights(words: Vec<(f64, f64, usize)>) -> [f64; BUCKETS] {
 /// Each word of a comment behind the two before it.
 fn runs(pair: Pair<'_>) -> impl Iterator<Item = [u32; 3]> + '_ {
     let mut before = [BOS, BOS];
-    written(pair).map(move |word| {
+    pair.targets().map(move |word| {
         let run = [before[0], before[1], word];
         before = [before[1], word];
         run
@@ -211,7 +214,8 @@ mod tests {
         pairs
     }
 
-    /// Behind every context, seen or not, the probabilities of all words that can be written sum to 1.
+    /// Behind every context, seen or not, the probabilities of all words that can be written sum to
+    /// 1.
     #[test]
     fn probabilities_sum_to_one_behind_every_context() {
         let model = Trigram::fit(&random_pairs(1, 200), 14);
@@ -225,8 +229,9 @@ mod tests {
         assert!(model.probability(&[], EOS) > 0.0);
     }
 
-    /// Four of eight words have a higher probability of 1 and a lower one of 0, the others the reverse: the likeliest weight is 1/2;
-    /// with six of eight it is 3/4. The other buckets keep what they had.
+    /// Four of eight words have a higher probability of 1 and a lower one of 0, the others the
+    /// reverse: the likeliest weight is 1/2; with six of eight it is 3/4. The other buckets keep
+    /// what they had.
     #[test]
     fn weights_are_the_likeliest() {
         let words = |right: usize| {
@@ -243,7 +248,8 @@ mod tests {
         assert_eq!(weights(words(6).collect())[2], 0.5);
     }
 
-    /// Words drawn without regard to those before them: contexts teach nothing, and the model must be hardly worse than frequencies.
+    /// Words drawn without regard to those before them: contexts teach nothing, and the model must
+    /// be hardly worse than frequencies.
     #[test]
     fn contexts_that_teach_nothing_do_not_harm() {
         let (train, dev) = (random_pairs(1, 2_000), random_pairs(2, 500));

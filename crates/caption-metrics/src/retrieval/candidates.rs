@@ -7,34 +7,28 @@ use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::similar::SimilarTexts;
+use super::tf_idf::TfIdf;
 
 /// Comments this many seconds before and behind a second say what is plausible in it.
 const AROUND: f64 = 5.0;
 
-/// A comment that candidates can be taken from.
-///
-/// ```
-/// use caption_metrics::{PoolComment, PoolPart};
-///
-/// let comment = PoolComment { time: 12.3, text: "草", words: &[4], part: PoolPart::Train };
-/// assert_eq!(comment.words, [4]);
-/// ```
+/// A comment that retrieval candidates can be drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PoolComment<'a> {
     /// When it is said, seconds.
     pub time: f64,
     /// What it says.
     pub text: &'a str,
-    /// The ids of its words: comments of equal ids are the same comment, for a model cannot tell them apart.
+    /// The ids of its words: comments of equal ids are the same comment, for a model cannot tell
+    /// them apart.
     pub words: &'a [u32],
-    /// What it is for.
-    pub part: PoolPart,
+    /// Part of the data set that it belongs to.
+    pub subset: PoolSubset,
 }
 
-/// What a comment is for.
+/// Part of the data set that a comment belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PoolPart {
+pub enum PoolSubset {
     /// Was learnt from: false candidates are taken from these.
     Train,
     /// Is held out: the true candidates.
@@ -43,21 +37,24 @@ pub enum PoolPart {
     Guard,
 }
 
-/// How candidates are drawn: 100 for a moment, up to 5 of them true, 20 popular, 20 plausible, the rest random.
+/// Options of drawing retrieval candidates: 100 for a moment, up to 5 of them true, 20 popular, 20
+/// plausible, the rest random.
 ///
 /// ```
 /// use caption_metrics::CandidateOptions;
 ///
-/// let options = CandidateOptions::default().seed(7);
-/// assert_eq!((options.candidates, options.most_true), (100, 5));
+/// let few = CandidateOptions::default().candidates(20).popular(5).plausible(5).seed(7);
+/// assert_eq!(few.max_true, 5); // so that 5 are left to be drawn at random
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CandidateOptions {
-    /// Candidates of a moment. Default: 100.
+    /// Candidates of a moment, the true ones among them; there are never fewer than those. Default:
+    /// 100.
     pub candidates: usize,
     /// Most true ones. Default: 5.
-    pub most_true: usize,
+    #[serde(rename = "most_true")]
+    pub max_true: usize,
     /// Most frequent comments of train. Default: 20.
     pub popular: usize,
     /// Comments of train that are like those around the moment. Default: 20.
@@ -70,7 +67,7 @@ impl Default for CandidateOptions {
     fn default() -> Self {
         Self {
             candidates: 100,
-            most_true: 5,
+            max_true: 5,
             popular: 20,
             plausible: 20,
             seed: 1,
@@ -79,6 +76,34 @@ impl Default for CandidateOptions {
 }
 
 impl CandidateOptions {
+    /// Sets [`candidates`](Self::candidates).
+    #[must_use]
+    pub fn candidates(mut self, number: usize) -> Self {
+        self.candidates = number;
+        self
+    }
+
+    /// Sets [`max_true`](Self::max_true).
+    #[must_use]
+    pub fn max_true(mut self, number: usize) -> Self {
+        self.max_true = number;
+        self
+    }
+
+    /// Sets [`popular`](Self::popular).
+    #[must_use]
+    pub fn popular(mut self, number: usize) -> Self {
+        self.popular = number;
+        self
+    }
+
+    /// Sets [`plausible`](Self::plausible).
+    #[must_use]
+    pub fn plausible(mut self, number: usize) -> Self {
+        self.plausible = number;
+        self
+    }
+
     /// Sets [`seed`](Self::seed).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -87,7 +112,7 @@ impl CandidateOptions {
     }
 }
 
-/// Why a candidate is one.
+/// What a candidate was drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CandidateKind {
@@ -101,19 +126,12 @@ pub enum CandidateKind {
     Random,
 }
 
-/// A candidate.
-///
-/// ```
-/// use caption_metrics::{Candidate, CandidateKind};
-///
-/// let candidate = Candidate { comment: 3, kind: CandidateKind::True };
-/// assert!(candidate.is_true());
-/// ```
+/// A retrieval candidate: one of the pool's comments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Which of the pool's comments it is.
     pub comment: usize,
-    /// Why it is a candidate.
+    /// What it was drawn as.
     pub kind: CandidateKind,
 }
 
@@ -125,14 +143,6 @@ impl Candidate {
 }
 
 /// The candidates of a moment in random order, no two of equal words.
-///
-/// ```
-/// use caption_metrics::{Candidate, CandidateKind, CandidateSet};
-///
-/// let candidates = vec![Candidate { comment: 3, kind: CandidateKind::True }];
-/// let set = CandidateSet { second: 17, candidates };
-/// assert_eq!(set.num_true(), 1);
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CandidateSet {
     /// The moment: this second of the video.
@@ -148,25 +158,36 @@ impl CandidateSet {
     }
 }
 
-/// Draws candidates as live commenting is evaluated (Ma et al. 2019, "LiveBot", section 5.2), with exact duplicates dropped
-/// and the popular ones counted in train.
+/// Draws retrieval candidates as live commenting is evaluated (Ma et al. 2019, "LiveBot", section
+/// 5.2), with exact duplicates dropped and the popular ones counted in train.
 ///
-/// A moment is a whole second that has a held-out comment. No false candidate has the words of any comment of that second,
-/// chosen or not.
+/// A moment is a whole second that has a held-out comment. No false candidate has the words of any
+/// comment of that second, chosen or not.
 ///
 /// ```
-/// use caption_metrics::{CandidateOptions, CandidatePool, PoolComment, PoolPart};
+/// use caption_metrics::{
+///     CandidateOptions, CandidatePool, PoolComment, PoolSubset, chance, first_true_rank,
+/// };
 ///
-/// let said = |time, text, words, part| PoolComment { time, text, words, part };
+/// let said = |time, text, words, subset| PoolComment { time, text, words, subset };
 /// let comments = [
-///     said(3.0, "草", &[4][..], PoolPart::Train),
-///     said(9.0, "かわいい", &[5], PoolPart::Train),
-///     said(40.2, "ここ", &[6], PoolPart::Dev),
-///     said(40.9, "草", &[4], PoolPart::Dev),
+///     said(3.0, "草", &[4][..], PoolSubset::Train),
+///     said(9.0, "かわいい", &[5], PoolSubset::Train),
+///     said(40.2, "ここ", &[6], PoolSubset::Dev),
+///     said(40.9, "草", &[4], PoolSubset::Dev),
 /// ];
 /// let pool = CandidatePool::new(&comments);
 /// let set = pool.draw(40, &CandidateOptions::default()).expect("the second has comments");
-/// assert_eq!((pool.moments(), set.candidates.len()), (vec![40], 3)); // 草 of train is one of the true ones
+/// // 草 of train is one of the true ones.
+/// assert_eq!((pool.seconds(), set.candidates.len()), (vec![40], 3));
+/// // A model that finds ここ and 草 more probable than かわいい:
+/// let score = |words: &[u32]| if words == [5] { -9.0 } else { -1.0 };
+/// let scored: Vec<(f64, bool)> = (set.candidates.iter())
+///     .map(|one| (score(comments[one.comment].words), one.is_true()))
+///     .collect();
+/// assert_eq!(first_true_rank(&scored), Some(1));
+/// let chance = chance(set.num_true(), set.candidates.len());
+/// assert!((chance.recall_1 - 2.0 / 3.0).abs() < 1e-12);
 /// ```
 #[derive(Debug)]
 pub struct CandidatePool<'a> {
@@ -178,7 +199,7 @@ pub struct CandidatePool<'a> {
     /// One comment for each different one of train, the most frequent first.
     different: Vec<usize>,
     counts: HashMap<&'a [u32], u64>,
-    similar: SimilarTexts,
+    similar: TfIdf,
 }
 
 impl<'a> CandidatePool<'a> {
@@ -187,7 +208,9 @@ impl<'a> CandidatePool<'a> {
         let mut in_order: Vec<usize> = (0..comments.len()).collect();
         in_order.sort_by(|&a, &b| comments[a].time.total_cmp(&comments[b].time));
         let train: Vec<usize> = (0..comments.len())
-            .filter(|&at| comments[at].part == PoolPart::Train && !comments[at].words.is_empty())
+            .filter(|&at| {
+                comments[at].subset == PoolSubset::Train && !comments[at].words.is_empty()
+            })
             .collect();
         let mut counts: HashMap<&[u32], u64> = HashMap::new();
         let mut different = Vec::new();
@@ -200,7 +223,7 @@ impl<'a> CandidatePool<'a> {
         }
         different.sort_by_key(|&at| std::cmp::Reverse(counts[comments[at].words])); // stable
         Self {
-            similar: SimilarTexts::new(different.iter().map(|&at| comments[at].text)),
+            similar: TfIdf::new(different.iter().map(|&at| comments[at].text)),
             comments,
             in_order,
             train,
@@ -215,19 +238,19 @@ impl<'a> CandidatePool<'a> {
     }
 
     /// The seconds that have held-out comments, in order.
-    pub fn moments(&self) -> Vec<u64> {
+    pub fn seconds(&self) -> Vec<u64> {
         let dev = self.in_order.iter().filter(|&&at| self.is_target(at));
         let mut seconds: Vec<u64> = dev.map(|&at| second(self.comments[at].time)).collect();
         seconds.dedup();
         seconds
     }
 
-    /// Draws the candidates of a second, or `None` if it has no held-out comment with words. The same seed and second give the
-    /// same candidates.
-    pub fn draw(&self, of: u64, options: &CandidateOptions) -> Option<CandidateSet> {
+    /// Draws the candidates of a second, or `None` if it has no true one: no held-out comment with
+    /// words. The same seed and second give the same candidates.
+    pub fn draw(&self, second: u64, options: &CandidateOptions) -> Option<CandidateSet> {
         let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-        rng.set_stream(of);
-        let start = of as f64;
+        rng.set_stream(second);
+        let start = second as f64;
         let own = self.within(start, start + 1.0);
         let mut targets: Vec<usize> = own
             .iter()
@@ -237,7 +260,7 @@ impl<'a> CandidatePool<'a> {
         targets.shuffle(&mut rng);
         let mut set = Drawn::new(self.comments);
         for &target in &targets {
-            if set.candidates.len() < options.most_true {
+            if set.candidates.len() < options.max_true {
                 set.add(target, CandidateKind::True);
             }
         }
@@ -269,7 +292,7 @@ impl<'a> CandidatePool<'a> {
         self.fill_randomly(&mut set, options.candidates, &mut rng);
         set.candidates.shuffle(&mut rng);
         Some(CandidateSet {
-            second: of,
+            second,
             candidates: set.candidates,
         })
     }
@@ -302,7 +325,7 @@ impl<'a> CandidatePool<'a> {
 
     fn is_target(&self, at: usize) -> bool {
         let comment = &self.comments[at];
-        comment.part == PoolPart::Dev && !comment.words.is_empty() && comment.time >= 0.0
+        comment.subset == PoolSubset::Dev && !comment.words.is_empty() && comment.time >= 0.0
     }
 }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What a random order of candidates scores; made by [`chance`].
+/// Expected retrieval scores of a random order of candidates; made by [`chance`].
 ///
 /// ```
 /// let chance = caption_metrics::chance(1, 10);
@@ -43,10 +43,10 @@ impl Chance {
     }
 }
 
-/// What a random order scores that has `num_true` true candidates among `num_candidates`.
+/// Expected retrieval scores of a random order of `num_candidates`, `num_true` of them true.
 ///
-/// The first true one of g among N is at rank r with probability `C(N − r, g − 1) / C(N, g)`: the others are among the N − r
-/// behind it. 0 where there is no true candidate.
+/// The first true one of g among N is at rank r with probability `C(N − r, g − 1) / C(N, g)`: the
+/// others are among the N − r behind it. 0 where there is no true candidate.
 pub fn chance(num_true: usize, num_candidates: usize) -> Chance {
     let mut chance = Chance::default();
     if num_true == 0 || num_true > num_candidates {
@@ -70,8 +70,9 @@ pub fn chance(num_true: usize, num_candidates: usize) -> Chance {
 mod tests {
     use super::*;
 
-    /// Five of a hundred. R@1 is 5/100; the mean rank of the first of g among N is (N + 1)/(g + 1) = 101/6 = 16.83; the others
-    /// are 1 − C(95, k)/C(100, k): 23.04 % for k = 5 and 41.62 % for k = 10.
+    /// Five of a hundred. R@1 is 5/100; the mean rank of the first of g among N is (N + 1)/(g + 1)
+    /// = 101/6 = 16.83; the others are 1 − C(95, k)/C(100, k): 23.04 % for k = 5 and 41.62 % for k
+    /// = 10.
     #[test]
     fn five_of_a_hundred_score_as_the_protocol_says() {
         let found = chance(5, 100);

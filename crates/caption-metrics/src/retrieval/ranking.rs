@@ -1,15 +1,15 @@
 use serde::{Deserialize, Serialize};
 
-use super::super::bootstrap::Estimate;
+use crate::bootstrap::Estimate;
 
-/// Where the true comments came among the candidates, over many moments.
+/// Retrieval scores over many moments: recall at 1, 5 and 10, mean rank and mean reciprocal rank.
 ///
 /// Recalls are shares, 0 to 1; ranks count from 1.
 ///
 /// ```
 /// use caption_metrics::Ranking;
 ///
-/// let ranking = Ranking::of(&[1, 4, 20], 1); // three moments
+/// let ranking = Ranking::from_ranks(&[1, 4, 20], 1); // three moments
 /// assert!((ranking.recall_5.value - 2.0 / 3.0).abs() < 1e-12);
 /// assert!((ranking.mean_rank.value - 25.0 / 3.0).abs() < 1e-12);
 /// assert!((ranking.mrr.value - (1.0 + 0.25 + 0.05) / 3.0).abs() < 1e-12);
@@ -29,20 +29,23 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Scores the rank that the first true candidate had in each moment, with bootstrap intervals over the moments.
-    pub fn of(ranks: &[usize], seed: u64) -> Self {
+    /// Scores the rank that the first true candidate had in each moment, with bootstrap intervals
+    /// over the moments.
+    pub fn from_ranks(ranks: &[usize], seed: u64) -> Self {
         Self::by(|value| {
             let values: Vec<f64> = ranks.iter().map(|&rank| value(rank)).collect();
             Estimate::mean(&values, seed)
         })
     }
 
-    /// By how much one order of the candidates scores higher than another order of the same ones: the means over the moments of what
-    /// the orders differ by in each (the paired bootstrap). Recalls and MRR above 0 and a mean rank below 0 are better.
+    /// By how much one order of the candidates scores higher than another order of the same ones:
+    /// the means over the moments of what the orders differ by in each (the paired bootstrap).
+    /// Recalls and MRR above 0 and a mean rank below 0 are better.
     ///
-    /// Some moments are hard for any order. That makes the intervals of both orders wide and cancels in the differences, so that a
-    /// difference can be certain where the intervals of [`of`](Self::of) overlap. Moments of the same number in `spans`, such
-    /// as those of a scene, are drawn together.
+    /// Some moments are hard for any order. That makes the intervals of both orders wide and
+    /// cancels in the differences, so that a difference can be certain where the intervals of
+    /// [`from_ranks`](Self::from_ranks) overlap. Moments of the same number in `spans`, such as
+    /// those of a scene, are drawn together.
     ///
     /// ```
     /// use caption_metrics::Ranking;
@@ -82,9 +85,11 @@ fn share(reached: bool) -> f64 {
     f64::from(u8::from(reached))
 }
 
-/// The rank, from 1, of the first true candidate when the highest score comes first, or `None` without one.
+/// Rank of the first true candidate, from 1, when the highest score comes first; `None` without
+/// one.
 ///
-/// Candidates of equal score keep their order, so their order has to be random; a score that is not a number comes last.
+/// Candidates of equal score keep their order, so their order has to be random; a score that is not
+/// a number comes last.
 ///
 /// ```
 /// use caption_metrics::first_true_rank;

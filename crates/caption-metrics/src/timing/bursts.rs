@@ -7,10 +7,12 @@ const Z: f64 = 3.0;
 /// Seconds that a written peak may be off.
 const NEAR: u64 = 3;
 
-/// Whether comments burst when people's do: how many real peaks have a written one near.
+/// Recall of bursts: how many peaks of the real comments a second have a peak of the written ones
+/// near.
 ///
-/// A peak is a run of seconds whose counts lie more than three standard deviations above the mean of all held-out seconds; its time is
-/// its highest second, the first of equal ones. Near is within 3 s.
+/// A peak is a run of seconds whose counts lie more than three standard deviations above the mean
+/// of all held-out seconds; its time is its highest second, the first of equal ones. Near is within
+/// 3 s.
 ///
 /// ```
 /// use caption_metrics::{BurstHits, HeldOutSeconds};
@@ -21,7 +23,7 @@ const NEAR: u64 = 3;
 ///     counts[second] = 30.0;
 ///     counts
 /// };
-/// let hits = BurstHits::of(&held_out, &peak_at(8), &peak_at(10));
+/// let hits = BurstHits::measure(&held_out, &peak_at(8), &peak_at(10));
 /// assert_eq!((hits.real, hits.generated, hits.share), (1, 1, 1.0));
 /// assert_eq!(hits.chance, 7.0 / 20.0); // a peak at random is within 3 s in seven of twenty cases
 /// ```
@@ -43,7 +45,7 @@ impl BurstHits {
     /// # Panics
     ///
     /// Panics if there is not a count for each second.
-    pub fn of(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64]) -> Self {
+    pub fn measure(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64]) -> Self {
         let seconds = held_out.as_slice();
         assert_eq!(real.len(), seconds.len(), "a count for each second");
         assert_eq!(generated.len(), seconds.len(), "a count for each second");
@@ -95,8 +97,8 @@ fn peaks(held_out: &HeldOutSeconds, counts: &[f64]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// Of 40 seconds 38 have 0 comments, two neighbours 10 and 12: mean 0.55, standard deviation √(244/40 − 0.55²) = 2.41, threshold
-    /// 7.78. Both lie above it: one peak, at the higher one.
+    /// Of 40 seconds 38 have 0 comments, two neighbours 10 and 12: mean 0.55, standard deviation
+    /// √(244/40 − 0.55²) = 2.41, threshold 7.78. Both lie above it: one peak, at the higher one.
     #[test]
     fn neighbours_above_the_threshold_are_one_peak() {
         let held_out = HeldOutSeconds::new(0..40);
@@ -108,9 +110,9 @@ mod tests {
     #[test]
     fn a_flat_rate_has_no_peak_and_nothing_is_hit() {
         let held_out = HeldOutSeconds::new(0..5);
-        let hits = BurstHits::of(&held_out, &[2.0; 5], &[2.0; 5]);
+        let hits = BurstHits::measure(&held_out, &[2.0; 5], &[2.0; 5]);
         assert_eq!(hits, BurstHits::default());
         let none = HeldOutSeconds::default();
-        assert_eq!(BurstHits::of(&none, &[], &[]), BurstHits::default());
+        assert_eq!(BurstHits::measure(&none, &[], &[]), BurstHits::default());
     }
 }

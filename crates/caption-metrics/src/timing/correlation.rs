@@ -56,13 +56,13 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// How a written rate follows the real one, and how likely that is by chance.
+/// Correlation of a written rate with the real one, with a p-value from circular shifts.
 ///
 /// ```
 /// use caption_metrics::Correlation;
 ///
 /// let real = [0.0, 0.0, 5.0, 1.0, 0.0, 0.0, 0.0, 2.0];
-/// let found = Correlation::of(&real, &real, 1_000, 1).expect("both vary");
+/// let found = Correlation::measure(&real, &real, 1_000, 1).expect("both vary");
 /// assert!((found.pearson - 1.0).abs() < 1e-12 && (found.spearman - 1.0).abs() < 1e-12);
 /// assert_eq!(found.p, 1.0 / 8.0); // none of the seven shifts does as well
 /// ```
@@ -72,21 +72,23 @@ pub struct Correlation {
     pub pearson: f64,
     /// [`spearman`].
     pub spearman: f64,
-    /// Probability of a Pearson's correlation at least as high if the two had nothing to do with each other.
+    /// Probability of a Pearson's correlation at least as high if the two had nothing to do with
+    /// each other.
     pub p: f64,
 }
 
 impl Correlation {
     /// Correlates two rates, or `None` where one does not vary.
     ///
-    /// `p` compares with circular shifts of `generated`, which keep how each rate hangs together over time: `(1 + shifts that
-    /// correlate as well) / (1 + shifts)` (Davison and Hinkley 1997, equation 4.11). `shifts` of them are drawn without
-    /// replacement, or all where there are fewer.
+    /// `p` compares with circular shifts of `generated`, which keep how each rate hangs together
+    /// over time: `(1 + shifts that correlate as well) / (1 + shifts)` (Davison and Hinkley 1997,
+    /// equation 4.11). `shifts` of them are drawn without replacement, or all where there are
+    /// fewer.
     ///
     /// # Panics
     ///
     /// Panics if the lengths differ.
-    pub fn of(real: &[f64], generated: &[f64], shifts: usize, seed: u64) -> Option<Self> {
+    pub fn measure(real: &[f64], generated: &[f64], shifts: usize, seed: u64) -> Option<Self> {
         let found = pearson(real, generated)?;
         let possible = real.len() - 1;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -121,14 +123,15 @@ mod tests {
     fn what_does_not_vary_has_no_correlation() {
         assert_eq!(pearson(&[1.0, 1.0], &[1.0, 2.0]), None);
         assert_eq!(pearson(&[], &[]), None);
-        assert_eq!(Correlation::of(&[1.0], &[2.0], 10, 1), None);
+        assert_eq!(Correlation::measure(&[1.0], &[2.0], 10, 1), None);
     }
 
-    /// A rate of period 2 over six seconds: of the five shifts two (by 2 and by 4) are as good, so p is 3 of 6.
+    /// A rate of period 2 over six seconds: of the five shifts two (by 2 and by 4) are as good, so
+    /// p is 3 of 6.
     #[test]
     fn shifts_of_a_periodic_rate_are_as_good() {
         let rate = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
-        let found = Correlation::of(&rate, &rate, 1_000, 1).unwrap();
+        let found = Correlation::measure(&rate, &rate, 1_000, 1).unwrap();
         assert_eq!(found.p, 0.5);
     }
 }

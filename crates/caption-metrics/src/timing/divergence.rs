@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::seconds::HeldOutSeconds;
 
-/// Jensen-Shannon divergence of two counts of words, bits: 0 for equal shares, 1 where no word is in both (Lin 1991, equation
-/// 4.1 with equal weights). 1 if one of them is empty.
+/// Jensen-Shannon divergence of two counts of words, bits: 0 for equal shares, 1 where no word is
+/// in both (Lin 1991, equation 4.1 with equal weights). 1 if one of them is empty.
 ///
 /// ```
 /// use caption_metrics::js_divergence;
@@ -52,31 +52,39 @@ pub fn js_divergence<W: Ord>(
     divergence.clamp(0.0, 1.0)
 }
 
-/// A comment in time: when, in seconds, and its words.
-///
-/// ```
-/// let said = caption_metrics::SaidWords { time: 3.5, words: &[4, 5] };
-/// assert_eq!(said.words.len(), 2);
-/// ```
+/// A comment's words and the time it was said at.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SaidWords<'a> {
+pub struct TimedWords<'a> {
     /// When, seconds.
     pub time: f64,
     /// The ids of its words.
     pub words: &'a [u32],
 }
 
-/// How different the words of a time are from those that people said then: mean Jensen-Shannon divergences over windows, bits.
+/// The comments that a [`WordDivergence`] compares.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DivergenceComments<'a> {
+    /// Comments by people.
+    pub real: &'a [TimedWords<'a>],
+    /// Comments written by the model.
+    pub generated: &'a [TimedWords<'a>],
+    /// Comments of any time, for the baseline: drawn with replacement.
+    pub others: &'a [&'a [u32]],
+}
+
+/// Jensen-Shannon divergence of the words written in a window of time from those that people said
+/// then, mean over windows, bits.
 ///
-/// In each window one half of the real comments is compared with equally many of: the other half, those that were written, and others.
-/// Divergences of few comments are high, so only those of equal numbers compare.
+/// In each window one half of the real comments is compared with equally many of: the other half,
+/// those that were written, and others. Divergences of few comments are high, so only those of
+/// equal numbers compare.
 ///
 /// ```
-/// use caption_metrics::{HeldOutSeconds, SaidWords, WordDivergence};
+/// use caption_metrics::{DivergenceComments, HeldOutSeconds, TimedWords, WordDivergence};
 ///
-/// let said = |words| SaidWords { time: 3.0, words };
-/// let real = [said(&[4][..]); 6];
-/// let divergence = WordDivergence::of(&HeldOutSeconds::new(0..10), 10, &real, &real, &[&[5][..]], 1);
+/// let real = [TimedWords { time: 3.0, words: &[4] }; 6];
+/// let comments = DivergenceComments { real: &real, generated: &real, others: &[&[5]] };
+/// let divergence = WordDivergence::measure(&HeldOutSeconds::new(0..10), 10, comments, 1);
 /// assert_eq!((divergence.windows, divergence.comments), (1, 3));
 /// assert_eq!((divergence.noise_floor, divergence.generated, divergence.others), (0.0, 0.0, 1.0));
 /// ```
@@ -95,31 +103,34 @@ pub struct WordDivergence {
 }
 
 impl WordDivergence {
-    /// Compares windows of `seconds` held-out seconds each, cut from the beginning of every run of neighbours. `others` are drawn
-    /// with replacement.
+    /// Compares windows of `window` held-out seconds each, cut from the beginning of every run of
+    /// neighbouring seconds.
     ///
     /// # Panics
     ///
-    /// Panics if `seconds` is 0.
-    pub fn of(
+    /// Panics if `window` is 0.
+    pub fn measure(
         held_out: &HeldOutSeconds,
-        seconds: usize,
-        real: &[SaidWords<'_>],
-        generated: &[SaidWords<'_>],
-        others: &[&[u32]],
+        window: usize,
+        comments: DivergenceComments<'_>,
         seed: u64,
     ) -> Self {
+        let DivergenceComments {
+            real,
+            generated,
+            others,
+        } = comments;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut sum = Self::default();
         let mut windows = vec![usize::MAX; held_out.as_slice().len()];
         let mut num_windows = 0;
         for run in held_out.runs() {
             for (at, bin) in run.enumerate() {
-                num_windows += usize::from(at % seconds == 0);
+                num_windows += usize::from(at % window == 0);
                 windows[bin] = num_windows - 1;
             }
         }
-        let by_window = |said: &[SaidWords<'_>]| -> Vec<Vec<usize>> {
+        let by_window = |said: &[TimedWords<'_>]| -> Vec<Vec<usize>> {
             let mut by_window = vec![Vec::new(); num_windows];
             for (index, comment) in said.iter().enumerate() {
                 if let Some(bin) = held_out.bin(comment.time)
@@ -137,7 +148,7 @@ impl WordDivergence {
             }
             own.shuffle(&mut rng);
             written.shuffle(&mut rng);
-            let words = |comments: &[usize], of: &[SaidWords<'_>]| -> Vec<u32> {
+            let words = |comments: &[usize], of: &[TimedWords<'_>]| -> Vec<u32> {
                 let words = comments.iter().flat_map(|&index| of[index].words);
                 words.copied().collect()
             };

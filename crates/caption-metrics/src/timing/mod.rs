@@ -1,4 +1,4 @@
-//! Whether the right things are written at the right times.
+//! Scores of when comments are written: rates, bursts and words over time.
 
 mod bursts;
 mod correlation;
@@ -9,5 +9,5 @@ mod seconds;
 pub use bursts::BurstHits;
 pub use correlation::{Correlation, pearson, spearman};
 pub use deviance::{RateFit, poisson_deviance};
-pub use divergence::{SaidWords, WordDivergence, js_divergence};
+pub use divergence::{DivergenceComments, TimedWords, WordDivergence, js_divergence};
 pub use seconds::HeldOutSeconds;

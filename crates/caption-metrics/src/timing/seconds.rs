@@ -3,7 +3,7 @@ use std::ops::Range;
 /// How far the kernel of [`HeldOutSeconds::smooth`] reaches, in standard deviations.
 const REACH: f64 = 4.0;
 
-/// The seconds of a video that are held out: the bins of every rate over time.
+/// The held-out seconds of a video: the bins of every rate over time.
 ///
 /// ```
 /// use caption_metrics::HeldOutSeconds;
@@ -31,7 +31,7 @@ impl HeldOutSeconds {
         &self.seconds
     }
 
-    /// Which bins are neighbours in time: ranges of their numbers.
+    /// Ranges of bins that are neighbours in time.
     pub fn runs(&self) -> Vec<Range<usize>> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         for (bin, &second) in self.seconds.iter().enumerate() {
@@ -68,7 +68,8 @@ impl HeldOutSeconds {
 
     /// A rate smoothed by a Gaussian of `sigma` seconds, each run of neighbours for itself.
     ///
-    /// The kernel is cut off at 4σ and at the ends of the run, and what is left of it is scaled to sum to 1.
+    /// The kernel is cut off at 4σ and at the ends of the run, and what is left of it is scaled to
+    /// sum to 1.
     ///
     /// # Panics
     ///
@@ -107,7 +108,8 @@ mod tests {
         }
     }
 
-    /// Two seconds that are neighbours share; the third one, apart, keeps its own. With σ = 1 the weights are 1 and e^(−1/2).
+    /// Two seconds that are neighbours share; the third one, apart, keeps its own. With σ = 1 the
+    /// weights are 1 and e^(−1/2).
     #[test]
     fn runs_do_not_mix() {
         let held_out = HeldOutSeconds::new([1, 2, 9]);

@@ -1,6 +1,6 @@
 use burn::tensor::{Int, Tensor};
 
-use burn_fused::GreedyWords;
+use burn_fused::ArgmaxLayer;
 
 use crate::model::{Network, NetworkState};
 
@@ -56,19 +56,19 @@ impl Decoder for Network {
         Network::logits(self, pre_logits)
     }
 
-    type Argmax = GreedyWords;
+    type Argmax = ArgmaxLayer;
 
-    fn argmax(&self, mask: &[f32]) -> GreedyWords {
+    fn argmax(&self, mask: &[f32]) -> ArgmaxLayer {
         let banned: Vec<u32> = (0u32..)
             .zip(mask)
             .filter(|(_, mask)| **mask == f32::NEG_INFINITY)
             .map(|(word, _)| word)
             .collect();
-        GreedyWords::new(self.word_layer(), &banned)
+        ArgmaxLayer::new(self.word_layer(), &banned)
     }
 
-    fn best(&self, pre_logits: Tensor<2>, argmax: &GreedyWords) -> Tensor<1, Int> {
-        argmax.choose(pre_logits)
+    fn best(&self, pre_logits: Tensor<2>, argmax: &ArgmaxLayer) -> Tensor<1, Int> {
+        argmax.argmax(pre_logits)
     }
 
     fn select(&self, state: NetworkState, rows: Tensor<1, Int>) -> NetworkState {

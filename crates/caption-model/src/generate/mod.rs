@@ -9,7 +9,6 @@ mod beam;
 #[cfg(test)]
 mod chain;
 mod decoder;
-mod exp;
 mod options;
 mod rules;
 mod sampling;

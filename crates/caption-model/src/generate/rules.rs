@@ -1,6 +1,8 @@
 use jp_tokenize::{BOS, EOS, PAD, UNK, Vocabulary};
 
-use super::{GenerateOptions, Symbols, exp::exp, sampling::sum_of_few};
+use burn_fused::exp;
+
+use super::{GenerateOptions, Symbols, sampling::sum_of_few};
 
 /// Which words may be written where.
 #[derive(Clone, Debug)]
@@ -126,9 +128,11 @@ pub(super) fn log_sum(scores: &[f32]) -> f32 {
         .chunks(terms.len())
         .map(|chunk| {
             for (term, score) in terms.iter_mut().zip(chunk) {
-                *term = exp(score - largest);
+                *term = score - largest;
             }
-            f64::from(sum_of_few(&terms[..chunk.len()]))
+            let terms = &mut terms[..chunk.len()];
+            exp(terms);
+            f64::from(sum_of_few(terms))
         })
         .sum();
     #[expect(

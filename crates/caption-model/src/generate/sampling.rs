@@ -1,6 +1,7 @@
 use std::cmp::Ordering;
 
-use super::exp::exp;
+use burn_fused::exp;
+
 use crate::error::Error;
 
 /// How a word is drawn from the model's distribution: first the temperature, then the `top_k` most probable words, then of
@@ -93,17 +94,20 @@ impl Sampling {
         if !largest.is_finite() {
             return None;
         }
-        let weight = |score: f32| exp((score - largest) / self.temperature);
+        let exponent = |score: f32| (score - largest) / self.temperature;
         if self.top_k.is_none_or(|k| k >= scores.len()) && self.top_p >= 1.0 {
-            let weights: Vec<f32> = scores.iter().map(|&score| weight(score)).collect();
+            let mut weights: Vec<f32> = scores.iter().map(|&score| exponent(score)).collect();
+            exp(&mut weights);
             return pick_of_all(&weights, point);
         }
         let mut words = match self.top_k {
             Some(k) => most_probable(scores, k),
             None => (0..).zip(scores).map(|(id, &score)| (score, id)).collect(),
         };
-        for (score, _) in &mut words {
-            *score = weight(*score);
+        let mut weights: Vec<f32> = words.iter().map(|&(score, _)| exponent(score)).collect();
+        exp(&mut weights);
+        for ((score, _), weight) in words.iter_mut().zip(weights) {
+            *score = weight;
         }
         if self.top_p < 1.0 {
             keep_nucleus(&mut words, self.top_p);

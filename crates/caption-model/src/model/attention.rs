@@ -21,7 +21,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     switches::{FirstInput, InitialState, Look},
 };
-use burn_fused::{attend, linear, tanh};
+use burn_fused::{additive_attention, linear, tanh};
 
 impl AttentionCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -260,7 +260,8 @@ impl AttentionCaptioner {
             keys,
         } = state;
         let query = linear(&self.att_h, lstm.hidden.clone());
-        let (expected, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
+        let (expected, weights) =
+            additive_attention(keys.clone(), query, &self.att_v, annotations.clone());
         let context = look(Seen {
             weights: &weights,
             annotations: &annotations,

@@ -7,7 +7,7 @@ use burn::{
     nn::Linear,
     tensor::{Device, Int, Tensor},
 };
-use burn_fused::{WordLoss, linear_cross_entropy};
+use burn_fused::{CrossEntropy, linear_cross_entropy};
 use frame_features::VggTail;
 
 use super::{
@@ -278,7 +278,7 @@ impl Network {
         pre_logits: Tensor<2>,
         targets: Tensor<1, Int>,
         smoothing: f64,
-    ) -> WordLoss {
+    ) -> CrossEntropy {
         linear_cross_entropy(pre_logits, self.word_layer(), targets, smoothing)
     }
 
@@ -294,7 +294,7 @@ impl Network {
         positions: Tensor<1, Int>,
         targets: Tensor<1, Int>,
         smoothing: f64,
-    ) -> WordLoss {
+    ) -> CrossEntropy {
         let [size, time, d] = pre_logits.dims();
         let counted = pre_logits.reshape([size * time, d]).select(0, positions);
         self.word_loss(counted, targets, smoothing)

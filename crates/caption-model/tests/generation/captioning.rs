@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use caption_model::{Captioner, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig};
 use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
@@ -11,46 +11,39 @@ use crate::model::{self, attention, encoder, global, vocabulary};
 /// Mean colours of a picture's quarters, or halves.
 struct Colours {
     shape: Vec<usize>,
-    layer: Layer,
+    id: EncoderId,
 }
 
 impl FrameEncoder for Colours {
-    fn name(&self) -> &str {
-        "made-up"
-    }
-
-    fn checksum(&self) -> Result<String, frame_features::Error> {
-        Ok("0".repeat(64))
-    }
-
-    fn layer(&self) -> Layer {
-        self.layer
-    }
-
-    fn input_size(&self) -> usize {
-        32
+    fn id(&self) -> &EncoderId {
+        &self.id
     }
 
     fn shape(&self) -> &[usize] {
         &self.shape
     }
 
-    fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, frame_features::Error> {
-        let length = self.shape.iter().product();
+    fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, frame_features::Error> {
+        let (locations, d) = match *self.shape {
+            [locations, d] => (locations, d),
+            ref shape => (1, shape[0]),
+        };
+        let length = locations * d;
         let rows = pictures.iter().flat_map(|picture| {
             let small = picture.resize(3, 3).into_iter().cycle().take(length);
             small
                 .map(|byte| f32::from(byte) / 64.0 - 2.0)
                 .collect::<Vec<_>>()
         });
-        Ok(rows.collect())
+        let rows = TensorData::new(rows.collect(), [pictures.len(), locations, d]);
+        Ok(Tensor::from_data(rows, &Device::flex()))
     }
 }
 
 fn captioner(network: NetworkConfig, shape: &[usize], layer: Layer) -> Captioner {
     let colours = Colours {
         shape: shape.to_vec(),
-        layer,
+        id: encoder(layer),
     };
     let captioner = model::captioner(network, encoder(layer));
     captioner.with_encoder(colours).unwrap()
@@ -151,7 +144,7 @@ fn an_encoder_of_another_shape_is_refused() {
     let captioner = model::captioner(global(), encoder(Layer::Relu7));
     let colours = Colours {
         shape: vec![7],
-        layer: Layer::Relu7,
+        id: encoder(Layer::Relu7),
     };
     assert!(matches!(
         captioner.with_encoder(colours),

@@ -11,8 +11,8 @@ use caption_metrics::Pairs;
 use caption_model::{Batch, PaddedWords};
 
 use super::{
+    device_features::DeviceFeatures,
     indices::{as_int, ints},
-    resident::Resident,
 };
 use crate::error::Error;
 
@@ -22,7 +22,7 @@ pub(crate) struct Loader<'a> {
     pub(crate) pairs: &'a Pairs,
     pub(crate) source: &'a dyn FeatureSource,
     /// The features if they are on the device.
-    pub(crate) resident: Option<&'a Resident>,
+    pub(crate) resident: Option<&'a DeviceFeatures>,
     /// Into how many parts a batch is cut: one for each device.
     pub(crate) parts: usize,
     /// Batches that may wait for the device.
@@ -56,7 +56,7 @@ enum Pictures {
     /// Distinct rows, `[rows, locations, d_features]`.
     Read(Vec<f32>, [usize; 3]),
     /// They are on the device.
-    Resident,
+    DeviceFeatures,
 }
 
 impl Loader<'_> {
@@ -104,7 +104,7 @@ impl Loader<'_> {
     fn part(&self, indices: &[usize], noise: Option<(Noise, ChaCha8Rng)>) -> Result<Loaded, Error> {
         let rows = indices.iter().map(|&index| self.pairs.get(index).row);
         let (pictures, places) = match self.resident {
-            Some(resident) => (Pictures::Resident, Some(resident.places(rows))),
+            Some(resident) => (Pictures::DeviceFeatures, Some(resident.places(rows))),
             None => {
                 let rows: Vec<usize> = rows.collect();
                 let (distinct, places) = distinct(&rows);
@@ -138,7 +138,7 @@ impl Loaded {
     }
 
     /// Puts the batch on the device; `resident` are the features that lie there.
-    pub(crate) fn upload(self, resident: Option<&Resident>, device: &Device) -> Batch {
+    pub(crate) fn upload(self, resident: Option<&DeviceFeatures>, device: &Device) -> Batch {
         let features = match (self.pictures, self.places, resident) {
             (Pictures::Read(values, shape), None, _) => {
                 Tensor::from_data(TensorData::new(values, shape), device)
@@ -147,7 +147,7 @@ impl Loaded {
                 let pictures = Tensor::<3>::from_data(TensorData::new(values, shape), device);
                 pictures.select(0, ints(places, device))
             }
-            (Pictures::Resident, Some(places), Some(resident)) => {
+            (Pictures::DeviceFeatures, Some(places), Some(resident)) => {
                 let features = resident.gather(places);
                 if device.is_autodiff() {
                     Tensor::from_inner(features)
@@ -155,7 +155,9 @@ impl Loaded {
                     features
                 }
             }
-            (Pictures::Resident, ..) => unreachable!("it was made for features on the device"),
+            (Pictures::DeviceFeatures, ..) => {
+                unreachable!("it was made for features on the device")
+            }
         };
         self.words.upload(features)
     }

@@ -7,8 +7,8 @@ use caption_model::{CaptionerConfig, ModelConfig, ModelFolder, Network, NetworkC
 
 use super::blocks::TunedBlocks;
 use crate::{
-    config::TrainConfig, error::Error, event::Event, history::TrainReport, run_options::RunOptions,
-    trainer::Trainer, training_data::TrainingData,
+    config::TrainConfig, epoch_log::TrainReport, error::Error, event::Event,
+    run_options::RunOptions, trainer::Trainer, training_data::TrainingData,
 };
 
 /// The folder of the training, in the model folder.

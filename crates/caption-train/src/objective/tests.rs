@@ -8,7 +8,8 @@ use super::*;
 use crate::precision::Precision;
 use caption_metrics::Pairs;
 use caption_model::{
-    AttentionCaptionerConfig, CaptionerNetwork, GlobalCaptionerConfig, NetworkConfig,
+    AttentionCaptionerConfig, CaptionerConfig, CaptionerNetwork, GlobalCaptionerConfig,
+    NetworkConfig,
 };
 
 #[path = "../../../caption-model/tests/common/fixture.rs"]
@@ -217,7 +218,8 @@ fn the_baseline_moves_and_survives_a_checkpoint() {
 /// Loss and every gradient with locations drawn, entropy, regulariser and a baseline of −1.5 a word, against PyTorch's.
 #[test]
 fn hard_attention_agrees_with_pytorch() {
-    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../caption-model/tests/fixtures");
     let fixture = Fixture::read(folder, "switches", "attention-hard/");
     let device = Device::flex().autodiff();
     let [d_annotation] = fixture.trailing("input.features");
@@ -228,7 +230,8 @@ fn hard_attention_agrees_with_pytorch() {
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden)
         .with_d_attention(d_attention);
-    let network = fixture.load(NetworkConfig::from(config).init(&device));
+    let captioner = CaptionerConfig::from(config).init(&device);
+    let network = Network::from(fixture.load(captioner));
     let inputs = fixture.inputs(&device);
     let [num_targets] = inputs.targets.dims();
     let [comments, time] = inputs.live.dims();
@@ -265,7 +268,7 @@ fn hard_attention_agrees_with_pytorch() {
         "{found}, {first}"
     );
     let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
-    for (name, gradient) in fixture::collect(&network, Some(&gradients)) {
+    for (name, gradient) in fixture::collect(&network.captioner, Some(&gradients)) {
         fixture.compare(&format!("grad.{name}"), &gradient, 1e-3);
     }
 }

@@ -14,7 +14,7 @@ use caption_model::{
 use caption_train::{
     Error, Event, FineTuner, TrainConfig, TrainReport, Trainer, TrainingData, TunedBlocks,
 };
-use frame_features::{Encoder, EncoderId, FeatureSource, FeatureStore, Layer, Picture, Vgg19};
+use frame_features::{Encoder, FeatureSource, FeatureStore, FrameEncoder, Layer, Picture, Vgg19};
 use jp_tokenize::Vocabulary;
 
 use crate::{alone, store, vocabulary};
@@ -52,9 +52,12 @@ fn features(network: &Vgg19, layer: Layer, folder: &Path) -> FeatureStore {
             encoder.encode(&[picture]).unwrap()
         })
         .collect();
-    let sha256 = network.fingerprint(layer).unwrap();
-    let id = EncoderId::new(network.name(), sha256, layer, SIDE);
-    store(folder, id, encoder.shape().to_vec(), &rows)
+    store(
+        folder,
+        encoder.id().clone(),
+        encoder.shape().to_vec(),
+        &rows,
+    )
 }
 
 /// The crate's encoder with all weights of conv5_1 at 0: from there on every picture is the same.

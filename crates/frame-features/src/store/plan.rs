@@ -5,14 +5,19 @@ use std::path::{Path, PathBuf};
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use crate::{EncoderId, Error, HeldFrames, Layer, Sampling, hash, sampling};
+use crate::duplicates::DuplicateFrames;
+use crate::encoder::EncoderId;
+use crate::error::Error;
+use crate::files::file_sha256;
+use crate::layer::Layer;
+use crate::sampling::Sampling;
 
 /// A block has at most so many bytes of features, and at least one row, unless a plan says else.
 const BLOCK_BYTES: usize = 64 << 20;
 /// A block has at most so many rows, unless a plan says else.
 const BLOCK_ROWS: usize = 256;
 
-/// Which video the frames are of.
+/// A video by its contents: which one the frames are of.
 ///
 /// ```
 /// let video = frame_features::VideoSource {
@@ -33,11 +38,11 @@ pub struct VideoSource {
 }
 
 impl VideoSource {
-    /// The file at `path`, read whole for its checksum.
+    /// Reads the file at `path` whole for its checksum.
     ///
     /// ```
     /// let file = tempfile::NamedTempFile::new()?;
-    /// let video = frame_features::VideoSource::of(file.path())?;
+    /// let video = frame_features::VideoSource::read(file.path())?;
     /// assert!(video.sha256.starts_with("e3b0c44298fc1c14")); // of nothing
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -45,13 +50,13 @@ impl VideoSource {
     /// # Errors
     ///
     /// [`Error::Io`] if it cannot be read.
-    pub fn of(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let about = std::fs::metadata(path).map_err(Error::io("open", path))?;
+        let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
         Ok(Self {
             path: path.to_path_buf(),
-            bytes: about.len(),
-            sha256: hash::file_sha256(path)?,
+            bytes: metadata.len(),
+            sha256: file_sha256(path)?,
         })
     }
 }
@@ -88,7 +93,7 @@ pub struct StorePlan {
     /// Which frames are taken. Default: all.
     pub sampling: Sampling,
     /// Which frames refer to features of earlier ones. Default: those with equal pictures.
-    pub held: HeldFrames,
+    pub duplicates: DuplicateFrames,
     /// How frames are scaled, in words. Default: "none".
     pub scaling: String,
     /// Rows of a block; the last one may have fewer. Default: 256, or as many as 64 MiB hold.
@@ -101,10 +106,8 @@ struct Written {
     layer: Layer,
     shape: Vec<usize>,
     size: usize,
-    #[serde(alias = "every", deserialize_with = "sampling::deserialize")]
     sampling: Sampling,
-    #[serde(default = "HeldFrames::separate")]
-    held: HeldFrames,
+    held: DuplicateFrames,
     scaling: String,
     block_rows: usize,
     encoder: Weights,
@@ -126,7 +129,7 @@ impl From<Written> for StorePlan {
             shape: plan.shape,
             video: plan.video,
             sampling: plan.sampling,
-            held: plan.held,
+            duplicates: plan.held,
             scaling: plan.scaling,
             block_rows: plan.block_rows,
         }
@@ -140,7 +143,7 @@ impl From<StorePlan> for Written {
             shape: plan.shape,
             size: plan.encoder.input_size,
             sampling: plan.sampling,
-            held: plan.held,
+            held: plan.duplicates,
             scaling: plan.scaling,
             block_rows: plan.block_rows,
             encoder: Weights {
@@ -166,7 +169,7 @@ impl StorePlan {
             shape,
             video,
             sampling: Sampling::All,
-            held: HeldFrames::default(),
+            duplicates: DuplicateFrames::default(),
             scaling: "none".to_owned(),
             block_rows: (BLOCK_BYTES / row_bytes).clamp(1, BLOCK_ROWS),
         }
@@ -181,8 +184,8 @@ impl StorePlan {
 
     /// Lets these frames refer to the features of the one before.
     #[must_use]
-    pub fn held(mut self, held: HeldFrames) -> Self {
-        self.held = held;
+    pub fn duplicates(mut self, duplicates: DuplicateFrames) -> Self {
+        self.duplicates = duplicates;
         self
     }
 
@@ -253,9 +256,9 @@ impl StorePlan {
             ),
             (
                 "frames",
-                self.held == found.held,
-                found.held.to_string(),
-                self.held.to_string(),
+                self.duplicates == found.duplicates,
+                found.duplicates.to_string(),
+                self.duplicates.to_string(),
             ),
             (
                 "shape",

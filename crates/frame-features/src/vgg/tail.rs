@@ -6,9 +6,11 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Vgg19, annotations, classify, convolution, convolve};
+use super::layers::{annotations, classify, convolution, convolve};
+use super::network::Vgg19;
+use crate::error::Error;
 use crate::layer::Depth;
-use crate::{Error, Layer};
+use crate::layer::Layer;
 
 /// Most weights of a tail: several times those of VGG-19, so that a damaged configuration asks for no terabytes.
 const MAX_WEIGHTS: u128 = 1 << 30;
@@ -44,7 +46,7 @@ impl VggTailConfig {
     pub fn d_input(&self) -> usize {
         match (self.convolutions.first(), self.fully_connected.first()) {
             (Some([input, _]), _) => *input,
-            (None, Some([input, _])) => input / super::layout::POOLED_SIDE.pow(2),
+            (None, Some([input, _])) => input / crate::layout::POOLED_SIDE.pow(2),
             (None, None) => 0,
         }
     }
@@ -84,7 +86,7 @@ impl VggTailConfig {
                 "{counts:?} convolutions and fully connected layers, expected {expected:?}"
             ));
         }
-        let pooled = super::layout::POOLED_SIDE.pow(2);
+        let pooled = crate::layout::POOLED_SIDE.pow(2);
         let chain = |layers: &[[usize; 2]]| layers.windows(2).all(|pair| pair[0][1] == pair[1][0]);
         let joined = match (self.convolutions.last(), self.fully_connected.first()) {
             (Some([_, channels]), Some([input, _])) => channels.checked_mul(pooled) == Some(*input),
@@ -265,7 +267,7 @@ fn depths(below: Layer, layer: Layer) -> Option<(Depth, Depth)> {
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
-    use crate::Vgg19Config;
+    use crate::vgg::Vgg19Config;
     use burn::tensor::Distribution;
 
     /// From every pooling to both of the captioners' layers, and put back together, the network is the same.

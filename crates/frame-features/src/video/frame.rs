@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Picture, Rational};
+use crate::picture::Picture;
+use crate::rational::Rational;
 
 /// When a frame is shown, exactly: `ticks * time_base` seconds, as `ffprobe -show_frames` says.
 ///

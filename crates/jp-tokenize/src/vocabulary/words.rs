@@ -11,10 +11,10 @@ pub(super) const MAX_WORDS: usize = 1 << 24;
 /// A vocabulary: the words that a model knows, each with an id, from the most frequent one, after
 /// four special words.
 ///
-/// Made by a [`VocabularyBuilder`] or [loaded](Self::load) from a file. Ids go from 0 to
-/// [`len`](Self::len) − 1: [`PAD`](crate::PAD), [`BOS`](crate::BOS), [`EOS`](crate::EOS), [`UNK`],
-/// then the words by falling count, equal counts in the order of their UTF-8 bytes. The count of
-/// `<unk>` is the number of counted words that were cut off.
+/// Made by a [`VocabularyBuilder`](crate::VocabularyBuilder) or [loaded](Self::load) from a file.
+/// Ids go from 0 to [`len`](Self::len) − 1: [`PAD`](crate::PAD), [`BOS`](crate::BOS),
+/// [`EOS`](crate::EOS), [`UNK`], then the words by falling count, equal counts in the order of
+/// their UTF-8 bytes. The count of `<unk>` is the number of counted words that were cut off.
 ///
 /// ```
 /// use jp_tokenize::{PartOfSpeech, UNK, VocabularyBuilder};

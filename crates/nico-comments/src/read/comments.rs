@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
-use super::about::About;
 use super::error::{Error, ErrorKind};
 use super::json;
+use super::metadata::Metadata;
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
 use super::{owner, xml};
@@ -47,7 +47,7 @@ pub struct Comments<R> {
     ready: VecDeque<Result<Comment, Error>>,
     /// The identities of the comments so far, for `drop_repeats`.
     seen: HashSet<u128>,
-    about: Vec<About>,
+    metadata: Vec<Metadata>,
     done: bool,
 }
 
@@ -108,7 +108,7 @@ impl<R: BufRead> Comments<R> {
             held: Vec::new(),
             ready: VecDeque::new(),
             seen: HashSet::new(),
-            about: Vec::new(),
+            metadata: Vec::new(),
             done: false,
         }
     }
@@ -119,15 +119,15 @@ impl<R: BufRead> Comments<R> {
         self.summary
     }
 
-    /// What the file said around its comments so far; the first [`ReadOptions::max_about`] of it.
+    /// What the file said around its comments so far; the first [`ReadOptions::max_metadata`] of it.
     #[must_use]
-    pub fn about(&self) -> &[About] {
-        &self.about
+    pub fn metadata(&self) -> &[Metadata] {
+        &self.metadata
     }
 
-    fn keep_about(&mut self, about: Option<About>) {
-        if self.about.len() < self.options.max_about {
-            self.about.extend(about);
+    fn keep_metadata(&mut self, metadata: Option<Metadata>) {
+        if self.metadata.len() < self.options.max_metadata {
+            self.metadata.extend(metadata);
         }
     }
 
@@ -151,9 +151,9 @@ impl<R: BufRead> Comments<R> {
                 self.source.consume(chat.len);
                 Ok(comment)
             }
-            xml::Found::About(about) => {
+            xml::Found::Metadata(metadata) => {
                 self.source.consume(1);
-                self.keep_about(Some(about));
+                self.keep_metadata(Some(metadata));
                 Ok(None)
             }
             xml::Found::Bad(kind, len) => self.bad(kind, len).map(|()| None),
@@ -176,7 +176,7 @@ impl<R: BufRead> Comments<R> {
     /// Chooses a scanner by the first character, or by more if that is neither markup nor JSON.
     fn recognise(&mut self) -> Result<(), ErrorKind> {
         let limit = self.options.max_comment_len;
-        let (shortcuts, max_about) = (self.options.shortcuts, self.options.max_about);
+        let (shortcuts, max_metadata) = (self.options.shortcuts, self.options.max_metadata);
         self.scanner = loop {
             let head = &self.source.data()[..self.source.data().len().min(HEAD)];
             let text = head
@@ -185,7 +185,9 @@ impl<R: BufRead> Comments<R> {
                 .trim_ascii_start();
             let all = self.source.ended() || head.len() == HEAD;
             match text.first() {
-                Some(b'<') => break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_about)),
+                Some(b'<') => {
+                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_metadata));
+                }
                 Some(b'[' | b'{') => {
                     break Scanner::Json {
                         scanner: json::Scanner::new(limit),
@@ -203,7 +205,7 @@ impl<R: BufRead> Comments<R> {
                     };
                 }
                 _ if memmem::find(text, b"<chat").is_some() => {
-                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_about));
+                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_metadata));
                 }
                 _ => return Err(ErrorKind::UnknownFormat),
             }

@@ -23,7 +23,11 @@ pub struct Error {
     pub(crate) kind: ErrorKind,
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.kind)
+    }
+}
 
 /// File, place and reason; no place where the reason is about the file as a whole.
 impl fmt::Display for Error {
@@ -97,16 +101,14 @@ pub enum ErrorKind {
     #[error("the comment has no end before the next one begins")]
     Unclosed,
     /// The comment is longer than [`ReadOptions::max_comment_len`](crate::ReadOptions::max_comment_len).
-    #[error("the comment is longer than {0} bytes; raise max_comment_len to read it")]
+    #[error("the comment is longer than {0} bytes (max_comment_len)")]
     TooLong(usize),
     /// A JSON object is malformed.
     #[error("malformed JSON: {0}")]
     Json(&'static str),
     /// More comments of a thread came before its `fork` than
     /// [`ReadOptions::max_held_back`](crate::ReadOptions::max_held_back); they are taken for viewers'.
-    #[error(
-        "the fork of the thread is not among its first {0} comments; raise max_held_back to wait for it"
-    )]
+    #[error("the fork of the thread is not among its first {0} comments (max_held_back)")]
     ForkTooLate(usize),
     /// The input ends inside a comment (in JSON: before its brackets are closed). All whole comments came before.
     #[error("the file ends in the middle; it was cut off")]
@@ -120,6 +122,6 @@ pub enum ErrorKind {
     #[error("the service answered with an error instead of comments: {0}")]
     Answer(String),
     /// The source failed.
-    #[error("cannot read: {0}")]
-    Io(io::Error),
+    #[error("cannot read")]
+    Io(#[source] io::Error),
 }

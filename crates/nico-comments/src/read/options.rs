@@ -1,7 +1,6 @@
-use std::fmt;
-
 use super::user_key::UserKey;
 use crate::Vpos;
+use crate::names::named;
 
 /// What a reader accepts and leaves out. Made by `default()` and the setters.
 ///
@@ -21,8 +20,8 @@ pub struct ReadOptions {
     /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files with sorted members).
     /// Default: 1,000,000.
     pub max_held_back: usize,
-    /// How many of the elements around the comments are kept, for [`Comments::about`](crate::Comments::about). Default: 0.
-    pub max_about: usize,
+    /// How many of the elements around the comments are kept, for [`Comments::metadata`](crate::Comments::metadata). Default: 0.
+    pub max_metadata: usize,
     /// Leaves deleted comments out. Default: no.
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
@@ -48,7 +47,7 @@ impl Default for ReadOptions {
         Self {
             max_comment_len: Some(64 * 1024),
             max_held_back: 1_000_000,
-            max_about: 0,
+            max_metadata: 0,
             drop_deleted: false,
             drop_empty: false,
             drop_repeats: false,
@@ -75,10 +74,10 @@ impl ReadOptions {
         self
     }
 
-    /// Sets [`max_about`](Self::max_about).
+    /// Sets [`max_metadata`](Self::max_metadata).
     #[must_use]
-    pub fn max_about(mut self, elements: usize) -> Self {
-        self.max_about = elements;
+    pub fn max_metadata(mut self, elements: usize) -> Self {
+        self.max_metadata = elements;
         self
     }
 
@@ -155,32 +154,22 @@ pub enum Format {
     OwnerJson,
     /// Lines of `seconds:commands:text` (comment-formats, 4).
     OwnerText,
-    /// Subtitles for video players (comment-formats, 7.3). Written only, by [`write_ass`](crate::write_ass).
-    Ass,
 }
 
-impl Format {
-    /// The short name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Xml => "xml",
-            Self::LegacyJson => "legacy-json",
-            Self::JikkyoJson => "jikkyo-json",
-            Self::V1Json => "v1-json",
-            Self::FormattedJson => "formatted-json",
-            Self::OwnerJson => "owner-json",
-            Self::OwnerText => "owner-text",
-            Self::Ass => "ass",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+named!(
+    Format,
+    "format",
+    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json or owner-text",
+    [
+        Xml = "xml",
+        LegacyJson = "legacy-json",
+        JikkyoJson = "jikkyo-json",
+        V1Json = "v1-json",
+        FormattedJson = "formatted-json",
+        OwnerJson = "owner-json",
+        OwnerText = "owner-text",
+    ]
+);
 
 /// What a reader has met so far; complete when it has ended.
 ///

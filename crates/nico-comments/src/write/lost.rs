@@ -10,7 +10,7 @@ use crate::{Comment, Fork, Format, Mail};
 impl Comment {
     /// What of this comment `format` cannot hold, as names of fields: writing it leaves these out or changes them. Nothing lost
     /// means that reading what [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment.
-    /// Of formats that are not both written and read (owner lists, ASS, …) it is `everything`.
+    /// Of formats that are not both written and read (owner lists, …) it is `everything`.
     ///
     /// ```
     /// use nico_comments::{Comment, Format, Vpos};

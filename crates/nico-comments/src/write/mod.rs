@@ -1,6 +1,6 @@
-//! Writers: message-server XML, "formatted" and v1 JSON, ASS subtitles, and files that are whole or absent.
+//! Writers: message-server XML, "formatted" and v1 JSON, and files that are whole or absent.
 
-mod ass;
+#[cfg(not(target_family = "wasm"))]
 mod file;
 mod formatted;
 mod json;
@@ -9,7 +9,7 @@ mod lost;
 mod v1;
 mod xml;
 
-pub use ass::{AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, write_ass};
+#[cfg(not(target_family = "wasm"))]
 pub use file::{WriteError, write_file, write_whole};
 pub use formatted::FormattedWriter;
 pub use losses::Losses;

@@ -22,7 +22,7 @@ pub(crate) fn hold_for(file: &[u8]) {
             .filter_map(Result::ok)
             .collect::<Vec<_>>()
     };
-    assert_eq!(good(ReadOptions::default().max_about(9)), comments);
+    assert_eq!(good(ReadOptions::default().max_metadata(9)), comments);
     let shorter = ReadOptions::default()
         .drop_deleted(true)
         .drop_empty(true)

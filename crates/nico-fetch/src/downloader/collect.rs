@@ -169,7 +169,7 @@ mod tests {
     fn other_formats_are_refused_before_the_program_is_run() {
         let folder = tempfile::tempdir().unwrap();
         let downloader = Downloader::new("/no/such/program");
-        for format in [Format::FormattedJson, Format::Ass, Format::OwnerText] {
+        for format in [Format::FormattedJson, Format::OwnerText] {
             let error = downloader
                 .collect(&"sm9".parse().unwrap(), folder.path(), format)
                 .unwrap_err()

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use nico_comments::{Comment, Vpos};
-use overlay_render::{LayoutOptions, draw_stage, layout, write_ass};
+use overlay_render::{AssOptions, LayoutOptions, draw_stage, layout, write_ass};
 use tempfile::TempDir;
 
 use crate::common;
@@ -67,7 +67,7 @@ fn libass_draws_comments_where_we_do() {
     let placed = layout(&list, &fonts, &LayoutOptions::default());
     let file = dir.path().join("comments.ass");
     let mut text = Vec::new();
-    write_ass(&placed, &mut text).expect("a Vec takes everything");
+    write_ass(&placed, &AssOptions::default(), &mut text).expect("a Vec takes everything");
     std::fs::write(&file, text).expect("writable");
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i"])
@@ -79,8 +79,8 @@ fn libass_draws_comments_where_we_do() {
         .arg(format!("ass={}", file.display()))
         .args("-f rawvideo -pix_fmt rgb24 -".split_whitespace())
         .output();
-    let Some(theirs) = output.ok().filter(|output| output.status.success()) else {
-        eprintln!("skipped: no ffmpeg with libass");
+    let drawn = output.ok().filter(|output| output.status.success());
+    let Some(theirs) = common::or_skip(drawn, "ffmpeg with libass") else {
         return;
     };
     let frame = SIZE.0 as usize * SIZE.1 as usize * 3;

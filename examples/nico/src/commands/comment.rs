@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-#[cfg(feature = "video")]
 use anyhow::anyhow;
 
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::{Comment, Vpos};
-use nico_corpus::{Crowd, CrowdComment, CrowdOptions, CrowdRate, FittedRate};
+use nico_corpus::{Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate};
 
 use super::Context;
 #[cfg(feature = "video")]
@@ -174,7 +173,12 @@ pub(crate) fn write_all(
     options: &CrowdOptions,
     mut tell: impl FnMut(Wrote<'_>) -> Outcome,
 ) -> Outcome<Vec<CrowdComment>> {
-    let crowd = Crowd::new(captioner, store, fitted, options)?;
+    let crowd = match Crowd::new(captioner, store, fitted, options) {
+        Err(error @ Error::NoFittedRate) => {
+            return Err(anyhow!("{error}: `nico rate` fits one"));
+        }
+        crowd => crowd?,
+    };
     let mut comments = Vec::with_capacity(crowd.len());
     for (number, written) in crowd.write()?.enumerate() {
         let written = written?;

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use std::path::PathBuf;
 
 use overlay_render::{
-    Fonts, Layout, LayoutOptions, WithoutLane, layout, write_ass, write_layout_json,
+    AssOptions, Fonts, Layout, LayoutOptions, WithoutLane, layout, write_ass, write_layout_json,
 };
 
 use super::Context;
@@ -69,7 +69,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         Some("json") => {
             |layout: &Layout, out: &mut dyn std::io::Write| write_layout_json(layout, out)
         }
-        Some("ass") => |layout: &Layout, out: &mut dyn std::io::Write| write_ass(layout, out),
+        Some("ass") => |layout: &Layout, out: &mut dyn std::io::Write| {
+            write_ass(layout, &AssOptions::default(), out)
+        },
         Some("xml") => return write_comments(&args.out, &read(&args.comments, context.output)?.0),
         _ => {
             return Err(anyhow!(

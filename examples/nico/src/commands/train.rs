@@ -9,7 +9,7 @@ use caption_model::{
 use caption_train::{Event, FineTuner, TrainConfig, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
-use nico_corpus::{Learnt, SplitRecord};
+use nico_corpus::{SplitRecord, TrainingSummary};
 
 use super::Context;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     files::print_json,
     source::check_video,
     switches::SwitchArgs,
-    training::TrainingArgs,
+    training_args::TrainingArgs,
 };
 
 /// What the command is told.
@@ -161,7 +161,7 @@ pub(crate) fn learn(
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
-) -> Outcome<Learnt> {
+) -> Outcome<TrainingSummary> {
     learn_with(args, None, videos, out, context)
 }
 
@@ -171,7 +171,7 @@ fn learn_with(
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
-) -> Outcome<Learnt> {
+) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
     let corpus = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
@@ -201,12 +201,16 @@ fn learn_with(
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
         let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
-        let report = tuner.run(data, &devices[0], &mut observe)?;
+        let report = tuner
+            .run(data, &devices[0], &mut observe)
+            .map_err(advised)?;
         (report, tuner.work_folder())
     } else {
         let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
             .run_options(args.training.run_options());
-        let report = trainer.run_on(data, &devices, &mut observe)?;
+        let report = trainer
+            .run_on(data, &devices, &mut observe)
+            .map_err(advised)?;
         (report, out.to_owned())
     };
     teller.finish();
@@ -214,13 +218,25 @@ fn learn_with(
     let captioner = Captioner::from_dir(trained, &args.device.device())?;
     let data = (&corpus, &stores as &dyn FeatureSource);
     let (batch, seed) = (args.training.batch, args.seed);
-    Ok(Learnt::measure(
+    Ok(TrainingSummary::measure(
         &captioner,
         data,
         report.best_epoch,
         batch,
         seed,
     )?)
+}
+
+/// An error with what to do about it.
+fn advised(error: caption_train::Error) -> anyhow::Error {
+    let advice = match &error {
+        caption_train::Error::NotFinite { .. } => {
+            "try a third of --learning-rate, --warmup or a smaller --clip-norm, in another folder"
+        }
+        caption_train::Error::OtherTraining { .. } => "remove the folder or train into another one",
+        _ => return error.into(),
+    };
+    anyhow!("{error}; {advice}")
 }
 
 impl LearningArgs {
@@ -286,7 +302,7 @@ impl LearningArgs {
 }
 
 /// Tells the figures with their baselines.
-pub(crate) fn tell(learnt: &Learnt, context: Context) {
+pub(crate) fn tell(learnt: &TrainingSummary, context: Context) {
     context.output.say(&format!(
         "train: dev perplexity per word {:.2} (epoch {}); word unigram {:.2}; with other pictures {:.2}, so the picture is worth {:.3} nats a word",
         learnt.dev_perplexity,

@@ -97,10 +97,6 @@ fn a_whole_video_is_held_out_and_every_option_arrives() {
         "seed": 1,
         "precision": "f32",
         "shuffle": { "windows": 16 },
-        "checkpoint_every": { "steps": 2 },
-        "prefetch": 1,
-        "features_on_device": "always",
-        "device_bytes": 7 << 20,
     });
     for (option, value) in expected.as_object().unwrap() {
         assert_eq!(&config["training"][option], value, "{option}");

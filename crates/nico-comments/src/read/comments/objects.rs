@@ -32,8 +32,8 @@ impl<R: BufRead> Comments<R> {
                 Ok(())
             }
             json::Found::ThreadEnd => {
-                let about = scanner.about();
-                self.keep_about(about);
+                let metadata = scanner.metadata();
+                self.keep_metadata(metadata);
                 self.release();
                 Ok(())
             }
@@ -56,8 +56,8 @@ impl<R: BufRead> Comments<R> {
                 return Err(ErrorKind::Answer(message));
             }
             Decoded::Answer(_) => return Ok(()),
-            Decoded::Other(format, about) => {
-                self.keep_about(about);
+            Decoded::Other(format, metadata) => {
+                self.keep_metadata(metadata);
                 return self.decide(format);
             }
             Decoded::Malformed(format, reason) => {

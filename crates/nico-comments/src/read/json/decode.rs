@@ -3,9 +3,9 @@ use std::collections::HashSet;
 
 use super::scan::{Item, Thread};
 use super::value::{Value, elements, members};
-use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::legacy::{Members, excerpt, microseconds, text};
+use crate::read::metadata::Metadata;
 use crate::read::options::Format;
 use crate::read::owner;
 use crate::read::text::lenient_integer;
@@ -19,7 +19,7 @@ pub(crate) enum Decoded {
     /// It is damaged. The format, if where it stands tells.
     Malformed(Option<Format>, &'static str),
     /// Something else that this format holds between its comments, and what it says.
-    Other(Format, Option<About>),
+    Other(Format, Option<Metadata>),
     /// It fits several formats: the rest of the file has to tell.
     Undecided,
     /// Nothing that has to do with comments.
@@ -92,7 +92,7 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
     match item {
         Item::OfThread => return Ok(Format::V1Json),
         Item::OfPacket if is_object(&"chat") => return Ok(Format::JikkyoJson),
-        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson, about(found))),
+        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson, metadata(found))),
         Item::Listed => {}
     }
     if has("vposMs") {
@@ -102,7 +102,7 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
         return Ok(Format::LegacyJson);
     }
     if BETWEEN.iter().any(is_object) {
-        return Err(Decoded::Other(Format::LegacyJson, about(found)));
+        return Err(Decoded::Other(Format::LegacyJson, metadata(found)));
     }
     if has("time") && has("comment") {
         return Ok(Format::OwnerJson);
@@ -124,18 +124,18 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
 }
 
 /// What an object that wraps something of the message server says.
-fn about(found: &[Member<'_>]) -> Option<About> {
+fn metadata(found: &[Member<'_>]) -> Option<Metadata> {
     let (name, inner) = found.iter().find_map(|(name, value)| match value {
-        Value::Object(inner) if About::is_name(name.as_bytes()) => Some((name, inner)),
+        Value::Object(inner) if Metadata::is_name(name.as_bytes()) => Some((name, inner)),
         _ => None,
     })?;
-    let mut about = About::new(name);
+    let mut metadata = Metadata::new(name);
     for (name, value) in members(inner).map_while(Result::ok) {
         if let Some(text) = value.into_text() {
-            about.push(&name, text);
+            metadata.push(&name, text);
         }
     }
-    Some(about)
+    Some(metadata)
 }
 
 /// An error message: Jikkyo's `{"error": "…"}`, v1's `{"meta": {"status": 400, "errorCode": "…"}}`.

@@ -4,6 +4,7 @@
 //! serde_json refuses lone surrogates and raw control characters, which real files hold (comment-formats, 2), so the
 //! tokens are read here: [`value`] has the lexer. Nothing recurses; nesting costs a counter.
 
+mod bracket;
 mod decode;
 mod object;
 mod scan;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::scan::Bracket;
+use super::bracket::Bracket;
 use super::value::{is_space, string_len};
 
 /// What a string at the start of a window is.

@@ -1,10 +1,11 @@
 use std::io::{self, BufRead};
 
+use super::bracket::Bracket;
 use super::object::{Name, Scanned, scan_object, swallows};
 use super::value::{Lexer, Value, is_space, members, string_len};
 use crate::Fork;
-use crate::read::about::About;
 use crate::read::error::ErrorKind;
+use crate::read::metadata::Metadata;
 use crate::read::source::Source;
 
 /// Walks the brackets of a stream and cuts out the objects that may be comments.
@@ -30,42 +31,7 @@ pub(crate) struct Thread {
     /// Its fork. `None` as long as none was met.
     pub(crate) fork: Option<Fork>,
     /// All that it says in texts and numbers, these two included. `None` before it says anything.
-    about: Option<About>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bracket {
-    /// An array of anything: comments, wrapped or not, or threads.
-    List,
-    /// An object at the top.
-    Top,
-    /// The `data` of an answer.
-    Data,
-    /// An array of threads.
-    Threads,
-    /// A thread: in an array, or at the top.
-    Thread,
-    /// The comments of a thread.
-    Comments,
-    /// The `packet` of a past log.
-    Packet,
-}
-
-impl Bracket {
-    fn is_object(self) -> bool {
-        matches!(self, Self::Top | Self::Data | Self::Thread)
-    }
-
-    /// What a member of this object that begins with `first` opens, if comments may be in there.
-    pub(super) fn opens(self, name: &[u8], first: u8) -> Option<Self> {
-        match (self, name, first) {
-            (Self::Top, b"data", b'{') => Some(Self::Data),
-            (Self::Top | Self::Data, b"threads", b'[') => Some(Self::Threads),
-            (Self::Top, b"packet", b'[') => Some(Self::Packet),
-            (Self::Top | Self::Thread, b"comments", b'[') => Some(Self::Comments),
-            _ => None,
-        }
-    }
+    metadata: Option<Metadata>,
 }
 
 /// Where an object that may be a comment was found.
@@ -130,10 +96,10 @@ impl Scanner {
     }
 
     /// What the thread that has just ended said of itself, if that makes it a thread.
-    pub(crate) fn about(&mut self) -> Option<About> {
-        let about = self.thread.about.take()?;
+    pub(crate) fn metadata(&mut self) -> Option<Metadata> {
+        let metadata = self.thread.metadata.take()?;
         let named = self.thread.id.is_some() || self.thread.fork.is_some();
-        named.then_some(about)
+        named.then_some(metadata)
     }
 
     /// Takes the comments of the thread for viewers' without waiting for its fork any longer.
@@ -332,8 +298,8 @@ impl Thread {
             _ => {}
         }
         if let Some(text) = text {
-            let about = self.about.get_or_insert_with(|| About::new("thread"));
-            about.push(name, text);
+            let metadata = self.metadata.get_or_insert_with(|| Metadata::new("thread"));
+            metadata.push(name, text);
         }
     }
 }
