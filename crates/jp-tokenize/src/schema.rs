@@ -1,23 +1,15 @@
 use std::borrow::Cow;
 
-/// What the columns of a dictionary's features mean, beyond the four of the part of speech, which all share.
+/// What the columns of a dictionary's features mean, beyond the four of the part of speech, which
+/// all share.
 ///
-/// IPADIC's entries have at most nine columns (part of speech, inflection type and form, base form, reading, pronunciation);
-/// UniDic's have 17 in version 2.1.2 and 26 to 29 in the others, of which the lemma's reading, the lemma, the spelling, its
-/// pronunciation and the base form of the spelling come after the inflection. So the number of columns tells them
-/// apart; entries for unknown words have six or seven and neither base form nor reading.
-///
-/// ```
-/// use jp_tokenize::Schema;
-///
-/// let ipadic = "動詞,自立,*,*,五段・ラ行,連用タ接続,走る,ハシッ,ハシッ";
-/// assert_eq!(Schema::of(ipadic), Schema::Ipadic);
-/// let unidic = "動詞,一般,*,*,五段-ラ行,連用形-促音便,ハシル,走る,走っ,ハシッ,走る,ハシル,和,*,*,*,*";
-/// assert_eq!(Schema::of(unidic), Schema::UniDic);
-/// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Schema {
+/// IPADIC's entries have at most nine columns (part of speech, inflection type and form, base form,
+/// reading, pronunciation); UniDic's have 17 in version 2.1.2 and 26 to 29 in the others, of which
+/// the lemma's reading, the lemma, the spelling, its pronunciation and the base form of the
+/// spelling come after the inflection. So the number of columns tells them apart; entries for
+/// unknown words have six or seven and neither base form nor reading.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Schema {
     /// IPADIC, and NEologd, which is made like it.
     Ipadic,
     /// UniDic.
@@ -29,8 +21,7 @@ const IPADIC_COLUMNS: usize = 9;
 
 impl Schema {
     /// The schema of an entry's features, from the number of their columns.
-    #[must_use]
-    pub fn of(features: &str) -> Self {
+    pub(crate) fn of(features: &str) -> Self {
         if columns(features).nth(IPADIC_COLUMNS).is_some() {
             Self::UniDic
         } else {
@@ -38,15 +29,15 @@ impl Schema {
         }
     }
 
-    /// The base form: 走る for 走っ. IPADIC's 原形; UniDic's `orthBase`, which keeps the spelling, rather than the lemma.
-    #[must_use]
-    pub fn base_form(self, features: &str) -> Option<Cow<'_, str>> {
+    /// The base form: 走る for 走っ. IPADIC's 原形; UniDic's `orthBase`, which keeps the spelling,
+    /// rather than the lemma.
+    pub(crate) fn base_form(self, features: &str) -> Option<Cow<'_, str>> {
         self.column(features, [6, 10])
     }
 
-    /// The reading in katakana: ハシッ for 走っ. IPADIC's 読み; UniDic's `pron`, which writes long vowels as ー.
-    #[must_use]
-    pub fn reading(self, features: &str) -> Option<Cow<'_, str>> {
+    /// The reading in katakana: ハシッ for 走っ. IPADIC's 読み; UniDic's `pron`, which writes long
+    /// vowels as ー.
+    pub(crate) fn reading(self, features: &str) -> Option<Cow<'_, str>> {
         self.column(features, [7, 9])
     }
 

@@ -1,52 +1,47 @@
-mod base;
-mod candidates;
-mod corpus;
-mod costs;
-mod lexicon;
-mod model;
-mod ngram;
-mod options;
-mod path;
-mod select;
-mod validate;
-
 use std::collections::HashMap;
 use std::fmt;
 
 use foldhash::fast::RandomState;
 
-use self::base::Base;
-use self::corpus::Corpus;
-pub use self::lexicon::{Lexicon, LexiconEntry};
-pub use self::ngram::NgramModel;
-pub use self::options::SlangOptions;
-use crate::Tokenizer;
+use super::base_split::BaseSplit;
+use super::candidates;
+use super::corpus::Corpus;
+use super::lexicon::{Lexicon, LexiconEntry};
+use super::options::SlangOptions;
+use super::selection::select;
+use super::word_costs::word_costs;
+use crate::error::Error;
+use crate::tokenizer::Tokenizer;
 
-/// Longest text learnt from at once, in characters: longer ones are cut. Also what a tokenizer splits at once.
+/// Longest text learnt from at once, in characters: longer ones are cut. Also what a tokenizer
+/// splits at once.
 const MAX_TEXT: usize = 1_024;
 
-/// Learns words that the dictionary lacks from the texts in which they are used.
+/// Unsupervised learning of words that the dictionary lacks, from the texts that use them.
 ///
 /// # Method
 ///
-/// Sequences of characters that are frequent and whose neighbours vary on both sides, by branching entropy (Jin and
-/// Tanaka-Ishii, "Unsupervised segmentation of Chinese text by use of branching entropy", 2006), compete with the
-/// dictionary's words for the shortest description of the texts, as do the words of Zhikov, Takamura and Okumura, "An
-/// efficient algorithm for unsupervised word segmentation with branching entropy and MDL" (2010). The texts are split anew
-/// with those that are left, in turn, as Kudo, "Subword regularization" (2018), prunes his unigram model. What helps
-/// an n-gram model that learnt from one half of the texts to foretell the other half stays.
+/// Sequences of characters that are frequent and whose neighbours vary on both sides, by branching
+/// entropy (Jin and Tanaka-Ishii, "Unsupervised segmentation of Chinese text by use of branching
+/// entropy", 2006), compete with the dictionary's words for the shortest description of the texts,
+/// as do the words of Zhikov, Takamura and Okumura, "An efficient algorithm for unsupervised word
+/// segmentation with branching entropy and MDL" (2010). The texts are split anew with those that
+/// are left, in turn, as Kudo, "Subword regularization" (2018), prunes his unigram model. What
+/// saves bits to an n-gram model on texts that it did not learn from stays (two-fold
+/// cross-validation).
 ///
-/// Each word gets the part of speech and the connection ids of the dictionary's commonest noun, and the cost at which it
-/// comes out where it was a word and, as far as one cost can tell, not elsewhere.
+/// Each word gets the part of speech and the connection ids of the dictionary's commonest noun, and
+/// the cost at which it comes out where it was a word and, as far as one cost can tell, not
+/// elsewhere.
 ///
 /// A run of three or more of a character, such as laughter, is no part of a word: cut runs with a
-/// [`Normalizer`](crate::Normalizer) before, and after. Neither are spaces and control characters. What is learnt
-/// depends on the texts and how often each was added, not on their order.
+/// [`Normalizer`](crate::Normalizer) before, and after. Neither are spaces and control characters.
+/// What is learnt depends on the texts and how often each was added, not on their order.
 ///
 /// # Limits
 ///
-/// Connection ids are those that tokens have: in a dictionary whose ids vibrato has mapped, which compiling from sources
-/// does not do, they are not those that a user lexicon is read with.
+/// Connection ids are those that tokens have: in a dictionary whose ids vibrato has mapped, which
+/// compiling from sources does not do, they are not those that a user lexicon is read with.
 ///
 /// ```
 /// use jp_tokenize::{Dictionary, SlangLearner, SlangOptions, Tokenizer};
@@ -58,9 +53,10 @@ const MAX_TEXT: usize = 1_024;
 ///     "DEFAULT,0,0,100,名詞,一般\nSPACE,0,0,100,記号,空白\n",
 /// );
 /// let plain = Tokenizer::new(sources()?)?;
-/// let options = SlangOptions::default().min_foresight(None); // there is too little to foretell
-/// let mut learner = SlangLearner::new(&plain, options);
-/// for (before, after) in "赤青黄緑黒白朝昼夜春夏秋".chars().zip("右左上下前後東西南北内外".chars()) {
+/// let options = SlangOptions::default().min_held_out_gain(None); // too few texts to hold any out
+/// let mut learner = SlangLearner::new(&plain, options)?;
+/// let after = "右左上下前後東西南北内外".chars();
+/// for (before, after) in "赤青黄緑黒白朝昼夜春夏秋".chars().zip(after) {
 ///     learner.add(&format!("{before}うぽつ{after}"));
 /// }
 /// let lexicon = learner.learn();
@@ -82,18 +78,23 @@ pub struct SlangLearner<'t> {
 
 impl<'t> SlangLearner<'t> {
     /// Makes a learner of what `tokenizer`'s dictionary lacks; it should have no user lexicon.
-    #[must_use]
-    pub fn new(tokenizer: &'t Tokenizer, options: SlangOptions) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`] if an option is out of its range.
+    pub fn new(tokenizer: &'t Tokenizer, options: SlangOptions) -> Result<Self, Error> {
+        options.check()?;
+        Ok(Self {
             tokenizer,
             options,
             texts: HashMap::default(),
             num_chars: 0,
             num_skipped: 0,
-        }
+        })
     }
 
-    /// Adds a text, such as a comment. Its lines are texts of their own, of which very long ones are cut.
+    /// Adds a text, such as a comment. Its lines are texts of their own, of which very long ones
+    /// are cut.
     pub fn add(&mut self, text: &str) {
         for line in text.split(['\n', '\r']) {
             let mut rest = line.trim();
@@ -112,9 +113,7 @@ impl<'t> SlangLearner<'t> {
             return;
         }
         let chars = text.chars().count() + 1;
-        // Places are counted in 32 bits.
-        let max = self.options.max_corpus_chars.min(1 << 31);
-        if self.num_chars + chars <= max {
+        if self.num_chars + chars <= self.options.max_corpus_chars {
             self.num_chars += chars;
             self.texts.insert(text.into(), 1);
         } else {
@@ -122,7 +121,8 @@ impl<'t> SlangLearner<'t> {
         }
     }
 
-    /// How many lines were left out because the limit of [`SlangOptions::max_corpus_chars`] was reached.
+    /// How many lines were left out because the limit of [`SlangOptions::max_corpus_chars`] was
+    /// reached.
     #[must_use]
     pub fn num_skipped(&self) -> u64 {
         self.num_skipped
@@ -133,9 +133,9 @@ impl<'t> SlangLearner<'t> {
     pub fn learn(&self) -> Lexicon {
         let (corpus, texts) = Corpus::new(&self.texts);
         let candidates = candidates::find(&corpus, &self.options);
-        let base = Base::new(self.tokenizer, &corpus, &texts);
-        let selection = select::select(&corpus, &texts, &base, &candidates, &self.options);
-        let costs = costs::costs(&corpus, &base, &candidates, &selection);
+        let base = BaseSplit::new(self.tokenizer, &corpus, &texts);
+        let selection = select(&corpus, &texts, &base, &candidates, &self.options);
+        let costs = word_costs(&corpus, &base, &candidates, &selection);
         let (part_of_speech, left_id, right_id) = &base.noun;
         let entries = selection.chosen.iter().zip(costs).map(|(chosen, cost)| {
             let candidate = &candidates.list[chosen.candidate as usize];
@@ -148,8 +148,8 @@ impl<'t> SlangLearner<'t> {
                 cost,
                 part_of_speech: part_of_speech.clone(),
                 count: u64::from(chosen.used),
-                branching: candidate.branching,
-                saving: chosen.saving,
+                branching_entropy: candidate.branching_entropy,
+                bits_saved: chosen.bits_saved,
                 gain: chosen.gain,
             }
         });

@@ -1,13 +1,12 @@
-//! The best split of a text.
+//! The lattice of a text's possible splits, and the shortest path through it.
 
-use std::ops::Range;
-
-use super::base::{Base, BaseToken};
+use super::base_split::BaseSplit;
 use super::candidates::Occurrence;
+use super::code_lengths::{CharacterModel, CodeLengths};
 use super::corpus::Corpus;
-use super::model::{Model, Spelling};
 
-/// What a character costs, in bits, that is cut from a word of the dictionary, besides its own cost.
+/// What a character costs, in bits, that is cut from a word of the dictionary, besides its own
+/// cost.
 const CUT: f64 = 6.0;
 
 /// A part of a split.
@@ -20,27 +19,34 @@ pub(super) enum Edge {
     Candidate(usize),
 }
 
-/// The best split of a text.
+/// What the words of a lattice are, and the bits of each.
+pub(super) struct Costs<'a> {
+    pub(super) corpus: &'a Corpus,
+    pub(super) base: &'a BaseSplit,
+    pub(super) code_lengths: &'a CodeLengths,
+    pub(super) characters: &'a CharacterModel,
+}
+
+/// The best split of a text, found by dynamic programming.
 #[derive(Default)]
-pub(super) struct Path {
+pub(super) struct Lattice {
     bits: Vec<f64>,
     from: Vec<(usize, Edge, f64)>,
     /// Where one can go on from each character, by what, for how many bits.
     edges: Vec<Vec<(usize, Edge, f64)>>,
 }
 
-impl Path {
-    #[expect(clippy::too_many_arguments, reason = "what a text is split by")]
-    pub(super) fn find(
-        &mut self,
-        text: Range<usize>,
-        tokens: &[BaseToken],
-        base: &Base,
-        occurrences: &[Occurrence],
-        model: &Model,
-        spelling: &Spelling,
-        corpus: &Corpus,
-    ) {
+impl Lattice {
+    /// Finds the best split of a text into the dictionary's words, pieces of them and candidates,
+    /// which occur there.
+    pub(super) fn split(&mut self, number: usize, occurrences: &[Occurrence], costs: &Costs<'_>) {
+        let Costs {
+            corpus,
+            base,
+            code_lengths,
+            characters,
+        } = costs;
+        let text = corpus.text(number);
         let len = text.len();
         for edges in &mut self.edges {
             edges.clear();
@@ -50,7 +56,7 @@ impl Path {
             self.edges[from - text.start].push((to - text.start, edge, bits));
         };
         let mut end = text.start;
-        for token in tokens {
+        for token in base.of_text(number) {
             let place = token.start as usize..token.end as usize;
             for at in end..place.start {
                 add(at, at + 1, Edge::Gap, 0.0);
@@ -59,7 +65,7 @@ impl Path {
                 place.start,
                 place.end,
                 Edge::Word(token.word),
-                model.word_bits[token.word as usize],
+                code_lengths.words[token.word as usize],
             );
             if place.len() > 1 {
                 for at in place.clone() {
@@ -67,8 +73,8 @@ impl Path {
                     let known = base
                         .single
                         .get(&c)
-                        .map_or(f64::INFINITY, |&word| model.word_bits[word as usize]);
-                    add(at, at + 1, Edge::Piece, CUT + known.min(spelling.char(c)));
+                        .map_or(f64::INFINITY, |&word| code_lengths.words[word as usize]);
+                    add(at, at + 1, Edge::Piece, CUT + known.min(characters.bits(c)));
                 }
             }
             end = place.end;
@@ -78,7 +84,7 @@ impl Path {
         }
         for (at, occurrence) in occurrences.iter().enumerate() {
             let start = occurrence.start as usize;
-            let bits = model.candidate_bits[occurrence.candidate as usize];
+            let bits = code_lengths.candidates[occurrence.candidate as usize];
             if bits.is_finite() {
                 add(
                     start,
@@ -104,7 +110,8 @@ impl Path {
         }
     }
 
-    /// Gives each edge of the best way, from the last to the first, and the bits that it saves if it is a candidate.
+    /// Gives each edge of the best way, from the last to the first, and the bits that it saves if
+    /// it is a candidate.
     pub(super) fn read(&self, mut give: impl FnMut(usize, Edge, f64)) {
         let mut at = self.bits.len() - 1;
         while at > 0 {
@@ -131,7 +138,8 @@ impl Path {
             }
         }
         let alternative = best[end - start];
-        // There is none within a run, in whose place stands what is no part of a word: then nothing is known to be saved.
+        // There is none within a run, in whose place stands what is no part of a word: then nothing
+        // is known to be saved.
         if alternative.is_finite() {
             alternative
         } else {

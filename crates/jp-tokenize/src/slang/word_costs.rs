@@ -2,24 +2,28 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::base::{Base, BaseToken};
+use super::base_split::{BaseSplit, BaseToken};
 use super::candidates::Candidates;
 use super::corpus::Corpus;
-use super::select::Selection;
+use super::selection::Selection;
 
-/// How much cheaper than need be a word is, so that it comes out beside words that it was not seen beside.
+/// How much cheaper than need be a word is, so that it comes out beside words that it was not seen
+/// beside.
 const MARGIN: i32 = 300;
 
-/// What a piece of a word costs that is left over where a candidate ends within one: as an unknown character or so.
+/// What a piece of a word costs that is left over where a candidate ends within one: as an unknown
+/// character or so.
 const PIECE: i32 = 7_000;
 
-/// The costs at which the chosen candidates come out where they should and not elsewhere, in the order of the choice.
+/// The costs at which the chosen candidates come out where they should and not elsewhere, in the
+/// order of the choice.
 ///
-/// The dictionary's own split tells what a word has to be cheaper than: the costs of the words in its place, of their
-/// connections and of those on both sides. The costs of connections are those that were met in the texts.
-pub(super) fn costs(
+/// The dictionary's own split tells what a word has to be cheaper than: the costs of the words in
+/// its place, of their connections and of those on both sides. The costs of connections are those
+/// that were met in the texts.
+pub(super) fn word_costs(
     corpus: &Corpus,
-    base: &Base,
+    base: &BaseSplit,
     candidates: &Candidates,
     selection: &Selection,
 ) -> Vec<i16> {
@@ -28,7 +32,8 @@ pub(super) fn costs(
     for (place, chosen) in selection.chosen.iter().enumerate() {
         place_of[chosen.candidate as usize] = place;
     }
-    // For each chosen candidate: below which cost it comes out, how often that counts, whether it should.
+    // For each chosen candidate: below which cost it comes out, how often that counts, whether it
+    // should.
     let mut limits: Vec<Vec<(i32, i64)>> = vec![Vec::new(); selection.chosen.len()];
     let mut text = 0;
     for (occurrence, &used) in candidates.occurrences.iter().zip(&selection.used) {
@@ -75,7 +80,7 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(base: &Base) -> Self {
+    fn new(base: &BaseSplit) -> Self {
         let mut costs = HashMap::default();
         for number in 0..base.starts.len() - 1 {
             let mut before = (0, 0); // the beginning of a text
@@ -105,7 +110,12 @@ impl Connections {
     }
 
     /// The cost below which a noun comes out there, and whether words begin and end where it does.
-    fn limit(&self, base: &Base, tokens: &[BaseToken], (start, end): (u32, u32)) -> (i32, bool) {
+    fn limit(
+        &self,
+        base: &BaseSplit,
+        tokens: &[BaseToken],
+        (start, end): (u32, u32),
+    ) -> (i32, bool) {
         let (_, left_id, right_id) = base.noun;
         let first = tokens.partition_point(|token| token.end <= start);
         let after = tokens.partition_point(|token| token.start < end);

@@ -1,10 +1,11 @@
-/// Longest part split at once, in characters. A path's cost is an `i32` to which each character adds at most 65,535 in
-/// either direction, and room is needed for each character.
+/// Longest part split at once, in characters. A path's cost is an `i32` to which each character
+/// adds at most 65,535 in either direction, and room is needed for each character.
 const MAX_CHUNK: usize = 8_192;
 
-/// The beginning of a text that is split at once: all of it if it is short enough, otherwise up to the last line break,
-/// end of a sentence or space in the second half of what is short enough, in this order of preference.
-pub(super) fn first_chunk(text: &str) -> &str {
+/// The beginning of a text that is split at once: all of it if it is short enough, otherwise up to
+/// the last line break, end of a sentence or space in the second half of what is short enough, in
+/// this order of preference.
+pub(crate) fn first_chunk(text: &str) -> &str {
     if text.len() <= MAX_CHUNK {
         return text;
     }

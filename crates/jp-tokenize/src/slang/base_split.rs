@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::corpus::Corpus;
-use crate::tokenizer::split;
-use crate::{PartOfSpeech, Tokenizer};
+use crate::part_of_speech::PartOfSpeech;
+use crate::tokenizer::{Tokenizer, split};
 
 /// A word of the dictionary's own split.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct BaseToken {
 
 /// How the dictionary splits the texts now.
 #[derive(Debug, Default)]
-pub(super) struct Base {
+pub(super) struct BaseSplit {
     pub(super) tokens: Vec<BaseToken>,
     /// Where the tokens of each text begin; one more than there are texts.
     pub(super) starts: Vec<usize>,
@@ -32,7 +32,7 @@ pub(super) struct Base {
     pub(super) noun: (String, u16, u16),
 }
 
-impl Base {
+impl BaseSplit {
     pub(super) fn new(tokenizer: &Tokenizer, corpus: &Corpus, texts: &[&str]) -> Self {
         let mut base = Self::default();
         let mut words: HashMap<&str, u32, RandomState> = HashMap::default();
@@ -102,7 +102,7 @@ impl Base {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Dictionary;
+    use crate::dictionary::Dictionary;
 
     /// A NUL means the end of a word to vibrato's dictionary: it must not get there.
     #[test]
@@ -117,7 +117,7 @@ mod tests {
         let text = "草\0すき\0\0草";
         let texts = HashMap::from_iter([(Box::from(text), 1)]);
         let (corpus, texts) = Corpus::new(&texts);
-        let base = Base::new(&tokenizer, &corpus, &texts);
+        let base = BaseSplit::new(&tokenizer, &corpus, &texts);
         let chars: Vec<char> = text.chars().collect();
         let words: Vec<String> = base
             .tokens

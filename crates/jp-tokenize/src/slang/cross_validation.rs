@@ -1,10 +1,11 @@
 use super::corpus::Corpus;
 use super::ngram::NgramModel;
 
-/// The order of the n-gram model that foretells one half of the texts from the other.
+/// The order of the n-gram model that is trained on one half of the texts and tried on the other.
 const ORDER: usize = 3;
 
-/// The bits that each text takes after the texts of the other half, every second one, split at `begins`.
+/// Two-fold cross-validation of a split: the bits of each text to a model that learnt from the
+/// other half of them, every second one. Words begin where `begins` says.
 pub(super) fn bits(texts: &[&str], begins: &[bool], corpus: &Corpus) -> Vec<f64> {
     let half = |odd: usize| {
         let words = |number: usize| words(texts[number], &begins[corpus.text(number)]);
@@ -12,8 +13,9 @@ pub(super) fn bits(texts: &[&str], begins: &[bool], corpus: &Corpus) -> Vec<f64>
         for number in (0..texts.len()).filter(|number| number % 2 != odd) {
             model.add(words(number));
         }
-        let told = (0..texts.len()).filter(|number| number % 2 == odd);
-        told.map(|number| model.bits(words(number)))
+        let held_out = (0..texts.len()).filter(|number| number % 2 == odd);
+        held_out
+            .map(|number| model.bits(words(number)))
             .collect::<Vec<_>>()
     };
     let (even, odd) = std::thread::scope(|scope| {

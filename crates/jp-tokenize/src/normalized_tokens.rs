@@ -1,21 +1,25 @@
 use std::ops::Range;
 
-use super::Normalized;
-use crate::{Token, Worker};
+use crate::normalizer::Normalized;
+use crate::token::Token;
+use crate::tokenizer::Worker;
 
 impl<'t> Worker<'t> {
-    /// The words of a normalised text, each with where it was in the original, in bytes.
+    /// Splits a normalized text into words; gives each with its byte range in the original text.
     ///
     /// ```
+    /// use std::num::NonZero;
     /// use jp_tokenize::{Dictionary, Normalizer, Tokenizer};
     ///
     /// # let dictionary = Dictionary::from_sources(
-    /// #     "ワロタ,0,0,10,感動詞\nw,0,0,10,記号,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+    /// #     "ワロタ,0,0,10,感動詞\nw,0,0,10,記号,一般\n",
+    /// #     "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
     /// #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
     /// # )?;
     /// let tokenizer = Tokenizer::new(dictionary)?;
     /// let comment = "ﾜﾛﾀ ｗｗｗｗ";
-    /// let normalized = Normalizer::default().nfkc(true).max_laughter(1).align(comment);
+    /// let normalizer = Normalizer::default().nfkc(true).max_laughter(NonZero::new(1));
+    /// let normalized = normalizer.align(comment);
     /// let mut worker = tokenizer.worker();
     /// let words = worker.tokenize_normalized(&normalized);
     /// let words: Vec<_> = words.map(|(token, range)| (token.surface, &comment[range])).collect();

@@ -1,16 +1,16 @@
-use super::base::Base;
+use super::base_split::BaseSplit;
 use super::candidates::{Candidates, Occurrence};
+use super::code_lengths::{CharacterModel, CodeLengths, Counts};
 use super::corpus::Corpus;
-use super::model::{Model, Spelling};
+use super::cross_validation;
+use super::lattice::{Costs, Edge, Lattice};
 use super::options::SlangOptions;
-use super::path::{Edge, Path};
-use super::validate;
 
 /// How often the texts are split anew with the candidates that are left.
 const ROUNDS: usize = 5;
 
-/// How often candidates are dropped that do not help to foretell texts.
-const FORESIGHT_ROUNDS: usize = 3;
+/// How often candidates without a gain on held-out texts are dropped.
+const HELD_OUT_ROUNDS: usize = 3;
 
 /// A candidate that was chosen.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Chosen {
     /// The bits that all these save, less those that spell the word once.
     pub(super) gain: f64,
     /// The bits that each of them saves.
-    pub(super) saving: f64,
+    pub(super) bits_saved: f64,
 }
 
 /// What of the candidates is chosen, the best first, and which of their occurrences are words.
@@ -32,11 +32,12 @@ pub(super) struct Selection {
     pub(super) used: Vec<bool>,
 }
 
-/// Chooses the candidates that shorten the texts' description, and of these the ones that help to foresee texts.
+/// Chooses the candidates that shorten the texts' description, and of these the ones that help a
+/// model on held-out texts.
 pub(super) fn select(
     corpus: &Corpus,
     texts: &[&str],
-    base: &Base,
+    base: &BaseSplit,
     candidates: &Candidates,
     options: &SlangOptions,
 ) -> Selection {
@@ -45,11 +46,11 @@ pub(super) fn select(
         splitter.split();
         splitter.keep_short(options);
     }
-    if let Some(standard_errors) = options.min_foresight {
-        let before = validate::bits(texts, &base.begins(corpus), corpus);
-        for _ in 0..FORESIGHT_ROUNDS {
-            let after = validate::bits(texts, &splitter.begins, corpus);
-            splitter.keep_foresighted(&before, &after, standard_errors);
+    if let Some(standard_errors) = options.min_held_out_gain {
+        let before = cross_validation::bits(texts, &base.begins(corpus), corpus);
+        for _ in 0..HELD_OUT_ROUNDS {
+            let after = cross_validation::bits(texts, &splitter.begins, corpus);
+            splitter.keep_with_held_out_gain(&before, &after, standard_errors);
             splitter.split();
             splitter.keep_short(options);
         }
@@ -61,11 +62,11 @@ pub(super) fn select(
 /// Splits all texts again and again.
 struct Splitter<'a> {
     corpus: &'a Corpus,
-    base: &'a Base,
+    base: &'a BaseSplit,
     candidates: &'a Candidates,
-    spelling: Spelling,
-    model: Model,
-    path: Path,
+    characters: CharacterModel,
+    counts: Counts,
+    lattice: Lattice,
     /// For each candidate how often it counted, by weight, and the bits that this saved.
     uses: Vec<(u64, f64)>,
     /// For each occurrence whether it is a word.
@@ -75,7 +76,7 @@ struct Splitter<'a> {
 }
 
 impl<'a> Splitter<'a> {
-    fn new(corpus: &'a Corpus, base: &'a Base, candidates: &'a Candidates) -> Self {
+    fn new(corpus: &'a Corpus, base: &'a BaseSplit, candidates: &'a Candidates) -> Self {
         let counts = candidates
             .list
             .iter()
@@ -91,14 +92,12 @@ impl<'a> Splitter<'a> {
             corpus,
             base,
             candidates,
-            spelling: Spelling::new(corpus),
-            model: Model {
+            characters: CharacterModel::new(corpus),
+            counts: Counts {
                 words,
                 candidates: counts.collect(),
-                word_bits: Vec::new(),
-                candidate_bits: Vec::new(),
             },
-            path: Path::default(),
+            lattice: Lattice::default(),
             uses: Vec::new(),
             used: Vec::new(),
             begins: Vec::new(),
@@ -108,8 +107,13 @@ impl<'a> Splitter<'a> {
     /// Splits all texts with the candidates that are left and counts anew.
     fn split(&mut self) {
         let (corpus, candidates) = (self.corpus, self.candidates);
-        self.model.weigh();
-        let mut words = vec![0; self.model.words.len()];
+        let costs = Costs {
+            corpus,
+            base: self.base,
+            code_lengths: &CodeLengths::new(&self.counts),
+            characters: &self.characters,
+        };
+        let mut words = vec![0; self.counts.words.len()];
         self.uses = vec![(0, 0.0); candidates.list.len()];
         self.used = vec![false; candidates.occurrences.len()];
         self.begins = vec![false; corpus.chars.len()];
@@ -123,18 +127,9 @@ impl<'a> Splitter<'a> {
                 .take_while(|o| here(o))
                 .count();
             let occurrences = &candidates.occurrences[first..next];
-            let tokens = self.base.of_text(number);
-            self.path.find(
-                text.clone(),
-                tokens,
-                self.base,
-                occurrences,
-                &self.model,
-                &self.spelling,
-                corpus,
-            );
+            self.lattice.split(number, occurrences, &costs);
             let weight = corpus.weights[corpus.starts[number] as usize];
-            self.path.read(|start, edge, saving| {
+            self.lattice.read(|start, edge, saving| {
                 self.begins[text.start + start] = true;
                 match edge {
                     Edge::Word(word) => words[word as usize] += u64::from(weight),
@@ -148,8 +143,8 @@ impl<'a> Splitter<'a> {
                 }
             });
         }
-        self.model.words = words;
-        for (count, &(uses, _)) in self.model.candidates.iter_mut().zip(&self.uses) {
+        self.counts.words = words;
+        for (count, &(uses, _)) in self.counts.candidates.iter_mut().zip(&self.uses) {
             *count = count.map(|_| uses);
         }
     }
@@ -157,14 +152,15 @@ impl<'a> Splitter<'a> {
     fn gain(&self, number: usize) -> f64 {
         let candidate = &self.candidates.list[number];
         let place = candidate.start as usize..(candidate.start + candidate.len) as usize;
-        self.uses[number].1 - self.spelling.word(&self.corpus.chars[place])
+        self.uses[number].1 - self.characters.bits_of_word(&self.corpus.chars[place])
     }
 
-    /// Drops the candidates that do not help to foretell the texts in which they are words: what a text takes less is
-    /// shared between its occurrences of candidates.
-    fn keep_foresighted(&mut self, before: &[f64], after: &[f64], standard_errors: f64) {
+    /// Drops the candidates that save no bits in held-out texts in which they are words: what a
+    /// text takes less is shared between its occurrences of candidates.
+    fn keep_with_held_out_gain(&mut self, before: &[f64], after: &[f64], standard_errors: f64) {
         let occurrences = &self.candidates.occurrences;
-        let mut sums = vec![(0.0, 0.0); self.candidates.list.len()]; // of the bits saved and of their squares
+        // Of the bits saved and of their squares.
+        let mut sums = vec![(0.0, 0.0); self.candidates.list.len()];
         let mut at = 0;
         for (number, (before, after)) in before.iter().zip(after).enumerate() {
             let text = self.corpus.text(number);
@@ -182,7 +178,7 @@ impl<'a> Splitter<'a> {
                 *squares += share * share;
             }
         }
-        for (count, (sum, squares)) in self.model.candidates.iter_mut().zip(sums) {
+        for (count, (sum, squares)) in self.counts.candidates.iter_mut().zip(sums) {
             if sum < standard_errors * f64::sqrt(squares) {
                 *count = None;
             }
@@ -195,9 +191,9 @@ impl<'a> Splitter<'a> {
             let (count, saved) = self.uses[number];
             let good = count >= u64::from(options.min_count)
                 && self.gain(number) > 0.0
-                && saved >= options.min_saving * count as f64;
+                && saved >= options.min_bits_saved * count as f64;
             if !good {
-                self.model.candidates[number] = None;
+                self.counts.candidates[number] = None;
             }
         }
     }
@@ -205,12 +201,12 @@ impl<'a> Splitter<'a> {
     fn into_selection(self, options: &SlangOptions) -> Selection {
         let mut chosen = Vec::new();
         for (number, &(count, saved)) in self.uses.iter().enumerate() {
-            if self.model.candidates[number].is_some() && count > 0 {
+            if self.counts.candidates[number].is_some() && count > 0 {
                 chosen.push(Chosen {
                     candidate: u32::try_from(number).unwrap_or(u32::MAX),
                     used: u32::try_from(count).unwrap_or(u32::MAX),
                     gain: self.gain(number),
-                    saving: saved / count as f64,
+                    bits_saved: saved / count as f64,
                 });
             }
         }

@@ -1,31 +1,20 @@
-mod builder;
-mod coverage;
-mod file;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub use self::builder::VocabularyBuilder;
-pub use self::coverage::Coverage;
-use crate::PartOfSpeech;
+use super::special::{SPECIAL_WORDS, UNK};
+use crate::part_of_speech::PartOfSpeech;
 
-/// Id of `<pad>`, which fills a batch's shorter rows up.
-pub const PAD: u32 = 0;
-/// Id of `<bos>`, which begins a comment.
-pub const BOS: u32 = 1;
-/// Id of `<eos>`, which ends a comment.
-pub const EOS: u32 = 2;
-/// Id of `<unk>`, which stands for every word that the vocabulary does not have.
-pub const UNK: u32 = 3;
+/// Most words of a vocabulary: far above any language's, low enough that ids fit and a file of
+/// noise is refused.
+pub(super) const MAX_WORDS: usize = 1 << 24;
 
-/// The special words, each at its id.
-pub const SPECIAL_WORDS: [&str; 4] = ["<pad>", "<bos>", "<eos>", "<unk>"];
-
-/// The words a model knows, numbered from the most frequent one, after four special words.
+/// A vocabulary: the words that a model knows, each with an id, from the most frequent one, after
+/// four special words.
 ///
-/// Made by a [`VocabularyBuilder`] or [loaded](Self::load) from a file. Ids go from 0 to [`len`](Self::len) − 1:
-/// [`PAD`], [`BOS`], [`EOS`], [`UNK`], then the words by falling count, equal counts in the order of their UTF-8 bytes.
-/// The count of `<unk>` is the number of counted words that were cut off.
+/// Made by a [`VocabularyBuilder`](crate::VocabularyBuilder) or [loaded](Self::load) from a file.
+/// Ids go from 0 to [`len`](Self::len) − 1: [`PAD`](crate::PAD), [`BOS`](crate::BOS),
+/// [`EOS`](crate::EOS), [`UNK`], then the words by falling count, equal counts in the order of
+/// their UTF-8 bytes. The count of `<unk>` is the number of counted words that were cut off.
 ///
 /// ```
 /// use jp_tokenize::{PartOfSpeech, UNK, VocabularyBuilder};
@@ -43,18 +32,19 @@ pub const SPECIAL_WORDS: [&str; 4] = ["<pad>", "<bos>", "<eos>", "<unk>"];
 /// ```
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     ids: HashMap<Arc<str>, u32>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-struct Entry {
-    word: Arc<str>,
-    count: u64,
-    part_of_speech: Arc<str>,
+pub(super) struct Entry {
+    pub(super) word: Arc<str>,
+    pub(super) count: u64,
+    pub(super) part_of_speech: Arc<str>,
 }
 
-/// One word of a [`Vocabulary`], as its [`words`](Vocabulary::words) give it.
+/// A word of a [`Vocabulary`] with its id, count and part of speech. Given by
+/// [`Vocabulary::words`].
 ///
 /// ```
 /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
@@ -108,13 +98,15 @@ impl Vocabulary {
         self.entry(id).map(|entry| &*entry.word)
     }
 
-    /// How often the word was counted, 0 past the last id. For [`UNK`]: how many words were cut off.
+    /// How often the word was counted, 0 past the last id. For [`UNK`]: how many words were cut
+    /// off.
     #[must_use]
     pub fn count(&self, id: u32) -> u64 {
         self.entry(id).map_or(0, |entry| entry.count)
     }
 
-    /// The part of speech the word was counted with most often; [`PartOfSpeech::UNKNOWN`] for special words and past the last id.
+    /// The part of speech the word was counted with most often; [`PartOfSpeech::UNKNOWN`] for
+    /// special words and past the last id.
     #[must_use]
     pub fn part_of_speech(&self, id: u32) -> PartOfSpeech<'_> {
         self.entry(id).map_or(PartOfSpeech::UNKNOWN, |entry| {
@@ -146,9 +138,11 @@ impl Vocabulary {
             })
     }
 
-    /// The ids of words, [`UNK`] for those that are not there; neither [`BOS`] nor [`EOS`] is added.
+    /// Encodes words as ids, [`UNK`] for those that are not there; neither [`BOS`](crate::BOS) nor
+    /// [`EOS`](crate::EOS) is added.
     ///
-    /// A word that is spelt like a special word becomes [`UNK`], so that no text can end a comment early.
+    /// A word that is spelt like a special word becomes [`UNK`], so that no text can end a comment
+    /// early.
     pub fn encode<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Vec<u32> {
         words
             .into_iter()
@@ -156,13 +150,15 @@ impl Vocabulary {
             .collect()
     }
 
-    /// The text of words.
+    /// Decodes ids to a text.
     ///
-    /// `<pad>`, `<bos>` and `<eos>` give no text; `<unk>` and ids past the last one give `<unk>`. Words are joined
-    /// without spaces, as Japanese is written. MeCab drops the spaces between words of Latin letters or digits, so one is
-    /// put back between two words where an ASCII letter would meet an ASCII letter or a digit a digit, for MeCab would not
-    /// have split them there; except between two equal one-letter words, into which it splits a very long `wwww`. Of
-    /// 10,402 different lines of one episode's comments 99.0 % came back as they were, the others without some spaces.
+    /// `<pad>`, `<bos>` and `<eos>` give no text; `<unk>` and ids past the last one give `<unk>`.
+    /// Words are joined without spaces, as Japanese is written. MeCab drops the spaces between
+    /// words of Latin letters or digits, so one is put back between two words where an ASCII letter
+    /// would meet an ASCII letter or a digit a digit, for MeCab would not have split them there;
+    /// except between two equal one-letter words, into which it splits a very long `wwww`. Of
+    /// 10,402 different lines of one episode's comments 99.0 % came back as they were, the others
+    /// without some spaces.
     ///
     /// ```
     /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
@@ -188,7 +184,8 @@ impl Vocabulary {
         text
     }
 
-    /// The share of counted words that the vocabulary has, from 0 to 1; the others are unknown. 1 if nothing was counted.
+    /// The share of counted words that the vocabulary has, from 0 to 1; the others are unknown. 1
+    /// if nothing was counted.
     #[must_use]
     #[expect(
         clippy::cast_precision_loss,
@@ -204,7 +201,8 @@ impl Vocabulary {
         }
     }
 
-    /// The count of the least frequent word, which is the frequency at the cut, or `None` without words.
+    /// The count of the least frequent word, after which the vocabulary was cut, or `None` without
+    /// words.
     #[must_use]
     pub fn count_at_cut(&self) -> Option<u64> {
         self.words().next_back().map(|word| word.count)
@@ -219,19 +217,20 @@ impl Vocabulary {
         self.entries.get(usize::try_from(id).ok()?)
     }
 
-    /// Numbers entries, the special words first; gives back the place of a word that stands twice.
-    fn from_entries(entries: Vec<Entry>) -> Result<Self, usize> {
+    /// Numbers entries, the special words first; gives back a word that stands twice, and where.
+    pub(super) fn from_entries(entries: Vec<Entry>) -> Result<Self, (usize, Arc<str>)> {
         let mut ids = HashMap::with_capacity(entries.len());
         for ((place, entry), id) in entries.iter().enumerate().zip(0..) {
             if ids.insert(Arc::clone(&entry.word), id).is_some() {
-                return Err(place);
+                return Err((place, Arc::clone(&entry.word)));
             }
         }
         Ok(Self { entries, ids })
     }
 }
 
-/// Vocabularies are equal when they have the same words, counts and parts of speech at the same ids.
+/// Vocabularies are equal when they have the same words, counts and parts of speech at the same
+/// ids.
 impl PartialEq for Vocabulary {
     fn eq(&self, other: &Self) -> bool {
         self.entries == other.entries
@@ -254,23 +253,25 @@ fn needs_space(before: &str, after: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::special::{BOS, EOS, PAD};
     use super::*;
 
     fn vocabulary(words: &[&str]) -> Vocabulary {
-        let mut builder = VocabularyBuilder::new();
-        for word in words {
-            builder.add(word, PartOfSpeech::parse("名詞,一般"));
-        }
-        builder.build(None, 1)
+        let entry = |word: &&str| Entry {
+            word: (*word).into(),
+            count: 1,
+            part_of_speech: "名詞,一般".into(),
+        };
+        let entries = SPECIAL_WORDS.iter().chain(words).map(entry);
+        Vocabulary::from_entries(entries.collect()).unwrap()
     }
 
     #[test]
-    fn special_words_come_first_and_are_none_of_the_text() {
-        let vocabulary = vocabulary(&["a", "<eos>", "<unk>"]);
+    fn special_words_are_none_of_the_text() {
+        let vocabulary = vocabulary(&["a"]);
         assert_eq!(vocabulary.len(), 5);
         assert_eq!(vocabulary.id("<eos>"), Some(EOS));
         assert_eq!(vocabulary.encode(["<eos>", "a"]), [UNK, 4]);
-        assert_eq!(vocabulary.count(UNK), 2);
         assert_eq!(
             vocabulary.decode(&[BOS, 4, UNK, EOS, PAD, 99]),
             "a<unk><unk>"
@@ -280,16 +281,19 @@ mod tests {
     #[test]
     fn spaces_come_back_where_mecab_dropped_them() {
         for (words, text) in [
-            (["This", "is"], "This is"),
-            (["2", "3"], "2 3"),
-            (["sm", "9"], "sm9"),
-            (["w", "w"], "ww"),
-            (["草", "w"], "草w"),
-            (["ｗ", "a"], "ｗa"),
+            (&["This", "is"][..], "This is"),
+            (&["2", "3"], "2 3"),
+            (&["sm", "9"], "sm9"),
+            (&["草", "w"], "草w"),
+            (&["ｗ", "a"], "ｗa"),
         ] {
-            let vocabulary = vocabulary(&words);
-            assert_eq!(vocabulary.decode(&vocabulary.encode(words)), text);
+            let vocabulary = vocabulary(words);
+            assert_eq!(
+                vocabulary.decode(&vocabulary.encode(words.iter().copied())),
+                text
+            );
         }
+        assert_eq!(vocabulary(&["w"]).decode(&[4, 4]), "ww");
     }
 
     #[test]
@@ -299,6 +303,5 @@ mod tests {
         assert_eq!(vocabulary.count(u32::MAX), 0);
         assert_eq!(vocabulary.part_of_speech(4), PartOfSpeech::UNKNOWN);
         assert_eq!(vocabulary.count_at_cut(), None);
-        assert_eq!(vocabulary.known_share(), 1.0);
     }
 }
