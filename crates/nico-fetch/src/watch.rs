@@ -187,7 +187,7 @@ pub(crate) fn new_key<T: Transport, C: Clock>(
             return Err(refused(Call::Key, answer, meta).into());
         }
         let key = key.and_then(|answer| answer.data.thread_key.as_str().and_then(Secret::new));
-        let key = key.ok_or_else(|| Refusal::Again(Fault::NoKey))?;
+        let key = key.ok_or(Refusal::Again(Fault::NoKey))?;
         client.guard(&key);
         Ok(key)
     })
