@@ -28,12 +28,12 @@ const LINE: f32 = 0.035;
 pub(crate) fn draw(pen: &mut Pen<'_>, look: &Look, pose: &Pose) {
     let skin = Color::hex(look.skin);
     {
-        let mut head = pen.with(|map| map.at(0.0, 0.9).turned(pose.tilt).at(0.0, -0.9));
+        let mut head = pen.with(|map| map.at(0.0, 0.9).rotated(pose.tilt).at(0.0, -0.9));
         accessory::behind(&mut head, look);
         hair::behind(&mut head, look, pose);
     }
     clothes::body(pen, look, pose, skin);
-    let mut head = pen.with(|map| map.at(0.0, 0.9).turned(pose.tilt).at(0.0, -0.9));
+    let mut head = pen.with(|map| map.at(0.0, 0.9).rotated(pose.tilt).at(0.0, -0.9));
     face::head(&mut head, look, skin);
     hair::shadow(&mut head, look, skin);
     face::features(&mut head, look, pose, skin);
