@@ -11,7 +11,7 @@ mod synthetic;
 mod training;
 
 use burn::tensor::Device;
-use caption_model::Precision;
+use caption_train::Precision;
 use clap::{Parser, ValueEnum};
 
 use crate::{floor::Floor, row::Row};

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use burn::tensor::f16;
-use caption_model::{Encoder, Error, FeatureSource, Pairs};
+use caption_metrics::Pairs;
+use frame_features::{EncoderId, Error, FeatureSource, Layer};
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -16,6 +17,7 @@ pub(crate) const CUT: usize = 30;
 
 /// Random rows: windows of one pool of numbers, so that the host needs little memory for them.
 pub(crate) struct Features {
+    encoder: EncoderId,
     rows: usize,
     shape: Vec<usize>,
     pool: Vec<f16>,
@@ -27,7 +29,13 @@ impl Features {
         let len = shape.iter().product::<usize>() + rows.max(1);
         // As after a ReLU: half of them zero.
         let number = |_| f16::from_f32(rng.random_range(-1.0f32..1.0).max(0.0));
+        let layer = if shape.len() == 1 {
+            Layer::Relu7
+        } else {
+            Layer::Conv5_3
+        };
         Self {
+            encoder: EncoderId::new("random", "", layer, 224),
             rows,
             shape,
             pool: (0..len).map(number).collect(),
@@ -50,18 +58,8 @@ impl FeatureSource for Features {
         &self.shape
     }
 
-    fn encoder(&self) -> Encoder {
-        Encoder {
-            name: "random".into(),
-            sha256: String::new(),
-            layer: if self.shape.len() == 1 {
-                "relu7"
-            } else {
-                "conv5_3"
-            }
-            .into(),
-            size: 224,
-        }
+    fn encoder(&self) -> &EncoderId {
+        &self.encoder
     }
 
     fn borrow_rows(&self, indices: &[usize]) -> Result<Vec<&[f16]>, Error> {
@@ -70,13 +68,6 @@ impl FeatureSource for Features {
             .iter()
             .map(|&row| &self.pool[row..][..len])
             .collect())
-    }
-
-    fn append_rows(&self, indices: &[usize], values: &mut Vec<f32>) -> Result<(), Error> {
-        for row in self.borrow_rows(indices)? {
-            values.extend(row.iter().map(|number| number.to_f32()));
-        }
-        Ok(())
     }
 }
 

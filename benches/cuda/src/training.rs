@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use caption_model::{
-    AttentionCaptionerConfig, CheckpointEvery, CommentRate, FeaturesOnDevice,
-    GlobalCaptionerConfig, NetworkConfig, TrainConfig, Trainer, TrainingData,
+use caption_model::{AttentionCaptionerConfig, CommentRate, GlobalCaptionerConfig, NetworkConfig};
+use caption_train::{
+    CheckpointEvery, FeaturesOnDevice, RunOptions, TrainConfig, Trainer, TrainingData,
 };
 
 use crate::{
@@ -79,7 +79,8 @@ pub(crate) fn train(
         .epochs(epochs)
         .patience(epochs)
         .batch_size(batch)
-        .precision(args.precision())
+        .precision(args.precision());
+    let options = RunOptions::default()
         .features_on_device(FeaturesOnDevice::Always)
         .checkpoint_every(CheckpointEvery::Epoch);
     let data = TrainingData {
@@ -90,7 +91,9 @@ pub(crate) fn train(
         rate: &rate,
     };
     let (network, _) = network(args, part);
-    let report = Trainer::new(network, config, folder).run(data, device, |_| {})?;
+    let report = Trainer::new(network, config, folder)
+        .run_options(options)
+        .run(data, device, |_| {})?;
     let rates = report.epochs.iter().map(|epoch| epoch.comments_per_second);
     Ok(Learnt {
         comments_per_second: rates.fold(0.0, f64::max),
@@ -109,13 +112,10 @@ fn name(part: Part) -> &'static str {
 fn network(args: &Args, part: Part) -> (NetworkConfig, Vec<usize>) {
     if part == Part::Attention {
         let config = AttentionCaptionerConfig::new(args.vocabulary, D_ANNOTATION);
-        (
-            NetworkConfig::Attention(config),
-            vec![args.grid * args.grid, D_ANNOTATION],
-        )
+        (config.into(), vec![args.grid * args.grid, D_ANNOTATION])
     } else {
         let config = GlobalCaptionerConfig::new(args.vocabulary, args.d_features);
-        (NetworkConfig::Global(config), vec![args.d_features])
+        (config.into(), vec![args.d_features])
     }
 }
 

@@ -1,17 +1,14 @@
-//! How many comments a second every way of decoding writes: `decode_speed [VOCABULARY] [COMMENTS]`, with random weights, so that
-//! comments run to the longest that is allowed.
+//! How many comments a second every way of decoding writes: `decode_speed [VOCABULARY] [COMMENTS]`,
+//! with random weights, so that comments run to the longest that is allowed.
 
-use std::{fs, time::Instant};
+use std::time::Instant;
 
 use burn::tensor::Device;
-use burn_store::{ModuleSnapshot, SafetensorsStore};
 use caption_model::{
-    Beam, Captioner, CommentRate, Encoder, GenerateOptions, GlobalCaptionerConfig, ModelConfig,
-    NetworkConfig, Sampling, TrainConfig,
+    Beam, Captioner, CommentRate, GenerateOptions, GlobalCaptionerConfig, ModelConfig, Sampling,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling as Rows,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
 
@@ -26,11 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let comments = arguments.next().transpose()?.unwrap_or(256);
     let folder = tempfile::tempdir()?;
     let device = Device::flex();
-    let captioner = {
-        let model = folder.path().join("model");
-        write_model(&model, vocabulary, &device)?;
-        Captioner::from_dir(&model, &device)?
-    };
+    let captioner = captioner(vocabulary, &device)?;
     let store = write_store(&folder.path().join("features"), 256)?;
     let rows: Vec<usize> = (0..comments).map(|comment| comment % 256).collect();
     let sampling = Sampling::default;
@@ -68,65 +61,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn encoder() -> Encoder {
-    Encoder {
-        name: "none".into(),
-        sha256: "0".repeat(64),
-        layer: Layer::Relu7.to_string(),
-        size: 224,
-    }
+fn encoder() -> EncoderId {
+    EncoderId::new("none", "0".repeat(64), Layer::Relu7, 224)
 }
 
-fn write_model(
-    folder: &std::path::Path,
-    words: usize,
-    device: &Device,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn captioner(words: usize, device: &Device) -> Result<Captioner, caption_model::Error> {
     let mut counts = VocabularyBuilder::new();
     for word in 0..words.saturating_sub(4) {
         counts.add(&format!("語{word}"), PartOfSpeech::parse("名詞,一般"));
     }
     let vocabulary = counts.build(None, 1);
-    let network = NetworkConfig::Global(GlobalCaptionerConfig::new(vocabulary.len(), D_FEATURES));
+    let network = GlobalCaptionerConfig::new(vocabulary.len(), D_FEATURES);
     device.seed(1);
-    let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
-    network.init(device).save_into(&mut store)?;
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join("model.safetensors"), store.get_bytes()?)?;
-    let config = ModelConfig {
-        network,
-        encoder: encoder(),
-        training: TrainConfig::default(),
-    };
-    fs::write(folder.join("config.json"), serde_json::to_vec(&config)?)?;
+    let config = ModelConfig::new(network.into(), encoder());
     let rate = CommentRate::from_counts([1], 30.0);
-    fs::write(folder.join("rate.json"), serde_json::to_vec(&rate)?)?;
-    vocabulary.save(folder.join("vocabulary.tsv"))?;
-    Ok(())
+    Captioner::new(config.network.init(device), vocabulary, config, rate)
 }
 
 fn write_store(
     folder: &std::path::Path,
     rows: usize,
 ) -> Result<FeatureStore, frame_features::Error> {
-    let plan = StorePlan {
-        layer: Layer::Relu7,
-        shape: vec![D_FEATURES],
-        size: 224,
-        sampling: Rows::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 64,
-        encoder: EncoderInfo {
-            name: encoder().name,
-            sha256: encoder().sha256,
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "0".repeat(64),
-        },
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "0".repeat(64),
     };
+    let plan = StorePlan::new(encoder(), [D_FEATURES], video);
     let mut writer = FeatureStoreWriter::create(folder, plan)?;
     for row in 0..rows {
         let features: Vec<f32> = (0..D_FEATURES)

@@ -1,23 +1,25 @@
 use std::{path::Path, sync::Arc};
 
 use burn::tensor::Device;
-use frame_features::{FrameEncoder, Picture};
+use frame_features::{FeatureSource, FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
+use caption_metrics::{Likelihood, Pairs, WordNlls};
+
 use crate::{
-    data::{FeatureSource, Pairs, load_features},
+    batch::load_features,
+    comment_rate::CommentRate,
     error::Error,
-    evaluate::{Likelihood, WordNlls},
-    folder::{ModelConfig, ModelFolder},
     generate::{
-        CommentRate, FittedRate, GenerateOptions, Generated, Generator, ScoreOptions, Scored,
-        WordAttention, score, write_features,
+        Caption, GenerateOptions, Generator, ScoreOptions, ScoredComment, score, write_features,
     },
+    likelihood::word_nlls,
     model::Network,
-    pictures::PictureEncoder,
+    model_folder::{ModelConfig, ModelFolder},
+    picture_encoder::PictureEncoder,
 };
 
-/// A trained captioner: network, words and comment rate of a model folder.
+/// A trained captioner, from pictures to comments: network, vocabulary and comment rate.
 ///
 /// Threads can share one.
 ///
@@ -30,7 +32,7 @@ use crate::{
 /// let store = FeatureStore::open("features")?;
 /// for comment in captioner.generate(&store, &[0, 30, 60], &GenerateOptions::default())? {
 ///     let comment = comment?;
-///     println!("row {}: {}", comment.row, captioner.text(&comment));
+///     println!("row {}: {}", comment.row, comment.text);
 /// }
 /// # Ok::<(), caption_model::Error>(())
 /// ```
@@ -40,28 +42,75 @@ pub struct Captioner {
     vocabulary: Vocabulary,
     config: ModelConfig,
     rate: CommentRate,
-    fitted_rate: Option<FittedRate>,
     device: Device,
     encoder: PictureEncoder,
 }
 
-/// A comment on a picture.
-///
-/// ```
-/// let caption = caption_model::Caption { text: "かわいい".into(), words: vec![7], attention: None };
-/// assert_eq!(caption.words.len(), 1);
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct Caption {
-    /// The comment.
-    pub text: String,
-    /// Its word ids.
-    pub words: Vec<u32>,
-    /// Where the model looked before each of the words, if that was asked for and the model has attention.
-    pub attention: Option<Vec<WordAttention>>,
-}
-
 impl Captioner {
+    /// Puts a captioner together from its parts, on the device of the network.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use caption_model::{Captioner, CommentRate, GlobalCaptionerConfig, ModelConfig};
+    /// use frame_features::{EncoderId, Layer};
+    /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
+    ///
+    /// let mut words = VocabularyBuilder::new();
+    /// for word in ["ねこ", "かわいい"] {
+    ///     words.add(word, PartOfSpeech::parse("名詞,一般"));
+    /// }
+    /// let vocabulary = words.build(None, 1);
+    /// let network = GlobalCaptionerConfig::new(vocabulary.len(), 16).into();
+    /// let encoder = EncoderId::new("mine", "0".repeat(64), Layer::Relu7, 224);
+    /// let config = ModelConfig::new(network, encoder);
+    /// let rate = CommentRate::from_counts([1, 2], 30.0);
+    /// let weights = config.network.init(&Device::flex());
+    /// let captioner = Captioner::new(weights, vocabulary, config, rate)?;
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// # let folder = folder.path();
+    /// captioner.save(folder)?;
+    /// assert!(Captioner::from_dir(folder, &Device::flex()).is_ok());
+    /// # Ok::<(), caption_model::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the vocabulary has not as many words as the configuration says.
+    pub fn new(
+        network: Network,
+        vocabulary: Vocabulary,
+        config: ModelConfig,
+        rate: CommentRate,
+    ) -> Result<Self, Error> {
+        if vocabulary.len() != config.network.num_words() {
+            return Err(Error::VocabularySize {
+                vocabulary: vocabulary.len(),
+                network: config.network.num_words(),
+            });
+        }
+        let device = network.word_layer().weight.device();
+        let (wanted, reads) = (config.encoder.clone(), config.network.clone());
+        Ok(Self {
+            encoder: PictureEncoder::new(None, wanted, reads, device.clone()),
+            network,
+            vocabulary,
+            config,
+            rate,
+            device,
+        })
+    }
+
+    /// Writes a model folder, each of its files whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written.
+    pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = ModelFolder::new(dir.as_ref());
+        folder.create(&self.config, &self.vocabulary, &self.rate)?;
+        folder.save_network(&self.network)
+    }
+
     /// Loads a model folder onto a device.
     ///
     /// # Errors
@@ -73,11 +122,10 @@ impl Captioner {
         Ok(Self {
             vocabulary: folder.vocabulary(&config)?,
             rate: folder.rate()?,
-            fitted_rate: folder.fitted_rate()?,
             network: folder.load_network(&config, device)?,
             device: device.clone(),
             encoder: PictureEncoder::new(
-                folder.encoder_path(),
+                Some(folder.encoder_path()),
                 config.encoder.clone(),
                 config.network.clone(),
                 device.clone(),
@@ -86,13 +134,13 @@ impl Captioner {
         })
     }
 
-    /// The encoder's weights that the model folder holds, where the encoder was trained along.
+    /// Path of the encoder's weights in the model folder, where the encoder was fine-tuned.
     pub fn encoder_file(&self) -> Option<&Path> {
         self.encoder.own()
     }
 
-    /// The same captioner, with an encoder for [`caption`](Self::caption): that which the model learnt from, by its checksum, layer
-    /// and size.
+    /// Sets the encoder for [`caption`](Self::caption): that which the model learnt from, by its
+    /// checksum, layer and size.
     ///
     /// # Errors
     ///
@@ -105,37 +153,34 @@ impl Captioner {
         Ok(self)
     }
 
-    /// As [`with_encoder`](Self::with_encoder), with VGG-19's weights in a file: torchvision's `.pth`, or safetensors.
+    /// As [`with_encoder`](Self::with_encoder), with VGG-19's weights in a file: torchvision's
+    /// `.pth`, or safetensors.
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be read, and with [`Error::OtherEncoder`] if the model learnt from another one.
+    /// Fails if the file cannot be read, and with [`Error::OtherEncoder`] if the model learnt from
+    /// another one.
     pub fn with_encoder_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.encoder.give_file(path.as_ref())?;
         Ok(self)
     }
 
-    /// The words it writes.
+    /// Its vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
-    /// Its `config.json`.
+    /// Configuration of the model, as `config.json` holds it.
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
-    /// How many comments the frames had that it learnt from.
+    /// Comment rate of the training data.
     pub fn rate(&self) -> &CommentRate {
         &self.rate
     }
 
-    /// The rate that was fitted to the video it learnt from, if the folder has one (`rate-fitted.json`).
-    pub fn fitted_rate(&self) -> Option<&FittedRate> {
-        self.fitted_rate.as_ref()
-    }
-
-    /// Where the network is.
+    /// Device of the network.
     pub fn device(&self) -> &Device {
         &self.device
     }
@@ -145,12 +190,12 @@ impl Captioner {
         &self.network
     }
 
-    /// Writes a comment for each of `rows`, in that order; a row may stand there several times.
+    /// Generates a comment for each of `rows`, in that order; a row may stand there several times.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder than the model's and if an option has a value that cannot work. The
-    /// iterator fails if a row cannot be read.
+    /// Fails if the features come from another encoder than the model's and if an option has a
+    /// value that cannot work. The iterator fails if a row cannot be read.
     pub fn generate<'a>(
         &'a self,
         store: &'a dyn FeatureSource,
@@ -168,13 +213,14 @@ impl Captioner {
         )
     }
 
-    /// Writes a comment on a picture: VGG-19, LSTM and words in one call.
+    /// Generates a comment on a picture: VGG-19, LSTM and words in one call.
     ///
-    /// The encoder is the one given by [`with_encoder`](Self::with_encoder), or `encoder.safetensors` of the model folder, or the
-    /// built-in one (feature `slim`), whichever the model learnt from; it is loaded with the first picture.
+    /// The encoder is the one given by [`with_encoder`](Self::with_encoder), or
+    /// `encoder.safetensors` of the model folder, or the built-in one (feature `slim`), whichever
+    /// the model learnt from; it is loaded with the first picture.
     ///
-    /// The same picture, options and seed give the same comment; [`caption_all`](Self::caption_all) with the picture several times
-    /// gives several.
+    /// The same picture, options and seed give the same comment; [`caption_all`](Self::caption_all)
+    /// with the picture several times gives several.
     ///
     /// ```no_run
     /// use burn::tensor::Device;
@@ -190,7 +236,8 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// [`Error::NoEncoder`] if the model's encoder is not at hand, saying what to do; otherwise as [`generate`](Self::generate).
+    /// [`Error::NoEncoder`] if the model's encoder cannot be found; otherwise as
+    /// [`generate`](Self::generate).
     pub fn caption(
         &self,
         picture: &Picture<'_>,
@@ -203,7 +250,8 @@ impl Captioner {
             .expect("a caption for each picture"))
     }
 
-    /// Writes a comment on each of some pictures, of any sizes: in batches, faster than one by one.
+    /// Generates a comment on each of some pictures, of any sizes: in batches, faster than one by
+    /// one.
     ///
     /// # Errors
     ///
@@ -213,29 +261,19 @@ impl Captioner {
         pictures: &[Picture<'_>],
         options: &GenerateOptions,
     ) -> Result<Vec<Caption>, Error> {
-        let comments = write_features(
+        write_features(
             &self.network,
             &self.vocabulary,
             pictures.len(),
             options,
             &self.device,
             |range| self.encoder.features(&pictures[range]),
-        )?;
-        let captions = comments.into_iter().map(|comment| Caption {
-            text: self.text(&comment),
-            words: comment.words,
-            attention: comment.attention,
-        });
-        Ok(captions.collect())
+        )
     }
 
-    /// The text of a comment it wrote.
-    pub fn text(&self, comment: &Generated) -> String {
-        self.vocabulary.decode(&comment.words)
-    }
-
-    /// What given comments cost the model: it is made to write each of them on its row (forced decoding). A pair is a row of the
-    /// store and word ids without `<bos>` and `<eos>`; the results stand in the same order.
+    /// Likelihoods of given comments: the model is made to write each of them on its row (forced
+    /// decoding). A pair is a row of the store and word ids without `<bos>` and `<eos>`; the
+    /// results stand in the same order.
     ///
     /// ```no_run
     /// # use burn::tensor::Device;
@@ -244,21 +282,22 @@ impl Captioner {
     /// # let captioner = Captioner::from_dir("model", &Device::flex())?;
     /// # let store = FeatureStore::open("features")?;
     /// let words = captioner.vocabulary().encode(["チノ", "かわいい"]);
-    /// let scored = captioner.score(&store, &[(30, &words), (60, &words)], &ScoreOptions::default())?;
+    /// let comments = [(30, &words), (60, &words)];
+    /// let scored = captioner.score(&store, &comments, &ScoreOptions::default())?;
     /// println!("row 30: {:.2} nats, row 60: {:.2}", scored[0].nll(), scored[1].nll());
     /// # Ok::<(), caption_model::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, if a comment has no words or an id that is not the vocabulary's, and if a
-    /// row cannot be read.
+    /// Fails if the features come from another encoder, if a comment has no words or an id that is
+    /// not the vocabulary's, and if a row cannot be read.
     pub fn score<W: AsRef<[u32]>>(
         &self,
         store: &dyn FeatureSource,
         comments: &[(usize, W)],
         options: &ScoreOptions,
-    ) -> Result<Vec<Scored>, Error> {
+    ) -> Result<Vec<ScoredComment>, Error> {
         self.check(store)?;
         let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
         let num_words = self.vocabulary.len();
@@ -272,12 +311,13 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// As [`score`](Self::score), and as [`caption`](Self::caption) where the encoder is not at hand.
+    /// As [`score`](Self::score), and as [`caption`](Self::caption) where the encoder is not at
+    /// hand.
     pub fn score_pictures<W: AsRef<[u32]>>(
         &self,
         comments: &[(Picture<'_>, W)],
         options: &ScoreOptions,
-    ) -> Result<Vec<Scored>, Error> {
+    ) -> Result<Vec<ScoredComment>, Error> {
         let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
         let num_words = self.vocabulary.len();
         score(&self.network, num_words, &words, options, |indices| {
@@ -287,26 +327,32 @@ impl Captioner {
         })
     }
 
-    /// How well it predicts the comments of `pairs`.
+    /// Perplexity of the comments of `pairs`.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, without pairs, and if a row cannot be read.
+    /// Fails if the features come from another encoder, without pairs, if the batch size is 0, and
+    /// if a row cannot be read.
     pub fn measure(
         &self,
         pairs: &Pairs,
         store: &dyn FeatureSource,
         batch_size: usize,
     ) -> Result<Likelihood, Error> {
-        self.check(store)?;
-        Likelihood::measure(&self.network, pairs, store, batch_size, &self.device)
+        if pairs.is_empty() {
+            return Err(Error::NoPairs);
+        }
+        let nlls = self.word_nlls(pairs, store, batch_size, |_| ())?;
+        Ok(Likelihood::from_nlls(pairs, &nlls))
     }
 
-    /// What each word of `pairs` costs, in the order of the pairs; `done` is told how many comments are done.
+    /// Negative log-likelihood of each word of `pairs`, in the order of the pairs; `done` is told
+    /// how many comments are done.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, and if a row cannot be read.
+    /// Fails if the features come from another encoder, if the batch size is 0, and if a row cannot
+    /// be read.
     pub fn word_nlls(
         &self,
         pairs: &Pairs,
@@ -315,12 +361,12 @@ impl Captioner {
         done: impl FnMut(usize),
     ) -> Result<WordNlls, Error> {
         self.check(store)?;
-        WordNlls::measure(&self.network, pairs, store, batch_size, &self.device, done)
+        word_nlls(&self.network, pairs, store, batch_size, &self.device, done)
     }
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
-        if found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
+        if *found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-/// What can go wrong in training, saving, loading and generating.
+/// Why a model could not be made, saved, loaded or used.
 ///
 /// ```
 /// let error = caption_model::Captioner::from_dir("no/such/model", &burn::tensor::Device::flex());
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("cannot read or write {}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -18,7 +18,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A JSON file of a model folder does not hold what it should.
-    #[error("{}: {source}", path.display())]
+    #[error("{} does not hold what it should", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -30,16 +30,14 @@ pub enum Error {
     Model {
         /// The file.
         path: PathBuf,
-        /// What does not fit, and what to do.
+        /// What does not fit.
         message: String,
     },
     /// The features cannot be read.
     #[error(transparent)]
     Features(#[from] frame_features::Error),
     /// The features are not what the network reads.
-    #[error(
-        "the features are {found:?} a frame, the model reads {expected}; extract them with the other layer or encoder"
-    )]
+    #[error("the features are {found:?} a frame, the model reads {expected}")]
     FeatureShape {
         /// Shape of a row of the store.
         found: Vec<usize>,
@@ -47,50 +45,43 @@ pub enum Error {
         expected: String,
     },
     /// The features come from another encoder than those the model learnt from.
-    #[error(
-        "the features come from {features}, the model reads {model}; extract them with the model's encoder"
-    )]
+    #[error("the features come from {features}, the model reads {model}")]
     OtherEncoder {
         /// Encoder of the features.
         features: String,
         /// Encoder of the model.
         model: String,
     },
-    /// The encoder that the model's features came from is not at hand.
-    #[error("no encoder: {0}")]
-    NoEncoder(String),
+    /// The encoder that the model's features came from is not at hand: it is not built in, and its
+    /// weights were not given.
+    #[error("encoder not found: the model reads {wanted}")]
+    NoEncoder {
+        /// The encoder.
+        wanted: String,
+    },
+    /// The vocabulary is not the network's.
+    #[error("the vocabulary holds {vocabulary} words, the network writes {network}")]
+    VocabularySize {
+        /// Words of the vocabulary, special ones included.
+        vocabulary: usize,
+        /// Words of the network.
+        network: usize,
+    },
     /// The vocabulary cannot be read or written.
     #[error(transparent)]
     Vocabulary(#[from] jp_tokenize::Error),
-    /// There is nothing to learn from, or nothing to measure on.
-    #[error("no (frame, comment) pairs to {0}")]
-    NoPairs(&'static str),
-    /// An option has a value that cannot work.
+    /// There are no pairs to measure on.
+    #[error("there are no pairs of frames and comments to measure on")]
+    NoPairs,
+    /// An option is out of range.
     #[error("{option} is {value}, expected {expected}")]
     Option {
         /// Its name.
         option: &'static str,
         /// Its value.
         value: String,
-        /// What it may be.
+        /// The values that it may have.
         expected: &'static str,
-    },
-    /// The loss is no longer a number. The checkpoints and the best model written before it are as they were.
-    #[error(
-        "the loss became {loss} in epoch {epoch}, step {step}, at a learning rate of {learning_rate:e}; try a third of the rate, a \
-         warm-up or a smaller clip norm, in another folder: {kept}"
-    )]
-    NotFinite {
-        /// The loss.
-        loss: f64,
-        /// Epoch, from 1.
-        epoch: usize,
-        /// Step in the epoch, from 1.
-        step: usize,
-        /// Learning rate of the step.
-        learning_rate: f64,
-        /// What is kept of the training before it, in words.
-        kept: String,
     },
     /// The device failed.
     #[error("the device failed: {0}")]
@@ -118,4 +109,16 @@ impl Error {
             message: message.into(),
         }
     }
+}
+
+/// Refuses batches of nothing.
+pub(crate) fn check_batch_size(batch_size: usize) -> Result<(), Error> {
+    if batch_size > 0 {
+        return Ok(());
+    }
+    Err(Error::Option {
+        option: "batch_size",
+        value: "0".into(),
+        expected: "1 or more",
+    })
 }

@@ -1,10 +1,27 @@
 //! Image captioners that comment on videos: Show and Tell, and Show, Attend and Tell, in Burn.
 //!
-//! A [`Trainer`] learns from [`Pairs`] of feature rows and word ids into a model folder; a [`Captioner`] loads the folder
-//! and writes comments for the frames of any [`FeatureStore`](frame_features::FeatureStore) of the same encoder. Below
-//! them lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]), which work on plain tensors.
+//! A [`Captioner`] loads a model folder, or is put together [from its parts](Captioner::new), and
+//! writes comments for pictures and for the rows of any
+//! [`FeatureSource`](frame_features::FeatureSource)(frame_features::FeatureSource) of the model's
+//! encoder. Below it lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]),
+//! which work on plain tensors. The crate `caption-train` makes models, `caption-metrics` judges
+//! them.
 //!
 //! # Example
+//!
+//! ```no_run
+//! use burn::tensor::Device;
+//! use caption_model::{Captioner, GenerateOptions};
+//! use frame_features::Picture;
+//!
+//! let captioner = Captioner::from_dir("model", &Device::flex())?;
+//! let rgb = vec![90; 640 * 480 * 3]; // rows from the top, three bytes a pixel
+//! let picture = Picture::new(640, 480, &rgb).expect("as many bytes as pixels need");
+//! println!("{}", captioner.caption(&picture, &GenerateOptions::default())?.text);
+//! # Ok::<(), caption_model::Error>(())
+//! ```
+//!
+//! A network by itself, greedily word after word:
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -15,59 +32,51 @@
 //! let mut state = model.start(Tensor::zeros([1, 512], &device)); // a frame's relu7
 //! let mut word = Tensor::from_ints([i64::from(caption_model::BOS)], &device);
 //! for _ in 0..5 {
-//!     let (deep, next) = model.step(word, state);
-//!     (word, state) = (model.logits(deep).argmax(1).squeeze_dim(1), next);
+//!     let (pre_logits, next) = model.step(word, state);
+//!     (word, state) = (model.logits(pre_logits).argmax(1).squeeze_dim(1), next);
 //! }
 //! ```
 //!
 //! # Units and limits
 //!
-//! Losses are nats a word, `<eos>` counted and padding not. Word ids are `jp-tokenize`'s: 0 `<pad>`, 1 `<bos>`, 2 `<eos>`,
-//! 3 `<unk>`. Weight files are safetensors: loading one never runs code.
+//! Losses are nats a word, `<eos>` counted and padding not. Word ids are `jp-tokenize`'s: 0
+//! `<pad>`, 1 `<bos>`, 2 `<eos>`, 3 `<unk>`. Weight files are safetensors: loading one never runs
+//! code.
 //!
 //! # Features
 //!
 //! - `flex` (default): Burn's CPU backend.
-//! - `slim` (default): the small encoder of `frame-features` is built in, so that [`Captioner::caption`] needs no other file.
-//! - `cuda`: NVIDIA GPUs. Building it downloads LLVM.
+//! - `slim` (default): the small encoder of `frame-features` is built in, so that
+//!   [`Captioner::caption`] needs no other file.
+//! - `cuda`: NVIDIA GPUs. Building it downloads LLVM; `cuda-nvrtc` builds without.
 //! - `wgpu`: Vulkan and other graphics APIs; for checking without an NVIDIA GPU what runs on one.
 
+mod batch;
 mod captioner;
-mod data;
+mod comment_rate;
 mod error;
-pub mod evaluate;
-mod files;
-mod finetune;
-mod folder;
 mod generate;
+mod host;
+mod likelihood;
 mod model;
-mod ops;
-mod pictures;
-mod train;
+mod model_folder;
+mod picture_encoder;
 
-pub use captioner::{Caption, Captioner};
-pub use data::{
-    Batch, FeatureSource, FeaturesOnDevice, JoinedStores, Pair, Pairs, Shuffle, plan_batches,
-    plan_in_order, plan_in_windows,
-};
+pub use batch::{Batch, PaddedWords, load_features};
+pub use captioner::Captioner;
+pub use comment_rate::CommentRate;
 pub use error::Error;
-#[doc(no_inline)]
-pub use evaluate::{Likelihood, Unigram, shuffled_pictures};
-pub use finetune::{CaptionerConfig, FineTuned, FineTunedConfig, FineTuner, TunedBlocks};
-pub use folder::{Encoder, ModelConfig};
 pub use generate::{
-    Beam, CommentRate, FittedRate, GenerateOptions, Generated, Generator, LengthPenalty, RateFit,
-    Sampling, ScoreOptions, Scored, Search, Symbols, WordAttention,
+    Beam, Caption, Decoding, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions,
+    ScoredComment, SymbolRule, WordAttention, write_features,
 };
+pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
+pub use likelihood::batch_nlls;
 pub use model::{
-    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
-    AttentionTarget, FirstInput, GlobalCaptioner, GlobalCaptionerConfig, InitialState, Look, Lstm,
-    LstmConfig, LstmState, Network, NetworkConfig, NetworkState, NetworkStep, doubly_stochastic,
+    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionInference, AttentionState,
+    AttentionStep, AttentionTarget, CaptionerConfig, CaptionerNetwork, FirstInput, GlobalCaptioner,
+    GlobalCaptionerConfig, InitialState, LocationSamples, Lstm, LstmConfig, LstmState, Network,
+    NetworkConfig, NetworkState, NetworkStep, TrainingPass, doubly_stochastic,
 };
-pub use ops::{GreedyWords, WordLoss, linear_argmax, linear_cross_entropy};
-pub use train::{
-    CheckpointEvery, CommentMetric, EpochRecord, Event, FrameF1, FusedAdam, HardAttention,
-    Precision, Schedule, SelectBy, StepEvent, StepRecord, TrainConfig, TrainReport, Trainer,
-    TrainingData, WordF1, Written,
-};
+pub use model_folder::{ModelConfig, ModelFolder};

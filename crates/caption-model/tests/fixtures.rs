@@ -13,9 +13,10 @@ use burn::{
     optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
+use burn_fused::FusedAdam;
 use caption_model::{
-    AttentionCaptionerConfig, AttentionTarget, FirstInput, FusedAdam, GlobalCaptionerConfig,
-    InitialState, Network, NetworkConfig, doubly_stochastic,
+    AttentionCaptionerConfig, AttentionTarget, FirstInput, GlobalCaptionerConfig, InitialState,
+    Network, NetworkConfig, doubly_stochastic,
 };
 
 use fixture::{Fixture, Inputs, collect, values};
@@ -51,13 +52,13 @@ fn captioners_on_a_gpu_agree_with_pytorch() {
 #[test]
 fn word_layers_without_tanh_agree_with_pytorch() {
     check_global(&switch("global-linear-output"), &Device::flex(), |config| {
-        config.with_deep_tanh(false)
+        config.with_pre_logits_tanh(false)
     });
     check_attention(
         &switch("attention-linear-output"),
         &Device::flex(),
         AttentionTarget::One,
-        |config| config.with_deep_tanh(false),
+        |config| config.with_pre_logits_tanh(false),
     );
 }
 
@@ -129,7 +130,7 @@ fn check_global(
     let config = GlobalCaptionerConfig::new(num_words, d_features)
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden);
-    let config = NetworkConfig::Global(switched(config));
+    let config = NetworkConfig::from(switched(config));
     check(fixture, device, &config, AttentionTarget::One);
 }
 
@@ -147,14 +148,14 @@ fn check_attention(
         .with_d_embedding(d_embedding)
         .with_d_hidden(d_hidden)
         .with_d_attention(d_attention);
-    let config = NetworkConfig::Attention(switched(config));
+    let config = NetworkConfig::from(switched(config));
     check(fixture, device, &config, target);
 }
 
 /// The regulariser's weight is 1.
 fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: AttentionTarget) {
     let device = device.clone().autodiff();
-    let mut network = fixture.load(config.init(&device));
+    let mut network = Network::from(fixture.load(config.captioner.init(&device)));
     let inputs = fixture.inputs(&device);
     let mut optimizer = ModuleOptimizer::from(FusedAdam::default());
     let mut losses = Vec::new();
@@ -177,15 +178,16 @@ fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: Att
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         if step == 0 {
-            for (name, gradient) in collect(&network, Some(&gradients)) {
+            for (name, gradient) in collect(&network.captioner, Some(&gradients)) {
                 fixture.compare(&format!("grad.{name}"), &gradient, 10.0 * TOLERANCE);
             }
         }
         network = optimizer.step(1e-2, network, gradients);
     }
     fixture.compare("output.losses", &losses, TOLERANCE);
-    for (name, weights) in collect(&network, None) {
-        // The scores' bias has no effect on the softmax: Adam moves it by the signs of rounding errors.
+    for (name, weights) in collect(&network.captioner, None) {
+        // The scores' bias has no effect on the softmax: Adam moves it by the signs of rounding
+        // errors.
         if name != "att_v.bias" {
             fixture.compare(&format!("after3.{name}"), &weights, 10.0 * TOLERANCE);
         }

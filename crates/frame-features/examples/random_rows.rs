@@ -15,8 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -136,24 +135,13 @@ fn forget(path: &Path) -> Result<(), Box<dyn Error>> {
 /// Whole blocks of rows that differ.
 fn make(folder: &Path, rows: usize) -> Result<(), Box<dyn Error>> {
     let rows = rows.div_ceil(BLOCK_ROWS) * BLOCK_ROWS;
-    let plan = StorePlan {
-        layer: Layer::Conv5_3,
-        shape: SHAPE.to_vec(),
-        size: 224,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: BLOCK_ROWS,
-        encoder: EncoderInfo {
-            name: "none".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none".into(),
-            bytes: 0,
-            sha256: "0".repeat(64),
-        },
+    let encoder = EncoderId::new("none", "0".repeat(64), Layer::Conv5_3, 224);
+    let video = VideoSource {
+        path: "none".into(),
+        bytes: 0,
+        sha256: "0".repeat(64),
     };
+    let plan = StorePlan::new(encoder, SHAPE, video).block_rows(BLOCK_ROWS);
     let mut writer = FeatureStoreWriter::create(folder, plan)?;
     let mut values = vec![0.0; SHAPE[0] * SHAPE[1]];
     for row in 0..rows {

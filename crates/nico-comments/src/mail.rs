@@ -1,23 +1,23 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Color;
+use crate::{Color, Font, Position, Size};
 
-/// Stands between two words in [`Mail`]'s text. A control character that is deleted from every word.
+/// Stands between two words in [`Mail`]'s text. A control character that is deleted from every
+/// word.
 const SEPARATOR: char = '\u{1F}';
 
-/// The commands of a comment (`mail`): words in the order they were written, with typed answers.
+/// Mail commands of a comment: words in the order they were written, with typed answers.
 ///
-/// Of each kind the first word counts, as in the official player; words that are no commands are kept and mean nothing.
-/// Styles are compared without regard to case; `full`, `ender`, `invisible` and `_live` only count in lower case
-/// (comment-formats, section 5).
+/// Of each kind the first word counts, as in the official player; words that are no commands are
+/// kept and mean nothing. Styles are compared without regard to case; `full`, `ender`, `invisible`
+/// and `_live` only count in lower case (`docs/spec/comment-formats.md`, section 5).
 ///
 /// ```
 /// use nico_comments::{Color, Mail, Position, Size};
 ///
 /// let mail = Mail::parse("184 ue　RED blue @5 middle");
 /// assert_eq!(mail.position(), Position::Ue);
-/// assert_eq!(mail.size_command(), None);
 /// assert_eq!(mail.size(), Size::Medium);
 /// assert_eq!(mail.color(), Color::parse("red"));
 /// assert!(mail.is_184());
@@ -27,57 +27,6 @@ const SEPARATOR: char = '\u{1F}';
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Mail {
     text: String, // words joined by SEPARATOR: one allocation a comment
-}
-
-/// Where a comment is shown.
-///
-/// ```
-/// # use nico_comments::{Mail, Position};
-/// assert_eq!(Mail::parse("shita").position(), Position::Shita);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Position {
-    /// Scrolls from right to left.
-    #[default]
-    Naka,
-    /// Stands at the top.
-    Ue,
-    /// Stands at the bottom.
-    Shita,
-}
-
-/// How large a comment is written.
-///
-/// ```
-/// # use nico_comments::{Mail, Size};
-/// assert_eq!(Mail::parse("big").size(), Size::Big);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Size {
-    /// The size without a command.
-    #[default]
-    Medium,
-    /// Larger.
-    Big,
-    /// Smaller.
-    Small,
-}
-
-/// The family of a comment's font.
-///
-/// ```
-/// # use nico_comments::{Font, Mail};
-/// assert_eq!(Mail::parse("mincho").font(), Font::Mincho);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Font {
-    /// The player's own.
-    #[default]
-    Defont,
-    /// Sans serif.
-    Gothic,
-    /// Serif.
-    Mincho,
 }
 
 impl Mail {
@@ -92,8 +41,8 @@ impl Mail {
         Self::from_words(text.split_whitespace())
     }
 
-    /// A mail of these words. Empty words and the control character U+001F are left out; white space inside a word stays,
-    /// as in files that hold the words as a list.
+    /// A mail of these words. Empty words and the control character U+001F are left out; white
+    /// space inside a word stays, as in files that hold the words as a list.
     #[must_use]
     pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut mail = Self::default();
@@ -141,61 +90,35 @@ impl Mail {
     /// The position, [`Position::Naka`] if not given.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.position_command().unwrap_or_default()
-    }
-
-    /// The first position command, if there is one.
-    #[must_use]
-    pub fn position_command(&self) -> Option<Position> {
-        self.first(&[
-            ("naka", Position::Naka),
-            ("ue", Position::Ue),
-            ("shita", Position::Shita),
-        ])
+        self.words()
+            .find_map(Position::from_name)
+            .unwrap_or_default()
     }
 
     /// The size, [`Size::Medium`] if not given.
     #[must_use]
     pub fn size(&self) -> Size {
-        self.size_command().unwrap_or_default()
-    }
-
-    /// The first size command, if there is one.
-    #[must_use]
-    pub fn size_command(&self) -> Option<Size> {
-        self.first(&[
-            ("medium", Size::Medium),
-            ("big", Size::Big),
-            ("small", Size::Small),
-        ])
+        self.words().find_map(Size::from_name).unwrap_or_default()
     }
 
     /// The font, [`Font::Defont`] if not given.
     #[must_use]
     pub fn font(&self) -> Font {
-        self.font_command().unwrap_or_default()
+        self.words().find_map(Font::from_name).unwrap_or_default()
     }
 
-    /// The first font command, if there is one.
-    #[must_use]
-    pub fn font_command(&self) -> Option<Font> {
-        self.first(&[
-            ("defont", Font::Defont),
-            ("gothic", Font::Gothic),
-            ("mincho", Font::Mincho),
-        ])
-    }
-
-    /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by default.
+    /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by
+    /// default.
     ///
-    /// Players ignore codes (and the official one also the second set of names) from somebody without Premium:
-    /// [`color_for`](Self::color_for) answers for them.
+    /// Players ignore codes (and the official one also the second set of names) from somebody
+    /// without Premium: [`color_for`](Self::color_for) answers for them.
     #[must_use]
     pub fn color(&self) -> Option<Color> {
         self.words().find_map(Color::parse)
     }
 
-    /// The first colour command that counts for a writer with or without Premium: `#RRGGBB` codes need it, names do not.
+    /// The first colour command that counts for a writer with or without Premium: `#RRGGBB` codes
+    /// need it, names do not.
     #[must_use]
     pub fn color_for(&self, premium: bool) -> Option<Color> {
         self.words()
@@ -215,7 +138,8 @@ impl Mail {
         self.durations().next()
     }
 
-    /// All duration commands in order; players that let the last one count take the last. `＠` (U+FF20) is accepted too.
+    /// All duration commands in order; players that let the last one count take the last. `＠`
+    /// (U+FF20) is accepted too.
     pub fn durations(&self) -> impl DoubleEndedIterator<Item = Duration> + Clone {
         self.words().filter_map(|word| {
             let number = word.strip_prefix(['@', '＠'])?;
@@ -258,16 +182,6 @@ impl Mail {
     #[must_use]
     pub fn comment_art(&self) -> bool {
         self.has_style("patissier") || self.has_style("ca")
-    }
-
-    /// The meaning of the first word found in `table`.
-    fn first<T: Copy>(&self, table: &[(&str, T)]) -> Option<T> {
-        self.words().find_map(|word| {
-            table
-                .iter()
-                .find(|(name, _)| word.eq_ignore_ascii_case(name))
-                .map(|&(_, t)| t)
-        })
     }
 }
 

@@ -1,9 +1,10 @@
-//! The rules of the formats page (comment-formats, 1.1 to 1.3, 2, 3, 4), one after the other, each with the smallest file that
-//! shows it. `tests/corpus` has whole files.
+//! The rules of the formats page (`docs/spec/comment-formats.md`, sections 1.1 to 1.3, 2, 3 and 4),
+//! one after the other, each with the smallest file that shows it. `tests/corpus` has whole files.
 
 use nico_comments::{Comment, Comments, Error, ReadOptions, Vpos};
 
-/// What is read of a file, a word for each item: `vpos:body` of comments, `!` and the line for errors.
+/// What is read of a file, a word for each item: `vpos:body` of comments, `!` and the line for
+/// errors.
 fn read(file: &[u8]) -> String {
     words(file, |comment| {
         format!("{}:{}", comment.vpos.0, comment.body)
@@ -316,13 +317,13 @@ fn json_files_are_told_apart() {
 /// What stands around the comments is kept on request (1.2, rule 2; 2; 3).
 #[test]
 fn what_is_around_comments_is_kept_on_request() {
-    let about = |file: &str, max: usize| {
-        let mut comments = Comments::new(file.as_bytes(), ReadOptions::default().max_about(max));
+    let metadata = |file: &str, max: usize| {
+        let mut comments = Comments::new(file.as_bytes(), ReadOptions::default().max_metadata(max));
         comments.by_ref().for_each(drop);
         let said = comments
-            .about()
+            .metadata()
             .iter()
-            .map(|about| format!("{} {:?}", about.name, about.members));
+            .map(|metadata| format!("{} {:?}", metadata.name, metadata.members));
         said.collect::<Vec<_>>()
     };
     let xml = "<packet><thread last_res='2' x='&lt;>'/><x:leaf count=\"1\"></leaf><other a='1'/><chat vpos='1'/><view_counter\nvideo='9'/>";
@@ -331,12 +332,12 @@ fn what_is_around_comments_is_kept_on_request() {
         r#"leaf [("count", "1")]"#,
         r#"view_counter [("video", "9")]"#,
     ];
-    assert_eq!(about(xml, 9), expected);
-    assert_eq!(about(xml, 1), expected[..1]);
-    assert!(about(xml, 0).is_empty());
+    assert_eq!(metadata(xml, 9), expected);
+    assert_eq!(metadata(xml, 1), expected[..1]);
+    assert!(metadata(xml, 0).is_empty());
     let json = r#"[{"ping":{"content":"rs:0"}},{"thread":{"last_res":2,"x":[1]}},{"chat":{"vpos":1}},{"leaf":{"count":1}}]"#;
     assert_eq!(
-        about(json, 9),
+        metadata(json, 9),
         [r#"thread [("last_res", "2")]"#, expected[1]]
     );
     let thread = |id: u8| {
@@ -349,5 +350,5 @@ fn what_is_around_comments_is_kept_on_request() {
     );
     let expected =
         |id: u8| format!(r#"thread [("id", "{id}"), ("commentCount", "7"), ("fork", "easy")]"#);
-    assert_eq!(about(&v1, 9), [expected(1), expected(2)]);
+    assert_eq!(metadata(&v1, 9), [expected(1), expected(2)]);
 }

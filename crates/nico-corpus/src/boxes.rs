@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{boxes_error::BoxesError, error::Error};
 
 /// Ground truth of a video: which character can be seen where, the contents of a `boxes.json`.
 ///
@@ -77,45 +77,6 @@ pub struct CharacterBox {
     pub rect: [u32; 4],
 }
 
-/// Why a text is no valid ground truth. Boxes are counted from 0 in the order of the text.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BoxesError {
-    /// The text is not JSON of the form that [`Boxes`] shows; the source names line and column.
-    #[error("unexpected JSON")]
-    Json(#[from] serde_json::Error),
-    /// A box is of a character that is not listed.
-    #[error("boxes[{index}] is of the character {character:?}, which is not listed")]
-    UnknownCharacter {
-        /// Which box.
-        index: usize,
-        /// The id it names.
-        character: String,
-    },
-    /// A box holds in no frame, or in frames that the video does not have.
-    #[error("boxes[{index}] holds in frames {frames:?} of a video of {num_frames} frames")]
-    Frames {
-        /// Which box.
-        index: usize,
-        /// Its first frame and the one after the last.
-        frames: [usize; 2],
-        /// Number of frames of the video.
-        num_frames: usize,
-    },
-    /// A box reaches out of the picture.
-    #[error("boxes[{index}] is {rect:?} in a picture of {width}x{height}")]
-    OutsidePicture {
-        /// Which box.
-        index: usize,
-        /// Its left, top, width and height in pixels.
-        rect: [u32; 4],
-        /// Width of the picture in pixels.
-        width: u32,
-        /// Height of the picture in pixels.
-        height: u32,
-    },
-}
-
 impl Boxes {
     /// Reads a `boxes.json`.
     ///
@@ -124,7 +85,7 @@ impl Boxes {
     /// The file cannot be read or holds no valid ground truth.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
             path: path.to_owned(),
             source,
         })?;

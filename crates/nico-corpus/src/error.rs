@@ -1,20 +1,53 @@
-//! What can go wrong.
+use std::path::{Path, PathBuf};
 
-use std::path::PathBuf;
+use crate::{boxes_error::BoxesError, parts::SplitError};
 
-use crate::boxes::BoxesError;
-
-/// Why a file could not be used.
+/// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
+    /// Comments could not be read.
+    #[error(transparent)]
+    Comments(#[from] nico_comments::Error),
+    /// A file could not be written.
+    #[error(transparent)]
+    Write(#[from] nico_comments::WriteError),
+    /// The times of frames make no timeline.
+    #[error(transparent)]
+    Timeline(#[from] nico_comments::TimelineError),
+    /// Text could not be split into words.
+    #[error(transparent)]
+    Words(#[from] jp_tokenize::Error),
+    /// Features could not be read.
+    #[error(transparent)]
+    Features(#[from] frame_features::Error),
+    /// The model failed.
+    #[error(transparent)]
+    Model(#[from] caption_model::Error),
+    /// Videos cannot be split in this way.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// No split has this name.
+    #[error("no split is called {split:?}")]
+    UnknownSplit {
+        /// The name.
+        split: String,
+    },
+    /// A file could not be read or written.
+    #[error("cannot read or write {}", path.display())]
+    Io {
         /// The file.
         path: PathBuf,
-        /// The reason of the operating system.
+        /// Why.
         source: std::io::Error,
+    },
+    /// A JSON file does not hold what it should.
+    #[error("{} does not hold what it should", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What stood where.
+        source: serde_json::Error,
     },
     /// A file holds no valid ground truth of boxes.
     #[error("{}: invalid ground truth of boxes", path.display())]
@@ -24,4 +57,65 @@ pub enum Error {
         /// What is wrong, and where in the file.
         source: BoxesError,
     },
+    /// No comment of a video says anything.
+    #[error("no comment of video {video} has any text")]
+    NoSpeech {
+        /// Number of the video, from 1.
+        video: usize,
+    },
+    /// There is nothing to learn from, or nothing to measure on.
+    #[error("{train} comments to learn from and {dev} to measure on")]
+    Empty {
+        /// Comments to learn from that have words.
+        train: usize,
+        /// Comments to measure on that have words.
+        dev: usize,
+    },
+    /// The model did not split this video, so nothing of it is held out, or all is.
+    #[error("the model did not split {video}")]
+    NotSplit {
+        /// The video.
+        video: String,
+    },
+    /// No second has held-out comments.
+    #[error("no second has held-out comments")]
+    NoMoments,
+    /// No comment that was written stands in the held-out time.
+    #[error("none of the written comments stands in the held-out time")]
+    NothingWritten,
+    /// A file holds a fitted rate that cannot be drawn from.
+    #[error("{} holds a rate whose size is not positive or whose limit is negative", path.display())]
+    Rate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The model has no fitted rate.
+    #[error("the model has no fitted rate")]
+    NoFittedRate,
+    /// An option has a value that cannot work.
+    #[error("{option} is {value}, expected {expected}")]
+    Option {
+        /// Its name.
+        option: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+}
+
+impl Error {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
+        |source| Self::Json {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }

@@ -1,10 +1,68 @@
-//! Comments, features and words of videos as pairs and streams to learn from, divided into train and dev.
+//! Comments, features and words of videos: what a captioner learns from, what it writes for another
+//! video, and how well it does.
 //!
-//! [`Boxes`] are a video's ground truth: which character can be seen where in which frame, and what
-//! comments call it.
+//! The way through the crate is that of the data. Comments of videos and [feature
+//! stores](frame_features::FeatureStore) of their frames become a [`Corpus`]: pairs of feature rows
+//! and words, divided into train and dev by a [`SplitBy`] rule. `caption-train` makes a model of it.
+//! A [`Crowd`] draws how many comments another video gets, and when, and lets the model write them.
+//! [`evaluate`] measures the model on held-out comments, [`grounding`] asks whether its attention
+//! looks at those it names, and [`Stages`] keep what was done already of a long job.
+//!
+//! # Example
+//!
+//! Which comments of a file would be learnt from, and which are held out:
+//!
+//! ```
+//! use nico_comments::{Comments, ReadOptions, Timeline};
+//! use nico_corpus::{Split, SplitRule};
+//!
+//! let file = "<chat vpos='120'>草</chat><chat vpos='9000'>草</chat><chat vpos='12000'>8888</chat>";
+//! let timeline = Timeline::constant(30_000, 1001, 4_000)?;
+//! let split = Split::new(SplitRule::Halves, 0, &timeline);
+//! let comments = Comments::new(file.as_bytes(), ReadOptions::default())
+//!     .map(|comment| comment.map(|comment| (timeline.frame_at(comment.vpos), comment.body)))
+//!     .collect::<Result<Vec<_>, nico_comments::Error>>()?;
+//! let tally = split.tally(comments);
+//! assert_eq!((tally.train, tally.dev, tally.leak()), (1, 2, 0.5)); // 草 is in both
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `examples/embed.rs` goes from an XML file and a feature store to a trained model and to comments
+//! for another store.
 
 mod boxes;
+mod boxes_error;
+mod corpus;
+mod crowd;
 mod error;
+pub mod evaluate;
+mod files;
+pub mod grounding;
+mod moments;
+mod parts;
+mod rate;
+mod reading;
+mod split;
+mod split_record;
+mod stages;
+mod tables;
+mod times;
+mod training_summary;
+mod words;
 
-pub use boxes::{BoxCharacter, Boxes, BoxesError, CharacterBox, Naming};
+pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
+pub use boxes_error::BoxesError;
+pub use corpus::{Corpus, CorpusOptions, CorpusVideo, is_speech};
+pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions};
 pub use error::Error;
+pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
+pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
+pub use rate::{FittedRate, FittedRateReport};
+pub use reading::read_comments;
+pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
+pub use split_record::SplitRecord;
+pub use stages::{Done, Stages};
+pub use tables::{CommentTables, TableOptions};
+pub use times::{TimeFit, row_timeline, timeline_from_zero};
+pub use training_summary::TrainingSummary;
+pub use words::{TextWords, split_words};

@@ -6,7 +6,9 @@ use std::error::Error;
 use std::fs::File;
 
 use nico_comments::{Comments, ReadOptions};
-use overlay_render::{Fonts, LayoutOptions, WithoutLane, draw_stage, layout, write_ass};
+use overlay_render::{
+    AssOptions, Fonts, LayoutOptions, WithoutLane, draw_stage, layout, write_ass,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -18,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = LayoutOptions::default().without_lane(WithoutLane::Constant(0.5));
     let placed = layout(&comments, &Fonts::system()?, &options);
     if out.ends_with(".ass") {
-        write_ass(&placed, File::create(out)?)?;
+        write_ass(&placed, &AssOptions::default(), File::create(out)?)?;
     } else {
         draw_stage(&placed, seconds * 100.0, 1920, 1080)?.save(out)?;
     }

@@ -1,37 +1,62 @@
 use std::path::{Path, PathBuf};
 
-/// Why fonts, a picture, a video or an export could not be had. Messages name the file and say what to do.
+use crate::limits::MAX_SIDE;
+
+/// Why fonts, a picture, a video or an export could not be had.
+///
+/// The text says what happened and where, [`source`](std::error::Error::source) what it came from.
 ///
 /// ```
+/// use std::error::Error as _;
+///
 /// use overlay_render::{Error, Fonts};
 ///
 /// let error = Fonts::from_files(["no-such.ttf"]).expect_err("there is no such file");
-/// assert!(matches!(error, Error::Io { .. }) && error.to_string().contains("no-such.ttf"));
+/// assert!(matches!(error, Error::Read { .. }));
+/// assert_eq!(error.to_string(), "no-such.ttf: cannot read");
+/// assert!(error.source().is_some());
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No installed font has Japanese characters.
-    #[error(
-        "no Japanese font is installed: install one (Debian, Ubuntu: `apt install fonts-noto-cjk`) or name a font file"
-    )]
+    /// No font was given.
+    #[error("no font was given")]
     NoFont,
+    /// No installed font has Japanese characters.
+    #[error("no installed font has Japanese characters")]
+    NoJapaneseFont,
     /// A file that was named as a font holds none.
-    #[error("{}: not a font file; TrueType, OpenType and their collections (.ttf, .otf, .ttc) are read", path.display())]
+    #[error("{}: no font, expected TrueType, OpenType or a collection of them", path.display())]
     NotAFont {
         /// The file.
         path: PathBuf,
     },
-    /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
-    Io {
+    /// Bytes that were given as a font are none.
+    #[error(
+        "the font at {index} in memory is none, expected TrueType, OpenType or a collection of them"
+    )]
+    NotAFontInMemory {
+        /// The place in the list, from 0.
+        index: usize,
+    },
+    /// A file could not be read.
+    #[error("{}: cannot read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file could not be written.
+    #[error("{}: cannot write", path.display())]
+    Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
     /// A picture without pixels or beyond what is drawn.
-    #[error("cannot draw a picture of {width}x{height} pixels: each side must be 1 to {max}", max = crate::MAX_SIDE)]
+    #[error("cannot draw a picture of {width}x{height} pixels, expected sides of 1 to {MAX_SIDE}")]
     PictureSize {
         /// Width asked for, in pixels.
         width: u32,
@@ -39,6 +64,7 @@ pub enum Error {
         height: u32,
     },
     /// The input is no video: FFmpeg could not make sense of it, or it has no video stream.
+    #[cfg(feature = "video")]
     #[error("{}: {what}", path.display())]
     NotAVideo {
         /// The file.
@@ -47,6 +73,7 @@ pub enum Error {
         what: String,
     },
     /// The video could not be encoded or written.
+    #[cfg(feature = "video")]
     #[error("{}: {what}", path.display())]
     Encode {
         /// The file that was to be written.
@@ -71,6 +98,7 @@ pub enum Error {
         problem: String,
     },
     /// A part of a video without length, or before its start.
+    #[cfg(feature = "video")]
     #[error("from {start} s to {end} s: the first must be 0 or more and the second after it")]
     Span {
         /// Where it was to begin, in seconds.
@@ -79,13 +107,22 @@ pub enum Error {
         end: f64,
     },
     /// The caller's progress function asked to stop. Nothing was written.
-    #[error("stopped before the end; nothing was written")]
+    #[cfg(feature = "video")]
+    #[error("stopped before the end, nothing was written")]
     Stopped,
 }
 
 impl Error {
-    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io {
+    pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    #[cfg(feature = "video")]
+    pub(crate) fn write(path: &Path, source: std::io::Error) -> Self {
+        Self::Write {
             path: path.to_owned(),
             source,
         }

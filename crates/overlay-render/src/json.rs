@@ -4,7 +4,7 @@ use nico_comments::{Color, Font, Position, Size};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::{Layout, PlacedComment};
+use crate::place::{Layout, PlacedComment};
 
 /// Writes a layout as JSON: `meta` with fonts and counts, then one object per comment in layout order, a line each.
 ///

@@ -15,7 +15,7 @@
 //!
 //! let comments = [
 //!     Comment::new(Vpos(100), "うぽつ"),
-//!     Comment::new(Vpos(250), "8888888").with_mail("ue big red"),
+//!     Comment::new(Vpos(250), "8888888").mail("ue big red"),
 //! ];
 //! let fonts = Fonts::system()?; // a Japanese font, for example Debian's fonts-noto-cjk
 //! let placed = layout(&comments, &fonts, &LayoutOptions::default());
@@ -47,13 +47,15 @@ mod attention;
 mod draw;
 mod error;
 mod json;
+mod limits;
 mod place;
 mod rgba;
 mod text;
+#[cfg(feature = "video")]
 mod video;
 mod viewport;
 
-pub use ass::write_ass;
+pub use ass::{AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, write_ass};
 pub use attention::{
     AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
     TileOptions, draw_tiles,
@@ -61,17 +63,16 @@ pub use attention::{
 pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
 pub use error::Error;
 pub use json::write_layout_json;
+pub use limits::MAX_SIDE;
 pub use place::{
     DrawItem, Layout, LayoutOptions, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
     layout,
 };
 pub use rgba::Rgba;
 pub use text::Fonts;
+#[cfg(feature = "video")]
 pub use video::{
     Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
     render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;
-
-/// Widest and highest picture that is drawn, in pixels.
-pub const MAX_SIDE: u32 = 16_384;

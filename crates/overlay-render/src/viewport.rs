@@ -1,6 +1,8 @@
 use nico_comments::Position;
 
-use crate::{Error, MAX_SIDE, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH};
+use crate::error::Error;
+use crate::limits::MAX_SIDE;
+use crate::place::{PlacedComment, STAGE_HEIGHT, STAGE_WIDTH};
 
 /// The part of the stage that is always shown: the player's old area of 4:3, in stage pixels.
 const NARROWEST: f64 = 1440.0;

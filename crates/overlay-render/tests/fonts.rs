@@ -1,10 +1,11 @@
-//! Which glyphs characters get, and how wide they are. Widths count with Noto's CJK fonts (Debian's fonts-noto-cjk).
+//! Which glyphs characters get, and how wide they are. Widths count with Noto's CJK fonts (Debian's
+//! fonts-noto-cjk).
 
 mod common;
 
 use std::path::Path;
 
-use nico_comments::{Comment, Vpos};
+use nico_comments::{Comment, Font, Vpos};
 use overlay_render::{Error, Fonts, Layout, LayoutOptions, UNIT, draw_stage, layout};
 
 /// Pixels of the font at unit scale for comments of medium size.
@@ -24,7 +25,7 @@ fn width(fonts: &Fonts, text: &str) -> f64 {
 }
 
 /// How many pixels a text paints.
-fn ink(fonts: &Fonts, text: &str) -> usize {
+fn coverage(fonts: &Fonts, text: &str) -> usize {
     let picture = draw_stage(&placed(fonts, text), 130.0, 960, 540).expect("a good size");
     picture.pixels().filter(|pixel| pixel.0[3] > 0).count()
 }
@@ -67,7 +68,7 @@ fn kana_and_marks_have_their_widths() {
     assert!((width(&fonts, "か") - 16.0 * EM).abs() <= 1.5);
     assert!((width(&fonts, "か\u{3099}") - width(&fonts, "が")).abs() <= 1.0);
     assert!((width(&fonts, "e\u{301}") - width(&fonts, "é")).abs() <= 1.0);
-    assert!(ink(&fonts, "か\u{3099}") > ink(&fonts, "か"));
+    assert!(coverage(&fonts, "か\u{3099}") > coverage(&fonts, "か"));
 }
 
 /// A character that the family's first face lacks comes from another one, and is drawn.
@@ -81,7 +82,7 @@ fn missing_glyphs_come_from_other_faces() {
     for text in ["\u{10A0}", "😀"] {
         let fallback = placed(&noto, text).comments()[0].fallback;
         if fallback {
-            assert!(ink(&noto, text) > 0, "{text} leaves no mark");
+            assert!(coverage(&noto, text) > 0, "{text} leaves no mark");
         }
     }
     assert!(!placed(&noto, "漢字").comments()[0].fallback);
@@ -89,7 +90,10 @@ fn missing_glyphs_come_from_other_faces() {
 
 fn dejavu() -> Option<&'static Path> {
     let path = Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
-    path.exists().then_some(path)
+    common::or_skip(
+        path.exists().then_some(path),
+        "DejaVuSans.ttf (Debian: fonts-dejavu-core)",
+    )
 }
 
 /// DejaVu with its outlines renamed is like a font of pictures: it has characters, and nothing to draw. The next font gives
@@ -110,14 +114,69 @@ fn fonts_without_outlines_are_passed_over() {
         Fonts::from_files([&pictures]).expect("a font"),
         Fonts::from_files([&pictures, &dejavu.to_owned()]).expect("two fonts"),
     );
-    assert_eq!(ink(&alone, "abc☺"), 0);
+    assert_eq!(coverage(&alone, "abc☺"), 0);
     let plain = Fonts::from_files([dejavu]).expect("a font");
-    assert_eq!(ink(&both, "abc☺"), ink(&plain, "abc☺"));
+    assert_eq!(coverage(&both, "abc☺"), coverage(&plain, "abc☺"));
+}
+
+/// A collection is used for every family, its Japanese face first.
+#[test]
+fn of_a_collection_the_japanese_face_comes_first() {
+    let path = Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc");
+    let Some(path) = common::or_skip(path.exists().then_some(path), "NotoSansCJK-Regular.ttc")
+    else {
+        return;
+    };
+    let fonts = Fonts::from_files([path]).expect("a font");
+    let more = Fonts::from_files_and_system([path]).expect("a font");
+    let bytes = Fonts::from_bytes([std::fs::read(path).expect("readable")]).expect("a font");
+    for font in Font::ALL.iter().copied() {
+        for fonts in [&fonts, &more, &bytes] {
+            assert_eq!(fonts.names(font)[0], "NotoSansCJKjp-Regular");
+            assert_eq!(fonts.family(font), "Noto Sans CJK JP");
+        }
+        assert_eq!(fonts.names(font), bytes.names(font));
+        assert!(more.names(font).len() > fonts.names(font).len());
+    }
 }
 
 #[test]
-fn without_fonts_the_error_says_how_to_get_one() {
-    let error = Fonts::from_files::<&Path>([]).expect_err("no font was given");
-    assert!(matches!(error, Error::NoFont));
-    assert!(error.to_string().contains("fonts-noto-cjk"), "{error}");
+fn weights_and_styles_are_told_apart_in_memory() {
+    let fonts = common::subset();
+    let first = |font| fonts.names(font)[0];
+    assert_eq!(first(Font::Defont), "NotoSansCJKjp-Bold");
+    assert_eq!(first(Font::Gothic), "NotoSansCJKjp-Regular");
+    assert_eq!(first(Font::Mincho), "NotoSerifCJKjp-Regular");
+}
+
+#[test]
+fn what_is_no_font_is_an_error() {
+    let dir = tempfile::TempDir::new().expect("a folder");
+    let path = dir.path().join("text.ttf");
+    std::fs::write(&path, "no font").expect("writable");
+    let failed = Fonts::from_files([&path]);
+    assert!(matches!(failed, Err(Error::NotAFont { path: named }) if named == path));
+    let failed = Fonts::from_files([dir.path().join("none.ttf")]);
+    assert!(matches!(failed, Err(Error::Read { .. })));
+    assert!(matches!(Fonts::from_files::<&Path>([]), Err(Error::NoFont)));
+    let failed = Fonts::from_bytes([&b"no font"[..]]);
+    assert!(matches!(failed, Err(Error::NotAFontInMemory { index: 0 })));
+    assert!(matches!(
+        Fonts::from_bytes::<Vec<u8>>([]),
+        Err(Error::NoFont)
+    ));
+}
+
+/// Without a font full-width characters are an em wide and Latin ones half an em, and nothing is drawn.
+#[test]
+fn widths_are_estimated_without_fonts() {
+    let fonts = Fonts::estimated();
+    assert!((width(&fonts, "か") - 16.0 * EM).abs() <= 1.0);
+    assert!((width(&fonts, "a") - 8.0 * EM).abs() <= 1.0);
+    assert!((width(&fonts, "\u{2004}") - 16.0 * EM / 3.0).abs() <= 1.0);
+    assert!((width(&fonts, "か\u{3099}") - 16.0 * EM).abs() <= 1.0);
+    assert!(!placed(&fonts, "あ").comments()[0].fallback);
+    assert_eq!(coverage(&fonts, "あ"), 0);
+    assert!(fonts.names(Font::Defont).is_empty());
+    assert_eq!(fonts.family(Font::Mincho), "serif");
 }

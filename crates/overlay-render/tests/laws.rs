@@ -4,7 +4,7 @@ mod common;
 
 use nico_comments::{Comment, Fork, Mail, Position, Vpos};
 use overlay_render::{
-    Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
+    AssOptions, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
     write_layout_json,
 };
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ const BETWEEN_LOOKS: f64 = 30.0;
 fn written(layout: &Layout) -> (Vec<u8>, Vec<u8>) {
     let (mut json, mut ass) = (Vec::new(), Vec::new());
     write_layout_json(layout, &mut json).expect("a Vec takes all");
-    write_ass(layout, &mut ass).expect("a Vec takes all");
+    write_ass(layout, &AssOptions::default(), &mut ass).expect("a Vec takes all");
     (json, ass)
 }
 
@@ -89,9 +89,9 @@ fn any_comment() -> impl Strategy<Value = Comment> {
     )
         .prop_map(|(body, vpos, words, owner, premium)| {
             Comment::new(Vpos(vpos), body)
-                .with_mail(Mail::from_words(words.iter().map(String::as_str)))
-                .with_fork(if owner { Fork::Owner } else { Fork::Main })
-                .with_premium(premium)
+                .mail(Mail::from_words(words.iter().map(String::as_str)))
+                .fork(if owner { Fork::Owner } else { Fork::Main })
+                .premium(premium)
         })
 }
 
@@ -101,7 +101,7 @@ proptest! {
     /// Any text and commands are laid out, drawn and written; numbers stay finite.
     #[test]
     fn nothing_panics(comments in prop::collection::vec(any_comment(), 1..12), t in -600f64..3600.0) {
-        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let fonts = common::subset();
         let placed = layout(&comments, &fonts, &LayoutOptions::default());
         for comment in placed.comments() {
             let numbers = [comment.width, comment.height, comment.pos_y, comment.x_at(t), comment.char_size];
@@ -119,14 +119,14 @@ proptest! {
     fn comments_with_a_lane_do_not_overlap(
         drawn in prop::collection::vec((0i64..900, 1usize..12, 0usize..3, 0usize..4), 2..40),
     ) {
-        let Some(fonts) = common::fonts() else { return Ok(()); };
+        let fonts = common::subset();
         let sizes = ["big", "medium", "small"];
         let places = ["naka", "naka", "ue", "shita"];
         let comments: Vec<_> = drawn
             .iter()
             .map(|&(vpos, length, size, place)| {
                 let mail = Mail::from_words([sizes[size], places[place]]);
-                Comment::new(Vpos(vpos), "あ".repeat(length)).with_mail(mail)
+                Comment::new(Vpos(vpos), "あ".repeat(length)).mail(mail)
             })
             .collect();
         let placed = layout(&comments, &fonts, &LayoutOptions::default());
@@ -148,8 +148,8 @@ proptest! {
     /// The same comments give the same layout; another seed only moves those without a lane.
     #[test]
     fn seeds_move_only_comments_without_a_lane(count in 1usize..40, seed in any::<u64>()) {
-        let Some(fonts) = common::fonts() else { return Ok(()); };
-        let comments = vec![Comment::new(Vpos(100), "神回").with_mail("ue"); count];
+        let fonts = common::subset();
+        let comments = vec![Comment::new(Vpos(100), "神回").mail("ue"); count];
         let place = |seed| {
             let options = LayoutOptions::default().without_lane(WithoutLane::Random { seed });
             layout(&comments, &fonts, &options)
@@ -164,9 +164,7 @@ proptest! {
 
 #[test]
 fn extreme_texts_are_laid_out_and_drawn() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let texts = [
         "w".repeat(100_000),
         "草".repeat(100_000),
@@ -187,7 +185,7 @@ fn extreme_texts_are_laid_out_and_drawn() {
         .flat_map(|text| {
             mails
                 .iter()
-                .map(|&mail| Comment::new(Vpos(100), text.clone()).with_mail(mail))
+                .map(|&mail| Comment::new(Vpos(100), text.clone()).mail(mail))
         })
         .collect();
     let placed = layout(&comments, &fonts, &LayoutOptions::default());
@@ -201,13 +199,11 @@ fn extreme_texts_are_laid_out_and_drawn() {
 /// Section 8: the facts about times, for comments of 300 cs.
 #[test]
 fn times_are_those_of_the_player() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let comments = [
         Comment::new(Vpos(1000), "流れる"),
-        Comment::new(Vpos(1000), "固定").with_mail("ue"),
-        Comment::new(Vpos(1000), "長い").with_mail("shita @10"),
+        Comment::new(Vpos(1000), "固定").mail("ue"),
+        Comment::new(Vpos(1000), "長い").mail("shita @10"),
     ];
     let placed = layout(&comments, &fonts, &LayoutOptions::default());
     let [naka, ue, shita] = placed.comments() else {
@@ -231,11 +227,9 @@ fn times_are_those_of_the_player() {
 
 #[test]
 fn of_too_many_comments_the_newest_are_painted() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let mut comments: Vec<_> = (0..9).map(|i| Comment::new(Vpos(i), "w")).collect();
-    comments[7] = comments[7].clone().with_fork(Fork::Owner);
+    comments[7] = comments[7].clone().fork(Fork::Owner);
     let shown = |options: &LayoutOptions| -> Vec<usize> {
         let items = layout(&comments, &fonts, options).draw_list(50.0);
         items.iter().map(|item| item.index).collect()
@@ -249,14 +243,9 @@ fn of_too_many_comments_the_newest_are_painted() {
 
 #[test]
 fn the_owners_scripts_act() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
-    let owner = |vpos, body: &str, mail: &str| {
-        Comment::new(Vpos(vpos), body)
-            .with_mail(mail)
-            .with_fork(Fork::Owner)
-    };
+    let fonts = common::subset();
+    let owner =
+        |vpos, body: &str, mail: &str| Comment::new(Vpos(vpos), body).mail(mail).fork(Fork::Owner);
     let comments = [
         owner(0, "@デフォルト", "shita red @5"),
         owner(0, "@置換 草 w", ""),
@@ -295,14 +284,12 @@ fn the_owners_scripts_act() {
 /// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is drawn.
 #[test]
 fn crowds_are_laid_out_and_drawn() {
-    let Some(fonts) = common::fonts() else {
-        return;
-    };
+    let fonts = common::subset();
     let mails = ["", "ue", "shita big", "small @1", "@30"];
     let comments: Vec<_> = (0..5000_i64)
         .map(|i| {
             let mail = mails[usize::try_from(i % 5).expect("small")];
-            Comment::new(Vpos(i / 50), format!("弾幕{}", i % 37)).with_mail(mail)
+            Comment::new(Vpos(i / 50), format!("弾幕{}", i % 37)).mail(mail)
         })
         .collect();
     let placed = layout(&comments, &fonts, &LayoutOptions::default());

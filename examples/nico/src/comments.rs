@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use nico_comments::{Comment, Comments, Kind, ReadOptions, Summary, Timeline, Vpos, scale};
+use nico_comments::{Comment, Summary};
+use nico_corpus::{TimeFit, read_comments};
 
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Outcome, one_line},
     progress::Output,
 };
 
@@ -34,35 +35,45 @@ pub(crate) fn read(path: &Path, output: Output) -> Outcome<(Vec<Comment>, Summar
 pub(crate) fn read_each(
     path: &Path,
     output: Output,
-    mut each: impl FnMut(Comment) -> Outcome,
+    each: impl FnMut(Comment) -> Outcome,
 ) -> Outcome<Summary> {
-    let mut reader = Comments::open(path, ReadOptions::default())?;
-    let (mut any, mut rejected) = (false, 0);
-    for comment in reader.by_ref() {
-        match comment {
-            Ok(comment) => {
-                any = true;
-                each(comment)?;
-            }
-            Err(error) if !any && rejected == 0 && error.is_fatal() => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                rejected += 1;
-                if rejected <= TOLD {
-                    output.say(&format!("skipped: {}", Failure::from(error)));
-                }
-            }
+    let mut skipped = Skipped::new(output);
+    let summary = read_comments(path, |error| skipped.tell(error), each)?;
+    skipped.finish(Some(path));
+    Ok(summary)
+}
+
+/// Tells the comments that could not be read: the first ones one by one, the others by their number.
+pub(crate) struct Skipped {
+    output: Output,
+    rejected: u64,
+}
+
+impl Skipped {
+    pub(crate) fn new(output: Output) -> Self {
+        Self {
+            output,
+            rejected: 0,
         }
     }
-    if rejected > TOLD {
-        let more = rejected - TOLD;
-        output.say(&format!(
-            "skipped: {}: {more} more comments",
-            path.display()
-        ));
+
+    pub(crate) fn tell(&mut self, error: nico_comments::Error) {
+        self.rejected += 1;
+        if self.rejected <= TOLD {
+            let line = one_line(&error.into());
+            self.output.say(&format!("skipped: {line}"));
+        }
     }
-    Ok(reader.summary())
+
+    /// Tells how many more there were, of this file where it is one.
+    pub(crate) fn finish(self, path: Option<&Path>) {
+        if self.rejected > TOLD {
+            let more = self.rejected - TOLD;
+            let file = path.map_or_else(String::new, |path| format!("{}: ", path.display()));
+            self.output
+                .say(&format!("skipped: {file}{more} more comments"));
+        }
+    }
 }
 
 /// Reads several files, one after the other.
@@ -78,14 +89,6 @@ pub(crate) fn read_all(paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment
     Ok(all)
 }
 
-/// Whether a comment is somebody speaking: not deleted, not empty, no script.
-pub(crate) fn is_speech(comment: &Comment) -> bool {
-    Kind::Speech.has(comment)
-}
-
-/// The length that `--fit` without a number stands for: where the comments end.
-const LAST_COMMENT: f64 = 0.0;
-
 /// How times of comments are made to fit a video of another length.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct FitArgs {
@@ -96,6 +99,15 @@ pub(crate) struct FitArgs {
 }
 
 impl FitArgs {
+    /// How times are stretched: the length 0 stands for where the comments end.
+    pub(crate) fn times(&self) -> TimeFit {
+        match self.fit {
+            None => TimeFit::Unchanged,
+            Some(0.0) => TimeFit::LastComment,
+            Some(length) => TimeFit::Length(length),
+        }
+    }
+
     /// What a result depends on, for the records of the stages.
     #[cfg(feature = "video")]
     pub(crate) fn identity(&self) -> Option<f64> {
@@ -106,42 +118,5 @@ impl FitArgs {
     #[cfg(feature = "video")]
     pub(crate) fn is_asked_for(&self) -> bool {
         self.fit.is_some()
-    }
-
-    /// Stretches the times of `comments` to the length of a video, if that is asked for.
-    pub(crate) fn apply(&self, comments: &mut [Comment], timeline: &Timeline) -> Outcome {
-        let mut positions: Vec<Vpos> = comments.iter().map(|comment| comment.vpos).collect();
-        if self.apply_to_positions(&mut positions, timeline)? {
-            for (comment, vpos) in comments.iter_mut().zip(positions) {
-                comment.vpos = vpos;
-                comment.vpos_rest_ms = 0;
-            }
-        }
-        Ok(())
-    }
-
-    /// As [`apply`](Self::apply), for positions alone; tells whether they were stretched.
-    pub(crate) fn apply_to_positions(
-        &self,
-        positions: &mut [Vpos],
-        timeline: &Timeline,
-    ) -> Outcome<bool> {
-        match self.fit {
-            None => Ok(false),
-            Some(LAST_COMMENT) => Ok(timeline.fit_positions(positions)),
-            Some(length) if length > 0.0 && length.is_finite() => {
-                let (from, to) = (
-                    Vpos::from_secs_f64(length).max(Vpos(1)),
-                    Vpos::from_secs_f64(timeline.duration()),
-                );
-                for vpos in positions {
-                    *vpos = scale(*vpos, from, to);
-                }
-                Ok(true)
-            }
-            Some(length) => Err(Failure::new(format!(
-                "--fit {length}: expected a length in seconds"
-            ))),
-        }
     }
 }

@@ -1,10 +1,12 @@
 //! Comments to files in the format that the file's name asks for.
 
+use anyhow::anyhow;
 use std::path::Path;
 
 use nico_comments::{Comment, Format, WriteOptions, write_file};
+use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// Writes comments as XML, "formatted" JSON or ASS subtitles, whole or not at all.
 pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
@@ -19,20 +21,17 @@ pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
     match path.extension().and_then(|name| name.to_str()) {
         Some("xml") => write(Format::Xml),
         Some("json") => write(Format::FormattedJson),
-        #[cfg(feature = "video")]
         Some("ass") => {
-            let fonts = overlay_render::Fonts::system()?;
-            let options = overlay_render::LayoutOptions::default();
-            let layout = overlay_render::layout(comments, &fonts, &options);
+            // Without a Japanese font lanes go by estimated widths.
+            let fonts = Fonts::system().unwrap_or_else(|_| Fonts::estimated());
+            let layout = layout(comments, &fonts, &LayoutOptions::default());
             Ok(nico_comments::write_whole(path, |out| {
-                overlay_render::write_ass(&layout, out)
+                write_ass(&layout, &AssOptions::default(), out)
             })?)
         }
-        #[cfg(not(feature = "video"))]
-        Some("ass") => write(Format::Ass), // lanes by estimated widths
-        _ => Err(Failure::new(format!(
+        _ => Err(anyhow!(
             "{}: the name has to end in .xml, .json or .ass",
             path.display()
-        ))),
+        )),
     }
 }

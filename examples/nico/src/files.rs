@@ -5,13 +5,13 @@ use std::{io::Write, path::Path};
 use nico_comments::write_whole;
 use serde::Serialize;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Outcome, at};
 
 /// Writes a value as indented JSON, whole or not at all; makes the folder.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Outcome {
     let text = serde_json::to_string_pretty(value)?;
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(Failure::at(folder))?;
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
     }
     Ok(write_whole(path, |out| writeln!(out, "{text}"))?)
 }
@@ -26,7 +26,7 @@ pub(crate) fn print_json(value: &impl Serialize) -> Outcome {
 pub(crate) fn print_line(text: &str) -> Outcome {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::at(Path::new("standard output"))(error))
+            Err(at(Path::new("standard output"))(error))
         }
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! Where the model looked, as files and pictures take it.
 
+use anyhow::anyhow;
 use std::{
     io::{self, Write},
     path::Path,
@@ -9,10 +10,9 @@ use caption_model::{Captioner, WordAttention};
 use nico_comments::write_whole;
 use overlay_render::{AttentionMap, CommentLooks, Look};
 
-use crate::{
-    commands::comment::Wrote,
-    failure::{Failure, Outcome},
-};
+use nico_corpus::CrowdComment;
+
+use crate::failure::Outcome;
 
 /// A file of looks that is being written.
 pub(crate) struct LooksFile<'a> {
@@ -38,24 +38,24 @@ pub(crate) fn write_looks<T>(
         (Some(Err(failure)), _) => Err(failure), // the reason itself
         (_, Err(error)) => Err(error.into()),
         (Some(made), Ok(())) => made,
-        (None, Ok(())) => Err(Failure::new("no comments were written")),
+        (None, Ok(())) => Err(anyhow!("no comments were written")),
     }
 }
 
 impl LooksFile<'_> {
     /// Adds a comment's line.
-    pub(crate) fn push(&mut self, captioner: &Captioner, wrote: &Wrote<'_>) -> Outcome {
-        let words = wrote.generated.words.iter();
+    pub(crate) fn push(&mut self, captioner: &Captioner, written: &CrowdComment) -> Outcome {
+        let words = written.caption.words.iter();
         let labels: Vec<String> = words
             .map(|&word| captioner.vocabulary().decode(&[word]))
             .collect();
-        let seen = wrote.generated.attention.as_deref().unwrap_or_default();
+        let seen = written.caption.attention.as_deref().unwrap_or_default();
         #[expect(
             clippy::cast_precision_loss,
             reason = "a time in a video, far below 2^52"
         )]
         let comment = CommentLooks {
-            vpos: wrote.comment.vpos.0 as f64,
+            vpos: written.comment.vpos.0 as f64,
             looks: looks(&labels, seen, rounded)?,
         };
         serde_json::to_writer(&mut self.out, &comment)?;

@@ -11,20 +11,15 @@ mod device;
 mod export;
 mod failure;
 mod files;
-#[cfg(feature = "video")]
-mod grounding;
 mod interrupt;
 mod live;
 #[cfg(feature = "video")]
 mod looks;
-mod moments;
 mod progress;
 mod source;
-mod split;
-mod split_record;
 mod stages;
 mod switches;
-mod training;
+mod training_args;
 mod words;
 
 use std::process::ExitCode;
@@ -33,7 +28,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::Context,
-    failure::{Failure, Outcome},
+    failure::{Outcome, one_line},
     progress::Output,
 };
 
@@ -101,13 +96,13 @@ fn main() -> ExitCode {
         json: cli.json,
     };
     let outcome = interrupt::listen()
-        .map_err(Failure::from)
+        .map_err(anyhow::Error::from)
         .and_then(|()| run(cli.command, context));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) if interrupt::asked() => ExitCode::from(interrupt::STATUS),
         Err(failure) => {
-            eprintln!("nico: {failure}");
+            eprintln!("nico: {}", one_line(&failure));
             ExitCode::FAILURE
         }
     }

@@ -1,23 +1,23 @@
 //! Where features come from: a store that is there, or a video that one is made of.
 
+use anyhow::anyhow;
 #[cfg(feature = "video")]
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caption_model::Captioner;
-use frame_features::FeatureStore;
-#[cfg(feature = "video")]
 use frame_features::{
-    ExtractOptions, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions, extract,
+    DuplicateFrames, Encoder, ExtractOptions, FeatureStore, Layer, Sampling, Vgg19, VideoFrames,
+    VideoOptions, extract,
 };
-
+#[cfg(feature = "video")]
+#[cfg(feature = "video")]
 use nico_comments::Timeline;
+#[cfg(feature = "video")]
+use nico_corpus::timeline_from_zero;
 
-use crate::{
-    failure::{Failure, Outcome},
-    progress::Output,
-};
+use crate::{failure::Outcome, progress::Output};
 
 /// Frames to comment on.
 #[derive(clap::Args, Clone, Debug)]
@@ -53,10 +53,10 @@ impl SourceArgs {
             let encoder = &captioner.config().encoder;
             let request = Extraction {
                 encoder: self.encoder(captioner),
-                layer: encoder.layer.parse()?,
-                size: encoder.size,
+                layer: encoder.layer,
+                size: encoder.input_size,
                 sampling: Sampling::All,
-                held: HeldFrames::default(),
+                held: DuplicateFrames::default(),
             };
             request.run(video, &folder, device, output)?;
             return Ok(FeatureStore::open(&folder)?);
@@ -70,8 +70,8 @@ impl SourceArgs {
                 check_video(&store, video)?;
                 Ok(store)
             }
-            (None, _) => Err(Failure::new(
-                "this program reads no video; give it --features made by one that does",
+            (None, _) => Err(anyhow!(
+                "this program reads no video; give it --features made by one that does"
             )),
         }
     }
@@ -89,26 +89,15 @@ impl SourceArgs {
 
 /// Makes sure that a store's features are of this video.
 pub(crate) fn check_video(store: &FeatureStore, video: &Path) -> Outcome {
-    let found = frame_features::VideoSource::of(video)?;
+    let found = frame_features::VideoSource::read(video)?;
     let expected = &store.info().plan.video;
     if found.sha256 == expected.sha256 {
         return Ok(());
     }
-    Err(Failure::new(format!(
+    Err(anyhow!(
         "{}: holds features of {expected}, not of {found}",
         store.path().display()
-    )))
-}
-
-/// The times of a store's rows, from the first one on: players begin at the first frame, whatever time it bears.
-pub(crate) fn rows_timeline(store: &FeatureStore) -> Outcome<Timeline> {
-    from_zero(&store.info().times)
-}
-
-fn from_zero(times: &[f64]) -> Outcome<Timeline> {
-    let first = times.first().copied().unwrap_or(0.0);
-    let times: Vec<f64> = times.iter().map(|time| time - first).collect();
-    Ok(Timeline::variable(&times)?)
+    ))
 }
 
 /// Features to extract.
@@ -123,7 +112,7 @@ pub(crate) struct Extraction {
     /// Which frames are taken.
     pub(crate) sampling: Sampling,
     /// Which frames share the features of those before them.
-    pub(crate) held: HeldFrames,
+    pub(crate) held: DuplicateFrames,
 }
 
 #[cfg(feature = "video")]
@@ -146,15 +135,15 @@ impl Extraction {
             progress.set_total(frames.expected_rows);
             progress.set(frames.rows);
         };
-        let options = ExtractOptions::new(self.layer)
-            .size(self.size)
+        let encoder = Encoder::new(&network, self.layer, self.size)?;
+        let options = ExtractOptions::default()
             .sampling(self.sampling.clone())
-            .held(self.held)
+            .duplicates(self.held)
             .progress(&tell);
-        let report = extract(video, &network, &options, folder)?;
+        let report = extract(video, &encoder, &options, folder)?;
         progress.into_inner().finish();
-        if report.rows_held > 0 {
-            let held = report.rows_held;
+        if report.duplicate_rows > 0 {
+            let held = report.duplicate_rows;
             output.say(&format!(
                 "features: {held} frames show the picture before them"
             ));
@@ -187,5 +176,5 @@ pub(crate) fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
         progress.set(index + 1);
     }
     progress.finish();
-    from_zero(&times)
+    Ok(timeline_from_zero(&times)?)
 }

@@ -1,10 +1,10 @@
-//! Texts to words, on all cores.
+//! Which dictionary splits texts into words.
 
+use std::path::PathBuf;
 #[cfg(feature = "video")]
 use std::{fs, time::UNIX_EPOCH};
-use std::{num::NonZero, path::PathBuf, thread};
 
-use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer, VocabularyBuilder};
+use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer};
 
 use crate::failure::Outcome;
 
@@ -35,10 +35,17 @@ impl SystemDictionaryArgs {
     }
 
     fn open(&self) -> Outcome<Dictionary> {
-        Ok(match &self.dictionary {
-            Some(file) if file.is_file() => Dictionary::prebuilt(file, None)?,
-            folder => DictionaryOptions::default().folder(folder.clone()).open()?,
-        })
+        match &self.dictionary {
+            Some(file) if file.is_file() => Ok(Dictionary::prebuilt(file, None)?),
+            folder => {
+                let opened = DictionaryOptions::default().folder(folder.clone()).open();
+                opened.map_err(|error| match error {
+                    none @ jp_tokenize::Error::NoDictionary { .. } => anyhow::Error::new(none)
+                        .context("no dictionary: `apt install mecab-ipadic`, or --dictionary PATH"),
+                    other => other.into(),
+                })
+            }
+        }
     }
 }
 
@@ -65,77 +72,4 @@ impl DictionaryArgs {
         });
         files.collect::<Vec<_>>().join("; ")
     }
-}
-
-/// The words of each text, by their number in `words`.
-#[derive(Debug, Default)]
-pub(crate) struct Split {
-    /// Every word of all texts, one after the other, without the text between.
-    words: Vec<String>,
-    /// Where each text's words end.
-    ends: Vec<usize>,
-}
-
-impl Split {
-    /// The words of text `index`.
-    pub(crate) fn words(&self, index: usize) -> &[String] {
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.words[start..self.ends[index]]
-    }
-}
-
-/// Splits texts on all cores. `count` says which texts' words go into the counts of the vocabulary.
-pub(crate) fn split(
-    tokenizer: &Tokenizer,
-    texts: &[&str],
-    count: impl Fn(usize) -> bool + Sync,
-) -> (Split, VocabularyBuilder) {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = texts.len().div_ceil(threads).max(1);
-    let parts: Vec<(Split, VocabularyBuilder)> = thread::scope(|scope| {
-        let workers: Vec<_> = texts
-            .chunks(share)
-            .enumerate()
-            .map(|(part, texts)| {
-                let count = &count;
-                scope.spawn(move || split_part(tokenizer, texts, |i| count(part * share + i)))
-            })
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| worker.join().expect("splitting into words does not panic"))
-            .collect()
-    });
-    let mut whole = Split::default();
-    let mut counts = VocabularyBuilder::new();
-    for (part, counted) in parts {
-        let offset = whole.words.len();
-        whole.words.extend(part.words);
-        whole
-            .ends
-            .extend(part.ends.into_iter().map(|end| offset + end));
-        counts.merge(counted);
-    }
-    (whole, counts)
-}
-
-fn split_part(
-    tokenizer: &Tokenizer,
-    texts: &[&str],
-    count: impl Fn(usize) -> bool,
-) -> (Split, VocabularyBuilder) {
-    let mut worker = tokenizer.worker();
-    let mut split = Split::default();
-    let mut counts = VocabularyBuilder::new();
-    for (index, text) in texts.iter().enumerate() {
-        let counted = count(index);
-        for token in worker.tokenize(text) {
-            if counted {
-                counts.add(token.surface, token.part_of_speech());
-            }
-            split.words.push(token.surface.to_owned());
-        }
-        split.ends.push(split.words.len());
-    }
-    (split, counts)
 }

@@ -1,13 +1,8 @@
 use burn::tensor::Tensor;
 
-use crate::error::Error;
+use crate::{error::Error, host::to_host};
 
-/// Where the model looked before it wrote a word.
-///
-/// ```
-/// let look = caption_model::WordAttention { weights: vec![0.25; 4], gate: Some(0.9) };
-/// assert_eq!(look.weights.iter().sum::<f32>(), 1.0);
-/// ```
+/// Attention weights before a word: where the model looked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordAttention {
     /// Attention weights α of the locations, row by row from the top left; they sum to one.
@@ -31,11 +26,4 @@ pub(super) fn looks(
             gate: gates.as_ref().and_then(|gates| gates.get(row).copied()),
         })
         .collect())
-}
-
-/// A tensor's numbers on the host.
-pub(super) fn to_host<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Error> {
-    tensor
-        .try_into_vec_as::<f32>()
-        .map_err(|error| Error::Device(error.to_string()))
 }

@@ -1,34 +1,29 @@
 //! Writing comments, and reading them as if they were written.
 //!
-//! [`options`] says what can be asked for; [`words`] writes word after word, [`search`] with a beam; [`rules`] says which words
-//! may stand where; [`sampling`] draws; [`score`] goes the other way, from a comment to its probability. [`task`] keeps
-//! what they share, [`writer`] feeds the rows of a store through them. How many comments a frame gets is [`rate`]'s and [`fitted_rate`]'s.
+//! [`options`] says what can be asked for; [`stepwise`] writes word after word, [`beam_search`]
+//! with a beam; [`constraints`] says which words may stand where; [`sampling`] draws; [`score`]
+//! goes the other way, from a comment to its probability. [`decode_batch`] keeps what they share,
+//! [`write`] decides between the two ways and [`generator`] feeds the rows of a store through them.
 
 mod attention;
 mod beam;
-#[cfg(test)]
-mod chain;
+mod beam_search;
+mod constraints;
+mod decode_batch;
 mod decoder;
-mod exp;
-mod fitted_rate;
+mod generator;
+#[cfg(test)]
+mod markov_chain;
 mod options;
-mod poisson;
-mod rate;
-mod rules;
 mod sampling;
 mod score;
-mod search;
-mod task;
-mod words;
-mod writer;
+mod stepwise;
+mod write;
 
 pub use attention::WordAttention;
 pub use beam::{Beam, LengthPenalty};
-pub use fitted_rate::{FittedRate, RateFit};
-pub use options::{GenerateOptions, Search, Symbols};
-pub use rate::CommentRate;
+pub use generator::{Caption, Generator, write_features};
+pub use options::{Decoding, GenerateOptions, SymbolRule};
 pub use sampling::Sampling;
 pub(crate) use score::score;
-pub use score::{ScoreOptions, Scored};
-pub(crate) use writer::write_features;
-pub use writer::{Generated, Generator};
+pub use score::{ScoreOptions, ScoredComment};

@@ -1,10 +1,13 @@
-//! Show and Tell: Vinyals, Toshev, Bengio, Erhan, "Show and Tell: A Neural Image Caption Generator" (CVPR 2015).
+//! Show and Tell: Vinyals, Toshev, Bengio, Erhan, "Show and Tell: A Neural Image Caption Generator"
+//! (CVPR 2015).
 //!
-//! The picture is one vector `v`, shown to the LSTM once, as the step before the first word (equations 10 to 12):
+//! The picture is one vector `v`, shown to the LSTM once, as the step before the first word
+//! (equations 10 to 12):
 //!
 //! - step −1 reads `W_img v + b_img` from a state of zeros; its output is discarded,
 //! - step `t` reads `E y_t`, the vector of the word before, `<bos>` first,
-//! - `logits = W_o tanh(W_p h + b_p) + b_o`: the original experiment's two layers in place of the paper's one.
+//! - `logits = W_o tanh(W_p h + b_p) + b_o`: the original experiment's two layers in place of the
+//!   paper's one.
 
 use burn::{
     module::Module,
@@ -15,9 +18,9 @@ use burn::{
 use super::{
     config::GlobalCaptionerConfig,
     lstm::{Lstm, LstmConfig, LstmState},
-    switches::FirstInput,
+    variants::FirstInput,
 };
-use crate::ops::{linear, tanh};
+use burn_fused::{linear, tanh};
 
 impl GlobalCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -38,7 +41,7 @@ impl GlobalCaptionerConfig {
             mlp: LinearConfig::new(self.d_hidden, self.d_hidden).init(device),
             out: LinearConfig::new(self.d_hidden, self.num_words).init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            deep_tanh: self.deep_tanh,
+            pre_logits_tanh: self.pre_logits_tanh,
             first_input: self.first_input,
         }
     }
@@ -46,8 +49,8 @@ impl GlobalCaptionerConfig {
 
 /// The captioner of Show and Tell with a two-layer word predictor.
 ///
-/// Step −1 reads `W_img v + b_img` and its output is discarded; step `t` reads the vector of word `t` and predicts word
-/// `t + 1`: `logits = W_o tanh(W_p h + b_p) + b_o`.
+/// Step −1 reads `W_img v + b_img` and its output is discarded; step `t` reads the vector of word
+/// `t` and predicts word `t + 1`: `logits = W_o tanh(W_p h + b_p) + b_o`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -56,8 +59,8 @@ impl GlobalCaptionerConfig {
 /// let device = Device::flex();
 /// let model = GlobalCaptionerConfig::new(100, 512).init(&device);
 /// let words = Tensor::from_ints([[1, 42, 7], [1, 5, 2]], &device); // <bos> w1 w2
-/// let deep = model.forward(Tensor::zeros([2, 512], &device), words);
-/// assert_eq!(model.logits(deep.reshape([6, -1])).dims(), [6, 100]);
+/// let pre_logits = model.forward(Tensor::zeros([2, 512], &device), words);
+/// assert_eq!(model.logits(pre_logits.reshape([6, -1])).dims(), [6, 100]);
 /// ```
 #[derive(Module, Debug)]
 pub struct GlobalCaptioner {
@@ -72,14 +75,14 @@ pub struct GlobalCaptioner {
     /// Second layer of the word predictor, `W_o`.
     pub out: Linear,
     dropout: Dropout,
-    deep_tanh: bool,
+    pre_logits_tanh: bool,
     #[module(skip)]
     first_input: FirstInput,
 }
 
 impl GlobalCaptioner {
-    /// Runs over known words (teacher forcing) and returns what [`logits`](Self::logits) takes, so that a caller can
-    /// leave out the padded positions before the expensive word layer.
+    /// Forward pass over known words (teacher forcing): returns what [`logits`](Self::logits)
+    /// takes, so that a caller can leave out the padded positions before the expensive word layer.
     ///
     /// # Shapes
     ///
@@ -94,8 +97,9 @@ impl GlobalCaptioner {
         self.read(self.start(features), words)
     }
 
-    /// As [`forward`](Self::forward), for several comments on each of few pictures: comment `i` is on picture `picture_of[i]`.
-    pub(crate) fn forward_shared(
+    /// As [`forward`](Self::forward), for several comments on each of few pictures: comment `i` is
+    /// on picture `picture_of[i]`.
+    pub(crate) fn forward_gathered(
         &self,
         features: Tensor<2>,
         picture_of: Tensor<1, Int>,
@@ -122,10 +126,10 @@ impl GlobalCaptioner {
                 state.hidden.clone()
             })
             .collect();
-        self.deep(Tensor::stack(outputs, 1))
+        self.pre_logits(Tensor::stack(outputs, 1))
     }
 
-    /// The state after the picture has been shown.
+    /// Initial state, after the picture has been shown.
     ///
     /// # Panics
     ///
@@ -137,7 +141,8 @@ impl GlobalCaptioner {
         self.lstm.step(linear(&self.image, features), state)
     }
 
-    /// Reads one word, `[batch]`, and returns the new state with what [`logits`](Self::logits) takes.
+    /// One step: reads one word, `[batch]`, and returns the new state with what
+    /// [`logits`](Self::logits) takes.
     ///
     /// # Panics
     ///
@@ -147,7 +152,7 @@ impl GlobalCaptioner {
         let words = words.reshape([batch, 1]);
         let embedded = self.first_input.embed(&self.embed, words).squeeze_dim(1);
         let state = self.lstm.step(embedded, state);
-        (self.deep(state.hidden.clone()), state)
+        (self.pre_logits(state.hidden.clone()), state)
     }
 
     /// The word layer: `[positions, d_hidden]` to `[positions, num_words]`.
@@ -155,12 +160,16 @@ impl GlobalCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
-        self.out.forward(deep)
+    pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
+        self.out.forward(pre_logits)
     }
 
-    fn deep<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
-        let deep = linear(&self.mlp, self.dropout.forward(hidden));
-        if self.deep_tanh { tanh(deep) } else { deep }
+    fn pre_logits<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
+        let pre_logits = linear(&self.mlp, self.dropout.forward(hidden));
+        if self.pre_logits_tanh {
+            tanh(pre_logits)
+        } else {
+            pre_logits
+        }
     }
 }

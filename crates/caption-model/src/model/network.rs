@@ -7,20 +7,31 @@ use burn::{
     nn::Linear,
     tensor::{Device, Int, Tensor},
 };
+use burn_fused::{CrossEntropy, linear_cross_entropy};
 use frame_features::VggTail;
 
 use super::{
     attention::AttentionCaptioner,
     attention_state::{Attention, AttentionState},
     global::GlobalCaptioner,
-    hard::Draws,
+    hard::LocationSamples,
     lstm::LstmState,
-    network_config::NetworkConfig,
+    network_config::{CaptionerConfig, NetworkConfig},
 };
-use crate::{
-    finetune::FineTuned,
-    ops::{WordLoss, linear_cross_entropy},
-};
+
+impl CaptionerConfig {
+    /// Makes the captioner with random weights; `device.seed` before makes them repeat.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `dropout` is not in `0.0..1.0`.
+    pub fn init(&self, device: &Device) -> CaptionerNetwork {
+        match self {
+            Self::Global(config) => CaptionerNetwork::Global(config.init(device)),
+            Self::Attention(config) => CaptionerNetwork::Attention(config.init(device)),
+        }
+    }
+}
 
 impl NetworkConfig {
     /// Makes the network with random weights; `device.seed` before makes them repeat.
@@ -29,15 +40,15 @@ impl NetworkConfig {
     ///
     /// Panics if `dropout` is not in `0.0..1.0`.
     pub fn init(&self, device: &Device) -> Network {
-        match self {
-            Self::Global(config) => Network::Global(config.init(device)),
-            Self::Attention(config) => Network::Attention(config.init(device)),
-            Self::FineTuned(config) => config.init(device),
+        Network {
+            tail: self.tail.as_ref().map(|tail| tail.init(device)),
+            captioner: self.captioner.init(device),
         }
     }
 }
 
-/// Either captioner behind one set of methods: what training and generation work with.
+/// A captioner, with the encoder's last blocks where they are trained along: one set of methods for
+/// training and generation.
 ///
 /// Features always come as `[batch, locations, d_features]`; the global captioner has one location.
 ///
@@ -46,40 +57,49 @@ impl NetworkConfig {
 /// use caption_model::{GlobalCaptionerConfig, NetworkConfig};
 ///
 /// let device = Device::flex();
-/// let network = NetworkConfig::Global(GlobalCaptionerConfig::new(50, 16)).init(&device);
+/// let network = NetworkConfig::from(GlobalCaptionerConfig::new(50, 16)).init(&device);
 /// let state = network.start(Tensor::zeros([3, 1, 16], &device));
 /// let step = network.step(Tensor::from_ints([1, 1, 1], &device), state);
-/// assert_eq!(network.logits(step.deep).dims(), [3, 50]);
+/// assert_eq!(network.logits(step.pre_logits).dims(), [3, 50]);
 /// ```
 #[derive(Module, Debug)]
-pub enum Network {
+pub struct Network {
+    /// The encoder's blocks that are trained along, if there are any.
+    pub tail: Option<VggTail>,
+    /// What reads the features, or the output of those blocks.
+    pub captioner: CaptionerNetwork,
+}
+
+/// A captioner of either kind.
+#[derive(Module, Debug)]
+pub enum CaptionerNetwork {
     /// Show and Tell.
     Global(GlobalCaptioner),
     /// Show, Attend and Tell.
     Attention(AttentionCaptioner),
-    /// Show and Tell over blocks of the encoder that are trained along.
-    FineTunedGlobal(FineTuned<GlobalCaptioner>),
-    /// Show, Attend and Tell over blocks of the encoder that are trained along.
-    FineTunedAttention(FineTuned<AttentionCaptioner>),
 }
 
-/// A captioner of a [`Network`].
-enum Captioner<'a> {
-    Global(&'a GlobalCaptioner),
-    Attention(&'a AttentionCaptioner),
+impl From<CaptionerNetwork> for Network {
+    fn from(captioner: CaptionerNetwork) -> Self {
+        Self {
+            tail: None,
+            captioner,
+        }
+    }
 }
 
-/// What training sees of a pass over known words.
-pub(crate) struct Forward {
+/// Output of a forward pass in training.
+#[derive(Debug)]
+pub struct TrainingPass {
     /// What [`Network::word_loss`] takes, `[batch, time, d]`.
-    pub(crate) deep: Tensor<3>,
+    pub pre_logits: Tensor<3>,
     /// Where attention looked.
-    pub(crate) attention: Option<Attention>,
+    pub attention: Option<Attention>,
     /// `log α` of the locations that were drawn, `[batch, time]`, where they were.
-    pub(crate) log_drawn: Option<Tensor<2>>,
+    pub log_drawn: Option<Tensor<2>>,
 }
 
-/// What a [`Network`] carries from word to word; made by [`Network::start`].
+/// Recurrent state of a [`Network`] between words; made by [`Network::start`].
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -96,7 +116,7 @@ pub enum NetworkState {
 #[derive(Clone, Debug)]
 pub struct NetworkStep {
     /// What [`Network::logits`] takes, `[batch, d]`.
-    pub deep: Tensor<2>,
+    pub pre_logits: Tensor<2>,
     /// Attention weights, `[batch, locations]`, where there is attention.
     pub weights: Option<Tensor<2>>,
     /// Gates of the context vectors `[batch, 1]`, where there is attention.
@@ -106,13 +126,14 @@ pub struct NetworkStep {
 }
 
 impl Network {
-    /// Runs over known words (teacher forcing).
+    /// Forward pass over known words (teacher forcing).
     ///
     /// # Shapes
     ///
     /// - `features`: `[batch, locations, d_features]`
     /// - `words`: `[batch, time]`, the words read, `<bos>` first
-    /// - returned: what [`logits`](Self::logits) takes, `[batch, time, d]`, and where attention looked
+    /// - returned: what [`logits`](Self::logits) takes, `[batch, time, d]`, and where attention
+    ///   looked
     ///
     /// # Panics
     ///
@@ -123,17 +144,18 @@ impl Network {
         words: Tensor<2, Int>,
     ) -> (Tensor<3>, Option<Attention>) {
         let features = self.encode(features);
-        match self.captioner() {
-            Captioner::Global(model) => (model.forward(one_location(features), words), None),
-            Captioner::Attention(model) => {
-                let (deep, attention) = model.forward(features, words);
-                (deep, Some(attention))
+        match &self.captioner {
+            CaptionerNetwork::Global(model) => (model.forward(one_location(features), words), None),
+            CaptionerNetwork::Attention(model) => {
+                let (pre_logits, attention) = model.forward(features, words);
+                (pre_logits, Some(attention))
             }
         }
     }
 
-    /// As [`forward`](Self::forward), for several comments on each of few pictures: the encoder's blocks, if there are any, and what
-    /// attention makes of a picture alone are computed once a picture.
+    /// As [`forward`](Self::forward), for several comments on each of few pictures: the encoder's
+    /// blocks, if there are any, and what attention makes of a picture alone are computed once a
+    /// picture.
     ///
     /// # Shapes
     ///
@@ -144,87 +166,90 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub(crate) fn forward_shared(
+    pub fn forward_gathered(
         &self,
         features: Tensor<3>,
         picture_of: Tensor<1, Int>,
         words: Tensor<2, Int>,
     ) -> (Tensor<3>, Option<Attention>) {
         let features = self.encode(features);
-        match self.captioner() {
-            Captioner::Global(model) => {
-                let deep = model.forward_shared(one_location(features), picture_of, words);
-                (deep, None)
+        match &self.captioner {
+            CaptionerNetwork::Global(model) => {
+                let pre_logits = model.forward_gathered(one_location(features), picture_of, words);
+                (pre_logits, None)
             }
-            Captioner::Attention(model) => {
-                let (deep, attention) = model.forward_shared(features, picture_of, words);
-                (deep, Some(attention))
+            CaptionerNetwork::Attention(model) => {
+                let (pre_logits, attention) = model.forward_gathered(features, picture_of, words);
+                (pre_logits, Some(attention))
             }
         }
     }
 
-    /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or locations drawn where there are `draws`.
-    pub(crate) fn forward_training(
+    /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or
+    /// locations drawn where there are `draws`.
+    pub fn forward_training(
         &self,
         features: Tensor<3>,
         words: Tensor<2, Int>,
-        draws: Option<&Draws>,
-    ) -> Forward {
+        draws: Option<&LocationSamples>,
+    ) -> TrainingPass {
         let features = self.encode(features);
-        let (deep, attention, log_drawn) = match (self.captioner(), draws) {
-            (Captioner::Global(model), _) => {
-                let deep = model.forward(one_location(features), words);
-                (deep, None, None)
+        let (pre_logits, attention, log_drawn) = match (&self.captioner, draws) {
+            (CaptionerNetwork::Global(model), _) => {
+                let pre_logits = model.forward(one_location(features), words);
+                (pre_logits, None, None)
             }
-            (Captioner::Attention(model), None) => {
-                let (deep, attention) = model.forward_expected(features, words);
-                (deep, Some(attention), None)
+            (CaptionerNetwork::Attention(model), None) => {
+                let (pre_logits, attention) = model.forward_expected(features, words);
+                (pre_logits, Some(attention), None)
             }
-            (Captioner::Attention(model), Some(draws)) => {
-                let (deep, attention, log) = model.forward_drawn(features, words, draws);
-                (deep, Some(attention), Some(log))
+            (CaptionerNetwork::Attention(model), Some(draws)) => {
+                let (pre_logits, attention, log) = model.forward_sampled(features, words, draws);
+                (pre_logits, Some(attention), Some(log))
             }
         };
-        Forward {
-            deep,
+        TrainingPass {
+            pre_logits,
             attention,
             log_drawn,
         }
     }
 
-    /// The state before the first word.
+    /// Initial state.
     ///
     /// # Panics
     ///
     /// Panics if `features` is not `[batch, locations, d_features]` of the configuration.
     pub fn start(&self, features: Tensor<3>) -> NetworkState {
         let features = self.encode(features);
-        match self.captioner() {
-            Captioner::Global(model) => NetworkState::Global(model.start(one_location(features))),
-            Captioner::Attention(model) => NetworkState::Attention(model.start(features)),
+        match &self.captioner {
+            CaptionerNetwork::Global(model) => {
+                NetworkState::Global(model.start(one_location(features)))
+            }
+            CaptionerNetwork::Attention(model) => NetworkState::Attention(model.start(features)),
         }
     }
 
-    /// Reads one word of each comment, `[batch]`.
+    /// One step: reads one word of each comment, `[batch]`.
     ///
     /// # Panics
     ///
     /// Panics if the batch sizes differ or the state is another network's.
     pub fn step(&self, words: Tensor<1, Int>, state: NetworkState) -> NetworkStep {
-        match (self.captioner(), state) {
-            (Captioner::Global(model), NetworkState::Global(state)) => {
-                let (deep, state) = model.step(words, state);
+        match (&self.captioner, state) {
+            (CaptionerNetwork::Global(model), NetworkState::Global(state)) => {
+                let (pre_logits, state) = model.step(words, state);
                 NetworkStep {
-                    deep,
+                    pre_logits,
                     weights: None,
                     gate: None,
                     state: NetworkState::Global(state),
                 }
             }
-            (Captioner::Attention(model), NetworkState::Attention(state)) => {
+            (CaptionerNetwork::Attention(model), NetworkState::Attention(state)) => {
                 let step = model.step(words, state);
                 NetworkStep {
-                    deep: step.deep,
+                    pre_logits: step.pre_logits,
                     weights: Some(step.weights),
                     gate: Some(step.gate),
                     state: NetworkState::Attention(step.state),
@@ -239,45 +264,60 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn logits(&self, deep: Tensor<2>) -> Tensor<2> {
-        match self.captioner() {
-            Captioner::Global(model) => model.logits(deep),
-            Captioner::Attention(model) => model.logits(deep),
+    pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
+        match &self.captioner {
+            CaptionerNetwork::Global(model) => model.logits(pre_logits),
+            CaptionerNetwork::Attention(model) => model.logits(pre_logits),
         }
     }
 
-    /// What `targets` cost after `deep`, `[positions, d]`; see [`linear_cross_entropy`].
+    /// Cross entropy of `targets` after `pre_logits`, `[positions, d]`; see
+    /// [`linear_cross_entropy`].
     ///
     /// # Panics
     ///
     /// Panics if the numbers of positions differ.
-    pub fn word_loss(&self, deep: Tensor<2>, targets: Tensor<1, Int>, smoothing: f64) -> WordLoss {
-        linear_cross_entropy(deep, self.word_layer(), targets, smoothing)
+    pub fn word_loss(
+        &self,
+        pre_logits: Tensor<2>,
+        targets: Tensor<1, Int>,
+        smoothing: f64,
+    ) -> CrossEntropy {
+        linear_cross_entropy(pre_logits, self.word_layer(), targets, smoothing)
     }
 
-    /// Whether it weighs locations.
-    pub(crate) fn has_attention(&self) -> bool {
-        matches!(self.captioner(), Captioner::Attention(_))
+    /// Cross entropy of each counted target of a batch under teacher forcing: `pre_logits` is
+    /// `[batch, time, d]`, `positions` say where in `[batch * time]` the `targets` stand.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are not as many positions as targets, or one lies outside.
+    pub fn target_loss(
+        &self,
+        pre_logits: Tensor<3>,
+        positions: Tensor<1, Int>,
+        targets: Tensor<1, Int>,
+        smoothing: f64,
+    ) -> CrossEntropy {
+        let [size, time, d] = pre_logits.dims();
+        let counted = pre_logits.reshape([size * time, d]).select(0, positions);
+        self.word_loss(counted, targets, smoothing)
+    }
+
+    /// Whether the captioner has attention.
+    pub fn has_attention(&self) -> bool {
+        matches!(self.captioner, CaptionerNetwork::Attention(_))
     }
 
     /// Number of words, special ones included.
-    pub(crate) fn num_words(&self) -> usize {
+    pub fn num_words(&self) -> usize {
         let [_, words] = self.word_layer().weight.dims();
         words
     }
 
-    /// The blocks of the encoder that are trained along, if there are any.
-    pub(crate) fn tail(&self) -> Option<&VggTail> {
-        match self {
-            Self::Global(_) | Self::Attention(_) => None,
-            Self::FineTunedGlobal(network) => Some(&network.tail),
-            Self::FineTunedAttention(network) => Some(&network.tail),
-        }
-    }
-
     /// Learning rates of its parts; `share` is what an encoder's blocks have of the captioner's.
-    pub(crate) fn rates(&self, rate: f64, share: f64) -> ModuleLearningRate {
-        match self.tail() {
+    pub fn rates(&self, rate: f64, share: f64) -> ModuleLearningRate {
+        match &self.tail {
             None => rate.into(),
             Some(tail) => ModuleLrScheduler::new(ConstantLr::new(rate))
                 .with_group(
@@ -288,27 +328,19 @@ impl Network {
         }
     }
 
-    fn captioner(&self) -> Captioner<'_> {
-        match self {
-            Self::Global(model) => Captioner::Global(model),
-            Self::Attention(model) => Captioner::Attention(model),
-            Self::FineTunedGlobal(network) => Captioner::Global(&network.captioner),
-            Self::FineTunedAttention(network) => Captioner::Attention(&network.captioner),
-        }
-    }
-
     /// What the captioner reads, of what a store holds.
     fn encode(&self, features: Tensor<3>) -> Tensor<3> {
-        match self.tail() {
+        match &self.tail {
             None => features,
             Some(tail) => tail.forward(features),
         }
     }
 
-    pub(crate) fn word_layer(&self) -> &Linear {
-        match self.captioner() {
-            Captioner::Global(model) => &model.out,
-            Captioner::Attention(model) => &model.out,
+    /// The word layer, the last linear layer.
+    pub fn word_layer(&self) -> &Linear {
+        match &self.captioner {
+            CaptionerNetwork::Global(model) => &model.out,
+            CaptionerNetwork::Attention(model) => &model.out,
         }
     }
 }

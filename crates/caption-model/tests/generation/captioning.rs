@@ -2,65 +2,50 @@
 
 use std::thread;
 
-use burn::tensor::Device;
-use caption_model::{
-    Captioner, Encoder, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig,
-};
-use frame_features::{FrameEncoder, Layer, Picture, Vgg19};
+use burn::tensor::{Device, Tensor, TensorData};
+use caption_model::{Captioner, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
-use crate::model::{attention, encoder, global, vocabulary, write_model};
+use crate::model::{self, attention, encoder, global, vocabulary};
 
 /// Mean colours of a picture's quarters, or halves.
 struct Colours {
     shape: Vec<usize>,
-    layer: Layer,
+    id: EncoderId,
 }
 
 impl FrameEncoder for Colours {
-    fn name(&self) -> &str {
-        "made-up"
-    }
-
-    fn checksum(&self) -> Result<String, frame_features::Error> {
-        Ok("0".repeat(64))
-    }
-
-    fn layer(&self) -> Layer {
-        self.layer
-    }
-
-    fn input_size(&self) -> usize {
-        32
+    fn id(&self) -> &EncoderId {
+        &self.id
     }
 
     fn shape(&self) -> &[usize] {
         &self.shape
     }
 
-    fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, frame_features::Error> {
-        let length = self.shape.iter().product();
+    fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, frame_features::Error> {
+        let (locations, d) = match *self.shape {
+            [locations, d] => (locations, d),
+            ref shape => (1, shape[0]),
+        };
+        let length = locations * d;
         let rows = pictures.iter().flat_map(|picture| {
             let small = picture.resize(3, 3).into_iter().cycle().take(length);
             small
                 .map(|byte| f32::from(byte) / 64.0 - 2.0)
                 .collect::<Vec<_>>()
         });
-        Ok(rows.collect())
+        let rows = TensorData::new(rows.collect(), [pictures.len(), locations, d]);
+        Ok(Tensor::from_data(rows, &Device::flex()))
     }
 }
 
-fn captioner(
-    folder: &std::path::Path,
-    network: &NetworkConfig,
-    shape: &[usize],
-    layer: Layer,
-) -> Captioner {
-    write_model(folder, network, encoder(layer));
+fn captioner(network: NetworkConfig, shape: &[usize], layer: Layer) -> Captioner {
     let colours = Colours {
         shape: shape.to_vec(),
-        layer,
+        id: encoder(layer),
     };
-    let captioner = Captioner::from_dir(folder, &Device::flex()).unwrap();
+    let captioner = model::captioner(network, encoder(layer));
     captioner.with_encoder(colours).unwrap()
 }
 
@@ -78,8 +63,7 @@ fn pictures() -> Vec<(usize, Vec<u8>)> {
 
 #[test]
 fn pictures_are_captioned_alike_one_by_one_in_batches_and_from_threads() {
-    let folder = tempfile::tempdir().unwrap();
-    let captioner = captioner(folder.path(), &attention(), &[4, 5], Layer::Conv5_3);
+    let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
     let bytes = pictures();
     let pictures: Vec<Picture<'_>> = bytes
         .iter()
@@ -116,25 +100,26 @@ fn captioners_can_be_shared_and_sent() {
     shared::<Captioner>();
 }
 
-/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture is that of a small VGG-19.
+/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture
+/// is that of a small VGG-19.
 #[test]
 fn the_encoder_is_found_where_it_lies() {
     let folder = tempfile::tempdir().unwrap();
     let slim = Vgg19::slim(&Device::flex()).unwrap();
     let network = GlobalCaptionerConfig::new(vocabulary().len(), 512).with_d_embedding(8);
-    let network = NetworkConfig::Global(network.with_d_hidden(8));
-    let built_in = Encoder {
-        name: "vgg19-slim8".into(),
-        sha256: slim.fingerprint(Layer::Relu7).unwrap(),
-        layer: "relu7".into(),
-        size: 32,
-    };
+    let network = NetworkConfig::from(network.with_d_hidden(8));
+    let sha256 = slim.fingerprint(Layer::Relu7).unwrap();
+    let built_in = EncoderId::new("vgg19-slim8", sha256, Layer::Relu7, 32);
     let rgb: Vec<u8> = (0..=255).cycle().take(32 * 32 * 3).collect();
     let picture = Picture::new(32, 32, &rgb).unwrap();
     let open = || Captioner::from_dir(folder.path(), &Device::flex()).unwrap();
     let caption = |captioner: Captioner| captioner.caption(&picture, &GenerateOptions::greedy());
 
-    write_model(folder.path(), &network, built_in.clone());
+    let save = |encoder: EncoderId| {
+        let made = model::captioner(network.clone(), encoder);
+        made.save(folder.path()).unwrap();
+    };
+    save(built_in.clone());
     let by_default = caption(open()).unwrap();
     let file = folder.path().join("mine.safetensors");
     slim.save_safetensors_f16(&file).unwrap();
@@ -144,18 +129,12 @@ fn the_encoder_is_found_where_it_lies() {
     );
 
     // Another one is refused, wherever it comes from.
-    let other = Encoder {
-        sha256: "1".repeat(64),
-        ..built_in
-    };
-    write_model(folder.path(), &network, other);
+    let other = EncoderId::new("vgg19-slim8", "1".repeat(64), Layer::Relu7, 32);
+    save(other);
     let error = open().with_encoder_file(&file).unwrap_err();
     assert!(matches!(error, Error::OtherEncoder { .. }), "{error}");
-    let message = caption(open()).unwrap_err().to_string();
-    assert!(
-        message.contains("with_encoder_file") && message.contains("encoder.safetensors"),
-        "{message}"
-    );
+    let error = caption(open()).unwrap_err();
+    assert!(matches!(error, Error::NoEncoder { .. }), "{error}");
     std::fs::copy(&file, folder.path().join("encoder.safetensors")).unwrap();
     let error = caption(open()).unwrap_err();
     assert!(matches!(error, Error::OtherEncoder { .. }), "{error}");
@@ -163,12 +142,10 @@ fn the_encoder_is_found_where_it_lies() {
 
 #[test]
 fn an_encoder_of_another_shape_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    write_model(folder.path(), &global(), encoder(Layer::Relu7));
-    let captioner = Captioner::from_dir(folder.path(), &Device::flex()).unwrap();
+    let captioner = model::captioner(global(), encoder(Layer::Relu7));
     let colours = Colours {
         shape: vec![7],
-        layer: Layer::Relu7,
+        id: encoder(Layer::Relu7),
     };
     assert!(matches!(
         captioner.with_encoder(colours),
@@ -176,16 +153,16 @@ fn an_encoder_of_another_shape_is_refused() {
     ));
 }
 
-/// What a model writes on a picture greedily begins with the word that costs least there, and is looked at alike when it is forced.
+/// What a model writes on a picture greedily begins with the word that costs least there, and is
+/// looked at alike when it is forced.
 #[test]
 fn pictures_are_scored_as_they_are_captioned() {
-    let folder = tempfile::tempdir().unwrap();
-    let captioner = captioner(folder.path(), &attention(), &[4, 5], Layer::Conv5_3);
+    let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
     let bytes = pictures();
     let options = GenerateOptions::greedy()
         .attention(true)
         .max_words(4)
-        .symbols(caption_model::Symbols::Nowhere)
+        .symbols(caption_model::SymbolRule::Nowhere)
         .no_repeat_ngram(1);
     for (side, rgb) in &bytes {
         let picture = Picture::new(*side, *side, rgb).unwrap();

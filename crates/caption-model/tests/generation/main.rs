@@ -4,5 +4,4 @@
 mod captioning;
 mod decoding;
 mod model;
-mod rates;
 mod scoring;

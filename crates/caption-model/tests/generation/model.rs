@@ -1,16 +1,14 @@
 //! Model folders with random weights, and stores to go with them.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use burn::tensor::Device;
-use burn_store::{ModuleSnapshot, SafetensorsStore};
 use caption_model::{
-    AttentionCaptionerConfig, Captioner, CommentRate, Encoder, GlobalCaptionerConfig, ModelConfig,
-    NetworkConfig, TrainConfig,
+    AttentionCaptionerConfig, Captioner, CommentRate, GlobalCaptionerConfig, ModelConfig,
+    NetworkConfig,
 };
 use frame_features::{
-    EncoderInfo, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
-    StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
@@ -46,12 +44,12 @@ pub(crate) fn vocabulary() -> Vocabulary {
 
 pub(crate) fn global() -> NetworkConfig {
     let config = GlobalCaptionerConfig::new(vocabulary().len(), 6);
-    NetworkConfig::Global(config.with_d_embedding(8).with_d_hidden(8))
+    NetworkConfig::from(config.with_d_embedding(8).with_d_hidden(8))
 }
 
 pub(crate) fn attention() -> NetworkConfig {
     let config = AttentionCaptionerConfig::new(vocabulary().len(), 5);
-    NetworkConfig::Attention(
+    NetworkConfig::from(
         config
             .with_d_embedding(8)
             .with_d_hidden(8)
@@ -60,38 +58,26 @@ pub(crate) fn attention() -> NetworkConfig {
 }
 
 /// An encoder's description, for stores and models alike.
-pub(crate) fn encoder(layer: Layer) -> Encoder {
-    Encoder {
-        name: "made-up".into(),
-        sha256: "0".repeat(64),
-        layer: layer.to_string(),
-        size: 32,
-    }
+pub(crate) fn encoder(layer: Layer) -> EncoderId {
+    EncoderId::new("made-up", "0".repeat(64), layer, 32)
 }
 
-/// Writes a model folder with random weights that say something: as they come they are all but even.
-pub(crate) fn write_model(folder: &Path, network: &NetworkConfig, encoder: Encoder) {
+/// A captioner of random weights that say something: as they come they are all but even.
+pub(crate) fn captioner(network: NetworkConfig, encoder: EncoderId) -> Captioner {
     let device = Device::flex();
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let alone = ONE_AT_A_TIME.lock().unwrap();
     device.seed(11);
-    let mut network_ = network.init(&device);
+    let weights = network.init(&device).map(&mut Louder);
     drop(alone);
-    network_ = network_.map(&mut Louder);
-    let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
-    network_.save_into(&mut store).unwrap();
-    fs::create_dir_all(folder).unwrap();
-    fs::write(folder.join("model.safetensors"), store.get_bytes().unwrap()).unwrap();
-    let config = ModelConfig {
-        network: network.clone(),
-        encoder,
-        training: TrainConfig::default(),
-    };
-    let json = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
-    json("config.json", serde_json::to_string(&config).unwrap());
     let rate = CommentRate::from_counts([1, 2], 10.0);
-    json("rate.json", serde_json::to_string(&rate).unwrap());
-    vocabulary().save(folder.join("vocabulary.tsv")).unwrap();
+    Captioner::new(
+        weights,
+        vocabulary(),
+        ModelConfig::new(network, encoder),
+        rate,
+    )
+    .unwrap()
 }
 
 use burn::module::{Module, ModuleMapper, Param};
@@ -124,7 +110,6 @@ impl Made {
 
     fn new(network: &NetworkConfig, layer: Layer, shape: &[usize]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        write_model(&folder.path().join("model"), network, encoder(layer));
         let features = folder.path().join("features");
         let rows = (0..ROWS).map(|row| {
             let numbers = 0..shape.iter().product::<usize>();
@@ -134,7 +119,7 @@ impl Made {
         });
         write_store(&features, layer, shape, 10, rows);
         Self {
-            captioner: Captioner::from_dir(folder.path().join("model"), &Device::flex()).unwrap(),
+            captioner: captioner(network.clone(), encoder(layer)),
             store: FeatureStore::open(&features).unwrap(),
             _folder: folder,
         }
@@ -167,24 +152,12 @@ pub(crate) fn write_store_at(
     rows: impl Iterator<Item = Vec<f32>>,
 ) {
     let time = |row: usize| row as f64 / rate.to_f64();
-    let plan = StorePlan {
-        layer,
-        shape: shape.to_vec(),
-        size: 32,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 256,
-        encoder: EncoderInfo {
-            name: "made-up".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
     };
+    let plan = StorePlan::new(encoder(layer), shape, video);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     let mut count = 0;
     for (row, features) in rows.enumerate() {

@@ -1,10 +1,10 @@
 //! Readers: one front ([`Comments`]) for all formats, a scanner each for XML, JSON and text.
 
-mod about;
 mod comments;
 mod error;
 mod json;
 mod legacy;
+mod metadata;
 mod options;
 mod owner;
 mod source;
@@ -12,9 +12,9 @@ mod text;
 mod user_key;
 mod xml;
 
-pub use about::About;
 pub use comments::Comments;
 pub use error::{Error, ErrorKind};
+pub use metadata::Metadata;
 pub use options::{Format, ReadOptions, Summary};
 pub(crate) use text::clean;
 pub use user_key::UserKey;

@@ -1,13 +1,17 @@
 use std::fmt;
 use std::io::{self, BufRead};
 
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
+
 /// How much is read at least before a scanner looks again.
 const CHUNK: usize = 32 * 1024;
 
-/// The part of a stream that a scanner looks at: a window that grows at its end and is consumed at its start.
+/// The part of a stream that a scanner looks at: a window that grows at its end and is consumed at
+/// its start.
 ///
-/// Scanners are functions of the window's bytes. One that needs more calls [`fill`](Self::fill), which at least doubles the
-/// window, so that looking again from the start costs a constant factor however small the pieces of the stream are.
+/// Scanners are functions of the window's bytes. One that needs more calls [`fill`](Self::fill),
+/// which at least doubles the window, so that looking again from the start costs a constant factor
+/// however small the pieces of the stream are.
 pub(crate) struct Source<R> {
     reader: R,
     buf: Vec<u8>,
@@ -22,11 +26,10 @@ pub(crate) struct Source<R> {
     chunk: usize,
 }
 
-#[derive(Debug)]
 enum Encoding {
     Unknown,
     Utf8,
-    Utf16(Utf16),
+    Utf16(Decoder),
 }
 
 /// Shows the place and not the bytes.
@@ -117,8 +120,7 @@ impl<R: BufRead> Source<R> {
         };
         self.ended = chunk.is_empty();
         match &mut self.encoding {
-            Encoding::Utf16(decoder) if self.ended => decoder.finish(&mut self.buf),
-            Encoding::Utf16(decoder) => decoder.decode(chunk, &mut self.buf),
+            Encoding::Utf16(decoder) => decode(decoder, chunk, self.ended, &mut self.buf),
             Encoding::Unknown | Encoding::Utf8 => self.buf.extend_from_slice(chunk),
         }
         let len = chunk.len();
@@ -129,81 +131,36 @@ impl<R: BufRead> Source<R> {
         Ok(())
     }
 
-    /// Obeys a UTF-16 byte-order mark at the start; everything else is taken for UTF-8 (comment-formats, 1.2, rule 1).
+    /// Obeys a UTF-16 byte-order mark at the start; everything else is taken for UTF-8
+    /// (`docs/spec/comment-formats.md`, section 1.2, rule 1).
     fn recognise(&mut self) {
-        let big_endian = match self.buf[..2] {
-            [0xFF, 0xFE] => false,
-            [0xFE, 0xFF] => true,
+        let encoding = match self.buf[..2] {
+            [0xFF, 0xFE] => UTF_16LE,
+            [0xFE, 0xFF] => UTF_16BE,
             _ => {
                 self.encoding = Encoding::Utf8;
                 return;
             }
         };
-        let mut decoder = Utf16 {
-            big_endian,
-            odd: None,
-            high: None,
-        };
+        let mut decoder = encoding.new_decoder_without_bom_handling();
         let bytes = std::mem::take(&mut self.buf);
-        decoder.decode(&bytes[2..], &mut self.buf);
+        decode(&mut decoder, &bytes[2..], false, &mut self.buf);
         self.encoding = Encoding::Utf16(decoder);
     }
 }
 
-/// Turns UTF-16 into UTF-8 piece by piece; lone surrogates become U+FFFD.
-#[derive(Debug)]
-struct Utf16 {
-    big_endian: bool,
-    odd: Option<u8>,
-    high: Option<u16>,
-}
-
-impl Utf16 {
-    fn decode(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        for &byte in bytes {
-            let Some(first) = self.odd.take() else {
-                self.odd = Some(byte);
-                continue;
-            };
-            let pair = [first, byte];
-            self.unit(
-                if self.big_endian {
-                    u16::from_be_bytes(pair)
-                } else {
-                    u16::from_le_bytes(pair)
-                },
-                out,
-            );
+/// Appends what `decoder` makes of the next `bytes`, of the last ones if `last`; what is malformed,
+/// such as a lone surrogate, as U+FFFD.
+fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, out: &mut Vec<u8>) {
+    let mut chunk = [0; 1024];
+    loop {
+        let (result, read, written, _) = decoder.decode_to_utf8(bytes, &mut chunk, last);
+        out.extend_from_slice(&chunk[..written]);
+        bytes = &bytes[read..];
+        if result == CoderResult::InputEmpty {
+            return;
         }
     }
-
-    fn unit(&mut self, unit: u16, out: &mut Vec<u8>) {
-        if let Some(high) = self.high.take() {
-            if (0xDC00..0xE000).contains(&unit) {
-                return char::decode_utf16([high, unit])
-                    .for_each(|c| push(c.unwrap_or(char::REPLACEMENT_CHARACTER), out));
-            }
-            push(char::REPLACEMENT_CHARACTER, out);
-        }
-        if (0xD800..0xDC00).contains(&unit) {
-            self.high = Some(unit);
-        } else {
-            push(
-                char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
-                out,
-            );
-        }
-    }
-
-    fn finish(&mut self, out: &mut Vec<u8>) {
-        if self.high.take().is_some() | self.odd.take().is_some() {
-            push(char::REPLACEMENT_CHARACTER, out);
-        }
-    }
-}
-
-fn push(c: char, out: &mut Vec<u8>) {
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 #[cfg(test)]

@@ -1,18 +1,28 @@
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
-/// A secret that turns plain user numbers into text that looks like an anonymous id.
+/// Characters of an anonymous id of the message server.
+const LEN: usize = 27;
+
+/// Secret key of user pseudonyms: it turns plain user numbers into texts that look like anonymous
+/// ids.
 ///
-/// Somebody who posts without `184` is named by a plain number, which is personal data. With the same key the same number
-/// always gives the same text, so users stay apart; without the key nobody can go back. Throw it away to make it final.
+/// Somebody who posts without `184` is named by a plain number, which is personal data. With the
+/// same key the same number always gives the same text, so users stay apart; without the key nobody
+/// can go back. Throw it away to make it final.
 ///
 /// ```
 /// use nico_comments::{Comments, ReadOptions, UserKey};
 ///
-/// let file = "<chat vpos='1' user_id='12345'>w</chat><chat vpos='2' user_id='aaaaaaaaaaaaaaaaaaaaaaaaaaa'>w</chat>";
+/// let file = "<chat vpos='1' user_id='12345'>w</chat>\
+///     <chat vpos='2' user_id='aaaaaaaaaaaaaaaaaaaaaaaaaaa'>w</chat>";
 /// let options = ReadOptions::default().hash_users(UserKey::new([7; 32]));
-/// let users: Vec<_> = Comments::new(file.as_bytes(), options).map(|c| c.expect("whole").user.expect("named")).collect();
+/// let comments = Comments::new(file.as_bytes(), options);
+/// let users: Vec<_> = comments.map(|c| c.expect("whole").user.expect("named")).collect();
 /// assert_eq!(users[0].len(), 27);
 /// assert_eq!(users[1], "aaaaaaaaaaaaaaaaaaaaaaaaaaa");
 /// ```
@@ -26,23 +36,19 @@ impl UserKey {
         Self(key)
     }
 
-    /// The text for a user: 27 characters of base64url, 162 bits of the SHA-256 of key and number. `None` if the user is no
-    /// plain number.
+    /// The keyed hash of a user: 27 characters of base64url, the first 162 bits of the HMAC-SHA-256
+    /// of the number. `None` if the user is no plain number.
     #[must_use]
     pub fn hash(&self, user: &str) -> Option<String> {
         if user.is_empty() || !user.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let digest = Sha256::new()
-            .chain_update(self.0)
-            .chain_update(user)
-            .finalize();
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let sextet = |at: usize| {
-            let bits = u16::from_be_bytes([digest[at * 6 / 8], digest[at * 6 / 8 + 1]]);
-            char::from(alphabet[usize::from(bits >> (10 - at * 6 % 8) & 63)])
-        };
-        Some((0..27).map(sextet).collect())
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(user.as_bytes());
+        let mut text = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+        text.truncate(LEN);
+        Some(text)
     }
 }
 
@@ -57,12 +63,13 @@ impl fmt::Debug for UserKey {
 mod tests {
     use super::*;
 
-    /// base64url of SHA-256 of 32 zero bytes and "1", its first 27 characters, by Python's hashlib and base64.
+    /// base64url of the HMAC-SHA-256 of "1" under 32 zero bytes, its first 27 characters, by
+    /// Python's hmac and base64.
     #[test]
     fn known_answer() {
         assert_eq!(
             UserKey::new([0; 32]).hash("1").as_deref(),
-            Some("TnfPBurFz_P62NXoETjdk-sb5RT")
+            Some("QeCpRI-R7bpLBcbC_A7bHWQYqik")
         );
         assert_eq!(UserKey::new([0; 32]).hash("１"), None);
         assert_eq!(UserKey::new([0; 32]).hash(""), None);

@@ -1,18 +1,11 @@
-use crate::CountDistribution;
+use crate::histogram::Histogram;
 
-/// How long comments are, in characters, line breaks included.
-///
-/// ```
-/// use nico_comments::Lengths;
-///
-/// let mut lengths = Lengths::default();
-/// [1, 2, 3, 100].map(|characters| lengths.push(characters));
-/// assert_eq!((lengths.mean(), lengths.quantile(0.5), lengths.longest()), (26.5, 3, 100));
-/// ```
+/// Distribution of the lengths of comments, in characters, line breaks included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lengths {
-    /// How many comments have 0, 1, 2, … characters; those with [`MOST`] or more together at the end.
-    counts: Vec<u64>,
+    /// How many comments have 0, 1, 2, … characters; those with [`MOST`] or more together at the
+    /// end.
+    counts: Histogram,
     characters: u64,
     longest: usize,
 }
@@ -23,20 +16,14 @@ const MOST: usize = 1024;
 impl Lengths {
     /// Counts a comment of so many characters.
     pub fn push(&mut self, characters: usize) {
-        let place = characters.min(MOST);
-        if self.counts.len() <= place {
-            self.counts.resize(place + 1, 0);
-        }
-        self.counts[place] += 1;
+        self.counts.push(characters.min(MOST));
         self.characters = self.characters.saturating_add(characters as u64);
         self.longest = self.longest.max(characters);
     }
 
     /// Adds what another counted.
     pub fn merge(&mut self, other: &Self) {
-        let mut counts = CountDistribution::new(std::mem::take(&mut self.counts));
-        counts.merge(&CountDistribution::new(other.counts.clone()));
-        self.counts = counts.histogram().to_vec();
+        self.counts.merge(&other.counts);
         self.characters = self.characters.saturating_add(other.characters);
         self.longest = self.longest.max(other.longest);
     }
@@ -44,7 +31,7 @@ impl Lengths {
     /// Comments counted.
     #[must_use]
     pub fn num_comments(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.total()
     }
 
     /// The mean length; 0 without comments.
@@ -53,10 +40,11 @@ impl Lengths {
         self.characters as f64 / self.num_comments().max(1) as f64
     }
 
-    /// The length that a share `u` of the comments stay below, from 0 to 1; 1,024 stands for all from there on.
+    /// The length that a share `u` of the comments stay below, from 0 to 1; 1,024 stands for all
+    /// from there on.
     #[must_use]
     pub fn quantile(&self, u: f64) -> usize {
-        CountDistribution::new(self.counts.clone()).quantile(u)
+        self.counts.quantile(u)
     }
 
     /// The greatest length; 0 without comments.
@@ -65,10 +53,11 @@ impl Lengths {
         self.longest
     }
 
-    /// How many comments have 0, 1, 2, … characters; at most 1,025 counts, the last of which has all from 1,024 on.
+    /// How many comments have 0, 1, 2, … characters; at most 1,025 counts, the last of which has
+    /// all from 1,024 on.
     #[must_use]
     pub fn histogram(&self) -> &[u64] {
-        &self.counts
+        self.counts.as_slice()
     }
 }
 

@@ -1,30 +1,25 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::{AssOptions, FormattedWriter, WriteOptions, XmlWriter, write_ass, write_v1};
+use atomic_write_file::AtomicWriteFile;
+
+use super::{FormattedWriter, WriteOptions, XmlWriter, write_v1};
 use crate::{Comment, Format};
 
-/// Why a file could not be written. It is absent, or what it was before.
-///
-/// ```
-/// use nico_comments::{Format, WriteOptions, write_file};
-///
-/// let error = write_file("out.txt", Format::OwnerText, &[], &WriteOptions::default()).unwrap_err();
-/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text; use xml, v1-json, formatted-json or ass");
-/// ```
+/// Error of writing a file. The file is absent, or what it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The file system refused.
-    #[error("{}: cannot write: {error}", path.display())]
+    #[error("{}: cannot write", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        error: io::Error,
+        source: io::Error,
     },
     /// There is no writer for the format.
-    #[error("{}: comments cannot be written as {format}; use xml, v1-json, formatted-json or ass", path.display())]
+    #[error("{}: comments cannot be written as {format}, expected xml, v1-json or formatted-json", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -33,8 +28,8 @@ pub enum WriteError {
     },
 }
 
-/// Writes comments to a file that is whole or absent; see [`write_whole`]. What the format cannot hold of them,
-/// [`Losses`](crate::Losses) says. [`Format::Ass`] is laid out by [`write_ass`] with its default options.
+/// Writes comments to a file that is whole or absent; see [`write_whole`]. What the format cannot
+/// hold of them, [`Losses`](crate::Losses) says.
 ///
 /// ```
 /// use nico_comments::{Comment, Comments, Format, ReadOptions, Vpos, WriteOptions, write_file};
@@ -48,8 +43,8 @@ pub enum WriteError {
 ///
 /// # Errors
 ///
-/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`], [`Format::V1Json`],
-/// [`Format::FormattedJson`] and [`Format::Ass`].
+/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`],
+/// [`Format::V1Json`] and [`Format::FormattedJson`].
 pub fn write_file(
     path: impl AsRef<Path>,
     format: Format,
@@ -73,7 +68,6 @@ pub fn write_file(
             writer.finish().map(drop)
         }),
         Format::V1Json => write_whole(path, |out| write_v1(out, comments, options)),
-        Format::Ass => write_whole(path, |out| write_ass(out, comments, &AssOptions::default())),
         format => Err(WriteError::Format {
             path: path.to_owned(),
             format,
@@ -81,8 +75,8 @@ pub fn write_file(
     }
 }
 
-/// Writes a file so that it is whole or absent, whatever happens: under a temporary name in the same folder, flushed to the
-/// disk, then renamed.
+/// Writes a file atomically, so that it is whole or absent whatever happens: under a temporary name
+/// in the same folder, flushed to the disk, then renamed.
 ///
 /// ```
 /// use std::io::Write;
@@ -103,27 +97,22 @@ pub fn write_whole(
 ) -> Result<(), WriteError> {
     let path = path.as_ref();
     let whole = || {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".").suffix(".part");
+        let mut options = AtomicWriteFile::options();
         #[cfg(unix)]
         {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666)); // what the umask leaves of it, as for any new file
+            // As any new file: the mode is what the umask leaves, whatever stood there before.
+            use atomic_write_file::unix::OpenOptionsExt;
+            options.preserve_mode(false).preserve_owner(false);
         }
-        let mut file = BufWriter::new(builder.tempfile_in(folder)?);
+        let mut file = BufWriter::new(options.open(path)?);
         write(&mut file)?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .commit()
     };
-    whole().map_err(|error| WriteError::Io {
+    whole().map_err(|source| WriteError::Io {
         path: path.to_owned(),
-        error,
+        source,
     })
 }
 
@@ -142,7 +131,7 @@ mod tests {
         });
         assert_eq!(
             result.unwrap_err().to_string(),
-            format!("{}: cannot write: disk on fire", path.display())
+            format!("{}: cannot write", path.display())
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -1,7 +1,9 @@
 use image::{Rgb, RgbImage};
 
-use super::{AttentionMap, Contrast};
-use crate::{Error, Yuv420p, YuvColors, draw::yuv::Planes};
+use super::map::{AttentionMap, Contrast};
+use crate::draw::planes::Planes;
+use crate::draw::{Yuv420p, YuvColors};
+use crate::error::Error;
 
 /// How bright the picture stays where the model does not look, of 256.
 const DARK: u32 = 96;

@@ -6,7 +6,7 @@ use ab_glyph::{Font as _, FontRef, GlyphId, PxScale, ScaleFont as _, point};
 use image::{Rgb, RgbImage};
 use nico_comments::Font;
 
-use crate::Fonts;
+use crate::text::Fonts;
 
 /// Sets lines of text with the regular Japanese face and the fallbacks behind it.
 pub(super) struct Labeller<'a> {

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, MAX_SIDE};
+use crate::error::Error;
+use crate::limits::MAX_SIDE;
 
 /// Largest number of columns or rows of a map; 28x28 is what VGG-19 makes of 448 pixels.
 const MAX_CELLS: usize = 1_024;

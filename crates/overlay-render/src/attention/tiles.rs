@@ -1,12 +1,15 @@
 use image::{Rgb, RgbImage, imageops};
 
-use super::{AttentionMap, Contrast, PAPER_SMOOTHING, label::Labeller};
-use crate::{Error, Fonts, MAX_SIDE};
+use super::label::Labeller;
+use super::map::{AttentionMap, Contrast, PAPER_SMOOTHING};
+use crate::error::Error;
+use crate::limits::MAX_SIDE;
+use crate::text::Fonts;
 
 /// Behind the tiles, and the writing.
 const BACKGROUND: [u8; 3] = [18, 18, 20];
-const INK: [u8; 3] = [240, 240, 240];
-const FAINT_INK: [u8; 3] = [160, 160, 165];
+const TEXT: [u8; 3] = [240, 240, 240];
+const FAINT_TEXT: [u8; 3] = [160, 160, 165];
 
 /// A word, where the model looked before it wrote it, and how much of what it saw it used.
 ///
@@ -135,7 +138,7 @@ pub fn draw_tiles(
     let mut picture = RgbImage::from_pixel(grid.size.0, grid.size.1, Rgb(BACKGROUND));
     let mut labeller = Labeller::new(fonts);
     let mut write = |picture: &mut RgbImage, index: usize, texts: [&str; 2]| {
-        for (number, (text, color)) in texts.into_iter().zip([INK, FAINT_INK]).enumerate() {
+        for (number, (text, color)) in texts.into_iter().zip([TEXT, FAINT_TEXT]).enumerate() {
             let (at, size) = grid.line(index, number);
             let width = to_f32(grid.tile.0);
             labeller.draw(picture, text, at, (size, width), color);

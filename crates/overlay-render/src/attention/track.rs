@@ -6,8 +6,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttentionMap, Look};
-use crate::Error;
+use super::map::AttentionMap;
+use super::tiles::Look;
+use crate::error::Error;
 
 /// Longest line that is read: a comment of 1,000 words over 28x28 locations has 16 MB.
 const MAX_LINE: u64 = 64 << 20;
@@ -94,10 +95,10 @@ impl AttentionTrack {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if it cannot be read, [`Error::AttentionFile`] with the line that is no comment with looks.
+    /// [`Error::Read`] if it cannot be read, [`Error::AttentionFile`] with the line that is no comment with looks.
     pub fn read(path: impl AsRef<Path>, lasting: f64) -> Result<Self, Error> {
         let path = path.as_ref();
-        let io = |error| Error::io(path, error);
+        let io = |error| Error::read(path, error);
         let mut file = BufReader::new(File::open(path).map_err(io)?);
         let mut comments = Vec::new();
         let mut line = Vec::new();

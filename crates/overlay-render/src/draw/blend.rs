@@ -1,46 +1,47 @@
-//! The inner loop of drawing: ink laid over samples of a picture.
+//! The inner loop of drawing: coverage laid over samples of a picture.
 
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::alpha::low_byte;
 use super::area::Area;
 use super::blocks::{BLOCK, Blocks, Place};
-use super::fetch::fetch;
-use super::ink::low_byte;
-use super::yuv::Plane;
+use super::planes::Plane;
+use super::prefetch::prefetch;
 
 /// Blocks between the one that is laid and the one whose memory is asked for.
 const AHEAD: usize = 12;
 
-/// Ink whose origin is at `x`, `y`, and for each plane of some size the samples of text and outline.
+/// Coverage with its origin at `at`, and for each plane of some size the samples of text and outline.
 pub(super) struct Layer<'a, const N: usize> {
-    pub(super) ink: &'a Blocks,
+    pub(super) blocks: &'a Blocks,
     pub(super) at: (i32, i32),
     pub(super) colors: [[u8; 2]; N],
 }
 
-/// Lays ink over planes of one size.
+/// Lays coverage over planes of one size.
 pub(super) fn lay<const N: usize>(
     arch: Arch,
     planes: [Plane<'_>; N],
     (width, height): (i32, i32),
     layer: Layer<'_, N>,
 ) {
-    let Layer { ink, at, colors } = layer;
-    let placed = ink.area.shifted(at.0, at.1);
+    let Layer { blocks, at, colors } = layer;
+    let placed = blocks.area.shifted(at.0, at.1);
     let shared = placed.intersect(Area::of_size(width, height));
     if shared.is_empty() {
         return;
     }
-    let row = |distance: i32| u32::try_from(distance).expect("the shared part lies in the ink");
+    let row =
+        |distance: i32| u32::try_from(distance).expect("the shared part lies in the blocks' area");
     arch.dispatch(Job {
         planes: planes.map(|plane| Plane {
             data: &mut plane.data[index(shared.top) * plane.stride..],
             stride: plane.stride,
         }),
         width: Area::of_size(width, 1).width().cast_signed(),
-        ink,
+        blocks,
         rows: row(shared.top - placed.top)..row(shared.bottom - placed.top),
         left: placed.left as isize,
         colors,
@@ -68,13 +69,13 @@ fn over(sample: u8, cover: u8, inside: u8, fill: u8, outline: u8) -> u8 {
     low_byte(((u32::from(sum) * 257) >> 16) as u16) // one product of vectors instead of two shifts and a sum
 }
 
-/// Rows of ink, and for each plane the samples from the first of the rows on that they lie on.
+/// Rows of blocks, and for each plane the samples from the first of the rows on that they lie on.
 struct Job<'a, const N: usize> {
     planes: [Plane<'a>; N],
     width: isize, // of the picture
-    ink: &'a Blocks,
-    rows: Range<u32>, // of the ink
-    left: isize,      // edge of the ink, in the picture
+    blocks: &'a Blocks,
+    rows: Range<u32>, // of the blocks' area
+    left: isize,      // edge of that area, in the picture
     colors: [[u8; 2]; N],
 }
 
@@ -95,7 +96,7 @@ impl<const N: usize> WithSimd for Job<'_, N> {
 impl<const N: usize> Job<'_, N> {
     #[inline(always)]
     fn cut_where_needed<const EVEN: bool>(self) {
-        let end = self.left + self.ink.area.width().cast_signed();
+        let end = self.left + self.blocks.area.width().cast_signed();
         if self.left >= 0 && end <= self.width - BLOCK.cast_signed() {
             self.run::<EVEN, true>();
         } else {
@@ -110,12 +111,12 @@ impl<const N: usize> Job<'_, N> {
         let Self {
             mut planes,
             width,
-            ink,
+            blocks,
             rows,
             left,
             colors,
         } = self;
-        let (places, covers, insides) = ink.of_rows(rows.clone());
+        let (places, covers, insides) = blocks.of_rows(rows.clone());
         let column = |place: &Place| left + place.column as isize;
         let is_seen = |column: isize| WHOLE || (column > -BLOCK.cast_signed() && column < width);
         let at = |place: &Place, stride: usize| {
@@ -128,20 +129,20 @@ impl<const N: usize> Job<'_, N> {
             if is_seen(column(place)) {
                 for plane in planes {
                     let at = at(place, plane.stride);
-                    fetch(plane.data, at);
-                    fetch(plane.data, at.wrapping_add(BLOCK - 1));
+                    prefetch(plane.data, at);
+                    prefetch(plane.data, at.wrapping_add(BLOCK - 1));
                 }
-                fetch(covers, block);
+                prefetch(covers, block);
                 if !EVEN {
-                    fetch(insides, block);
+                    prefetch(insides, block);
                 }
             }
         };
         for block in 0..AHEAD {
             ask_for(&planes, block);
         }
-        let blocks = places.iter().zip(covers).zip(insides).enumerate();
-        for (block, ((place, cover), inside)) in blocks {
+        let laid = places.iter().zip(covers).zip(insides).enumerate();
+        for (block, ((place, cover), inside)) in laid {
             ask_for(&planes, block + AHEAD);
             let column = column(place);
             if !is_seen(column) {
@@ -152,7 +153,7 @@ impl<const N: usize> Job<'_, N> {
             if WHOLE || (0..=width - BLOCK.cast_signed()).contains(&column) {
                 lay_block(&mut planes, at, [&cover.0, &inside.0], colors);
             } else {
-                let [cover, inside] = [cover, inside].map(|ink| cut(&ink.0, column, width));
+                let [cover, inside] = [cover, inside].map(|block| cut(&block.0, column, width));
                 lay_block(&mut planes, at, [&cover, &inside], colors);
             }
         }
@@ -189,7 +190,7 @@ const EDGES: [u8; 3 * BLOCK] = {
 
 /// Empties what is left of a row and what is right of it. What lies there is in the rows above and below, and stays as it is.
 #[inline(always)]
-fn cut(ink: &[u8; BLOCK], column: isize, width: isize) -> [u8; BLOCK] {
+fn cut(block: &[u8; BLOCK], column: isize, width: isize) -> [u8; BLOCK] {
     let in_block = |pixels: isize| pixels.clamp(0, BLOCK.cast_signed()).cast_unsigned();
     let (from, to) = (in_block(-column), in_block(width - column));
     let (left, right) = (
@@ -198,7 +199,7 @@ fn cut(ink: &[u8; BLOCK], column: isize, width: isize) -> [u8; BLOCK] {
     );
     let mut cut = [0; BLOCK];
     for i in 0..BLOCK {
-        cut[i] = ink[i] & left[i] & right[i];
+        cut[i] = block[i] & left[i] & right[i];
     }
     cut
 }
@@ -241,7 +242,7 @@ fn blended(
 )]
 mod tests {
     use super::*;
-    use crate::draw::ink::Ink;
+    use crate::draw::coverage::Coverage;
     use proptest::prelude::*;
 
     /// The sum of the doc comment, in f64.
@@ -266,11 +267,11 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Ink anywhere, also beyond every edge, with every instruction set: each sample is the exact sum, rounded, and
+        /// Coverage anywhere, also beyond every edge, with every instruction set: each sample is the exact sum, rounded, and
         /// nothing outside is touched.
         #[test]
         fn samples_are_the_exact_sums(
-            ink_width in 1_i32..70,
+            area_width in 1_i32..70,
             (x, y) in (-80_i32..80, -6_i32..10),
             seed in any::<u64>(),
             colors in any::<[u8; 2]>(),
@@ -282,27 +283,27 @@ mod tests {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (state >> 56) as u8
             };
-            let mut ink = Ink::new(Area { left: -3, top: -1, right: -3 + ink_width, bottom: 4 });
-            for (cover, fill) in ink.cover.iter_mut().zip(&mut ink.fill) {
+            let mut drawn = Coverage::new(Area { left: -3, top: -1, right: -3 + area_width, bottom: 4 });
+            for (cover, fill) in drawn.cover.iter_mut().zip(&mut drawn.fill) {
                 // Long stretches of nothing and of text, and mixtures between.
                 (*cover, *fill) = match next() % 4 { 0 => (0, 0), 1 => (255, 255), _ => (next(), next()) };
                 *fill = (*fill).min(*cover);
             }
-            ink.cover[..16.min(ink_width as usize)].fill(255);
-            ink.fill[..16.min(ink_width as usize)].fill(255);
+            drawn.cover[..16.min(area_width as usize)].fill(255);
+            drawn.fill[..16.min(area_width as usize)].fill(255);
             let colors = if even { [colors[0]; 2] } else { colors };
             let before: Vec<u8> = (0..stride * 7).map(|i| (i * 37 % 256) as u8).collect();
-            let blocks = Blocks::pack(&ink);
+            let blocks = Blocks::pack(&drawn);
             for arch in [Arch::new(), Arch::Scalar] {
                 let mut data = before.clone();
-                lay(arch, [Plane { data: &mut data, stride }], (width, height), Layer { ink: &blocks, at: (x, y), colors: [colors] });
+                lay(arch, [Plane { data: &mut data, stride }], (width, height), Layer { blocks: &blocks, at: (x, y), colors: [colors] });
                 for (at, (&after, &before)) in data.iter().zip(&before).enumerate() {
                     let (column, row) = ((at % stride) as i32, (at / stride) as i32);
                     let (from_left, from_top) = (column - x + 3, row - y + 1);
-                    let inside = column < width && (0..ink_width).contains(&from_left) && (0..5).contains(&from_top);
+                    let inside = column < width && (0..area_width).contains(&from_left) && (0..5).contains(&from_top);
                     let expected = if inside {
-                        let at = (from_top * ink_width + from_left) as usize;
-                        exact(before, ink.cover[at], ink.fill[at], colors)
+                        let at = (from_top * area_width + from_left) as usize;
+                        exact(before, drawn.cover[at], drawn.fill[at], colors)
                     } else {
                         f64::from(before)
                     };

@@ -1,9 +1,9 @@
-//! Finished ink without its empty parts.
+//! Finished coverage without its empty parts.
 
 use std::ops::Range;
 
 use super::area::Area;
-use super::ink::Ink;
+use super::coverage::Coverage;
 
 /// Pixels of a row that are kept together: two vectors of 512 with sums in 16 bits, so that laying a block has no loop.
 pub(super) const BLOCK: usize = 64;
@@ -13,10 +13,12 @@ pub(super) const BLOCK: usize = 64;
 #[repr(align(64))]
 pub(super) struct Block(pub(super) [u8; BLOCK]);
 
-/// The ink of an area in blocks, row by row and from left to right, each beginning at a pixel that has ink.
+/// The coverage of an area in blocks, row by row and from left to right, each beginning at a pixel
+/// that is covered.
 ///
-/// Of a comment's box a half to two thirds is empty; what is left out here is neither stored nor looked at again. Blocks have one
-/// length and no structure above them: where runs of any length end, and which of several loops they take, no processor foresees.
+/// Of a comment's box a half to two thirds is empty; what is left out here is neither stored nor
+/// looked at again. Blocks have one length and no structure above them: where runs of any length
+/// end, and which of several loops they take, no processor foresees.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     pub(super) area: Area,
@@ -33,14 +35,14 @@ pub(super) struct Place {
 }
 
 impl Blocks {
-    /// Ink of fewer than 2³² rows and columns.
-    pub(super) fn pack(ink: &Ink) -> Self {
-        let width = ink.area.width();
+    /// Coverage of fewer than 2³² rows and columns.
+    pub(super) fn pack(coverage: &Coverage) -> Self {
+        let width = coverage.area.width();
         let mut packed = (Vec::new(), Vec::new(), Vec::new());
-        let rows = ink.cover.chunks(width.max(1));
-        for (row, (covers, fills)) in rows.zip(ink.fill.chunks(width.max(1))).enumerate() {
+        let rows = coverage.cover.chunks(width.max(1));
+        for (row, (covers, fills)) in rows.zip(coverage.fill.chunks(width.max(1))).enumerate() {
             let mut from = 0;
-            while let Some(column) = inked(covers, from) {
+            while let Some(column) = first_covered(covers, from) {
                 let at = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
                 packed.0.push(Place {
                     row: at(row),
@@ -52,7 +54,7 @@ impl Blocks {
             }
         }
         Self {
-            area: ink.area,
+            area: coverage.area,
             places: packed.0.into(),
             cover: packed.1.into(),
             fill: packed.2.into(),
@@ -93,8 +95,8 @@ impl Blocks {
     }
 }
 
-/// The first pixel with ink from a column on.
-fn inked(covers: &[u8], from: usize) -> Option<usize> {
+/// The first covered pixel from a column on.
+fn first_covered(covers: &[u8], from: usize) -> Option<usize> {
     const STEP: usize = 16; // at a time
     let mut from = from;
     loop {
@@ -144,30 +146,30 @@ mod tests {
                     _ => (1 + (i % 255) as u8, (i % 200) as u8 / 2),
                 })
             });
-            let mut ink = Ink::new(Area::of_size(width, 5));
-            for ((cover, fill), (c, f)) in ink.cover.iter_mut().zip(&mut ink.fill).zip(values) {
+            let mut coverage = Coverage::new(Area::of_size(width, 5));
+            for ((cover, fill), (c, f)) in coverage.cover.iter_mut().zip(&mut coverage.fill).zip(values) {
                 (*cover, *fill) = (c, f.min(c));
             }
-            let blocks = Blocks::pack(&ink);
-            let width = ink.area.width();
+            let blocks = Blocks::pack(&coverage);
+            let width = coverage.area.width();
             let (mut cover, mut fill) = (vec![9; width], vec![9; width]);
             for row in 0..5 {
                 blocks.unpack_row(row, &mut cover, &mut fill);
                 let row = row as usize * width;
-                prop_assert_eq!(&cover, &ink.cover[row..][..width]);
-                prop_assert_eq!(&fill, &ink.fill[row..][..width]);
+                prop_assert_eq!(&cover, &coverage.cover[row..][..width]);
+                prop_assert_eq!(&fill, &coverage.fill[row..][..width]);
             }
         }
     }
 
-    /// Two rows of 150 pixels: nothing in the first; in the second ink from 20 to 100 and at 149. Three blocks, the last one of a
+    /// Two rows of 150 pixels: nothing in the first; in the second coverage from 20 to 100 and at 149. Three blocks, the last one of a
     /// single pixel.
     #[test]
-    fn blocks_begin_with_ink() {
-        let mut ink = Ink::new(Area::of_size(150, 2));
-        ink.cover[170..250].fill(255);
-        ink.cover[299] = 102;
-        let blocks = Blocks::pack(&ink);
+    fn blocks_begin_with_coverage() {
+        let mut coverage = Coverage::new(Area::of_size(150, 2));
+        coverage.cover[170..250].fill(255);
+        coverage.cover[299] = 102;
+        let blocks = Blocks::pack(&coverage);
         let (places, covers, _) = blocks.of_rows(1..2);
         assert_eq!(
             places.iter().map(|place| place.column).collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use ab_glyph::{
 use pulp::{Arch, Simd, WithSimd};
 
 use super::area::Area;
-use crate::OutlineStyle;
+use super::outline::OutlineStyle;
 
 /// Largest mask that is made, in pixels; no font of a real size comes near it.
 const MAX_PIXELS: usize = 1 << 25;
@@ -21,7 +21,7 @@ pub(crate) struct Pen {
     /// How far the outline reaches from the contour, in vertical pixels.
     pub(crate) radius: f32,
     /// 0 to below 1.
-    pub(crate) phase: (f32, f32),
+    pub(crate) subpixel: (f32, f32),
     pub(crate) style: OutlineStyle,
 }
 
@@ -54,7 +54,7 @@ impl GlyphMask {
             horizontal: pen.em.0 / per_em,
             vertical: pen.em.1 / per_em,
         };
-        let at = point(pen.phase.0, pen.phase.1);
+        let at = point(pen.subpixel.0, pen.subpixel.1);
         let place = |p: Point| {
             point(
                 p.x * factor.horizontal + at.x,

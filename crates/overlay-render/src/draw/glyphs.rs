@@ -6,13 +6,14 @@ use pulp::Arch;
 
 use super::cache::Cache;
 use super::glyph_mask::{GlyphMask, Pen};
-use super::phase::{Phase, fraction};
-use crate::{Fonts, OutlineStyle};
+use super::outline::OutlineStyle;
+use super::subpixel::{Subpixel, fraction};
+use crate::text::Fonts;
 
 /// Memory for glyphs, in bytes.
 const BYTES: usize = 48 << 20;
 
-/// Glyphs that were drawn, at every size and phase that was asked for.
+/// Glyphs that were drawn, at every size and subpixel that was asked for.
 pub(super) struct Glyphs<'a> {
     fonts: &'a Fonts,
     faces: HashMap<u16, Option<FontRef<'a>>>,
@@ -40,7 +41,7 @@ struct Key {
     glyph: GlyphId,
     em: u32, // bits of the vertical size, which fixes the horizontal one
     radius: u32,
-    phase: (Phase, Phase),
+    subpixel: (Subpixel, Subpixel),
 }
 
 impl<'a> Glyphs<'a> {
@@ -62,14 +63,14 @@ impl<'a> Glyphs<'a> {
         &mut self,
         glyph: GlyphId,
         size: GlyphSize,
-        phase: (Phase, Phase),
+        subpixel: (Subpixel, Subpixel),
     ) -> Option<Arc<GlyphMask>> {
         let em = (size.em.0 as f32, size.em.1 as f32);
         let key = Key {
             glyph,
             em: em.1.to_bits(),
             radius: (size.radius as f32).to_bits(),
-            phase,
+            subpixel,
         };
         let mask = match self.masks.get(&key) {
             Some(mask) => mask,
@@ -82,7 +83,7 @@ impl<'a> Glyphs<'a> {
                 let pen = Pen {
                     em,
                     radius: size.radius as f32,
-                    phase: (fraction(phase.0) as f32, fraction(phase.1) as f32),
+                    subpixel: (fraction(subpixel.0) as f32, fraction(subpixel.1) as f32),
                     style: size.style,
                 };
                 let mask = Arc::new(GlyphMask::draw(self.arch, font.as_ref()?, glyph.id, pen));

@@ -1,28 +1,10 @@
 use image::RgbaImage;
 
 use super::area::Area;
-use super::painter::Canvas;
+use super::canvas::Canvas;
 use super::sprite::Sprite;
-use crate::{Error, Layout, Overlay, Rgba, Viewport};
-
-/// Draws the comments at `t` centiseconds on a transparent picture (straight alpha).
-///
-/// For a single picture; [`Overlay`] draws many.
-///
-/// ```
-/// use overlay_render::{Layout, draw_stage};
-///
-/// let picture = draw_stage(&Layout::default(), 100.0, 64, 36)?;
-/// assert!(picture.pixels().all(|pixel| pixel.0[3] == 0));
-/// # Ok::<(), overlay_render::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// [`Error::PictureSize`] if a side is 0 or longer than [`MAX_SIDE`](crate::MAX_SIDE).
-pub fn draw_stage(layout: &Layout, t: f64, width: u32, height: u32) -> Result<RgbaImage, Error> {
-    Ok(Overlay::new(layout, Viewport::new(width, height)?).picture(t))
-}
+use crate::rgba::Rgba;
+use crate::viewport::Viewport;
 
 /// A transparent picture, kept as colours times opacity while it is painted on.
 pub(crate) struct ImageCanvas {
@@ -89,8 +71,8 @@ fn over(pixel: &mut [f32; 4], alpha: f32, color: [f32; 3]) {
 impl Canvas for ImageCanvas {
     fn sprite(&mut self, sprite: &Sprite, x: i32, y: i32, fill: Rgba, outline: Rgba) {
         let (fill, outline) = (channels(fill), channels(outline));
-        let ink = &sprite.luma;
-        let placed = ink.area.shifted(x, y);
+        let blocks = &sprite.luma;
+        let placed = blocks.area.shifted(x, y);
         let shared = placed.intersect(self.area());
         if shared.is_empty() {
             return;
@@ -101,7 +83,7 @@ impl Canvas for ImageCanvas {
         for row in shared.top..shared.bottom {
             let at = self.offset(row, shared.left);
             let from = u32::try_from(row - placed.top).expect("shared rows are in the sprite");
-            ink.unpack_row(from, &mut covers, &mut insides);
+            blocks.unpack_row(from, &mut covers, &mut insides);
             let masks = covers[skipped..].iter().zip(&insides[skipped..]);
             for (pixel, (&cover, &inside)) in
                 self.pixels[at..at + shared.width()].iter_mut().zip(masks)

@@ -1,27 +1,33 @@
 //! From placed comments to pixels.
 //!
-//! [`Painter`](painter::Painter) goes through what is on stage; [`Sprites`](sprites::Sprites) draws each distinct comment once,
-//! from [`Glyphs`](glyphs::Glyphs) laid on [`Ink`](ink::Ink), and keeps it as [`Blocks`](blocks::Blocks); a
-//! [`Canvas`](painter::Canvas) lays those over a picture, for planes of YUV by the inner loop in `blend`.
+//! [`Painter`](painter::Painter) goes through what is on stage; [`Sprites`](sprites::Sprites) draws
+//! each distinct comment once, from [`Glyphs`](glyphs::Glyphs) laid on
+//! [`Coverage`](coverage::Coverage), and keeps it as [`Blocks`](blocks::Blocks); a
+//! [`Canvas`](canvas::Canvas) lays those over a picture, for planes of YUV by the inner loop in
+//! `blend`.
 
+mod alpha;
 mod area;
 mod blend;
 mod blocks;
 mod cache;
-mod fetch;
+mod canvas;
+mod coverage;
 mod glyph_mask;
 mod glyphs;
 mod image_canvas;
-mod ink;
 mod outline;
 mod overlay;
 mod painter;
-mod phase;
+pub(crate) mod planes;
+mod prefetch;
 mod sprite;
 mod sprites;
-pub(crate) mod yuv;
+mod subpixel;
+mod yuv_canvas;
+mod yuv_colors;
 
-pub use image_canvas::draw_stage;
 pub use outline::OutlineStyle;
-pub use overlay::{Overlay, Yuv420p};
-pub use yuv::{ChromaSiting, Matrix, YuvColors};
+pub use overlay::{Overlay, draw_stage};
+pub use planes::Yuv420p;
+pub use yuv_colors::{ChromaSiting, Matrix, YuvColors};

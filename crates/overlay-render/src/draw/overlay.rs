@@ -4,9 +4,14 @@ use image::RgbaImage;
 use pulp::Arch;
 
 use super::image_canvas::ImageCanvas;
+use super::outline::OutlineStyle;
 use super::painter::Painter;
-use super::yuv::{Plane, Planes, YuvCanvas};
-use crate::{Layout, OutlineStyle, Viewport, YuvColors};
+use super::planes::{Planes, Yuv420p};
+use super::yuv_canvas::YuvCanvas;
+use super::yuv_colors::YuvColors;
+use crate::error::Error;
+use crate::place::Layout;
+use crate::viewport::Viewport;
 
 /// Paints a layout's comments on pictures in memory, for programs that have their own frames.
 ///
@@ -34,30 +39,6 @@ impl fmt::Debug for Overlay<'_> {
         f.debug_struct("Overlay")
             .field("viewport", &self.viewport)
             .finish_non_exhaustive()
-    }
-}
-
-/// A picture of 8-bit YUV 4:2:0: luma, Cb and Cr, the latter two of half the size, rounded up.
-///
-/// ```
-/// # use overlay_render::Yuv420p;
-/// let (mut y, mut u, mut v) = ([16; 4], [128; 1], [128; 1]);
-/// let black = Yuv420p { planes: [&mut y, &mut u, &mut v], strides: [2, 1, 1] };
-/// assert_eq!(black.planes[0].len(), 4);
-/// ```
-#[derive(Debug)]
-pub struct Yuv420p<'a> {
-    /// The samples, row by row.
-    pub planes: [&'a mut [u8]; 3],
-    /// From the start of a row to that of the next, in samples.
-    pub strides: [usize; 3],
-}
-
-impl Planes for Yuv420p<'_> {
-    fn planes(&mut self) -> [Plane<'_>; 3] {
-        let [y, u, v] = &mut self.planes;
-        let [a, b, c] = self.strides;
-        [(y, a), (u, b), (v, c)].map(|(data, stride)| Plane { data, stride })
     }
 }
 
@@ -129,4 +110,23 @@ impl<'a> Overlay<'a> {
         };
         self.painter.paint(&mut canvas);
     }
+}
+
+/// Draws the comments at `t` centiseconds on a transparent picture (straight alpha).
+///
+/// For a single picture; [`Overlay`] draws many.
+///
+/// ```
+/// use overlay_render::{Layout, draw_stage};
+///
+/// let picture = draw_stage(&Layout::default(), 100.0, 64, 36)?;
+/// assert!(picture.pixels().all(|pixel| pixel.0[3] == 0));
+/// # Ok::<(), overlay_render::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Error::PictureSize`] if a side is 0 or longer than [`MAX_SIDE`](crate::MAX_SIDE).
+pub fn draw_stage(layout: &Layout, t: f64, width: u32, height: u32) -> Result<RgbaImage, Error> {
+    Ok(Overlay::new(layout, Viewport::new(width, height)?).picture(t))
 }

@@ -1,20 +1,15 @@
+use super::alpha::{byte, low_byte, mul};
 use super::area::Area;
-use super::ink::{low_byte, mul};
-use super::phase::{Grid, split};
-use super::sprite::Sprite;
+use super::canvas::Canvas;
+use super::outline::OutlineStyle;
 use super::sprites::{OUTLINE, Sprites};
-use crate::{DrawItem, Layout, OutlineStyle, PlacedComment, Rgba, Viewport};
+use super::subpixel::{Grid, split};
+use crate::place::{DrawItem, Layout, PlacedComment};
+use crate::rgba::Rgba;
+use crate::viewport::Viewport;
 
 /// Comments with a larger box, in pixels, are drawn only where they are seen.
 const WHOLE_PIXELS: usize = 4 << 20;
-
-/// A surface that comments are painted on.
-pub(super) trait Canvas {
-    /// Lays a sprite with its area's origin at `x`, `y`. It may reach beyond the surface.
-    fn sprite(&mut self, sprite: &Sprite, x: i32, y: i32, fill: Rgba, outline: Rgba);
-    /// Lays an even colour over an area. It may reach beyond the surface.
-    fn rectangle(&mut self, area: Area, color: Rgba);
-}
 
 /// Paints the comments of a layout, moment by moment.
 pub(super) struct Painter<'a> {
@@ -53,14 +48,14 @@ impl<'a> Painter<'a> {
         let comment = &self.layout.comments()[item.index];
         let (x, y) = self.viewport.place(comment, item.x, item.y);
         let across = Grid::of_speed(self.viewport.speed(comment) * 100.0);
-        let ((x, phase_x), (y, phase_y)) = (split(x, across), split(y, Grid::Quarters));
+        let ((x, sub_x), (y, sub_y)) = (split(x, across), split(y, Grid::Quarters));
         let area = self.box_area(comment).shifted(x, y);
         if let Some(color) = comment.fill_box {
             canvas.rectangle(area, faded(color, comment));
         }
         let window = self.window(area);
         if let Some(sprites) = &mut self.sprites {
-            let sprite = sprites.sprite(item.index, (phase_x, phase_y), window);
+            let sprite = sprites.sprite(item.index, (sub_x, sub_y), window);
             let fill = Rgba::new(comment.color, 255);
             canvas.sprite(&sprite, x, y, fill, comment.outline);
         }
@@ -128,15 +123,6 @@ impl<'a> Painter<'a> {
 fn faded(color: Rgba, comment: &PlacedComment) -> Rgba {
     let alpha = mul(u16::from(color.alpha), u16::from(byte(comment.opacity)));
     Rgba::new(color.color, low_byte(alpha))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to a byte's values"
-)]
-pub(super) fn byte(opacity: f64) -> u8 {
-    (opacity.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]

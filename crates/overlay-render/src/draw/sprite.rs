@@ -2,28 +2,29 @@
 
 use std::sync::OnceLock;
 
+use super::alpha::low_byte;
 use super::area::Area;
 use super::blocks::Blocks;
-use super::ink::{Ink, low_byte};
-use crate::ChromaSiting;
+use super::coverage::Coverage;
+use super::yuv_colors::ChromaSiting;
 
 /// A drawn comment without its colours.
 #[derive(Debug)]
 pub(crate) struct Sprite {
-    /// Its ink, from the comment's left and top edge.
+    /// Its coverage, from the comment's left and top edge.
     pub(super) luma: Blocks,
     chroma: [OnceLock<Box<Blocks>>; 8],
 }
 
 impl Sprite {
-    pub(super) fn new(ink: &Ink) -> Self {
+    pub(super) fn new(coverage: &Coverage) -> Self {
         Self {
-            luma: Blocks::pack(ink),
+            luma: Blocks::pack(coverage),
             chroma: Default::default(),
         }
     }
 
-    /// The ink for chroma of half the size, when the comment's corner lies at `x`, `y`; its area is counted from there in
+    /// The coverage for chroma of half the size, when the comment's corner lies at `x`, `y`; its area is counted from there in
     /// chroma samples, from `x`/2 and `y`/2 rounded down.
     pub(super) fn chroma(&self, x: i32, y: i32, siting: ChromaSiting) -> &Blocks {
         let parity = (x.rem_euclid(2), y.rem_euclid(2));
@@ -38,7 +39,7 @@ impl Sprite {
     }
 }
 
-/// Averages ink over the luma samples around each chroma sample.
+/// Averages coverage over the luma samples around each chroma sample.
 fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
     let area = luma.area.shifted(parity.0, parity.1);
     if area.is_empty() {
@@ -50,7 +51,7 @@ fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
         right: area.right.div_euclid(2) + 1,
         bottom: (area.bottom + 1).div_euclid(2),
     };
-    let mut chroma = Ink::new(half);
+    let mut chroma = Coverage::new(half);
     // Entry 0 of the sums is for the luma column left of the first chroma sample's.
     let offset = usize::try_from(area.left - (half.left * 2 - 1)).expect("1 or 2");
     let mut rows = [vec![0; area.width()], vec![0; area.width()]];

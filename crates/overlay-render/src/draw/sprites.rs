@@ -4,23 +4,25 @@ use std::sync::Arc;
 use nico_comments::Font;
 use pulp::Arch;
 
+use super::alpha::byte;
 use super::area::Area;
 use super::cache::Cache;
+use super::coverage::Coverage;
 use super::glyph_mask::GlyphMask;
 use super::glyphs::{GlyphId, GlyphSize, Glyphs};
-use super::ink::Ink;
-use super::painter::byte;
-use super::phase::{Grid, Phase, fraction, split};
+use super::outline::OutlineStyle;
 use super::sprite::Sprite;
+use super::subpixel::{Grid, Subpixel, fraction, split};
+use crate::place::{Layout, PlacedComment, UNIT};
 use crate::text::shape::Shaper;
-use crate::{Layout, OutlineStyle, PlacedComment, UNIT, Viewport};
+use crate::viewport::Viewport;
 
 /// Width of the outline, in layout units; half of it is seen around the letters.
 pub(super) const OUTLINE: f64 = 2.8;
 /// Memory for sprites, in bytes.
 const BYTES: usize = 192 << 20;
 
-/// The drawings of a layout's comments. Each distinct one is made once for every phase that it is seen at, whatever its colours.
+/// The drawings of a layout's comments. Each distinct one is made once for every subpixel that it is seen at, whatever its colours.
 pub(super) struct Sprites<'a> {
     layout: &'a Layout,
     contents: Vec<u32>, // for each comment, which of the distinct drawings it has
@@ -35,7 +37,7 @@ pub(super) struct Sprites<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
     content: u32,
-    phase: (Phase, Phase),
+    subpixel: (Subpixel, Subpixel),
     window: Option<Area>,
 }
 
@@ -71,23 +73,23 @@ impl<'a> Sprites<'a> {
         })
     }
 
-    /// The drawing of a comment, between pixels as the phases say. Of a very large one only `window`, counted from its corner,
+    /// The drawing of a comment, between pixels as the subpixels say. Of a very large one only `window`, counted from its corner,
     /// is drawn.
     pub(super) fn sprite(
         &mut self,
         index: usize,
-        phase: (Phase, Phase),
+        subpixel: (Subpixel, Subpixel),
         window: Option<Area>,
     ) -> Arc<Sprite> {
         let key = Key {
             content: self.contents[index],
-            phase,
+            subpixel,
             window,
         };
         if let Some(sprite) = self.kept.get(&key) {
             return sprite;
         }
-        let sprite = Arc::new(self.draw(&self.layout.comments()[index], phase, window));
+        let sprite = Arc::new(self.draw(&self.layout.comments()[index], subpixel, window));
         self.kept.insert(key, Arc::clone(&sprite), sprite.bytes());
         sprite
     }
@@ -95,10 +97,10 @@ impl<'a> Sprites<'a> {
     fn draw(
         &mut self,
         comment: &PlacedComment,
-        phase: (Phase, Phase),
+        subpixel: (Subpixel, Subpixel),
         window: Option<Area>,
     ) -> Sprite {
-        let lines = self.place_glyphs(comment, phase, window);
+        let lines = self.place_glyphs(comment, subpixel, window);
         let areas = lines
             .iter()
             .flatten()
@@ -107,10 +109,10 @@ impl<'a> Sprites<'a> {
         if let Some(window) = window {
             area = area.intersect(window);
         }
-        let mut ink = Ink::new(area);
+        let mut coverage = Coverage::new(area);
         for line in &lines {
             for glyph in line {
-                ink.stroke(
+                coverage.stroke(
                     self.arch,
                     &glyph.mask,
                     glyph.x,
@@ -119,17 +121,17 @@ impl<'a> Sprites<'a> {
                 );
             }
             for glyph in line {
-                ink.fill(self.arch, &glyph.mask, glyph.x, glyph.y);
+                coverage.fill(self.arch, &glyph.mask, glyph.x, glyph.y);
             }
         }
-        ink.fade(byte(comment.opacity));
-        Sprite::new(&ink)
+        coverage.fade(byte(comment.opacity));
+        Sprite::new(&coverage)
     }
 
     fn place_glyphs(
         &mut self,
         comment: &PlacedComment,
-        phase: (Phase, Phase),
+        subpixel: (Subpixel, Subpixel),
         window: Option<Area>,
     ) -> Vec<Vec<PlacedGlyph>> {
         let (scale_x, scale_y) = self.viewport.scale();
@@ -143,7 +145,7 @@ impl<'a> Sprites<'a> {
             radius: OUTLINE / 2.0 * magnified * scale_y,
             style: self.style,
         };
-        let start = (fraction(phase.0), fraction(phase.1));
+        let start = (fraction(subpixel.0), fraction(subpixel.1));
         let glyph_masks = &mut self.glyphs;
         let mut lines = Vec::with_capacity(comment.num_lines);
         for (number, line) in comment.text.split('\n').enumerate() {
@@ -162,13 +164,13 @@ impl<'a> Sprites<'a> {
                         {
                             continue;
                         }
-                        let ((x, phase_x), (y, phase_y)) =
+                        let ((x, sub_x), (y, sub_y)) =
                             (split(x, Grid::Quarters), split(y, Grid::Quarters));
                         let id = GlyphId {
                             face: glyph.face,
                             id: glyph.id,
                         };
-                        if let Some(mask) = glyph_masks.mask(id, size, (phase_x, phase_y)) {
+                        if let Some(mask) = glyph_masks.mask(id, size, (sub_x, sub_y)) {
                             glyphs.push(PlacedGlyph { mask, x, y });
                         }
                     }

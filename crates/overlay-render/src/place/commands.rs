@@ -1,8 +1,8 @@
-//! What the words of a comment's mail ask for: comment-layout, sections 3 and 4.
+//! What the words of a comment's mail ask for: `docs/spec/comment-layout.md`, sections 3 and 4.
 
 use nico_comments::{Color, Font, Mail, Position, Size};
 
-use crate::Rgba;
+use crate::rgba::Rgba;
 
 /// Words looked at, and the longest one.
 const MAX_WORDS: usize = 64;

@@ -1,7 +1,7 @@
-//! The vertical places of comments: comment-layout, section 9.
+//! The vertical places of comments: `docs/spec/comment-layout.md`, section 9.
 
 use super::motion::{LEFT_PROBE, MARGIN, RIGHT_PROBE, Scroll, real};
-use crate::STAGE_HEIGHT;
+use super::stage::STAGE_HEIGHT;
 
 /// Rounds after which a place is accepted as it is.
 const ROUNDS: usize = 10;

@@ -6,10 +6,13 @@ use super::commands::Commands;
 use super::lanes::{Draw, FixedLanes, ScrollLanes};
 use super::measure::Sized;
 use super::motion::{self, Scroll};
+use super::options::{LayoutOptions, WithoutLane};
 use super::placed::PlacedComment;
 use super::script::{self, Scripts, Span};
+use super::stage;
+use crate::rgba::Rgba;
+use crate::text::Fonts;
 use crate::text::shape::Shaper;
-use crate::{Fonts, LayoutOptions, Rgba, WithoutLane};
 
 /// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
 const MAX_UNITS: usize = 16_384;
@@ -83,7 +86,7 @@ impl Layout {
     }
 
     /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order: viewers' comments, then the
-    /// owner's, later ones over earlier ones (comment-layout, section 10).
+    /// owner's, later ones over earlier ones (`docs/spec/comment-layout.md`, section 10).
     #[must_use]
     pub fn draw_list(&self, t: f64) -> Vec<DrawItem> {
         let mut list = Vec::new();
@@ -134,14 +137,15 @@ impl Layout {
                 .iter()
                 .any(|span| span.holds(t, comment.owner));
         if mirrored {
-            x = crate::STAGE_WIDTH - comment.width - x;
+            x = stage::STAGE_WIDTH - comment.width - x;
         }
         let y = comment.top();
         motion::on_stage(x, y, comment.width, comment.height).then_some((x, y))
     }
 }
 
-/// Places comments as the Niconico HTML5 player does (comment-layout, sections 2 to 9). Deleted comments are left out.
+/// Places comments as the Niconico HTML5 player does (`docs/spec/comment-layout.md`, sections 2 to
+/// 9). Deleted comments are left out.
 ///
 /// A pure function: the same comments, fonts and options give the same layout. Comments may come in any order;
 /// [`PlacedComment::src`] tells where in `comments` each stood. Any text and any commands are laid out.
@@ -321,7 +325,7 @@ fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
         let lanes = layers.entry((comment.owner, comment.layer)).or_default();
         let (vpos, height) = (comment.clamped_vpos, comment.height);
         let overfull = if comment.says_naka {
-            (height - crate::STAGE_HEIGHT) / -2.0
+            (height - stage::STAGE_HEIGHT) / -2.0
         } else {
             0.0
         };

@@ -1,4 +1,4 @@
-//! The size of a comment and how it shrinks: comment-layout, sections 6.4 and 7.
+//! The size of a comment and how it shrinks: `docs/spec/comment-layout.md`, sections 6.4 and 7.
 
 use nico_comments::{Font, Position, Size};
 

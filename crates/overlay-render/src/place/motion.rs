@@ -1,6 +1,8 @@
-//! Where a comment is at a time: comment-layout, section 8. Times are centiseconds, lengths stage pixels.
+//! Where a comment is at a time: `docs/spec/comment-layout.md`, section 8.
+//!
+//! Times are centiseconds, lengths stage pixels.
 
-use crate::{STAGE_HEIGHT, STAGE_WIDTH};
+use super::stage::{STAGE_HEIGHT, STAGE_WIDTH};
 
 /// The band that a scrolling comment crosses in its display time and one second more.
 const BAND: f64 = 1530.0;
@@ -106,8 +108,8 @@ pub(crate) fn real(centis: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::stage::UNIT;
     use super::*;
-    use crate::UNIT;
 
     /// The example of section 8: three full-width characters, medium, 81 units wide.
     #[test]

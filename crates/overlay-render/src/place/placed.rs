@@ -2,7 +2,8 @@ use nico_comments::{Color, Font, Position, Size, Vpos};
 
 use super::motion::{self, Scroll, real};
 use super::stage::count;
-use crate::{Rgba, STAGE_HEIGHT, UNIT};
+use super::stage::{STAGE_HEIGHT, UNIT};
+use crate::rgba::Rgba;
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.
 ///
@@ -130,7 +131,8 @@ impl PlacedComment {
         }
     }
 
-    /// The baseline of a line below the top edge of the box, in stage pixels (comment-layout, section 10).
+    /// The baseline of a line below the top edge of the box, in stage pixels
+    /// (`docs/spec/comment-layout.md`, section 10).
     pub(crate) fn baseline(&self, line: usize) -> f64 {
         let (c, l) = (self.char_size, self.line_height);
         let mut units = l * count(line + 1) + (c - l) / 2.0 - 0.16 * l;

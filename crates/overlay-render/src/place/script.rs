@@ -1,4 +1,4 @@
-//! Nicoscript, the owner's commands to the player: comment-layout, section 5.
+//! Nicoscript, the owner's commands to the player: `docs/spec/comment-layout.md`, section 5.
 
 use std::collections::BTreeMap;
 

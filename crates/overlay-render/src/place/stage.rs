@@ -1,4 +1,4 @@
-//! The stage and the sizes of comments: comment-layout, sections 1, 6 and 7.
+//! The stage and the sizes of comments: `docs/spec/comment-layout.md`, sections 1, 6 and 7.
 
 use nico_comments::Size;
 
@@ -88,7 +88,7 @@ pub(crate) fn count(n: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// The table of comment-layout, section 6.2.
+    /// The table of `docs/spec/comment-layout.md`, section 6.2.
     #[test]
     fn sizes_are_those_of_the_table() {
         let table = [

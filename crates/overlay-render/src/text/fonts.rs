@@ -1,146 +1,124 @@
+use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use memmap2::Mmap;
 use nico_comments::Font;
-use rustybuzz::ttf_parser;
 
-use super::shape::Shaped;
-use crate::Error;
+use super::faces::{self, FaceSource, SANS, SERIF};
+use super::shaped::Shaped;
+use crate::error::Error;
 
-/// Families with Japanese characters, the wished one first, for `defont` and `gothic`.
-const SANS: &[&str] = &[
-    "Noto Sans CJK JP",
-    "Noto Sans JP",
-    "Source Han Sans JP",
-    "Source Han Sans",
-    "Hiragino Sans",
-    "Hiragino Kaku Gothic ProN",
-    "Yu Gothic",
-    "Meiryo",
-    "BIZ UDPGothic",
-    "IPAexGothic",
-    "IPAPGothic",
-    "TakaoPGothic",
-    "VL PGothic",
-    "MS PGothic",
-    "MS Gothic",
-];
-/// The same for `mincho`.
-const SERIF: &[&str] = &[
-    "Noto Serif CJK JP",
-    "Noto Serif JP",
-    "Source Han Serif JP",
-    "Source Han Serif",
-    "Hiragino Mincho ProN",
-    "Yu Mincho",
-    "BIZ UDPMincho",
-    "IPAexMincho",
-    "IPAPMincho",
-    "TakaoPMincho",
-    "MS PMincho",
-];
-
-/// The fonts that comments are measured and drawn with: for each family of the mail commands a chain of faces, of which the
-/// first that has a character gives its glyph.
+/// The fonts that comments are measured and drawn with: for each family of the mail commands a
+/// chain of faces, of which the first that has a character gives its glyph.
 ///
-/// Files are mapped into memory when a face is first needed, and shared by everything that draws with this object, also
-/// from other threads. Building it looks at the fonts of the system once; build it once and lend it.
+/// Everything that draws with this object shares its fonts, also from other threads; files are
+/// mapped into memory when a face of them is first needed. Build it once and lend it.
 ///
-/// ```no_run
+/// ```
 /// use nico_comments::Font;
 /// use overlay_render::Fonts;
 ///
-/// let fonts = Fonts::system()?; // needs a Japanese font, for example Debian's fonts-noto-cjk
-/// println!("defont is {}", fonts.names(Font::Defont)[0]);
-/// # Ok::<(), overlay_render::Error>(())
+/// # let read = |name: &str| std::fs::read(format!("{}/tests/data/fonts/{name}", env!("CARGO_MANIFEST_DIR")));
+/// // Files, what `include_bytes!` gives, or what a page fetched.
+/// let (bold, serif) = (read("NotoCJKjp-Sans-Bold.subset.otf")?, read("NotoCJKjp-Serif-Regular.subset.otf")?);
+/// let fonts = Fonts::from_bytes([bold, serif])?;
+/// assert_eq!(fonts.family(Font::Defont), "Noto Sans CJK JP");
+/// assert_eq!(fonts.family(Font::Mincho), "Noto Serif CJK JP");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Fonts {
     faces: Arc<[FaceSource]>,
-    chains: Arc<[Vec<u16>; 3]>, // of Defont, Gothic, Mincho
+    chains: Arc<[Vec<u16>; 3]>, // of Defont, Gothic, Mincho; empty if widths are estimated
     shaped: Arc<Mutex<Shaped>>, // lent to one shaper at a time
 }
 
-struct FaceSource {
-    name: String,
-    family: String,
-    weight: u16,
-    upright: bool,
-    file: Arc<FontFile>,
-    index: u32, // in the collection
-}
-
-struct FontFile {
-    path: PathBuf,
-    map: OnceLock<Option<Mmap>>,
-}
-
-impl FontFile {
-    fn bytes(&self) -> Option<&[u8]> {
-        self.map
-            .get_or_init(|| map_file(&self.path).ok())
-            .as_deref()
-    }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "font files are 20 MB each and mapped by every program that draws text; installed fonts are replaced, not rewritten in place"
-)]
-fn map_file(path: &Path) -> std::io::Result<Mmap> {
-    let file = File::open(path)?;
-    // SAFETY: the map is only read, and every offset in it is checked by the parser.
-    unsafe { Mmap::map(&file) }
-}
-
 impl Fonts {
-    /// The fonts installed on this system. `defont` is the bold face of a Japanese sans serif family (Noto Sans CJK JP if it
-    /// is there), `gothic` its regular face, `mincho` a Japanese serif face; after them other Japanese faces, DejaVu, and
-    /// every other installed face.
+    /// Fonts in memory, in this order: whole font files (TrueType, OpenType or collections of
+    /// them), of a collection the Japanese faces first.
+    ///
+    /// Where a family comes in several weights, `defont` takes the one nearest to bold and the
+    /// others the one nearest to regular; families with "Serif" or "Mincho" in their name go first
+    /// for `mincho` and last for the others.
     ///
     /// # Errors
     ///
-    /// [`Error::NoFont`] if no face has Japanese characters.
+    /// [`Error::NotAFontInMemory`] for bytes that are no font, [`Error::NoFont`] without any.
+    pub fn from_bytes<B: Into<Cow<'static, [u8]>>>(
+        fonts: impl IntoIterator<Item = B>,
+    ) -> Result<Self, Error> {
+        let mut all = Vec::new();
+        for (index, bytes) in fonts.into_iter().enumerate() {
+            let bytes: Cow<'static, [u8]> = bytes.into();
+            let found = faces::in_memory(Arc::new(bytes));
+            if found.is_empty() {
+                return Err(Error::NotAFontInMemory { index });
+            }
+            all.extend(found);
+        }
+        Self::given(all)
+    }
+
+    /// The fonts of these files only, in this order; see [`from_bytes`](Self::from_bytes). With
+    /// the feature `system-fonts` files are mapped into memory, without it they are read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`] for a file that cannot be read, [`Error::NotAFont`] for one that holds no
+    /// font, [`Error::NoFont`] without any.
+    pub fn from_files<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Error> {
+        Self::given(in_files(paths)?)
+    }
+
+    /// The fonts installed on this system. `defont` is the bold face of a Japanese sans serif
+    /// family (Noto Sans CJK JP if it is there), `gothic` its regular face, `mincho` a Japanese
+    /// serif face; after them other Japanese faces, DejaVu, and every other installed face.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoJapaneseFont`] if no face has Japanese characters. Debian's package with such
+    /// fonts is `fonts-noto-cjk`.
+    #[cfg(feature = "system-fonts")]
     pub fn system() -> Result<Self, Error> {
-        let mut database = fontdb::Database::new();
-        database.load_system_fonts();
-        let faces = sources(&database);
+        let faces = faces::installed();
         if !faces.iter().any(FaceSource::is_japanese) {
-            return Err(Error::NoFont);
+            return Err(Error::NoJapaneseFont);
         }
         Ok(Self::build(faces, 0))
     }
 
-    /// The faces of these files only, in this order; of a collection the Japanese faces first. Where a family comes in
-    /// several weights, `defont` takes the one nearest to bold and the others the one nearest to regular; families with
-    /// "Serif" or "Mincho" in their name go first for `mincho` and last for the others.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be read or holds no font, and an empty list ([`Error::NoFont`]).
-    pub fn from_files<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Error> {
-        let faces = file_sources(paths)?;
-        let given = faces.len();
-        Ok(Self::build(faces, given))
-    }
-
-    /// As [`from_files`](Self::from_files), with the system's fonts behind them for missing characters.
+    /// As [`from_files`](Self::from_files), with the system's fonts behind them for missing
+    /// characters.
     ///
     /// # Errors
     ///
     /// As [`from_files`](Self::from_files).
+    #[cfg(feature = "system-fonts")]
     pub fn from_files_and_system<P: AsRef<Path>>(
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Self, Error> {
-        let mut faces = file_sources(paths)?;
+        let mut faces = in_files(paths)?;
         let given = faces.len();
-        let mut database = fontdb::Database::new();
-        database.load_system_fonts();
-        faces.extend(sources(&database));
+        if given == 0 {
+            return Err(Error::NoFont);
+        }
+        faces.extend(faces::installed());
         Ok(Self::build(faces, given))
+    }
+
+    /// No font at all: widths are estimated, half an em for Latin and half-width characters and an
+    /// em for others.
+    ///
+    /// Enough to lay comments out and to write them as ASS or JSON where no font is at hand; lanes
+    /// can be a little too narrow or wide. What is drawn with it has no letters.
+    #[must_use]
+    pub fn estimated() -> Self {
+        Self {
+            faces: Arc::default(),
+            chains: Arc::default(),
+            shaped: Arc::default(),
+        }
     }
 
     /// PostScript names of a family's faces, in the order they are asked for a glyph.
@@ -152,10 +130,15 @@ impl Fonts {
             .collect()
     }
 
-    /// The family name of the first face for `font`, as other programs know it ("Noto Sans CJK JP").
+    /// The family name of the first face for `font`, as other programs know it ("Noto Sans CJK
+    /// JP"); the generic name if widths are [estimated](Self::estimated).
     #[must_use]
     pub fn family(&self, font: Font) -> &str {
-        &self.faces[usize::from(self.chain(font)[0])].family
+        match (self.chain(font).first(), font) {
+            (Some(&face), _) => &self.faces[usize::from(face)].family,
+            (None, Font::Mincho) => "serif",
+            (None, Font::Defont | Font::Gothic) => "sans-serif",
+        }
     }
 
     /// What shapers have shaped so far, for the next one to go on with. Empty while another one has it.
@@ -175,13 +158,20 @@ impl Fonts {
         self.faces.len()
     }
 
+    /// A family's faces in the order they are asked for a glyph; empty if widths are estimated.
     pub(crate) fn chain(&self, font: Font) -> &[u16] {
         &self.chains[slot(font)]
     }
 
     pub(crate) fn data(&self, face: u16) -> Option<(&[u8], u32)> {
-        let source = self.faces.get(usize::from(face))?;
-        Some((source.file.bytes()?, source.index))
+        self.faces.get(usize::from(face))?.data()
+    }
+
+    fn given(faces: Vec<FaceSource>) -> Result<Self, Error> {
+        match faces.len() {
+            0 => Err(Error::NoFont),
+            given => Ok(Self::build(faces, given)),
+        }
     }
 
     /// `given` faces at the start stand in the order the caller wants, the rest are the system's.
@@ -224,7 +214,16 @@ impl Fonts {
     }
 }
 
-/// Where a system face stands in a chain: the listed families, other Japanese faces, the other style's families, DejaVu, the rest.
+fn in_files<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<FaceSource>, Error> {
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(faces::in_file(path.as_ref())?);
+    }
+    Ok(all)
+}
+
+/// Where a system face stands in a chain: the listed families, other Japanese faces, the other
+/// style's families, DejaVu, the rest.
 fn rank(face: &FaceSource, families: &[&str], serif: bool) -> (u8, usize) {
     let position = |list: &[&str]| list.iter().position(|&name| name == face.family);
     let other = if serif { SANS } else { SERIF };
@@ -250,88 +249,6 @@ pub(crate) fn slot(font: Font) -> usize {
     }
 }
 
-impl FaceSource {
-    fn is_japanese(&self) -> bool {
-        let Some(bytes) = self.file.bytes() else {
-            return false;
-        };
-        ttf_parser::Face::parse(bytes, self.index)
-            .is_ok_and(|face| face.glyph_index('あ').is_some())
-    }
-
-    fn name_is_japanese(&self) -> bool {
-        SANS.contains(&self.family.as_str())
-            || SERIF.contains(&self.family.as_str())
-            || self.family.ends_with(" JP")
-    }
-
-    fn is_serif(&self) -> bool {
-        let family = &self.family;
-        ["Serif", "Mincho", "明朝"]
-            .iter()
-            .any(|word| family.contains(word))
-    }
-}
-
-fn file_sources<P: AsRef<Path>>(
-    paths: impl IntoIterator<Item = P>,
-) -> Result<Vec<FaceSource>, Error> {
-    let mut faces = Vec::new();
-    for path in paths {
-        let path = path.as_ref();
-        let mut database = fontdb::Database::new();
-        database
-            .load_font_file(path)
-            .map_err(|source| Error::io(path, source))?;
-        let mut found = sources(&database);
-        if found.is_empty() {
-            return Err(Error::NotAFont {
-                path: path.to_owned(),
-            });
-        }
-        found.sort_by_key(|face| (!face.name_is_japanese(), face.family.contains("Mono")));
-        faces.extend(found);
-    }
-    if faces.is_empty() {
-        return Err(Error::NoFont);
-    }
-    Ok(faces)
-}
-
-fn sources(database: &fontdb::Database) -> Vec<FaceSource> {
-    let mut files: Vec<Arc<FontFile>> = Vec::new();
-    let mut faces: Vec<FaceSource> = database
-        .faces()
-        .filter_map(|info| {
-            let (fontdb::Source::File(path) | fontdb::Source::SharedFile(path, _)) = &info.source
-            else {
-                return None;
-            };
-            let known = files.iter().find(|file| &file.path == path).map(Arc::clone);
-            let file = known.unwrap_or_else(|| {
-                let file = Arc::new(FontFile {
-                    path: path.clone(),
-                    map: OnceLock::new(),
-                });
-                files.push(Arc::clone(&file));
-                file
-            });
-            Some(FaceSource {
-                name: info.post_script_name.clone(),
-                family: info.families.first()?.0.clone(),
-                weight: info.weight.0,
-                upright: info.style == fontdb::Style::Normal
-                    && info.stretch == fontdb::Stretch::Normal,
-                file,
-                index: info.index,
-            })
-        })
-        .collect();
-    // Folders are read in no particular order; chains must not depend on it.
-    faces.sort_by(|a, b| (&a.name, &a.file.path, a.index).cmp(&(&b.name, &b.file.path, b.index)));
-    faces
-}
-
 impl fmt::Debug for Fonts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = |font| self.names(font).first().map(|&name| name.to_owned());
@@ -341,41 +258,5 @@ impl fmt::Debug for Fonts {
             .field("mincho", &first(Font::Mincho))
             .field("faces", &self.faces.len())
             .finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FAMILIES: [Font; 3] = [Font::Defont, Font::Gothic, Font::Mincho];
-
-    #[test]
-    fn a_file_is_used_for_every_family_its_japanese_face_first() {
-        let Ok(system) = Fonts::system() else {
-            eprintln!("skipped: no Japanese font");
-            return;
-        };
-        let first = &system.faces[usize::from(system.chain(Font::Gothic)[0])];
-        let fonts = Fonts::from_files([&first.file.path]).expect("a font");
-        for font in FAMILIES {
-            assert_eq!(fonts.names(font)[0], first.name);
-            assert_eq!(fonts.family(font), first.family);
-        }
-        let more = Fonts::from_files_and_system([&first.file.path]).expect("a font");
-        assert!(more.num_faces() > fonts.num_faces());
-        assert_eq!(more.names(Font::Mincho)[0], first.name);
-    }
-
-    #[test]
-    fn what_is_no_font_is_an_error() {
-        let dir = tempfile::TempDir::new().expect("a folder");
-        let path = dir.path().join("text.ttf");
-        std::fs::write(&path, "no font").expect("writable");
-        assert!(matches!(
-            Fonts::from_files([&path]),
-            Err(Error::NotAFont { .. })
-        ));
-        assert!(matches!(Fonts::from_files::<&str>([]), Err(Error::NoFont)));
     }
 }

@@ -1,7 +1,13 @@
 //! Fonts, and what a text becomes in them.
 
+mod blanks;
+mod estimate;
+mod faces;
 pub(crate) mod fonts;
+#[cfg(feature = "system-fonts")]
+mod mapped;
 pub(crate) mod shape;
+mod shaped;
 mod tokens;
 
 pub use fonts::Fonts;

@@ -1,106 +1,16 @@
-//! From text to glyphs with advances: comment-layout, sections 6.1 and 6.4.
+//! From text to glyphs with advances: `docs/spec/comment-layout.md`, sections 6.1 and 6.4.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use nico_comments::Font;
 use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
+use super::blanks::{blank, canonical};
+use super::estimate;
+use super::fonts::Fonts;
+use super::shaped::{Advance, Glyph, Shaped, Token};
 use super::tokens::Tokens;
-use crate::Fonts;
-
-/// Longest token that is kept, in bytes, and memory for all of them.
-const KEPT_LEN: usize = 512;
-const KEPT_BYTES: usize = 32 << 20;
-
-/// A glyph of a face, at its place in a token.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Glyph {
-    pub(crate) face: u16,
-    /// The glyph in its face; 0 is drawn as nothing.
-    pub(crate) id: u16,
-    advance: Advance,
-    /// Where the glyph stands beside the pen, in em, to the right and upwards.
-    pub(crate) offset: (f32, f32),
-}
-
-/// How far a glyph moves the pen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Advance {
-    /// Font units of the glyph and of the kerning behind it, with units per em.
-    Units { own: i32, kern: i32, per_em: f64 },
-    /// A share of the em, of blanks that the font does not have, and the kerning behind it in em.
-    Em { share: f64, kern: f64 },
-}
-
-impl Advance {
-    /// Pixels at a font size, quantised like FreeType's linear advances in 16.16 with a 16.16 scale of 26.6 pixels.
-    fn px(self, px: f64) -> f64 {
-        match self {
-            Self::Em { share, kern } => {
-                ((share * px * 65536.0).round() + (kern * px * 65536.0).round()) / 65536.0
-            }
-            Self::Units { own, kern, per_em } => {
-                let scale = (px * 64.0 * 65536.0 / per_em).round();
-                let own = (f64::from(own) * scale / 64.0).round();
-                let kern = (f64::from(kern) * px * 65536.0 / per_em).round();
-                (own + kern) / 65536.0
-            }
-        }
-    }
-}
-
-impl Glyph {
-    /// Pixels to the next glyph at a font size of `px`.
-    pub(crate) fn advance(&self, px: f64) -> f64 {
-        self.advance.px(px)
-    }
-}
-
-pub(crate) type Token = Arc<[Glyph]>;
-
-/// Tokens that were shaped, for each family. [`Fonts`] keep them from one shaper to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Shaped {
-    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
-    words: [HashMap<Box<str>, Token>; 3],
-    bytes: usize,
-}
-
-impl Shaped {
-    fn get(&self, slot: usize, token: &str) -> Option<Token> {
-        let known = match single(token) {
-            Some(c) => self.chars[slot].get(&c),
-            None => self.words[slot].get(token),
-        };
-        known.map(Arc::clone)
-    }
-
-    fn insert(&mut self, slot: usize, token: &str, glyphs: Token) {
-        if token.len() > KEPT_LEN {
-            return;
-        }
-        self.bytes += token.len() + size_of_val(&*glyphs) + 64; // an entry of a map, about
-        if self.bytes > KEPT_BYTES {
-            *self = Self::default();
-        }
-        match single(token) {
-            Some(c) => self.chars[slot].insert(c, glyphs),
-            None => self.words[slot].insert(token.into(), glyphs),
-        };
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-}
-
-/// The only character of a token.
-fn single(token: &str) -> Option<char> {
-    let mut chars = token.chars();
-    chars.next().filter(|_| chars.next().is_none())
-}
 
 /// Shapes text with the fonts, and remembers the tokens that it has shaped.
 pub(crate) struct Shaper<'f> {
@@ -152,7 +62,8 @@ impl<'f> Shaper<'f> {
 
     /// The face that a family's characters are looked for in first.
     pub(crate) fn first_face(&self, font: Font) -> u16 {
-        self.fonts.chain(font)[0]
+        let chain = self.fonts.chain(font);
+        chain.first().copied().unwrap_or(estimate::NO_FACE)
     }
 
     /// The parsed face, if its file can be read.
@@ -200,6 +111,9 @@ impl<'f> Shaper<'f> {
 
     /// Shapes runs of characters that one face has.
     fn shape(&mut self, font: Font, token: &str) -> Vec<Glyph> {
+        if self.fonts.chain(font).is_empty() {
+            return estimate::glyphs(token).collect();
+        }
         let mut glyphs = Vec::new();
         let mut run = String::new();
         let mut run_face = None;
@@ -318,31 +232,6 @@ fn em(units: i32, per_em: f64) -> f32 {
     (f64::from(units) / per_em) as f32
 }
 
-/// The width in em of the blanks of Unicode's General Punctuation that have one by definition.
-fn blank(c: char) -> Option<f64> {
-    Some(match c {
-        '\u{2002}' => 1.0 / 2.0,
-        '\u{2003}' => 1.0,
-        '\u{2004}' => 1.0 / 3.0,
-        '\u{2005}' => 1.0 / 4.0,
-        '\u{2006}' => 1.0 / 6.0,
-        '\u{2009}' => 1.0 / 5.0,
-        '\u{200A}' => 1.0 / 16.0,
-        '\u{205F}' => 4.0 / 18.0,
-        _ => return None,
-    })
-}
-
-/// The character that a browser measures: blanks by their canonical equivalents, control characters as a space.
-fn canonical(c: char) -> char {
-    match c {
-        '\u{2000}' => '\u{2002}',
-        '\u{2001}' => '\u{2003}',
-        '\r' | '\u{B}' | '\u{C}' => ' ',
-        _ => c,
-    }
-}
-
 /// Characters without a glyph of their own: they take the face of what is before them.
 fn stays(c: char) -> bool {
     matches!(
@@ -350,24 +239,4 @@ fn stays(c: char) -> bool {
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}'
     )
-}
-
-/// A multiplicative hash for single characters, which are most tokens.
-#[derive(Default)]
-struct CharHasher(u64);
-
-impl Hasher for CharHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u32(byte.into());
-        }
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.0 = (self.0.rotate_left(5) ^ u64::from(value)).wrapping_mul(0x517C_C1B7_2722_0A95);
-    }
 }

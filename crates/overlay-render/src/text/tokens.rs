@@ -1,4 +1,5 @@
-//! Cuts a line into the pieces that browsers shape by themselves: comment-layout, section 6.4.
+//! Cuts a line into the pieces that browsers shape by themselves:
+//! `docs/spec/comment-layout.md`, section 6.4.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

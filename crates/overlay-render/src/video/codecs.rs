@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use video_rs::ffmpeg::{Codec, Dictionary, encoder, format::Pixel, frame};
+use ffmpeg_next::{Codec, Dictionary, encoder, format::Pixel, frame};
 
 use super::colors::is_full_range;
-use super::{encode_error, has_ending};
-use crate::{Background, Error, RenderOptions};
+use super::failure::encode_error;
+use super::files::has_ending;
+use super::options::{Background, RenderOptions};
+use crate::error::Error;
 
 /// Presets of libx264 and libx265.
 const PRESETS: [&str; 10] = [

@@ -1,9 +1,9 @@
 //! What a frame's numbers mean as colours.
 
-use video_rs::ffmpeg::{chroma, color, format, frame};
+use ffmpeg_next::{chroma, color, format, frame};
 
 use super::ffi::{Coding, depth};
-use crate::{ChromaSiting, Matrix, YuvColors};
+use crate::draw::{ChromaSiting, Matrix, YuvColors};
 
 /// Whether a format has the full range by itself.
 pub(super) fn is_jpeg(format: format::Pixel) -> bool {

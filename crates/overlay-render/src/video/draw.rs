@@ -2,18 +2,23 @@
 
 use std::path::Path;
 
+use ffmpeg_next::{self as ffmpeg, Rational, color, format, frame};
 use image::RgbaImage;
-use video_rs::ffmpeg::{self, Rational, color, format, frame};
 
 use super::codecs::Choice;
 use super::colors::{colors, depth_and_alpha};
+use super::failure::{encode_error, not_a_video};
 use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
+use super::options::{Attention, Background, RenderOptions};
 use super::pictures::{to_png, to_rgba};
 use super::pool::Pool;
-use super::source::{TimedFrame, seconds};
-use super::turn::Turn;
-use super::{encode_error, not_a_video};
-use crate::{Attention, Background, Error, HeatMap, Layout, Overlay, RenderOptions};
+use super::rotation::Rotation;
+use super::source::TimedFrame;
+use super::time::seconds;
+use crate::attention::HeatMap;
+use crate::draw::Overlay;
+use crate::error::Error;
+use crate::place::Layout;
 
 /// What all drawers of a rendering share.
 #[derive(Clone, Copy)]
@@ -22,7 +27,7 @@ pub(super) struct Job<'a> {
     pub(super) layout: &'a Layout,
     pub(super) options: &'a RenderOptions,
     pub(super) time_base: Rational,
-    pub(super) turn: Turn,
+    pub(super) rotation: Rotation,
     pub(super) pixel_aspect: Rational,
     /// The encoder; none makes PNG pictures.
     pub(super) choice: Option<&'a Choice>,

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use video_rs::ffmpeg::{self, Rational, codec, encoder, frame, picture};
+use ffmpeg_next::{self as ffmpeg, Rational, codec, encoder, frame, picture};
 
-use super::about::About;
 use super::codecs::Choice;
-use super::encode_error;
+use super::failure::encode_error;
 use super::ffi::set_layout;
 use super::frame::Geometry;
-use crate::{Error, RenderOptions};
+use super::options::RenderOptions;
+use super::stream_info::StreamInfo;
+use crate::error::Error;
 
 /// An encoder at work.
 pub(super) struct Encoder {
@@ -26,7 +27,7 @@ pub(super) struct Encoder {
 /// What the encoder must know beforehand.
 pub(super) struct Setup<'a> {
     pub(super) path: &'a Path,
-    pub(super) about: &'a About,
+    pub(super) info: &'a StreamInfo,
     pub(super) geometry: Geometry,
     pub(super) options: &'a RenderOptions,
     pub(super) choice: &'a Choice,
@@ -39,7 +40,7 @@ impl Encoder {
     pub(super) fn open(setup: &Setup<'_>, first: &frame::Video) -> Result<Self, Error> {
         let Setup {
             path,
-            about,
+            info,
             geometry,
             options,
             choice,
@@ -76,8 +77,8 @@ impl Encoder {
         video.set_height(height);
         video.set_format(first.format());
         video.set_aspect_ratio(geometry.pixel_aspect);
-        video.set_time_base(about.time_base);
-        video.set_frame_rate(Some(about.frame_rate));
+        video.set_time_base(info.time_base);
+        video.set_frame_rate(Some(info.frame_rate));
         video.set_colorspace(first.color_space());
         video.set_color_range(first.color_range());
         video.set_color_primaries(first.color_primaries());
@@ -86,11 +87,11 @@ impl Encoder {
         Ok(Self {
             path: path.to_owned(),
             inner,
-            time_base: about.time_base,
+            time_base: info.time_base,
             durations: BTreeMap::new(),
             last_pts: None,
             last_dts: None,
-            nominal: about.nominal_duration(),
+            nominal: info.nominal_duration(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What FFmpeg's bindings have no safe function for, each a line or two.
 
-use video_rs::ffmpeg::{
+use ffmpeg_next::{
     Rational, codec, ffi, format::pixel::Descriptor, format::stream::Disposition,
     format::stream::Stream, format::stream::StreamMut, frame, software::scaling,
 };

@@ -1,19 +1,22 @@
 //! Frames made ready to be painted on.
 
-use video_rs::ffmpeg::{self, Rational, format, frame, software::scaling};
+use ffmpeg_next::{self as ffmpeg, Rational, format, frame, software::scaling};
 
 use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
 use super::ffi::{Coding, copy_properties, is_only_ours, planes_mut, set_coding};
+use super::options::OutputSize;
 use super::pool::Pool;
-use super::ratio;
-use super::turn::{Raster, Turn, copy_turned};
-use crate::draw::yuv::{Plane, Planes};
-use crate::{Error, MAX_SIDE, OutputSize, Viewport};
+use super::rotation::{Raster, Rotation, copy_rotated};
+use super::time::ratio;
+use crate::draw::planes::{Plane, Planes};
+use crate::error::Error;
+use crate::limits::MAX_SIDE;
+use crate::viewport::Viewport;
 
 /// Sizes of the pictures on their way, fixed by the first frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Geometry {
-    pub(super) turn: Turn,
+    pub(super) rotation: Rotation,
     /// Size of the picture upright, in the output.
     pub(super) shown: (u32, u32),
     /// The shape of a pixel in the output.
@@ -25,13 +28,13 @@ pub(super) struct Geometry {
 impl Geometry {
     /// What a source of `width` x `height` becomes.
     pub(super) fn new(
-        turn: Turn,
+        rotation: Rotation,
         source: (u32, u32),
         pixel_aspect: Rational,
         size: OutputSize,
     ) -> Result<Self, Error> {
-        let upright = turn.size(source);
-        let aspect = if turn.size((1, 2)) == (2, 1) && ratio(pixel_aspect) > 0.0 {
+        let upright = rotation.size(source);
+        let aspect = if rotation.size((1, 2)) == (2, 1) && ratio(pixel_aspect) > 0.0 {
             pixel_aspect.invert()
         } else {
             pixel_aspect
@@ -51,13 +54,13 @@ impl Geometry {
             return Err(Error::PictureSize { width, height });
         }
         Ok(Self {
-            turn,
+            rotation,
             shown,
             pixel_aspect: match size {
                 OutputSize::Exact(..) => reshaped(aspect, upright, shown),
                 _ => aspect,
             },
-            is_as_stored: turn == Turn::None && shown == source,
+            is_as_stored: rotation == Rotation::None && shown == source,
         })
     }
 
@@ -117,9 +120,9 @@ impl<'a> Preparer<'a> {
         will_paint: bool,
     ) -> Result<frame::Video, ffmpeg::Error> {
         let (width, height) = self.geometry.coded();
-        let turn = self.geometry.turn;
+        let rotation = self.geometry.rotation;
         let mut frame = self.converted(frame)?;
-        let fits = (frame.width(), frame.height()) == (width, height) && turn == Turn::None;
+        let fits = (frame.width(), frame.height()) == (width, height) && rotation == Rotation::None;
         if fits && (!will_paint || is_only_ours(&mut frame)) {
             return Ok(frame);
         }
@@ -137,7 +140,13 @@ impl<'a> Preparer<'a> {
                 height: side(frame.height()),
                 stride: frame.stride(plane),
             };
-            copy_turned(frame.data(plane), source, out.data_mut(plane), target, turn);
+            copy_rotated(
+                frame.data(plane),
+                source,
+                out.data_mut(plane),
+                target,
+                rotation,
+            );
         }
         copy_properties(&frame, &mut out);
         Ok(out)
@@ -145,7 +154,7 @@ impl<'a> Preparer<'a> {
 
     /// The frame in 4:2:0 and of the size asked for.
     fn converted(&mut self, frame: frame::Video) -> Result<frame::Video, ffmpeg::Error> {
-        let size = self.geometry.turn.size(self.geometry.shown);
+        let size = self.geometry.rotation.size(self.geometry.shown);
         let ready = matches!(
             frame.format(),
             format::Pixel::YUV420P | format::Pixel::YUVJ420P
@@ -255,21 +264,21 @@ mod tests {
     #[test]
     fn pictures_keep_their_shape() {
         let aspect = Rational(16, 15);
-        let pal = |turn, size| Geometry::new(turn, (720, 576), aspect, size).unwrap();
-        let square = pal(Turn::None, OutputSize::Exact(640, 480));
+        let pal = |rotation, size| Geometry::new(rotation, (720, 576), aspect, size).unwrap();
+        let square = pal(Rotation::None, OutputSize::Exact(640, 480));
         assert_eq!(square.pixel_aspect, Rational(1, 1));
-        let turned = pal(Turn::Quarter, OutputSize::Height(360));
+        let turned = pal(Rotation::Quarter, OutputSize::Height(360));
         assert_eq!(
             (turned.shown, turned.pixel_aspect),
             ((288, 360), Rational(15, 16))
         );
-        assert_eq!(pal(Turn::None, OutputSize::Source).coded(), (720, 576));
+        assert_eq!(pal(Rotation::None, OutputSize::Source).coded(), (720, 576));
         for size in [
             OutputSize::Exact(0, 480),
             OutputSize::Height(0),
             OutputSize::Height(20_000),
         ] {
-            assert!(Geometry::new(Turn::None, (720, 576), aspect, size).is_err());
+            assert!(Geometry::new(Rotation::None, (720, 576), aspect, size).is_err());
         }
         let thin = reshaped(Rational(0, 1), (16_384, 1), (1, 16_384));
         assert_eq!(thin, Rational(32_768, 1)); // 2²⁸ does not fit; the shape is as near as the containers' numbers allow

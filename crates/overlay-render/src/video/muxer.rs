@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use video_rs::ffmpeg::{
-    self, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
+use ffmpeg_next::{
+    self as ffmpeg, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
 };
 
-use super::about::{About, OtherStream, offset};
+use super::failure::encode_error;
 use super::ffi::{clear_codec_tag, set_disposition};
+use super::files::{file_url, has_ending};
 use super::span::Span;
-use super::{encode_error, file_url, has_ending};
-use crate::Error;
+use super::stream_info::{OtherStream, StreamInfo};
+use super::time::offset;
+use crate::error::Error;
 
 /// A container being written.
 pub(super) struct Muxer {
@@ -47,7 +49,7 @@ pub(super) fn has_global_header(file: &Path, path: &Path) -> Result<bool, Error>
 
 /// What is written beside the encoded video.
 pub(super) struct Streams<'a> {
-    pub(super) about: &'a About,
+    pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
     pub(super) encoder: &'a encoder::Video,
     /// Whether the other streams are copied; without them nothing counts as left out.
@@ -58,7 +60,7 @@ pub(super) struct Streams<'a> {
 impl Muxer {
     /// Opens `file` for writing and `path` for telling. Streams that the container refuses are left out, one by one.
     pub(super) fn open(file: &Path, path: &Path, streams: &Streams<'_>) -> Result<Self, Error> {
-        let others = &streams.about.others;
+        let others = &streams.info.others;
         let candidates: Vec<&OtherStream> = others.iter().filter(|_| streams.copies).collect();
         let mut left_out = Vec::new();
         let attempt = |kept: &[&OtherStream]| begin(file, streams, kept);
@@ -86,7 +88,7 @@ impl Muxer {
         let (output, video, copied) = opened;
         let time_base = output
             .stream(video)
-            .map_or(streams.about.time_base, |stream| stream.time_base());
+            .map_or(streams.info.time_base, |stream| stream.time_base());
         Ok(Self {
             path: path.to_owned(),
             output,
@@ -145,11 +147,11 @@ fn begin(
     streams: &Streams<'_>,
     kept: &[&OtherStream],
 ) -> Result<(format::context::Output, usize, HashMap<usize, Copied>), ffmpeg::Error> {
-    let about = streams.about;
+    let info = streams.info;
     let url = file_url(file).map_err(|_| ffmpeg::Error::Bug)?;
     let mut output = format::output(&url)?;
     let (before, after): (Vec<&OtherStream>, Vec<&OtherStream>) =
-        kept.iter().partition(|other| other.index < about.index);
+        kept.iter().partition(|other| other.index < info.index);
     let mut indices = Vec::new();
     for &other in &before {
         indices.push((other, add_copied(&mut output, other)?));
@@ -159,8 +161,8 @@ fn begin(
         indices.push((other, add_copied(&mut output, other)?));
     }
     if streams.copies {
-        output.set_metadata(about.metadata.clone());
-        for chapter in &about.chapters {
+        output.set_metadata(info.metadata.clone());
+        for chapter in &info.chapters {
             if let Some((start, end)) = streams.span.cut(chapter) {
                 output.add_chapter(chapter.id, chapter.time_base, start, end, &chapter.title)?;
             }
@@ -172,7 +174,7 @@ fn begin(
         settings.set("strict", "experimental"); // FLAC, which older FFmpegs hesitate to put into MP4
     }
     output.write_header_with(settings).map(drop)?;
-    let start = about.start + streams.span.start;
+    let start = info.start + streams.span.start;
     let copied = indices.into_iter().filter_map(|(other, index)| {
         let is_cover = other.disposition.contains(Disposition::ATTACHED_PIC);
         let copied = Copied {
@@ -195,17 +197,17 @@ fn add_video(
     output: &mut format::context::Output,
     streams: &Streams<'_>,
 ) -> Result<usize, ffmpeg::Error> {
-    let about = streams.about;
+    let info = streams.info;
     let mut stream = output.add_stream(streams.encoder.codec())?;
     stream.set_parameters(&**streams.encoder);
-    stream.set_time_base(about.time_base);
-    stream.set_avg_frame_rate(about.frame_rate);
-    let mut metadata = about.stream_metadata.clone();
+    stream.set_time_base(info.time_base);
+    stream.set_avg_frame_rate(info.frame_rate);
+    let mut metadata = info.stream_metadata.clone();
     if streams.is_transparent {
         metadata.set("alpha_mode", "1"); // WebM asks for it
     }
     stream.set_metadata(metadata);
-    set_disposition(&mut stream, about.disposition);
+    set_disposition(&mut stream, info.disposition);
     Ok(stream.index())
 }
 

@@ -1,7 +1,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::{AttentionTrack, Contrast, OutlineStyle, PAPER_SMOOTHING};
+use crate::attention::{AttentionTrack, Contrast, PAPER_SMOOTHING};
+use crate::draw::OutlineStyle;
 
 /// What comments are drawn on.
 ///

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ffmpeg_next::{format, frame};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage};
 use tempfile::TempDir;
-use video_rs::ffmpeg::{format, frame};
 
+use super::failure::{encode_error, not_a_video};
 use super::frame::Scaler;
-use super::{encode_error, not_a_video};
-use crate::Error;
+use crate::error::Error;
 
 /// The list of pictures with their durations, which FFmpeg reads as a video.
 const LIST: &str = "frames.ffconcat";
@@ -45,7 +45,7 @@ impl PictureFolder {
         let partial = tempfile::Builder::new()
             .prefix(".partial-")
             .tempdir_in(parent)
-            .map_err(|source| Error::io(path, source))?;
+            .map_err(|source| Error::write(path, source))?;
         Ok(Self {
             path: path.to_owned(),
             partial,
@@ -64,7 +64,7 @@ impl PictureFolder {
         self.written += 1;
         let name = format!("{:06}.png", self.written);
         fs::write(self.partial.path().join(&name), png)
-            .map_err(|source| Error::io(&self.path, source))?;
+            .map_err(|source| Error::write(&self.path, source))?;
         writeln!(self.list, "file {name}").expect("strings take everything");
         Ok(())
     }
@@ -78,7 +78,7 @@ impl PictureFolder {
         if let Some((_, duration)) = self.last {
             self.lasts(duration);
         }
-        let io = |source| Error::io(&self.path, source);
+        let io = |source| Error::write(&self.path, source);
         fs::write(self.partial.path().join(LIST), &self.list).map_err(io)?;
         #[cfg(unix)]
         {
@@ -106,7 +106,7 @@ pub(super) fn to_rgba(
     frame: &frame::Video,
     scaler: &mut Scaler,
     (width, height): (u32, u32),
-) -> Result<RgbaImage, video_rs::ffmpeg::Error> {
+) -> Result<RgbaImage, ffmpeg_next::Error> {
     let size = (frame.width(), frame.height());
     let converted = scaler.run(frame, format::Pixel::RGBA, size)?;
     let stride = converted.stride(0);

@@ -5,16 +5,18 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use video_rs::ffmpeg;
+use ffmpeg_next as ffmpeg;
 
-use super::about::About;
 use super::draw::{Drawer, Drawn, Job, lost};
+use super::failure::not_a_video;
 use super::frame::Geometry;
+use super::report::{Progress, RenderReport};
 use super::sink::{Opening, Sink};
-use super::source::{Item, ReadCounts, Source, TimedFrame, seconds};
+use super::source::{Item, ReadCounts, Source, TimedFrame};
 use super::span::Span;
-use super::{not_a_video, ratio};
-use crate::{Error, Progress, RenderReport};
+use super::stream_info::StreamInfo;
+use super::time::{ratio, seconds};
+use crate::error::Error;
 
 /// Frames and packets that wait for being written, and for each drawer two more.
 const QUEUE: usize = 8;
@@ -39,7 +41,7 @@ struct First {
 /// A rendering whose parts are ready.
 pub(super) struct Pipeline<'a> {
     pub(super) job: Job<'a>,
-    pub(super) about: &'a About,
+    pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
     pub(super) drawers: usize,
 }
@@ -92,7 +94,7 @@ impl Pipeline<'_> {
         report.concealed_frames = counts.concealed;
         report.ended_early = counts.ended_early;
         if self.span.is_all() {
-            report.missing_frames = self.about.declared_frames.saturating_sub(counts.packets);
+            report.missing_frames = self.info.declared_frames.saturating_sub(counts.packets);
         }
         Ok(report)
     }
@@ -131,9 +133,9 @@ impl Pipeline<'_> {
             report.frames += 1;
             report.painted_frames += u64::from(drawn.comments > 0);
             report.most_comments = report.most_comments.max(drawn.comments);
-            let time = seconds(drawn.pts, self.about.time_base) - self.span.start;
+            let time = seconds(drawn.pts, self.info.time_base) - self.span.start;
             let opening = Opening {
-                about: self.about,
+                info: self.info,
                 span: self.span,
                 geometry: first.geometry,
                 pool: self.job.pool,
@@ -159,17 +161,17 @@ impl Pipeline<'_> {
         reason = "`as` saturates; frames of a video are far below"
     )]
     fn total_frames(&self, seconds: f64) -> u64 {
-        if self.span.is_all() && self.about.declared_frames > 0 {
-            return self.about.declared_frames;
+        if self.span.is_all() && self.info.declared_frames > 0 {
+            return self.info.declared_frames;
         }
-        (seconds * ratio(self.about.frame_rate)).round() as u64
+        (seconds * ratio(self.info.frame_rate)).round() as u64
     }
 
     /// Duration of the output, 0 if it is not known.
     fn total_seconds(&self) -> f64 {
         let Span { start, end } = self.span;
-        if self.about.seconds > 0.0 {
-            (self.about.seconds.min(end) - start).max(0.0)
+        if self.info.seconds > 0.0 {
+            (self.info.seconds.min(end) - start).max(0.0)
         } else if end.is_finite() {
             end - start
         } else {
@@ -211,7 +213,7 @@ fn read(
 fn open(job: Job<'_>, frame: &TimedFrame) -> Result<First, Error> {
     let picture = &frame.picture;
     let geometry = Geometry::new(
-        job.turn,
+        job.rotation,
         (picture.width(), picture.height()),
         job.pixel_aspect,
         job.options.size,

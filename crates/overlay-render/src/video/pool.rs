@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use video_rs::ffmpeg::{format, frame};
+use ffmpeg_next::{format, frame};
 
 use super::ffi::is_only_ours;
 

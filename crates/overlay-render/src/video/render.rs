@@ -3,10 +3,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::thread;
 
-use video_rs::ffmpeg;
+use ffmpeg_next as ffmpeg;
 
 use super::codecs::Choice;
 use super::draw::Job;
+use super::options::RenderOptions;
 use super::pictures::PictureFolder;
 use super::pipeline::Pipeline;
 use super::pool::Pool;
@@ -14,7 +15,8 @@ use super::report::{Progress, RenderReport};
 use super::sink::{Sink, VideoFile};
 use super::source::Source;
 use super::span::Span;
-use crate::{Error, Layout, RenderOptions};
+use crate::error::Error;
+use crate::place::Layout;
 
 /// Draws a layout's comments on a video and writes it as another one.
 ///
@@ -36,7 +38,7 @@ use crate::{Error, Layout, RenderOptions};
 /// use nico_comments::{Comment, Vpos};
 /// use overlay_render::{Fonts, LayoutOptions, RenderOptions, layout, render};
 ///
-/// let comments = [Comment::new(Vpos(120), "うぽつ"), Comment::new(Vpos(300), "888").with_mail("ue red")];
+/// let comments = [Comment::new(Vpos(120), "うぽつ"), Comment::new(Vpos(300), "888").mail("ue red")];
 /// let laid_out = layout(&comments, &Fonts::system()?, &LayoutOptions::default());
 /// let report = render(Path::new("in.mp4"), Path::new("out.mp4"), &laid_out, &RenderOptions::default())?;
 /// println!("{} frames", report.frames);
@@ -130,22 +132,22 @@ fn run<'a>(
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<RenderReport, Error> {
     let span = Span::new(&options.seconds)?;
-    let (about, source) = Source::open(input, span)?;
+    let (info, source) = Source::open(input, span)?;
     let sink = sink(options)?;
     let pool = Pool::default();
     let job = Job {
         input,
         layout,
         options,
-        time_base: about.time_base,
-        turn: about.turn,
-        pixel_aspect: about.pixel_aspect,
+        time_base: info.time_base,
+        rotation: info.rotation,
+        pixel_aspect: info.pixel_aspect,
         choice,
         pool: &pool,
     };
     let pipeline = Pipeline {
         job,
-        about: &about,
+        info: &info,
         span,
         drawers: drawers(options),
     };

@@ -3,21 +3,22 @@
 use std::fs::File;
 use std::path::Path;
 
+use ffmpeg_next::{self as ffmpeg, frame};
 use tempfile::NamedTempFile;
-use video_rs::ffmpeg::{self, frame};
 
-use super::about::About;
 use super::codecs::Choice;
 use super::draw::{Drawn, Payload};
-use super::encode_error;
 use super::encoder::{Encoder, Setup};
+use super::failure::encode_error;
 use super::frame::Geometry;
 use super::muxer::{Muxer, Streams, has_global_header};
+use super::options::{Background, RenderOptions};
 use super::pictures::PictureFolder;
 use super::pool::Pool;
-use super::source::seconds;
 use super::span::Span;
-use crate::{Background, Error, RenderOptions};
+use super::stream_info::StreamInfo;
+use super::time::seconds;
+use crate::error::Error;
 
 /// What is written to.
 pub(super) enum Sink<'a> {
@@ -39,7 +40,7 @@ pub(super) struct VideoFile<'a> {
 /// What there is to know about the source and its first frame.
 #[derive(Clone, Copy)]
 pub(super) struct Opening<'a> {
-    pub(super) about: &'a About,
+    pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
     pub(super) geometry: Geometry,
     pub(super) pool: &'a Pool,
@@ -73,7 +74,7 @@ impl<'a> VideoFile<'a> {
     ) -> Result<(Encoder, Muxer), Error> {
         let setup = Setup {
             path: self.output,
-            about: opening.about,
+            info: opening.info,
             geometry: opening.geometry,
             options: self.options,
             choice: self.choice,
@@ -82,7 +83,7 @@ impl<'a> VideoFile<'a> {
         let encoder = Encoder::open(&setup, first)?;
         let is_transparent = self.options.background == Background::Transparent;
         let streams = Streams {
-            about: opening.about,
+            info: opening.info,
             span: opening.span,
             encoder: encoder.inner(),
             copies: !is_transparent,
@@ -122,7 +123,7 @@ impl<'a> VideoFile<'a> {
         muxer.finish()?;
         let left_out = std::mem::take(&mut muxer.left_out);
         drop(muxer);
-        let io = |source| Error::io(self.output, source);
+        let io = |source| Error::write(self.output, source);
         let file = File::open(self.partial.path()).map_err(io)?;
         file.sync_all().map_err(io)?;
         self.partial
@@ -142,7 +143,7 @@ fn drain(encoder: &mut Encoder, muxer: &mut Muxer) -> Result<(), Error> {
 impl Sink<'_> {
     /// Writes a frame.
     pub(super) fn frame(&mut self, drawn: Drawn, opening: &Opening<'_>) -> Result<(), Error> {
-        let time_base = opening.about.time_base;
+        let time_base = opening.info.time_base;
         match (self, drawn.payload) {
             (Self::Video(file), Payload::Frame(picture)) => {
                 let pts = opening.span.moved(drawn.pts, time_base);
@@ -205,5 +206,5 @@ fn partial_file(output: &Path) -> Result<NamedTempFile, Error> {
     }
     builder
         .tempfile_in(folder)
-        .map_err(|source| Error::io(output, source))
+        .map_err(|source| Error::write(output, source))
 }

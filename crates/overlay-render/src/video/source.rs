@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::thread;
 
-use video_rs::ffmpeg::{
-    self, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
+use ffmpeg_next::{
+    self as ffmpeg, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
 };
 
-use super::about::{About, offset};
+use super::failure::not_a_video;
 use super::ffi::pixel_aspect;
+use super::files::file_url;
 use super::span::Span;
-use super::{file_url, not_a_video, ratio};
-use crate::Error;
+use super::stream_info::StreamInfo;
+use super::time::{offset, ratio, seconds};
+use crate::error::Error;
 
 /// Packets in a row that may be unreadable.
 const MAX_LOST: usize = 10_000;
@@ -95,8 +97,8 @@ enum State {
 }
 
 impl Source {
-    pub(super) fn open(path: &Path, span: Span) -> Result<(About, Self), Error> {
-        let meta = std::fs::metadata(path).map_err(|source| Error::io(path, source))?;
+    pub(super) fn open(path: &Path, span: Span) -> Result<(StreamInfo, Self), Error> {
+        let meta = std::fs::metadata(path).map_err(|source| Error::read(path, source))?;
         if meta.is_dir() {
             return Err(not_a_video(path, "is a folder, not a video"));
         }
@@ -122,11 +124,11 @@ impl Source {
         // The container's word counts before the codec's.
         let aspect = [pixel_aspect(&stream), decoder.aspect_ratio()];
         let aspect = aspect.into_iter().find(|&aspect| ratio(aspect) > 0.0);
-        let about = About::of(&input, &stream, aspect.unwrap_or(Rational(0, 1)));
-        let others = about.others.iter().map(|other| {
+        let info = StreamInfo::of(&input, &stream, aspect.unwrap_or(Rational(0, 1)));
+        let others = info.others.iter().map(|other| {
             let read = Other {
                 time_base: other.time_base,
-                offset: offset(about.start, other.time_base),
+                offset: offset(info.start, other.time_base),
                 is_timed: !other.disposition.contains(Disposition::ATTACHED_PIC),
                 is_past: other.medium != media::Type::Audio,
             };
@@ -135,7 +137,7 @@ impl Source {
         let wanted = others.collect();
         if span.start > 0.0 {
             let at = offset(
-                about.start + span.start - EARLIER,
+                info.start + span.start - EARLIER,
                 Rational(1, ffmpeg::ffi::AV_TIME_BASE),
             );
             // What cannot be sought in is read from its beginning.
@@ -144,19 +146,19 @@ impl Source {
         let source = Self {
             path: path.to_owned(),
             decoder,
-            video: about.index,
-            time_base: about.time_base,
+            video: info.index,
+            time_base: info.time_base,
             wanted,
             span,
-            offset: offset(about.start, about.time_base),
-            nominal: about.nominal_duration(),
+            offset: offset(info.start, info.time_base),
+            nominal: info.nominal_duration(),
             last: None,
             state: State::Hungry,
             failures: 0,
             counts: ReadCounts::default(),
             input,
         };
-        Ok((about, source))
+        Ok((info, source))
     }
 
     /// How reading went so far.
@@ -325,13 +327,4 @@ fn start() {
 /// Threads of the decoder: half the cores, since encoding takes longer and more threads cost more in all.
 fn decoders() -> usize {
     thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
-}
-
-/// A time in a stream's unit as seconds.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "times of a video are far below 2⁵³"
-)]
-pub(super) fn seconds(time: i64, time_base: Rational) -> f64 {
-    time as f64 * ratio(time_base)
 }

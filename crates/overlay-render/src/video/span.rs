@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use video_rs::ffmpeg::Rational;
+use ffmpeg_next::Rational;
 
-use super::about::{Chapter, offset};
-use super::ratio;
-use crate::Error;
+use super::stream_info::Chapter;
+use super::time::{offset, ratio};
+use crate::error::Error;
 
 /// A stretch of time in seconds from the start of the file.
 #[derive(Clone, Copy, Debug)]

@@ -2,15 +2,18 @@ use std::path::Path;
 
 use image::RgbaImage;
 
-use super::about::About;
 use super::draw::{Drawer, Job};
+use super::failure::not_a_video;
 use super::frame::Geometry;
-use super::not_a_video;
+use super::options::RenderOptions;
 use super::pool::Pool;
 use super::render::quieten;
-use super::source::{Item, Source, TimedFrame, seconds};
+use super::source::{Item, Source, TimedFrame};
 use super::span::Span;
-use crate::{Error, Layout, RenderOptions};
+use super::stream_info::StreamInfo;
+use super::time::seconds;
+use crate::error::Error;
+use crate::place::Layout;
 
 /// Draws the frame that is shown `at` seconds from the video's start, with its comments: the last one that begins by then, or the
 /// first. [`RenderOptions::size`] and [`background`](RenderOptions::background) apply.
@@ -38,57 +41,57 @@ pub fn render_frame(
     if !(at.is_finite() && at >= 0.0) {
         return Err(Error::Span { start: at, end: at });
     }
-    let (about, found) = find(input, at)?;
+    let (info, found) = find(input, at)?;
     let size = (found.picture.width(), found.picture.height());
-    let geometry = Geometry::new(about.turn, size, about.pixel_aspect, options.size)?;
+    let geometry = Geometry::new(info.rotation, size, info.pixel_aspect, options.size)?;
     let pool = Pool::default();
     let job = Job {
         input,
         layout,
         options,
-        time_base: about.time_base,
-        turn: about.turn,
-        pixel_aspect: about.pixel_aspect,
+        time_base: info.time_base,
+        rotation: info.rotation,
+        pixel_aspect: info.pixel_aspect,
         choice: None,
         pool: &pool,
     };
-    let t = seconds(found.pts, about.time_base) * 100.0;
+    let t = seconds(found.pts, info.time_base) * 100.0;
     let (picture, _) = Drawer::new(job, geometry)?.picture(found.picture, t)?;
     Ok(picture)
 }
 
 /// The frame that is shown at a moment. Where reading from a little earlier finds none, as in a video that stands still for
 /// long or has ended by then, it is looked for from the start.
-fn find(input: &Path, at: f64) -> Result<(About, TimedFrame), Error> {
+fn find(input: &Path, at: f64) -> Result<(StreamInfo, TimedFrame), Error> {
     const EARLIER: f64 = 2.0;
     let span = |start: f64| Span {
         start,
         end: f64::INFINITY,
     };
     if at > EARLIER {
-        let (about, source) = Source::open(input, span(at - EARLIER))?;
-        if let Some(found) = shown(source, &about, at)? {
-            let begins_by_then = seconds(found.pts, about.time_base) <= at + Span::SAME;
+        let (info, source) = Source::open(input, span(at - EARLIER))?;
+        if let Some(found) = shown(source, &info, at)? {
+            let begins_by_then = seconds(found.pts, info.time_base) <= at + Span::SAME;
             if begins_by_then {
-                return Ok((about, found));
+                return Ok((info, found));
             }
         }
     }
-    let (about, source) = Source::open(input, span(0.0))?;
-    match shown(source, &about, at)? {
-        Some(found) => Ok((about, found)),
+    let (info, source) = Source::open(input, span(0.0))?;
+    match shown(source, &info, at)? {
+        Some(found) => Ok((info, found)),
         None => Err(not_a_video(input, "has no frame that can be decoded")),
     }
 }
 
 /// The last frame that begins by `at`, else the first.
-fn shown(mut source: Source, about: &About, at: f64) -> Result<Option<TimedFrame>, Error> {
+fn shown(mut source: Source, info: &StreamInfo, at: f64) -> Result<Option<TimedFrame>, Error> {
     let mut found = None;
     while let Some(item) = source.next_item()? {
         let Item::Frame(frame) = item else {
             continue;
         };
-        if found.is_some() && seconds(frame.pts, about.time_base) > at + Span::SAME {
+        if found.is_some() && seconds(frame.pts, info.time_base) > at + Span::SAME {
             break;
         }
         found = Some(frame);

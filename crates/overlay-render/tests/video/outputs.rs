@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
+use ffmpeg_next::encoder;
 use overlay_render::{
     Background, Layout, OutputSize, RenderOptions, draw_stage, render, render_frame,
     render_pictures,
 };
 use tempfile::TempDir;
-use video_rs::ffmpeg::encoder;
 
+use crate::common;
 use crate::tools::{fast, make, mean_difference, probe, read, rgba, shown};
 
 const CLIP: &str =
@@ -17,7 +18,8 @@ const CLIP: &str =
 #[test]
 fn sizes_keep_the_pictures_shape() {
     let dir = TempDir::new().expect("a folder");
-    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+    let layout = shown();
+    let Some(input) = make(&dir, "in.mkv", CLIP) else {
         return;
     };
     let asked = "-select_streams v -show_entries stream=width,height,sample_aspect_ratio";
@@ -70,8 +72,7 @@ fn encoders_by_name() {
             return;
         };
         for (name, output) in cases {
-            if encoder::find_by_name(name).is_none() {
-                eprintln!("skipped: no {name}");
+            if common::or_skip(encoder::find_by_name(name), name).is_none() {
                 continue;
             }
             let output = dir.path().join(output);
@@ -92,7 +93,8 @@ fn encoders_by_name() {
 #[test]
 fn comments_alone_are_transparent() {
     let dir = TempDir::new().expect("a folder");
-    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+    let layout = shown();
+    let Some(input) = make(&dir, "in.mkv", CLIP) else {
         return;
     };
     let expected = draw_stage(&layout, 40.0, 160, 90)
@@ -137,7 +139,8 @@ fn comments_alone_are_transparent() {
 #[test]
 fn pictures_fill_a_folder_or_leave_none() {
     let dir = TempDir::new().expect("a folder");
-    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+    let layout = shown();
+    let Some(input) = make(&dir, "in.mkv", CLIP) else {
         return;
     };
     let output = dir.path().join("frames");
@@ -173,7 +176,8 @@ fn pictures_fill_a_folder_or_leave_none() {
 #[test]
 fn drawing_threads_change_nothing() {
     let dir = TempDir::new().expect("a folder");
-    let (Some(layout), Some(input)) = (shown(), make(&dir, "in.mkv", CLIP)) else {
+    let layout = shown();
+    let Some(input) = make(&dir, "in.mkv", CLIP) else {
         return;
     };
     let drawn = |threads| {

@@ -35,7 +35,8 @@ const STREAMS: &str = "-show_entries stream=index,codec_name,codec_type:stream_d
 #[test]
 fn everything_is_copied_bit_for_bit() {
     let dir = TempDir::new().expect("a folder");
-    let (Some(layout), Some(input)) = (shown(), rich(&dir)) else {
+    let layout = shown();
+    let Some(input) = rich(&dir) else {
         return;
     };
     let output = dir.path().join("out.mkv");
@@ -59,7 +60,8 @@ fn everything_is_copied_bit_for_bit() {
 #[test]
 fn what_a_container_cannot_hold_is_named() {
     let dir = TempDir::new().expect("a folder");
-    let (Some(layout), Some(input)) = (shown(), rich(&dir)) else {
+    let layout = shown();
+    let Some(input) = rich(&dir) else {
         return;
     };
     let output = dir.path().join("out.mp4");
@@ -110,7 +112,7 @@ fn covers_stay_covers() {
 #[test]
 fn tags_stay() {
     let dir = TempDir::new().expect("a folder");
-    let Some(layout) = shown() else { return };
+    let layout = shown();
     let source = "-f lavfi -i testsrc2=size=160x96:rate=25:duration=0.4 -c:v libx264 -preset ultrafast -pix_fmt yuv420p";
     let cases = [
         (

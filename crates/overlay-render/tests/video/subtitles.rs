@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use nico_comments::{Comment, Vpos};
-use overlay_render::{LayoutOptions, draw_stage, layout, write_ass};
+use overlay_render::{AssOptions, LayoutOptions, draw_stage, layout, write_ass};
 use tempfile::TempDir;
 
 use crate::common;
@@ -40,23 +40,23 @@ fn libass_draws_comments_where_we_do() {
     let Some(fonts) = common::noto() else { return };
     let comments = [
         (
-            Comment::new(Vpos(0), "流れるコメント").with_mail("red"),
+            Comment::new(Vpos(0), "流れるコメント").mail("red"),
             [true, false, false],
         ),
         (
-            Comment::new(Vpos(0), "下に固定").with_mail("shita big green"),
+            Comment::new(Vpos(0), "下に固定").mail("shita big green"),
             [false, true, false],
         ),
         (
-            Comment::new(Vpos(0), "{\\b1}a\\Nb").with_mail("shita blue"),
+            Comment::new(Vpos(0), "{\\b1}a\\Nb").mail("shita blue"),
             [false, false, true],
         ),
         (
-            Comment::new(Vpos(0), "明朝　二行\n\tＡＢＣ").with_mail("mincho small yellow"),
+            Comment::new(Vpos(0), "明朝　二行\n\tＡＢＣ").mail("mincho small yellow"),
             [true, true, false],
         ),
         (
-            Comment::new(Vpos(0), "ゴシック 88888").with_mail("gothic cyan"),
+            Comment::new(Vpos(0), "ゴシック 88888").mail("gothic cyan"),
             [false, true, true],
         ),
     ];
@@ -67,7 +67,7 @@ fn libass_draws_comments_where_we_do() {
     let placed = layout(&list, &fonts, &LayoutOptions::default());
     let file = dir.path().join("comments.ass");
     let mut text = Vec::new();
-    write_ass(&placed, &mut text).expect("a Vec takes everything");
+    write_ass(&placed, &AssOptions::default(), &mut text).expect("a Vec takes everything");
     std::fs::write(&file, text).expect("writable");
     let output = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i"])
@@ -79,8 +79,8 @@ fn libass_draws_comments_where_we_do() {
         .arg(format!("ass={}", file.display()))
         .args("-f rawvideo -pix_fmt rgb24 -".split_whitespace())
         .output();
-    let Some(theirs) = output.ok().filter(|output| output.status.success()) else {
-        eprintln!("skipped: no ffmpeg with libass");
+    let drawn = output.ok().filter(|output| output.status.success());
+    let Some(theirs) = common::or_skip(drawn, "ffmpeg with libass") else {
         return;
     };
     let frame = SIZE.0 as usize * SIZE.1 as usize * 3;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ffmpeg_next::{codec, format, frame, media};
 use nico_comments::{Comment, Vpos};
 use overlay_render::{Layout, LayoutOptions, RenderOptions, layout};
 use tempfile::TempDir;
-use video_rs::ffmpeg::{codec, format, frame, media};
 
 use crate::common;
 
@@ -18,23 +18,18 @@ pub(crate) fn make(dir: &TempDir, name: &str, arguments: &str) -> Option<PathBuf
         .args(arguments.split_whitespace())
         .arg(&path)
         .status();
-    match made {
-        Ok(status) if status.success() => Some(path),
-        other => {
-            eprintln!("skipped: ffmpeg {arguments}: {other:?}");
-            None
-        }
-    }
+    let made = made.is_ok_and(|status| status.success()).then_some(path);
+    common::or_skip(made, &format!("ffmpeg {arguments}"))
 }
 
-pub(crate) fn shown() -> Option<Layout> {
-    let fonts = common::fonts()?;
+pub(crate) fn shown() -> Layout {
+    let fonts = common::subset();
     let comments = [
         Comment::new(Vpos(20), "こんにちは w"),
-        Comment::new(Vpos(0), "固定").with_mail("ue big red"),
-        Comment::new(Vpos(50), "下").with_mail("shita"),
+        Comment::new(Vpos(0), "固定").mail("ue big red"),
+        Comment::new(Vpos(50), "下").mail("shita"),
     ];
-    Some(layout(&comments, &fonts, &LayoutOptions::default()))
+    layout(&comments, &fonts, &LayoutOptions::default())
 }
 
 pub(crate) fn fast() -> RenderOptions {
@@ -53,8 +48,7 @@ pub(crate) struct Content {
 
 pub(crate) fn read(path: &Path) -> Content {
     let mut input = format::input(path).expect("a readable file");
-    let number =
-        |r: video_rs::ffmpeg::Rational| f64::from(r.numerator()) / f64::from(r.denominator());
+    let number = |r: ffmpeg_next::Rational| f64::from(r.numerator()) / f64::from(r.denominator());
     let stream = input
         .streams()
         .best(media::Type::Video)
@@ -81,7 +75,7 @@ pub(crate) fn read(path: &Path) -> Content {
     #[expect(clippy::cast_precision_loss, reason = "a clip of seconds")]
     let seconds = |time: i64, unit: f64| time as f64 * unit;
     content.duration = seconds(input.duration(), 1e-6);
-    let mut receive = |decoder: &mut video_rs::ffmpeg::decoder::Video| {
+    let mut receive = |decoder: &mut ffmpeg_next::decoder::Video| {
         let mut picture = frame::Video::empty();
         while decoder.receive_frame(&mut picture).is_ok() {
             content

@@ -1,5 +1,6 @@
 //! `nico attend`: draws where the model looks.
 
+use anyhow::anyhow;
 use std::{
     io::Cursor,
     path::{Path, PathBuf},
@@ -13,13 +14,10 @@ use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
 
 use super::{
     Context,
-    comment::{clock, no_attention},
+    comment::{clock, has_attention, no_attention, seed_of},
 };
 use crate::{
-    decoding::DecodingArgs,
-    device::DeviceName,
-    failure::{Failure, Outcome},
-    looks::looks,
+    decoding::DecodingArgs, device::DeviceName, failure::Outcome, looks::looks,
     words::DictionaryArgs,
 };
 
@@ -70,7 +68,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut captioner = Captioner::from_dir(&args.model, &args.device.device())?;
-    if captioner.config().network.feature_shape_rank() != 2 {
+    if !has_attention(&captioner) {
         return Err(no_attention(&args.model));
     }
     if let Some(file) = &args.encoder {
@@ -121,7 +119,7 @@ impl Looked {
         let frame = &self.frame;
         let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let picture = RgbImage::from_raw(side(frame.width), side(frame.height), frame.rgb.clone())
-            .ok_or_else(|| Failure::new("the frame has no pixels"))?;
+            .ok_or_else(|| anyhow!("the frame has no pixels"))?;
         let looks = looks(&self.words, &self.seen, |weight| weight)?;
         let options = options.caption(clock(Vpos::from_secs_f64(frame.time.seconds())));
         Ok(draw_tiles(&picture, &looks, fonts, &options)?)
@@ -150,9 +148,9 @@ impl Args {
         let vocabulary = captioner.vocabulary();
         match (&self.word, &self.comment) {
             (Some(word), _) => {
-                let id = vocabulary.id(word).ok_or_else(|| {
-                    Failure::new(format!("the model does not know the word {word}"))
-                })?;
+                let id = vocabulary
+                    .id(word)
+                    .ok_or_else(|| anyhow!("the model does not know the word {word}"))?;
                 Ok((vec![word.clone()], vec![id]))
             }
             (None, Some(text)) => {
@@ -164,7 +162,7 @@ impl Args {
                 Ok((words, ids))
             }
             (None, None) => {
-                let seed = captioner.config().training.seed;
+                let seed = seed_of(&captioner);
                 own_words(captioner, frame, &self.decoding.options(seed))
             }
         }
@@ -220,7 +218,7 @@ fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
         shown.get(before.saturating_sub(1)).cloned()
     };
     let found: Option<Vec<Frame>> = times.iter().map(at).collect();
-    found.ok_or_else(|| Failure::new(format!("{}: has no frames", video.display())))
+    found.ok_or_else(|| anyhow!("{}: has no frames", video.display()))
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use caption_model::{Captioner, Generated};
+use anyhow::anyhow;
+
+use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::{Comment, Vpos};
+use nico_corpus::{Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate};
 
 use super::Context;
 #[cfg(feature = "video")]
@@ -16,13 +19,8 @@ use crate::{
     failure::Outcome,
     files::print_line,
     live::{Clock, speed},
-    moments::{Rate, draw_moments},
     source::SourceArgs,
 };
-
-/// When generated comments say they were posted, in unix seconds: players show comments from before July 2017 the way
-/// the Flash player did.
-const POSTED_AT: i64 = 1_500_000_000;
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -58,22 +56,16 @@ pub(crate) struct WritingArgs {
     /// How many: `data` as many as the model learnt from, `auto` the same but at most 5 a second, `fitted` more where pictures and time
     /// drew more, or a number a second.
     #[arg(long, default_value = "auto")]
-    pub(crate) rate: Rate,
+    pub(crate) rate: CrowdRate,
     #[command(flatten)]
     pub(crate) decoding: DecodingArgs,
 }
 
-/// A comment that was written, and where it belongs.
+/// A comment that was written: its number, from 0, and how many there will be.
 pub(crate) struct Wrote<'a> {
-    /// Its number, from 0, and how many there will be.
     pub(crate) number: usize,
     pub(crate) of: usize,
-    pub(crate) comment: &'a Comment,
-    #[cfg_attr(
-        not(feature = "video"),
-        expect(dead_code, reason = "for pictures of attention")
-    )]
-    pub(crate) generated: &'a Generated,
+    pub(crate) written: &'a CrowdComment,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -83,7 +75,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let store = args
         .source
         .open(&captioner, beside, &device, context.output)?;
-    let seed = captioner.config().training.seed;
+    let fitted = FittedRate::of_model(&args.model)?;
+    let options = args.writing.options(seed_of(&captioner));
     let mut clock = args.live.then(|| Clock::new(args.live_speed));
     // A bar would be drawn over by what is printed when its moment comes.
     let mut progress = clock
@@ -91,35 +84,37 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .then(|| context.output.start("comment", "comments", 0));
     let mut tell = |wrote: &Wrote<'_>| {
         if let Some(clock) = &mut clock {
-            clock.wait_for(wrote.comment.vpos);
+            clock.wait_for(wrote.written.comment.vpos);
         }
         if let Some(progress) = &mut progress {
             progress.set_total(wrote.of);
             progress.set(wrote.number + 1);
         }
-        print_comment(wrote.comment)
+        print_comment(&wrote.written.comment)
     };
     let written = match attention(args) {
         #[cfg(feature = "video")]
         Some(path) => {
-            if captioner.config().network.feature_shape_rank() != 2 {
+            if !has_attention(&captioner) {
                 return Err(no_attention(&args.model));
             }
+            let generate = options.generate.clone().attention(true);
+            let options = options.generate(generate);
             write_looks(path, |looks| {
-                write_all(&captioner, &store, &args.writing, seed, true, |wrote| {
-                    looks.push(&captioner, &wrote)?;
+                write_all(&captioner, &store, fitted.as_ref(), &options, |wrote| {
+                    looks.push(&captioner, wrote.written)?;
                     tell(&wrote)
                 })
             })?
         }
-        _ => write_all(&captioner, &store, &args.writing, seed, false, |wrote| {
+        _ => write_all(&captioner, &store, fitted.as_ref(), &options, |wrote| {
             tell(&wrote)
         })?,
     };
     if let Some(progress) = progress {
         progress.finish();
     }
-    let comments: Vec<Comment> = written.into_iter().map(|(_, comment)| comment).collect();
+    let comments: Vec<Comment> = written.into_iter().map(|one| one.comment).collect();
     match &args.out {
         Some(out) => write_comments(out, &comments),
         None => Ok(()),
@@ -136,73 +131,84 @@ fn attention(_: &Args) -> Option<&PathBuf> {
     None
 }
 
-/// What to say of a model that has no attention to show.
+/// Whether a model looks somewhere in particular.
 #[cfg(feature = "video")]
-pub(crate) fn no_attention(model: &std::path::Path) -> crate::failure::Failure {
-    crate::failure::Failure::new(format!(
-        "{}: this model sees a picture as a whole and looks nowhere in particular; train one with --model attention on conv5_3 features",
-        model.display()
-    ))
+pub(crate) fn has_attention(captioner: &Captioner) -> bool {
+    let kind = &captioner.config().network.captioner;
+    matches!(kind, caption_model::CaptionerConfig::Attention(_))
 }
 
-/// Writes comments for all frames of a store, each with the index of its frame, in order of time, and prints them as they
-/// come.
+/// What to say of a model that has no attention to show.
+#[cfg(feature = "video")]
+pub(crate) fn no_attention(model: &std::path::Path) -> anyhow::Error {
+    anyhow!(
+        "{}: this model sees a picture as a whole and looks nowhere in particular; train one with --model attention on conv5_3 features",
+        model.display()
+    )
+}
+
+/// Writes comments for a video in order of time, and prints them as they come.
 #[cfg(feature = "video")]
 pub(crate) fn write(
     captioner: &Captioner,
     store: &FeatureStore,
-    args: &WritingArgs,
-    seed: u64,
+    options: &CrowdOptions,
     context: Context,
-) -> Outcome<Vec<(usize, Comment)>> {
+) -> Outcome<Vec<CrowdComment>> {
     let mut progress = context.output.start("comment", "comments", 0);
-    let comments = write_all(captioner, store, args, seed, false, |wrote| {
+    let comments = write_all(captioner, store, None, options, |wrote| {
         progress.set_total(wrote.of);
         progress.set(wrote.number + 1);
-        print_comment(wrote.comment)
+        print_comment(&wrote.written.comment)
     })?;
     progress.finish();
     Ok(comments)
 }
 
-/// Writes comments for all frames of a store, each with the index of its frame, in order of time, and calls `tell` with each; `seed` is
-/// the model's, `attention` says whether where it looked is wanted.
+/// Writes comments for a video in order of time, and calls `tell` with each.
 pub(crate) fn write_all(
     captioner: &Captioner,
     store: &FeatureStore,
-    args: &WritingArgs,
-    seed: u64,
-    attention: bool,
+    fitted: Option<&FittedRate>,
+    options: &CrowdOptions,
     mut tell: impl FnMut(Wrote<'_>) -> Outcome,
-) -> Outcome<Vec<(usize, Comment)>> {
-    let options = args.decoding.options(seed).attention(attention);
-    let moments = draw_moments(captioner, store, args.rate, args.decoding.seed(seed))?;
-    let rows: Vec<usize> = moments.iter().map(|moment| moment.row).collect();
-    let mut comments = Vec::with_capacity(rows.len());
-    for (number, generated) in captioner.generate(store, &rows, &options)?.enumerate() {
-        let generated = generated?;
-        let moment = &moments[number];
-        let comment = comment(number, moment.vpos, captioner.text(&generated));
+) -> Outcome<Vec<CrowdComment>> {
+    let crowd = match Crowd::new(captioner, store, fitted, options) {
+        Err(error @ Error::NoFittedRate) => {
+            return Err(anyhow!("{error}: `nico rate` fits one"));
+        }
+        crowd => crowd?,
+    };
+    let mut comments = Vec::with_capacity(crowd.len());
+    for (number, written) in crowd.write()?.enumerate() {
+        let written = written?;
         tell(Wrote {
             number,
-            of: rows.len(),
-            comment: &comment,
-            generated: &generated,
+            of: crowd.len(),
+            written: &written,
         })?;
-        comments.push((moment.frame, comment));
+        comments.push(written);
     }
     Ok(comments)
 }
 
-fn comment(number: usize, vpos: Vpos, text: String) -> Comment {
-    let no = i64::try_from(number).unwrap_or(i64::MAX - 1) + 1;
-    Comment::new(vpos, text)
-        .with_no(no)
-        .with_thread("1")
-        .with_date(POSTED_AT + vpos.0.div_euclid(100))
-        .with_mail("184")
-        .with_user("generated")
-        .with_anonymous(true)
+impl WritingArgs {
+    /// How comments are written by a model of this seed.
+    pub(crate) fn options(&self, model_seed: u64) -> CrowdOptions {
+        CrowdOptions::default()
+            .rate(self.rate)
+            .generate(self.decoding.options(model_seed))
+            .seed(self.decoding.seed(model_seed))
+    }
+}
+
+/// The seed that a model was trained with; models that do not say have 1.
+pub(crate) fn seed_of(captioner: &Captioner) -> u64 {
+    let training = &captioner.config().training;
+    training
+        .get("seed")
+        .and_then(|seed| seed.as_u64())
+        .unwrap_or(1)
 }
 
 fn print_comment(comment: &Comment) -> Outcome {

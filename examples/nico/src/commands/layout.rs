@@ -1,17 +1,14 @@
 //! `nico layout`: places comments on the stage, for players and tests.
 
+use anyhow::anyhow;
 use std::path::PathBuf;
 
 use overlay_render::{
-    Fonts, Layout, LayoutOptions, WithoutLane, layout, write_ass, write_layout_json,
+    AssOptions, Fonts, Layout, LayoutOptions, WithoutLane, layout, write_ass, write_layout_json,
 };
 
 use super::Context;
-use crate::{
-    comments::read,
-    export::write_comments,
-    failure::{Failure, Outcome},
-};
+use crate::{comments::read, export::write_comments, failure::Outcome};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -53,9 +50,7 @@ impl LayoutArgs {
         let mut options = LayoutOptions::default().without_lane(without_lane);
         if let Some(share) = self.without_lane {
             if !(0.0..=1.0).contains(&share) {
-                return Err(Failure::new(format!(
-                    "--without-lane {share}: expected 0 to 1"
-                )));
+                return Err(anyhow!("--without-lane {share}: expected 0 to 1"));
             }
             options = options.without_lane(WithoutLane::Constant(share));
         }
@@ -74,13 +69,15 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         Some("json") => {
             |layout: &Layout, out: &mut dyn std::io::Write| write_layout_json(layout, out)
         }
-        Some("ass") => |layout: &Layout, out: &mut dyn std::io::Write| write_ass(layout, out),
+        Some("ass") => |layout: &Layout, out: &mut dyn std::io::Write| {
+            write_ass(layout, &AssOptions::default(), out)
+        },
         Some("xml") => return write_comments(&args.out, &read(&args.comments, context.output)?.0),
         _ => {
-            return Err(Failure::new(format!(
+            return Err(anyhow!(
                 "{}: the name has to end in .json, .ass or .xml",
                 args.out.display()
-            )));
+            ));
         }
     };
     let (comments, _) = read(&args.comments, context.output)?;

@@ -1,17 +1,17 @@
 //! `nico rate`: fits how many comments a second gets.
 
+use anyhow::anyhow;
 use std::path::PathBuf;
 
-use caption_model::FittedRate;
 use frame_features::FeatureStore;
 use nico_comments::FrameCounts;
+use nico_corpus::{FittedRate, is_speech, row_timeline};
 
 use super::Context;
 use crate::{
-    comments::{FitArgs, is_speech, read_all},
-    failure::{Failure, Outcome},
+    comments::{FitArgs, read_all},
+    failure::Outcome,
     files::print_json,
-    source::rows_timeline,
 };
 
 /// What the command is told.
@@ -32,15 +32,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if !args.model.join("config.json").exists() {
-        return Err(Failure::new(format!(
+        return Err(anyhow!(
             "{}: is no model folder: it has no config.json",
             args.model.display()
-        )));
+        ));
     }
     let store = FeatureStore::open(&args.features)?;
-    let timeline = rows_timeline(&store)?;
+    let timeline = row_timeline(&store)?;
     let mut comments = read_all(&args.comments, context.output)?;
-    args.fit.apply(&mut comments, &timeline)?;
+    args.fit.times().apply(&mut comments, &timeline)?;
     comments.retain(is_speech);
     let rows = comments
         .iter()

@@ -1,5 +1,6 @@
 //! `nico render`: draws comments over a video.
 
+use anyhow::anyhow;
 use std::{
     ops::{ControlFlow, Range},
     path::{Path, PathBuf},
@@ -14,7 +15,7 @@ use overlay_render::{
 use super::{Context, layout::LayoutArgs};
 use crate::{
     comments::{FitArgs, read},
-    failure::{Failure, Outcome},
+    failure::Outcome,
     interrupt::Stoppable,
     source::timeline,
 };
@@ -139,7 +140,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     };
     if args.fit.is_asked_for() {
         let timeline = timeline(&args.video, context.output)?;
-        args.fit.apply(&mut comments, &timeline)?;
+        args.fit.times().apply(&mut comments, &timeline)?;
     }
     let layout = place(&comments, &args.drawing)?;
     let options = args.options()?;
@@ -200,10 +201,10 @@ impl Args {
 
 fn write_frame(args: &Args, at: f64, layout: &Layout, options: &RenderOptions) -> Outcome {
     if args.out.extension().is_none_or(|ending| ending != "png") {
-        return Err(Failure::new(format!(
+        return Err(anyhow!(
             "{}: a frame is written as .png",
             args.out.display()
-        )));
+        ));
     }
     let picture = render_frame(&args.video, at, layout, options)?;
     Ok(nico_comments::write_whole(&args.out, |out| {

@@ -8,7 +8,7 @@ use std::{
 use caption_model::Captioner;
 use frame_features::{FeatureStore, Layer, VideoSource};
 use nico_comments::Comment;
-use nico_corpus::Boxes;
+use nico_corpus::{Boxes, CrowdRate, TrainingSummary};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -17,16 +17,15 @@ use super::{
     comment::{WritingArgs, write, write_all},
     features::ExtractionArgs,
     render::{DrawingArgs, draw},
-    stats::{Report, Tables},
-    train::{LearningArgs, Learnt, ModelName, learn},
+    stats::Tables,
+    train::{self, LearningArgs, ModelName, learn},
 };
 use crate::{
     comments::read,
     corpus::Video,
     export::write_comments,
-    failure::{Failure, Outcome},
+    failure::{Outcome, at},
     files::{print_json, write_json},
-    moments::Rate,
     progress::Output,
     stages::Stages,
 };
@@ -65,7 +64,7 @@ pub(super) struct Summary {
     pub(super) video: PathBuf,
     pub(super) target: PathBuf,
     #[serde(flatten)]
-    pub(super) learnt: Learnt,
+    pub(super) learnt: TrainingSummary,
     /// Comments written for the target.
     pub(super) comments_written: usize,
     /// Names written for the target, where boxes say who is seen when.
@@ -207,7 +206,7 @@ impl<'a> Job<'a> {
                     dictionary: self.args.learning.corpus.dictionary.clone(),
                 };
                 let video = Some(self.args.video.as_path());
-                let report = Report::of(&self.args.comments, video, &tables, self.context.output)?;
+                let report = tables.read(&self.args.comments, video, self.context.output)?;
                 write_json(&path, &report)
             })?;
         Ok(done.seconds)
@@ -232,7 +231,7 @@ impl<'a> Job<'a> {
         Ok(done.seconds)
     }
 
-    fn train(&self) -> Outcome<(Learnt, f64)> {
+    fn train(&self) -> Outcome<(TrainingSummary, f64)> {
         let folder = self.out("model");
         let inputs = json!({
             "video": self.video,
@@ -251,7 +250,7 @@ impl<'a> Job<'a> {
             };
             learn(&args.learning, &[video], &folder, self.context)
         })?;
-        done.result.tell(self.context);
+        train::tell(&done.result, self.context);
         Ok((done.result, done.seconds))
     }
 
@@ -267,9 +266,9 @@ impl<'a> Job<'a> {
             let captioner =
                 Captioner::from_dir(self.out("model"), &self.args.learning.device.device())?;
             let store = FeatureStore::open(&self.target_features)?;
-            let seed = self.args.learning.seed;
-            let written = write(&captioner, &store, &self.args.writing, seed, self.context)?;
-            let comments: Vec<Comment> = written.into_iter().map(|(_, comment)| comment).collect();
+            let options = self.args.writing.options(self.args.learning.seed);
+            let written = write(&captioner, &store, &options, self.context)?;
+            let comments: Vec<Comment> = written.into_iter().map(|one| one.comment).collect();
             outputs
                 .iter()
                 .try_for_each(|path| write_comments(path, &comments))
@@ -326,15 +325,15 @@ impl<'a> Job<'a> {
                 Captioner::from_dir(self.out("model"), &self.args.learning.device.device())?;
             let store = FeatureStore::open(&self.target_features)?;
             let args = WritingArgs {
-                rate: Rate::Data,
+                rate: CrowdRate::Data,
                 ..self.args.writing.clone()
             };
-            let seed = self.args.learning.seed;
-            let written = write_all(&captioner, &store, &args, seed, false, |_| Ok(()))?;
+            let options = args.options(self.args.learning.seed);
+            let written = write_all(&captioner, &store, None, &options, |_| Ok(()))?;
             let naming = boxes.naming(
                 written
                     .iter()
-                    .map(|(frame, comment)| (*frame, comment.body.as_str())),
+                    .map(|one| (one.frame, one.comment.body.as_str())),
             );
             Ok(Names {
                 comments: written.len(),
@@ -355,14 +354,14 @@ impl<'a> Job<'a> {
                 folder.display()
             ));
             self.stages.forget(name)?;
-            fs::remove_dir_all(folder).map_err(Failure::at(folder))?;
+            fs::remove_dir_all(folder).map_err(at(folder))?;
         }
         Ok(())
     }
 }
 
 fn checksum_of(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::of(path)?.sha256)
+    Ok(VideoSource::read(path)?.sha256)
 }
 
 impl Summary {

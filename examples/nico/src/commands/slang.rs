@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use jp_tokenize::{Lexicon, SlangLearner, SlangOptions};
 use nico_comments::write_whole;
+use nico_corpus::is_speech;
 use serde::Serialize;
 
 use super::Context;
 use crate::{
-    comments::{is_speech, read_each},
+    comments::read_each,
     failure::Outcome,
     files::{print_json, print_line},
     words::SystemDictionaryArgs,
@@ -55,9 +56,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut options = SlangOptions::default().min_count(args.min_count);
     options.max_words = args.max_words;
     if args.generous {
-        options = options.min_foresight(None);
+        options = options.min_held_out_gain(None);
     }
-    let mut learner = SlangLearner::new(&tokenizer, options);
+    let mut learner = SlangLearner::new(&tokenizer, options)?;
     for path in &args.comments {
         read_each(path, context.output, |comment| {
             if is_speech(&comment) && !comment.is_owner() {
@@ -84,7 +85,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             surface: &entry.surface,
             before: tokenizer.words(&entry.surface),
             count: entry.count,
-            saving: entry.saving,
+            saving: entry.bits_saved,
         })
         .collect();
     if context.json {

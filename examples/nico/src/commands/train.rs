@@ -1,30 +1,26 @@
 //! `nico train`: trains a captioner on a video's features and comments.
 
+use anyhow::anyhow;
 use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, CaptionerConfig, Event, FineTuner, GlobalCaptionerConfig,
-    JoinedStores, Likelihood, NetworkConfig, TrainConfig, TrainReport, Trainer, TrainingData,
-    TunedBlocks, Unigram, shuffled_pictures,
+    AttentionCaptionerConfig, Captioner, CaptionerConfig, GlobalCaptionerConfig, NetworkConfig,
 };
+use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
-use frame_features::{FeatureStore, Vgg19};
-use serde::{Deserialize, Serialize};
+use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
+use nico_corpus::{SplitRecord, TrainingSummary};
 
 use super::Context;
 use crate::{
-    corpus::{Corpus, CorpusArgs, Video},
+    corpus::{CorpusArgs, Video},
     device::DeviceName,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     files::print_json,
     source::check_video,
-    split_record::SplitRecord,
     switches::SwitchArgs,
-    training::TrainingArgs,
+    training_args::TrainingArgs,
 };
-
-/// Times between a comment and the picture it is measured under for the visual gain, seconds.
-const APART: f64 = 60.0;
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -108,31 +104,6 @@ pub(crate) enum ModelName {
     Attention,
 }
 
-/// What learning came to: perplexities beside those of models without pictures.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Learnt {
-    /// Pairs learnt from, and measured on.
-    pub(crate) train_comments: usize,
-    pub(crate) dev_comments: usize,
-    /// Distinct dev comments, and how many of them are also in train.
-    pub(crate) dev_distinct: u64,
-    pub(crate) dev_distinct_in_train: u64,
-    /// Words of the vocabulary, special ones included.
-    pub(crate) vocabulary: usize,
-    /// The epoch that was kept.
-    pub(crate) best_epoch: usize,
-    /// Perplexity per word on dev.
-    pub(crate) dev_perplexity: f64,
-    /// The same over words of the vocabulary alone.
-    pub(crate) dev_perplexity_known: f64,
-    /// Perplexity per word on dev of the word frequencies of train.
-    pub(crate) unigram_perplexity: f64,
-    /// Perplexity per word on dev of the model with pictures of other moments.
-    pub(crate) shuffled_perplexity: f64,
-    /// How much less a word costs with its own picture than with another one, nats.
-    pub(crate) visual_gain: f64,
-}
-
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
@@ -147,7 +118,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if context.json {
         print_json(&learnt)
     } else {
-        learnt.tell(context);
+        tell(&learnt, context);
         Ok(())
     }
 }
@@ -159,11 +130,11 @@ impl Args {
             if files.len() == stores.len() {
                 return Ok(());
             }
-            Err(Failure::new(format!(
+            Err(anyhow!(
                 "--features has {} videos, but there are {} files of {what}; with several videos each needs one, in the same order",
                 stores.len(),
                 files.len()
-            )))
+            ))
         };
         if !self.video.is_empty() {
             of_each(&self.video, "--video")?;
@@ -190,7 +161,7 @@ pub(crate) fn learn(
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
-) -> Outcome<Learnt> {
+) -> Outcome<TrainingSummary> {
     learn_with(args, None, videos, out, context)
 }
 
@@ -200,10 +171,9 @@ fn learn_with(
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
-) -> Outcome<Learnt> {
+) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let corpus = Corpus::read(videos, &stores, &args.corpus, args.seed, context.output)?;
-    corpus.tell(context.output);
+    let corpus = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -219,9 +189,9 @@ fn learn_with(
     let stores_of = videos.iter().map(|video| video.store);
     let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
     let mut recorded = Ok(());
-    let mut tell = |event: Event| {
+    let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.
-        if matches!(event, Event::Begun | Event::Resumed { .. }) {
+        if matches!(event, TrainEvent::Begun | TrainEvent::Resumed { .. }) {
             recorded = record.write(out);
         }
         teller.tell(event);
@@ -231,57 +201,52 @@ fn learn_with(
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
         let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
-        let report = tuner.run(data, &devices[0], &mut tell)?;
+        let report = tuner
+            .run(data, &devices[0], &mut observe)
+            .map_err(advised)?;
         (report, tuner.work_folder())
     } else {
-        let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out);
-        let report = trainer.run_on(data, &devices, &mut tell)?;
+        let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
+            .run_options(args.training.run_options());
+        let report = trainer
+            .run_on(data, &devices, &mut observe)
+            .map_err(advised)?;
         (report, out.to_owned())
     };
     teller.finish();
     recorded?;
-    measure(args, &corpus, &stores, &trained, &report)
+    let captioner = Captioner::from_dir(trained, &args.device.device())?;
+    let data = (&corpus, &stores as &dyn FeatureSource);
+    let (batch, seed) = (args.training.batch, args.seed);
+    Ok(TrainingSummary::measure(
+        &captioner,
+        data,
+        report.best_epoch,
+        batch,
+        seed,
+    )?)
 }
 
-/// Measures the model that was kept beside its baselines.
-fn measure(
-    args: &LearningArgs,
-    corpus: &Corpus,
-    stores: &JoinedStores<'_>,
-    out: &Path,
-    report: &TrainReport,
-) -> Outcome<Learnt> {
-    let device = args.device.device();
-    let captioner = caption_model::Captioner::from_dir(out, &device)?;
-    let batch = args.training.batch;
-    let measure = |pairs| Likelihood::measure(captioner.network(), pairs, stores, batch, &device);
-    let dev = measure(&corpus.dev)?;
-    let others = shuffled_pictures(&corpus.dev, &corpus.times, APART, args.seed);
-    let shuffled = measure(&others)?;
-    let unigram = Unigram::fit(&corpus.train, corpus.vocabulary.len()).measure(&corpus.dev);
-    Ok(Learnt {
-        train_comments: corpus.train.len(),
-        dev_comments: corpus.dev.len(),
-        dev_distinct: corpus.tally.distinct_dev,
-        dev_distinct_in_train: corpus.tally.shared,
-        vocabulary: corpus.vocabulary.len(),
-        best_epoch: report.best_epoch,
-        dev_perplexity: dev.perplexity(),
-        dev_perplexity_known: dev.perplexity_known(),
-        unigram_perplexity: unigram.perplexity(),
-        shuffled_perplexity: shuffled.perplexity(),
-        visual_gain: shuffled.nll() - dev.nll(),
-    })
+/// An error with what to do about it.
+fn advised(error: caption_train::Error) -> anyhow::Error {
+    let advice = match &error {
+        caption_train::Error::NotFinite { .. } => {
+            "try a third of --learning-rate, --warmup or a smaller --clip-norm, in another folder"
+        }
+        caption_train::Error::OtherTraining { .. } => "remove the folder or train into another one",
+        _ => return error.into(),
+    };
+    anyhow!("{error}; {advice}")
 }
 
 impl LearningArgs {
     fn network(&self, store: &FeatureStore, num_words: usize) -> Outcome<NetworkConfig> {
         let layer = |wanted: &str| {
-            Failure::new(format!(
+            anyhow!(
                 "{}: holds {} features, this model reads {wanted}; extract them with --layer {wanted}",
                 store.path().display(),
-                store.info().plan.layer
-            ))
+                store.info().plan.encoder.layer
+            )
         };
         match (self.model, store.shape()) {
             (ModelName::Global, &[d]) | (ModelName::Attention, &[_, d]) => {
@@ -331,20 +296,19 @@ impl LearningArgs {
         let shape = encoder.feature_shape(layer, 224)?; // its last size is the same for all sizes of pictures
         let d = shape.last().copied().unwrap_or(0);
         let captioner = self.captioner(num_words, d);
-        Ok(FineTuner::new(encoder, blocks, captioner, config, out))
+        let tuner = FineTuner::new(encoder, blocks, captioner, config, out);
+        Ok(tuner.run_options(self.training.run_options()))
     }
 }
 
-impl Learnt {
-    /// Tells the figures with their baselines.
-    pub(crate) fn tell(&self, context: Context) {
-        context.output.say(&format!(
-            "train: dev perplexity per word {:.2} (epoch {}); word unigram {:.2}; with other pictures {:.2}, so the picture is worth {:.3} nats a word",
-            self.dev_perplexity,
-            self.best_epoch,
-            self.unigram_perplexity,
-            self.shuffled_perplexity,
-            self.visual_gain
-        ));
-    }
+/// Tells the figures with their baselines.
+pub(crate) fn tell(learnt: &TrainingSummary, context: Context) {
+    context.output.say(&format!(
+        "train: dev perplexity per word {:.2} (epoch {}); word unigram {:.2}; with other pictures {:.2}, so the picture is worth {:.3} nats a word",
+        learnt.dev_perplexity,
+        learnt.best_epoch,
+        learnt.unigram_perplexity,
+        learnt.shuffled_perplexity,
+        learnt.visual_gain
+    ));
 }

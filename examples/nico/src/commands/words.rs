@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Outcome, at},
     words::DictionaryArgs,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     loop {
         bytes.clear();
         let read = input.read_until(b'\n', &mut bytes);
-        if read.map_err(Failure::at(Path::new("standard input")))? == 0 {
+        if read.map_err(at(Path::new("standard input")))? == 0 {
             break;
         }
         let ended = bytes.pop_if(|byte| *byte == b'\n').is_some();
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         };
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            other => other.map_err(Failure::at(Path::new("standard output")))?,
+            other => other.map_err(at(Path::new("standard output")))?,
         }
         if !ended {
             break;
@@ -72,6 +72,6 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     }
     match output.flush() {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failure::at(Path::new("standard output"))),
+        other => other.map_err(at(Path::new("standard output"))),
     }
 }

@@ -127,7 +127,7 @@ fn comments_without_text_are_an_error() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(
-        message.contains("empty.xml") && message.contains("no comment has any text"),
+        message.contains("empty.xml") && message.contains("no comment of video 1 has any text"),
         "{message}"
     );
     assert!(!out.join("model").exists() && !out.join("commented.mp4").exists());

@@ -9,8 +9,7 @@ use std::{
 };
 
 use frame_features::{
-    EncoderInfo, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling, StorePlan, VideoEnd,
-    VideoSource,
+    EncoderId, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use serde_json::{Value, json};
 
@@ -18,24 +17,13 @@ use crate::program::{has_dictionary, names, nico, succeed};
 
 /// A video of 40 frames, ten a second, of two kinds in turn.
 fn features(folder: &Path) {
-    let plan = StorePlan {
-        layer: Layer::Relu7,
-        shape: vec![2],
-        size: 224,
-        sampling: Sampling::All,
-        held: HeldFrames::Separate,
-        scaling: "none".into(),
-        block_rows: 16,
-        encoder: EncoderInfo {
-            name: "one-hot".into(),
-            sha256: "0".repeat(64),
-        },
-        video: VideoSource {
-            path: "none.mp4".into(),
-            bytes: 0,
-            sha256: "1".repeat(64),
-        },
+    let encoder = EncoderId::new("one-hot", "0".repeat(64), Layer::Relu7, 224);
+    let video = VideoSource {
+        path: "none.mp4".into(),
+        bytes: 0,
+        sha256: "1".repeat(64),
     };
+    let plan = StorePlan::new(encoder, [2], video).block_rows(16);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     for row in 0..40 {
         let kind = if row % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
@@ -109,10 +97,6 @@ fn a_whole_video_is_held_out_and_every_option_arrives() {
         "seed": 1,
         "precision": "f32",
         "shuffle": { "windows": 16 },
-        "checkpoint_every": { "steps": 2 },
-        "prefetch": 1,
-        "features_on_device": "always",
-        "device_bytes": 7 << 20,
     });
     for (option, value) in expected.as_object().unwrap() {
         assert_eq!(&config["training"][option], value, "{option}");

@@ -3,9 +3,9 @@ use std::collections::HashSet;
 
 use super::scan::{Item, Thread};
 use super::value::{Value, elements, members};
-use crate::read::about::About;
 use crate::read::error::ErrorKind;
 use crate::read::legacy::{Members, excerpt, microseconds, text};
+use crate::read::metadata::Metadata;
 use crate::read::options::Format;
 use crate::read::owner;
 use crate::read::text::lenient_integer;
@@ -19,7 +19,7 @@ pub(crate) enum Decoded {
     /// It is damaged. The format, if where it stands tells.
     Malformed(Option<Format>, &'static str),
     /// Something else that this format holds between its comments, and what it says.
-    Other(Format, Option<About>),
+    Other(Format, Option<Metadata>),
     /// It fits several formats: the rest of the file has to tell.
     Undecided,
     /// Nothing that has to do with comments.
@@ -79,7 +79,8 @@ const BETWEEN: [&str; 7] = [
     "num_click",
 ];
 
-/// The format of an object with these members (comment-formats, 3, the order there).
+/// The format of an object with these members (in the order of `docs/spec/comment-formats.md`,
+/// section 3).
 fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<Format, Decoded> {
     let get = |wanted: &str| {
         found
@@ -92,7 +93,7 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
     match item {
         Item::OfThread => return Ok(Format::V1Json),
         Item::OfPacket if is_object(&"chat") => return Ok(Format::JikkyoJson),
-        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson, about(found))),
+        Item::OfPacket => return Err(Decoded::Other(Format::JikkyoJson, metadata(found))),
         Item::Listed => {}
     }
     if has("vposMs") {
@@ -102,7 +103,7 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
         return Ok(Format::LegacyJson);
     }
     if BETWEEN.iter().any(is_object) {
-        return Err(Decoded::Other(Format::LegacyJson, about(found)));
+        return Err(Decoded::Other(Format::LegacyJson, metadata(found)));
     }
     if has("time") && has("comment") {
         return Ok(Format::OwnerJson);
@@ -124,18 +125,18 @@ fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<
 }
 
 /// What an object that wraps something of the message server says.
-fn about(found: &[Member<'_>]) -> Option<About> {
+fn metadata(found: &[Member<'_>]) -> Option<Metadata> {
     let (name, inner) = found.iter().find_map(|(name, value)| match value {
-        Value::Object(inner) if About::is_name(name.as_bytes()) => Some((name, inner)),
+        Value::Object(inner) if Metadata::is_name(name.as_bytes()) => Some((name, inner)),
         _ => None,
     })?;
-    let mut about = About::new(name);
+    let mut metadata = Metadata::new(name);
     for (name, value) in members(inner).map_while(Result::ok) {
         if let Some(text) = value.into_text() {
-            about.push(&name, text);
+            metadata.push(&name, text);
         }
     }
-    Some(about)
+    Some(metadata)
 }
 
 /// An error message: Jikkyo's `{"error": "…"}`, v1's `{"meta": {"status": 400, "errorCode": "…"}}`.
@@ -170,9 +171,11 @@ fn wrapped(chat: &[u8]) -> Result<Comment, ErrorKind> {
     legacy(found)
 }
 
-/// Message-server JSON, wrapped or flat, and Jikkyo's (comment-formats, 2 and 1.3).
+/// Message-server JSON, wrapped or flat, and Jikkyo's (`docs/spec/comment-formats.md`, sections 2
+/// and 1.3).
 fn legacy(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
-    // An archive of flat objects says of deleted comments only that user, text and commands are empty.
+    // An archive of flat objects says of deleted comments only that user, text and commands are
+    // empty.
     let empty = |wanted: &str| {
         found
             .iter()
@@ -201,7 +204,7 @@ fn legacy(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     members.into_comment()
 }
 
-/// v1, in a thread or flat (comment-formats, 3). Only `vposMs` is needed.
+/// v1, in a thread or flat (`docs/spec/comment-formats.md`, section 3). Only `vposMs` is needed.
 fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
     let mut comment = Comment {
         thread: thread.id.clone(),
@@ -230,7 +233,7 @@ fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
     Ok(comment)
 }
 
-/// niconicomments' own (comment-formats, 4). Everything has a default.
+/// niconicomments' own (`docs/spec/comment-formats.md`, section 4). Everything has a default.
 fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment::default();
     let mut vpos = Ok(Vpos(0));
@@ -264,7 +267,7 @@ fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     Ok(comment)
 }
 
-/// The upload editor's list (comment-formats, 4).
+/// The upload editor's list (`docs/spec/comment-formats.md`, section 4).
 fn owner_list(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment {
         fork: Fork::Owner,
@@ -283,8 +286,8 @@ fn owner_list(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     Ok(comment)
 }
 
-/// Takes members into a comment: the one named `commands` as its mail, of the others the scalars by `set`, which gives back
-/// the value of a name that it does not know. Those are kept as extra.
+/// Takes members into a comment: the one named `commands` as its mail, of the others the scalars by
+/// `set`, which gives back the value of a name that it does not know. Those are kept as extra.
 fn gather<'a>(
     comment: &mut Comment,
     found: Vec<Member<'a>>,

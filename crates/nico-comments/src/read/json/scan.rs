@@ -1,17 +1,19 @@
 use std::io::{self, BufRead};
 
+use super::bracket::Bracket;
 use super::object::{Name, Scanned, scan_object, swallows};
 use super::value::{Lexer, Value, is_space, members, string_len};
 use crate::Fork;
-use crate::read::about::About;
 use crate::read::error::ErrorKind;
+use crate::read::metadata::Metadata;
 use crate::read::source::Source;
 
 /// Walks the brackets of a stream and cuts out the objects that may be comments.
 #[derive(Debug)]
 pub(crate) struct Scanner {
     limit: usize,
-    /// The brackets around the window that may hold comments. A handful at most: others are passed over by `skipping`.
+    /// The brackets around the window that may hold comments. A handful at most: others are passed
+    /// over by `skipping`.
     open: Vec<Bracket>,
     /// A value that is being passed over.
     skipping: Option<Lexer>,
@@ -30,42 +32,7 @@ pub(crate) struct Thread {
     /// Its fork. `None` as long as none was met.
     pub(crate) fork: Option<Fork>,
     /// All that it says in texts and numbers, these two included. `None` before it says anything.
-    about: Option<About>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bracket {
-    /// An array of anything: comments, wrapped or not, or threads.
-    List,
-    /// An object at the top.
-    Top,
-    /// The `data` of an answer.
-    Data,
-    /// An array of threads.
-    Threads,
-    /// A thread: in an array, or at the top.
-    Thread,
-    /// The comments of a thread.
-    Comments,
-    /// The `packet` of a past log.
-    Packet,
-}
-
-impl Bracket {
-    fn is_object(self) -> bool {
-        matches!(self, Self::Top | Self::Data | Self::Thread)
-    }
-
-    /// What a member of this object that begins with `first` opens, if comments may be in there.
-    pub(super) fn opens(self, name: &[u8], first: u8) -> Option<Self> {
-        match (self, name, first) {
-            (Self::Top, b"data", b'{') => Some(Self::Data),
-            (Self::Top | Self::Data, b"threads", b'[') => Some(Self::Threads),
-            (Self::Top, b"packet", b'[') => Some(Self::Packet),
-            (Self::Top | Self::Thread, b"comments", b'[') => Some(Self::Comments),
-            _ => None,
-        }
-    }
+    metadata: Option<Metadata>,
 }
 
 /// Where an object that may be a comment was found.
@@ -100,7 +67,8 @@ enum Step {
     SkipValue(usize),
     /// Go into a bracket behind so many bytes.
     Open(Bracket, usize),
-    /// Go into an object, and in it into the list behind so many bytes; what came before the list says who it belongs to.
+    /// Go into an object, and in it into the list behind so many bytes; what came before the list
+    /// says who it belongs to.
     OpenThread(Bracket, Bracket, usize),
     /// Go into an object whose members do not fit the window.
     OpenLong(Bracket),
@@ -130,10 +98,10 @@ impl Scanner {
     }
 
     /// What the thread that has just ended said of itself, if that makes it a thread.
-    pub(crate) fn about(&mut self) -> Option<About> {
-        let about = self.thread.about.take()?;
+    pub(crate) fn metadata(&mut self) -> Option<Metadata> {
+        let metadata = self.thread.metadata.take()?;
         let named = self.thread.id.is_some() || self.thread.fork.is_some();
-        named.then_some(about)
+        named.then_some(metadata)
     }
 
     /// Takes the comments of the thread for viewers' without waiting for its fork any longer.
@@ -242,7 +210,8 @@ impl Scanner {
         }
     }
 
-    /// The next step at a string in a list, where none belongs: up to the object that it swallowed, or over it.
+    /// The next step at a string in a list, where none belongs: up to the object that it swallowed,
+    /// or over it.
     fn stray_string(&self, data: &[u8]) -> Step {
         let window = &data[..data.len().min(self.limit)];
         let swallowed =
@@ -255,8 +224,8 @@ impl Scanner {
         }
     }
 
-    /// The next step at an object in a list, or at the top: whole if it ends within the limit, gone into if it holds a list
-    /// of comments.
+    /// The next step at an object in a list, or at the top: whole if it ends within the limit, gone
+    /// into if it holds a list of comments.
     fn object(&self, list: Option<Bracket>, data: &[u8]) -> Step {
         let window = &data[..data.len().min(self.limit)];
         let role = match list {
@@ -332,8 +301,8 @@ impl Thread {
             _ => {}
         }
         if let Some(text) = text {
-            let about = self.about.get_or_insert_with(|| About::new("thread"));
-            about.push(name, text);
+            let metadata = self.metadata.get_or_insert_with(|| Metadata::new("thread"));
+            metadata.push(name, text);
         }
     }
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::attributes::{decode, forgiving};
-use crate::read::about::About;
 use crate::read::error::ErrorKind;
+use crate::read::metadata::Metadata;
 use crate::read::source::Source;
 use crate::read::text::lossy;
 
@@ -24,9 +24,10 @@ pub(crate) struct Scanner {
     /// The text of the first `error` element.
     error: Option<String>,
     /// How many elements around the comments are to be handed out.
-    max_about: usize,
-    /// Up to where the end of a comment, section or declaration was looked for and not found. One that begins before that is
-    /// taken for stray as well, so that thousands of them do not cost a look at the whole window each.
+    max_metadata: usize,
+    /// Up to where the end of a comment, section or declaration was looked for and not found. One
+    /// that begins before that is taken for stray as well, so that thousands of them do not cost a
+    /// look at the whole window each.
     stray_until: u64,
 }
 
@@ -46,9 +47,9 @@ pub(crate) struct Chat {
 pub(crate) enum Found {
     /// A comment. The caller consumes it.
     Chat(Chat),
-    /// An element around the comments. Its first byte is to be consumed and no more, so that what is read behind it does not
-    /// depend on whether it was looked at.
-    About(About),
+    /// An element around the comments. Its first byte is to be consumed and no more, so that what
+    /// is read behind it does not depend on whether it was looked at.
+    Metadata(Metadata),
     /// What is no comment though it begins like one; the length is to be consumed.
     Bad(ErrorKind, usize),
     /// Nothing: the stream has ended.
@@ -65,12 +66,12 @@ enum Seek<T> {
 }
 
 impl Scanner {
-    pub(crate) fn new(limit: Option<usize>, shortcuts: bool, max_about: usize) -> Self {
+    pub(crate) fn new(limit: Option<usize>, shortcuts: bool, max_metadata: usize) -> Self {
         Self {
             limit: limit.unwrap_or(usize::MAX),
             shortcuts,
             error: None,
-            max_about,
+            max_metadata,
             stray_until: 0,
         }
     }
@@ -88,7 +89,7 @@ impl Scanner {
             source.consume(at);
             match self.markup(source.data(), source.ended(), source.offset()) {
                 Markup::Chat(chat) => return Ok(Found::Chat(chat)),
-                Markup::About(about) => return Ok(Found::About(about)),
+                Markup::Metadata(metadata) => return Ok(Found::Metadata(metadata)),
                 Markup::Bad(kind, len) => return Ok(Found::Bad(kind, len)),
                 Markup::Skip(len) => source.consume(len),
                 Markup::More if source.ended() => return Ok(Found::End),
@@ -111,8 +112,8 @@ impl Scanner {
 
     /// How much is passed over of what is no `chat`.
     ///
-    /// What begins with `<!` is passed over as a whole if it ends within the limit. If not, it is taken for a stray opening, so
-    /// that it cannot swallow the file.
+    /// What begins with `<!` is passed over as a whole if it ends within the limit. If not, it is
+    /// taken for a stray opening, so that it cannot swallow the file.
     fn passed_over(&mut self, data: &[u8], ended: bool, offset: u64) -> Markup {
         if data.starts_with(b"<!") && offset >= self.stray_until {
             let window = &data[..data.len().min(self.limit)];
@@ -133,9 +134,9 @@ impl Scanner {
                 None => {}
             }
         }
-        if self.max_about > 0 {
-            let found = about(data, ended);
-            self.max_about -= usize::from(matches!(found, Markup::About(_)));
+        if self.max_metadata > 0 {
+            let found = metadata(data, ended);
+            self.max_metadata -= usize::from(matches!(found, Markup::Metadata(_)));
             return found;
         }
         Markup::Skip(1)
@@ -143,7 +144,8 @@ impl Scanner {
 
     /// A comment at the start of `data`, its name ending at `name_end`.
     ///
-    /// Nothing behind the limit is looked at, so that the result is the same in whatever pieces the stream comes.
+    /// Nothing behind the limit is looked at, so that the result is the same in whatever pieces the
+    /// stream comes.
     fn chat(&self, data: &[u8], name_end: usize, ended: bool) -> Markup {
         let window = &data[..data.len().min(self.limit)];
         let last = ended || data.len() > self.limit;
@@ -160,35 +162,36 @@ impl Scanner {
 }
 
 /// Longest tag around the comments that is looked at.
-const MAX_ABOUT: usize = 4096;
+const MAX_METADATA: usize = 4096;
 
 /// The element of the message server at the start of `data`; anything else is passed over.
-fn about(data: &[u8], ended: bool) -> Markup {
-    let window = &data[..data.len().min(MAX_ABOUT)];
-    let last = ended || window.len() == MAX_ABOUT;
+fn metadata(data: &[u8], ended: bool) -> Markup {
+    let window = &data[..data.len().min(MAX_METADATA)];
+    let last = ended || window.len() == MAX_METADATA;
     let Seek::Found(name) = name(window.get(1..).unwrap_or_default()) else {
         return if last { Markup::Skip(1) } else { Markup::More };
     };
     let local = local_name(name);
-    if !About::is_name(local) {
+    if !Metadata::is_name(local) {
         return Markup::Skip(1);
     }
     let begin = 1 + name.len();
     match any_tag_end(window, begin, last) {
         Seek::Found(end) => {
-            let mut about = About::new(&lossy(local));
+            let mut metadata = Metadata::new(&lossy(local));
             let tag = lossy(&window[begin..end]);
             let tag = tag.strip_suffix('/').unwrap_or(&tag);
-            forgiving(tag, |name, value| about.push(name, value));
-            Markup::About(about)
+            forgiving(tag, |name, value| metadata.push(name, value));
+            Markup::Metadata(metadata)
         }
         Seek::More if !last => Markup::More,
         Seek::More | Seek::Other(_) => Markup::Skip(1),
     }
 }
 
-/// The length of the comment, CDATA section or declaration at the start of `window`, if it ends in there. A declaration ends at
-/// a `>` outside quotes, or before a `<` there; a DOCTYPE also at the `[` behind which its entities are declared.
+/// The length of the comment, CDATA section or declaration at the start of `window`, if it ends in
+/// there. A declaration ends at a `>` outside quotes, or before a `<` there; a DOCTYPE also at the
+/// `[` behind which its entities are declared.
 fn declaration_len(window: &[u8]) -> Option<usize> {
     for (opening, terminator) in [(&b"<!--"[..], &b"-->"[..]), (CDATA, CDATA_END)] {
         if window.starts_with(opening) {
@@ -211,7 +214,7 @@ fn declaration_len(window: &[u8]) -> Option<usize> {
 /// What begins at a `<`.
 enum Markup {
     Chat(Chat),
-    About(About),
+    Metadata(Metadata),
     Bad(ErrorKind, usize),
     Skip(usize),
     More,
@@ -229,7 +232,8 @@ fn local_name(name: &[u8]) -> &[u8] {
 /// Longest name, prefix included, that is looked at. Longer ones are no `chat`.
 const MAX_NAME: usize = 64;
 
-/// The name behind a `<` or `</`: found with its end, or undecided. Ends at white space, `/` or `>`.
+/// The name behind a `<` or `</`: found with its end, or undecided. Ends at white space, `/` or
+/// `>`.
 fn name(data: &[u8]) -> Seek<&[u8]> {
     let window = &data[..data.len().min(MAX_NAME)];
     match window
@@ -242,7 +246,8 @@ fn name(data: &[u8]) -> Seek<&[u8]> {
     }
 }
 
-/// Whether a `chat` begins at the start of `data`: the end of its name, or `Other` if something else does.
+/// Whether a `chat` begins at the start of `data`: the end of its name, or `Other` if something
+/// else does.
 fn chat_start(data: &[u8]) -> Seek<usize> {
     let Some(behind) = data.strip_prefix(b"<") else {
         return if data.is_empty() {
@@ -276,7 +281,8 @@ fn chat_start(data: &[u8]) -> Seek<usize> {
     }
 }
 
-/// Whether another comment begins here: a `chat` with white space behind its name. `More` if the window ends before that.
+/// Whether another comment begins here: a `chat` with white space behind its name. `More` if the
+/// window ends before that.
 fn other_chat(data: &[u8]) -> Seek<()> {
     match chat_start(data) {
         Seek::Found(end) if is_space(data[end]) => Seek::Other(0),

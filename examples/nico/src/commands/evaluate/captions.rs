@@ -1,21 +1,24 @@
 //! `nico evaluate captions`: captions of any data set against references.
 
+use anyhow::anyhow;
 use std::{
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
 };
 
-use caption_model::evaluate::{CaptionScores, Captioned};
+use caption_metrics::{CaptionHypothesis, CaptionScores};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{super::Context, tables::Table};
+use nico_corpus::{evaluate::Table, split_words};
+
+use super::super::Context;
 use crate::{
-    failure::{Failure, Outcome},
+    failure::{Outcome, at},
     files::{print_json, print_line, write_json},
-    words::{DictionaryArgs, split},
+    words::DictionaryArgs,
 };
 
 /// What the command is told.
@@ -69,8 +72,8 @@ pub(super) fn run(args: &CaptionsArgs, context: Context) -> Outcome {
     let captions = read(args)?;
     let scores = Scores {
         captions: captions.len(),
-        scores: CaptionScores::of(&captions),
-        other_pictures: CaptionScores::of(&of_other_pictures(&captions, args.seed)),
+        scores: CaptionScores::measure(&captions),
+        other_pictures: CaptionScores::measure(&of_other_pictures(&captions, args.seed)),
         people: people(&captions),
     };
     if let Some(path) = &args.out {
@@ -84,24 +87,23 @@ pub(super) fn run(args: &CaptionsArgs, context: Context) -> Outcome {
     print_line(report.trim_end())
 }
 
-fn read(args: &CaptionsArgs) -> Outcome<Vec<Captioned>> {
+fn read(args: &CaptionsArgs) -> Outcome<Vec<CaptionHypothesis>> {
     let path = &args.file;
-    let file = File::open(path).map_err(Failure::at(path))?;
+    let file = File::open(path).map_err(at(path))?;
     let mut lines = Vec::new();
     for (number, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(Failure::at(path))?;
+        let line = line.map_err(at(path))?;
         if line.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&line).map_err(|error| {
-            Failure::new(format!("{}: line {}: {error}", path.display(), number + 1))
-        })?;
+        let line: Line = serde_json::from_str(&line)
+            .map_err(|error| anyhow!("{}: line {}: {error}", path.display(), number + 1))?;
         if line.references.is_empty() {
-            return Err(Failure::new(format!(
+            return Err(anyhow!(
                 "{}: line {}: a caption without references",
                 path.display(),
                 number + 1
-            )));
+            ));
         }
         lines.push(line);
     }
@@ -119,7 +121,7 @@ fn read(args: &CaptionsArgs) -> Outcome<Vec<Captioned>> {
     let mut at = 0;
     while let Some(hypothesis) = words.next() {
         let references = texts[at].1;
-        captions.push(Captioned {
+        captions.push(CaptionHypothesis {
             hypothesis,
             references: words.by_ref().take(references).collect(),
         });
@@ -136,7 +138,7 @@ fn words_of(texts: &[(Text, usize)], args: &CaptionsArgs) -> Outcome<Vec<Vec<Str
     let splitting = if args.japanese {
         let texts: Vec<String> = texts.iter().map(|(text, _)| whole(text)).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Some(split(&args.dictionary.tokenizer()?, &texts, |_| false).0)
+        Some(split_words(&args.dictionary.tokenizer()?, &texts, |_| false).0)
     } else {
         None
     };
@@ -145,18 +147,18 @@ fn words_of(texts: &[(Text, usize)], args: &CaptionsArgs) -> Outcome<Vec<Vec<Str
         .enumerate()
         .map(|(index, (text, _))| match (text, &splitting) {
             (Text::Words(words), _) => words.clone(),
-            (Text::Text(_), Some(splitting)) => splitting.words(index).to_vec(),
+            (Text::Text(_), Some(splitting)) => splitting.get(index).to_vec(),
             (Text::Text(text), None) => text.split_whitespace().map(str::to_owned).collect(),
         });
     Ok(words.collect())
 }
 
-fn empty(path: &Path) -> Failure {
-    Failure::new(format!("{}: holds no captions", path.display()))
+fn empty(path: &Path) -> anyhow::Error {
+    anyhow!("{}: holds no captions", path.display())
 }
 
 /// Each caption with the references of another picture, the pictures in one random circle.
-fn of_other_pictures(captions: &[Captioned], seed: u64) -> Vec<Captioned> {
+fn of_other_pictures(captions: &[CaptionHypothesis], seed: u64) -> Vec<CaptionHypothesis> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut others: Vec<usize> = (0..captions.len()).collect();
     // Sattolo's algorithm: no caption keeps its own picture.
@@ -166,7 +168,7 @@ fn of_other_pictures(captions: &[Captioned], seed: u64) -> Vec<Captioned> {
     let moved = captions
         .iter()
         .zip(others)
-        .map(|(caption, other)| Captioned {
+        .map(|(caption, other)| CaptionHypothesis {
             hypothesis: caption.hypothesis.clone(),
             references: captions[other].references.clone(),
         });
@@ -174,16 +176,16 @@ fn of_other_pictures(captions: &[Captioned], seed: u64) -> Vec<Captioned> {
 }
 
 /// The first reference of each picture against its others.
-fn people(captions: &[Captioned]) -> Option<CaptionScores> {
+fn people(captions: &[CaptionHypothesis]) -> Option<CaptionScores> {
     let several = captions.iter().filter_map(|caption| {
         let (first, others) = caption.references.split_first()?;
-        (!others.is_empty()).then(|| Captioned {
+        (!others.is_empty()).then(|| CaptionHypothesis {
             hypothesis: first.clone(),
             references: others.to_vec(),
         })
     });
-    let several: Vec<Captioned> = several.collect();
-    (!several.is_empty()).then(|| CaptionScores::of(&several))
+    let several: Vec<CaptionHypothesis> = several.collect();
+    (!several.is_empty()).then(|| CaptionScores::measure(&several))
 }
 
 impl Scores {
@@ -220,15 +222,15 @@ mod tests {
     /// A caption that is its own reference scores fully; moved to another picture it has nothing in common with it.
     #[test]
     fn no_caption_keeps_its_picture() {
-        let captions: Vec<Captioned> = (0..20)
+        let captions: Vec<CaptionHypothesis> = (0..20)
             .map(|at| {
                 let text = format!("a{at} b{at} c{at} d{at}");
-                Captioned::from_texts(&text, &[&text])
+                CaptionHypothesis::from_texts(&text, &[&text])
             })
             .collect();
-        assert_eq!(CaptionScores::of(&captions).bleu[3], 1.0);
+        assert_eq!(CaptionScores::measure(&captions).bleu[3], 1.0);
         let moved = of_other_pictures(&captions, 1);
-        assert_eq!(CaptionScores::of(&moved).rouge_l, 0.0);
+        assert_eq!(CaptionScores::measure(&moved).rouge_l, 0.0);
         assert!(people(&captions).is_none());
     }
 }

@@ -1,45 +1,42 @@
 //! `nico evaluate`: judges a model and its comments, every score beside what does without the picture.
 
 mod captions;
-#[cfg(feature = "video")]
-mod grounding;
-mod likelihood;
-mod material;
-mod retrieval;
-mod tables;
-mod writing;
 
 use std::{
+    cell::RefCell,
     fs,
     path::{Path, PathBuf},
 };
 
-use caption_model::{
-    Captioner, Pairs,
-    evaluate::{GroundTruth, WordNlls},
-};
+use anyhow::anyhow;
+use caption_metrics::GroundTruth;
+use caption_model::Captioner;
 use clap::{ArgMatches, Command, FromArgMatches, ValueEnum};
 use frame_features::{FeatureStore, VideoSource};
-use nico_comments::{SplitRule, write_whole};
-use serde::{Deserialize, Serialize};
+use jp_tokenize::Tokenizer;
+use nico_comments::write_whole;
+use nico_corpus::{
+    Boxes, Done, Error, SplitRecord, SplitRule,
+    evaluate::{
+        CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
+        EvaluationProgress, Seconds, SplitSource, measure_generation, measure_grounding,
+        measure_likelihood, measure_retrieval,
+    },
+    grounding::ground_truth,
+    row_timeline,
+};
 use serde_json::json;
 
-use self::{
-    captions::CaptionsArgs,
-    likelihood::LikelihoodSection,
-    material::{Division, Material},
-    retrieval::{CANDIDATES, RetrievalSection},
-    writing::WritingSection,
-};
-use super::Context;
+use self::captions::CaptionsArgs;
+use super::{Context, comment::seed_of};
 use crate::{
-    comments::FitArgs,
+    comments::{FitArgs, read, read_all},
     device::DeviceName,
-    failure::{Failure, Outcome},
+    failure::{Outcome, at},
     files::{print_json, print_line, write_json},
-    progress::Output,
+    progress::{Output, Progress},
     source::SourceArgs,
-    stages::{Done, Stages},
+    stages::Stages,
     words::DictionaryArgs,
 };
 
@@ -83,7 +80,7 @@ impl FromArgMatches for Args {
     }
 }
 
-/// Which model is judged on what.
+/// Which model is evaluated on what.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ModelArgs {
     /// The model, made by `nico train`.
@@ -97,11 +94,10 @@ pub(crate) struct ModelArgs {
     /// The comments the model learnt from, where they are another video's: then all of this video is held out.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) learnt_from: Vec<PathBuf>,
-    /// Comments written for the video, to be judged instead of ones that are written now.
+    /// Comments written for the video, to be evaluated instead of ones that are written now.
     #[arg(long, value_name = "FILE")]
     generated: Option<PathBuf>,
     /// Which character is where, such as the program `world` makes: what names there are, and where attention should look.
-    #[cfg(feature = "video")]
     #[arg(long, value_name = "FILE")]
     boxes: Option<PathBuf>,
     /// Folder that gets evaluation.json, evaluation.md and candidates.json.
@@ -141,7 +137,6 @@ enum Section {
     /// Diversity, copying and timing.
     Writing,
     /// Who is looked at; needs --boxes.
-    #[cfg(feature = "video")]
     Grounding,
 }
 
@@ -156,8 +151,7 @@ impl ModelArgs {
         wanted.then(measure).transpose()
     }
 
-    /// What the characters are called and where they are, if the demo's boxes are given.
-    #[cfg(feature = "video")]
+    /// What the characters are called and where they are, if boxes are given.
     fn boxes(
         &self,
         store: &FeatureStore,
@@ -166,89 +160,58 @@ impl ModelArgs {
         let Some(path) = &self.boxes else {
             return Ok((Vec::new(), None));
         };
-        let (boxes, names) = grounding::read(path)?;
-        let truth = crate::grounding::truth(&boxes, store, captioner.vocabulary());
+        let boxes = Boxes::read(path)?;
+        let mut names: Vec<String> = Vec::new();
+        for name in boxes.characters.iter().flat_map(|one| &one.names) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        let truth = ground_truth(&boxes, store, captioner.vocabulary());
         Ok((names, Some(truth)))
     }
 
-    #[cfg(not(feature = "video"))]
-    fn boxes(
+    /// The comments to judge the model on, divided as they were when it learnt.
+    fn data(
         &self,
-        _: &FeatureStore,
-        _: &Captioner,
-    ) -> Outcome<(Vec<String>, Option<GroundTruth>)> {
-        Ok((Vec::new(), None))
-    }
-
-    /// What the sections depend on that look at boxes.
-    #[cfg(feature = "video")]
-    fn boxes_checksum(&self) -> Outcome<Option<String>> {
-        self.boxes.as_deref().map(checksum).transpose()
-    }
-
-    #[cfg(not(feature = "video"))]
-    fn boxes_checksum(&self) -> Outcome<Option<String>> {
-        Ok(None)
+        captioner: &Captioner,
+        store: &FeatureStore,
+        tokenizer: &Tokenizer,
+        output: Output,
+    ) -> Outcome<EvaluationData> {
+        let mut video = read_all(&self.comments, output)?;
+        let timeline = row_timeline(store)?;
+        self.fit.times().apply(&mut video, &timeline)?;
+        let learnt_from = read_all(&self.learnt_from, output)?;
+        let origin = SplitSource {
+            record: SplitRecord::read(&self.model)?,
+            rule: self.split,
+            seed: seed_of(captioner),
+        };
+        if learnt_from.is_empty() {
+            if let (Some(recorded), Some(asked)) = (origin.overridden()?, self.split) {
+                output.say(&format!(
+                    "evaluate: the model learnt from a split by {recorded}; by {asked} it is evaluated on comments that it has learnt"
+                ));
+            }
+            if origin.is_guess() {
+                output.say("evaluate: the model does not say how its comments were split; taking blocks (see --split)");
+            }
+        }
+        let comments = EvaluationComments { video, learnt_from };
+        match EvaluationData::new(captioner, store, tokenizer, comments, &origin) {
+            Err(error @ Error::NotSplit { .. }) => Err(anyhow::Error::new(error).context(format!(
+                "{}: say with --learnt-from from which comments it learnt, and all of this video is held out",
+                self.model.display()
+            ))),
+            data => Ok(data?),
+        }
     }
 }
 
 /// SHA-256 of a file.
 fn checksum(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::of(path)?.sha256)
-}
-
-/// What the sections are measured on.
-pub(crate) struct Judged<'a> {
-    captioner: &'a Captioner,
-    store: &'a FeatureStore,
-    material: &'a Material,
-    /// Names of characters, where boxes tell them.
-    names: &'a [String],
-    /// Who is where, where boxes tell it.
-    truth: Option<&'a GroundTruth>,
-    generated: Option<&'a Path>,
-    dictionary: &'a DictionaryArgs,
-    moments: usize,
-    batch: usize,
-    seed: u64,
-    output: Output,
-}
-
-impl Judged<'_> {
-    /// What each word of pairs costs the model, with progress.
-    fn word_nlls(&self, label: &str, pairs: &Pairs) -> Outcome<WordNlls> {
-        let mut progress = self.output.start(label, "comments", pairs.len());
-        let nlls = self
-            .captioner
-            .word_nlls(pairs, self.store, self.batch, |done| progress.set(done))?;
-        progress.finish();
-        Ok(nlls)
-    }
-}
-
-/// `evaluation.json`.
-#[derive(Debug, Serialize, Deserialize)]
-struct Evaluation {
-    model: PathBuf,
-    seed: u64,
-    division: Division,
-    likelihood: Option<LikelihoodSection>,
-    retrieval: Option<RetrievalSection>,
-    writing: Option<WritingSection>,
-    /// Where boxes tell who is where.
-    #[cfg(feature = "video")]
-    grounding: Option<crate::grounding::Grounding>,
-    /// How long each section took when it was measured, seconds.
-    seconds: Seconds,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Seconds {
-    likelihood: f64,
-    retrieval: f64,
-    writing: f64,
-    #[cfg(feature = "video")]
-    grounding: f64,
+    Ok(VideoSource::read(path)?.sha256)
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -261,35 +224,43 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
 fn judge(args: &ModelArgs, context: Context) -> Outcome {
     let output = context.output;
     if args.moments == 0 || args.batch == 0 {
-        return Err(Failure::new("--moments and --batch take 1 or more"));
+        return Err(anyhow!("--moments and --batch take 1 or more"));
     }
-    #[cfg(feature = "video")]
     if args.only.contains(&Section::Grounding) && args.boxes.is_none() {
-        return Err(Failure::new("--only grounding needs --boxes"));
+        return Err(anyhow!("--only grounding needs --boxes"));
     }
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
-    fs::create_dir_all(&args.out).map_err(Failure::at(&args.out))?;
+    fs::create_dir_all(&args.out).map_err(at(&args.out))?;
     let store = args
         .source
         .open(&captioner, &args.out.join("video"), &device, output)?;
     let (names, truth) = args.boxes(&store, &captioner)?;
-    let material = Material::read(args, &captioner, &store, output)?;
-    material.division.tell(output);
-    let judged = Judged {
+    let tokenizer = args.dictionary.tokenizer()?;
+    let data = args.data(&captioner, &store, &tokenizer, output)?;
+    output.say(&format!("evaluate: {}", data.division().sentence()));
+    let generated = match &args.generated {
+        Some(path) => Some((path.as_path(), read(path, output)?.0)),
+        None => None,
+    };
+    let bar = ProgressOf::new(output);
+    let tell = |progress| bar.tell(progress);
+    let evaluated = EvaluationContext {
         captioner: &captioner,
         store: &store,
-        material: &material,
+        data: &data,
         names: &names,
         truth: truth.as_ref(),
-        generated: args.generated.as_deref(),
-        dictionary: &args.dictionary,
+        tokenizer: &tokenizer,
+        generated: generated
+            .as_ref()
+            .map(|(path, comments)| (*path, comments.as_slice())),
         moments: args.moments,
-        batch: args.batch,
+        batch_size: args.batch,
         seed: args.seed,
-        output,
+        progress: &tell,
     };
-    let evaluation = measure(args, &judged)?;
+    let evaluation = measure(args, &evaluated, output)?;
     write_json(&args.out.join("evaluation.json"), &evaluation)?;
     let report = evaluation.report();
     let path = args.out.join("evaluation.md");
@@ -302,51 +273,57 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
 }
 
 /// Measures every section that is not measured already on the same things.
-fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
-    let stages = Stages::new(&args.out, judged.output);
+fn measure(
+    args: &ModelArgs,
+    evaluated: &EvaluationContext<'_>,
+    output: Output,
+) -> Outcome<Evaluation> {
+    let stages = Stages::new(&args.out, output);
     let checksums = |paths: &[PathBuf]| -> Outcome<Vec<String>> {
         paths.iter().map(|path| checksum(path)).collect()
     };
-    let plan = &judged.store.info().plan;
+    let plan = &evaluated.store.info().plan;
     let on = json!({
         "model": checksum(&args.model.join("model.safetensors"))?,
         "vocabulary": checksum(&args.model.join("vocabulary.tsv"))?,
-        "features": [plan.encoder.sha256, plan.layer.to_string(), plan.video.sha256, judged.store.len().to_string()],
+        "features": [plan.encoder.sha256, plan.encoder.layer.to_string(), plan.video.sha256, evaluated.store.len().to_string()],
         "comments": checksums(&args.comments)?,
         "learnt_from": checksums(&args.learnt_from)?,
         "fit": format!("{:?}", args.fit),
         "dictionary": format!("{:?}", args.dictionary),
-        "division": judged.material.division,
-        "names": judged.names,
+        "division": evaluated.data.division(),
+        "names": evaluated.names,
         "seed": args.seed,
     });
     let likelihood = args.only(Section::Likelihood, || {
         stages.run("likelihood", on.clone(), &[], || {
-            likelihood::measure(judged)
+            Ok(measure_likelihood(evaluated)?)
         })
     })?;
     let retrieval = args.only(Section::Retrieval, || {
         let inputs = json!({"on": on, "moments": args.moments});
         let candidates = args.out.join(CANDIDATES);
         stages.run("retrieval", inputs, &[candidates], || {
-            retrieval::measure(judged, &args.out)
+            Ok(measure_retrieval(evaluated, &args.out)?)
         })
     })?;
     let writing = args.only(Section::Writing, || {
         let inputs = json!({
             "on": on,
             "generated": args.generated.as_deref().map(checksum).transpose()?,
-            "rate": judged.captioner.rate(),
-            "boxes": args.boxes_checksum()?,
+            "rate": evaluated.captioner.rate(),
+            "boxes": args.boxes.as_deref().map(checksum).transpose()?,
         });
-        stages.run("writing", inputs, &[], || writing::measure(judged))
+        stages.run("writing", inputs, &[], || {
+            Ok(measure_generation(evaluated)?)
+        })
     })?;
-    #[cfg(feature = "video")]
-    let grounding = match judged.truth {
+    let grounding = match evaluated.truth {
         Some(truth) => args.only(Section::Grounding, || {
-            let inputs = json!({"on": on, "boxes": args.boxes_checksum()?});
+            let inputs =
+                json!({"on": on, "boxes": args.boxes.as_deref().map(checksum).transpose()?});
             stages.run("grounding", inputs, &[], || {
-                grounding::measure(judged, truth)
+                Ok(measure_grounding(evaluated, truth)?)
             })
         })?,
         None => None,
@@ -354,18 +331,16 @@ fn measure(args: &ModelArgs, judged: &Judged<'_>) -> Outcome<Evaluation> {
     Ok(Evaluation {
         model: args.model.clone(),
         seed: args.seed,
-        division: judged.material.division.clone(),
+        division: evaluated.data.division().clone(),
         seconds: Seconds {
             likelihood: seconds(likelihood.as_ref()),
             retrieval: seconds(retrieval.as_ref()),
             writing: seconds(writing.as_ref()),
-            #[cfg(feature = "video")]
             grounding: seconds(grounding.as_ref()),
         },
         likelihood: likelihood.map(|done| done.result),
         retrieval: retrieval.map(|done| done.result),
         writing: writing.map(|done| done.result),
-        #[cfg(feature = "video")]
         grounding: grounding.map(|done| done.result),
     })
 }
@@ -375,51 +350,33 @@ fn seconds<T>(done: Option<&Done<T>>) -> f64 {
     done.map_or(0.0, |done| done.seconds)
 }
 
-impl Evaluation {
-    /// The tables, as `evaluation.md` has them.
-    fn report(&self) -> String {
-        let mut out = format!("# Evaluation of {}\n\n", self.model.display());
-        out.push_str(&self.division.sentence());
-        out.push_str("\n\n");
-        if let Some(likelihood) = &self.likelihood {
-            likelihood.write(&mut out);
-        }
-        if let Some(retrieval) = &self.retrieval {
-            retrieval.write(&mut out);
-        }
-        if let Some(writing) = &self.writing {
-            writing.write(&mut out);
-        }
-        #[cfg(feature = "video")]
-        if let Some(grounding) = &self.grounding {
-            grounding::write(grounding, &mut out);
-        }
-        out
-    }
+/// A bar for each thing that is measured.
+struct ProgressOf {
+    output: Output,
+    bar: RefCell<Option<(&'static str, Progress)>>,
 }
 
-impl Division {
-    fn sentence(&self) -> String {
-        let leaky = if self.split == "frames" {
-            " This split leaks: every held-out picture has neighbours that were learnt from."
-        } else {
-            ""
-        };
-        format!(
-            "Split by {} (seed {}): {} comments learnt from, {} held out over {} whole seconds, {} in neither. Leak: {} of {} distinct held-out comments are also in train ({:.1} %).{leaky}",
-            self.split,
-            self.seed,
-            self.train,
-            self.dev,
-            self.held_out_seconds,
-            self.guard,
-            self.leaked,
-            self.dev_distinct,
-            100.0 * self.leak
-        )
+impl ProgressOf {
+    fn new(output: Output) -> Self {
+        Self {
+            output,
+            bar: RefCell::new(None),
+        }
     }
 
-    fn tell(&self, output: Output) {
-        output.say(&format!("evaluate: {}", self.sentence()));
+    fn tell(&self, progress: EvaluationProgress) {
+        let EvaluationProgress { label, done, total } = progress;
+        let mut bar = self.bar.borrow_mut();
+        if bar.as_ref().is_none_or(|(of, _)| *of != label) {
+            *bar = Some((label, self.output.start(label, "comments", total)));
+        }
+        if let Some((_, bar)) = bar.as_mut() {
+            bar.set(done);
+        }
+        if done >= total
+            && let Some((_, bar)) = bar.take()
+        {
+            bar.finish();
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Curves as SVG.
 
+use anyhow::anyhow;
 use std::ops::Range;
 
 use maud::{Markup, PreEscaped};
@@ -8,7 +9,7 @@ use plotters::prelude::{
     PathElement, RGBColor, SVGBackend, SeriesLabelPosition,
 };
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// Size of a chart, pixels.
 const SIZE: (u32, u32) = (530, 270);
@@ -136,8 +137,8 @@ fn number(value: f64) -> String {
     }
 }
 
-fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> Failure {
-    Failure::new(format!("a chart cannot be drawn: {error}"))
+fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> anyhow::Error {
+    anyhow!("a chart cannot be drawn: {error}")
 }
 
 #[cfg(test)]

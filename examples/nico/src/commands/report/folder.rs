@@ -1,5 +1,6 @@
 //! What a folder of `nico run` holds. Everything may be missing: the page then leaves it out.
 
+use anyhow::anyhow;
 use std::{
     collections::BTreeMap,
     fs,
@@ -7,14 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use caption_model::{EpochRecord, StepRecord};
+use caption_train::{EpochRecord, StepRecord};
 use nico_comments::Comment;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::super::run::Summary;
 use crate::{
     comments::read,
-    failure::{Failure, Outcome},
+    failure::{Outcome, at},
     progress::Output,
 };
 
@@ -95,10 +96,10 @@ impl RunFolder {
             has_video: path.join(VIDEO).is_file(),
         };
         if folder.is_empty() {
-            return Err(Failure::new(format!(
+            return Err(anyhow!(
                 "{}: nothing of a run here: no summary.json, stats.json, model/training.jsonl, comments.xml or evaluation.md",
                 path.display()
-            )));
+            ));
         }
         Ok(folder)
     }
@@ -133,7 +134,7 @@ fn text(path: &Path) -> Outcome<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::at(path)(error)),
+        Err(error) => Err(at(path)(error)),
     }
 }
 
@@ -144,7 +145,7 @@ fn json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
     let value = serde_json::from_str(&text);
     value
         .map(Some)
-        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+        .map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
 /// The lines of a file that are whole: a kill can leave half of one.

@@ -9,7 +9,10 @@ use image::{DynamicImage, ImageFormat};
 use nico_comments::{Comment, Vpos};
 use overlay_render::{Layout, OutputSize, RenderOptions, render_frame};
 
-use super::{super::attend::own_tiles, folder::RunFolder};
+use super::{
+    super::{attend::own_tiles, comment::has_attention},
+    folder::RunFolder,
+};
 use crate::{failure::Outcome, progress::Output};
 
 /// Height of a picture, pixels.
@@ -63,7 +66,7 @@ fn look(folder: &RunFolder, shots: &mut [Shot]) -> Outcome {
         return Ok(());
     };
     let captioner = Captioner::from_dir(folder.path.join("model"), &Device::flex())?;
-    if captioner.config().network.feature_shape_rank() != 2 {
+    if !has_attention(&captioner) {
         return Ok(());
     }
     let moments = shots.iter().take(LOOKS);

@@ -1,0 +1,244 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use burn::{
+    module::Module,
+    optim::{ModuleOptimizer, OptimizerRecord},
+    store::ModuleRecord,
+};
+use serde::{Deserialize, Serialize};
+
+use caption_model::{Network, NetworkConfig};
+
+use super::{config::TrainConfig, epoch_log::EpochRecord, error::Error, objective::ObjectiveState};
+
+/// How far training is, apart from weights and optimiser: `state.json` of a checkpoint.
+///
+/// Random numbers have no state: they are functions of the seed, the epoch and the step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct TrainState {
+    pub(super) identity: CheckpointIdentity,
+    /// Epochs that are done.
+    pub(super) epochs: Vec<EpochRecord>,
+    /// What is done of the next one.
+    pub(super) underway: PartialEpoch,
+    pub(super) finished: bool,
+    /// Rows of the windows that pairs are mixed in.
+    pub(super) window_rows: Option<usize>,
+    /// The baseline of hard attention.
+    #[serde(default)]
+    pub(super) objective: ObjectiveState,
+}
+
+/// What is done of an epoch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct PartialEpoch {
+    pub(super) steps: usize,
+    pub(super) comments: usize,
+    pub(super) targets: usize,
+    /// Summed negative log-likelihood of the targets, as bits: decimals are not read back to the
+    /// last one.
+    nll_bits: u64,
+    pub(super) seconds: f64,
+}
+
+impl PartialEpoch {
+    /// Counts what a step has learnt.
+    pub(super) fn add(&mut self, nll: f64) {
+        self.nll_bits = (self.nll() + nll).to_bits();
+    }
+
+    /// Summed negative log-likelihood, nats.
+    pub(super) fn nll(&self) -> f64 {
+        f64::from_bits(self.nll_bits)
+    }
+}
+
+/// What must be the same for a checkpoint to be continued.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct CheckpointIdentity {
+    pub(super) network: NetworkConfig,
+    pub(super) training: TrainConfig,
+    pub(super) metric: Option<String>,
+    pub(super) encoder: String,
+    pub(super) train_pairs: usize,
+    pub(super) dev_pairs: usize,
+    /// Checksums of the pairs.
+    pub(super) train: u64,
+    pub(super) dev: u64,
+}
+
+/// The folder `checkpoints/`, which keeps the newest one only.
+pub(super) struct Checkpoints {
+    folder: PathBuf,
+}
+
+impl Checkpoints {
+    pub(super) fn new(model_folder: &Path) -> Self {
+        Self {
+            folder: model_folder.join("checkpoints"),
+        }
+    }
+
+    /// The newest whole checkpoint's folder and state.
+    pub(super) fn newest(&self) -> Result<Option<(PathBuf, TrainState)>, Error> {
+        let Ok(entries) = fs::read_dir(&self.folder) else {
+            return Ok(None);
+        };
+        let newest = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| place_of(path).is_some())
+            .max_by_key(|path| place_of(path));
+        let Some(folder) = newest else {
+            return Ok(None);
+        };
+        let path = folder.join("state.json");
+        let text = fs::read(&path).map_err(Error::io(&path))?;
+        let state = serde_json::from_slice(&text).map_err(Error::json(&path))?;
+        Ok(Some((folder, state)))
+    }
+
+    /// Reads weights and optimiser of a checkpoint into those given.
+    pub(super) fn load(
+        folder: &Path,
+        network: Network,
+        optimizer: ModuleOptimizer,
+    ) -> Result<(Network, ModuleOptimizer), Error> {
+        let path = folder.join("network.bpk");
+        let unusable = |path: &Path, reason: String| Error::Checkpoint {
+            path: path.to_owned(),
+            reason,
+        };
+        let record =
+            ModuleRecord::load(&path).map_err(|error| unusable(&path, error.to_string()))?;
+        let network = network
+            .try_load_record(record)
+            .map_err(|error| unusable(&path, error.to_string()))?;
+        let path = folder.join("optimizer.bpk");
+        let record =
+            OptimizerRecord::load(&path).map_err(|error| unusable(&path, error.to_string()))?;
+        Ok((network, optimizer.load_record(record)))
+    }
+
+    /// Writes a checkpoint, whole or not at all, and removes the older ones.
+    pub(super) fn save(
+        &self,
+        network: &Network,
+        optimizer: &ModuleOptimizer,
+        state: &TrainState,
+    ) -> Result<(), Error> {
+        let place = (state.epochs.len(), state.underway.steps);
+        let name = format!("epoch-{:04}-step-{:06}", place.0, place.1);
+        let partial = self.folder.join(format!(".partial-{name}"));
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(Error::io(&partial))?; // a kill left it
+        }
+        fs::create_dir_all(&partial).map_err(Error::io(&partial))?;
+        if let Err(error) = write_parts(&partial, network, optimizer, state) {
+            // The disk may be full: what is there of it must not stay. The first error is the one
+            // to tell.
+            let _ = fs::remove_dir_all(&partial);
+            return Err(error);
+        }
+        let target = self.folder.join(name);
+        if target.exists() {
+            fs::remove_dir_all(&target).map_err(Error::io(&target))?;
+        }
+        fs::rename(&partial, &target).map_err(Error::io(&target))?;
+        sync_folder(&self.folder)?;
+        self.remove_before(place)
+    }
+
+    /// Removes what is older than the checkpoint of this place, and what a kill has left half
+    /// written.
+    fn remove_before(&self, place: (usize, usize)) -> Result<(), Error> {
+        let entries = fs::read_dir(&self.folder).map_err(Error::io(&self.folder))?;
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let partial = name.is_some_and(|name| name.starts_with(".partial-"));
+            if partial || place_of(&path).is_some_and(|other| other < place) {
+                fs::remove_dir_all(&path).map_err(Error::io(&path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes the files of a checkpoint into `folder` and waits until they are on the disk.
+fn write_parts(
+    folder: &Path,
+    network: &Network,
+    optimizer: &ModuleOptimizer,
+    state: &TrainState,
+) -> Result<(), Error> {
+    let unusable = |path: &Path, reason: String| Error::Checkpoint {
+        path: path.to_owned(),
+        reason,
+    };
+    let path = folder.join("network.bpk");
+    network
+        .clone()
+        .into_record()
+        .save(&path)
+        .map_err(|error| unusable(&path, error.to_string()))?;
+    let path = folder.join("optimizer.bpk");
+    optimizer
+        .save(&path)
+        .map_err(|error| unusable(&path, error.to_string()))?;
+    let path = folder.join("state.json");
+    let text = serde_json::to_vec_pretty(state).map_err(Error::json(&path))?;
+    fs::write(&path, text).map_err(Error::io(&path))?;
+    for name in ["network.bpk", "optimizer.bpk", "state.json"] {
+        let path = folder.join(name);
+        fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::io(&path))?;
+    }
+    Ok(())
+}
+
+/// Makes a rename within a folder outlive the machine's power.
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(Error::io(folder))?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// The numbers in `epoch-0007-step-000120`: epochs that are done, and steps of the next one.
+fn place_of(path: &Path) -> Option<(usize, usize)> {
+    let name = path.file_name()?.to_str()?;
+    let (epoch, step) = name.strip_prefix("epoch-")?.split_once("-step-")?;
+    Some((epoch.parse().ok()?, step.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checkpoints_are_ordered_by_epoch_and_step() {
+        let place = |name: &str| place_of(Path::new(name));
+        assert_eq!(place("a/epoch-0007-step-000120"), Some((7, 120)));
+        assert_eq!(place("epoch-12345-step-1234567"), Some((12_345, 1_234_567)));
+        assert_eq!(place(".partial-epoch-0007-step-000120"), None);
+        assert_eq!(place("epoch-0007"), None);
+        assert!(place("epoch-0002-step-000000") > place("epoch-0001-step-000999"));
+    }
+
+    /// A third that is no decimal fraction comes back to the last bit.
+    #[test]
+    fn sums_are_read_back_exactly() {
+        let mut underway = PartialEpoch::default();
+        underway.add(1.0 / 3.0);
+        underway.add(1e-9);
+        let text = serde_json::to_string(&underway).unwrap();
+        let back: PartialEpoch = serde_json::from_str(&text).unwrap();
+        assert_eq!(back.nll().to_bits(), (1.0f64 / 3.0 + 1e-9).to_bits());
+    }
+}

@@ -1,0 +1,112 @@
+use std::path::{Path, PathBuf};
+
+/// Why a training could not begin or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A model could not be made, read or written.
+    #[error(transparent)]
+    Model(#[from] caption_model::Error),
+    /// The encoder or its features could not be read.
+    #[error(transparent)]
+    Features(#[from] frame_features::Error),
+    /// A file could not be read or written.
+    #[error("cannot read or write {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A JSON file does not hold what it should.
+    #[error("{} does not hold what it should", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What stood where.
+        source: serde_json::Error,
+    },
+    /// A checkpoint's weights or optimiser could not be read or written.
+    #[error("the checkpoint {}: {reason}", path.display())]
+    Checkpoint {
+        /// Its file.
+        path: PathBuf,
+        /// Why, as Burn tells it.
+        reason: String,
+    },
+    /// The folder holds a training of other data, or with other options.
+    #[error("{} was made with other options or other data", path.display())]
+    OtherTraining {
+        /// Its checkpoint.
+        path: PathBuf,
+    },
+    /// The folder holds no training of an encoder's blocks.
+    #[error("{} holds no training of an encoder's blocks", path.display())]
+    NoFineTuning {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The features are not what the network reads.
+    #[error("the features are {found:?} a frame, the network reads {expected}")]
+    FeatureShape {
+        /// Shape of a row of the source.
+        found: Vec<usize>,
+        /// What the network reads.
+        expected: String,
+    },
+    /// The training or the dev set is empty.
+    #[error("the {0} set is empty")]
+    NoPairs(&'static str),
+    /// An option is out of range.
+    #[error("{option} is {value}, expected {expected}")]
+    Option {
+        /// Its name.
+        option: &'static str,
+        /// Its value.
+        value: String,
+        /// The values that it may have.
+        expected: &'static str,
+    },
+    /// The loss is no longer a number. What was written before it is as it was.
+    #[error(
+        "the loss became {loss} in epoch {epoch}, step {step}, at a learning rate of {learning_rate:e}{}",
+        last_checkpoint(checkpoint.as_deref())
+    )]
+    NotFinite {
+        /// The loss.
+        loss: f64,
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Step in the epoch, from 1.
+        step: usize,
+        /// Learning rate of the step.
+        learning_rate: f64,
+        /// The last checkpoint before it, if there is one.
+        checkpoint: Option<PathBuf>,
+    },
+    /// The device failed.
+    #[error("the device failed: {0}")]
+    Device(String),
+}
+
+fn last_checkpoint(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| {
+        format!("; the last checkpoint before it is {}", path.display())
+    })
+}
+
+impl Error {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + '_ {
+        |source| Self::Json {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+use serde::{Deserialize, Serialize};
+
+/// Criterion for the best epoch.
+///
+/// ```
+/// use caption_train::SelectBy;
+///
+/// let by: SelectBy = serde_json::from_str(r#"{"comments":{"frames":256}}"#)?;
+/// assert_eq!(by, SelectBy::Comments { frames: 256 });
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectBy {
+    /// The lowest perplexity per word on dev, every word after the real ones before it.
+    #[default]
+    Perplexity,
+    /// The highest score of comments that the model writes by itself, for so many dev frames,
+    /// always the same ones, the most probable word each time (no comment is empty, none has an
+    /// unknown word): [`FrameF1`], or the metric given to
+    /// [`Trainer::metric`](crate::Trainer::metric).
+    Comments {
+        /// Most frames to write for.
+        frames: usize,
+    },
+}

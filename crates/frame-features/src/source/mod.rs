@@ -1,0 +1,9 @@
+//! Rows of features, wherever they are kept.
+
+mod feature_source;
+mod joined;
+mod memory;
+
+pub use feature_source::FeatureSource;
+pub use joined::JoinedStores;
+pub use memory::MemoryFeatures;

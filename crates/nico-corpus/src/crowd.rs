@@ -1,0 +1,168 @@
+use caption_model::{Caption, Captioner, GenerateOptions, Generator};
+use frame_features::FeatureStore;
+use nico_comments::{Comment, Vpos};
+
+use crate::{
+    error::Error,
+    moments::{CrowdRate, Moment, draw_moments},
+    rate::FittedRate,
+};
+
+/// When generated comments say they were posted, in unix seconds: players show comments from before July 2017 the way
+/// the Flash player did.
+const POSTED_AT: i64 = 1_500_000_000;
+
+/// How a crowd of comments is written for a video.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CrowdOptions {
+    /// How many comments. Default: as many as the model learnt from, but no more than can be watched.
+    pub rate: CrowdRate,
+    /// How words are chosen. Default: [`GenerateOptions::default`].
+    pub generate: GenerateOptions,
+    /// Seed of the moments. Default: 1.
+    pub seed: u64,
+}
+
+impl Default for CrowdOptions {
+    fn default() -> Self {
+        Self {
+            rate: CrowdRate::Auto,
+            generate: GenerateOptions::default(),
+            seed: 1,
+        }
+    }
+}
+
+impl CrowdOptions {
+    /// Sets [`rate`](Self::rate).
+    #[must_use]
+    pub fn rate(mut self, rate: CrowdRate) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// Sets [`generate`](Self::generate).
+    #[must_use]
+    pub fn generate(mut self, options: GenerateOptions) -> Self {
+        self.generate = options;
+        self
+    }
+
+    /// Sets [`seed`](Self::seed).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+}
+
+/// The moments of a video that get comments, and the model that writes them.
+#[derive(Debug)]
+pub struct Crowd<'a> {
+    captioner: &'a Captioner,
+    store: &'a FeatureStore,
+    generate: GenerateOptions,
+    moments: Vec<Moment>,
+    rows: Vec<usize>,
+}
+
+/// A comment that a model wrote for a video.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CrowdComment {
+    /// The frame's number in its video.
+    pub frame: usize,
+    /// The comment as the site would have it.
+    pub comment: Comment,
+    /// What the model wrote, with its attention where that was asked for.
+    pub caption: Caption,
+}
+
+impl<'a> Crowd<'a> {
+    /// Draws the moments of the comments that `captioner` will write for the video of `store`.
+    ///
+    /// `fitted` is the rate that [`CrowdRate::Fitted`] asks for.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a fitted rate is asked for and there is none, and if the store cannot be read.
+    pub fn new(
+        captioner: &'a Captioner,
+        store: &'a FeatureStore,
+        fitted: Option<&FittedRate>,
+        options: &CrowdOptions,
+    ) -> Result<Self, Error> {
+        let rate = captioner.rate();
+        let moments = draw_moments(store, options.rate, rate, fitted, options.seed)?;
+        Ok(Self {
+            captioner,
+            store,
+            generate: options.generate.clone(),
+            rows: moments.iter().map(|moment| moment.row).collect(),
+            moments,
+        })
+    }
+
+    /// How many comments will be written.
+    pub fn len(&self) -> usize {
+        self.moments.len()
+    }
+
+    /// Whether none will be.
+    pub fn is_empty(&self) -> bool {
+        self.moments.is_empty()
+    }
+
+    /// Writes the comments, in order of time.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the features come from another encoder than the model's and if an option cannot work. The iterator
+    /// fails if a row cannot be read.
+    pub fn write(&self) -> Result<CrowdComments<'_>, Error> {
+        Ok(CrowdComments {
+            moments: &self.moments,
+            captions: self
+                .captioner
+                .generate(self.store, &self.rows, &self.generate)?,
+        })
+    }
+}
+
+/// The comments of a [`Crowd`], one after the other.
+#[derive(Debug)]
+pub struct CrowdComments<'a> {
+    moments: &'a [Moment],
+    captions: Generator<'a>,
+}
+
+impl Iterator for CrowdComments<'_> {
+    type Item = Result<CrowdComment, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let caption = match self.captions.next()? {
+            Ok(caption) => caption,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let moment = self.moments[caption.request];
+        Some(Ok(CrowdComment {
+            frame: moment.frame,
+            comment: comment(caption.request, moment.vpos, &caption.text),
+            caption,
+        }))
+    }
+}
+
+impl std::iter::FusedIterator for CrowdComments<'_> {}
+
+fn comment(number: usize, vpos: Vpos, text: &str) -> Comment {
+    let no = i64::try_from(number).unwrap_or(i64::MAX - 1) + 1;
+    Comment::new(vpos, text)
+        .no(no)
+        .thread("1")
+        .date(POSTED_AT + vpos.0.div_euclid(100))
+        .mail("184")
+        .user("generated")
+        .anonymous(true)
+}

@@ -1,0 +1,185 @@
+//! How well the model predicts the held-out comments, beside models that see no picture.
+
+use caption_metrics::{
+    CharacterUnigram, Likelihood, Pairs, PictureNlls, PoolSubset, SecondUnigram, Trigram, Unigram,
+    VisualGain, WordClasses, WordNlls, bits_per_character, shuffled_pictures,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{context::EvaluationContext, tables::Table};
+use crate::error::Error;
+
+/// Seconds between a comment and the picture it is measured under for the visual gain.
+pub(super) const APART: f64 = 60.0;
+
+/// The section of `evaluation.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LikelihoodSection {
+    /// Words measured, `<eos>` included.
+    words: usize,
+    /// Share of them that are `<unk>`.
+    unknown: f64,
+    /// Held-out comments in whose second there are comments that were learnt from.
+    with_train_in_second: usize,
+    models: Vec<ModelLikelihood>,
+    visual_gain: VisualGain,
+}
+
+/// What one model makes of the held-out comments.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ModelLikelihood {
+    name: String,
+    /// Perplexity per word.
+    perplexity: f64,
+    /// The same without targets that are `<unk>`.
+    perplexity_known: f64,
+    bits_per_character: f64,
+}
+
+/// Measures the section.
+///
+/// # Errors
+///
+/// Fails if a row cannot be read.
+pub fn measure(context: &EvaluationContext<'_>) -> Result<LikelihoodSection, Error> {
+    let data = context.data;
+    let (train, dev) = (
+        data.indices(PoolSubset::Train),
+        data.indices(PoolSubset::Dev),
+    );
+    let dev_pairs = data.pairs(&dev, |index| data.row(index));
+    let own = context.word_nlls("likelihood", &dev_pairs)?;
+    let others = shuffled_pictures(&dev_pairs, &context.store.info().times, APART, context.seed);
+    let shuffled = context.word_nlls("shuffled", &others)?;
+
+    // Models without pictures know a comment's second in place of its row.
+    let num_words = context.captioner.vocabulary().len();
+    let by_second = |indices: &[usize]| data.pairs(indices, |index| data.second(index));
+    let second_of = |second: usize| second as u64;
+    let (train_pairs, dev_seconds) = (by_second(&train), by_second(&dev));
+    let mut names = vec![
+        ("the model", own.clone()),
+        ("the model, pictures of other moments", shuffled.clone()),
+        (
+            "interpolated 3-gram",
+            Trigram::fit(&train_pairs, num_words).word_nlls(&dev_seconds),
+        ),
+    ];
+    let same_second = SecondUnigram::fit(&train_pairs, num_words, second_of);
+    if !data.is_of_another_video() {
+        names.push((
+            "unigram of the same second, of train",
+            same_second.word_nlls(&dev_seconds, second_of),
+        ));
+    }
+    let knowing = same_second.with_comments(&dev_seconds, second_of);
+    names.push((
+        "unigram of the second's other held-out comments",
+        knowing.word_nlls_of_others(&dev_seconds, second_of),
+    ));
+    names.push((
+        "word unigram",
+        Unigram::fit(&train_pairs, num_words).word_nlls(&dev_pairs),
+    ));
+
+    let spelling = spelling(context, &train);
+    let model = |(name, nlls): (&str, WordNlls)| {
+        let likelihood = Likelihood::from_nlls(&dev_pairs, &nlls);
+        let surfaces = |at: usize| data.surfaces(dev[at]).iter().map(String::as_str);
+        ModelLikelihood {
+            name: name.to_owned(),
+            perplexity: likelihood.perplexity(),
+            perplexity_known: likelihood.perplexity_known(),
+            bits_per_character: bits_per_character(&dev_pairs, &nlls, surfaces, &spelling),
+        }
+    };
+    let classes = WordClasses::new(
+        context.captioner.vocabulary(),
+        context.names.iter().map(String::as_str),
+    );
+    let seconds: std::collections::HashSet<usize> =
+        train.iter().map(|&index| data.second(index)).collect();
+    let known = |&&index: &&usize| seconds.contains(&data.second(index));
+    Ok(LikelihoodSection {
+        words: dev_pairs.num_targets(),
+        unknown: share_unknown(&dev_pairs),
+        with_train_in_second: if data.is_of_another_video() {
+            0
+        } else {
+            dev.iter().filter(known).count()
+        },
+        models: names.into_iter().map(model).collect(),
+        visual_gain: VisualGain::measure(
+            &dev_pairs,
+            PictureNlls {
+                own: &own,
+                shuffled: &shuffled,
+            },
+            &classes,
+            context.seed,
+        ),
+    })
+}
+
+/// Spells what the vocabulary does not have: learnt from the different words of train.
+fn spelling(context: &EvaluationContext<'_>, train: &[usize]) -> CharacterUnigram {
+    let words = train.iter().flat_map(|&at| context.data.surfaces(at));
+    let mut words: Vec<&str> = words.map(String::as_str).collect();
+    words.sort_unstable();
+    words.dedup();
+    CharacterUnigram::fit(words)
+}
+
+fn share_unknown(pairs: &Pairs) -> f64 {
+    let words = pairs.iter().flat_map(|pair| pair.words);
+    let unknown = words.filter(|&&word| word == caption_model::UNK).count();
+    unknown as f64 / pairs.num_targets().max(1) as f64
+}
+
+impl LikelihoodSection {
+    pub(super) fn write(&self, out: &mut String) {
+        out.push_str("## Likelihood\n\n");
+        out.push_str(&format!(
+            "{} words of held-out comments, `<eos>` included, {:.1} % of them `<unk>`. For {} of the comments there is something in train of the same second.\n\n",
+            self.words,
+            100.0 * self.unknown,
+            self.with_train_in_second
+        ));
+        let mut table = Table::new([
+            "",
+            "perplexity per word",
+            "without `<unk>`",
+            "bits per character",
+        ]);
+        for model in &self.models {
+            table.row([
+                model.name.clone(),
+                format!("{:.2}", model.perplexity),
+                format!("{:.2}", model.perplexity_known),
+                format!("{:.3}", model.bits_per_character),
+            ]);
+        }
+        table.write(out);
+        out.push_str(&format!(
+            "The second's other comments are not for a model to see: their row says what knowing the moment is worth.\n\n### Visual gain\n\nThe picture is worth {:.3} nats a word; 0 would mean that it is not used.\n\n",
+            self.visual_gain.gain
+        ));
+        let mut table = Table::new([
+            "words",
+            "number",
+            "nats, own picture",
+            "nats, other picture",
+            "gain",
+        ]);
+        for class in &self.visual_gain.classes {
+            table.row([
+                class.class.as_str().to_owned(),
+                class.words.to_string(),
+                format!("{:.3}", class.nll),
+                format!("{:.3}", class.shuffled_nll),
+                format!("{:.3}", class.gain()),
+            ]);
+        }
+        table.write(out);
+    }
+}

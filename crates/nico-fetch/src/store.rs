@@ -1,0 +1,344 @@
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::fault::Fault;
+use crate::numbers::hex;
+use crate::report::Report;
+use nico_comments::write_whole;
+
+/// The form of the state file that this version writes.
+const VERSION: u32 = 1;
+
+/// How pages are named and what they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// v1 answers of a video.
+    Threads,
+    /// XML of past logs of broadcasts.
+    PastLog,
+}
+
+/// What the folder holds, without anything secret: which pages, and what was asked for to get them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct State {
+    version: u32,
+    pub(crate) kind: Kind,
+    pub(crate) source: String,
+    /// Whether a run began that did not come to its end.
+    pub(crate) open: bool,
+    pub(crate) threads: Vec<ThreadRecord>,
+    /// In the order in which they came.
+    pub(crate) pages: Vec<PageRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThreadRecord {
+    pub(crate) id: String,
+    pub(crate) fork: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageRecord {
+    /// Number of the file.
+    pub(crate) file: u32,
+    /// Index of the thread.
+    pub(crate) thread: usize,
+    /// Index of the thread's walk; none for pages that were asked for because of a gap.
+    pub(crate) walk: Option<usize>,
+    /// The second asked for, or the start of the window.
+    pub(crate) when: Option<i64>,
+    sha256: String,
+}
+
+impl State {
+    pub(crate) fn new(kind: Kind, source: &str) -> Self {
+        Self {
+            version: VERSION,
+            kind,
+            source: source.to_owned(),
+            open: false,
+            threads: Vec::new(),
+            pages: Vec::new(),
+        }
+    }
+
+    /// Whether every index points at something, so that nothing that follows can go astray.
+    fn is_consistent(&self) -> bool {
+        let mut walks = vec![0; self.threads.len()];
+        self.pages.iter().zip(1..).all(|(page, file)| {
+            let walks = walks.get_mut(page.thread);
+            page.file == file
+                && walks.is_some_and(|walks| match page.walk {
+                    None => true,
+                    Some(walk) if walk == *walks => {
+                        *walks += 1;
+                        true
+                    }
+                    Some(walk) => walk < *walks,
+                })
+        })
+    }
+
+    fn sha256(&self) -> Option<String> {
+        Some(sha256(&serde_json::to_vec(self).ok()?))
+    }
+}
+
+/// The state file: the state and its checksum.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateFile<S> {
+    sha256: String,
+    state: S,
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// What stood in a state file.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Nothing,
+    State(State),
+    /// It is not what was written.
+    Damaged(PathBuf, Fault),
+}
+
+/// A folder that a collection is fetched into. Files in it have fixed names and numbers, nothing of
+/// an answer.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+    /// Locked as long as the folder is open, released by the system when the process ends.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes the folder if need be, and keeps other processes out.
+    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        let pages = root.join("pages");
+        fs::create_dir_all(&pages).map_err(Error::at(&pages))?;
+        let path = root.join(".lock");
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::at(&path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                root: root.to_owned(),
+                _lock: lock,
+            }),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(root.to_owned())),
+            Err(fs::TryLockError::Error(error)) => Err(Error::at(&path)(error)),
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub(crate) fn page_path(&self, kind: Kind, file: u32) -> PathBuf {
+        let extension = match kind {
+            Kind::Threads => "json",
+            Kind::PastLog => "xml",
+        };
+        self.root
+            .join("pages")
+            .join(format!("{file:06}.{extension}"))
+    }
+
+    /// Reads the state of `source`.
+    pub(crate) fn load(&self, kind: Kind, source: &str) -> Result<Found, Error> {
+        let path = self.path("state.json");
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(Error::at(&path)(error)),
+        };
+        let file: Option<StateFile<State>> = serde_json::from_slice(&bytes).ok();
+        let whole = |file: &StateFile<State>| {
+            file.state.sha256().as_ref() == Some(&file.sha256)
+                && file.state.version == VERSION
+                && file.state.is_consistent()
+        };
+        let Some(StateFile { state, .. }) = file.filter(whole) else {
+            return Ok(Found::Damaged(path, Fault::Changed));
+        };
+        if state.kind != kind || state.source != source {
+            return Err(Error::OtherCollection {
+                path: self.root.clone(),
+                found: state.source,
+                expected: source.to_owned(),
+            });
+        }
+        Ok(Found::State(state))
+    }
+
+    pub(crate) fn save(&self, state: &State) -> Result<(), Error> {
+        let sha256 = state.sha256().unwrap_or_default();
+        write_whole(self.path("state.json"), |out| {
+            serde_json::to_writer(out, &StateFile { sha256, state }).map_err(io::Error::from)
+        })?;
+        Ok(())
+    }
+
+    /// Leaves the report of a run.
+    pub(crate) fn save_report(&self, report: &Report) -> Result<(), Error> {
+        write_whole(self.path("report.json"), |out| {
+            serde_json::to_writer_pretty(&mut *out, report).map_err(io::Error::from)?;
+            out.write_all(b"\n")
+        })?;
+        Ok(())
+    }
+
+    /// Saves an answer as it came.
+    pub(crate) fn save_page(&self, kind: Kind, file: u32, body: &[u8]) -> Result<(), Error> {
+        Ok(write_whole(self.page_path(kind, file), |out| {
+            out.write_all(body)
+        })?)
+    }
+
+    /// Reads a page; the inner `Err` says why it is not what was saved.
+    pub(crate) fn load_page(
+        &self,
+        kind: Kind,
+        page: &PageRecord,
+    ) -> Result<Result<Vec<u8>, Fault>, Error> {
+        let path = self.page_path(kind, page.file);
+        match fs::read(&path) {
+            Ok(bytes) if sha256(&bytes) == page.sha256 => Ok(Ok(bytes)),
+            Ok(_) => Ok(Err(Fault::Changed)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Err(Fault::Missing)),
+            Err(error) => Err(Error::at(&path)(error)),
+        }
+    }
+}
+
+impl PageRecord {
+    /// Whether two pages are the same, byte for byte.
+    pub(crate) fn holds_the_same_as(&self, other: &Self) -> bool {
+        self.thread == other.thread && self.sha256 == other.sha256
+    }
+
+    pub(crate) fn new(
+        file: u32,
+        thread: usize,
+        walk: Option<usize>,
+        when: Option<i64>,
+        body: &[u8],
+    ) -> Self {
+        Self {
+            file,
+            thread,
+            walk,
+            when,
+            sha256: sha256(body),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        let mut state = State::new(Kind::Threads, "sm9");
+        state.threads.push(ThreadRecord {
+            id: "1".into(),
+            fork: "main".into(),
+        });
+        state
+            .pages
+            .push(PageRecord::new(1, 0, Some(0), Some(5), b"{}"));
+        state
+            .pages
+            .push(PageRecord::new(2, 0, None, Some(4), b"{}"));
+        state
+    }
+
+    #[test]
+    fn what_was_saved_is_found() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path()).unwrap();
+        assert!(matches!(
+            folder.load(Kind::Threads, "sm9").unwrap(),
+            Found::Nothing
+        ));
+        folder.save(&state()).unwrap();
+        assert!(
+            matches!(folder.load(Kind::Threads, "sm9").unwrap(), Found::State(found) if found == state())
+        );
+        assert!(matches!(
+            folder.load(Kind::Threads, "sm8"),
+            Err(Error::OtherCollection { .. })
+        ));
+        assert!(matches!(Folder::open(root.path()), Err(Error::Busy(_))));
+        drop(folder);
+        assert!(Folder::open(root.path()).is_ok());
+    }
+
+    #[test]
+    fn no_damaged_state_is_believed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path()).unwrap();
+        folder.save(&state()).unwrap();
+        let path = folder.path("state.json");
+        let whole = fs::read(&path).unwrap();
+        for at in 0..whole.len() {
+            fs::write(&path, &whole[..at]).unwrap();
+            assert!(
+                matches!(
+                    folder.load(Kind::Threads, "sm9").unwrap(),
+                    Found::Damaged(..)
+                ),
+                "cut at {at}"
+            );
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            fs::write(&path, flipped).unwrap();
+            let found = folder.load(Kind::Threads, "sm9").unwrap();
+            assert!(matches!(found, Found::Damaged(..)), "bit flipped at {at}");
+        }
+    }
+
+    #[test]
+    fn indices_that_point_nowhere_are_damage() {
+        for damage in [
+            |state: &mut State| state.pages[0].thread = 1,
+            |state: &mut State| state.pages[0].walk = Some(1),
+            |state: &mut State| state.pages[1].file = 7,
+        ] {
+            let mut state = state();
+            assert!(state.is_consistent());
+            damage(&mut state);
+            assert!(!state.is_consistent());
+        }
+    }
+
+    #[test]
+    fn pages_that_changed_are_not_believed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path()).unwrap();
+        let record = PageRecord::new(3, 0, Some(0), None, b"{}");
+        assert!(folder.load_page(Kind::Threads, &record).unwrap().is_err());
+        folder.save_page(Kind::Threads, 3, b"{}").unwrap();
+        assert_eq!(
+            folder.load_page(Kind::Threads, &record).unwrap().unwrap(),
+            b"{}"
+        );
+        fs::write(folder.page_path(Kind::Threads, 3), "{ }").unwrap();
+        assert!(folder.load_page(Kind::Threads, &record).unwrap().is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! Glyphs with their advances, and those that were shaped before.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+/// Longest token that is kept, in bytes, and memory for all of them.
+const KEPT_LEN: usize = 512;
+const KEPT_BYTES: usize = 32 << 20;
+
+/// A glyph of a face, at its place in a token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Glyph {
+    pub(crate) face: u16,
+    /// The glyph in its face; 0 is drawn as nothing.
+    pub(crate) id: u16,
+    pub(super) advance: Advance,
+    /// Where the glyph stands beside the pen, in em, to the right and upwards.
+    pub(crate) offset: (f32, f32),
+}
+
+/// How far a glyph moves the pen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Advance {
+    /// Font units of the glyph and of the kerning behind it, with units per em.
+    Units { own: i32, kern: i32, per_em: f64 },
+    /// A share of the em, of blanks that the font does not have, and the kerning behind it in em.
+    Em { share: f64, kern: f64 },
+}
+
+impl Advance {
+    /// Pixels at a font size, quantised like FreeType's linear advances in 16.16 with a 16.16 scale of 26.6 pixels.
+    fn px(self, px: f64) -> f64 {
+        match self {
+            Self::Em { share, kern } => {
+                ((share * px * 65536.0).round() + (kern * px * 65536.0).round()) / 65536.0
+            }
+            Self::Units { own, kern, per_em } => {
+                let scale = (px * 64.0 * 65536.0 / per_em).round();
+                let own = (f64::from(own) * scale / 64.0).round();
+                let kern = (f64::from(kern) * px * 65536.0 / per_em).round();
+                (own + kern) / 65536.0
+            }
+        }
+    }
+}
+
+impl Glyph {
+    /// Pixels to the next glyph at a font size of `px`.
+    pub(crate) fn advance(&self, px: f64) -> f64 {
+        self.advance.px(px)
+    }
+}
+
+pub(super) type Token = Arc<[Glyph]>;
+
+/// Tokens that were shaped, for each family. [`Fonts`] keep them from one shaper to the next.
+#[derive(Debug, Default)]
+pub(super) struct Shaped {
+    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
+    words: [HashMap<Box<str>, Token>; 3],
+    bytes: usize,
+}
+
+impl Shaped {
+    pub(super) fn get(&self, slot: usize, token: &str) -> Option<Token> {
+        let known = match single(token) {
+            Some(c) => self.chars[slot].get(&c),
+            None => self.words[slot].get(token),
+        };
+        known.map(Arc::clone)
+    }
+
+    pub(super) fn insert(&mut self, slot: usize, token: &str, glyphs: Token) {
+        if token.len() > KEPT_LEN {
+            return;
+        }
+        self.bytes += token.len() + size_of_val(&*glyphs) + 64; // an entry of a map, about
+        if self.bytes > KEPT_BYTES {
+            *self = Self::default();
+        }
+        match single(token) {
+            Some(c) => self.chars[slot].insert(c, glyphs),
+            None => self.words[slot].insert(token.into(), glyphs),
+        };
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// The only character of a token.
+fn single(token: &str) -> Option<char> {
+    let mut chars = token.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// A multiplicative hash for single characters, which are most tokens.
+#[derive(Default)]
+struct CharHasher(u64);
+
+impl Hasher for CharHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(byte.into());
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(value)).wrapping_mul(0x517C_C1B7_2722_0A95);
+    }
+}

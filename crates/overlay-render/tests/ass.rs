@@ -1,0 +1,216 @@
+//! ASS subtitles as players read them: the file parses, and FFmpeg draws it where the events say.
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use nico_comments::{Comment, Fork, Vpos};
+use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
+use proptest::prelude::*;
+
+/// The fields of each event, as `Format:` names them, by the rules of the format: the last takes
+/// all that is left.
+fn events(file: &str) -> Vec<Vec<&str>> {
+    let file = file.strip_prefix('\u{FEFF}').expect("a byte-order mark");
+    assert!(file.split("\r\n").all(|line| !line.contains(['\r', '\n'])));
+    assert!(file.starts_with("[Script Info]\r\n"));
+    let (_, events) = file.split_once("\r\n[Events]\r\n").expect("events");
+    let mut lines = events.lines();
+    let format = lines.next().and_then(|line| line.strip_prefix("Format: "));
+    let fields = format.expect("the names of the fields").split(", ").count();
+    let events = lines.map(|line| line.strip_prefix("Dialogue: ").expect("only dialogues"));
+    events
+        .map(|event| event.splitn(fields, ',').collect())
+        .collect()
+}
+
+/// Centiseconds of `H:MM:SS.cc`.
+fn time(text: &str) -> i64 {
+    let digits: Vec<i64> = text
+        .split([':', '.'])
+        .map(|n| n.parse().expect("a number"))
+        .collect();
+    let [hours, minutes, seconds, centis] = digits[..] else {
+        panic!("a time: {text}")
+    };
+    ((hours * 60 + minutes) * 60 + seconds) * 100 + centis
+}
+
+/// The file of comments that were placed by estimated widths.
+fn written(comments: &[Comment], options: &AssOptions) -> String {
+    let placed = layout(comments, &Fonts::estimated(), &LayoutOptions::default());
+    let mut file = Vec::new();
+    write_ass(&placed, options, &mut file).expect("memory does not fail");
+    String::from_utf8(file).expect("text")
+}
+
+fn comment() -> impl Strategy<Value = Comment> {
+    let body = prop_oneof!["[a-zぁ-ん{}\\\\,\\n\\t ]{0,12}", any::<String>()];
+    let mail = "(ue|shita|naka|big|small|full|ender|_live|@3|red|#00ff00|black|mincho| ){0,4}";
+    let vpos = prop_oneof![9 => -500..20_000_i64, 1 => any::<i64>()];
+    (body, mail, vpos, any::<bool>(), any::<bool>()).prop_map(
+        |(body, mail, vpos, owner, premium)| {
+            let fork = if owner { Fork::Owner } else { Fork::Main };
+            Comment::new(Vpos(vpos), body)
+                .mail(&*mail)
+                .fork(fork)
+                .premium(premium)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Each event is a line of the file, whose text neither ends its commands nor begins others.
+    #[test]
+    fn files_parse(comments in prop::collection::vec(comment(), 0..12)) {
+        let file = written(&comments, &AssOptions::default());
+        for event in events(&file) {
+            prop_assert!(time(event[1]) < time(event[2]));
+            let (commands, text) = event[9].strip_prefix('{').and_then(|text| text.split_once('}')).expect("commands");
+            prop_assert!(commands.starts_with("\\pos(") || commands.starts_with("\\move("), "{}", commands);
+            let braces = text.match_indices(['{', '}']);
+            let bare = braces.filter(|&(at, _)| !text[..at].ends_with('\\')).count();
+            prop_assert_eq!(bare, 0, "{}", text);
+        }
+    }
+}
+
+/// A frame of a black video under the subtitles, as rows of grey pixels.
+fn frame(subtitles: &Path, at: &str) -> Option<Vec<Vec<u8>>> {
+    let filter = format!("ass={}", subtitles.file_name()?.to_str()?);
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg
+        .current_dir(subtitles.parent()?)
+        .args(["-v", "error", "-f", "lavfi"]);
+    ffmpeg.args([
+        "-i",
+        "color=black:s=320x180:d=9:r=10",
+        "-vf",
+        &filter,
+        "-ss",
+        at,
+    ]);
+    let output = ffmpeg
+        .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .output();
+    let pixels = output
+        .ok()
+        .filter(|output| output.stdout.len() == 320 * 180)?
+        .stdout;
+    Some(pixels.chunks(320).map(<[u8]>::to_vec).collect())
+}
+
+#[test]
+fn ffmpeg_draws_comments_where_they_belong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("comments.ass");
+    let comments = [
+        Comment::new(Vpos(100), "abcdefgh").mail("ue"),
+        Comment::new(Vpos(100), "abcdefgh").mail("shita small"),
+        Comment::new(Vpos(600), "abcdefgh"),
+    ];
+    std::fs::write(&path, written(&comments, &AssOptions::default())).expect("writable");
+    let Some(fixed) = common::or_skip(frame(&path, "2"), "ffmpeg with the filter `ass`") else {
+        return;
+    };
+    let lit = |frame: &[Vec<u8>], rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
+        frame[rows]
+            .iter()
+            .any(|row| row[columns.clone()].iter().any(|&pixel| pixel > 128))
+    };
+    let anything = lit(&fixed, 0..180, 0..320);
+    assert!(anything, "nothing is drawn: is no font installed?");
+    assert!(lit(&fixed, 0..20, 130..190) && lit(&fixed, 165..180, 130..190));
+    assert!(!lit(&fixed, 20..165, 0..320) && !lit(&fixed, 0..180, 0..100));
+    // Scrolling ones come in on the right a second before their time and go out on the left.
+    let (early, late) = (frame(&path, "5.5"), frame(&path, "8.6"));
+    let (early, late) = (early.expect("as before"), late.expect("as before"));
+    assert!(lit(&early, 0..20, 200..320) && !lit(&early, 0..180, 0..160));
+    assert!(lit(&late, 0..20, 0..120) && !lit(&late, 0..180, 160..320));
+}
+
+/// The left edge and the size of a comment's only event.
+fn place(comment: Comment, options: &AssOptions) -> (String, String) {
+    let file = written(&[comment], options);
+    let events = events(&file);
+    let commands = events[0][9].split('}').next().expect("commands").to_owned();
+    let (place, rest) = commands[1..].split_once(')').expect("a place");
+    let size = rest
+        .split('\\')
+        .find_map(|command| command.strip_prefix("fs"));
+    (place.to_owned(), size.unwrap_or_default().to_owned())
+}
+
+/// Half the stage, half of everything; 10 % of the height left free, nine tenths of everything.
+#[test]
+fn stages_are_scaled() {
+    let half = AssOptions::default().size(960, 540);
+    let file = written(&[], &half);
+    assert!(file.contains("PlayResX: 960\r\nPlayResY: 540\r\n"));
+    assert!(events(&file).is_empty());
+    let fixed = || Comment::new(Vpos(0), "あああ").mail("shita big");
+    let (_, whole) = place(fixed(), &AssOptions::default());
+    let (_, halved) = place(fixed(), &half);
+    let (at, reserved) = place(fixed(), &AssOptions::default().reserve(108));
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    assert!((number(&whole) / 2.0 - number(&halved)).abs() < 0.01);
+    assert!((number(&whole) * 0.9 - number(&reserved)).abs() < 0.01);
+    let top = number(at.split(',').nth(1).expect("x and y"));
+    assert!(top + number(&reserved) < 1080.0 - 100.0, "{at}");
+}
+
+#[test]
+fn looks_are_those_of_the_commands() {
+    let owner = |body: &str| Comment::new(Vpos(0), body).fork(Fork::Owner);
+    let comments = [
+        owner("@逆"),
+        Comment::new(Vpos(0), "/play"),
+        Comment::new(Vpos(0), " \u{3000}\n"),
+        Comment::new(Vpos(0), "w").mail("invisible"),
+        Comment::new(Vpos(0), "").deleted(1),
+        owner("w").mail("ue @7 #00FF00 _live mincho").premium(true),
+    ];
+    let options = AssOptions::default().families(["A,B", "C", "D"].map(str::to_owned));
+    let file = written(&comments, &options);
+    let events = events(&file);
+    assert_eq!(events.len(), 1); // what is not seen is left out
+    assert_eq!(events[0][..4], ["1", "0:00:00.00", "0:00:07.00", "mincho"]);
+    assert!(events[0][9].ends_with("\\c&H00FF00&\\1a&H7F&\\3a&HCC&}w"));
+    assert!(file.contains("Style: defont,A B,") && file.contains("Style: mincho,D,"));
+    let faint = written(&comments, &options.opacity(0.5));
+    assert!(faint.contains("\\1a&HBF&\\3a&HE6&}w"));
+}
+
+#[test]
+fn crowded_comments_overlap_or_are_left_out() {
+    let comments = vec![Comment::new(Vpos(0), "w").mail("ue"); 30]; // 11 fit
+    let strict = AssOptions::default().leave_out_crowded(true);
+    assert_eq!(
+        events(&written(&comments, &AssOptions::default())).len(),
+        30
+    );
+    assert_eq!(events(&written(&comments, &strict)).len(), 11);
+}
+
+#[test]
+fn absurd_comments_and_options_do_no_harm() {
+    let comments = [
+        Comment::new(Vpos(i64::MAX), "w"),
+        Comment::new(Vpos(i64::MIN), "\n".repeat(10_000) + "w").mail("ender shita"),
+    ];
+    assert!(events(&written(&comments, &AssOptions::default())).len() <= 2);
+    let placed = layout(&comments, &Fonts::estimated(), &LayoutOptions::default());
+    let options = AssOptions::default;
+    for bad in [
+        options().size(0, 0),
+        options().reserve(1080),
+        options().opacity(1.5),
+        options().opacity(f64::NAN),
+    ] {
+        let refused = write_ass(&placed, &bad, Vec::new()).expect_err("out of range");
+        assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput, "{bad:?}");
+    }
+}

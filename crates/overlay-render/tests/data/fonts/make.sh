@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes the fonts of the tests: some characters of three faces of Noto's CJK fonts.
+#
+# usage: make.sh FOLDER     where NotoSansCJK-Bold.ttc, NotoSansCJK-Regular.ttc and NotoSerifCJK-Regular.ttc lie
+#                           (Debian's fonts-noto-cjk: /usr/share/fonts/opentype/noto)
+#
+# Needs pyftsubset of PyPI's fonttools. The Japanese face is the first of each collection.
+set -eu
+folder=$1
+cd "$(dirname "$0")"
+subset() { # COLLECTION NAME CHARACTERS, besides those of ASCII
+    pyftsubset "$folder/$1" --font-number=0 --unicodes=U+20-7E --text="$3" --output-file="NotoCJKjp-$2.subset.otf" \
+        --layout-features=kern,ccmp,locl,calt,liga,mark,mkmk --no-hinting --name-IDs=0,1,2,3,4,5,6,13,14 --drop-tables+=VORG,vhea,vmtx,BASE
+}
+# Kana and what comments without a font command say, here and in the tests.
+subset NotoSansCJK-Bold.ttc Sans-Bold "$(cat ../golden/*.json)\
+ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろわをん\
+ァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロワヲンヴー、。「」\
+二亜半固定左幕度弾彩後換明朝止流番神禁草逆題漢字拍手回ＡＢＣ☆"
+# What comments with `gothic` and `mincho` say.
+subset NotoSansCJK-Regular.ttc Sans-Regular 'たどなねほまるクゴシッ体右左ｗｶﾀﾆﾛﾜ'
+subset NotoSerifCJK-Regular.ttc Serif-Regular '★いえたでねのまるろわ下体文明朝止'

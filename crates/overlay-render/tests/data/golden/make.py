@@ -1,0 +1,125 @@
+"""Has the reference renderer place comments, and writes down where: N.json gives N.layout.json.
+
+usage: make.py BUNDLE.js BOLD REGULAR SERIF N.json…
+
+BUNDLE.js is dist/bundle.js of the npm package @xpadev-net/niconicomments (0.2.78); BOLD, REGULAR and SERIF are the fonts for
+defont, gothic and mincho (../fonts); comments are in the shape that the package calls "formatted". CHROMIUM names the browser,
+which draws nothing here: it measures text, without hinting. `Math.random` is 0.5. Left out of the result is what has its default
+value, as `write_layout_json` leaves it out.
+"""
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FLAGS = """--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update
+--disable-sync --font-render-hinting=none --virtual-time-budget=60000""".split()
+
+PAGE = """<!doctype html><meta charset="utf-8"><style>%s canvas { text-spacing-trim: space-all }</style>
+<canvas id="stage" width="1920" height="1080"></canvas><pre id="told"></pre>
+<script>%s</script>
+<script>
+const comments = %s;
+let drawn = 0;
+Math.random = () => (drawn++, 0.5);
+const family = (font, weight) => ({ font, offset: 0, weight });
+const fonts = { html5: { defont: family("Sans", 600), gothic: family("Sans", 400), mincho: family("Serif", 400) } };
+const { getCommentPos } = NiconiComments.prototype;
+NiconiComments.prototype.getCommentPos = function (data, end, lazy) {
+  for (let i = this.processedCommentIndex + 1; i < end; i++) {
+    const before = drawn;
+    getCommentPos.call(this, data, i + 1, lazy);
+    data[i].overflow = drawn - before;
+  }
+};
+Promise.all(["600 20px Sans", "400 20px Sans", "400 20px Serif"].map((font) => document.fonts.load(font, "あA"))).then(() => {
+  const canvas = document.getElementById("stage");
+  const renderer = new NiconiComments.internal.renderer.CanvasRenderer(canvas);
+  const placed = new NiconiComments(renderer, comments, { format: "formatted", mode: "html5", config: { fonts } });
+  const told = placed.comments.map(({ comment, posY, overflow, invisible }) => ({ ...comment, posY, overflow, invisible }));
+  let painted = [];
+  placed.comments.forEach((instance, index) => {
+    instance._draw = (x, y) => painted.push([index, x, y]);
+  });
+  const frames = [];
+  for (const vpos of %s) {
+    painted = [];
+    placed.drawCanvas(vpos, true);
+    frames.push({ vpos, draw: painted });
+  }
+  document.getElementById("told").textContent = JSON.stringify({ told, frames });
+});
+</script>"""
+
+DEFAULTS = {
+    "loc": "naka", "size": "medium", "font": "defont", "color": "#FFFFFF", "long": 300, "layer": -1, "lineCount": 1, "overflow": 0,
+}
+FLAGS_OF_A_COMMENT = ["full", "ender", "_live", "owner", "invisible"]
+
+
+def number(value):
+    value = round(value, 2)
+    return int(value) if value == int(value) else value
+
+
+def entry(told, sources, index):
+    """What is told of a comment, in the order and with the names of `write_layout_json`."""
+    out = {"id": told["id"], "vpos": told["vpos"]}
+    if sources[told["id"]] != index:
+        out["src"] = sources[told["id"]]
+    for name, default in DEFAULTS.items():
+        if name in told and told[name] != default and not (name in ("lineCount", "overflow") and told["invisible"]):
+            out[name] = told[name]
+    out |= {name: True for name in FLAGS_OF_A_COMMENT if told.get(name)}
+    out |= {name: told[name] for name in ("strokeColor", "wakuColor", "fillColor", "opacity") if told.get(name) is not None}
+    if not told["invisible"]:
+        out |= {name: number(told[name]) for name in ("width", "height", "posY")}
+        out |= {name: True for name in ("resizedX", "resizedY") if told.get(name)}
+    return out
+
+
+def font_face(family, weight, path):
+    data = base64.b64encode(Path(path).read_bytes()).decode()
+    return f"@font-face {{ font-family: {family}; font-weight: {weight}; src: url(data:font/otf;base64,{data}) }}\n"
+
+
+def place(bundle, fonts, comments, moments):
+    faces = "".join(font_face(*face) for face in zip(["Sans", "Sans", "Serif"], [600, 400, 400], fonts))
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        page.write_text(PAGE % (faces, Path(bundle).read_text("utf8"), json.dumps(comments), json.dumps(moments)), "utf8")
+        browser = os.environ.get("CHROMIUM", "chromium")
+        command = [browser, *FLAGS, f"--user-data-dir={folder}/profile", "--dump-dom", f"file://{page}"]
+        dom = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    found = re.search(r'<pre id="told">(.+?)</pre>', dom, re.DOTALL)
+    if not found:
+        sys.exit("the browser told nothing: is BUNDLE.js the reference's script?")
+    return json.loads(found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def main():
+    bundle, *rest = sys.argv[1:]
+    fonts, files = rest[:3], rest[3:]
+    for file in map(Path, files):
+        comments = json.loads(file.read_text("utf8"))
+        last = max(comment["vpos"] for comment in comments)
+        moments = [last // 4, last // 2, last * 3 // 4]
+        placed = place(bundle, fonts, comments, moments)
+        sources = {comment["id"]: index for index, comment in enumerate(comments)}
+        lines = [json.dumps(entry(told, sources, index)) for index, told in enumerate(placed["told"])]
+        frames = [
+            json.dumps({"vpos": frame["vpos"], "draw": [[i, number(x), number(y)] for i, x, y in frame["draw"]]})
+            for frame in placed["frames"]
+        ]
+        meta = json.dumps({"library": "@xpadev-net/niconicomments 0.2.78", "mode": "html5", "random": 0.5})
+        comments, frames = ",\n".join(lines), ",\n".join(frames)
+        text = f'{{"meta":{meta},\n"comments":[\n{comments}\n],\n"frames":[\n{frames}\n]}}\n'
+        file.with_suffix(".layout.json").write_text(text, "utf8")
+
+
+main()
