@@ -9,7 +9,7 @@ use ffmpeg_next::{
 };
 use tiny_skia::Pixmap;
 
-use crate::Error;
+use crate::error::Error;
 use crate::sound::{Music, SAMPLE_RATE};
 
 /// An MP4 being written: H.264 at a constant frame rate, with AAC stereo sound of the same length.

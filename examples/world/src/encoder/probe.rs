@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use frame_features::Vgg19;
 
 use super::pictures::rgb;
-use super::train::{batch, values};
+use super::tensors::{batch, values};
 use crate::show::{Painter, Script, Show};
 
 /// How well a linear probe finds a character of the safari after it has learnt it on the café.

@@ -1,7 +1,7 @@
 //! Body, clothes and arms.
 
-use super::LINE;
 use super::hair::bow;
+use super::line::LINE;
 use super::look::{Clothes, Look};
 use super::pose::{Held, Pose};
 use crate::draw::{Color, Paint, Path, Pen};

@@ -1,7 +1,7 @@
 //! Hair, in front of the head and behind it.
 
-use super::LINE;
 use super::face;
+use super::line::LINE;
 use super::look::{Fringe, HairStyle, Look};
 use super::pose::Pose;
 use crate::draw::{Color, Paint, Path, Pen};
