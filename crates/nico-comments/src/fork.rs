@@ -19,7 +19,8 @@ pub enum Fork {
     Main,
     /// Comments of the video's owner: `1` or `owner`.
     Owner,
-    /// One-tap comments (かんたんコメント): `2` or `easy`. A small stock of bodies with many repeats.
+    /// One-tap comments (かんたんコメント): `2` or `easy`. A small stock of bodies with many
+    /// repeats.
     Easy,
     /// Any other fork, as it was written. To be treated like [`Main`](Fork::Main).
     Other(String),

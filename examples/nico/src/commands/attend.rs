@@ -42,7 +42,8 @@ pub(crate) struct Args {
     /// The picture to write, a .png.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or .safetensors file of torchvision's.
+    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or
+    /// .safetensors file of torchvision's.
     #[arg(long, value_name = "FILE")]
     encoder: Option<PathBuf>,
     /// Width of a tile, pixels.
@@ -51,7 +52,8 @@ pub(crate) struct Args {
     /// Most tiles in a row.
     #[arg(long, value_name = "N", default_value_t = 5)]
     columns: usize,
-    /// How far maps are smoothed, in locations: the standard deviation of a Gaussian. 0 interpolates.
+    /// How far maps are smoothed, in locations: the standard deviation of a Gaussian. 0
+    /// interpolates.
     #[arg(long, value_name = "X", default_value_t = PAPER_SMOOTHING)]
     smoothing: f32,
     /// Draws a weight of 0 black, and not the smallest one: an even map is white everywhere.
@@ -202,7 +204,8 @@ fn look(
     Ok(Looked { frame, words, seen })
 }
 
-/// The frame that is shown at each of the moments, counted from the first frame's time; there is at least one moment.
+/// The frame that is shown at each of the moments, counted from the first frame's time; there is at
+/// least one moment.
 fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
     let open = |options| VideoFrames::open(video, options);
     let first = open(VideoOptions::default())?.skip_frame()?;

@@ -15,8 +15,9 @@ use crate::{comments::read, export::write_comments, failure::Outcome};
 pub(crate) struct Args {
     /// Comments: XML or JSON, any format.
     comments: PathBuf,
-    /// File to write: .json for every comment's place, .ass for subtitles that show comments in the same places, .xml for the
-    /// comments as the site has them, which its players place by the same rules.
+    /// File to write: .json for every comment's place, .ass for subtitles that show comments in the
+    /// same places, .xml for the comments as the site has them, which its players place by the same
+    /// rules.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -29,14 +30,15 @@ pub(crate) struct LayoutArgs {
     /// Font file to use before those of the system; may be given several times.
     #[arg(long, value_name = "FILE")]
     font: Vec<PathBuf>,
-    /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so that layouts compare;
-    /// random from a fixed seed where comments are drawn.
+    /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
+    /// that layouts compare; random from a fixed seed where comments are drawn.
     #[arg(long, value_name = "SHARE")]
     without_lane: Option<f64>,
 }
 
 impl LayoutArgs {
-    /// Places comments with the fonts asked for; those that find no lane as asked for, or else by `without_lane`.
+    /// Places comments with the fonts asked for; those that find no lane as asked for, or else by
+    /// `without_lane`.
     pub(crate) fn layout(
         &self,
         comments: &[nico_comments::Comment],

@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// Most words learnt. Default: no limit.
     #[arg(long, value_name = "N")]
     max_words: Option<usize>,
-    /// Keeps words though they do not help to foretell other comments: several times as many, phrases among them.
+    /// Keeps words though they do not help to foretell other comments: several times as many,
+    /// phrases among them.
     #[arg(long)]
     generous: bool,
     /// Words printed.

@@ -16,7 +16,8 @@ pub(super) struct Moment<'a> {
     pub(super) scene: &'a Scene,
     /// Whether the joke's point has just passed.
     pub(super) at_joke: bool,
-    /// Of the comments about a name, the share that may be about anybody, though somebody is in the picture.
+    /// Of the comments about a name, the share that may be about anybody, though somebody is in the
+    /// picture.
     pub(super) unseen_names: f64,
     /// Where the colour of someone's clothes is told, if they change.
     pub(super) color_told: Option<ColorTold>,
@@ -127,7 +128,8 @@ fn topic(random: &mut impl Rng, moment: &Moment<'_>) -> Topic {
     Topic::Meme
 }
 
-/// With costumes, the share of the comments about somebody in the picture that tell the colour of their clothes.
+/// With costumes, the share of the comments about somebody in the picture that tell the colour of
+/// their clothes.
 const COSTUME_SHARE: f64 = 0.8;
 
 /// The characters a comment speaks of.

@@ -8,8 +8,8 @@ use super::path::distance;
 
 /// The outline of a pen of the given width drawn along a polyline.
 ///
-/// `taper` makes the stroke end in points, as a brush does; else its ends are square. A closed line gives two
-/// contours of opposite direction.
+/// `taper` makes the stroke end in points, as a brush does; else its ends are square. A closed line
+/// gives two contours of opposite direction.
 pub(crate) fn stroke(line: &[Point], width: f32, closed: bool, taper: bool) -> Vec<Vec<Point>> {
     let mut points: Vec<Point> = Vec::with_capacity(line.len());
     for &point in line {

@@ -4,8 +4,8 @@ use tiny_skia::{Point, Transform};
 
 /// Where local coordinates lie on the picture.
 ///
-/// Maps are composed here and not by [`Transform::pre_concat`], which rounds otherwise: boxes follow
-/// from these sums to the last bit, and the same seed gives the same boxes.
+/// Maps are composed here and not by [`Transform::pre_concat`], which rounds otherwise: boxes
+/// follow from these sums to the last bit, and the same seed gives the same boxes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Map(Transform);
 

@@ -12,8 +12,8 @@ use super::tensors::{batch, values};
 pub struct Accuracy {
     /// What was asked.
     pub attribute: &'static str,
-    /// Share of right answers on pictures with one character (the most probable answer counts), or on all pictures
-    /// where every picture has exactly one answer.
+    /// Share of right answers on pictures with one character (the most probable answer counts), or
+    /// on all pictures where every picture has exactly one answer.
     pub accuracy: f64,
     /// What the most frequent answer would give.
     pub chance: f64,

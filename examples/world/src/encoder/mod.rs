@@ -1,4 +1,5 @@
-//! The demo's encoder: VGG-19 of an eighth of the width, trained on drawn characters that are not those of the shows.
+//! The demo's encoder: VGG-19 of an eighth of the width, trained on drawn characters that are not
+//! those of the shows.
 
 mod accuracy;
 mod batches;

@@ -11,7 +11,8 @@ pub struct Phase {
     pub steps: usize,
     /// Pictures of a step.
     pub batch: usize,
-    /// The learning rate at the phase's highest point; it rises over the first tenth and falls along a cosine.
+    /// The learning rate at the phase's highest point; it rises over the first tenth and falls
+    /// along a cosine.
     pub learning_rate: f64,
 }
 

@@ -1,4 +1,5 @@
-//! Pictures to learn from: characters drawn at random before backgrounds drawn at random, and what can be seen in them.
+//! Pictures to learn from: characters drawn at random before backgrounds drawn at random, and what
+//! can be seen in them.
 
 use image::RgbImage;
 use rand::{Rng, RngExt, SeedableRng};
@@ -95,8 +96,8 @@ struct Figure {
 const CLOTHES_ATTRIBUTE: usize = 2;
 
 impl Example {
-    /// What can be seen where: for each cell of a grid the answers of the character whose head or body is at the
-    /// cell's middle, and a last output that says whether there is one at all.
+    /// What can be seen where: for each cell of a grid the answers of the character whose head or
+    /// body is at the cell's middle, and a last output that says whether there is one at all.
     ///
     /// Returned as `[MULTIPLE + 1, grid, grid]`, row by row.
     pub(super) fn cells(&self, grid: usize) -> Vec<f32> {
@@ -136,7 +137,8 @@ impl Figure {
     }
 }
 
-/// Draws the picture with this number, `size` pixels a side. Numbers of training and of testing do not overlap.
+/// Draws the picture with this number, `size` pixels a side. Numbers of training and of testing do
+/// not overlap.
 pub(super) fn example(number: u64, size: u32) -> Example {
     let mut random = ChaCha8Rng::seed_from_u64(number ^ 0x00e4_c0de_0000_0000);
     let mut labels = [0.0; OUTPUTS];

@@ -1,4 +1,5 @@
-//! Whether an encoder's features tell who is in the picture: a linear probe learnt on one show and asked on the other.
+//! Whether an encoder's features tell who is in the picture: a linear probe learnt on one show and
+//! asked on the other.
 
 use burn::tensor::Device;
 use frame_features::Vgg19;
@@ -23,7 +24,8 @@ pub struct ProbeResult {
     pub auc: f64,
 }
 
-/// Draws frames of both shows, `every` seconds apart, and probes the features of their shared characters.
+/// Draws frames of both shows, `every` seconds apart, and probes the features of their shared
+/// characters.
 ///
 /// The probe is ridge regression on standardised features.
 pub fn probe_encoder(network: &Vgg19, seconds: f64, every: f64, seed: u64) -> Vec<ProbeResult> {
@@ -263,7 +265,8 @@ fn to_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// Scores in the right order are perfect, in the wrong order 0; of (yes, no, yes) precision is (1 + 2/3) / 2.
+    /// Scores in the right order are perfect, in the wrong order 0; of (yes, no, yes) precision is
+    /// (1 + 2/3) / 2.
     #[test]
     fn ranks_are_scored() {
         assert_eq!(

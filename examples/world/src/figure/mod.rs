@@ -1,7 +1,8 @@
 //! Cartoon characters, drawn from the waist up.
 //!
-//! Local coordinates: the origin is the middle of the face, a face is about 1.7 wide and reaches from −1 to 0.95;
-//! `y` grows downwards. The body goes on to about 4 and is meant to leave the picture or to stand behind something.
+//! Local coordinates: the origin is the middle of the face, a face is about 1.7 wide and reaches
+//! from −1 to 0.95; `y` grows downwards. The body goes on to about 4 and is meant to leave the
+//! picture or to stand behind something.
 
 mod accessory;
 mod character;

@@ -307,7 +307,8 @@ pub(crate) fn lion(pen: &mut Pen<'_>, time: f32, roaring: bool) {
     );
 }
 
-/// A giraffe from the chest up; the origin is the middle of its head, the neck goes down to about 5.
+/// A giraffe from the chest up; the origin is the middle of its head, the neck goes down to about
+/// 5.
 pub(crate) fn giraffe(pen: &mut Pen<'_>, time: f32) {
     let fur = Color::hex(0xf6_d0_7a);
     let spot = Color::hex(0xb8_74_38);

@@ -63,8 +63,8 @@ impl Painter {
         )
     }
 
-    /// The boxes of the characters in a frame as (number in the cast, left, top, width, height) in pixels,
-    /// as far as they are in the picture and not hidden by what stands in front.
+    /// The boxes of the characters in a frame as (number in the cast, left, top, width, height) in
+    /// pixels, as far as they are in the picture and not hidden by what stands in front.
     pub(crate) fn boxes(&self, frame: usize) -> Vec<(usize, [u32; 4])> {
         let frame = self.drawing_of(frame);
         let scene = self.script.scene_at(frame);
@@ -205,8 +205,8 @@ impl Painter {
         self.background = Some((start, background));
     }
 
-    /// The part of the background in the picture when it is moved right by `shift`; black where there
-    /// is none yet.
+    /// The part of the background in the picture when it is moved right by `shift`; black where
+    /// there is none yet.
     #[expect(clippy::cast_possible_truncation, reason = "clamped to the margins")]
     fn cropped_background(&self, shift: f32) -> Canvas {
         let (sx, _) = self.scale();
@@ -564,8 +564,8 @@ mod tests {
                     edge(|b| b[0] + b[2] - 1).max().unwrap(),
                     edge(|b| b[1] + b[3] - 1).max().unwrap(),
                 ];
-                // Outlines fade out within a pixel or two: nothing changes outside the boxes. Things in front may hide
-                // some of what is inside.
+                // Outlines fade out within a pixel or two: nothing changes outside the boxes.
+                // Things in front may hide some of what is inside.
                 let found = [left, top, right, bottom];
                 assert!(
                     left + 2 >= expected[0]
