@@ -2,11 +2,14 @@
 //!
 //! `cargo run --release -p overlay-render --example speed -- COMMAND FILE…`:
 //!
-//! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and of 100,000 comments made by
-//!   repeating the last file's, 20 a second.
-//! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames, all counted.
-//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed, and a frame drawn twice.
-//! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the second around it, 60 frames.
+//! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and
+//!   of 100,000 comments made by repeating the last file's, 20 a second.
+//! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames,
+//!   all counted.
+//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed, and a frame drawn
+//!   twice.
+//! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the
+//!   second around it, 60 frames.
 
 use std::error::Error;
 use std::time::{Duration, Instant};

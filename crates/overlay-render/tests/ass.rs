@@ -181,7 +181,7 @@ fn looks_are_those_of_the_commands() {
     assert!(events[0][9].ends_with("\\c&H00FF00&\\1a&H7F&\\3a&HCC&}w"));
     assert!(file.contains("Style: defont,A B,") && file.contains("Style: mincho,D,"));
     let faint = written(&comments, &options.opacity(0.5));
-    assert!(faint.contains("\\1a&HBF&\\3a&HE6&}w"));
+    assert!(faint.contains("\\1a&HBF&\\3a&HE5&}w"));
 }
 
 #[test]

@@ -281,7 +281,8 @@ fn the_owners_scripts_act() {
     );
 }
 
-/// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is drawn.
+/// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is
+/// drawn.
 #[test]
 fn crowds_are_laid_out_and_drawn() {
     let fonts = common::subset();

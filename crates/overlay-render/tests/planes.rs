@@ -42,7 +42,8 @@ fn painted(
     (planes, [wide, half])
 }
 
-/// Luma of the RGB picture over the same grey: full range, so that Y' is the grey itself where nothing is.
+/// Luma of the RGB picture over the same grey: full range, so that Y' is the grey itself where
+/// nothing is.
 #[test]
 fn luma_is_that_of_the_rgb_picture() {
     let mails = [

@@ -12,7 +12,8 @@ const SIZE: (u32, u32) = (1920, 1080);
 /// How far edges may lie apart, in pixels of the stage.
 const NEAR: i64 = 2;
 
-/// The box around a comment's text, from the pixels in which its colours are at their full or nothing.
+/// The box around a comment's text, from the pixels in which its colours are at their full or
+/// nothing.
 #[derive(Debug, PartialEq)]
 struct Edges([i64; 4]);
 

@@ -15,6 +15,7 @@ use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
 use super::{
     Context,
     comment::{clock, has_attention, no_attention, seed_of},
+    layout::system_fonts,
 };
 use crate::{
     decoding::DecodingArgs, device::DeviceName, failure::Outcome, looks::looks,
@@ -89,7 +90,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .columns(args.columns)
         .smoothing(args.smoothing)
         .contrast(contrast);
-    let tiles = looked.tiles(&Fonts::system()?, options)?;
+    let tiles = looked.tiles(&system_fonts()?, options)?;
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
@@ -134,7 +135,7 @@ pub(super) fn own_tiles(
     video: &Path,
     moments: &[f64],
 ) -> Outcome<Vec<RgbImage>> {
-    let fonts = Fonts::system()?;
+    let fonts = system_fonts()?;
     let frames = frames_at(video, moments)?.into_iter();
     frames
         .map(|frame| {

@@ -1,6 +1,6 @@
 //! `nico layout`: places comments on the stage, for players and tests.
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use std::path::PathBuf;
 
 use overlay_render::{
@@ -45,7 +45,7 @@ impl LayoutArgs {
         without_lane: WithoutLane,
     ) -> Outcome<Layout> {
         let fonts = if self.font.is_empty() {
-            Fonts::system()?
+            system_fonts()?
         } else {
             Fonts::from_files_and_system(&self.font)?
         };
@@ -63,6 +63,11 @@ impl LayoutArgs {
     pub(crate) fn identity(&self) -> String {
         format!("{:?} {:?}", self.font, self.without_lane)
     }
+}
+
+/// The installed fonts; where there is none for Japanese, the error says what to install.
+pub(crate) fn system_fonts() -> Outcome<Fonts> {
+    Fonts::system().context("install a Japanese font, for example Debian's fonts-noto-cjk")
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
