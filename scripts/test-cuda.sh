@@ -7,7 +7,8 @@
 # Without a GPU nothing is run, and it says so. One test at a time: random numbers are the whole process's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tests=(-p caption-model -p frame-features --no-default-features)
+tests=(-p burn-fused -p caption-model -p caption-train -p frame-features --no-default-features)
+cpu=burn-fused/flex,caption-model/flex,caption-train/flex,frame-features/flex,frame-features/slim
 # What is compiled for a CUDA device, and what is left out of it.
 echo "test-cuda: skipped: tests of video files (no FFmpeg on a GPU machine), of words, comments and drawing (no device in them)"
 
@@ -17,7 +18,7 @@ if [ "${1:-}" = pack ]; then
     mkdir -p "$out"
     rm -f "$out"/*.test
     DOCS_RS=1 RUSTFLAGS="-C link-arg=-Wl,--unresolved-symbols=ignore-all" \
-        cargo test --release --target-dir "$target" "${tests[@]}" --features caption-model/flex,caption-model/cuda-nvrtc,frame-features/slim \
+        cargo test --release --target-dir "$target" "${tests[@]}" --features "$cpu,caption-train/cuda-nvrtc" \
         --tests --no-run --message-format=json |
         python3 -c '
 import json, sys
@@ -49,7 +50,7 @@ fi
 
 if [ "${1:-}" = wgpu ]; then
     # Tuning compiles many kernels for each shape of a product, which takes longer than the tests.
-    CUBECL_AUTOTUNE_LEVEL=${CUBECL_AUTOTUNE_LEVEL:-minimal} cargo test "${tests[@]}" --features caption-model/flex,caption-model/wgpu,frame-features/slim --tests -- --test-threads=1 --ignored gpu
+    CUBECL_AUTOTUNE_LEVEL=${CUBECL_AUTOTUNE_LEVEL:-minimal} cargo test "${tests[@]}" --features "$cpu,caption-train/wgpu" --tests -- --test-threads=1 --ignored gpu
     exit 0
 fi
 
@@ -57,4 +58,4 @@ if ! command -v nvidia-smi >/dev/null 2>&1 || ! nvidia-smi -L | grep -q GPU; the
     echo "test-cuda: no NVIDIA GPU here; nothing was run" >&2
     exit 1
 fi
-cargo test --release "${tests[@]}" --features caption-model/flex,caption-model/cuda,frame-features/slim --tests -- --test-threads=1 --ignored gpu
+cargo test --release "${tests[@]}" --features "$cpu,caption-train/cuda" --tests -- --test-threads=1 --ignored gpu

@@ -1,4 +1,5 @@
-//! Operations whose backward pass is written by hand in tensor operations, as one node of the graph of gradients on any backend.
+//! Operations whose backward pass is written by hand, as one node of the autodiff graph of any
+//! backend.
 
 use std::{fmt::Debug, marker::PhantomData};
 
@@ -18,11 +19,13 @@ use burn::{
 pub(crate) trait Function<const D: usize, const N: usize>:
     Clone + Debug + Send + 'static
 {
-    /// The gradients of the parents in their order, of those that are wanted, for the gradient of the output.
+    /// The gradients of the parents in their order, of those that are wanted, from the gradient of
+    /// the output.
     fn gradients(self, upstream: Tensor<D>, wanted: [bool; N]) -> [Option<DispatchTensor>; N];
 }
 
-/// A tensor's place in the graph of gradients of backend `B`; `None` if it lies on another backend or the graph is computed twice.
+/// A tensor's node in the autodiff graph of backend `B`; `None` if it lies on another backend or
+/// the graph is computed twice.
 pub(crate) fn node<B, const D: usize>(tensor: Tensor<D>) -> Option<NodeGuard>
 where
     B: Backend,

@@ -1,10 +1,22 @@
 //! Fused operations for any Burn program: a linear layer with cross entropy that never holds the
 //! logits, a linear layer with argmax, LSTM gates, additive attention, Adam, and clipping of
-//! gradients by their common norm.
+//! gradients by their global norm.
 //!
-//! Each operation is one function over Burn's tensors. On the CPU (`flex`) and on GPUs (`kernels`)
-//! it runs as one node of the autodiff graph, written by hand; on any other device, or for other
-//! floating-point types, it is made of Burn's own tensor operations, with the same result.
+//! Each operation is one function over Burn's tensors. On the CPU (`flex`) and, for the gates,
+//! attention and cross entropy, on GPUs (`kernels`) it runs as one node of the autodiff graph with
+//! a backward pass written by hand; on any other device, or for other floating-point types, it is
+//! made of Burn's own tensor operations, with the same result up to rounding. None of them can be
+//! differentiated twice by hand: a graph that is computed twice takes Burn's operations.
+//!
+//! | operation | in place of | fused on the CPU | fused on GPUs |
+//! |---|---|---|---|
+//! | [`linear_cross_entropy`] | `layer.forward`, `log_softmax`, `gather` | yes | in chunks |
+//! | [`ArgmaxLayer`] | `layer.forward`, `argmax` | yes | |
+//! | [`lstm_gates`] | three `sigmoid`, two `tanh`, products | yes | a kernel each way |
+//! | [`additive_attention`] | `tanh`, a linear layer, `softmax`, a product | yes | a kernel each way |
+//! | [`linear`], [`tanh`] | `layer.forward`, `tanh` | yes | |
+//! | [`FusedAdam`] | [`burn::optim::Adam`] | yes | |
+//! | [`clip_by_global_norm`] | | yes | |
 //!
 //! # Example
 //!
@@ -13,55 +25,57 @@
 //! use burn_fused::linear_cross_entropy;
 //!
 //! let device = Device::flex().autodiff();
-//! let words = LinearConfig::new(64, 30_000).init(&device);
-//! let hidden = Tensor::ones([8, 64], &device).require_grad();
+//! let layer = LinearConfig::new(64, 30_000).init(&device);
+//! let input = Tensor::ones([8, 64], &device).require_grad();
 //! let targets = Tensor::from_ints([3, 1, 4, 1, 5, 9, 2, 6], &device);
-//! let cost = linear_cross_entropy(hidden.clone(), &words, targets, 0.0);
-//! let gradients = cost.loss.mean().backward(); // 8 x 30,000 logits are never in memory
-//! assert_eq!(hidden.grad(&gradients).expect("it was asked for").dims(), [8, 64]);
+//! let losses = linear_cross_entropy(input.clone(), &layer, targets, 0.0);
+//! let gradients = losses.loss.mean().backward(); // 8 x 30,000 logits are never in memory
+//! assert_eq!(input.grad(&gradients).expect("it was asked for").dims(), [8, 64]);
 //! ```
+//!
+//! # Numbers
+//!
+//! On the CPU everything is computed in `f32`, in vectors and on all cores, and repeats to the last
+//! bit whatever the number of threads. The kernels read and write what the tensors hold (`f32`,
+//! `bf16`, `f16`) and compute in `f32`.
 //!
 //! # Features
 //!
-//! - `flex` (default): the operations written for the CPU.
+//! - `flex` (default): Burn's CPU backend and the operations written for it.
 //! - `cuda`: NVIDIA GPUs. Building it downloads LLVM; `cuda-nvrtc` builds without.
 //! - `wgpu`: Vulkan and other graphics APIs.
-//! - `kernels`: the CubeCL kernels; comes with the two above.
+//! - `kernels`: the CubeCL kernels; comes with `cuda` and `wgpu`.
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod adam;
-mod attend;
+mod attention;
 mod clip;
 #[cfg(feature = "flex")]
-pub(crate) mod cpu;
-#[cfg(any(feature = "flex", feature = "kernels"))]
-pub(crate) mod graph;
+mod cpu;
+#[cfg(all(test, feature = "cuda-source"))]
+mod cuda_source;
+mod exp;
+#[cfg(any(test, feature = "flex", feature = "kernels"))]
+mod graph;
 #[cfg(feature = "kernels")]
-pub(crate) mod kernels;
+mod kernel;
 mod linear;
 mod linear_argmax;
 mod linear_cross_entropy;
 mod lstm_gates;
 mod tanh;
+#[cfg(test)]
+mod test_support;
 
 pub use adam::FusedAdam;
-pub use attend::attend;
+pub use attention::additive_attention;
 pub use clip::clip_by_global_norm;
+pub use exp::exp;
 pub use linear::linear;
-pub use linear_argmax::{GreedyWords, linear_argmax};
-pub use linear_cross_entropy::{WordLoss, linear_cross_entropy};
+pub use linear_argmax::ArgmaxLayer;
+pub use linear_cross_entropy::{CrossEntropy, linear_cross_entropy};
 pub use lstm_gates::lstm_gates;
 pub use tanh::tanh;
-
-#[cfg(all(test, any(feature = "cuda", feature = "wgpu")))]
-#[path = "../tests/common/gpu.rs"]
-mod gpu;
-
-/// A layer whose weights are there: lazy ones would be drawn where it is moved to, by that device's generator.
-#[cfg(all(test, feature = "flex"))]
-pub(crate) fn drawn(layer: burn::nn::Linear) -> burn::nn::Linear {
-    layer.weight.val();
-    if let Some(bias) = &layer.bias {
-        bias.val();
-    }
-    layer
-}

@@ -6,14 +6,14 @@
 
 use std::{collections::HashMap, error::Error, io::BufRead};
 
-use caption_metrics::{CaptionScores, Captioned, Diversity, Pairs, Trigram, Unigram};
+use caption_metrics::{CaptionHypothesis, CaptionScores, Diversity, Pairs, Trigram, Unigram};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let captions = std::io::stdin()
         .lock()
         .lines()
         .map(|line| Ok(serde_json::from_str(&line?)?))
-        .collect::<Result<Vec<Captioned>, Box<dyn Error>>>()?;
+        .collect::<Result<Vec<CaptionHypothesis>, Box<dyn Error>>>()?;
 
     // Each caption under the references of the next picture: what one gets without looking.
     let mut swapped = captions.clone();
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             meteor,
             rouge_l,
             cider_d,
-        } = CaptionScores::of(captions);
+        } = CaptionScores::measure(captions);
         println!(
             "{name}: BLEU-4 {:.3}, METEOR {meteor:.3}, ROUGE-L {rouge_l:.3}, CIDEr-D {cider_d:.3}",
             bleu[3]
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let written: Vec<&[String]> = captions.iter().map(|one| &*one.hypothesis).collect();
     println!(
         "self-BLEU of what was written: {:.3}",
-        Diversity::of(&written).self_bleu
+        Diversity::measure(&written).self_bleu
     );
 
     // Every second picture's references are held out from language models of the others.
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!(
         "perplexity per word of held-out references: unigram {:.1}, trigram {:.1}",
         Unigram::fit(&train, num_words).measure(&dev).perplexity(),
-        caption_metrics::Likelihood::of(&dev, &trigram).perplexity()
+        caption_metrics::Likelihood::from_nlls(&dev, &trigram).perplexity()
     );
     Ok(())
 }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 /// People copy too: beside a model's figures belong those of real comments of the same part.
 ///
 /// ```
-/// use caption_metrics::{Copying, LearntComments};
+/// use caption_metrics::{Copying, TrainingComments};
 ///
 /// let train = [vec![1, 2, 3], vec![4, 5]];
-/// let learnt = LearntComments::new(&train);
-/// let copying = Copying::of(&[vec![4, 5], vec![9, 2, 3, 8]], &learnt);
+/// let learnt = TrainingComments::new(&train);
+/// let copying = Copying::measure(&[vec![4, 5], vec![9, 2, 3, 8]], &learnt);
 /// assert_eq!(copying.verbatim, 0.5); // 4 5 is there, the other is not
 /// assert_eq!((copying.longest_run, copying.mean_run), (2, 2.0)); // 4 5, and 2 3
 /// ```
@@ -29,7 +29,10 @@ pub struct Copying {
 impl Copying {
     /// Measures comments, each given as its words; those without words are left out. Shares of
     /// nothing are 0.
-    pub fn of<W: Ord, S: AsRef<[W]>>(comments: &[S], learnt: &LearntComments<'_, W>) -> Self {
+    pub fn measure<W: Ord, S: AsRef<[W]>>(
+        comments: &[S],
+        learnt: &TrainingComments<'_, W>,
+    ) -> Self {
         let (mut counted, mut verbatim, mut longest_run) = (0usize, 0usize, 0);
         let (mut runs, mut shares) = (0.0, 0.0);
         let comments = comments.iter().map(AsRef::as_ref);
@@ -55,14 +58,14 @@ impl Copying {
 ///
 /// Takes 16 bytes a word. See [`Copying`] for an example.
 #[derive(Clone, Debug)]
-pub struct LearntComments<'a, W> {
+pub struct TrainingComments<'a, W> {
     /// Every comment from each of its words to its end, sorted.
     suffixes: Vec<&'a [W]>,
     /// The comments, sorted.
     comments: Vec<&'a [W]>,
 }
 
-impl<'a, W: Ord> LearntComments<'a, W> {
+impl<'a, W: Ord> TrainingComments<'a, W> {
     /// Sorts the suffixes of comments, each given as its words.
     pub fn new<S: AsRef<[W]>>(comments: &'a [S]) -> Self {
         let mut comments: Vec<&[W]> = comments.iter().map(AsRef::as_ref).collect();
@@ -122,7 +125,7 @@ mod tests {
             (0..comments).map(|_| comment()).collect()
         };
         let (train, written) = (draw(100), draw(200));
-        let learnt = LearntComments::new(&train);
+        let learnt = TrainingComments::new(&train);
         for comment in &written {
             let runs = (0..comment.len())
                 .flat_map(|start| (start + 1..=comment.len()).map(move |end| &comment[start..end]));

@@ -12,7 +12,7 @@ use crate::captions::self_bleu;
 /// use caption_metrics::Diversity;
 ///
 /// // 3 distinct words of 8; 12, 12, 23, 12, 23 are 2 distinct pairs of 5; 2 of 3 comments differ.
-/// let diversity = Diversity::of(&[vec![1, 2], vec![1, 2, 3], vec![1, 2, 3]]);
+/// let diversity = Diversity::measure(&[vec![1, 2], vec![1, 2, 3], vec![1, 2, 3]]);
 /// assert_eq!(diversity.distinct_1, 3.0 / 8.0);
 /// assert_eq!(diversity.distinct_2, 2.0 / 5.0);
 /// assert_eq!(diversity.unique, 2.0 / 3.0);
@@ -33,7 +33,7 @@ pub struct Diversity {
 
 impl Diversity {
     /// Measures comments, each given as its words. Shares of nothing are 0.
-    pub fn of<W: Eq + Hash, S: AsRef<[W]>>(comments: &[S]) -> Self {
+    pub fn measure<W: Eq + Hash, S: AsRef<[W]>>(comments: &[S]) -> Self {
         let unique: HashSet<&[W]> = comments.iter().map(AsRef::as_ref).collect();
         Self {
             comments: comments.len(),

@@ -8,13 +8,13 @@
 //! - **Captions** against references: [`CaptionScores`] with [`Bleu`], [`meteor`], [`rouge_l`] and
 //!   [`cider_d`].
 //! - **Likelihood**: [`Likelihood`] is perplexity per word, of a captioner or of the language
-//!   models [`Unigram`], [`Trigram`] and [`SameSecond`]; [`bits_per_character`] compares
+//!   models [`Unigram`], [`Trigram`] and [`SecondUnigram`]; [`bits_per_character`] compares
 //!   vocabularies; [`VisualGain`] is what the picture adds, by [`WordClass`].
 //! - **Retrieval**: [`CandidatePool`] draws the candidates of a moment, [`first_true_rank`] and
 //!   [`Ranking`] score an order of them, [`chance`] a random order.
 //! - **Diversity and copying**: [`Diversity`], [`self_bleu`], [`Copying`].
 //! - **Grounding**, whether attention looks at those who are named: [`pointing`], [`NameSwap`],
-//!   [`presence`], [`Hallucination`] and [`AttentionGuard`] against a [`GroundTruth`].
+//!   [`presence`], [`Hallucination`] and [`AttentionDiagnostics`] against a [`GroundTruth`].
 //! - **Timing**: [`Correlation`], [`BurstHits`], [`RateFit`] and [`WordDivergence`] over
 //!   [`HeldOutSeconds`].
 //!
@@ -24,13 +24,13 @@
 //! language model that knows the words' frequencies alone.
 //!
 //! ```
-//! use caption_metrics::{CaptionScores, Captioned, Likelihood, Pairs, Unigram, WordNlls};
+//! use caption_metrics::{CaptionScores, CaptionHypothesis, Likelihood, Pairs, Unigram, WordNlls};
 //!
 //! let written = ["a cat sits on a mat", "a dog runs over grass"];
 //! let people = ["a cat is sitting on a mat", "a brown dog runs in the grass"];
-//! let captions = [0, 1].map(|at| Captioned::from_texts(written[at], &[people[at]]));
-//! let swapped = [0, 1].map(|at| Captioned::from_texts(written[at], &[people[1 - at]]));
-//! let (own, other) = (CaptionScores::of(&captions), CaptionScores::of(&swapped));
+//! let captions = [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[people[at]]));
+//! let swapped = [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[people[1 - at]]));
+//! let (own, other) = (CaptionScores::measure(&captions), CaptionScores::measure(&swapped));
 //! println!("CIDEr-D {:.2}, under other pictures {:.2}", own.cider_d, other.cider_d);
 //! assert!(own.cider_d > other.cider_d);
 //!
@@ -45,7 +45,7 @@
 //! for pair in dev.iter() {
 //!     nlls.push(pair.targets().map(|_| -0.9f32.ln()));
 //! }
-//! let model = Likelihood::of(&dev, &nlls);
+//! let model = Likelihood::from_nlls(&dev, &nlls);
 //! println!("perplexity {:.2}, of the unigram {:.2}", model.perplexity(), unigram.perplexity());
 //! assert!(model.perplexity() < 1.2 && unigram.perplexity() > 2.9);
 //! ```
@@ -77,24 +77,24 @@ mod word_nlls;
 
 pub use bootstrap::Estimate;
 pub use captions::{
-    Bleu, CaptionScores, Captioned, cider_d, meteor, porter_stem, rouge_l, self_bleu,
+    Bleu, CaptionHypothesis, CaptionScores, cider_d, meteor, porter_stem, rouge_l, self_bleu,
 };
-pub use copying::{Copying, LearntComments};
+pub use copying::{Copying, TrainingComments};
 pub use diversity::Diversity;
 pub use grounding::{
-    AttentionGuard, AttentionMap, AttentionSum, GroundTruth, Hallucination, Mention, NameMaps,
-    NamePointing, NamePosition, NamePresence, NameStep, NameSwap, NameTemplate, NamedAttention,
-    PointingScore, Region, UsualPlaces, average_precision, pointing, presence,
+    AttentionDiagnostics, AttentionMap, AttentionSum, BoundingBox, FrequentPositions, GroundTruth,
+    Hallucination, Mention, MentionMaps, NameMap, NamePointing, NamePosition, NamePresence,
+    NameSwap, NameTemplate, NamedAttention, PointingScore, average_precision, pointing, presence,
 };
 pub use language::{
-    ClassGain, PictureNlls, SameSecond, Spelling, Trigram, Unigram, VisualGain, WordClass,
-    WordClasses, bits_per_character,
+    CharacterUnigram, ClassGain, PictureNlls, SecondUnigram, Trigram, Unigram, VisualGain,
+    WordClass, WordClasses, bits_per_character,
 };
 pub use likelihood::Likelihood;
 pub use pairs::{Pair, Pairs};
 pub use retrieval::{
     Candidate, CandidateKind, CandidateOptions, CandidatePool, CandidateSet, Chance, PoolComment,
-    PoolPart, Ranking, chance, first_true_rank,
+    PoolSubset, Ranking, chance, first_true_rank,
 };
 pub use shuffle::shuffled_pictures;
 pub use timing::{

@@ -61,7 +61,7 @@ impl Likelihood {
     /// # Panics
     ///
     /// Panics if `nlls` are not those of `pairs`.
-    pub fn of(pairs: &Pairs, nlls: &WordNlls) -> Self {
+    pub fn from_nlls(pairs: &Pairs, nlls: &WordNlls) -> Self {
         assert_eq!(pairs.len(), nlls.len(), "a comment for each pair");
         let mut likelihood = Self::default();
         for (index, pair) in pairs.iter().enumerate() {

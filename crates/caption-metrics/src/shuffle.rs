@@ -8,8 +8,8 @@ use crate::pairs::Pairs;
 ///
 /// The difference in negative log-likelihood to the true pictures is the
 /// [`VisualGain`](crate::VisualGain). `times` are the rows' times in seconds, ascending. Rows at
-/// least `apart` seconds away are drawn evenly; where a video is too short for that, rows at least
-/// half as far away as the farthest.
+/// least `min_seconds_apart` seconds away are drawn evenly; where a video is too short for that,
+/// rows at least half as far away as the farthest.
 ///
 /// # Panics
 ///
@@ -22,14 +22,14 @@ use crate::pairs::Pairs;
 /// let shuffled = caption_metrics::shuffled_pictures(&pairs, &times, 60.0, 1);
 /// assert!(shuffled.get(0).row >= 70);
 /// ```
-pub fn shuffled_pictures(pairs: &Pairs, times: &[f64], apart: f64, seed: u64) -> Pairs {
+pub fn shuffled_pictures(pairs: &Pairs, times: &[f64], min_seconds_apart: f64, seed: u64) -> Pairs {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (Some(first), Some(last)) = (times.first(), times.last()) else {
         return pairs.clone();
     };
     pairs.with_rows(|_, row| {
         let time = times[row];
-        let apart = apart.min((time - first).max(last - time) / 2.0);
+        let apart = min_seconds_apart.min((time - first).max(last - time) / 2.0);
         // Rows are in order of time: the near ones are one run.
         let before = times.partition_point(|&other| other <= time - apart);
         let after = times.partition_point(|&other| other < time + apart);

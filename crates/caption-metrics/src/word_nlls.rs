@@ -63,7 +63,7 @@ impl WordNlls {
     /// # Panics
     ///
     /// Panics if there is no pair with one of the indices.
-    pub fn of_batches<E>(
+    pub fn from_batches<E>(
         pairs: &Pairs,
         batches: impl IntoIterator<Item = Result<(Vec<usize>, Vec<f32>), E>>,
     ) -> Result<Self, E> {

@@ -1,5 +1,5 @@
-//! How many comments a second every way of decoding writes: `decode_speed [VOCABULARY] [COMMENTS]`, with random weights, so that
-//! comments run to the longest that is allowed.
+//! How many comments a second every way of decoding writes: `decode_speed [VOCABULARY] [COMMENTS]`,
+//! with random weights, so that comments run to the longest that is allowed.
 
 use std::time::Instant;
 

@@ -7,9 +7,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::error::Error;
 
-/// A batch on the device.
+/// A batch of frames' features and padded words, on the device.
 ///
-/// A caption is `<bos> w₁ … wₙ <eos> <pad>…`; position `t` predicts word `t + 1`, padding is never counted.
+/// A caption is `<bos> w₁ … wₙ <eos> <pad>…`; position `t` predicts word `t + 1`, padding is never
+/// counted.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
@@ -41,7 +42,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Gathers the features of the pairs with these indices from a store and pads their words.
+    /// Reads the features of the pairs with these indices from a store and pads their words.
     ///
     /// # Errors
     ///
@@ -61,7 +62,8 @@ impl Batch {
         Ok(Self::new(pairs, indices, features))
     }
 
-    /// Pads the words of the pairs with these indices; `features` is `[indices, locations, d_features]`.
+    /// Pads the words of the pairs with these indices; `features` is
+    /// `[indices, locations, d_features]`.
     ///
     /// # Panics
     ///
@@ -71,7 +73,12 @@ impl Batch {
     }
 }
 
-/// Rows of a store as `[rows, locations, d_features]`; a store of vectors has one location.
+/// Rows of a feature source on a device, `[rows, locations, d_features]`; vectors have one
+/// location.
+///
+/// # Errors
+///
+/// Fails if a row cannot be read.
 pub fn load_features(
     store: &dyn FeatureSource,
     rows: &[usize],
@@ -85,7 +92,7 @@ pub fn load_features(
     ))
 }
 
-/// The words of a batch on the host, padded to the longest comment.
+/// Words of a batch on the host, padded to the longest comment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PaddedWords {
     size: usize,
@@ -138,14 +145,15 @@ impl PaddedWords {
         self.targets.len()
     }
 
-    /// Replaces each word that is read, other than `<bos>`, by `<unk>` with this probability. Targets stay.
+    /// Replaces each word that is read, other than `<bos>`, by `<unk>` with this probability.
+    /// Targets stay.
     pub fn drop_words(&mut self, probability: f64, rng: &mut ChaCha8Rng) {
         for position in self.draw(probability, rng) {
             self.words[position] = i64::from(UNK);
         }
     }
 
-    /// Positions of words read, other than `<bos>` and padding, each with this probability.
+    /// Random positions of words read, other than `<bos>` and padding, each with this probability.
     pub fn draw(&self, probability: f64, rng: &mut ChaCha8Rng) -> Vec<usize> {
         (0..self.words.len())
             .filter(|position| position % self.time > 0 && self.mask[*position] > 0.0)
@@ -153,7 +161,8 @@ impl PaddedWords {
             .collect()
     }
 
-    /// Puts the words beside their pictures, `[size, locations, d_features]`, on the pictures' device.
+    /// Puts the words beside their pictures, `[size, locations, d_features]`, on the pictures'
+    /// device.
     pub fn upload(self, features: Tensor<3>) -> Batch {
         let device = features.device();
         let shape = [self.size, self.time];
@@ -201,7 +210,8 @@ mod tests {
         assert_eq!(padded.targets, [10, 11, 2, 12, 2]);
     }
 
-    /// With probability 1 every word read becomes `<unk>` (3), `<bos>` and padding do not; with 0 nothing changes. Targets never do.
+    /// With probability 1 every word read becomes `<unk>` (3), `<bos>` and padding do not; with 0
+    /// nothing changes. Targets never do.
     #[test]
     fn dropped_words_are_unknown_and_still_predicted() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
@@ -213,7 +223,8 @@ mod tests {
         assert_eq!(padded.targets, two_comments().targets);
     }
 
-    /// Of 10,000 words about a quarter is drawn at 0.25: 2,500, give or take four standard deviations of 43.
+    /// Of 10,000 words about a quarter is drawn at 0.25: 2,500, give or take four standard
+    /// deviations of 43.
     #[test]
     fn words_are_drawn_with_their_probability() {
         let mut pairs = Pairs::new(100);

@@ -10,14 +10,16 @@ use crate::{
     batch::load_features,
     comment_rate::CommentRate,
     error::Error,
-    folder::{ModelConfig, ModelFolder},
-    generate::{Caption, GenerateOptions, Generator, ScoreOptions, Scored, score, write_features},
+    generate::{
+        Caption, GenerateOptions, Generator, ScoreOptions, ScoredComment, score, write_features,
+    },
     likelihood::word_nlls,
     model::Network,
-    pictures::PictureEncoder,
+    model_folder::{ModelConfig, ModelFolder},
+    picture_encoder::PictureEncoder,
 };
 
-/// A trained captioner: network, words and comment rate of a model folder.
+/// A trained captioner, from pictures to comments: network, vocabulary and comment rate.
 ///
 /// Threads can share one.
 ///
@@ -132,13 +134,13 @@ impl Captioner {
         })
     }
 
-    /// The encoder's weights that the model folder holds, where the encoder was trained along.
+    /// Path of the encoder's weights in the model folder, where the encoder was fine-tuned.
     pub fn encoder_file(&self) -> Option<&Path> {
         self.encoder.own()
     }
 
-    /// The same captioner, with an encoder for [`caption`](Self::caption): that which the model learnt from, by its checksum, layer
-    /// and size.
+    /// Sets the encoder for [`caption`](Self::caption): that which the model learnt from, by its
+    /// checksum, layer and size.
     ///
     /// # Errors
     ///
@@ -151,32 +153,34 @@ impl Captioner {
         Ok(self)
     }
 
-    /// As [`with_encoder`](Self::with_encoder), with VGG-19's weights in a file: torchvision's `.pth`, or safetensors.
+    /// As [`with_encoder`](Self::with_encoder), with VGG-19's weights in a file: torchvision's
+    /// `.pth`, or safetensors.
     ///
     /// # Errors
     ///
-    /// Fails if the file cannot be read, and with [`Error::OtherEncoder`] if the model learnt from another one.
+    /// Fails if the file cannot be read, and with [`Error::OtherEncoder`] if the model learnt from
+    /// another one.
     pub fn with_encoder_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.encoder.give_file(path.as_ref())?;
         Ok(self)
     }
 
-    /// The words it writes.
+    /// Its vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
-    /// Its `config.json`.
+    /// Configuration of the model, as `config.json` holds it.
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
-    /// How many comments the frames had that it learnt from.
+    /// Comment rate of the training data.
     pub fn rate(&self) -> &CommentRate {
         &self.rate
     }
 
-    /// Where the network is.
+    /// Device of the network.
     pub fn device(&self) -> &Device {
         &self.device
     }
@@ -186,12 +190,12 @@ impl Captioner {
         &self.network
     }
 
-    /// Writes a comment for each of `rows`, in that order; a row may stand there several times.
+    /// Generates a comment for each of `rows`, in that order; a row may stand there several times.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder than the model's and if an option has a value that cannot work. The
-    /// iterator fails if a row cannot be read.
+    /// Fails if the features come from another encoder than the model's and if an option has a
+    /// value that cannot work. The iterator fails if a row cannot be read.
     pub fn generate<'a>(
         &'a self,
         store: &'a dyn FeatureSource,
@@ -209,13 +213,14 @@ impl Captioner {
         )
     }
 
-    /// Writes a comment on a picture: VGG-19, LSTM and words in one call.
+    /// Generates a comment on a picture: VGG-19, LSTM and words in one call.
     ///
-    /// The encoder is the one given by [`with_encoder`](Self::with_encoder), or `encoder.safetensors` of the model folder, or the
-    /// built-in one (feature `slim`), whichever the model learnt from; it is loaded with the first picture.
+    /// The encoder is the one given by [`with_encoder`](Self::with_encoder), or
+    /// `encoder.safetensors` of the model folder, or the built-in one (feature `slim`), whichever
+    /// the model learnt from; it is loaded with the first picture.
     ///
-    /// The same picture, options and seed give the same comment; [`caption_all`](Self::caption_all) with the picture several times
-    /// gives several.
+    /// The same picture, options and seed give the same comment; [`caption_all`](Self::caption_all)
+    /// with the picture several times gives several.
     ///
     /// ```no_run
     /// use burn::tensor::Device;
@@ -231,7 +236,8 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// [`Error::NoEncoder`] if the model's encoder is not at hand, saying what to do; otherwise as [`generate`](Self::generate).
+    /// [`Error::NoEncoder`] if the model's encoder cannot be found; otherwise as
+    /// [`generate`](Self::generate).
     pub fn caption(
         &self,
         picture: &Picture<'_>,
@@ -244,7 +250,8 @@ impl Captioner {
             .expect("a caption for each picture"))
     }
 
-    /// Writes a comment on each of some pictures, of any sizes: in batches, faster than one by one.
+    /// Generates a comment on each of some pictures, of any sizes: in batches, faster than one by
+    /// one.
     ///
     /// # Errors
     ///
@@ -264,8 +271,9 @@ impl Captioner {
         )
     }
 
-    /// What given comments cost the model: it is made to write each of them on its row (forced decoding). A pair is a row of the
-    /// store and word ids without `<bos>` and `<eos>`; the results stand in the same order.
+    /// Likelihoods of given comments: the model is made to write each of them on its row (forced
+    /// decoding). A pair is a row of the store and word ids without `<bos>` and `<eos>`; the
+    /// results stand in the same order.
     ///
     /// ```no_run
     /// # use burn::tensor::Device;
@@ -274,21 +282,22 @@ impl Captioner {
     /// # let captioner = Captioner::from_dir("model", &Device::flex())?;
     /// # let store = FeatureStore::open("features")?;
     /// let words = captioner.vocabulary().encode(["チノ", "かわいい"]);
-    /// let scored = captioner.score(&store, &[(30, &words), (60, &words)], &ScoreOptions::default())?;
+    /// let comments = [(30, &words), (60, &words)];
+    /// let scored = captioner.score(&store, &comments, &ScoreOptions::default())?;
     /// println!("row 30: {:.2} nats, row 60: {:.2}", scored[0].nll(), scored[1].nll());
     /// # Ok::<(), caption_model::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, if a comment has no words or an id that is not the vocabulary's, and if a
-    /// row cannot be read.
+    /// Fails if the features come from another encoder, if a comment has no words or an id that is
+    /// not the vocabulary's, and if a row cannot be read.
     pub fn score<W: AsRef<[u32]>>(
         &self,
         store: &dyn FeatureSource,
         comments: &[(usize, W)],
         options: &ScoreOptions,
-    ) -> Result<Vec<Scored>, Error> {
+    ) -> Result<Vec<ScoredComment>, Error> {
         self.check(store)?;
         let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
         let num_words = self.vocabulary.len();
@@ -302,12 +311,13 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// As [`score`](Self::score), and as [`caption`](Self::caption) where the encoder is not at hand.
+    /// As [`score`](Self::score), and as [`caption`](Self::caption) where the encoder is not at
+    /// hand.
     pub fn score_pictures<W: AsRef<[u32]>>(
         &self,
         comments: &[(Picture<'_>, W)],
         options: &ScoreOptions,
-    ) -> Result<Vec<Scored>, Error> {
+    ) -> Result<Vec<ScoredComment>, Error> {
         let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
         let num_words = self.vocabulary.len();
         score(&self.network, num_words, &words, options, |indices| {
@@ -317,11 +327,12 @@ impl Captioner {
         })
     }
 
-    /// How well it predicts the comments of `pairs`.
+    /// Perplexity of the comments of `pairs`.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, without pairs, and if a row cannot be read.
+    /// Fails if the features come from another encoder, without pairs, if the batch size is 0, and
+    /// if a row cannot be read.
     pub fn measure(
         &self,
         pairs: &Pairs,
@@ -329,17 +340,19 @@ impl Captioner {
         batch_size: usize,
     ) -> Result<Likelihood, Error> {
         if pairs.is_empty() {
-            return Err(Error::NoPairs("measure on"));
+            return Err(Error::NoPairs);
         }
         let nlls = self.word_nlls(pairs, store, batch_size, |_| ())?;
-        Ok(Likelihood::of(pairs, &nlls))
+        Ok(Likelihood::from_nlls(pairs, &nlls))
     }
 
-    /// What each word of `pairs` costs, in the order of the pairs; `done` is told how many comments are done.
+    /// Negative log-likelihood of each word of `pairs`, in the order of the pairs; `done` is told
+    /// how many comments are done.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, and if a row cannot be read.
+    /// Fails if the features come from another encoder, if the batch size is 0, and if a row cannot
+    /// be read.
     pub fn word_nlls(
         &self,
         pairs: &Pairs,

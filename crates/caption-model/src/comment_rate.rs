@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 /// Largest factor of [`CommentRate::draw_scaled`].
 const MAX_FACTOR: f64 = 1_000.0;
 
-/// How many comments a frame gets: the distribution found in the training data.
+/// Comment rate: the distribution of the number of comments a frame in the training data.
 ///
-/// The original draws from it for each frame of the target video. `rate.json` of a model folder holds it.
+/// The original draws from it for each frame of the target video. `rate.json` of a model folder
+/// holds it.
 ///
 /// ```
 /// use caption_model::CommentRate;
 /// use rand::SeedableRng;
 ///
-/// let rate = CommentRate::from_counts([0, 0, 3, 3], 30.0); // of four frames two have three comments
+/// let rate = CommentRate::from_counts([0, 0, 3, 3], 30.0); // three comments on two of four frames
 /// assert_eq!(rate.mean(), 1.5);
 /// assert_eq!(rate.per_second(), 45.0);
 /// let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
@@ -84,7 +85,9 @@ impl CommentRate {
         0
     }
 
-    /// Draws the number of comments of a frame and takes each `factor` times on average, for a sparser or denser video.
+    /// Draws the number of comments of a frame and takes each `factor` times on average, for a
+    /// sparser or denser video. A factor above 1,000 counts as 1,000; one that is negative or not
+    /// finite, as 0.
     pub fn draw_scaled(&self, factor: f64, rng: &mut impl Rng) -> usize {
         let factor = if factor.is_finite() {
             factor.clamp(0.0, MAX_FACTOR)

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-/// What can go wrong in training, saving, loading and generating.
+/// Why a model could not be made, saved, loaded or used.
 ///
 /// ```
 /// let error = caption_model::Captioner::from_dir("no/such/model", &burn::tensor::Device::flex());
@@ -30,7 +30,7 @@ pub enum Error {
     Model {
         /// The file.
         path: PathBuf,
-        /// What does not fit, and what to do.
+        /// What does not fit.
         message: String,
     },
     /// The features cannot be read.
@@ -54,20 +54,10 @@ pub enum Error {
     },
     /// The encoder that the model's features came from is not at hand: it is not built in, and its
     /// weights were not given.
-    #[error("the model reads {wanted}, which is not at hand")]
+    #[error("encoder not found: the model reads {wanted}")]
     NoEncoder {
         /// The encoder.
         wanted: String,
-    },
-    /// An encoder did not give the numbers that it promised.
-    #[error("the encoder {encoder} gave {found} numbers for {shape:?}")]
-    EncoderOutput {
-        /// Its name.
-        encoder: String,
-        /// Pictures, locations and numbers a location that were expected.
-        shape: [usize; 3],
-        /// How many numbers there are.
-        found: usize,
     },
     /// The vocabulary is not the network's.
     #[error("the vocabulary holds {vocabulary} words, the network writes {network}")]
@@ -80,17 +70,17 @@ pub enum Error {
     /// The vocabulary cannot be read or written.
     #[error(transparent)]
     Vocabulary(#[from] jp_tokenize::Error),
-    /// There is nothing to learn from, or nothing to measure on.
-    #[error("no (frame, comment) pairs to {0}")]
-    NoPairs(&'static str),
-    /// An option has a value that cannot work.
+    /// There are no pairs to measure on.
+    #[error("there are no pairs of frames and comments to measure on")]
+    NoPairs,
+    /// An option is out of range.
     #[error("{option} is {value}, expected {expected}")]
     Option {
         /// Its name.
         option: &'static str,
         /// Its value.
         value: String,
-        /// What it may be.
+        /// The values that it may have.
         expected: &'static str,
     },
     /// The device failed.
@@ -119,4 +109,16 @@ impl Error {
             message: message.into(),
         }
     }
+}
+
+/// Refuses batches of nothing.
+pub(crate) fn check_batch_size(batch_size: usize) -> Result<(), Error> {
+    if batch_size > 0 {
+        return Ok(());
+    }
+    Err(Error::Option {
+        option: "batch_size",
+        value: "0".into(),
+        expected: "1 or more",
+    })
 }

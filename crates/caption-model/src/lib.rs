@@ -1,11 +1,27 @@
 //! Image captioners that comment on videos: Show and Tell, and Show, Attend and Tell, in Burn.
 //!
 //! A [`Captioner`] loads a model folder, or is put together [from its parts](Captioner::new), and
-//! writes comments for pictures and for the rows of any [`FeatureSource`](frame_features::FeatureSource) of the model's encoder.
-//! Below it lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]), which work on
-//! plain tensors. The crate `caption-train` makes models, `caption-metrics` judges them.
+//! writes comments for pictures and for the rows of any
+//! [`FeatureSource`](frame_features::FeatureSource)(frame_features::FeatureSource) of the model's
+//! encoder. Below it lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]),
+//! which work on plain tensors. The crate `caption-train` makes models, `caption-metrics` judges
+//! them.
 //!
 //! # Example
+//!
+//! ```no_run
+//! use burn::tensor::Device;
+//! use caption_model::{Captioner, GenerateOptions};
+//! use frame_features::Picture;
+//!
+//! let captioner = Captioner::from_dir("model", &Device::flex())?;
+//! let rgb = vec![90; 640 * 480 * 3]; // rows from the top, three bytes a pixel
+//! let picture = Picture::new(640, 480, &rgb).expect("as many bytes as pixels need");
+//! println!("{}", captioner.caption(&picture, &GenerateOptions::default())?.text);
+//! # Ok::<(), caption_model::Error>(())
+//! ```
+//!
+//! A network by itself, greedily word after word:
 //!
 //! ```
 //! use burn::tensor::{Device, Tensor};
@@ -23,8 +39,9 @@
 //!
 //! # Units and limits
 //!
-//! Losses are nats a word, `<eos>` counted and padding not. Word ids are `jp-tokenize`'s: 0 `<pad>`,
-//! 1 `<bos>`, 2 `<eos>`, 3 `<unk>`. Weight files are safetensors: loading one never runs code.
+//! Losses are nats a word, `<eos>` counted and padding not. Word ids are `jp-tokenize`'s: 0
+//! `<pad>`, 1 `<bos>`, 2 `<eos>`, 3 `<unk>`. Weight files are safetensors: loading one never runs
+//! code.
 //!
 //! # Features
 //!
@@ -38,29 +55,28 @@ mod batch;
 mod captioner;
 mod comment_rate;
 mod error;
-mod files;
-mod folder;
 mod generate;
 mod host;
 mod likelihood;
 mod model;
-mod pictures;
+mod model_folder;
+mod picture_encoder;
 
 pub use batch::{Batch, PaddedWords, load_features};
 pub use captioner::Captioner;
 pub use comment_rate::CommentRate;
 pub use error::Error;
-pub use folder::{ModelConfig, ModelFolder};
 pub use generate::{
-    Beam, Caption, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions, Scored,
-    Search, Symbols, WordAttention, write_features,
+    Beam, Caption, Decoding, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions,
+    ScoredComment, SymbolRule, WordAttention, write_features,
 };
 pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
 pub use likelihood::batch_nlls;
 pub use model::{
-    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionState, AttentionStep,
-    AttentionTarget, CaptionerConfig, CaptionerNetwork, Draws, FirstInput, GlobalCaptioner,
-    GlobalCaptionerConfig, InitialState, Look, Lstm, LstmConfig, LstmState, Network, NetworkConfig,
-    NetworkState, NetworkStep, TrainingPass, doubly_stochastic,
+    Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionInference, AttentionState,
+    AttentionStep, AttentionTarget, CaptionerConfig, CaptionerNetwork, FirstInput, GlobalCaptioner,
+    GlobalCaptionerConfig, InitialState, LocationSamples, Lstm, LstmConfig, LstmState, Network,
+    NetworkConfig, NetworkState, NetworkStep, TrainingPass, doubly_stochastic,
 };
+pub use model_folder::{ModelConfig, ModelFolder};

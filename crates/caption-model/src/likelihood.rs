@@ -1,4 +1,4 @@
-//! What words cost a network, teacher forced.
+//! Negative log-likelihoods of words under a network, teacher forced.
 
 use burn::tensor::Device;
 use caption_metrics::{Pairs, WordNlls};
@@ -6,19 +6,20 @@ use frame_features::FeatureSource;
 
 use crate::{
     batch::{Batch, as_int, ints, load_features},
-    error::Error,
+    error::{Error, check_batch_size},
     host::to_host,
     model::Network,
 };
 
-/// What each target of `pairs` costs a network, teacher forced; `done` is told how many pairs are done.
+/// Negative log-likelihood of each target of `pairs` under a network, teacher forced; `done` is
+/// told how many pairs are done.
 ///
-/// Comments of equal length are measured together, so next to nothing is padding; among them those of a frame stand together if
-/// they do in `pairs`.
+/// Comments of equal length are measured together, so next to nothing is padding; among them those
+/// of a frame stand together if they do in `pairs`.
 ///
 /// # Errors
 ///
-/// Fails when a row cannot be read from the source.
+/// Fails if the batch size is 0 and if a row cannot be read.
 pub(crate) fn word_nlls(
     network: &Network,
     pairs: &Pairs,
@@ -27,9 +28,10 @@ pub(crate) fn word_nlls(
     device: &Device,
     mut done: impl FnMut(usize),
 ) -> Result<WordNlls, Error> {
+    check_batch_size(batch_size)?;
     let mut measured = 0;
     let batches = pairs.batches_by_length(batch_size).into_iter();
-    WordNlls::of_batches(
+    WordNlls::from_batches(
         pairs,
         batches.map(|indices| {
             let nlls = shared_word_nlls(network, pairs, &indices, source, device)?;
@@ -41,6 +43,10 @@ pub(crate) fn word_nlls(
 }
 
 /// Negative log-likelihoods of the counted targets of a batch, comment after comment.
+///
+/// # Errors
+///
+/// Fails if the device does.
 pub fn batch_nlls(network: &Network, batch: Batch) -> Result<Vec<f32>, Error> {
     let (pre_logits, _) = network.forward(batch.features, batch.words);
     to_host(
@@ -50,7 +56,8 @@ pub fn batch_nlls(network: &Network, batch: Batch) -> Result<Vec<f32>, Error> {
     )
 }
 
-/// The same of the pairs with these indices; what a network makes of a picture alone is computed once for all comments on it.
+/// The same of the pairs with these indices; what a network makes of a picture alone is computed
+/// once for all comments on it.
 fn shared_word_nlls(
     network: &Network,
     pairs: &Pairs,
@@ -65,7 +72,7 @@ fn shared_word_nlls(
     let place = |row: &usize| as_int(rows.partition_point(|other| other < row));
     let picture_of = ints(of.iter().map(place).collect(), device);
     let batch = Batch::new(pairs, indices, load_features(source, &rows, device)?);
-    let (pre_logits, _) = network.forward_shared(batch.features, picture_of, batch.words);
+    let (pre_logits, _) = network.forward_gathered(batch.features, picture_of, batch.words);
     to_host(
         network
             .target_loss(pre_logits, batch.positions, batch.targets, 0.0)
@@ -124,7 +131,8 @@ mod tests {
         nlls
     }
 
-    /// In the order of the pairs, whatever the batches, each word costs what the network says step by step.
+    /// In the order of the pairs, whatever the batches, each word costs what the network says step
+    /// by step.
     #[test]
     fn words_cost_what_they_cost_step_by_step() {
         let folder = tempfile::tempdir().unwrap();

@@ -52,13 +52,13 @@ fn captioners_on_a_gpu_agree_with_pytorch() {
 #[test]
 fn word_layers_without_tanh_agree_with_pytorch() {
     check_global(&switch("global-linear-output"), &Device::flex(), |config| {
-        config.with_deep_tanh(false)
+        config.with_pre_logits_tanh(false)
     });
     check_attention(
         &switch("attention-linear-output"),
         &Device::flex(),
         AttentionTarget::One,
-        |config| config.with_deep_tanh(false),
+        |config| config.with_pre_logits_tanh(false),
     );
 }
 
@@ -186,7 +186,8 @@ fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: Att
     }
     fixture.compare("output.losses", &losses, TOLERANCE);
     for (name, weights) in collect(&network.captioner, None) {
-        // The scores' bias has no effect on the softmax: Adam moves it by the signs of rounding errors.
+        // The scores' bias has no effect on the softmax: Adam moves it by the signs of rounding
+        // errors.
         if name != "att_v.bias" {
             fixture.compare(&format!("after3.{name}"), &weights, 10.0 * TOLERANCE);
         }

@@ -1,5 +1,6 @@
-//! How fast the captioners learn and write on the CPU: the original experiment's sizes, words and pictures drawn at
-//! random, comment lengths from a file. `benches/captioner/run.sh` runs it beside PyTorch.
+//! How fast the captioners learn and write on the CPU: the original experiment's sizes, words and
+//! pictures drawn at random, comment lengths from a file. `benches/captioner/run.sh` runs it beside
+//! PyTorch.
 //!
 //! usage: captioner_speed LENGTHS [--steps N] [--only global,attention,greedy] [--phases]
 
@@ -15,7 +16,7 @@ use burn::{
     optim::{GradientsParams, ModuleOptimizer},
     tensor::{Device, Distribution, Int, Tensor, TensorData},
 };
-use burn_fused::{FusedAdam, GreedyWords, linear_cross_entropy};
+use burn_fused::{ArgmaxLayer, FusedAdam, linear_cross_entropy};
 use caption_model::{
     AttentionCaptionerConfig, BOS, EOS, GlobalCaptionerConfig, Network, NetworkConfig, PAD,
 };
@@ -115,13 +116,13 @@ fn train(
 fn greedy(device: &Device) -> f64 {
     let network = GlobalCaptionerConfig::new(WORDS, 4096).init(device).valid();
     let features = Tensor::random([BATCH, 4096], Distribution::Uniform(0.0, 1.0), device);
-    let chooser = GreedyWords::new(&network.out, &[]);
+    let argmax = ArgmaxLayer::new(&network.out, &[]);
     let run = || {
         let mut state = network.start(features.clone());
         let mut words = Tensor::<1, Int>::full([BATCH], i64::from(BOS), device);
         for _ in 0..12 {
             let (deep, next) = network.step(words, state);
-            (words, state) = (chooser.choose(deep), next);
+            (words, state) = (argmax.argmax(deep), next);
         }
         words.into_data()
     };

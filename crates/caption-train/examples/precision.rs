@@ -1,5 +1,5 @@
-//! Times the word layer's products, forward and backward, in f32, f16 and bf16: what training in lower precision could gain on the
-//! CPU.
+//! Times the word layer's products, forward and backward, in f32, f16 and bf16: what training in
+//! lower precision could gain on the CPU.
 //!
 //! ```sh
 //! cargo run --release -p caption-model --example precision [ROUNDS]

@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use caption_model::{Network, NetworkConfig};
 
-use super::{config::TrainConfig, error::Error, history::EpochRecord, objective::ObjectiveState};
+use super::{config::TrainConfig, epoch_log::EpochRecord, error::Error, objective::ObjectiveState};
 
 /// How far training is, apart from weights and optimiser: `state.json` of a checkpoint.
 ///
 /// Random numbers have no state: they are functions of the seed, the epoch and the step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct State {
-    pub(super) identity: Identity,
+pub(super) struct TrainState {
+    pub(super) identity: CheckpointIdentity,
     /// Epochs that are done.
     pub(super) epochs: Vec<EpochRecord>,
     /// What is done of the next one.
-    pub(super) underway: Underway,
+    pub(super) underway: PartialEpoch,
     pub(super) finished: bool,
     /// Rows of the windows that pairs are mixed in.
     pub(super) window_rows: Option<usize>,
@@ -34,16 +34,17 @@ pub(super) struct State {
 
 /// What is done of an epoch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Underway {
+pub(super) struct PartialEpoch {
     pub(super) steps: usize,
     pub(super) comments: usize,
     pub(super) targets: usize,
-    /// Summed negative log-likelihood of the targets, as bits: decimals are not read back to the last one.
+    /// Summed negative log-likelihood of the targets, as bits: decimals are not read back to the
+    /// last one.
     nll_bits: u64,
     pub(super) seconds: f64,
 }
 
-impl Underway {
+impl PartialEpoch {
     /// Counts what a step has learnt.
     pub(super) fn add(&mut self, nll: f64) {
         self.nll_bits = (self.nll() + nll).to_bits();
@@ -57,7 +58,7 @@ impl Underway {
 
 /// What must be the same for a checkpoint to be continued.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Identity {
+pub(super) struct CheckpointIdentity {
     pub(super) network: NetworkConfig,
     pub(super) training: TrainConfig,
     pub(super) metric: Option<String>,
@@ -82,7 +83,7 @@ impl Checkpoints {
     }
 
     /// The newest whole checkpoint's folder and state.
-    pub(super) fn newest(&self) -> Result<Option<(PathBuf, State)>, Error> {
+    pub(super) fn newest(&self) -> Result<Option<(PathBuf, TrainState)>, Error> {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return Ok(None);
         };
@@ -126,49 +127,32 @@ impl Checkpoints {
         &self,
         network: &Network,
         optimizer: &ModuleOptimizer,
-        state: &State,
+        state: &TrainState,
     ) -> Result<(), Error> {
-        fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
-        let partial = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempdir_in(&self.folder)
-            .map_err(Error::io(&self.folder))?;
-        let unusable = |path: &Path, reason: String| Error::Checkpoint {
-            path: path.to_owned(),
-            reason,
-        };
-        let path = partial.path().join("network.bpk");
-        network
-            .clone()
-            .into_record()
-            .save(&path)
-            .map_err(|error| unusable(&path, error.to_string()))?;
-        let path = partial.path().join("optimizer.bpk");
-        optimizer
-            .save(&path)
-            .map_err(|error| unusable(&path, error.to_string()))?;
-        let path = partial.path().join("state.json");
-        let text = serde_json::to_vec_pretty(state).map_err(Error::json(&path))?;
-        fs::write(&path, text).map_err(Error::io(&path))?;
-        for name in ["network.bpk", "optimizer.bpk", "state.json"] {
-            let path = partial.path().join(name);
-            fs::File::open(&path)
-                .and_then(|file| file.sync_all())
-                .map_err(Error::io(&path))?;
-        }
         let place = (state.epochs.len(), state.underway.steps);
-        let target = self
-            .folder
-            .join(format!("epoch-{:04}-step-{:06}", place.0, place.1));
+        let name = format!("epoch-{:04}-step-{:06}", place.0, place.1);
+        let partial = self.folder.join(format!(".partial-{name}"));
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(Error::io(&partial))?; // a kill left it
+        }
+        fs::create_dir_all(&partial).map_err(Error::io(&partial))?;
+        if let Err(error) = write_parts(&partial, network, optimizer, state) {
+            // The disk may be full: what is there of it must not stay. The first error is the one
+            // to tell.
+            let _ = fs::remove_dir_all(&partial);
+            return Err(error);
+        }
+        let target = self.folder.join(name);
         if target.exists() {
             fs::remove_dir_all(&target).map_err(Error::io(&target))?;
         }
-        fs::rename(partial.keep(), &target).map_err(Error::io(&target))?;
+        fs::rename(&partial, &target).map_err(Error::io(&target))?;
         sync_folder(&self.folder)?;
         self.remove_before(place)
     }
 
-    /// Removes what is older than the checkpoint of this place, and what a kill has left half written.
+    /// Removes what is older than the checkpoint of this place, and what a kill has left half
+    /// written.
     fn remove_before(&self, place: (usize, usize)) -> Result<(), Error> {
         let entries = fs::read_dir(&self.folder).map_err(Error::io(&self.folder))?;
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
@@ -180,6 +164,39 @@ impl Checkpoints {
         }
         Ok(())
     }
+}
+
+/// Writes the files of a checkpoint into `folder` and waits until they are on the disk.
+fn write_parts(
+    folder: &Path,
+    network: &Network,
+    optimizer: &ModuleOptimizer,
+    state: &TrainState,
+) -> Result<(), Error> {
+    let unusable = |path: &Path, reason: String| Error::Checkpoint {
+        path: path.to_owned(),
+        reason,
+    };
+    let path = folder.join("network.bpk");
+    network
+        .clone()
+        .into_record()
+        .save(&path)
+        .map_err(|error| unusable(&path, error.to_string()))?;
+    let path = folder.join("optimizer.bpk");
+    optimizer
+        .save(&path)
+        .map_err(|error| unusable(&path, error.to_string()))?;
+    let path = folder.join("state.json");
+    let text = serde_json::to_vec_pretty(state).map_err(Error::json(&path))?;
+    fs::write(&path, text).map_err(Error::io(&path))?;
+    for name in ["network.bpk", "optimizer.bpk", "state.json"] {
+        let path = folder.join(name);
+        fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::io(&path))?;
+    }
+    Ok(())
 }
 
 /// Makes a rename within a folder outlive the machine's power.
@@ -217,11 +234,11 @@ mod tests {
     /// A third that is no decimal fraction comes back to the last bit.
     #[test]
     fn sums_are_read_back_exactly() {
-        let mut underway = Underway::default();
+        let mut underway = PartialEpoch::default();
         underway.add(1.0 / 3.0);
         underway.add(1e-9);
         let text = serde_json::to_string(&underway).unwrap();
-        let back: Underway = serde_json::from_str(&text).unwrap();
+        let back: PartialEpoch = serde_json::from_str(&text).unwrap();
         assert_eq!(back.nll().to_bits(), (1.0f64 / 3.0 + 1e-9).to_bits());
     }
 }

@@ -12,12 +12,17 @@ use super::{
     select_by::SelectBy,
 };
 
-/// How a captioner is trained: Adam with clipped gradients, until dev says that it has stopped learning.
+/// Configuration of training, all that changes the result: Adam with clipped gradients, until dev
+/// says that it has stopped learning.
 ///
 /// ```
 /// use caption_train::{Schedule, TrainConfig};
 ///
-/// let config = TrainConfig::default().epochs(3).learning_rate(2e-3).schedule(Schedule::Cosine).warmup_steps(200);
+/// let config = TrainConfig::default()
+///     .epochs(3)
+///     .learning_rate(2e-3)
+///     .schedule(Schedule::Cosine)
+///     .warmup_steps(200);
 /// assert_eq!(config.batch_size, 256);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,31 +33,36 @@ pub struct TrainConfig {
     pub epochs: usize,
     /// Pairs a batch. Default: 256, the original's.
     pub batch_size: usize,
-    /// Adam's step size (β₁ 0.9, β₂ 0.999, ε 1e-8), where the schedule is at its full rate. Default: 1e-3.
+    /// Adam's step size (β₁ 0.9, β₂ 0.999, ε 1e-8), where the schedule is at its full rate.
+    /// Default: 1e-3.
     pub learning_rate: f64,
-    /// How the learning rate changes. Default: constant.
+    /// Learning-rate schedule. Default: constant.
     pub schedule: Schedule,
     /// Steps in which the learning rate rises from 0 to the full one. Default: 0.
     pub warmup_steps: usize,
-    /// Largest Euclidean norm of all gradients together; larger ones are scaled down to it. Default: 5.
+    /// Largest Euclidean norm of all gradients together; larger ones are scaled down to it.
+    /// Default: 5.
     pub clip_norm: f64,
-    /// Share of themselves times the learning rate that weights lose at each step (AdamW); biases do not. Default: 0.
+    /// Share of themselves times the learning rate that weights lose at each step (AdamW); biases
+    /// do not. Default: 0.
     pub weight_decay: f64,
-    /// Label smoothing ε (Szegedy et al. 2016, section 7): the target is the word with weight 1 − ε and every word alike with the
-    /// rest. Perplexities are told without it. Default: 0.
+    /// Label smoothing ε (Szegedy et al. 2016, section 7): the target is the word with weight 1 − ε
+    /// and every word alike with the rest. Perplexities are told without it. Default: 0.
     pub label_smoothing: f64,
-    /// Probability with which a word that is read becomes `<unk>`; what is to be predicted stays (Bowman et al., "Generating
-    /// sentences from a continuous space", 2016, section 3.1). Default: 0.
+    /// Probability with which a word that is read becomes `<unk>`; what is to be predicted stays
+    /// (Bowman et al., "Generating sentences from a continuous space", 2016, section 3.1). Default:
+    /// 0.
     pub word_dropout: f64,
-    /// Probability, after [`sampling_epochs`](Self::sampling_epochs), with which a word that is read is the one that the model
-    /// itself finds most probable there (scheduled sampling, Bengio et al. 2015; in two passes, Mihaylova and Martins 2019).
-    /// A second pass forward is made where it is not 0. Default: 0.
+    /// Probability, after [`sampling_epochs`](Self::sampling_epochs), with which a word that is
+    /// read is the one that the model itself finds most probable there (scheduled sampling, Bengio
+    /// et al. 2015; in two passes, Mihaylova and Martins 2019). A second pass forward is made where
+    /// it is not 0. Default: 0.
     pub scheduled_sampling: f64,
     /// Epochs in which that probability grows linearly, from 0 in the first. Default: 10.
     pub sampling_epochs: usize,
     /// Epochs without a better one before training stops. Default: 3.
     pub patience: usize,
-    /// By what epochs are compared. Default: perplexity on dev.
+    /// Criterion by which epochs are compared. Default: perplexity on dev.
     pub select_by: SelectBy,
     /// Weight λ of the doubly stochastic regulariser of attention. Default: 1.
     pub attention_regulariser: f64,
@@ -60,13 +70,14 @@ pub struct TrainConfig {
     pub attention_target: AttentionTarget,
     /// How hard attention is trained; without it attention is soft. Default: soft.
     pub hard_attention: Option<HardAttention>,
-    /// Learning rate of an encoder's blocks that are trained along, as a share of the captioner's. Default: 0.1.
+    /// Learning rate of an encoder's blocks that are trained along, as a share of the captioner's.
+    /// Default: 0.1.
     pub encoder_rate: f64,
     /// Seed of weights, shuffling and dropout. Default: 1.
     pub seed: u64,
-    /// In which numbers is computed. Default: f32.
+    /// Floating-point type of the computation. Default: f32.
     pub precision: Precision,
-    /// How pairs are mixed. Default: all with all, unless the features are too large for memory.
+    /// Shuffling of pairs. Default: all with all, unless the features are too large for memory.
     pub shuffle: Shuffle,
 }
 

@@ -6,17 +6,17 @@ use burn::tensor::Tensor;
 use caption_model::to_host;
 
 use super::{
-    checkpoint::State,
-    curve::StepRecord,
+    checkpoint::TrainState,
+    context::TrainContext,
     data::{Ahead, Loaded},
+    epoch_log::EpochRecord,
     error::Error,
-    event::{Event, StepEvent},
-    history::EpochRecord,
-    random::{Drawn, step_seed},
+    event::{StepEvent, TrainEvent},
     run_options::CheckpointEvery,
+    seeds::{SeedPurpose, step_seed},
     selection::selection_score,
-    setting::Setting,
     step::Learner,
+    step_log::StepRecord,
 };
 
 /// Steps between two looks at the loss: looking makes the host wait for the device.
@@ -24,20 +24,20 @@ const STEPS_A_LOOK: usize = 10;
 
 /// Does what is left of the next epoch; `state` is then as before, but for what is under way in it.
 pub(super) fn run_epoch(
-    setting: &Setting<'_>,
+    context: &TrainContext<'_>,
     learner: &mut Learner,
-    state: &mut State,
-    observe: &mut impl FnMut(Event),
+    state: &mut TrainState,
+    observe: &mut impl FnMut(TrainEvent),
 ) -> Result<EpochRecord, Error> {
     let start = Instant::now();
     let epoch = state.epochs.len() + 1;
-    let plan = setting.plan(epoch, state.window_rows);
+    let plan = context.plan(epoch, state.window_rows);
     let first = state.underway.steps.min(plan.len());
-    let noise = |index| setting.noise(epoch, first + index);
+    let noise = |index| context.noise(epoch, first + index);
     let before = state.underway.seconds;
-    let trained = setting.loader().ahead(&plan[first..], noise, |ahead| {
+    let trained = context.loader().ahead(&plan[first..], noise, |ahead| {
         Run {
-            setting,
+            context,
             epoch,
             plan: &plan,
             ahead,
@@ -52,8 +52,8 @@ pub(super) fn run_epoch(
         }
         .train(observe)
     })?;
-    let dev = setting.measure_dev(learner)?;
-    let score = setting.score(learner)?;
+    let dev = context.measure_dev(learner)?;
+    let score = context.score(learner)?;
     let underway = std::mem::take(&mut state.underway);
     let seconds = before + trained.seconds;
     Ok(EpochRecord {
@@ -64,7 +64,7 @@ pub(super) fn run_epoch(
         score,
         learning_rate: trained.learning_rate,
         seconds: before + start.elapsed().as_secs_f64(),
-        comments_per_second: setting.data.train.len() as f64 / seconds.max(1e-9),
+        comments_per_second: context.data.train.len() as f64 / seconds.max(1e-9),
         best: false,
     })
 }
@@ -77,12 +77,12 @@ struct Trained {
 
 /// The steps of an epoch.
 struct Run<'a, 'b> {
-    setting: &'a Setting<'b>,
+    context: &'a TrainContext<'b>,
     epoch: usize,
     plan: &'a [Vec<usize>],
     ahead: Ahead,
     learner: &'a mut Learner,
-    state: &'a mut State,
+    state: &'a mut TrainState,
     start: Instant,
     /// Seconds that earlier runs spent on this epoch.
     before: f64,
@@ -96,7 +96,7 @@ struct Run<'a, 'b> {
 }
 
 impl Run<'_, '_> {
-    fn train(mut self, observe: &mut impl FnMut(Event)) -> Result<Trained, Error> {
+    fn train(mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<Trained, Error> {
         let mut rate = self.rate(self.plan.len().saturating_sub(1));
         self.begun_with = self.state.underway.comments;
         for step in self.state.underway.steps..self.plan.len() {
@@ -117,9 +117,10 @@ impl Run<'_, '_> {
     }
 
     fn rate(&self, step: usize) -> f64 {
-        let config = self.setting.config;
-        // Windows are cut elsewhere in each epoch, which makes some epochs a few steps longer: each counts as one of full batches.
-        let steps = self.setting.data.train.len().div_ceil(config.batch_size);
+        let config = self.context.config;
+        // Windows are cut elsewhere in each epoch, which makes some epochs a few steps longer: each
+        // counts as one of full batches.
+        let steps = self.context.data.train.len().div_ceil(config.batch_size);
         let all = (self.epoch - 1) * steps + step * steps / self.plan.len().max(1);
         let factor = (config.schedule).factor(all, config.warmup_steps, config.epochs * steps);
         let scores = self.state.epochs.iter().map(selection_score);
@@ -131,10 +132,10 @@ impl Run<'_, '_> {
         let comments: usize = parts.iter().map(|part| part.comments).sum();
         self.counts
             .push(parts.iter().map(Loaded::num_targets).sum());
-        let seed = self.setting.config.seed;
-        let shares = self.setting.shares(parts);
-        let seed = step_seed(seed, self.epoch, step, Drawn::Dropout);
-        for device in &self.setting.devices[..shares.len()] {
+        let seed = self.context.config.seed;
+        let shares = self.context.shares(parts);
+        let seed = step_seed(seed, self.epoch, step, SeedPurpose::Dropout);
+        for device in &self.context.devices[..shares.len()] {
             device.seed(seed);
         }
         self.losses.push(self.learner.step(rate, shares));
@@ -150,7 +151,7 @@ impl Run<'_, '_> {
         &mut self,
         step: usize,
         rate: f64,
-        observe: &mut impl FnMut(Event),
+        observe: &mut impl FnMut(TrainEvent),
     ) -> Result<(), Error> {
         let losses = to_host(Tensor::cat(std::mem::take(&mut self.losses), 0))?;
         let losses: Vec<f64> = losses.into_iter().map(f64::from).collect();
@@ -170,43 +171,43 @@ impl Run<'_, '_> {
         underway.seconds = self.before + here;
         let event = StepEvent {
             epoch: self.epoch,
-            epochs: self.setting.config.epochs,
+            epochs: self.context.config.epochs,
             step: step + 1,
             steps: self.plan.len(),
             comments: underway.comments,
-            of: self.setting.data.train.len(),
+            of: self.context.data.train.len(),
             loss: sum / words.max(1) as f64,
             learning_rate: rate,
             comments_per_second: (underway.comments - self.begun_with) as f64 / here.max(1e-9),
         };
-        self.setting.curve.push(&StepRecord {
+        self.context.step_log.push(&StepRecord {
             epoch: event.epoch,
             step: event.step,
             nll: event.loss,
             learning_rate: rate,
             comments_per_second: event.comments_per_second,
         })?;
-        observe(Event::Step(event));
+        observe(TrainEvent::Step(event));
         Ok(())
     }
 
     fn is_checkpoint(&self, steps: usize) -> bool {
-        matches!(self.setting.options.checkpoint_every, CheckpointEvery::Steps(every) if steps.is_multiple_of(every))
+        matches!(self.context.options.checkpoint_every, CheckpointEvery::Steps(every) if steps.is_multiple_of(every))
     }
 
     fn is_time(&self) -> bool {
-        let CheckpointEvery::Minutes(minutes) = self.setting.options.checkpoint_every else {
+        let CheckpointEvery::Minutes(minutes) = self.context.options.checkpoint_every else {
             return false;
         };
         let every = Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX);
         self.saved.elapsed() >= every
     }
 
-    fn save(&mut self, observe: &mut impl FnMut(Event)) -> Result<(), Error> {
+    fn save(&mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<(), Error> {
         let (network, optimizer) = (self.learner.network(), self.learner.optimizer());
-        (self.setting.checkpoints).save(network, optimizer, self.state)?;
+        (self.context.checkpoints).save(network, optimizer, self.state)?;
         self.saved = Instant::now();
-        observe(Event::Checkpoint {
+        observe(TrainEvent::Checkpoint {
             epoch: self.epoch,
             steps: self.state.underway.steps,
         });
@@ -219,7 +220,7 @@ impl Run<'_, '_> {
             epoch: self.epoch,
             step: step + 1,
             learning_rate: self.rate(step),
-            checkpoint: match self.setting.checkpoints.newest() {
+            checkpoint: match self.context.checkpoints.newest() {
                 Ok(newest) => newest.map(|(path, _)| path),
                 Err(_) => None,
             },

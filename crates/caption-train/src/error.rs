@@ -54,17 +54,17 @@ pub enum Error {
         /// What the network reads.
         expected: String,
     },
-    /// There is nothing to learn from, or nothing to measure on.
-    #[error("no (frame, comment) pairs to {0}")]
+    /// The training or the dev set is empty.
+    #[error("the {0} set is empty")]
     NoPairs(&'static str),
-    /// An option has a value that cannot work.
+    /// An option is out of range.
     #[error("{option} is {value}, expected {expected}")]
     Option {
         /// Its name.
         option: &'static str,
         /// Its value.
         value: String,
-        /// What it may be.
+        /// The values that it may have.
         expected: &'static str,
     },
     /// The loss is no longer a number. What was written before it is as it was.

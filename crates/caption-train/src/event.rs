@@ -1,17 +1,11 @@
-use super::history::EpochRecord;
+use super::epoch_log::EpochRecord;
 
-/// What [`Trainer::run`](crate::Trainer::run) tells while it works.
-///
-/// ```
-/// use caption_train::Event;
-///
-/// let event = Event::Resumed { epoch: 3, steps: 120 };
-/// assert!(matches!(event, Event::Resumed { epoch: 3, .. }));
-/// ```
+/// Progress of a training, as [`Trainer::run`](crate::Trainer::run) reports it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum Event {
-    /// The folder belongs to this training, which begins: its configuration, vocabulary and rate are on the disk.
+pub enum TrainEvent {
+    /// The folder belongs to this training, which begins: its configuration, vocabulary and rate
+    /// are on the disk.
     Begun,
     /// A checkpoint was found: training goes on after it.
     Resumed {
@@ -43,7 +37,7 @@ pub enum Event {
     Epoch(EpochRecord),
 }
 
-/// How far an epoch is, and how it goes.
+/// Progress within an epoch.
 ///
 /// ```
 /// use caption_train::StepEvent;
@@ -84,7 +78,8 @@ impl StepEvent {
         self.loss.exp()
     }
 
-    /// Seconds until the last epoch is done at this rate, if training does not stop earlier; measuring on dev not counted.
+    /// Seconds until the last epoch is done at this rate, if training does not stop earlier;
+    /// measuring on dev not counted.
     #[must_use]
     pub fn seconds_left(&self) -> f64 {
         let later = self.epochs.saturating_sub(self.epoch) * self.of;

@@ -1,16 +1,16 @@
 use std::{collections::BTreeMap, fmt::Debug};
 
-/// A comment that a model wrote for a frame, and what people wrote there.
+/// A generated comment of a frame with its references: what people wrote there.
 ///
 /// ```
-/// use caption_train::{CommentMetric, WordF1, Written};
+/// use caption_train::{CommentMetric, WordF1, Hypothesis};
 ///
-/// let written = Written { row: 3, words: &[7, 8], references: &[&[9], &[8, 7, 6]] };
+/// let written = Hypothesis { row: 3, words: &[7, 8], references: &[&[9], &[8, 7, 6]] };
 /// // Both words stand in the second comment, which has three: precision 1, recall 2/3.
 /// assert!((WordF1.score(&[written]) - 0.8).abs() < 1e-12);
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Written<'a> {
+pub struct Hypothesis<'a> {
     /// Row of the frame's features.
     pub row: usize,
     /// What the model wrote: word ids, none special. May be empty.
@@ -19,10 +19,10 @@ pub struct Written<'a> {
     pub references: &'a [&'a [u32]],
 }
 
-/// Scores comments that a model wrote; the epoch with the highest score is kept.
+/// Metric of generated comments; the epoch with the highest score is kept.
 ///
 /// ```
-/// use caption_train::{CommentMetric, Written};
+/// use caption_train::{CommentMetric, Hypothesis};
 ///
 /// /// The share of comments that somebody wrote just so.
 /// #[derive(Debug)]
@@ -33,12 +33,12 @@ pub struct Written<'a> {
 ///         "exact"
 ///     }
 ///
-///     fn score(&self, written: &[Written<'_>]) -> f64 {
-///         let exact = written.iter().filter(|comment| comment.references.contains(&comment.words));
+///     fn score(&self, written: &[Hypothesis<'_>]) -> f64 {
+///         let exact = written.iter().filter(|one| one.references.contains(&one.words));
 ///         exact.count() as f64 / written.len().max(1) as f64
 ///     }
 /// }
-/// let written = [Written { row: 0, words: &[7], references: &[&[8], &[7]] }];
+/// let written = [Hypothesis { row: 0, words: &[7], references: &[&[8], &[7]] }];
 /// assert_eq!(Exact.score(&written), 1.0);
 /// ```
 pub trait CommentMetric: Debug + Send + Sync {
@@ -46,20 +46,22 @@ pub trait CommentMetric: Debug + Send + Sync {
     fn name(&self) -> &str;
 
     /// The score; higher is better.
-    fn score(&self, written: &[Written<'_>]) -> f64;
+    fn score(&self, written: &[Hypothesis<'_>]) -> f64;
 }
 
-/// How much better comments fit their own frames than other ones: the default of [`SelectBy::Comments`].
+/// How much better comments fit their own frames than other ones: the default of
+/// [`SelectBy::Comments`].
 ///
-/// The [`WordF1`] of each comment against the real comments of its frame, less the mean of the same against those of up to 16 other frames of
-/// the sample, evenly spread, averaged over frames. A model that says the same whatever it sees scores exactly 0, however popular what it
-/// says is; so does a sample of one frame.
+/// The [`WordF1`] of each comment against the real comments of its frame, less the mean of the same
+/// against those of up to 16 other frames of the sample, evenly spread, averaged over frames. A
+/// model that says the same whatever it sees scores exactly 0, however popular what it says is; so
+/// does a sample of one frame.
 ///
 /// ```
-/// use caption_train::{CommentMetric, FrameF1, Written};
+/// use caption_train::{CommentMetric, FrameF1, Hypothesis};
 ///
-/// let first = |words| Written { row: 0, words, references: &[&[7]] };
-/// let second = |words| Written { row: 1, words, references: &[&[8]] };
+/// let first = |words| Hypothesis { row: 0, words, references: &[&[7]] };
+/// let second = |words| Hypothesis { row: 1, words, references: &[&[8]] };
 /// assert_eq!(FrameF1.score(&[first(&[7]), second(&[8])]), 1.0);
 /// assert_eq!(FrameF1.score(&[first(&[7]), second(&[7])]), 0.0);
 /// ```
@@ -74,7 +76,7 @@ impl CommentMetric for FrameF1 {
         "frame F1"
     }
 
-    fn score(&self, written: &[Written<'_>]) -> f64 {
+    fn score(&self, written: &[Hypothesis<'_>]) -> f64 {
         let frames = written.len();
         let others = OTHER_FRAMES.min(frames.saturating_sub(1));
         if others == 0 {
@@ -95,14 +97,16 @@ impl CommentMetric for FrameF1 {
     }
 }
 
-/// The F1 of a comment's words against the nearest of its frame's real comments, averaged over frames.
+/// The F1 of a comment's words against the nearest of its frame's real comments, averaged over
+/// frames.
 ///
-/// For a written and a real comment, taken as bags of words, `m` words are in both (each as often as in the one that has it
-/// less often); precision is `m` over the words written, recall `m` over the words of the real comment, F1 their harmonic mean
-/// `2 m / (written + real)`. Each frame counts with the highest F1 over its real comments, an empty comment with 0. Most
-/// comments have one to three words, for which word order (BLEU) has little to say.
+/// For a written and a real comment, taken as bags of words, `m` words are in both (each as often
+/// as in the one that has it less often); precision is `m` over the words written, recall `m` over
+/// the words of the real comment, F1 their harmonic mean `2 m / (written + real)`. Each frame
+/// counts with the highest F1 over its real comments, an empty comment with 0. Most comments have
+/// one to three words, for which word order (BLEU) has little to say.
 ///
-/// See [`Written`] for an example.
+/// See [`Hypothesis`] for an example.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WordF1;
 
@@ -111,7 +115,7 @@ impl CommentMetric for WordF1 {
         "word F1"
     }
 
-    fn score(&self, written: &[Written<'_>]) -> f64 {
+    fn score(&self, written: &[Hypothesis<'_>]) -> f64 {
         let each = written.iter();
         let sum: f64 = each
             .map(|comment| nearest_f1(comment.words, comment.references))
@@ -144,7 +148,8 @@ fn f1(written: &[u32], real: &[u32]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Two words written, 7 twice; real ones 7 and 8: one 7 counts, 2·1/(2 + 2) = 1/2. Nothing written: 0.
+    /// Two words written, 7 twice; real ones 7 and 8: one 7 counts, 2·1/(2 + 2) = 1/2. Nothing
+    /// written: 0.
     #[test]
     fn f1_counts_a_word_as_often_as_both_have_it() {
         assert!((f1(&[7, 7], &[7, 8]) - 0.5).abs() < 1e-12);
@@ -152,17 +157,17 @@ mod tests {
         assert_eq!(f1(&[], &[7]), 0.0);
     }
 
-    /// Frame one: the nearer comment gives 2/3 (one of one word right, the real one has two). Frame two: nothing right.
-    /// The mean is 1/3.
+    /// Frame one: the nearer comment gives 2/3 (one of one word right, the real one has two). Frame
+    /// two: nothing right. The mean is 1/3.
     #[test]
     fn the_nearest_comment_counts() {
         let written = [
-            Written {
+            Hypothesis {
                 row: 0,
                 words: &[5],
                 references: &[&[6], &[5, 9]],
             },
-            Written {
+            Hypothesis {
                 row: 4,
                 words: &[5],
                 references: &[&[7]],
@@ -171,15 +176,16 @@ mod tests {
         assert!((WordF1.score(&written) - 1.0 / 3.0).abs() < 1e-12);
     }
 
-    /// 40 frames of three kinds. One comment for all scores 0, whatever it is; each kind's own word scores 1 less the share of the
-    /// other frames, at 2, 4, 7, … places' distance, that are of its kind.
+    /// 40 frames of three kinds. One comment for all scores 0, whatever it is; each kind's own word
+    /// scores 1 less the share of the other frames, at 2, 4, 7, … places' distance, that are of its
+    /// kind.
     #[test]
     fn what_fits_every_frame_is_worth_nothing() {
         let kinds: [&[&[u32]]; 3] = [&[&[10], &[4]], &[&[11]], &[&[12], &[4], &[5]]];
         let score = |word: fn(usize) -> u32| {
             let words: Vec<[u32; 1]> = (0..40).map(|row| [word(row)]).collect();
-            let written: Vec<Written<'_>> = (0..40)
-                .map(|row| Written {
+            let written: Vec<Hypothesis<'_>> = (0..40)
+                .map(|row| Hypothesis {
                     row,
                     words: &words[row],
                     references: kinds[row % 3],

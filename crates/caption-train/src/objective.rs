@@ -1,11 +1,11 @@
 use burn::tensor::{IndexingUpdateOp, Tensor};
 use serde::{Deserialize, Serialize};
 
-use caption_model::{AttentionTarget, Batch, Draws, Network, doubly_stochastic};
+use caption_model::{AttentionTarget, Batch, LocationSamples, Network, doubly_stochastic};
 
 use super::{
     config::TrainConfig,
-    reinforce::{Baseline, Drawn, HardAttention},
+    reinforce::{Baseline, HardAttention, SampledLocations},
 };
 
 /// What training makes small.
@@ -21,7 +21,8 @@ pub(crate) struct Objective {
 /// What an objective carries from step to step, for checkpoints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ObjectiveState {
-    /// The baseline of hard attention after the first step, as bits: decimals are not read back to the last one.
+    /// The baseline of hard attention after the first step, as bits: decimals are not read back to
+    /// the last one.
     baseline_bits: Option<u64>,
 }
 
@@ -44,17 +45,18 @@ impl Objective {
         }
     }
 
-    /// Hard attention draws its locations from the device's random numbers: seeded before a step, they repeat.
+    /// Hard attention draws its locations from the device's random numbers: seeded before a step,
+    /// they repeat.
     pub(crate) fn loss(&self, network: &Network, batch: &Batch) -> Loss {
         let hard = self.hard.filter(|_| network.has_attention());
         let draws = hard.map(|hard| {
             let device = batch.features.device();
-            Draws::random(batch.words.dims(), hard.expected_share, &device)
+            LocationSamples::random(batch.words.dims(), hard.expected_share, &device)
         });
         self.loss_with(network, batch, draws.as_ref())
     }
 
-    fn loss_with(&self, network: &Network, batch: &Batch, draws: Option<&Draws>) -> Loss {
+    fn loss_with(&self, network: &Network, batch: &Batch, draws: Option<&LocationSamples>) -> Loss {
         let forward = network.forward_training(batch.features.clone(), batch.words.clone(), draws);
         let cost = network.target_loss(
             forward.pre_logits,
@@ -65,7 +67,7 @@ impl Objective {
         let mut objective = cost.loss.sum().div_scalar(batch.num_targets as f64);
         if let Some(attention) = forward.attention {
             if let (Some(hard), Some(log_drawn)) = (&self.hard, forward.log_drawn) {
-                let drawn = Drawn {
+                let drawn = SampledLocations {
                     nll: by_comment(cost.nll.clone(), batch),
                     log_drawn,
                     weights: attention.weights.clone(),
@@ -84,8 +86,8 @@ impl Objective {
         }
     }
 
-    /// Learns what a step's words cost together: moves the baseline of hard attention. Other objectives read nothing back from
-    /// the device.
+    /// Learns what a step's words cost together: moves the baseline of hard attention. Other
+    /// objectives read nothing back from the device.
     pub(crate) fn observe(&mut self, network: &Network, nll: &Tensor<1>, words: usize) {
         if self.hard.is_some() && network.has_attention() {
             let nll = f64::from(nll.clone().into_scalar::<f32>());

@@ -23,9 +23,9 @@ pub enum Precision {
     /// 32 bits throughout.
     #[default]
     F32,
-    /// Products in bfloat16; weights, optimiser, losses and the normalisers of both softmaxes in f32 (mixed precision, Micikevicius et
-    /// al. 2018; bfloat16 has f32's range, so losses need not be scaled). For GPUs; the processor, which computes it
-    /// by way of f32, refuses it.
+    /// Products in bfloat16; weights, optimiser, losses and the normalisers of both softmaxes in
+    /// f32 (mixed precision, Micikevicius et al. 2018; bfloat16 has f32's range, so losses need not
+    /// be scaled). For GPUs; the processor, which computes it by way of f32, refuses it.
     Bf16,
 }
 
@@ -49,7 +49,8 @@ impl Precision {
         }
     }
 
-    /// The network and the batch as they are computed with; gradients flow back to the weights as they are.
+    /// The network and the batch as they are computed with; gradients flow back to the weights as
+    /// they are.
     pub(super) fn lower<'a>(self, network: &'a Network, batch: &mut Batch) -> Cow<'a, Network> {
         match self {
             Self::F32 => Cow::Borrowed(network),

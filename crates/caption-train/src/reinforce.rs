@@ -1,25 +1,30 @@
-//! The estimator that hard attention is trained with: Xu et al., "Show, Attend and Tell" (2015), section 4.1.
+//! The estimator that hard attention is trained with: Xu et al., "Show, Attend and Tell" (2015),
+//! section 4.1.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 
-/// How hard attention is trained.
+/// Training of hard attention.
 ///
-/// One location a word is drawn from the softmax's distribution. The gradient of the bound `L_s = Σ_s p(s|a) log p(y|s, a)` is
-/// estimated by one sample `s` (equation 12, with the baseline and the entropy of the paragraphs after it):
+/// One location a word is drawn from the softmax's distribution. The gradient of the bound
+/// `L_s = Σ_s p(s|a) log p(y|s, a)` is estimated by one sample `s` (equation 12, with the baseline
+/// and the entropy of the paragraphs after it):
 ///
 /// `∂ log p(y|s, a) + λ_r (log p(y|s, a) − b) ∂ log p(s|a) + λ_e ∂ H[s]`
 ///
-/// - With probability [`expected_share`](Self::expected_share) a comment sees the expectation instead of its samples.
-/// - `b` is the moving average of the steps before, `b_k = 0.9 b_{k−1} + 0.1 log p(y|s_k, a)`. It is kept for a word and multiplied by
-///   the words of each comment, since comments have between 1 and 30 words and batches hold comments of equal length. It begins with
-///   `−ln V`, what a model gets that knows nothing of `V` words.
+/// - With probability [`expected_share`](Self::expected_share) a comment sees the expectation
+///   instead of its samples.
+/// - `b` is the moving average of the steps before, `b_k = 0.9 b_{k−1} + 0.1 log p(y|s_k, a)`. It
+///   is kept for a word and multiplied by the words of each comment, since comments have between 1
+///   and 30 words and batches hold comments of equal length. It begins with `−ln V`, what a model
+///   gets that knows nothing of `V` words.
 /// - The sum is divided by the words of the batch, as the likelihood is.
 ///
-/// The authors' program differs: one draw for a whole batch decides whether it sees the expectation; each word's loss, and without the
-/// baseline unless asked for, weighs the gradient of that word's own location only; λ_r is 1/10.
+/// The authors' program differs: one draw for a whole batch decides whether it sees the
+/// expectation; each word's loss, and without the baseline unless asked for, weighs the gradient of
+/// that word's own location only; λ_r is 1/10.
 ///
 /// ```
 /// use caption_train::{HardAttention, TrainConfig};
@@ -32,7 +37,8 @@ use super::error::Error;
 pub struct HardAttention {
     /// Weight λ_r of what is learnt from rewards. Default: 1, with which the estimate is unbiased.
     pub reinforce: f64,
-    /// Weight λ_e of the entropy of the weights, nats. Default: 0.01; the paper does not give its own, the program's is 0.
+    /// Weight λ_e of the entropy of the weights, nats. Default: 0.01; the paper does not give its
+    /// own, the program's is 0.
     pub entropy: f64,
     /// Probability with which a comment sees the expectation. Default: 0.5, as in the paper.
     pub expected_share: f64,
@@ -49,7 +55,7 @@ impl Default for HardAttention {
 }
 
 /// What is known of the comments of a batch after a pass with locations drawn.
-pub(super) struct Drawn {
+pub(super) struct SampledLocations {
     /// `−log p(y|s, a)` of each comment, `[batch, 1]`, nats. Carries no gradient.
     pub(super) nll: Tensor<2>,
     /// `log α` of the locations drawn, `[batch, time]`; 0 where the expectation was seen.
@@ -94,10 +100,10 @@ impl HardAttention {
         }
     }
 
-    /// What is added to the negative log-likelihood of each comment so that its gradient is the estimate, `[batch, 1]`.
-    /// `baseline` is `b` of a word.
-    pub(super) fn surrogate(&self, drawn: Drawn, baseline: f64) -> Tensor<2> {
-        let Drawn {
+    /// What is added to the negative log-likelihood of each comment so that its gradient is the
+    /// estimate, `[batch, 1]`. `baseline` is `b` of a word.
+    pub(super) fn surrogate(&self, drawn: SampledLocations, baseline: f64) -> Tensor<2> {
+        let SampledLocations {
             nll,
             log_drawn,
             weights,

@@ -6,7 +6,7 @@ use super::{
     error::Error,
 };
 
-/// How a training is run: what changes its speed and its safety, never its result.
+/// Options of a training run: what changes its speed and its safety, never its result.
 ///
 /// ```
 /// use caption_train::{CheckpointEvery, RunOptions};
@@ -88,7 +88,8 @@ impl RunOptions {
 /// use caption_train::{CheckpointEvery, RunOptions};
 ///
 /// let options = RunOptions::default().checkpoint_every(CheckpointEvery::Steps(500));
-/// assert_eq!(serde_json::to_value(options.checkpoint_every)?, serde_json::json!({ "steps": 500 }));
+/// let json = serde_json::to_value(options.checkpoint_every)?;
+/// assert_eq!(json, serde_json::json!({ "steps": 500 }));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,15 +2,15 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
-use caption_model::{GenerateOptions, Network, Symbols, load_features, write_features};
+use caption_model::{GenerateOptions, Network, SymbolRule, load_features, write_features};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    data::Resident,
+    data::DeviceFeatures,
     error::Error,
-    metric::{CommentMetric, Written},
-    random::{Drawn, step_seed},
+    metric::{CommentMetric, Hypothesis},
+    seeds::{SeedPurpose, step_seed},
     training_data::TrainingData,
 };
 
@@ -35,7 +35,7 @@ impl<'a> Sample<'a> {
             seed,
             0,
             0,
-            Drawn::Frames,
+            SeedPurpose::Frames,
         )));
         rows.truncate(frames);
         rows.sort_unstable();
@@ -54,12 +54,12 @@ impl<'a> Sample<'a> {
         metric: &dyn CommentMetric,
         network: &Network,
         data: &TrainingData<'_>,
-        resident: Option<&Resident>,
+        resident: Option<&DeviceFeatures>,
         batch_size: usize,
         device: &Device,
     ) -> Result<f64, Error> {
         let options = GenerateOptions::greedy()
-            .symbols(Symbols::Everywhere)
+            .symbols(SymbolRule::Everywhere)
             .max_words(self.max_words)
             .batch_size(batch_size);
         let pictures = self.rows.len();
@@ -77,9 +77,9 @@ impl<'a> Sample<'a> {
                 }
             },
         )?;
-        let written: Vec<Written<'_>> = (self.rows.iter().zip(&comments))
+        let written: Vec<Hypothesis<'_>> = (self.rows.iter().zip(&comments))
             .zip(&self.references)
-            .map(|((&row, comment), references)| Written {
+            .map(|((&row, comment), references)| Hypothesis {
                 row,
                 words: &comment.words,
                 references,

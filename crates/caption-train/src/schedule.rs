@@ -2,7 +2,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-/// How the learning rate changes while training. Before any of them it rises linearly over the warm-up steps.
+/// Learning-rate schedule. Before any of them it rises linearly over the warm-up steps.
 ///
 /// ```
 /// use caption_train::Schedule;
@@ -18,13 +18,13 @@ pub enum Schedule {
     /// The same rate throughout.
     #[default]
     Constant,
-    /// Half a cosine from the full rate to 0 at the last step (Loshchilov, Hutter, "SGDR", 2017, equation 5 without
-    /// restarts).
+    /// Half a cosine from the full rate to 0 at the last step (Loshchilov, Hutter, "SGDR", 2017,
+    /// equation 5 without restarts).
     Cosine,
     /// A straight line from the full rate to 0 at the last step.
     Linear,
-    /// As one over the square root of the number of steps (Vaswani et al., "Attention is all you need", 2017, equation 3),
-    /// scaled so that the full rate is that of the last step of warm-up.
+    /// As one over the square root of the number of steps (Vaswani et al., "Attention is all you
+    /// need", 2017, equation 3), scaled so that the full rate is that of the last step of warm-up.
     InverseSqrt,
     /// Multiplied by `factor` whenever `patience` epochs in a row brought no better dev score.
     Plateau {
@@ -36,8 +36,8 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// By what the learning rate is multiplied at step `step`, from 0, of `total`. What a plateau does is not in it: that depends
-    /// on how training goes.
+    /// By what the learning rate is multiplied at step `step`, from 0, of `total`. What a plateau
+    /// does is not in it: that depends on how training goes.
     #[must_use]
     pub fn factor(self, step: usize, warmup: usize, total: usize) -> f64 {
         if step < warmup {
@@ -53,7 +53,8 @@ impl Schedule {
         }
     }
 
-    /// By what plateaus have multiplied the learning rate after epochs with these merits, of which the highest is best.
+    /// By what plateaus have multiplied the learning rate after epochs with these merits, of which
+    /// the highest is best.
     pub(super) fn plateaus(self, merits: impl IntoIterator<Item = f64>) -> f64 {
         let Self::Plateau { factor, patience } = self else {
             return 1.0;
@@ -90,7 +91,8 @@ mod tests {
         }
     }
 
-    /// After 20 of 20 + 60 steps: a third of the way the cosine is cos 60° = 1/2, so (1 + 1/2)/2; two thirds −1/2, so 1/4.
+    /// After 20 of 20 + 60 steps: a third of the way the cosine is cos 60° = 1/2, so (1 + 1/2)/2;
+    /// two thirds −1/2, so 1/4.
     #[test]
     fn decays_end_at_nothing() {
         near(Schedule::Cosine.factor(40, 20, 80), 0.75);
@@ -101,7 +103,8 @@ mod tests {
         near(Schedule::Constant.factor(79, 20, 80), 1.0);
     }
 
-    /// The 16th step of a warm-up of 16 has the full rate, the 64th half of it, the 256th a quarter.
+    /// The 16th step of a warm-up of 16 has the full rate, the 64th half of it, the 256th a
+    /// quarter.
     #[test]
     fn inverse_square_root_halves_at_four_times_the_steps() {
         near(Schedule::InverseSqrt.factor(15, 16, 0), 1.0);
@@ -110,8 +113,8 @@ mod tests {
         near(Schedule::InverseSqrt.factor(3, 0, 0), 0.5);
     }
 
-    /// Better, worse, equal: two epochs without a better one halve the rate; one better starts the count again; two more
-    /// halve it once more.
+    /// Better, worse, equal: two epochs without a better one halve the rate; one better starts the
+    /// count again; two more halve it once more.
     #[test]
     fn a_plateau_lowers_the_rate() {
         let schedule = Schedule::Plateau {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// By what the best epoch is told.
+/// Criterion for the best epoch.
 ///
 /// ```
 /// use caption_train::SelectBy;
@@ -15,9 +15,10 @@ pub enum SelectBy {
     /// The lowest perplexity per word on dev, every word after the real ones before it.
     #[default]
     Perplexity,
-    /// The highest score of comments that the model writes by itself, for so many dev frames, always the same ones, the most
-    /// probable word each time (no comment is empty, none has an unknown word):
-    /// [`FrameF1`], or the metric given to [`Trainer::metric`](crate::Trainer::metric).
+    /// The highest score of comments that the model writes by itself, for so many dev frames,
+    /// always the same ones, the most probable word each time (no comment is empty, none has an
+    /// unknown word): [`FrameF1`], or the metric given to
+    /// [`Trainer::metric`](crate::Trainer::metric).
     Comments {
         /// Most frames to write for.
         frames: usize,

@@ -1,6 +1,6 @@
 //! Which epoch's model is kept, and when training stops.
 
-use super::{config::TrainConfig, history::EpochRecord};
+use super::{config::TrainConfig, epoch_log::EpochRecord};
 
 /// What an epoch's record is compared by: the higher, the better.
 pub(super) fn selection_score(record: &EpochRecord) -> f64 {
@@ -42,7 +42,8 @@ mod tests {
         }
     }
 
-    /// By perplexity the first 2.0 is best; with scores the highest one, whatever the perplexity. Patience counts from it.
+    /// By perplexity the first 2.0 is best; with scores the highest one, whatever the perplexity.
+    /// Patience counts from it.
     #[test]
     fn the_best_epoch_is_the_first_that_none_surpasses() {
         let config = TrainConfig::default().epochs(9).patience(2);

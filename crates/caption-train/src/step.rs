@@ -11,10 +11,10 @@ use caption_model::{Batch, Network};
 
 use super::{
     config::TrainConfig,
-    decay::decay_weights,
     objective::{Objective, ObjectiveState},
     precision::Precision,
-    sampling::read_own_words,
+    scheduled_sampling::read_own_words,
+    weight_decay::decay_weights,
 };
 
 /// A network with its optimiser.
@@ -40,7 +40,7 @@ pub(super) struct Share {
 impl Learner {
     /// A network with new weights on the first of the devices, all of which have autodiff.
     pub(super) fn new(network: Network, config: &TrainConfig, devices: &[Device]) -> Self {
-        network.visit(&mut Initialize); // lazy weights would draw their numbers amid those of dropout
+        network.visit(&mut Initialize); // lazy weights would draw amid dropout
         Self {
             network: Some(network),
             optimizer: ModuleOptimizer::from(FusedAdam::default()),
@@ -82,7 +82,8 @@ impl Learner {
         Ok(())
     }
 
-    /// One step of Adam on the mean over the words of all shares, one for each device; returns their summed NLL, `[1]`.
+    /// One step of Adam on the mean over the words of all shares, one for each device; returns
+    /// their summed NLL, `[1]`.
     pub(super) fn step(&mut self, rate: f64, shares: Vec<Share>) -> Tensor<1> {
         let mut network = self.network.take().expect("no step is being made");
         let words = shares.iter().map(|share| share.batch.num_targets).sum();
@@ -110,7 +111,8 @@ struct Means<'a> {
 }
 
 impl Means<'_> {
-    /// Gradients of the mean over the words of all shares, on the device of the network, with the summed NLL.
+    /// Gradients of the mean over the words of all shares, on the device of the network, with the
+    /// summed NLL.
     fn gradients(
         self,
         network: &Network,
@@ -124,11 +126,12 @@ impl Means<'_> {
         self.averaged(network, shares, devices)
     }
 
-    /// Synchronous data parallelism as `burn-train` has it, with the same parts of Burn: each device has a replica of the network
-    /// ([`Module::fork`]) and its share of the batch; their gradients are moved to the first device and summed there
-    /// ([`GradientsAccumulator`]). Shares are weighed by their words, so that the sum is the gradient of the whole
-    /// batch's mean. (The regulariser of attention is a mean over pictures: it is the whole batch's where all shares have equally many
-    /// words.)
+    /// Synchronous data parallelism as `burn-train` has it, with the same parts of Burn: each
+    /// device has a replica of the network ([`Module::fork`]) and its share of the batch; their
+    /// gradients are moved to the first device and summed there ([`GradientsAccumulator`]). Shares
+    /// are weighed by their words, so that the sum is the gradient of the whole batch's mean. (The
+    /// regulariser of attention is a mean over pictures: it is the whole batch's where all shares
+    /// have equally many words.)
     fn averaged(
         self,
         network: &Network,
@@ -204,9 +207,10 @@ mod tests {
         AttentionCaptionerConfig, CaptionerNetwork, GlobalCaptionerConfig, NetworkConfig,
     };
 
-    /// Word 5 has probability 9/16, the other seven 1/16 each. The comment 5 `<eos>` costs (ln 16/9 + ln 16)/2 a word, and an even
-    /// spread of the target ln 16 − (ln 9)/8: with smoothing 0.4 the objective is 0.6 of the one and 0.4 of the other. The
-    /// likelihood that is told stays ln 16/9 + ln 16.
+    /// Word 5 has probability 9/16, the other seven 1/16 each. The comment 5 `<eos>` costs (ln 16/9 +
+    /// ln 16)/2 a word, and an even spread of the target ln 16 − (ln 9)/8: with smoothing 0.4 the
+    /// objective is 0.6 of the one and 0.4 of the other. The likelihood that is told stays
+    /// ln 16/9 + ln 16.
     #[test]
     fn smoothing_spreads_the_target() {
         let device = Device::flex().autodiff();
@@ -264,8 +268,9 @@ mod tests {
         }
     }
 
-    /// Two devices with half of the batch each make the step that one makes with all of it, gradients within 1e-6 of each other. The
-    /// comments of one half are longer: weighing by words matters. (With attention they are equally long, for the regulariser.)
+    /// Two devices with half of the batch each make the step that one makes with all of it,
+    /// gradients within 1e-6 of each other. The comments of one half are longer: weighing by words
+    /// matters. (With attention they are equally long, for the regulariser.)
     #[test]
     fn two_devices_make_the_step_of_one() {
         let device = Device::flex().autodiff();

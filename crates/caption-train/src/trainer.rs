@@ -4,39 +4,40 @@ use burn::{module::Module, tensor::Device};
 use caption_model::{ModelConfig, ModelFolder, Network, NetworkConfig};
 
 use super::{
-    checkpoint::{Checkpoints, Identity, State, Underway},
+    checkpoint::{CheckpointIdentity, Checkpoints, PartialEpoch, TrainState},
     config::TrainConfig,
-    curve::Curve,
-    data::Resident,
+    context::TrainContext,
+    data::DeviceFeatures,
     epoch::run_epoch,
+    epoch_log::{EpochRecord, TrainReport, write_epoch_log},
     error::Error,
-    event::Event,
-    history::{EpochRecord, TrainReport, write_history},
+    event::TrainEvent,
     metric::{CommentMetric, FrameF1},
     objective::ObjectiveState,
     run_options::RunOptions,
     sample::Sample,
     select_by::SelectBy,
     selection::{best, is_over, selection_score},
-    setting::Setting,
     step::Learner,
+    step_log::StepLog,
     training_data::TrainingData,
 };
 
 /// Trains a captioner into a model folder.
 ///
-/// After each epoch, and within it as often as [`TrainConfig::checkpoint_every`] says, the folder holds a checkpoint; a
-/// trainer with the same configuration and data continues from it, with the same losses as if it had never stopped. `model.safetensors`
-/// is always the best epoch's. The device's random numbers (dropout) belong to the whole process and are seeded for each
-/// step: losses repeat if nothing else draws from them meanwhile.
+/// After each epoch, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
+/// holds a checkpoint; a trainer with the same configuration and data continues from it, with the
+/// same losses as if it had never stopped. `model.safetensors` is always the best epoch's. The
+/// device's random numbers (dropout) belong to the whole process and are seeded for each step:
+/// losses repeat if nothing else draws from them meanwhile.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
 /// use caption_metrics::Pairs;
-/// use caption_model::{CommentRate, GlobalCaptionerConfig, NetworkConfig};
+/// use caption_model::{CommentRate, GlobalCaptionerConfig};
 /// use caption_train::{TrainConfig, Trainer, TrainingData};
 /// use frame_features::FeatureStore;
-/// use caption_model::{ModelConfig, ModelFolder, Network, NetworkConfig};
+/// use jp_tokenize::Vocabulary;
 ///
 /// let store = FeatureStore::open("features")?;
 /// let vocabulary = Vocabulary::load("vocabulary.tsv")?;
@@ -45,7 +46,9 @@ use super::{
 /// dev.push(1, &vocabulary.encode(["すき"]));
 /// let network = GlobalCaptionerConfig::new(vocabulary.len(), 512);
 /// let rate = CommentRate::from_counts([1, 1], 30.0);
-/// let data = TrainingData { store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate };
+/// let data = TrainingData {
+///     store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate,
+/// };
 /// let report = Trainer::new(network.into(), TrainConfig::default(), "model")
 ///     .run(data, &Device::flex(), |event| println!("{event:?}"))?;
 /// println!("dev perplexity {:.1}", report.best_perplexity);
@@ -80,39 +83,45 @@ impl Trainer {
         self
     }
 
-    /// How training is run, which does not change its result. Default: [`RunOptions::default`].
+    /// Sets the options of the run, which do not change its result. Default:
+    /// [`RunOptions::default`].
     #[must_use]
     pub fn run_options(mut self, options: RunOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Compares epochs by this metric where [`SelectBy::Comments`] asks for one. Default: [`FrameF1`].
+    /// Sets the metric by which epochs are compared where [`SelectBy::Comments`] asks for one.
+    /// Default: [`FrameF1`].
     #[must_use]
     pub fn metric(mut self, metric: impl CommentMetric + 'static) -> Self {
         self.metric = Arc::new(metric);
         self
     }
 
-    /// Trains until dev says that it has stopped learning or all epochs are done, and tells `observe` how it goes.
+    /// Trains until dev says that it has stopped learning or all epochs are done, and tells
+    /// `observe` how it goes.
     ///
     /// # Errors
     ///
-    /// Fails without pairs, with features of another shape, when the loss is no number any more, when a file cannot be
-    /// written, and when the folder holds a checkpoint of other data or another configuration.
+    /// Fails without pairs, with features of another shape, when the loss is no number any more,
+    /// when a file cannot be written, and when the folder holds a checkpoint of other data or
+    /// another configuration.
     pub fn run(
         &self,
         data: TrainingData<'_>,
         device: &Device,
-        observe: impl FnMut(Event),
+        observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         self.run_on(data, slice::from_ref(device), observe)
     }
 
-    /// As [`run`](Self::run), each batch dealt out to several devices. Their gradients are averaged at each step, so that the step is
-    /// that of the whole batch on one device; the weights live on the first. With one device nothing is copied.
+    /// As [`run`](Self::run), each batch dealt out to several devices. Their gradients are averaged
+    /// at each step, so that the step is that of the whole batch on one device; the weights live on
+    /// the first. With one device nothing is copied.
     ///
-    /// With dropout the devices draw in the order in which they come to it, and losses do not repeat to the last bit.
+    /// With dropout the devices draw in the order in which they come to it, and losses do not
+    /// repeat to the last bit.
     ///
     /// # Errors
     ///
@@ -121,7 +130,7 @@ impl Trainer {
         &self,
         data: TrainingData<'_>,
         devices: &[Device],
-        mut observe: impl FnMut(Event),
+        mut observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         self.check(&data, devices)?;
         let devices: Vec<Device> = devices.iter().cloned().map(Device::autodiff).collect();
@@ -140,8 +149,8 @@ impl Trainer {
                 learner.restore(found.objective);
                 state = found;
                 // A kill may have come between the checkpoint and the curve.
-                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
-                observe(Event::Resumed {
+                write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
+                observe(TrainEvent::Resumed {
                     epoch: state.epochs.len(),
                     steps: state.underway.steps,
                 });
@@ -151,13 +160,13 @@ impl Trainer {
             }
             None => {
                 folder.create(&self.model_config(&data), data.vocabulary, data.rate)?;
-                observe(Event::Begun);
+                observe(TrainEvent::Begun);
             }
         }
         if !state.finished {
-            let setting = self.setting(data, devices, checkpoints, &state, &mut observe)?;
+            let context = self.context(data, devices, checkpoints, &state, &mut observe)?;
             while !state.finished {
-                let record = run_epoch(&setting, &mut learner, &mut state, &mut observe)?;
+                let record = run_epoch(&context, &mut learner, &mut state, &mut observe)?;
                 let best = best(&state.epochs)
                     .is_none_or(|best| selection_score(&record) > selection_score(best));
                 if best {
@@ -166,9 +175,11 @@ impl Trainer {
                 state.epochs.push(EpochRecord { best, ..record });
                 state.finished = is_over(&self.config, &state.epochs);
                 let (network, optimizer) = (learner.network(), learner.optimizer());
-                setting.checkpoints.save(network, optimizer, &state)?;
-                write_history(&folder.path().join("training.jsonl"), &state.epochs)?;
-                observe(Event::Epoch(state.epochs[state.epochs.len() - 1].clone()));
+                context.checkpoints.save(network, optimizer, &state)?;
+                write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
+                observe(TrainEvent::Epoch(
+                    state.epochs[state.epochs.len() - 1].clone(),
+                ));
             }
         }
         let best = best(&state.epochs).expect("a finished training has an epoch");
@@ -179,14 +190,14 @@ impl Trainer {
         })
     }
 
-    fn setting<'a>(
+    fn context<'a>(
         &'a self,
         data: TrainingData<'a>,
         devices: Vec<Device>,
         checkpoints: Checkpoints,
-        state: &State,
-        observe: &mut impl FnMut(Event),
-    ) -> Result<Setting<'a>, Error> {
+        state: &TrainState,
+        observe: &mut impl FnMut(TrainEvent),
+    ) -> Result<TrainContext<'a>, Error> {
         let (config, options) = (&self.config, &self.options);
         let residents = devices
             .iter()
@@ -195,12 +206,12 @@ impl Trainer {
                 let (when, limit) = (options.features_on_device, options.device_bytes);
                 when.load(limit, data.store, &pairs, device)
             })
-            .collect::<Result<Vec<Option<Resident>>, Error>>()?;
-        if let Some(bytes) = residents[0].as_ref().map(Resident::bytes) {
-            observe(Event::FeaturesOnDevice { bytes });
+            .collect::<Result<Vec<Option<DeviceFeatures>>, Error>>()?;
+        if let Some(bytes) = residents[0].as_ref().map(DeviceFeatures::bytes) {
+            observe(TrainEvent::FeaturesOnDevice { bytes });
         }
         if let Some(rows) = state.window_rows {
-            observe(Event::Windows { rows });
+            observe(TrainEvent::Windows { rows });
         }
         let sample = match config.select_by {
             SelectBy::Perplexity => None,
@@ -209,11 +220,11 @@ impl Trainer {
                 self.metric.as_ref(),
             )),
         };
-        Ok(Setting {
+        Ok(TrainContext {
             config,
             options,
             data,
-            curve: Curve::open(&self.folder, state.epochs.len(), state.underway.steps)?,
+            step_log: StepLog::open(&self.folder, state.epochs.len(), state.underway.steps)?,
             devices,
             residents,
             checkpoints,
@@ -243,12 +254,10 @@ impl Trainer {
             self.config.precision.check(device)?;
         }
         if data.train.is_empty() {
-            return Err(Error::NoPairs("train on"));
+            return Err(Error::NoPairs("training"));
         }
         if data.dev.is_empty() {
-            return Err(Error::NoPairs(
-                "measure on; use another split or a longer video",
-            ));
+            return Err(Error::NoPairs("dev"));
         }
         if self.network.accepts(data.store.row_shape()) {
             return Ok(());
@@ -260,9 +269,9 @@ impl Trainer {
     }
 
     /// The state before the first step.
-    fn start(&self, data: &TrainingData<'_>) -> State {
-        State {
-            identity: Identity {
+    fn start(&self, data: &TrainingData<'_>) -> TrainState {
+        TrainState {
+            identity: CheckpointIdentity {
                 network: self.network.clone(),
                 training: self.config.clone(),
                 metric: match self.config.select_by {
@@ -276,7 +285,7 @@ impl Trainer {
                 dev: data.dev.fingerprint(),
             },
             epochs: Vec::new(),
-            underway: Underway::default(),
+            underway: PartialEpoch::default(),
             finished: false,
             window_rows: self.config.shuffle.window_rows(data.store),
             objective: ObjectiveState::default(),

@@ -3,13 +3,14 @@ use caption_model::CommentRate;
 use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
-/// What a captioner learns from.
+/// Training data of a captioner: features, pairs, vocabulary and comment rate.
 ///
-/// See [`Trainer`] for an example.
+/// See [`Trainer`](crate::Trainer) for an example.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingData<'a> {
-    /// Features of the frames: a [`FeatureStore`](frame_features::FeatureStore), or several as
-    /// [`JoinedStores`](crate::JoinedStores).
+    /// Features of the frames: a [`FeatureStore`](frame_features::FeatureStore), several as
+    /// [`JoinedStores`](frame_features::JoinedStores), or rows in memory as
+    /// [`MemoryFeatures`](frame_features::MemoryFeatures).
     pub store: &'a dyn FeatureSource,
     /// Pairs to learn from.
     pub train: &'a Pairs,

@@ -1,27 +1,29 @@
 //! Extracts a video's features into a store and reads them back.
 //!
-//! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT [HELD]`
+//! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT [WITHIN]`
 //!
-//! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that comes
-//! with the crate, or `random` to try the speed and `tiny` to try the rest. `LAYER` is a
-//! name such as `relu7` or `conv5_3`. `HELD` is the distance within which a frame counts as the one
-//! before it (`HeldFrames::Within`); without it, pictures have to be equal.
+//! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that
+//! comes with the crate, or `random` to try the speed and `tiny` to try the rest. `LAYER` is a
+//! name such as `relu7` or `conv5_3`. `WITHIN` is the distance within which a frame counts as the
+//! one before it (`DuplicateFrames::Within`); without it, pictures have to be equal.
 
 use std::cell::Cell;
 use std::error::Error;
 
 use burn::tensor::Device;
 use frame_features::{
-    ExtractOptions, FeatureStore, HeldFrames, Progress, Vgg19, Vgg19Config, extract,
+    DuplicateFrames, Encoder, ExtractOptions, FeatureStore, Progress, Vgg19, Vgg19Config, extract,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let ([video, weights, layer, out], held) = (match arguments.as_slice() {
-        [four @ .., held] if arguments.len() == 5 => (four, HeldFrames::Within(held.parse()?)),
-        four => (four, HeldFrames::Equal),
+    let ([video, weights, layer, out], duplicates) = (match arguments.as_slice() {
+        [four @ .., within] if arguments.len() == 5 => {
+            (four, DuplicateFrames::Within(within.parse()?))
+        }
+        four => (four, DuplicateFrames::Equal),
     }) else {
-        return Err("expected VIDEO WEIGHTS LAYER OUT [HELD]".into());
+        return Err("expected VIDEO WEIGHTS LAYER OUT [WITHIN]".into());
     };
     let layer = layer.parse()?;
     let device = Device::flex();
@@ -50,12 +52,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
         }
     };
-    let options = ExtractOptions::new(layer).held(held).progress(&tell);
-    let report = extract(video, &network, &options, out)?;
+    let encoder = Encoder::new(&network, layer, 224)?;
+    let options = ExtractOptions::default()
+        .duplicates(duplicates)
+        .progress(&tell);
+    let report = extract(video, &encoder, &options, out)?;
     let seconds = report.elapsed.as_secs_f64();
     println!(
-        "{} frames made, {} of them held, and {} kept in {seconds:.2} s",
-        report.rows_made, report.rows_held, report.rows_kept
+        "{} frames made, {} of them duplicates, and {} kept in {seconds:.2} s",
+        report.rows_made, report.duplicate_rows, report.rows_kept
     );
     if let Some(reason) = &report.info.ended_early {
         println!("the video is not whole: {reason}");

@@ -4,17 +4,17 @@
 //! `cargo run --release -p frame-features --example pipeline_speed -- extract VIDEO DIVISOR`
 //!
 //! `decode` decodes the video once, scaled to 224x224 in RGB, and prints its seconds: for
-//! `benches/features/decode.sh`. `extract` takes all frames, each with features of its own, through VGG-19 of a `DIVISOR`th of the width (random weights, conv5_3), and prints the
-//! seconds of decoding alone, of the network alone and of the extraction, medians of three rounds
-//! in turn.
+//! `benches/features/decode.sh`. `extract` takes all frames, each with features of its own, through
+//! VGG-19 of a `DIVISOR`th of the width (random weights, conv5_3), and prints the seconds of
+//! decoding alone, of the network alone and of the extraction, medians of three rounds in turn.
 
 use std::error::Error;
 use std::time::Instant;
 
 use burn::tensor::Device;
 use frame_features::{
-    Encoder, ExtractOptions, Frame, HeldFrames, Layer, Vgg19Config, VideoFrames, VideoOptions,
-    extract,
+    DuplicateFrames, Encoder, ExtractOptions, Frame, FrameEncoder, Layer, Vgg19Config, VideoFrames,
+    VideoOptions, extract,
 };
 
 const ROUNDS: usize = 3;
@@ -43,7 +43,7 @@ fn halves(video: &str, divisor: usize) -> Result<(), Box<dyn Error>> {
     device.seed(1);
     let network = Vgg19Config::slim(divisor).init(&device).named("random");
     let encoder = Encoder::new(&network, Layer::Conv5_3, 224)?;
-    let options = ExtractOptions::new(Layer::Conv5_3).held(HeldFrames::Separate);
+    let options = ExtractOptions::default().duplicates(DuplicateFrames::Separate);
     let mut seconds = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
         let start = Instant::now();
@@ -60,7 +60,7 @@ fn halves(video: &str, divisor: usize) -> Result<(), Box<dyn Error>> {
 
         let folder = tempfile::tempdir()?;
         let start = Instant::now();
-        extract(video, &network, &options, folder.path())?;
+        extract(video, &encoder, &options, folder.path())?;
         seconds[2].push(start.elapsed().as_secs_f64());
     }
     let [decoding, network, whole] = seconds.map(|mut seconds| {

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use frame_features::{VideoFrames, VideoOptions};
+use frame_features::{Sampling, VideoFrames, VideoOptions};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected VIDEO SIZE EVERY DECODED SCALED".into());
     };
     let size = size.parse()?;
-    let options = VideoOptions::default().every(every.parse()?);
+    let options = VideoOptions::default().sampling(Sampling::every(every.parse()?));
     let mut size_of_frames = None;
     for (options, path) in [
         (options.clone(), decoded),

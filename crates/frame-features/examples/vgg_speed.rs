@@ -15,7 +15,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use frame_features::{Encoder, Layer, Picture, Vgg19, Vgg19Config};
+use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19, Vgg19Config};
 use pulp::{Arch, Simd, WithSimd};
 
 const SIZE: usize = 224;

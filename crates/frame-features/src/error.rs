@@ -1,15 +1,23 @@
 //! What can go wrong, and where.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why weights, a video or a feature store could not be used. Every message names the file.
+use crate::layer::Layer;
+
+/// A cause of whatever type.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why weights, a video or features could not be used. Messages name the file; what caused an error
+/// is its [`source`](std::error::Error::source) and not part of the message.
 ///
 /// # Example
 ///
 /// ```
-/// use frame_features::FeatureStore;
+/// use frame_features::{Error, FeatureStore};
 ///
 /// let error = FeatureStore::open("no/such/store").unwrap_err();
+/// assert!(matches!(error, Error::NoStore { .. }));
 /// assert!(error.to_string().contains("no/such/store"));
 /// ```
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +39,16 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// An option has a value that cannot work.
+    #[error("{option} is {value}, expected {expected}")]
+    Option {
+        /// Its name.
+        option: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        expected: &'static str,
+    },
     /// A file of weights is no such file, is cut off or is of an unknown kind.
     #[error("{}: not usable as VGG-19 weights: {problem}", path.display())]
     Weights {
@@ -38,6 +56,8 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
+        /// What the reader of its format said.
+        source: Option<BoxError>,
     },
     /// One tensor of a file of weights is missing, misshapen or unreadable.
     #[error("{}: tensor \"{tensor}\": {problem}", path.display())]
@@ -50,7 +70,7 @@ pub enum Error {
         problem: String,
     },
     /// The file's SHA-256 does not begin as its name says, as in `vgg19-dcbb9e9d.pth`.
-    #[error("{}: its name says that its SHA-256 begins with {expected}, but it begins with {found}: fetch the file again", path.display())]
+    #[error("{}: its name says that its SHA-256 begins with {expected}, but it begins with {found}", path.display())]
     Checksum {
         /// The file.
         path: PathBuf,
@@ -60,34 +80,70 @@ pub enum Error {
         found: String,
     },
     /// The encoder holds no weights for the layer that was asked for.
-    #[error("the encoder \"{encoder}\" has no weights for {layer}: load it for that layer")]
+    #[error("the encoder \"{encoder}\" has no weights for {layer}")]
     NoSuchLayer {
         /// The encoder's name.
         encoder: String,
         /// The layer.
-        layer: crate::Layer,
+        layer: Layer,
     },
     /// A device did not give its result.
-    #[error("the device failed: {0}")]
-    Device(String),
+    #[error("the device failed")]
+    Device(#[source] BoxError),
     /// An encoder that is not of this crate failed: see [`FrameEncoder`](crate::FrameEncoder).
-    #[error("the encoder failed: {0}")]
-    Encoder(Box<dyn std::error::Error + Send + Sync>),
-    /// FFmpeg cannot read the file, or there is no picture in it.
+    #[error("the encoder failed")]
+    Encoder(#[source] BoxError),
+    /// An encoder gave features of another shape than it says.
+    #[error("the encoder \"{encoder}\" gave features of shape {found:?}, expected {expected:?}")]
+    EncodedShape {
+        /// The encoder's name.
+        encoder: String,
+        /// The shape that came, the pictures first.
+        found: Vec<usize>,
+        /// The shape that should have come.
+        expected: Vec<usize>,
+    },
+    /// A file is no video that FFmpeg can read.
     #[error("{}: {problem}", path.display())]
     Video {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        problem: String,
+        problem: VideoProblem,
+        /// What FFmpeg said, if it was FFmpeg that refused it.
+        source: Option<BoxError>,
     },
-    /// A folder is no feature store or its description is broken.
+    /// A folder has no `store.json`, so it is no feature store.
+    #[error("{}: there is no store.json in it", path.display())]
+    NoStore {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Extraction into a store has not ended.
+    #[error("{}: extraction into it has not ended", path.display())]
+    Incomplete {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A store has a layout that this version does not read.
+    #[error("{}: format {found}, expected {expected}", path.display())]
+    Format {
+        /// The store's `store.json`.
+        path: PathBuf,
+        /// The format that it names.
+        found: u32,
+        /// The format that is read.
+        expected: u32,
+    },
+    /// A store's description is broken, or rows do not belong into a store.
     #[error("{}: not a usable feature store: {problem}", path.display())]
     Store {
         /// The folder, or its `store.json`.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong.
         problem: String,
+        /// What the reader of its format said.
+        source: Option<BoxError>,
     },
     /// A store exists and was made from something else.
     #[error("{}: this store was made with {what} {found}, not {wanted}", path.display())]
@@ -101,13 +157,15 @@ pub enum Error {
         /// What is wanted now.
         wanted: String,
     },
-    /// A block of a store is missing or damaged.
-    #[error("{}: damaged block: {problem}; extract the features again to repair it", path.display())]
+    /// A block of a store is missing or damaged. Extraction into the store makes it again.
+    #[error("{}: damaged block: {problem}", path.display())]
     Block {
         /// The block's file.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
+        /// What the reader of its format said.
+        source: Option<BoxError>,
     },
     /// A row past the end was asked for.
     #[error("{}row {row} was asked for, but there are {rows}", prefix(path.as_deref()))]
@@ -138,6 +196,60 @@ pub enum Error {
     },
 }
 
+/// What is wrong with a video.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VideoProblem {
+    /// It is a folder.
+    Folder,
+    /// It is of no format that FFmpeg knows.
+    UnknownFormat,
+    /// There is no video in it.
+    NoVideoStream,
+    /// The stream that was asked for is no video.
+    NoSuchStream(usize),
+    /// FFmpeg has no decoder for it.
+    NoDecoder,
+    /// There are no frames in it.
+    NoFrames,
+    /// A frame is empty or has too many pixels.
+    FrameSize {
+        /// Index of the frame.
+        frame: usize,
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+    },
+    /// A frame cannot be scaled or converted.
+    Scaling {
+        /// Index of the frame.
+        frame: usize,
+    },
+}
+
+impl fmt::Display for VideoProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder => f.write_str("this is a folder, expected a video file"),
+            Self::UnknownFormat => f.write_str("FFmpeg does not take this for a video"),
+            Self::NoVideoStream => f.write_str("there is no video stream in it"),
+            Self::NoSuchStream(index) => write!(f, "stream {index} of it is no video"),
+            Self::NoDecoder => f.write_str("FFmpeg cannot decode its video"),
+            Self::NoFrames => f.write_str("there are no frames in it"),
+            Self::FrameSize {
+                frame,
+                width,
+                height,
+            } => write!(
+                f,
+                "frame {frame} is {width}x{height}, expected up to 2^27 pixels"
+            ),
+            Self::Scaling { frame } => write!(f, "frame {frame} cannot be scaled"),
+        }
+    }
+}
+
 /// What a message about a file begins with.
 fn prefix(path: Option<&Path>) -> String {
     path.map_or_else(String::new, |path| format!("{}: ", path.display()))
@@ -160,6 +272,7 @@ impl Error {
         Self::Weights {
             path: path.to_path_buf(),
             problem: problem.into(),
+            source: None,
         }
     }
 
@@ -171,10 +284,28 @@ impl Error {
         }
     }
 
+    #[cfg(feature = "video")]
+    pub(crate) fn video(path: &Path, problem: VideoProblem) -> Self {
+        Self::Video {
+            path: path.to_path_buf(),
+            problem,
+            source: None,
+        }
+    }
+
     pub(crate) fn store(path: &Path, problem: impl Into<String>) -> Self {
         Self::Store {
             path: path.to_path_buf(),
             problem: problem.into(),
+            source: None,
+        }
+    }
+
+    pub(crate) fn block(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Block {
+            path: path.to_path_buf(),
+            problem: problem.into(),
+            source: None,
         }
     }
 
@@ -186,10 +317,19 @@ impl Error {
         }
     }
 
-    pub(crate) fn block(path: &Path, problem: impl Into<String>) -> Self {
-        Self::Block {
-            path: path.to_path_buf(),
-            problem: problem.into(),
+    pub(crate) fn device(error: impl Into<BoxError>) -> Self {
+        Self::Device(error.into())
+    }
+
+    /// The same error with its cause, for the kinds that keep one.
+    pub(crate) fn caused_by(mut self, cause: impl Into<BoxError>) -> Self {
+        if let Self::Weights { source, .. }
+        | Self::Video { source, .. }
+        | Self::Store { source, .. }
+        | Self::Block { source, .. } = &mut self
+        {
+            *source = Some(cause.into());
         }
+        self
     }
 }

@@ -1,12 +1,14 @@
-//! Which frames of a video are taken.
+//! Frame sampling: which frames of a video are taken.
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::Rational;
+use crate::error::Error;
+use crate::rational::Rational;
 
-/// Which frames of a video are taken. Each keeps its index and its time in the whole video.
+/// Frame sampling: which frames of a video are taken. Each keeps its index and its time in the
+/// whole video.
 ///
 /// # Example
 ///
@@ -41,20 +43,17 @@ pub enum Sampling {
 }
 
 impl Sampling {
-    /// One of so many frames; 0 and 1 take all.
+    /// One of so many frames; 1 takes all. None can be taken of 0, which is refused where it is
+    /// used.
     #[must_use]
     pub fn every(frames: usize) -> Self {
-        if frames <= 1 {
-            Self::All
-        } else {
-            Self::Every(frames)
-        }
+        Self::Every(frames).normalised()
     }
 
     /// The same choice written in one way only: lists ascend without repetitions.
     pub(crate) fn normalised(mut self) -> Self {
         match &mut self {
-            Self::Every(0 | 1) => return Self::All,
+            Self::Every(1) => return Self::All,
             Self::Times(times) => {
                 times.sort_by(f64::total_cmp);
                 times.dedup();
@@ -68,23 +67,26 @@ impl Sampling {
         self
     }
 
-    /// What is wrong with it, if anything is.
-    pub(crate) fn problem(&self) -> Option<String> {
-        match self {
-            Self::Every(0) => Some("one frame of 0 was asked for".to_owned()),
-            Self::PerSecond(rate) if rate.numerator <= 0 || rate.denominator <= 0 => Some(format!(
-                "{rate} frames a second were asked for, expected more than 0"
-            )),
-            Self::Times(times) if times.is_empty() => Some("no times were asked for".to_owned()),
-            Self::Times(times) => times
-                .iter()
-                .find(|time| !time.is_finite())
-                .map(|time| format!("the frame at {time} s was asked for")),
-            Self::Frames(frames) if frames.is_empty() => {
-                Some("no frames were asked for".to_owned())
+    /// Refuses what takes no frames of any video.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (value, expected) = match self {
+            Self::Every(0) => (self.to_string(), "one of 1 or more"),
+            Self::PerSecond(rate) if rate.numerator <= 0 || rate.denominator <= 0 => {
+                (self.to_string(), "more than 0")
             }
-            _ => None,
-        }
+            Self::Times(times) if times.is_empty() => ("no times".to_owned(), "at least one"),
+            Self::Times(times) => match times.iter().find(|time| !time.is_finite()) {
+                Some(time) => (format!("the frame at {time} s"), "a finite time"),
+                None => return Ok(()),
+            },
+            Self::Frames(frames) if frames.is_empty() => ("no frames".to_owned(), "at least one"),
+            _ => return Ok(()),
+        };
+        Err(Error::Option {
+            option: "the sampling",
+            value,
+            expected,
+        })
     }
 
     /// How many frames it takes of a video of about so many frames and seconds.
@@ -117,22 +119,6 @@ impl fmt::Display for Sampling {
     }
 }
 
-/// Reads a choice, also as the first stores have it: a number of frames of which one is taken.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Sampling, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Every(usize),
-        Sampling(Sampling),
-    }
-    let sampling = match Written::deserialize(from)? {
-        Written::Every(0) => Sampling::Every(0), // refused with the rest of the description
-        Written::Every(step) => Sampling::every(step),
-        Written::Sampling(sampling) => sampling,
-    };
-    Ok(sampling)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,9 +142,9 @@ mod tests {
             (Sampling::Times(vec![]), "no times"),
             (Sampling::Frames(vec![]), "no frames"),
         ] {
-            let problem = sampling.problem().expect("it is refused");
-            assert!(problem.contains(part), "{problem}");
+            let message = sampling.check().unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
         }
-        assert_eq!(Sampling::All.problem(), None);
+        assert!(Sampling::All.check().is_ok());
     }
 }

@@ -1,6 +1,9 @@
-//! Whole videos into stores. Needs the program `ffmpeg` to draw clips; says so where it is missing.
+//! Whole videos into stores. Needs the program `ffmpeg` to draw clips; where it is missing, tests
+//! say so and pass, unless `REQUIRE_ALL=1`.
 #![cfg(feature = "video")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+mod common;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -8,11 +11,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
+use common::skip;
 use frame_features::{
-    Error, ExtractOptions, FeatureStore, FrameEncoder, HeldFrames, Layer, Picture, Preprocess,
-    Rational, Sampling, Vgg19, Vgg19Config, VideoFrames, VideoOptions, annotations, extract,
-    extract_with,
+    DuplicateFrames, Encoder, EncoderId, Error, ExtractOptions, FeatureStore, FrameEncoder, Layer,
+    Picture, Preprocess, Rational, Sampling, Vgg19, Vgg19Config, VideoFrames, VideoOptions,
+    annotations, extract,
 };
 
 fn clip(folder: &Path, name: &str, frames: usize) -> Option<PathBuf> {
@@ -36,17 +40,22 @@ fn drawn(folder: &Path, name: &str, source: &str, frames: usize, codec: &str) ->
     match output {
         Ok(output) if output.status.success() => Some(path),
         other => {
-            eprintln!("skipped: ffmpeg: {other:?}");
+            skip(format_args!("ffmpeg: {other:?}"));
             None
         }
     }
 }
 
-/// Wide enough that its features differ from frame to frame: of a 64th of the width nearly all is the bias.
+/// Wide enough that its features differ from frame to frame: of a 64th of the width nearly all is
+/// the bias.
 fn network() -> Vgg19 {
     let device = Device::flex();
     device.seed(1);
     Vgg19Config::slim(8).init(&device).named("tiny")
+}
+
+fn encoder(layer: Layer, size: usize) -> Encoder {
+    Encoder::new(&network(), layer, size).unwrap()
 }
 
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -69,12 +78,12 @@ fn a_store_has_what_the_network_gives() {
     let network = network();
     let last = Cell::new(None);
     let tell = |progress| last.set(Some(progress));
-    let options = ExtractOptions::new(Layer::Conv5_3)
-        .size(64)
-        .every(3)
+    let options = ExtractOptions::default()
+        .sampling(Sampling::Every(3))
         .progress(&tell);
     let out = folder.path().join("features");
-    let report = extract(&video, &network, &options, &out).unwrap();
+    let conv5_3 = Encoder::new(&network, Layer::Conv5_3, 64).unwrap();
+    let report = extract(&video, &conv5_3, &options, &out).unwrap();
     assert_eq!((report.rows_made, report.rows_kept), (7, 0));
     let progress = last.get().unwrap();
     assert_eq!((progress.rows, progress.expected_rows), (7, 7));
@@ -86,7 +95,10 @@ fn a_store_has_what_the_network_gives() {
     assert_eq!(store.info().frame_rate.to_string(), "30000/1001");
     assert!((store.info().duration - 20.0 * 1001.0 / 30000.0).abs() < 1e-9);
     assert_eq!(store.info().ended_early, None);
-    let frames = VideoFrames::open(&video, VideoOptions::default().size(64, 64).every(3)).unwrap();
+    let third = VideoOptions::default()
+        .size(64, 64)
+        .sampling(Sampling::Every(3));
+    let frames = VideoFrames::open(&video, third).unwrap();
     let is_row = |row: usize, expected: &[f32]| {
         let found = store.row(row).unwrap().iter().map(|found| found.to_f32());
         let mut pairs = found.zip(expected);
@@ -103,16 +115,17 @@ fn a_store_has_what_the_network_gives() {
     }
 
     // Again: nothing is computed. Into the same folder from something else: refused.
-    let again = extract(&video, &network, &options, &out).unwrap();
+    let again = extract(&video, &conv5_3, &options, &out).unwrap();
     assert_eq!((again.rows_made, again.rows_kept), (0, 7));
     assert_eq!(again.info, report.info);
-    let relu7 = ExtractOptions::new(Layer::Relu7).size(64).every(3);
-    let error = extract(&video, &network, &relu7, &out).unwrap_err();
+    let relu7 = Encoder::new(&network, Layer::Relu7, 64).unwrap();
+    let error = extract(&video, &relu7, &options, &out).unwrap_err();
     assert!(
         matches!(error, Error::StoreMismatch { what: "layer", .. }),
         "{error}"
     );
     let other = Vgg19Config::slim(64).init(&Device::flex()).named("other");
+    let other = Encoder::new(&other, Layer::Conv5_3, 64).unwrap();
     let error = extract(&video, &other, &options, &out).unwrap_err();
     assert!(error.to_string().contains("tiny") && error.to_string().contains("other"));
 }
@@ -124,7 +137,7 @@ fn an_interrupted_extraction_goes_on_and_ends_with_the_same_bytes() {
     let Some(video) = clip(folder.path(), "long.mp4", 300) else {
         return;
     };
-    let network = network();
+    let encoder = encoder(Layer::Relu7, 32);
     let left = RefCell::new(BTreeMap::new());
     let whole = folder.path().join("whole");
     let keep = |progress: frame_features::Progress| {
@@ -133,11 +146,8 @@ fn an_interrupted_extraction_goes_on_and_ends_with_the_same_bytes() {
         }
     };
     // Batches of 7 do not divide a block of 256: 36 of them, one of 4, then 7 again.
-    let options = ExtractOptions::new(Layer::Relu7)
-        .size(32)
-        .batch(7)
-        .progress(&keep);
-    extract(&video, &network, &options, &whole).unwrap();
+    let options = ExtractOptions::default().batch(7).progress(&keep);
+    extract(&video, &encoder, &options, &whole).unwrap();
     let left = left.into_inner();
     assert_eq!(
         left.keys().collect::<Vec<_>>(),
@@ -150,8 +160,8 @@ fn an_interrupted_extraction_goes_on_and_ends_with_the_same_bytes() {
         fs::write(resumed.join(name), bytes).unwrap();
     }
     assert!(FeatureStore::open(&resumed).is_err());
-    let options = ExtractOptions::new(Layer::Relu7).size(32).batch(7);
-    let report = extract(&video, &network, &options, &resumed).unwrap();
+    let options = ExtractOptions::default().batch(7);
+    let report = extract(&video, &encoder, &options, &resumed).unwrap();
     assert_eq!((report.rows_kept, report.rows_made), (256, 44));
     assert!(contents(&resumed) == contents(&whole));
 }
@@ -164,8 +174,9 @@ fn a_video_cut_off_is_extracted_and_told() {
     };
     let whole = fs::read(&video).unwrap();
     fs::write(&video, &whole[..whole.len() / 2]).unwrap();
-    let options = ExtractOptions::new(Layer::Relu7).size(32);
-    let report = extract(&video, &network(), &options, folder.path().join("f")).unwrap();
+    let options = ExtractOptions::default();
+    let encoder = encoder(Layer::Relu7, 32);
+    let report = extract(&video, &encoder, &options, folder.path().join("f")).unwrap();
     assert!((10..90).contains(&report.info.video_frames));
     assert!(report.info.ended_early.is_some());
 }
@@ -174,11 +185,11 @@ fn a_video_cut_off_is_extracted_and_told() {
 fn what_cannot_be_extracted_leaves_no_store() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("features");
-    let options = ExtractOptions::new(Layer::Relu7).size(32);
+    let (encoder, options) = (encoder(Layer::Relu7, 32), ExtractOptions::default());
     let text = folder.path().join("text.mp4");
     fs::write(&text, b"no video").unwrap();
     for video in [text, folder.path().join("absent.mp4")] {
-        let error = extract(&video, &network(), &options, &out).unwrap_err();
+        let error = extract(&video, &encoder, &options, &out).unwrap_err();
         let name = video.file_name().unwrap().to_str().unwrap();
         assert!(error.to_string().contains(name), "{error}");
         assert!(!out.exists());
@@ -186,37 +197,43 @@ fn what_cannot_be_extracted_leaves_no_store() {
     let Some(video) = clip(folder.path(), "clip.mp4", 3) else {
         return;
     };
-    let tiny = ExtractOptions::new(Layer::Relu7).size(16);
-    assert!(extract(&video, &network(), &tiny, &out).is_err());
+    for options in [
+        options.clone().batch(0),
+        options.clone().sampling(Sampling::Every(0)),
+        options.duplicates(DuplicateFrames::Within(-1.0)),
+    ] {
+        let error = extract(&video, &encoder, &options, &out).unwrap_err();
+        assert!(matches!(error, Error::Option { .. }), "{error}");
+    }
     assert!(!out.exists());
 }
 
 /// Two pictures a second at 24 frames a second, as cheap animation has it: 12 frames show each.
 #[test]
-fn held_frames_are_computed_once() {
+fn duplicate_frames_are_computed_once() {
     let folder = tempfile::tempdir().unwrap();
     let source = "testsrc2=size=64x48:rate=2,fps=24";
-    let Some(video) = drawn(folder.path(), "held.mkv", source, 300, "ffv1") else {
+    let Some(video) = drawn(folder.path(), "duplicates.mkv", source, 300, "ffv1") else {
         return;
     };
     let counting = Counting::default();
-    let store = |held, name: &str| {
+    let store = |duplicates, name: &str| {
         counting.pictures.set(0);
-        let options = ExtractOptions::new(Layer::Output).held(held);
+        let options = ExtractOptions::default().duplicates(duplicates);
         let out = folder.path().join(name);
-        let report = extract_with(&video, &counting, &options, &out).unwrap();
+        let report = extract(&video, &counting, &options, &out).unwrap();
         assert_eq!(report.rows_made, 300);
-        (FeatureStore::open(out).unwrap(), report.rows_held)
+        (FeatureStore::open(out).unwrap(), report.duplicate_rows)
     };
-    let (separate, held) = store(HeldFrames::Separate, "separate");
+    let (separate, count) = store(DuplicateFrames::Separate, "separate");
     assert_eq!(
-        (counting.pictures.get(), held, separate.num_stored()),
+        (counting.pictures.get(), count, separate.num_stored()),
         (300, 0, 300)
     );
-    let (shared, held) = store(HeldFrames::Equal, "shared");
+    let (shared, count) = store(DuplicateFrames::Equal, "shared");
     // 25 pictures, and one more where a block of 256 rows ends within the frames of one.
     assert_eq!(
-        (counting.pictures.get(), held, shared.num_stored()),
+        (counting.pictures.get(), count, shared.num_stored()),
         (26, 274, 26)
     );
     assert_eq!(shared.info().frames, separate.info().frames);
@@ -231,53 +248,56 @@ fn held_frames_are_computed_once() {
 }
 
 /// The mean of a picture's bytes; counts what it is given.
-#[derive(Default)]
 struct Counting {
+    id: EncoderId,
     pictures: Cell<usize>,
 }
 
+impl Default for Counting {
+    fn default() -> Self {
+        Self {
+            id: EncoderId::new("mean", "0".repeat(64), Layer::Output, 32),
+            pictures: Cell::new(0),
+        }
+    }
+}
+
 impl FrameEncoder for Counting {
-    fn name(&self) -> &str {
-        "mean"
-    }
-
-    fn checksum(&self) -> Result<String, Error> {
-        Ok("0".repeat(64))
-    }
-
-    fn input_size(&self) -> usize {
-        32
+    fn id(&self) -> &EncoderId {
+        &self.id
     }
 
     fn shape(&self) -> &[usize] {
         &[1]
     }
 
-    fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, Error> {
+    fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
         self.pictures.set(self.pictures.get() + pictures.len());
         let sum = |picture: &Picture<'_>| picture.rgb().iter().copied().map(f32::from).sum::<f32>();
-        Ok(pictures
-            .iter()
-            .map(|it| sum(it) / (32.0 * 32.0 * 3.0))
-            .collect())
+        let means = pictures.iter().map(|it| sum(it) / (32.0 * 32.0 * 3.0));
+        let means = TensorData::new(means.collect(), [pictures.len(), 1, 1]);
+        Ok(Tensor::from_data(means, &Device::flex()))
     }
 }
 
 /// Noise of less than 2 on every byte is another picture, unless it is asked to be the same.
 #[test]
-fn frames_within_a_distance_are_held() {
+fn frames_within_a_distance_are_duplicates() {
     let folder = tempfile::tempdir().unwrap();
     let source = "color=gray:size=64x48:rate=24,noise=alls=2:allf=t";
     let Some(video) = drawn(folder.path(), "noise.mkv", source, 20, "ffv1") else {
         return;
     };
     let counting = Counting::default();
-    for (held, computed) in [(HeldFrames::Equal, 20), (HeldFrames::Within(3.0), 1)] {
+    for (duplicates, computed) in [
+        (DuplicateFrames::Equal, 20),
+        (DuplicateFrames::Within(3.0), 1),
+    ] {
         counting.pictures.set(0);
-        let options = ExtractOptions::new(Layer::Output).held(held);
-        let out = folder.path().join(held.to_string());
-        extract_with(&video, &counting, &options, out).unwrap();
-        assert_eq!(counting.pictures.get(), computed, "{held}");
+        let options = ExtractOptions::default().duplicates(duplicates);
+        let out = folder.path().join(duplicates.to_string());
+        extract(&video, &counting, &options, out).unwrap();
+        assert_eq!(counting.pictures.get(), computed, "{duplicates}");
     }
 }
 
@@ -297,12 +317,12 @@ fn only_the_frames_asked_for_are_extracted() {
         (Sampling::Every(25), vec![0, 25, 50]),
     ] {
         let out = folder.path().join(sampling.to_string().replace('/', "-"));
-        let options = ExtractOptions::new(Layer::Output).sampling(sampling.clone());
-        let report = extract_with(&video, &Counting::default(), &options, &out).unwrap();
+        let options = ExtractOptions::default().sampling(sampling.clone());
+        let report = extract(&video, &Counting::default(), &options, &out).unwrap();
         assert_eq!(report.info.frames, frames, "{sampling}");
         assert_eq!(report.info.video_frames, 60);
         let other = options.clone().sampling(Sampling::All);
-        let error = extract_with(&video, &Counting::default(), &other, &out).unwrap_err();
+        let error = extract(&video, &Counting::default(), &other, &out).unwrap_err();
         let message = error.to_string();
         assert!(message.contains(&sampling.to_string()) && message.contains("all frames"));
     }
@@ -317,9 +337,9 @@ fn only_damaged_blocks_are_computed_again() {
         return;
     };
     let counting = Counting::default();
-    let options = ExtractOptions::new(Layer::Output).held(HeldFrames::Separate);
+    let options = ExtractOptions::default().duplicates(DuplicateFrames::Separate);
     let out = folder.path().join("features");
-    extract_with(&video, &counting, &options, &out).unwrap();
+    extract(&video, &counting, &options, &out).unwrap();
     let before = contents(&out);
     assert_eq!(before.len(), 4); // 256, 256 and 88 rows, store.json
     for (name, rows) in [
@@ -333,7 +353,7 @@ fn only_damaged_blocks_are_computed_again() {
         bytes[last] ^= 1;
         fs::write(&path, bytes).unwrap();
         counting.pictures.set(0);
-        let report = extract_with(&video, &counting, &options, &out).unwrap();
+        let report = extract(&video, &counting, &options, &out).unwrap();
         assert_eq!(
             (report.rows_made, counting.pictures.get()),
             (rows, rows),
@@ -341,4 +361,38 @@ fn only_damaged_blocks_are_computed_again() {
         );
         assert!(contents(&out) == before, "{name}");
     }
+}
+
+/// Says that it gives vectors of two numbers, and gives three.
+struct Wrong(EncoderId);
+
+impl FrameEncoder for Wrong {
+    fn id(&self) -> &EncoderId {
+        &self.0
+    }
+
+    fn shape(&self) -> &[usize] {
+        &[2]
+    }
+
+    fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {
+        Ok(Tensor::zeros([pictures.len(), 1, 3], &Device::flex()))
+    }
+}
+
+#[test]
+fn features_of_another_shape_are_refused() {
+    let encoder = Wrong(EncoderId::new("wrong", "0".repeat(64), Layer::Output, 32));
+    let rgb = vec![0; 32 * 32 * 3];
+    let picture = Picture::new(32, 32, &rgb).unwrap();
+    let error = encoder.encode(&[picture]).unwrap_err();
+    assert!(matches!(error, Error::EncodedShape { .. }), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let Some(video) = clip(folder.path(), "clip.mp4", 3) else {
+        return;
+    };
+    let out = folder.path().join("features");
+    let error = extract(&video, &encoder, &ExtractOptions::default(), &out).unwrap_err();
+    assert!(matches!(error, Error::EncodedShape { .. }), "{error}");
+    assert!(FeatureStore::open(&out).is_err());
 }

@@ -5,7 +5,7 @@ mod common;
 
 use burn::tensor::Device;
 use common::{fixture, input, picture, relative_error};
-use frame_features::{Encoder, Layer, Picture, Vgg19};
+use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19};
 use safetensors::SafeTensors;
 
 /// Tolerance of every output.

@@ -83,10 +83,7 @@ fn loading_for_a_layer_reads_what_it_needs() {
         assert_eq!(part.convolutions().len(), convolutions, "{name}");
         assert_eq!(part.fully_connected().len(), linears, "{name}");
         let encoder = Encoder::new(&part, layer, 32).unwrap();
-        assert_eq!(
-            encoder.checksum().unwrap(),
-            whole.fingerprint(layer).unwrap()
-        );
+        assert_eq!(encoder.id().sha256, whole.fingerprint(layer).unwrap());
         if let Some(above) = Layer::all().find(|above| part.feature_shape(*above, 32).is_err()) {
             let error = Encoder::new(&part, above, 32).unwrap_err();
             assert!(matches!(error, Error::NoSuchLayer { .. }), "{error}");
@@ -106,6 +103,16 @@ fn another_networks_output_is_none_of_vgg19s_layers() {
     let network = Vgg19::load(&path, &device).unwrap();
     assert!(network.feature_shape(Layer::Output, 224).is_err());
     assert!(Encoder::new(&network, Layer::Output, 224).is_err());
+}
+
+/// Of 31 pixels the five poolings leave nothing.
+#[test]
+fn pictures_that_are_too_small_are_refused() {
+    let network = Vgg19Config::slim(64).init(&Device::flex());
+    for size in [0, 31, 5000] {
+        let error = Encoder::new(&network, Layer::Relu7, size).unwrap_err();
+        assert!(matches!(error, Error::Option { .. }), "{error}");
+    }
 }
 
 /// 224 → 14x14 and 448 → 28x28, each of 512 numbers in full width.

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use frame_features::{
-    EncoderId, Error, FeatureStore, FeatureStoreWriter, HeldFrames, Layer, Rational, Sampling,
+    DuplicateFrames, EncoderId, Error, FeatureStore, FeatureStoreWriter, Layer, Rational, Sampling,
     StorePlan, VideoEnd, VideoSource,
 };
+use half::f16;
 use safetensors::SafeTensors;
 
 const ROW: usize = 6; // 3 locations of 2 numbers
@@ -165,10 +166,10 @@ fn an_interrupted_store_ends_with_the_same_bytes() {
         let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
         push(&mut writer, 0..stop);
         drop(writer); // as if the program had been killed while it wrote a block
-        let partial = folder.path().join(".partial-8fK2a1");
+        let partial = folder.path().join(".block-00001.safetensors.8fK2a1");
         fs::write(&partial, b"half").unwrap();
         let error = FeatureStore::open(folder.path()).unwrap_err();
-        assert!(error.to_string().contains("run it again"), "{error}");
+        assert!(matches!(error, Error::Incomplete { .. }), "{error}");
         let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
         assert_eq!(writer.kept_rows(), stop / 4 * 4);
         assert!(!writer.is_complete());
@@ -221,8 +222,8 @@ fn another_plans_store_is_refused_with_both_named() {
         ("frames taken", "one frame of 2", "all frames", |plan| {
             plan.sampling = Sampling::All;
         }),
-        ("frames", "held if equal", "none held", |plan| {
-            plan.held = HeldFrames::Separate;
+        ("frames", "duplicates if equal", "no duplicates", |plan| {
+            plan.duplicates = DuplicateFrames::Separate;
         }),
     ];
     for (what, found, wanted, change) in changes {
@@ -246,8 +247,8 @@ fn another_plans_store_is_refused_with_both_named() {
     assert!(contents(folder.path()) == before);
 }
 
-/// Every third byte of a block changed, every fifth length of it: opening says which file, or the rows can be
-/// read; the checksum finds what opening does not. Nothing panics.
+/// Every third byte of a block changed, every fifth length of it: opening says which file, or the
+/// rows can be read; the checksum finds what opening does not. Nothing panics.
 #[test]
 fn damaged_blocks_are_found() {
     let folder = tempfile::tempdir().unwrap();
@@ -344,6 +345,7 @@ fn broken_descriptions_are_refused() {
     let whole = fs::read_to_string(&path).unwrap();
     for (from, to) in [
         ("\"format\": 2", "\"format\": 3"),
+        ("\"format\": 2", "\"format\": 1"),
         ("\"block_rows\": 4", "\"block_rows\": 0"),
         ("\"every\": 2", "\"every\": 0"),
         ("\"held\": \"equal\"", "\"held\": \"sometimes\""),
@@ -384,9 +386,12 @@ fn rows_that_do_not_fit_are_refused() {
     assert!(writer.push(0, 0.0, &[f32::NAN; ROW]).is_err());
     writer.push(2, 0.0, &[1e9; ROW]).unwrap(); // held at f16's largest
     assert!(writer.push(2, 0.0, &[1.0; ROW]).is_err());
+    assert!(writer.push_f16(4, 0.1, &[f16::NAN; ROW]).is_err());
+    writer.push_f16(4, 0.1, &[f16::NEG_INFINITY; ROW]).unwrap();
     writer.finish(end()).unwrap();
     let store = FeatureStore::open(folder.path()).unwrap();
     assert_eq!(store.row(0).unwrap()[0].to_f32(), 65504.0);
+    assert_eq!(store.row(1).unwrap()[0], f16::MIN);
     let empty = tempfile::tempdir().unwrap();
     let writer = FeatureStoreWriter::create(empty.path(), plan()).unwrap();
     assert!(writer.finish(end()).is_err());
@@ -399,7 +404,7 @@ fn held_rows_are_stored_once() {
     let shown = [0, 0, 0, 0, 0, 5, 6, 6, 6, 9];
     let push = |writer: &mut FeatureStoreWriter, row: usize| {
         if row > 0 && shown[row] == shown[row - 1] {
-            writer.push_held(2 * row, time(row)).unwrap();
+            writer.push_duplicate(2 * row, time(row)).unwrap();
         } else {
             writer.push(2 * row, time(row), &values(row)).unwrap();
         }
@@ -416,8 +421,10 @@ fn held_rows_are_stored_once() {
         assert_eq!(found, values(first), "row {row}");
         assert_eq!(store.info().frames[row], 2 * row);
     }
-    let held: Vec<_> = (0..10).filter(|&row| store.is_held(row).unwrap()).collect();
-    assert_eq!(held, [1, 2, 3, 7]);
+    let duplicates: Vec<_> = (0..10)
+        .filter(|&row| store.is_duplicate(row).unwrap())
+        .collect();
+    assert_eq!(duplicates, [1, 2, 3, 7]);
 
     // The references are what Python reads, and the same bytes come of an interrupted run.
     let files = contents(folder.path());
@@ -441,7 +448,7 @@ fn held_rows_are_stored_once() {
 fn a_first_row_cannot_be_held() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
-    let error = writer.push_held(0, 0.0).unwrap_err();
+    let error = writer.push_duplicate(0, 0.0).unwrap_err();
     assert!(error.to_string().contains("first row"), "{error}");
 }
 
@@ -471,55 +478,4 @@ fn broken_references_are_refused() {
         let error = FeatureStore::open(folder.path()).unwrap_err();
         assert!(error.to_string().contains("block-00000"), "{error}");
     }
-}
-
-/// A store as the first version of this crate wrote it: `every` for the sampling, no references, a
-/// checksum of the features only.
-#[test]
-fn stores_of_format_1_are_read() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path());
-    for index in 0..3 {
-        let path = folder.path().join(format!("block-0000{index}.safetensors"));
-        let bytes = fs::read(&path).unwrap();
-        let tensors = SafeTensors::deserialize(&bytes).unwrap();
-        let views =
-            ["features", "frames", "times"].map(|name| (name, tensors.tensor(name).unwrap()));
-        let sum = sha256(views[0].1.data());
-        let metadata = std::collections::HashMap::from([("features_sha256".to_owned(), sum)]);
-        fs::write(
-            &path,
-            safetensors::serialize(views, Some(metadata)).unwrap(),
-        )
-        .unwrap();
-    }
-    let path = folder.path().join("store.json");
-    let text = fs::read_to_string(&path)
-        .unwrap()
-        .replace(char::is_whitespace, "");
-    let old = text.replace("\"format\":2", "\"format\":1").replace(
-        "\"sampling\":{\"every\":2},\"held\":\"equal\"",
-        "\"every\":2",
-    );
-    assert!(
-        !old.contains("held") && old.contains("\"every\":2,"),
-        "{old}"
-    );
-    fs::write(&path, old).unwrap();
-    let store = FeatureStore::open(folder.path()).unwrap();
-    store.verify().unwrap();
-    let mut rows = Vec::new();
-    store.read_rows(&[5], &mut rows).unwrap();
-    assert_eq!(rows, values(5));
-    assert_eq!((store.num_stored(), store.info().format), (10, 1));
-    let mut same = plan();
-    same.held = HeldFrames::Separate;
-    let writer = FeatureStoreWriter::create(folder.path(), same).unwrap();
-    assert!(writer.is_complete());
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    let sum = sha2::Sha256::digest(bytes);
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,15 +1,18 @@
 //! Frames and their times, against FFmpeg's own programs on clips that its generators draw.
-//! Where those programs are not installed, the tests say so and pass.
+//! Where those programs are not installed, the tests say so and pass, unless `REQUIRE_ALL=1`.
 #![cfg(feature = "video")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
+mod common;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use common::skip;
 use frame_features::{Error, Rational, Sampling, VideoFrames, VideoInfo, VideoOptions};
 
-/// Runs a program; nothing if it is not installed or fails, which is then said.
+/// Runs a program; nothing if it is not installed or fails.
 fn run<I: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = I>) -> Option<Vec<u8>> {
     let output = Command::new(program)
         .args(["-v", "error"])
@@ -20,11 +23,11 @@ fn run<I: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = I>) -
         Ok(output) if output.status.success() => Some(output.stdout),
         Ok(output) => {
             let why = String::from_utf8_lossy(&output.stderr);
-            eprintln!("skipped: {program} failed: {why}");
+            skip(format_args!("{program} failed: {why}"));
             None
         }
         Err(error) => {
-            eprintln!("skipped: {program}: {error}");
+            skip(format_args!("{program}: {error}"));
             None
         }
     }
@@ -297,8 +300,8 @@ fn samples_are_those_of_all_frames() {
 
 /// `ffmpeg`'s first frame in RGB, by the more exact of its ways: as it comes, it takes the nearest
 /// colour differences instead of interpolating them. It does not look where they lie across, so it
-/// is told; down, version 5.1 knows only the upper and the lower of two rows, so the mean of both is
-/// taken for the middle.
+/// is told; down, version 5.1 knows only the upper and the lower of two rows, so the mean of both
+/// is taken for the middle.
 fn converted(path: &Path, left: bool) -> Option<Vec<u8>> {
     let across = if left { 0 } else { -513 };
     let [upper, lower] = [0, 128].map(|down| {
@@ -508,10 +511,11 @@ fn every_third_frame_keeps_its_index_and_time() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let third: Vec<_> = VideoFrames::open(&path, VideoOptions::default().every(3))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
+    let third: Vec<_> =
+        VideoFrames::open(&path, VideoOptions::default().sampling(Sampling::Every(3)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
     assert_eq!(third.len(), 4);
     for (found, expected) in third.iter().zip(all.iter().step_by(3)) {
         assert_eq!(found, expected);
@@ -580,8 +584,13 @@ fn the_real_clip() {
         eprintln!("skipped: {} is not there", path.display());
         return;
     }
-    let mut frames =
-        VideoFrames::open(&path, VideoOptions::default().size(32, 32).every(24)).unwrap();
+    let mut frames = VideoFrames::open(
+        &path,
+        VideoOptions::default()
+            .size(32, 32)
+            .sampling(Sampling::Every(24)),
+    )
+    .unwrap();
     let mut seconds = Vec::new();
     while let Some(frame) = frames.next_frame().unwrap() {
         seconds.push(frame.time.seconds());

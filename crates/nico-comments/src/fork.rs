@@ -2,7 +2,8 @@ use std::fmt;
 
 /// The part of a thread that a comment belongs to.
 ///
-/// Message-server files write `fork="1"` and `fork="2"`, later ones words; both parse to the same value.
+/// Message-server files write `fork="1"` and `fork="2"`, later ones words; both parse to the same
+/// value.
 ///
 /// ```
 /// use nico_comments::Fork;
@@ -25,7 +26,8 @@ pub enum Fork {
 }
 
 impl Fork {
-    /// The fork that a number or word means, surrounding white space ignored. Never fails: unknown text is kept.
+    /// The fork that a number or word means, surrounding white space ignored. Never fails: unknown
+    /// text is kept.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text.trim() {

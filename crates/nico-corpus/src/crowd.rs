@@ -159,10 +159,10 @@ impl std::iter::FusedIterator for CrowdComments<'_> {}
 fn comment(number: usize, vpos: Vpos, text: &str) -> Comment {
     let no = i64::try_from(number).unwrap_or(i64::MAX - 1) + 1;
     Comment::new(vpos, text)
-        .with_no(no)
-        .with_thread("1")
-        .with_date(POSTED_AT + vpos.0.div_euclid(100))
-        .with_mail("184")
-        .with_user("generated")
-        .with_anonymous(true)
+        .no(no)
+        .thread("1")
+        .date(POSTED_AT + vpos.0.div_euclid(100))
+        .mail("184")
+        .user("generated")
+        .anonymous(true)
 }

@@ -9,6 +9,9 @@ pub enum Error {
     /// Comments could not be read.
     #[error(transparent)]
     Comments(#[from] nico_comments::Error),
+    /// A file could not be written.
+    #[error(transparent)]
+    Write(#[from] nico_comments::WriteError),
     /// The times of frames make no timeline.
     #[error(transparent)]
     Timeline(#[from] nico_comments::TimelineError),

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use caption_metrics::{
-    GroundTruth, Mention, NamePointing, NameSwap, NameTemplate, Pairs, Region, UsualPlaces,
-    pointing,
+    BoundingBox, FrequentPositions, GroundTruth, Mention, NamePointing, NameSwap, NameTemplate,
+    Pairs, pointing,
 };
 use caption_model::{
     AttentionCaptionerConfig, Captioner, CommentRate, InitialState, NetworkConfig,
@@ -18,7 +18,7 @@ use frame_features::{
     EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
-use nico_corpus::grounding::{Asked, attention_guard, mentions, presence, swap_test};
+use nico_corpus::grounding::{Probe, attention_guard, mentions, presence, swap_test};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
@@ -65,7 +65,7 @@ impl World {
                 for one in traits {
                     features[place * FEATURES + one] = 4.0;
                 }
-                truth.place(row, who, cell(place));
+                truth.add_box(row, who, cell(place));
                 let words = [NAMES[who], "は", MOODS[mood], COLOURS[colour]];
                 comments.push((row, vocabulary.encode(words)));
             }
@@ -120,10 +120,10 @@ impl World {
     }
 }
 
-fn cell(place: usize) -> Region {
+fn cell(place: usize) -> BoundingBox {
     let side = SIDE as f64;
     let [left, top] = [(place % SIDE) as f64 / side, (place / SIDE) as f64 / side];
-    Region {
+    BoundingBox {
         left,
         top,
         right: left + 1.0 / side,
@@ -143,14 +143,14 @@ fn plan() -> StorePlan {
 
 /// The means over names: pointing and swap once the name is read, and the presence of the first name.
 fn scores(world: &World, captioner: &Captioner) -> (NamePointing, NameSwap, f64) {
-    let asked = Asked::new(captioner, &world.store, 32);
+    let probe = Probe::new(captioner, &world.store, 32);
     let truth = &world.truth;
-    let usual = UsualPlaces::fit(&world.train, truth);
-    let mentions = mentions(&asked, &world.dev, truth, &usual).unwrap();
+    let usual = FrequentPositions::fit(&world.train, truth);
+    let mentions = mentions(&probe, &world.dev, truth, &usual).unwrap();
     let rows: Vec<usize> = (0..ROWS).filter(|row| row % 5 == 4).collect();
     let templates = NameTemplate::most_frequent(&world.train, truth, 4);
-    let swap = swap_test(&asked, &rows, &templates, truth, 1).unwrap();
-    let there = presence(&asked, &rows, truth).unwrap();
+    let swap = swap_test(&probe, &rows, &templates, truth, 1).unwrap();
+    let there = presence(&probe, &rows, truth).unwrap();
     (
         NamePointing::mean(&pointing(&mentions, truth, 1)),
         NameSwap::mean(&swap),
@@ -166,17 +166,17 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     let (names, swap, there) = scores(&world, &captioner);
     // A box is one of sixteen cells, so every baseline is near 1/16.
     assert!(names.best_baseline() < 0.25, "{names:?}");
-    assert!(names.knowing.pointing.value > 0.9, "{:?}", names.knowing);
+    assert!(names.after.pointing.value > 0.9, "{:?}", names.after);
     // One look tells mood and colour, so of the three maps after the name one has to be on her: a third of the attention.
-    assert!(swap.knowing.low > 0.3, "{swap:?}");
+    assert!(swap.after.low > 0.3, "{swap:?}");
     // Which location spoke for the first word, too.
     assert!(names.posterior.pointing.value > 0.9, "{names:?}");
     assert!(swap.posterior.low > 0.5, "{swap:?}");
     // Before the name is read no map can know it.
-    assert_eq!((swap.naming.value, swap.reading.value), (0.0, 0.0));
+    assert_eq!((swap.before.value, swap.at.value), (0.0, 0.0));
     assert!(there > 0.95, "{there}");
-    let guard = attention_guard(&Asked::new(&captioner, &world.store, 32), &world.dev);
-    assert!(!guard.unwrap().unwrap().is_dead());
+    let guard = attention_guard(&Probe::new(&captioner, &world.store, 32), &world.dev);
+    assert!(!guard.unwrap().unwrap().is_degenerate());
 }
 
 #[test]
@@ -186,10 +186,10 @@ fn nobody_is_recognised_where_comments_belong_to_other_pictures() {
     let captioner = world.learn(&folder.path().join("model"));
     let (names, swap, _) = scores(&world, &captioner);
     // Two stand out from an empty picture: who looks at either of them is right half the time without knowing a name.
-    assert!(names.knowing.pointing.value < 0.6, "{names:?}");
+    assert!(names.after.pointing.value < 0.6, "{names:?}");
     assert!(names.posterior.pointing.value < 0.6, "{names:?}");
     assert!(swap.posterior.value.abs() < 0.15, "{swap:?}");
-    assert!(swap.knowing.value.abs() < 0.15, "{swap:?}");
+    assert!(swap.after.value.abs() < 0.15, "{swap:?}");
 }
 
 /// Only names of those in view are mentions, each at its place among the words.
@@ -214,14 +214,14 @@ fn mentions_know_their_place() {
             .encode(["赤", "は", one, NAMES[absent], other]),
     );
     pairs.push(0, &world.vocabulary.encode([one]));
-    let usual = UsualPlaces::fit(&world.train, truth);
-    let asked = Asked {
+    let usual = FrequentPositions::fit(&world.train, truth);
+    let probe = Probe {
         network: &network,
         source: store,
         batch_size: 8,
         device: &device,
     };
-    let mentions = mentions(&asked, &pairs, truth, &usual).unwrap();
+    let mentions = mentions(&probe, &pairs, truth, &usual).unwrap();
     let mut places: Vec<usize> = mentions.iter().map(Mention::position).collect();
     places.sort_unstable();
     assert_eq!(places, [0, 2, 4]);

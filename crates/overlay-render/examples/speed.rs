@@ -63,7 +63,7 @@ fn files_placed(files: &[&str]) -> Outcome {
     }
     let many: Vec<Comment> = (0..100_000)
         .zip(last.iter().cycle())
-        .map(|(i, read)| Comment::new(Vpos(i * 5), read.body.clone()).with_mail(read.mail.clone()))
+        .map(|(i, read)| Comment::new(Vpos(i * 5), read.body.clone()).mail(read.mail.clone()))
         .collect();
     let fonts = Fonts::system()?;
     let clock = Instant::now();
@@ -150,7 +150,7 @@ fn crowd(file: &str, count: u32, size: &str) -> Outcome {
         .zip(list.iter().cycle())
         .map(|(i, read)| {
             let vpos = Vpos(i64::from(i) * 100 / i64::from(count));
-            Comment::new(vpos, format!("{}{i}", read.body)).with_mail(read.mail.clone())
+            Comment::new(vpos, format!("{}{i}", read.body)).mail(read.mail.clone())
         })
         .collect();
     let viewport = viewport(size)?;

@@ -14,7 +14,7 @@ fn placed(mails: &[&str]) -> Layout {
     let fonts = common::subset();
     let comments: Vec<_> = mails
         .iter()
-        .map(|&mail| Comment::new(Vpos(0), "彩度w").with_mail(mail))
+        .map(|&mail| Comment::new(Vpos(0), "彩度w").mail(mail))
         .collect();
     layout(&comments, &fonts, &LayoutOptions::default())
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use nico_comments::{Comment, Comments, ReadOptions, Summary};
-use nico_corpus::TimeFit;
+use nico_comments::{Comment, Summary};
+use nico_corpus::{TimeFit, read_comments};
 
 use crate::{
     failure::{Outcome, one_line},
@@ -35,35 +35,45 @@ pub(crate) fn read(path: &Path, output: Output) -> Outcome<(Vec<Comment>, Summar
 pub(crate) fn read_each(
     path: &Path,
     output: Output,
-    mut each: impl FnMut(Comment) -> Outcome,
+    each: impl FnMut(Comment) -> Outcome,
 ) -> Outcome<Summary> {
-    let mut reader = Comments::open(path, ReadOptions::default())?;
-    let (mut any, mut rejected) = (false, 0);
-    for comment in reader.by_ref() {
-        match comment {
-            Ok(comment) => {
-                any = true;
-                each(comment)?;
-            }
-            Err(error) if !any && rejected == 0 && error.is_fatal() => {
-                return Err(error.into());
-            }
-            Err(error) => {
-                rejected += 1;
-                if rejected <= TOLD {
-                    output.say(&format!("skipped: {}", one_line(&error.into())));
-                }
-            }
+    let mut skipped = Skipped::new(output);
+    let summary = read_comments(path, |error| skipped.tell(error), each)?;
+    skipped.finish(Some(path));
+    Ok(summary)
+}
+
+/// Tells the comments that could not be read: the first ones one by one, the others by their number.
+pub(crate) struct Skipped {
+    output: Output,
+    rejected: u64,
+}
+
+impl Skipped {
+    pub(crate) fn new(output: Output) -> Self {
+        Self {
+            output,
+            rejected: 0,
         }
     }
-    if rejected > TOLD {
-        let more = rejected - TOLD;
-        output.say(&format!(
-            "skipped: {}: {more} more comments",
-            path.display()
-        ));
+
+    pub(crate) fn tell(&mut self, error: nico_comments::Error) {
+        self.rejected += 1;
+        if self.rejected <= TOLD {
+            let line = one_line(&error.into());
+            self.output.say(&format!("skipped: {line}"));
+        }
     }
-    Ok(reader.summary())
+
+    /// Tells how many more there were, of this file where it is one.
+    pub(crate) fn finish(self, path: Option<&Path>) {
+        if self.rejected > TOLD {
+            let more = self.rejected - TOLD;
+            let file = path.map_or_else(String::new, |path| format!("{}: ", path.display()));
+            self.output
+                .say(&format!("skipped: {file}{more} more comments"));
+        }
+    }
 }
 
 /// Reads several files, one after the other.

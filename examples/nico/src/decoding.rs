@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use caption_model::{Beam, GenerateOptions, LengthPenalty, Sampling, Search, Symbols};
+use caption_model::{Beam, Decoding, GenerateOptions, LengthPenalty, Sampling, SymbolRule};
 use clap::{ValueEnum, builder::RangedU64ValueParser};
 
 /// How words are chosen: shared by `comment`, `attend` and `run`.
@@ -101,20 +101,20 @@ impl DecodingArgs {
             .top_k(self.top_k)
             .top_p(self.top_p);
         let first = self.draw_first || self.decode == Decode::Original;
-        let search = match self.decode {
-            Decode::Original | Decode::Greedy => Search::Greedy,
+        let decoding = match self.decode {
+            Decode::Original | Decode::Greedy => Decoding::Greedy,
             Decode::Beam => {
-                Search::Beam(Beam::new(self.beam).length_penalty(self.length_penalty.0))
+                Decoding::Beam(Beam::new(self.beam).length_penalty(self.length_penalty.0))
             }
-            Decode::Sample => Search::Sample(sampling.clone()),
+            Decode::Sample => Decoding::Sample(sampling.clone()),
         };
         GenerateOptions::default()
-            .search(search)
+            .decoding(decoding)
             .first_word(first.then_some(sampling))
             .symbols(match self.symbols {
-                SymbolsName::Everywhere => Symbols::Everywhere,
-                SymbolsName::NotFirst => Symbols::NotFirst,
-                SymbolsName::Nowhere => Symbols::Nowhere,
+                SymbolsName::Everywhere => SymbolRule::Everywhere,
+                SymbolsName::NotFirst => SymbolRule::NotFirst,
+                SymbolsName::Nowhere => SymbolRule::Nowhere,
             })
             .unknown(self.unknown)
             .no_repeat_ngram(self.no_repeat)

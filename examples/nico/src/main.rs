@@ -19,7 +19,7 @@ mod progress;
 mod source;
 mod stages;
 mod switches;
-mod training;
+mod training_args;
 mod words;
 
 use std::process::ExitCode;

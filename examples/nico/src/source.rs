@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use caption_model::Captioner;
 use frame_features::{
-    ExtractOptions, FeatureStore, HeldFrames, Layer, Sampling, Vgg19, VideoFrames, VideoOptions,
-    extract,
+    DuplicateFrames, Encoder, ExtractOptions, FeatureStore, Layer, Sampling, Vgg19, VideoFrames,
+    VideoOptions, extract,
 };
 #[cfg(feature = "video")]
 #[cfg(feature = "video")]
@@ -56,7 +56,7 @@ impl SourceArgs {
                 layer: encoder.layer,
                 size: encoder.input_size,
                 sampling: Sampling::All,
-                held: HeldFrames::default(),
+                held: DuplicateFrames::default(),
             };
             request.run(video, &folder, device, output)?;
             return Ok(FeatureStore::open(&folder)?);
@@ -89,7 +89,7 @@ impl SourceArgs {
 
 /// Makes sure that a store's features are of this video.
 pub(crate) fn check_video(store: &FeatureStore, video: &Path) -> Outcome {
-    let found = frame_features::VideoSource::of(video)?;
+    let found = frame_features::VideoSource::read(video)?;
     let expected = &store.info().plan.video;
     if found.sha256 == expected.sha256 {
         return Ok(());
@@ -112,7 +112,7 @@ pub(crate) struct Extraction {
     /// Which frames are taken.
     pub(crate) sampling: Sampling,
     /// Which frames share the features of those before them.
-    pub(crate) held: HeldFrames,
+    pub(crate) held: DuplicateFrames,
 }
 
 #[cfg(feature = "video")]
@@ -135,15 +135,15 @@ impl Extraction {
             progress.set_total(frames.expected_rows);
             progress.set(frames.rows);
         };
-        let options = ExtractOptions::new(self.layer)
-            .size(self.size)
+        let encoder = Encoder::new(&network, self.layer, self.size)?;
+        let options = ExtractOptions::default()
             .sampling(self.sampling.clone())
-            .held(self.held)
+            .duplicates(self.held)
             .progress(&tell);
-        let report = extract(video, &network, &options, folder)?;
+        let report = extract(video, &encoder, &options, folder)?;
         progress.into_inner().finish();
-        if report.rows_held > 0 {
-            let held = report.rows_held;
+        if report.duplicate_rows > 0 {
+            let held = report.duplicate_rows;
             output.say(&format!(
                 "features: {held} frames show the picture before them"
             ));

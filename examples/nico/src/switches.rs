@@ -1,8 +1,8 @@
 //! Where the papers and their authors' programs differ: the captioners' switches on the command line.
 
 use caption_model::{
-    AttentionCaptionerConfig, AttentionTarget, FirstInput, GlobalCaptionerConfig, InitialState,
-    Look,
+    AttentionCaptionerConfig, AttentionInference, AttentionTarget, FirstInput,
+    GlobalCaptionerConfig, InitialState,
 };
 use caption_train::{HardAttention, TrainConfig};
 use serde::de::DeserializeOwned;
@@ -23,8 +23,8 @@ pub(crate) struct SwitchArgs {
     #[arg(long, default_value = "one_layer", value_parser = named::<InitialState>)]
     initial_state: InitialState,
     /// Attention: what is looked at when the model is measured and writes: expected, largest or sampled.
-    #[arg(long, default_value = "expected", value_parser = named::<Look>)]
-    look: Look,
+    #[arg(long, default_value = "expected", value_parser = named::<AttentionInference>)]
+    look: AttentionInference,
     /// Weight of the regulariser of attention.
     #[arg(long, default_value_t = 1.0)]
     attention_regulariser: f64,
@@ -43,16 +43,16 @@ impl SwitchArgs {
     pub(crate) fn global(&self, config: GlobalCaptionerConfig) -> GlobalCaptionerConfig {
         config
             .with_first_input(self.first_input)
-            .with_deep_tanh(!self.no_deep_tanh)
+            .with_pre_logits_tanh(!self.no_deep_tanh)
     }
 
     pub(crate) fn attention(&self, config: AttentionCaptionerConfig) -> AttentionCaptionerConfig {
         config
             .with_first_input(self.first_input)
-            .with_deep_tanh(!self.no_deep_tanh)
+            .with_pre_logits_tanh(!self.no_deep_tanh)
             .with_gate(!self.no_gate)
             .with_initial_state(self.initial_state)
-            .with_look(self.look)
+            .with_inference(self.look)
     }
 
     pub(crate) fn training(&self, config: TrainConfig) -> TrainConfig {
@@ -91,10 +91,10 @@ mod tests {
         let config = args.switches.attention(AttentionCaptionerConfig::new(9, 4));
         let expected = AttentionCaptionerConfig::new(9, 4)
             .with_first_input(FirstInput::Zero)
-            .with_deep_tanh(false)
+            .with_pre_logits_tanh(false)
             .with_gate(false)
             .with_initial_state(InitialState::TwoLayers)
-            .with_look(Look::Largest);
+            .with_inference(AttentionInference::Argmax);
         assert_eq!(config, expected);
         let training = args.switches.training(TrainConfig::default());
         assert_eq!(training.attention_target, AttentionTarget::Reachable);
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn other_names_are_refused_with_those_there_are() {
-        let error = named::<Look>("sideways").unwrap_err();
+        let error = named::<AttentionInference>("sideways").unwrap_err();
         assert!(
             error.contains("`expected`, `largest`, `sampled`"),
             "{error}"

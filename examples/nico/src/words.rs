@@ -35,10 +35,17 @@ impl SystemDictionaryArgs {
     }
 
     fn open(&self) -> Outcome<Dictionary> {
-        Ok(match &self.dictionary {
-            Some(file) if file.is_file() => Dictionary::prebuilt(file, None)?,
-            folder => DictionaryOptions::default().folder(folder.clone()).open()?,
-        })
+        match &self.dictionary {
+            Some(file) if file.is_file() => Ok(Dictionary::prebuilt(file, None)?),
+            folder => {
+                let opened = DictionaryOptions::default().folder(folder.clone()).open();
+                opened.map_err(|error| match error {
+                    none @ jp_tokenize::Error::NoDictionary { .. } => anyhow::Error::new(none)
+                        .context("no dictionary: `apt install mecab-ipadic`, or --dictionary PATH"),
+                    other => other.into(),
+                })
+            }
+        }
     }
 }
 

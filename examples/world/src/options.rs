@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Where in a comment the colour of someone's clothes is told, where everybody wears another one in every scene.
 ///

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::boxes::{BoxCharacter, Boxes, CharacterBox};
 use crate::chat;
+use crate::error::Error;
 use crate::film::Film;
 use crate::options::WorldOptions;
 use crate::show::{Painter, Script, Show};

@@ -2,15 +2,17 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// Bytes of a line, which are those of a vector of AVX-512: one that lies across two lines takes twice as long to load.
+/// Bytes of a line, which are those of a vector of AVX-512: one that lies across two lines takes
+/// twice as long to load.
 const LINE: usize = 64;
 
 /// A slice that starts where a line does.
 ///
-/// Memory that was never written is the system's zeros: it is first touched by the thread that works on it, not by the one
-/// that asked for it, as it would be with an allocation that is aligned by the allocator.
+/// Memory that was never written is the system's zeros: it is first touched by the thread that
+/// works on it, not by the one that asked for it, as it would be with an allocation that is aligned
+/// by the allocator.
 #[derive(Debug, Default)]
-pub(super) struct Lines<T = f32> {
+pub(crate) struct Lines<T = f32> {
     values: Vec<T>,
     start: usize,
     len: usize,
@@ -18,7 +20,7 @@ pub(super) struct Lines<T = f32> {
 
 impl<T: Clone + Default> Lines<T> {
     /// `len` zeros.
-    pub(super) fn zeros(len: usize) -> Self {
+    pub(crate) fn zeros(len: usize) -> Self {
         let values = vec![T::default(); len + LINE / size_of::<T>()];
         let start = values.as_ptr().align_offset(LINE);
         Self { values, start, len }

@@ -1,36 +1,17 @@
-//! The costly operations on the CPU, in vectors and on all cores.
+//! What the operations share on the CPU.
 //!
-//! Everything works on slices of `f32` in row-major order. Work is cut into pieces whose size does not depend on the
-//! number of threads, and sums over pieces are taken in the order of the pieces: results repeat to the last bit.
+//! Everything works on slices of `f32` in row-major order, in vectors ([`vectors`], [`functions`])
+//! and on all cores. Work is cut into pieces whose size does not depend on the number of threads,
+//! and sums over pieces are taken in the order of the pieces: results repeat to the last bit.
 //!
-//! Products of matrices are in `product.rs`, the order that they read matrices in is in `panels.rs` and `lines.rs`. `linear.rs` and the
-//! word layer (`word_layer.rs`, its losses `word_costs.rs`, its likeliest words `argmax.rs`) are made of them; `screen.rs` and
-//! `vnni.rs` leave out words that cannot be the likeliest.
+//! Products of matrices are in [`product`]; [`panels`] and [`lines`] have the order in which they
+//! read matrices, [`packed_linear`] a whole layer in that order. [`tensor`] leads from Burn's
+//! tensors to slices and back.
 
-mod adam;
-mod argmax;
-mod attend;
-mod elementwise;
-mod function;
-mod linear;
-mod lines;
-mod lstm;
-mod panels;
-mod product;
-mod screen;
-mod tensor;
-mod vectors;
-#[cfg(target_arch = "x86_64")]
-mod vnni;
-mod word_costs;
-mod word_layer;
-
-pub(crate) use adam::{AdamStep, scale, squared_norm};
-pub(super) use argmax::LikeliestWords;
-pub(super) use attend::Attend;
-pub(super) use elementwise::{tanh, tanh_backward};
-pub(super) use linear::{input_gradient, linear, weight_gradient};
-pub(super) use lstm::{gates, gates_backward};
-pub(crate) use tensor::{floats, in_order, indices, on_cpu, to_dispatch, to_primitive};
-pub(super) use word_costs::{Costs, Gradients, Request, word_costs};
-pub(super) use word_layer::WordLayer;
+pub(crate) mod functions;
+pub(crate) mod lines;
+pub(crate) mod packed_linear;
+pub(crate) mod panels;
+pub(crate) mod product;
+pub(crate) mod tensor;
+pub(crate) mod vectors;

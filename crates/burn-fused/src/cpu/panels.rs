@@ -7,8 +7,9 @@ use super::{
     product::{PANEL, TILE},
 };
 
-/// Copies `matrix`, `[depth, columns]`, into panels `[panel][depth][PANEL]`, filled up with zeros: the right side of a product.
-pub(super) fn panels(matrix: &[f32], depth: usize, columns: usize) -> Lines {
+/// Copies `matrix`, `[depth, columns]`, into panels `[panel][depth][PANEL]`, filled up with zeros:
+/// the right side of a product.
+pub(crate) fn panels(matrix: &[f32], depth: usize, columns: usize) -> Lines {
     let mut panels = Lines::zeros(columns.div_ceil(PANEL) * depth * PANEL);
     if depth == 0 {
         return panels;
@@ -27,7 +28,7 @@ pub(super) fn panels(matrix: &[f32], depth: usize, columns: usize) -> Lines {
 }
 
 /// The same of the transpose of `matrix`, `[columns, depth]`, with zeros up to `depth_filled`.
-pub(super) fn panels_of_transpose(
+pub(crate) fn panels_of_transpose(
     matrix: &[f32],
     columns: usize,
     depth: usize,
@@ -55,9 +56,9 @@ pub(super) fn panels_of_transpose(
     panels
 }
 
-/// Copies `matrix`, `[rows, depth]` with its rows `stride` apart, into tiles `[tile][depth][TILE]`, filled up with zeros: the left
-/// side of a product.
-pub(super) fn tiles(matrix: &[f32], rows: usize, depth: usize, stride: usize) -> Lines {
+/// Copies `matrix`, `[rows, depth]` with its rows `stride` apart, into tiles `[tile][depth][TILE]`,
+/// filled up with zeros: the left side of a product.
+pub(crate) fn tiles(matrix: &[f32], rows: usize, depth: usize, stride: usize) -> Lines {
     let mut tiles = Lines::zeros(rows.next_multiple_of(TILE) * depth);
     for (number, tile) in tiles.chunks_exact_mut((depth * TILE).max(1)).enumerate() {
         for row in 0..TILE.min(rows - number * TILE) {
@@ -71,7 +72,7 @@ pub(super) fn tiles(matrix: &[f32], rows: usize, depth: usize, stride: usize) ->
 }
 
 /// The same of the transpose of `matrix`, `[depth, rows]`.
-pub(super) fn tiles_of_transpose(matrix: &[f32], rows: usize) -> Lines {
+pub(crate) fn tiles_of_transpose(matrix: &[f32], rows: usize) -> Lines {
     let depth = matrix.len() / rows.max(1);
     let mut tiles = Lines::zeros(rows.next_multiple_of(TILE) * depth);
     tiles
@@ -86,8 +87,9 @@ pub(super) fn tiles_of_transpose(matrix: &[f32], rows: usize) -> Lines {
     tiles
 }
 
-/// What a product left, `[panel][row][PANEL]` with its rows filled up to whole tiles, times `scale`, as `[rows, columns]`.
-pub(super) fn unpack(sums: &[f32], rows: usize, columns: usize, scale: f32) -> Vec<f32> {
+/// What a product left, `[panel][row][PANEL]` with its rows filled up to whole tiles, times
+/// `scale`, as `[rows, columns]`.
+pub(crate) fn unpack(sums: &[f32], rows: usize, columns: usize, scale: f32) -> Vec<f32> {
     let mut matrix = vec![0.0; rows * columns];
     if columns == 0 {
         return matrix;
@@ -106,7 +108,8 @@ pub(super) fn unpack(sums: &[f32], rows: usize, columns: usize, scale: f32) -> V
     matrix
 }
 
-/// The transpose of `matrix`, `[rows, columns]` with its rows `stride` apart, into rows of [`PANEL`].
+/// The transpose of `matrix`, `[rows, columns]` with its rows `stride` apart, into rows of
+/// [`PANEL`].
 fn transpose(matrix: &[f32], rows: usize, columns: usize, stride: usize, transposed: &mut [f32]) {
     const SQUARE: usize = 16;
     for first_row in (0..rows).step_by(SQUARE) {
@@ -124,7 +127,8 @@ fn transpose(matrix: &[f32], rows: usize, columns: usize, stride: usize, transpo
 mod tests {
     use super::*;
 
-    /// 3 x 80: the second panel has 16 columns; what comes back of a product has three rows of whole tiles.
+    /// 3 x 80: the second panel has 16 columns; what comes back of a product has three rows of
+    /// whole tiles.
     #[test]
     fn panels_come_back() {
         let matrix: Vec<f32> = (0..240u8).map(f32::from).collect();

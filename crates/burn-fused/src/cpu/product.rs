@@ -1,28 +1,30 @@
 //! Products of matrices in cache, the inner loop of everything.
 //!
-//! A tile of [`TILE`] rows of the left matrix times a panel of [`PANEL`] columns of the right one is summed up in registers, of
-//! which AVX-512 has 32: 24 sums, four vectors of the panel and a number. Every matrix is stored in whole tiles and panels, so
-//! that all of a product is the same loop, and read in the order of its storage.
+//! A tile of [`TILE`] rows of the left matrix times a panel of [`PANEL`] columns of the right one
+//! is summed up in registers, of which AVX-512 has 32: 24 sums, four vectors of the panel and a
+//! number. Every matrix is stored in whole tiles and panels, so that all of a product is the same
+//! loop, and read in the order of its storage.
 
 use pulp::Simd;
 
 /// Columns of the right matrix that are computed together: four vectors of AVX-512.
-pub(super) const PANEL: usize = 64;
+pub(crate) const PANEL: usize = 64;
 /// Rows of the left matrix that are computed together.
-pub(super) const TILE: usize = 6;
+pub(crate) const TILE: usize = 6;
 
 /// Multiplies each tile of `left`, `[tile][depth][TILE]`, with a panel, `[depth][PANEL]`.
 #[inline(always)]
-pub(super) fn multiply<S: Simd>(simd: S, left: &[f32], panel: &[f32], sink: &mut impl Sink<S>) {
+pub(crate) fn multiply<S: Simd>(simd: S, left: &[f32], panel: &[f32], sink: &mut impl Sink<S>) {
     let depth = panel.len() / PANEL;
     for (number, tile) in left.chunks_exact(depth * TILE).enumerate() {
         tile_by_panel(simd, tile.as_chunks::<TILE>().0, panel, number, sink);
     }
 }
 
-/// The same with a left matrix that is itself of an earlier product, `[tile][TILE][PANEL]`; its depth is [`PANEL`].
+/// The same with a left matrix that is itself of an earlier product, `[tile][TILE][PANEL]`; its
+/// depth is [`PANEL`].
 #[inline(always)]
-pub(super) fn multiply_panels<S: Simd>(
+pub(crate) fn multiply_panels<S: Simd>(
     simd: S,
     left: &[f32],
     panel: &[f32],
@@ -35,7 +37,7 @@ pub(super) fn multiply_panels<S: Simd>(
 }
 
 /// What becomes of a product while it is in registers.
-pub(super) trait Sink<S: Simd> {
+pub(crate) trait Sink<S: Simd> {
     /// Takes the product of tile `tile` with `V` vectors of a panel, beginning with column `first`.
     fn take<const V: usize>(
         &mut self,
@@ -47,9 +49,9 @@ pub(super) trait Sink<S: Simd> {
 }
 
 /// Writes it, `[tile][TILE][PANEL]`, or adds it to what is there.
-pub(super) struct Sums<'a> {
-    pub(super) sums: &'a mut [f32],
-    pub(super) add: bool,
+pub(crate) struct Sums<'a> {
+    pub(crate) sums: &'a mut [f32],
+    pub(crate) add: bool,
 }
 
 impl<S: Simd> Sink<S> for Sums<'_> {
@@ -96,7 +98,8 @@ impl Tile for [[f32; TILE]] {
     }
 }
 
-/// By row, as far from each other as is known when this is compiled, so that again one address serves all.
+/// By row, as far from each other as is known when this is compiled, so that again one address
+/// serves all.
 impl Tile for [[f32; PANEL]; TILE] {
     #[inline(always)]
     fn depth(&self) -> usize {
@@ -145,7 +148,8 @@ fn vectors<S: Simd, T: Tile + ?Sized, const V: usize>(
                 }
             }
         }
-        // A copy: what is indexed in a loop lies in memory, and would do so in the loop above as well.
+        // A copy: what is indexed in a loop lies in memory, and would do so in the loop above as
+        // well.
         sink.take(simd, number, first, &std::hint::black_box(product));
     }
 }
@@ -180,7 +184,8 @@ mod tests {
         }
     }
 
-    /// Small integers multiply exactly: one tile and several, once and added, against the sums of the definition.
+    /// Small integers multiply exactly: one tile and several, once and added, against the sums of
+    /// the definition.
     #[test]
     fn agrees_with_the_definition() {
         let mut archs = vec![Arch::new(), Arch::Scalar];

@@ -28,7 +28,8 @@ pub(crate) fn floats(tensor: &FlexTensor) -> Cow<'_, [f32]> {
     }
 }
 
-/// The same tensor with its storage in row-major order and nothing else in it, copied only if it is not so already.
+/// The same tensor with its storage in row-major order and nothing else in it, copied only if it is
+/// not so already.
 pub(crate) fn in_order(tensor: FlexTensor) -> FlexTensor {
     let len = tensor.storage::<f32>().len();
     if tensor.as_slice::<f32>().map(<[f32]>::len) == Some(len) {

@@ -1,5 +1,5 @@
-//! The word layer with its loss for any device: logits are there for a chunk of the positions at a time, and computed once more
-//! for the gradients.
+//! A linear layer with its cross entropy for any device: logits are there for a chunk of the rows
+//! at a time, and computed once more for the gradients.
 
 use burn::{
     backend::{Autodiff, Backend, DispatchKindConversion, DispatchTensor},
@@ -7,96 +7,102 @@ use burn::{
     tensor::{FloatDType, Int, Tensor},
 };
 
-use super::WordLoss;
+use super::loss::CrossEntropy;
 use crate::graph::{Function, node, record};
 
-/// Logits that are there at a time, if one position does not have more: 256 MiB in `f32`.
+/// Logits that are there at a time, if one row does not have more: 256 MiB in `f32`.
 #[cfg(feature = "kernels")]
 const LOGITS: usize = 64 << 20;
 
 /// `None` if the tensors do not lie on backend `B`, or the graph is one that is computed twice.
 #[cfg(feature = "kernels")]
-pub(super) fn word_loss<B>(
-    deep: &Tensor<2>,
+pub(super) fn cross_entropy<B>(
+    input: &Tensor<2>,
     layer: &Linear,
     targets: &Tensor<1, Int>,
     smoothing: f64,
-) -> Option<WordLoss>
+) -> Option<CrossEntropy>
 where
     B: Backend,
     DispatchTensor: DispatchKindConversion<B> + DispatchKindConversion<Autodiff<B>>,
 {
-    let [_, num_words] = layer.weight.dims();
-    in_chunks::<B>(deep, layer, targets, smoothing, LOGITS / num_words.max(1))
+    let [_, num_classes] = layer.weight.dims();
+    in_chunks::<B>(
+        input,
+        layer,
+        targets,
+        smoothing,
+        LOGITS / num_classes.max(1),
+    )
 }
 
-/// The same with the positions of a chunk given.
+/// The same with `chunk` rows at a time.
 pub(super) fn in_chunks<B>(
-    deep: &Tensor<2>,
+    input: &Tensor<2>,
     layer: &Linear,
     targets: &Tensor<1, Int>,
     smoothing: f64,
     chunk: usize,
-) -> Option<WordLoss>
+) -> Option<CrossEntropy>
 where
     B: Backend,
     DispatchTensor: DispatchKindConversion<B> + DispatchKindConversion<Autodiff<B>>,
 {
-    if deep.dims().contains(&0) || layer.weight.dims().contains(&0) {
+    if input.dims().contains(&0) || layer.weight.dims().contains(&0) {
         return None;
     }
-    let words = Words {
-        deep: deep.clone().inner(),
+    let inputs = Inputs {
+        input: input.clone().inner(),
         weight: layer.weight.val().inner(),
         bias: layer.bias.as_ref().map(|bias| bias.val().inner()),
         targets: targets.clone().inner(),
         smoothing,
         chunk: chunk.max(1),
     };
-    let (loss, nll, normaliser) = words.losses();
-    if !(deep.is_autodiff() || layer.weight.is_autodiff()) {
-        return Some(WordLoss { loss, nll });
+    let (loss, nll, normaliser) = inputs.losses();
+    if !(input.is_autodiff() || layer.weight.is_autodiff()) {
+        return Some(CrossEntropy { loss, nll });
     }
     let parents = [
-        node::<B, 2>(deep.clone())?,
+        node::<B, 2>(input.clone())?,
         node::<B, 2>(layer.weight.val())?,
     ];
-    let costs = WordCosts { words, normaliser };
+    let recomputed = Recomputed { inputs, normaliser };
     let loss = match &layer.bias {
         Some(bias) => {
-            let [deep, weight] = parents;
-            record::<B, _, 1, 3>(costs, [deep, weight, node::<B, 1>(bias.val())?], loss)?
+            let [input, weight] = parents;
+            record::<B, _, 1, 3>(recomputed, [input, weight, node::<B, 1>(bias.val())?], loss)?
         }
-        None => record::<B, _, 1, 2>(costs, parents, loss)?,
+        None => record::<B, _, 1, 2>(recomputed, parents, loss)?,
     };
     let nll = Tensor::from_inner(nll);
-    Some(WordLoss { loss, nll })
+    Some(CrossEntropy { loss, nll })
 }
 
 /// What goes in, without gradients.
 #[derive(Clone, Debug)]
-struct Words {
-    deep: Tensor<2>,
+struct Inputs {
+    input: Tensor<2>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
     targets: Tensor<1, Int>,
     smoothing: f64,
-    /// Positions at a time.
+    /// Rows at a time.
     chunk: usize,
 }
 
-impl Words {
+impl Inputs {
     fn chunks(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let ([positions, _], chunk) = (self.deep.dims(), self.chunk);
-        (0..positions)
+        let ([rows, _], chunk) = (self.input.dims(), self.chunk);
+        (0..rows)
             .step_by(chunk)
-            .map(move |start| (start, chunk.min(positions - start)))
+            .map(move |start| (start, chunk.min(rows - start)))
     }
 
-    /// `[len, num_words]`, in `f32`: a normaliser sums thousands of them.
+    /// `[len, num_classes]`, in `f32`: a normaliser sums thousands of them.
     fn logits(&self, start: usize, len: usize) -> Tensor<2> {
-        let deep = self.deep.clone().narrow(0, start, len);
-        let logits = deep.matmul(self.weight.clone());
+        let input = self.input.clone().narrow(0, start, len);
+        let logits = input.matmul(self.weight.clone());
         let logits = match &self.bias {
             Some(bias) => logits + bias.clone().unsqueeze(),
             None => logits,
@@ -109,7 +115,7 @@ impl Words {
         self.targets.clone().narrow(0, start, len).unsqueeze_dim(1)
     }
 
-    /// Losses, negative log-likelihoods and log-sum-exps, `[positions]` each.
+    /// Losses, negative log-likelihoods and log-sum-exps, `[rows]` each.
     fn losses(&self) -> (Tensor<1>, Tensor<1>, Tensor<1>) {
         let [mut losses, mut nlls, mut normalisers] = [const { Vec::new() }; 3];
         for (start, len) in self.chunks() {
@@ -134,67 +140,70 @@ impl Words {
         (losses, nlls, normalisers)
     }
 
-    /// The gradient of a chunk's logits, where each position's loss weighs `weights`, `[len, 1]`.
-    fn of_logits(
+    /// The gradient of a chunk's logits, where each row's loss weighs `weights`, `[len, 1]`.
+    fn grad_logits(
         &self,
         (start, len): (usize, usize),
         normaliser: Tensor<2>,
         weights: Tensor<2>,
     ) -> Tensor<2> {
-        let [_, num_words] = self.weight.dims();
+        let [_, num_classes] = self.weight.dims();
         let probabilities = (self.logits(start, len) - normaliser).exp();
         let device = self.targets.device();
-        let words = Tensor::<1, Int>::arange(0..num_words as i64, &device).unsqueeze::<2>();
-        let is_target = self.targets(start, len).equal(words).float();
-        let even = self.smoothing / num_words as f64;
+        let classes = Tensor::<1, Int>::arange(0..num_classes as i64, &device).unsqueeze::<2>();
+        let is_target = self.targets(start, len).equal(classes).float();
+        let even = self.smoothing / num_classes as f64;
         (probabilities - is_target.mul_scalar(1.0 - self.smoothing)).sub_scalar(even) * weights
     }
 }
 
 /// What the backward pass needs: logits are computed again and need no other sum.
 #[derive(Clone, Debug)]
-struct WordCosts {
-    words: Words,
+struct Recomputed {
+    inputs: Inputs,
     normaliser: Tensor<1>,
 }
 
-impl<const N: usize> Function<1, N> for WordCosts {
+impl<const N: usize> Function<1, N> for Recomputed {
     fn gradients(self, upstream: Tensor<1>, wanted: [bool; N]) -> [Option<DispatchTensor>; N] {
-        let Words {
-            deep, weight, bias, ..
-        } = &self.words;
+        let Inputs {
+            input,
+            weight,
+            bias,
+            ..
+        } = &self.inputs;
         let is_wanted = |parent: usize| wanted.get(parent).copied().unwrap_or(false);
-        let mut of_deep = Vec::new();
-        let (mut of_weight, mut of_bias) = (None::<Tensor<2>>, None::<Tensor<2>>);
-        for (start, len) in self.words.chunks() {
+        let mut grad_input = Vec::new();
+        let (mut grad_weight, mut grad_bias) = (None::<Tensor<2>>, None::<Tensor<2>>);
+        for (start, len) in self.inputs.chunks() {
             let of_chunk =
                 |values: &Tensor<1>| values.clone().narrow(0, start, len).unsqueeze_dim(1);
-            let logits = self.words.of_logits(
+            let grad_logits = self.inputs.grad_logits(
                 (start, len),
                 of_chunk(&self.normaliser),
                 of_chunk(&upstream),
             );
             if is_wanted(2) {
-                let sum = logits.clone().sum_dim(0);
-                of_bias = Some(added(of_bias, sum));
+                let sum = grad_logits.clone().sum_dim(0);
+                grad_bias = Some(added(grad_bias, sum));
             }
-            let logits = logits.cast(weight.dtype());
+            let grad_logits = grad_logits.cast(weight.dtype());
             if is_wanted(0) {
-                of_deep.push(logits.clone().matmul(weight.clone().transpose()));
+                grad_input.push(grad_logits.clone().matmul(weight.clone().transpose()));
             }
             if is_wanted(1) {
-                let product = deep
+                let product = input
                     .clone()
                     .narrow(0, start, len)
                     .transpose()
-                    .matmul(logits);
-                of_weight = Some(added(of_weight, product.cast(FloatDType::F32)));
+                    .matmul(grad_logits);
+                grad_weight = Some(added(grad_weight, product.cast(FloatDType::F32)));
             }
         }
         let mut gradients = [
-            (!of_deep.is_empty()).then(|| Tensor::cat(of_deep, 0).into_dispatch()),
-            of_weight.map(|sum| sum.cast(weight.dtype()).into_dispatch()),
-            of_bias
+            (!grad_input.is_empty()).then(|| Tensor::cat(grad_input, 0).into_dispatch()),
+            grad_weight.map(|sum| sum.cast(weight.dtype()).into_dispatch()),
+            grad_bias
                 .zip(bias.as_ref())
                 .map(|(sum, bias)| sum.squeeze_dim::<1>(0).cast(bias.dtype()).into_dispatch()),
         ]

@@ -5,27 +5,28 @@ use burn::{
     tensor::Tensor,
 };
 
-use crate::{
-    graph::{Function, node, record},
-    kernels::GateKernels,
-};
+use super::kernel::LstmGateKernels;
+use crate::graph::{Function, node, record};
 
 /// `None` if the tensors lie on a device without CubeCL.
-pub(super) fn lstm_gates(sums: &Tensor<2>, cell: &Tensor<2>) -> Option<(Tensor<2>, Tensor<2>)> {
+pub(super) fn lstm_gates(
+    pre_activations: &Tensor<2>,
+    cell: &Tensor<2>,
+) -> Option<(Tensor<2>, Tensor<2>)> {
     let [batch, n] = cell.dims();
     if batch * n == 0 {
         return None;
     }
     let gates = Gates {
-        sums: sums.clone().inner(),
+        pre_activations: pre_activations.clone().inner(),
         cell: cell.clone().inner(),
     };
     gates.cell.clone().try_into_primitive::<Cube>().ok()?;
     let output = gates.output();
-    let output = match sums.is_autodiff() || cell.is_autodiff() {
+    let output = match pre_activations.is_autodiff() || cell.is_autodiff() {
         true => {
             let parents = [
-                node::<Cube, 2>(sums.clone())?,
+                node::<Cube, 2>(pre_activations.clone())?,
                 node::<Cube, 2>(cell.clone())?,
             ];
             record::<Cube, _, 2, 2>(gates, parents, output)?
@@ -37,23 +38,25 @@ pub(super) fn lstm_gates(sums: &Tensor<2>, cell: &Tensor<2>) -> Option<(Tensor<2
 
 #[derive(Clone, Debug)]
 struct Gates {
-    sums: Tensor<2>,
+    pre_activations: Tensor<2>,
     cell: Tensor<2>,
 }
 
 impl Gates {
     fn output(&self) -> Tensor<2> {
-        let [sums, cell] = [&self.sums, &self.cell].map(|tensor| tensor.clone().into_dispatch());
-        Tensor::from_dispatch(<Dispatch as GateKernels>::gates(sums, cell))
+        let [pre_activations, cell] =
+            [&self.pre_activations, &self.cell].map(|tensor| tensor.clone().into_dispatch());
+        Tensor::from_dispatch(<Dispatch as LstmGateKernels>::gates(pre_activations, cell))
     }
 }
 
 impl Function<2, 2> for Gates {
     fn gradients(self, upstream: Tensor<2>, wanted: [bool; 2]) -> [Option<DispatchTensor>; 2] {
         let [_, n] = self.cell.dims();
-        let dtype = self.sums.dtype();
-        let [sums, cell, upstream] = [self.sums, self.cell, upstream].map(Tensor::into_dispatch);
-        let both = <Dispatch as GateKernels>::gates_backward(sums, cell, upstream);
+        let dtype = self.pre_activations.dtype();
+        let [pre_activations, cell, upstream] =
+            [self.pre_activations, self.cell, upstream].map(Tensor::into_dispatch);
+        let both = <Dispatch as LstmGateKernels>::gates_backward(pre_activations, cell, upstream);
         let both = Tensor::<2>::from_dispatch(both);
         [
             wanted[0].then(|| both.clone().narrow(1, 0, 4 * n).cast(dtype).into_dispatch()),

@@ -1,6 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
-use super::{captioned::Captioned, ngrams::count};
+use super::{hypothesis::CaptionHypothesis, ngrams::count};
 
 /// Longest runs of words that are compared.
 const ORDERS: usize = 4;
@@ -16,16 +16,16 @@ const SIGMA: f64 = 6.0;
 /// references are left out; an empty set scores 0.
 ///
 /// ```
-/// use caption_metrics::{Captioned, cider_d};
+/// use caption_metrics::{CaptionHypothesis, cider_d};
 ///
 /// let captions = [
-///     Captioned::from_texts("a red cat here", &["a red cat here"]),
-///     Captioned::from_texts("some dogs run away", &["some dogs run away"]),
+///     CaptionHypothesis::from_texts("a red cat here", &["a red cat here"]),
+///     CaptionHypothesis::from_texts("some dogs run away", &["some dogs run away"]),
 /// ];
 /// assert!((cider_d(&captions) - 10.0).abs() < 1e-9);
 /// ```
-pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a Captioned>) -> f64 {
-    let captions: Vec<&Captioned> = captions
+pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a CaptionHypothesis>) -> f64 {
+    let captions: Vec<&CaptionHypothesis> = captions
         .into_iter()
         .filter(|caption| !caption.references.is_empty())
         .collect();
@@ -59,7 +59,7 @@ struct DocumentFrequencies<'a> {
 }
 
 impl<'a> DocumentFrequencies<'a> {
-    fn of(captions: &[&'a Captioned]) -> Self {
+    fn of(captions: &[&'a CaptionHypothesis]) -> Self {
         let mut of: HashMap<&[String], usize> = HashMap::new();
         for caption in captions {
             let runs: HashSet<&[String]> = caption

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{bleu::Bleu, captioned::Captioned, cider::cider_d, meteor::meteor, rouge::rouge_l};
+use super::{
+    bleu::Bleu, cider::cider_d, hypothesis::CaptionHypothesis, meteor::meteor, rouge::rouge_l,
+};
 
 /// BLEU, METEOR, ROUGE-L and CIDEr-D of a set of captions. CIDEr-D lies in 0 to 10, the others in
 /// 0 to 1.
@@ -8,13 +10,14 @@ use super::{bleu::Bleu, captioned::Captioned, cider::cider_d, meteor::meteor, ro
 /// What a score is worth shows beside the same captions under the references of other pictures:
 ///
 /// ```
-/// use caption_metrics::{CaptionScores, Captioned};
+/// use caption_metrics::{CaptionScores, CaptionHypothesis};
 ///
 /// let written = ["a cat sits on a mat", "a dog runs over grass"];
 /// let references = ["a cat is sitting on a mat", "a brown dog runs in the grass"];
-/// let captions = [0, 1].map(|at| Captioned::from_texts(written[at], &[references[at]]));
-/// let swapped = [0, 1].map(|at| Captioned::from_texts(written[at], &[references[1 - at]]));
-/// let (own, chance) = (CaptionScores::of(&captions), CaptionScores::of(&swapped));
+/// let captions = [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[references[at]]));
+/// let swapped =
+///     [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[references[1 - at]]));
+/// let (own, chance) = (CaptionScores::measure(&captions), CaptionScores::measure(&swapped));
 /// assert!(own.meteor > 2.0 * chance.meteor && own.cider_d > 2.0 * chance.cider_d);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,8 +34,8 @@ pub struct CaptionScores {
 
 impl CaptionScores {
     /// Scores a set of captions; captions without references are left out. An empty set scores 0.
-    pub fn of(captions: &[Captioned]) -> Self {
-        let captions: Vec<&Captioned> = captions
+    pub fn measure(captions: &[CaptionHypothesis]) -> Self {
+        let captions: Vec<&CaptionHypothesis> = captions
             .iter()
             .filter(|caption| !caption.references.is_empty())
             .collect();

@@ -1,16 +1,16 @@
 use serde::{Deserialize, Serialize};
 
-use super::truth::GroundTruth;
+use super::ground_truth::GroundTruth;
 
 /// Hallucination rate: how many of the names that were written are of somebody who is not in the
 /// picture.
 ///
 /// ```
-/// use caption_metrics::{GroundTruth, Hallucination, Region};
+/// use caption_metrics::{GroundTruth, Hallucination, BoundingBox};
 ///
 /// let mut truth = GroundTruth::new(2);
 /// let ruri = truth.add_character("ruri", [9]);
-/// truth.place(0, ruri, Region { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 });
+/// truth.add_box(0, ruri, BoundingBox { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 });
 /// let written = [(0, &[9, 5][..]), (1, &[9]), (1, &[5])];
 /// let counted = Hallucination::count(written, &truth);
 /// assert_eq!((counted.names, counted.absent, counted.share()), (2, 1, 0.5));
@@ -33,7 +33,7 @@ impl Hallucination {
         for (row, words) in comments {
             for who in words.iter().filter_map(|&word| truth.character_of(word)) {
                 counted.names += 1;
-                counted.absent += usize::from(truth.region(row, who).is_none());
+                counted.absent += usize::from(truth.bounding_box(row, who).is_none());
             }
         }
         counted

@@ -1,22 +1,22 @@
 use super::{
-    baselines::UsualPlaces,
-    map::{AttentionMap, CENTRE},
-    name_step::NameStep,
-    region::Region,
-    truth::GroundTruth,
+    attention_map::{AttentionMap, CENTRE},
+    bounding_box::BoundingBox,
+    frequent_positions::FrequentPositions,
+    ground_truth::GroundTruth,
+    name_map::NameMap,
 };
 
-/// Where one map looked, seen from the character who is named.
+/// Score of one map: whether and how much it looks at the character who is named.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Look {
+pub(crate) struct MapScore {
     /// Whether the map's peak lies in the character's box.
     pub(crate) hit: bool,
     /// The share of the map in the box.
     pub(crate) mass: f64,
 }
 
-impl Look {
-    fn at(region: &Region, map: &[f32]) -> Option<Self> {
+impl MapScore {
+    fn at(region: &BoundingBox, map: &[f32]) -> Option<Self> {
         let map = AttentionMap::new(map)?;
         Some(Self {
             hit: region.contains(map.peak()),
@@ -29,22 +29,23 @@ impl Look {
 ///
 /// ```
 /// use caption_metrics::{
-///     GroundTruth, Mention, NameMaps, NamePosition, Pairs, Region, UsualPlaces, pointing,
+///     BoundingBox, FrequentPositions, GroundTruth, Mention, MentionMaps, NamePosition, Pairs,
+///     pointing,
 /// };
 ///
 /// let mut truth = GroundTruth::new(1);
 /// let ruri = truth.add_character("ruri", [9]);
-/// truth.place(0, ruri, Region { left: 0.5, top: 0.0, right: 1.0, bottom: 1.0 });
-/// let usual = UsualPlaces::fit(&Pairs::new(30), &truth);
+/// truth.add_box(0, ruri, BoundingBox { left: 0.5, top: 0.0, right: 1.0, bottom: 1.0 });
+/// let usual = FrequentPositions::fit(&Pairs::new(30), &truth);
 /// let named = NamePosition { row: 0, character: ruri, position: 0 };
 /// // Four locations; the map that writes the name looks at the upper right one.
-/// let maps = NameMaps {
-///     steps: [Some(&[0.1, 0.7, 0.1, 0.1]), None, None],
+/// let maps = MentionMaps {
+///     maps: [Some(&[0.1, 0.7, 0.1, 0.1]), None, None],
 ///     posterior: None,
 /// };
 /// let mention = Mention::new(named, maps, &truth, &usual).expect("she is in view");
 /// let score = &pointing([&mention], &truth, 1)[ruri];
-/// assert_eq!((score.naming.pointing.value, score.area), (1.0, 0.5)); // beside the box's share
+/// assert_eq!((score.before.pointing.value, score.area), (1.0, 0.5)); // beside the box's share
 /// ```
 #[derive(Clone, Debug)]
 pub struct Mention {
@@ -52,9 +53,9 @@ pub struct Mention {
     pub(crate) group: usize,
     pub(crate) position: usize,
     pub(crate) in_view: usize,
-    pub(crate) looks: [Option<Look>; 3],
+    pub(crate) scores: [Option<MapScore>; 3],
     /// By the posterior of the locations, where the name is the first word.
-    pub(crate) posterior: Option<Look>,
+    pub(crate) posterior: Option<MapScore>,
     /// The box's share of the picture.
     pub(crate) area: f64,
     pub(crate) centre: bool,
@@ -75,9 +76,9 @@ pub struct NamePosition {
 /// Attention maps that belong to a name in a comment, one weight a location; those that are missing
 /// count for nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct NameMaps<'a> {
-    /// The map of each step, in the order of [`NameStep::ALL`].
-    pub steps: [Option<&'a [f32]>; NameStep::ALL.len()],
+pub struct MentionMaps<'a> {
+    /// The maps in the order of [`NameMap::ALL`].
+    pub maps: [Option<&'a [f32]>; NameMap::ALL.len()],
     /// The posterior of the locations given the name, where it is the first word.
     pub posterior: Option<&'a [f32]>,
 }
@@ -86,22 +87,22 @@ impl Mention {
     /// A mention with its attention maps; `None` if the character is out of view.
     pub fn new(
         named: NamePosition,
-        maps: NameMaps<'_>,
+        maps: MentionMaps<'_>,
         truth: &GroundTruth,
-        usual: &UsualPlaces,
+        usual: &FrequentPositions,
     ) -> Option<Self> {
-        let region = truth.region(named.row, named.character)?;
-        let look = |map: Option<&[f32]>| Look::at(region, map?);
+        let region = truth.bounding_box(named.row, named.character)?;
+        let score = |map: Option<&[f32]>| MapScore::at(region, map?);
         Some(Self {
             character: named.character,
             group: truth.group(named.row),
             position: named.position,
             in_view: truth.in_view(named.row).count(),
-            looks: maps.steps.map(look),
-            posterior: look(maps.posterior),
+            scores: maps.maps.map(score),
+            posterior: score(maps.posterior),
             area: region.area(),
             centre: region.contains(CENTRE),
-            usual: (usual.of(named.character)).is_some_and(|place| region.contains(place)),
+            usual: (usual.get(named.character)).is_some_and(|place| region.contains(place)),
         })
     }
 
@@ -122,31 +123,31 @@ impl Mention {
 mod tests {
     use super::*;
 
-    /// A in the right half, B beside her; she was named there in train. The naming map looks left,
-    /// the knowing one right, the posterior at both alike.
+    /// A in the right half, B beside her; she was named there in train. The map before
+    /// the name looks left, the one after it right, the posterior at both alike.
     #[test]
     fn mention_of_known_maps() {
         let mut truth = GroundTruth::new(2);
         let (a, b) = (truth.add_character("a", [4]), truth.add_character("b", [5]));
-        let half = |left| Region {
+        let half = |left| BoundingBox {
             left,
             top: 0.0,
             right: left + 0.5,
             bottom: 1.0,
         };
-        truth.place(0, a, half(0.5));
-        truth.place(0, b, half(0.0));
+        truth.add_box(0, a, half(0.5));
+        truth.add_box(0, b, half(0.0));
         truth.set_group(0, 7);
         let mut train = crate::pairs::Pairs::new(9);
         train.push(0, &[4]);
-        let usual = UsualPlaces::fit(&train, &truth);
+        let usual = FrequentPositions::fit(&train, &truth);
         let named = |row| NamePosition {
             row,
             character: a,
             position: 2,
         };
-        let maps = NameMaps {
-            steps: [
+        let maps = MentionMaps {
+            maps: [
                 Some(&[0.7, 0.1, 0.1, 0.1]),
                 None,
                 Some(&[0.0, 0.0, 0.25, 0.75]),
@@ -154,14 +155,14 @@ mod tests {
             posterior: Some(&[0.25; 4]),
         };
         let mention = Mention::new(named(0), maps, &truth, &usual).unwrap();
-        let [naming, reading, knowing] = mention.looks;
-        assert!(!naming.unwrap().hit && (naming.unwrap().mass - 0.2).abs() < 1e-6);
-        assert_eq!(reading, None);
-        let right = Look {
+        let [before, at, after] = mention.scores;
+        assert!(!before.unwrap().hit && (before.unwrap().mass - 0.2).abs() < 1e-6);
+        assert_eq!(at, None);
+        let right = MapScore {
             hit: true,
             mass: 0.75,
         };
-        assert_eq!(knowing, Some(right));
+        assert_eq!(after, Some(right));
         assert_eq!(mention.posterior.unwrap().mass, 0.5);
         assert_eq!((mention.position(), mention.in_view()), (2, 2));
         assert_eq!((mention.group, mention.area), (7, 0.5));
@@ -174,22 +175,22 @@ mod tests {
     fn a_map_that_is_no_square_is_missing() {
         let mut truth = GroundTruth::new(1);
         truth.add_character("a", [4]);
-        let whole = Region {
+        let whole = BoundingBox {
             left: 0.0,
             top: 0.0,
             right: 1.0,
             bottom: 1.0,
         };
-        truth.place(0, 0, whole);
-        let usual = UsualPlaces::fit(&crate::pairs::Pairs::new(9), &truth);
+        truth.add_box(0, 0, whole);
+        let usual = FrequentPositions::fit(&crate::pairs::Pairs::new(9), &truth);
         let named = NamePosition {
             row: 0,
             character: 0,
             position: 0,
         };
-        let maps = NameMaps {
+        let maps = MentionMaps {
             posterior: Some(&[0.5, 0.25, 0.25]),
-            ..NameMaps::default()
+            ..MentionMaps::default()
         };
         let mention = Mention::new(named, maps, &truth, &usual).unwrap();
         assert_eq!((mention.posterior, mention.usual), (None, false));

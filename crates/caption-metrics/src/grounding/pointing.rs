@@ -1,15 +1,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    mention::{Look, Mention},
-    name_step::NameStep,
-    truth::GroundTruth,
+    ground_truth::GroundTruth,
+    mention::{MapScore, Mention},
+    name_map::NameMap,
 };
 use crate::bootstrap::Estimate;
 
 /// Pointing game and attention mass in the box: how often and how much the model looked at those it
 /// named (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016) and the mass
-/// in the box, at one of the [`NameStep`]s.
+/// in the box, at one of the [`NameMap`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PointingScore {
     /// Mentions that have this map.
@@ -30,11 +30,14 @@ pub struct NamePointing {
     /// How often the name stands while its character is in view.
     pub mentions: usize,
     /// With the map that writes the name.
-    pub naming: PointingScore,
+    #[serde(rename = "naming")]
+    pub before: PointingScore,
     /// With the map that reads it.
-    pub reading: PointingScore,
+    #[serde(rename = "reading")]
+    pub at: PointingScore,
     /// With the maps that have read it.
-    pub knowing: PointingScore,
+    #[serde(rename = "knowing")]
+    pub after: PointingScore,
     /// With the posterior of the locations given the name, where it is the first word:
     /// `α_i · p(name | aᵢ)`, normalised. The map that writes a first word is drawn before any word
     /// is; this says which of its locations spoke for the name.
@@ -57,12 +60,12 @@ impl NamePointing {
         self.area.max(self.centre).max(self.usual)
     }
 
-    /// The figures of one step.
-    pub fn at(&self, step: NameStep) -> &PointingScore {
-        match step {
-            NameStep::Naming => &self.naming,
-            NameStep::Reading => &self.reading,
-            NameStep::Knowing => &self.knowing,
+    /// The scores of one of the maps.
+    pub fn score(&self, map: NameMap) -> &PointingScore {
+        match map {
+            NameMap::Before => &self.before,
+            NameMap::At => &self.at,
+            NameMap::After => &self.after,
         }
     }
 
@@ -72,25 +75,25 @@ impl NamePointing {
         let named: Vec<&Self> = names.iter().filter(|name| name.mentions > 0).collect();
         let count = named.len().max(1) as f64;
         let mean = |get: fn(&Self) -> f64| named.iter().map(|name| get(name)).sum::<f64>() / count;
-        let aims = |get: fn(&Self) -> &PointingScore| {
-            let aims: Vec<&PointingScore> = named
+        let scores = |get: fn(&Self) -> &PointingScore| {
+            let scores: Vec<&PointingScore> = named
                 .iter()
                 .map(|name| get(name))
-                .filter(|aim| aim.mentions > 0)
+                .filter(|score| score.mentions > 0)
                 .collect();
             PointingScore {
-                mentions: aims.iter().map(|aim| aim.mentions).sum(),
-                pointing: Estimate::average(aims.iter().map(|aim| aim.pointing)),
-                mass: Estimate::average(aims.iter().map(|aim| aim.mass)),
+                mentions: scores.iter().map(|score| score.mentions).sum(),
+                pointing: Estimate::average(scores.iter().map(|score| score.pointing)),
+                mass: Estimate::average(scores.iter().map(|score| score.mass)),
             }
         };
         Self {
             id: "mean".into(),
             mentions: named.iter().map(|name| name.mentions).sum(),
-            naming: aims(|name| &name.naming),
-            reading: aims(|name| &name.reading),
-            knowing: aims(|name| &name.knowing),
-            posterior: aims(|name| &name.posterior),
+            before: scores(|name| &name.before),
+            at: scores(|name| &name.at),
+            after: scores(|name| &name.after),
+            posterior: scores(|name| &name.posterior),
             area: mean(|name| name.area),
             centre: mean(|name| name.centre),
             usual: mean(|name| name.usual),
@@ -116,10 +119,10 @@ pub fn pointing<'a>(
         NamePointing {
             id: truth.id(who).to_owned(),
             mentions: mentions.len(),
-            naming: aim(&mentions, |one| one.looks[0], seed),
-            reading: aim(&mentions, |one| one.looks[1], seed),
-            knowing: aim(&mentions, |one| one.looks[2], seed),
-            posterior: aim(&mentions, |one| one.posterior, seed),
+            before: pointing_score(&mentions, |one| one.scores[0], seed),
+            at: pointing_score(&mentions, |one| one.scores[1], seed),
+            after: pointing_score(&mentions, |one| one.scores[2], seed),
+            posterior: pointing_score(&mentions, |one| one.posterior, seed),
             area: mean(|one| one.area),
             centre: mean(|one| f64::from(u8::from(one.centre))),
             usual: mean(|one| f64::from(u8::from(one.usual))),
@@ -129,20 +132,27 @@ pub fn pointing<'a>(
     of.into_iter().enumerate().map(name).collect()
 }
 
-fn aim(mentions: &[&Mention], look: fn(&Mention) -> Option<Look>, seed: u64) -> PointingScore {
-    let looks: Vec<(usize, Look)> = mentions
+fn pointing_score(
+    mentions: &[&Mention],
+    get: fn(&Mention) -> Option<MapScore>,
+    seed: u64,
+) -> PointingScore {
+    let scores: Vec<(usize, MapScore)> = mentions
         .iter()
-        .filter_map(|one| Some((one.group, look(one)?)))
+        .filter_map(|one| Some((one.group, get(one)?)))
         .collect();
     PointingScore {
-        mentions: looks.len(),
+        mentions: scores.len(),
         pointing: Estimate::grouped_mean(
-            looks
+            scores
                 .iter()
-                .map(|(group, look)| (*group, f64::from(u8::from(look.hit)))),
+                .map(|(group, score)| (*group, f64::from(u8::from(score.hit)))),
             seed,
         ),
-        mass: Estimate::grouped_mean(looks.iter().map(|(group, look)| (*group, look.mass)), seed),
+        mass: Estimate::grouped_mean(
+            scores.iter().map(|(group, score)| (*group, score.mass)),
+            seed,
+        ),
     }
 }
 
@@ -151,14 +161,14 @@ mod tests {
     use super::*;
 
     fn mention(group: usize, hit: bool, mass: f64) -> Mention {
-        let look = Look { hit, mass };
+        let score = MapScore { hit, mass };
         Mention {
             character: 0,
             group,
             position: 0,
             in_view: 2,
-            looks: [Some(look), None, Some(Look { hit: !hit, ..look })],
-            posterior: Some(look),
+            scores: [Some(score), None, Some(MapScore { hit: !hit, ..score })],
+            posterior: Some(score),
             area: 0.25,
             centre: group == 0,
             usual: true,
@@ -182,15 +192,15 @@ mod tests {
             mention(2, false, 0.1),
         ];
         let names = pointing(&mentions, &truth, 1);
-        assert_eq!(names[0].naming.pointing.value, 0.75);
-        assert!((names[0].naming.mass.value - 0.55).abs() < 1e-12);
-        assert_eq!(names[0].knowing.pointing.value, 0.25);
-        assert_eq!(names[0].reading.mentions, 0);
+        assert_eq!(names[0].before.pointing.value, 0.75);
+        assert!((names[0].before.mass.value - 0.55).abs() < 1e-12);
+        assert_eq!(names[0].after.pointing.value, 0.25);
+        assert_eq!(names[0].at.mentions, 0);
         let baselines = (names[0].area, names[0].centre, names[0].usual);
         assert_eq!(baselines, (0.25, 0.5, 1.0));
         assert_eq!(names[0].any_figure, 0.625); // alone once, one of two three times
         assert_eq!(names[1].mentions, 0);
         // Who was never mentioned does not pull the mean down.
-        assert_eq!(NamePointing::mean(&names).naming.pointing.value, 0.75);
+        assert_eq!(NamePointing::mean(&names).before.pointing.value, 0.75);
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::truth::GroundTruth;
+use super::ground_truth::GroundTruth;
 
 /// Average precision of ranking frames by the probability of a name, beside the share of frames
 /// with its character.
@@ -59,7 +59,7 @@ pub fn presence(scores: &[Vec<f64>], rows: &[usize], truth: &GroundTruth) -> Vec
     let name = |(who, scores): (usize, &Vec<f64>)| {
         let there: Vec<bool> = rows
             .iter()
-            .map(|&row| truth.region(row, who).is_some())
+            .map(|&row| truth.bounding_box(row, who).is_some())
             .collect();
         let present = there.iter().filter(|&&there| there).count();
         NamePresence {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{name_step::NameStep, truth::GroundTruth};
+use super::{ground_truth::GroundTruth, name_map::NameMap};
 use crate::bootstrap::Estimate;
 
 /// Swap test of one name, whether attention follows it: on frames with A and somebody else B, the
@@ -14,10 +14,10 @@ use crate::bootstrap::Estimate;
 /// let (a, b) = (truth.add_character("a", [4]), truth.add_character("b", [5]));
 /// // In one frame with both: named A, the maps that know the name have 0.7 on A; named B, 0.3.
 /// let mut forced = [NamedAttention::new(0, a, 2), NamedAttention::new(0, b, 2)];
-/// forced[0].steps[2] = vec![0.7, 0.2];
-/// forced[1].steps[2] = vec![0.3, 0.5];
-/// let swaps = NameSwap::of(&forced, &truth, 1);
-/// assert!((swaps[a].knowing.value - 0.4).abs() < 1e-12); // 0.7 - 0.3
+/// forced[0].masses[2] = vec![0.7, 0.2];
+/// forced[1].masses[2] = vec![0.3, 0.5];
+/// let swaps = NameSwap::measure(&forced, &truth, 1);
+/// assert!((swaps[a].after.value - 0.4).abs() < 1e-12); // 0.7 - 0.3
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NameSwap {
@@ -26,12 +26,15 @@ pub struct NameSwap {
     /// Frames with A and one B, each with every template.
     pub pairs: usize,
     /// With the map that writes the name: 0 by construction, since that map does not know the name
-    /// (see [`NameStep`]).
-    pub naming: Estimate,
+    /// (see [`NameMap`]).
+    #[serde(rename = "naming")]
+    pub before: Estimate,
     /// With the map that reads it: 0 for the same reason.
-    pub reading: Estimate,
+    #[serde(rename = "reading")]
+    pub at: Estimate,
     /// With the maps that have read it.
-    pub knowing: Estimate,
+    #[serde(rename = "knowing")]
+    pub after: Estimate,
     /// With the posterior of the locations given the name as the first word (see
     /// [`NamePointing`](super::NamePointing)).
     pub posterior: Estimate,
@@ -44,15 +47,15 @@ impl NameSwap {
         Self {
             id: "mean".into(),
             pairs: named.iter().map(|name| name.pairs).sum(),
-            naming: Estimate::average(named.iter().map(|name| name.naming)),
-            reading: Estimate::average(named.iter().map(|name| name.reading)),
-            knowing: Estimate::average(named.iter().map(|name| name.knowing)),
+            before: Estimate::average(named.iter().map(|name| name.before)),
+            at: Estimate::average(named.iter().map(|name| name.at)),
+            after: Estimate::average(named.iter().map(|name| name.after)),
             posterior: Estimate::average(named.iter().map(|name| name.posterior)),
         }
     }
 
     /// Swap test of every character, over all frames and all others in view.
-    pub fn of(forced: &[NamedAttention], truth: &GroundTruth, seed: u64) -> Vec<Self> {
+    pub fn measure(forced: &[NamedAttention], truth: &GroundTruth, seed: u64) -> Vec<Self> {
         let of = |who: usize| {
             let own = forced.iter().filter(|one| one.named == who);
             let pairs: Vec<(&NamedAttention, &NamedAttention)> = own
@@ -63,18 +66,18 @@ impl NameSwap {
                         .map(move |other| (own, other))
                 })
                 .collect();
-            let difference = |masses: fn(&NamedAttention) -> &[f64]| {
-                let values = pairs.iter().map(|(own, other)| {
-                    (truth.group(own.row), masses(own)[who] - masses(other)[who])
-                });
+            let difference = |get: fn(&NamedAttention) -> &[f64]| {
+                let values = pairs
+                    .iter()
+                    .map(|(own, other)| (truth.group(own.row), get(own)[who] - get(other)[who]));
                 Estimate::grouped_mean(values, seed)
             };
             Self {
                 id: truth.id(who).to_owned(),
                 pairs: pairs.len(),
-                naming: difference(|one| &one.steps[0]),
-                reading: difference(|one| &one.steps[1]),
-                knowing: difference(|one| &one.steps[2]),
+                before: difference(|one| &one.masses[0]),
+                at: difference(|one| &one.masses[1]),
+                after: difference(|one| &one.masses[2]),
                 posterior: difference(|one| &one.posterior),
             }
         };
@@ -90,8 +93,8 @@ pub struct NamedAttention {
     pub row: usize,
     /// Who is named.
     pub named: usize,
-    /// For each step, in the order of [`NameStep::ALL`], the mass in each character's box.
-    pub steps: [Vec<f64>; NameStep::ALL.len()],
+    /// For each map, in the order of [`NameMap::ALL`], the mass in each character's box.
+    pub masses: [Vec<f64>; NameMap::ALL.len()],
     /// The same of the posterior of the locations given the name.
     pub posterior: Vec<f64>,
 }
@@ -102,7 +105,7 @@ impl NamedAttention {
         Self {
             row,
             named,
-            steps: std::array::from_fn(|_| vec![0.0; characters]),
+            masses: std::array::from_fn(|_| vec![0.0; characters]),
             posterior: vec![0.0; characters],
         }
     }
@@ -122,15 +125,15 @@ mod tests {
         let forced = |named, masses: [f64; 2]| NamedAttention {
             row: 0,
             named,
-            steps: [vec![0.1; 2], vec![0.1; 2], masses.to_vec()],
+            masses: [vec![0.1; 2], vec![0.1; 2], masses.to_vec()],
             posterior: masses.to_vec(),
         };
-        let names = NameSwap::of(&[forced(0, [0.7, 0.2]), forced(1, [0.3, 0.5])], &truth, 1);
-        assert!((names[0].knowing.value - 0.4).abs() < 1e-12);
-        assert!((names[1].knowing.value - 0.3).abs() < 1e-12);
-        assert_eq!(names[0].naming.value, 0.0);
+        let names = NameSwap::measure(&[forced(0, [0.7, 0.2]), forced(1, [0.3, 0.5])], &truth, 1);
+        assert!((names[0].after.value - 0.4).abs() < 1e-12);
+        assert!((names[1].after.value - 0.3).abs() < 1e-12);
+        assert_eq!(names[0].before.value, 0.0);
         assert!((names[1].posterior.value - 0.3).abs() < 1e-12);
-        assert!((NameSwap::mean(&names).knowing.value - 0.35).abs() < 1e-12);
+        assert!((NameSwap::mean(&names).after.value - 0.35).abs() < 1e-12);
     }
 
     /// Who is alone in a frame has nobody to be swapped with; of two rows only equal ones are
@@ -141,9 +144,9 @@ mod tests {
         truth.add_character("a", [4]);
         truth.add_character("b", [5]);
         let forced = [NamedAttention::new(0, 0, 2), NamedAttention::new(1, 1, 2)];
-        let names = NameSwap::of(&forced, &truth, 1);
+        let names = NameSwap::measure(&forced, &truth, 1);
         assert!(names.iter().all(|name| name.pairs == 0));
-        assert_eq!(NameSwap::mean(&names).knowing, Estimate::default());
-        assert!(NameSwap::of(&[], &truth, 1)[0].knowing == Estimate::default());
+        assert_eq!(NameSwap::mean(&names).after, Estimate::default());
+        assert!(NameSwap::measure(&[], &truth, 1)[0].after == Estimate::default());
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::truth::GroundTruth;
+use super::ground_truth::GroundTruth;
 use crate::pairs::Pairs;
 
 /// Template of the swap test: a comment with a place for a name.

@@ -50,7 +50,7 @@ impl Unigram {
 
     /// Likelihood of the words of `pairs`.
     pub fn measure(&self, pairs: &Pairs) -> Likelihood {
-        Likelihood::of(pairs, &self.word_nlls(pairs))
+        Likelihood::from_nlls(pairs, &self.word_nlls(pairs))
     }
 
     /// Negative log-likelihood of each word of `pairs`.

@@ -48,7 +48,7 @@ pub struct PictureNlls<'a> {
 /// shuffled.push([2.0, 0.5]);
 /// let classes = WordClasses::new(&VocabularyBuilder::new().build(None, 1), []);
 /// let nlls = PictureNlls { own: &own, shuffled: &shuffled };
-/// let gain = VisualGain::of(&pairs, nlls, &classes, 1);
+/// let gain = VisualGain::measure(&pairs, nlls, &classes, 1);
 /// assert_eq!(gain.gain.value, 0.5); // 1 nat on two words, of which <eos> gained nothing
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl VisualGain {
     /// # Panics
     ///
     /// Panics if the likelihoods are not those of `pairs`.
-    pub fn of(pairs: &Pairs, nlls: PictureNlls<'_>, classes: &WordClasses, seed: u64) -> Self {
+    pub fn measure(pairs: &Pairs, nlls: PictureNlls<'_>, classes: &WordClasses, seed: u64) -> Self {
         let PictureNlls { own, shuffled } = nlls;
         assert_eq!(pairs.len(), own.len(), "a comment for each pair");
         assert_eq!(pairs.len(), shuffled.len(), "a comment for each pair");
@@ -80,7 +80,7 @@ impl VisualGain {
             for ((word, &nll), &other) in
                 pair.targets().zip(own.get(index)).zip(shuffled.get(index))
             {
-                let sum = &mut sums[classes.of(word) as usize];
+                let sum = &mut sums[classes.class(word) as usize];
                 sum.words += 1;
                 sum.nll += f64::from(nll);
                 sum.shuffled_nll += f64::from(other);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// use caption_metrics::WordClass;
 /// use jp_tokenize::PartOfSpeech;
 ///
-/// let class = WordClass::of(PartOfSpeech::parse("名詞,固有名詞,人名,名"));
+/// let class = WordClass::from_part_of_speech(PartOfSpeech::parse("名詞,固有名詞,人名,名"));
 /// assert_eq!(class, WordClass::Name);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl WordClass {
     pub const ALL: [Self; 4] = [Self::Name, Self::Noun, Self::Interjection, Self::Rest];
 
     /// The class of a part of speech.
-    pub fn of(part_of_speech: PartOfSpeech<'_>) -> Self {
+    pub fn from_part_of_speech(part_of_speech: PartOfSpeech<'_>) -> Self {
         if part_of_speech.is_proper_noun() {
             Self::Name
         } else if part_of_speech.is_noun() {
@@ -62,7 +62,7 @@ impl WordClass {
 /// let mut builder = VocabularyBuilder::new();
 /// builder.add("ルリ", PartOfSpeech::parse("名詞,一般"));
 /// let classes = WordClasses::new(&builder.build(None, 1), ["ルリ"]);
-/// assert_eq!(classes.of(4), WordClass::Name);
+/// assert_eq!(classes.class(4), WordClass::Name);
 /// ```
 #[derive(Clone, Debug)]
 pub struct WordClasses(Vec<WordClass>);
@@ -77,14 +77,14 @@ impl WordClasses {
             classes[word.id as usize] = if names.contains(word.word) {
                 WordClass::Name
             } else {
-                WordClass::of(word.part_of_speech)
+                WordClass::from_part_of_speech(word.part_of_speech)
             };
         }
         Self(classes)
     }
 
     /// The class of a word; ids that do not exist are of the rest.
-    pub fn of(&self, word: u32) -> WordClass {
+    pub fn class(&self, word: u32) -> WordClass {
         self.0
             .get(word as usize)
             .copied()

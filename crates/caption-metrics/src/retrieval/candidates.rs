@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::similar::SimilarTexts;
+use super::tf_idf::TfIdf;
 
 /// Comments this many seconds before and behind a second say what is plausible in it.
 const AROUND: f64 = 5.0;
@@ -22,13 +22,13 @@ pub struct PoolComment<'a> {
     /// The ids of its words: comments of equal ids are the same comment, for a model cannot tell
     /// them apart.
     pub words: &'a [u32],
-    /// What it is for.
-    pub part: PoolPart,
+    /// Part of the data set that it belongs to.
+    pub subset: PoolSubset,
 }
 
 /// Part of the data set that a comment belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PoolPart {
+pub enum PoolSubset {
     /// Was learnt from: false candidates are taken from these.
     Train,
     /// Is held out: the true candidates.
@@ -44,7 +44,7 @@ pub enum PoolPart {
 /// use caption_metrics::CandidateOptions;
 ///
 /// let few = CandidateOptions::default().candidates(20).popular(5).plausible(5).seed(7);
-/// assert_eq!(few.most_true, 5); // so that 5 are left to be drawn at random
+/// assert_eq!(few.max_true, 5); // so that 5 are left to be drawn at random
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -53,7 +53,8 @@ pub struct CandidateOptions {
     /// 100.
     pub candidates: usize,
     /// Most true ones. Default: 5.
-    pub most_true: usize,
+    #[serde(rename = "most_true")]
+    pub max_true: usize,
     /// Most frequent comments of train. Default: 20.
     pub popular: usize,
     /// Comments of train that are like those around the moment. Default: 20.
@@ -66,7 +67,7 @@ impl Default for CandidateOptions {
     fn default() -> Self {
         Self {
             candidates: 100,
-            most_true: 5,
+            max_true: 5,
             popular: 20,
             plausible: 20,
             seed: 1,
@@ -82,10 +83,10 @@ impl CandidateOptions {
         self
     }
 
-    /// Sets [`most_true`](Self::most_true).
+    /// Sets [`max_true`](Self::max_true).
     #[must_use]
-    pub fn most_true(mut self, number: usize) -> Self {
-        self.most_true = number;
+    pub fn max_true(mut self, number: usize) -> Self {
+        self.max_true = number;
         self
     }
 
@@ -165,20 +166,20 @@ impl CandidateSet {
 ///
 /// ```
 /// use caption_metrics::{
-///     CandidateOptions, CandidatePool, PoolComment, PoolPart, chance, first_true_rank,
+///     CandidateOptions, CandidatePool, PoolComment, PoolSubset, chance, first_true_rank,
 /// };
 ///
-/// let said = |time, text, words, part| PoolComment { time, text, words, part };
+/// let said = |time, text, words, subset| PoolComment { time, text, words, subset };
 /// let comments = [
-///     said(3.0, "草", &[4][..], PoolPart::Train),
-///     said(9.0, "かわいい", &[5], PoolPart::Train),
-///     said(40.2, "ここ", &[6], PoolPart::Dev),
-///     said(40.9, "草", &[4], PoolPart::Dev),
+///     said(3.0, "草", &[4][..], PoolSubset::Train),
+///     said(9.0, "かわいい", &[5], PoolSubset::Train),
+///     said(40.2, "ここ", &[6], PoolSubset::Dev),
+///     said(40.9, "草", &[4], PoolSubset::Dev),
 /// ];
 /// let pool = CandidatePool::new(&comments);
 /// let set = pool.draw(40, &CandidateOptions::default()).expect("the second has comments");
 /// // 草 of train is one of the true ones.
-/// assert_eq!((pool.moments(), set.candidates.len()), (vec![40], 3));
+/// assert_eq!((pool.seconds(), set.candidates.len()), (vec![40], 3));
 /// // A model that finds ここ and 草 more probable than かわいい:
 /// let score = |words: &[u32]| if words == [5] { -9.0 } else { -1.0 };
 /// let scored: Vec<(f64, bool)> = (set.candidates.iter())
@@ -198,7 +199,7 @@ pub struct CandidatePool<'a> {
     /// One comment for each different one of train, the most frequent first.
     different: Vec<usize>,
     counts: HashMap<&'a [u32], u64>,
-    similar: SimilarTexts,
+    similar: TfIdf,
 }
 
 impl<'a> CandidatePool<'a> {
@@ -207,7 +208,9 @@ impl<'a> CandidatePool<'a> {
         let mut in_order: Vec<usize> = (0..comments.len()).collect();
         in_order.sort_by(|&a, &b| comments[a].time.total_cmp(&comments[b].time));
         let train: Vec<usize> = (0..comments.len())
-            .filter(|&at| comments[at].part == PoolPart::Train && !comments[at].words.is_empty())
+            .filter(|&at| {
+                comments[at].subset == PoolSubset::Train && !comments[at].words.is_empty()
+            })
             .collect();
         let mut counts: HashMap<&[u32], u64> = HashMap::new();
         let mut different = Vec::new();
@@ -220,7 +223,7 @@ impl<'a> CandidatePool<'a> {
         }
         different.sort_by_key(|&at| std::cmp::Reverse(counts[comments[at].words])); // stable
         Self {
-            similar: SimilarTexts::new(different.iter().map(|&at| comments[at].text)),
+            similar: TfIdf::new(different.iter().map(|&at| comments[at].text)),
             comments,
             in_order,
             train,
@@ -235,7 +238,7 @@ impl<'a> CandidatePool<'a> {
     }
 
     /// The seconds that have held-out comments, in order.
-    pub fn moments(&self) -> Vec<u64> {
+    pub fn seconds(&self) -> Vec<u64> {
         let dev = self.in_order.iter().filter(|&&at| self.is_target(at));
         let mut seconds: Vec<u64> = dev.map(|&at| second(self.comments[at].time)).collect();
         seconds.dedup();
@@ -244,10 +247,10 @@ impl<'a> CandidatePool<'a> {
 
     /// Draws the candidates of a second, or `None` if it has no true one: no held-out comment with
     /// words. The same seed and second give the same candidates.
-    pub fn draw(&self, of: u64, options: &CandidateOptions) -> Option<CandidateSet> {
+    pub fn draw(&self, second: u64, options: &CandidateOptions) -> Option<CandidateSet> {
         let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-        rng.set_stream(of);
-        let start = of as f64;
+        rng.set_stream(second);
+        let start = second as f64;
         let own = self.within(start, start + 1.0);
         let mut targets: Vec<usize> = own
             .iter()
@@ -257,7 +260,7 @@ impl<'a> CandidatePool<'a> {
         targets.shuffle(&mut rng);
         let mut set = Drawn::new(self.comments);
         for &target in &targets {
-            if set.candidates.len() < options.most_true {
+            if set.candidates.len() < options.max_true {
                 set.add(target, CandidateKind::True);
             }
         }
@@ -289,7 +292,7 @@ impl<'a> CandidatePool<'a> {
         self.fill_randomly(&mut set, options.candidates, &mut rng);
         set.candidates.shuffle(&mut rng);
         Some(CandidateSet {
-            second: of,
+            second,
             candidates: set.candidates,
         })
     }
@@ -322,7 +325,7 @@ impl<'a> CandidatePool<'a> {
 
     fn is_target(&self, at: usize) -> bool {
         let comment = &self.comments[at];
-        comment.part == PoolPart::Dev && !comment.words.is_empty() && comment.time >= 0.0
+        comment.subset == PoolSubset::Dev && !comment.words.is_empty() && comment.time >= 0.0
     }
 }
 

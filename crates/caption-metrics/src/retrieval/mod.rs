@@ -3,10 +3,11 @@
 mod candidates;
 mod chance;
 mod ranking;
-mod similar;
+mod tf_idf;
 
 pub use candidates::{
-    Candidate, CandidateKind, CandidateOptions, CandidatePool, CandidateSet, PoolComment, PoolPart,
+    Candidate, CandidateKind, CandidateOptions, CandidatePool, CandidateSet, PoolComment,
+    PoolSubset,
 };
 pub use chance::{Chance, chance};
 pub use ranking::{Ranking, first_true_rank};

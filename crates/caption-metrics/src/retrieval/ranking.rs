@@ -9,7 +9,7 @@ use crate::bootstrap::Estimate;
 /// ```
 /// use caption_metrics::Ranking;
 ///
-/// let ranking = Ranking::of(&[1, 4, 20], 1); // three moments
+/// let ranking = Ranking::from_ranks(&[1, 4, 20], 1); // three moments
 /// assert!((ranking.recall_5.value - 2.0 / 3.0).abs() < 1e-12);
 /// assert!((ranking.mean_rank.value - 25.0 / 3.0).abs() < 1e-12);
 /// assert!((ranking.mrr.value - (1.0 + 0.25 + 0.05) / 3.0).abs() < 1e-12);
@@ -31,7 +31,7 @@ pub struct Ranking {
 impl Ranking {
     /// Scores the rank that the first true candidate had in each moment, with bootstrap intervals
     /// over the moments.
-    pub fn of(ranks: &[usize], seed: u64) -> Self {
+    pub fn from_ranks(ranks: &[usize], seed: u64) -> Self {
         Self::by(|value| {
             let values: Vec<f64> = ranks.iter().map(|&rank| value(rank)).collect();
             Estimate::mean(&values, seed)
@@ -44,8 +44,8 @@ impl Ranking {
     ///
     /// Some moments are hard for any order. That makes the intervals of both orders wide and
     /// cancels in the differences, so that a difference can be certain where the intervals of
-    /// [`of`](Self::of) overlap. Moments of the same number in `spans`, such as those of a scene,
-    /// are drawn together.
+    /// [`from_ranks`](Self::from_ranks) overlap. Moments of the same number in `spans`, such as
+    /// those of a scene, are drawn together.
     ///
     /// ```
     /// use caption_metrics::Ranking;

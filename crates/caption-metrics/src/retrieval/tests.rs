@@ -36,10 +36,10 @@ impl World {
             time: self.times[at],
             text: &self.texts[at],
             words: &self.words[at],
-            part: match self.times[at] {
-                ..98.0 => PoolPart::Train,
-                ..100.0 => PoolPart::Guard,
-                _ => PoolPart::Dev,
+            subset: match self.times[at] {
+                ..98.0 => PoolSubset::Train,
+                ..100.0 => PoolSubset::Guard,
+                _ => PoolSubset::Dev,
             },
         };
         (0..self.texts.len()).map(comment).collect()
@@ -51,8 +51,8 @@ fn candidates_are_as_the_protocol_says() {
     let world = World::new(4_000);
     let comments = world.comments();
     let pool = CandidatePool::new(&comments);
-    assert_eq!(pool.moments(), (100..120).collect::<Vec<_>>());
-    for second in pool.moments() {
+    assert_eq!(pool.seconds(), (100..120).collect::<Vec<_>>());
+    for second in pool.seconds() {
         let set = pool.draw(second, &CandidateOptions::default()).unwrap();
         let of = |kind| set.candidates.iter().filter(move |one| one.kind == kind);
         assert_eq!(set.candidates.len(), 100);
@@ -69,7 +69,7 @@ fn candidates_are_as_the_protocol_says() {
         let mut words: Vec<&[u32]> = Vec::new();
         for one in &set.candidates {
             let comment = &comments[one.comment];
-            assert_eq!(one.is_true(), comment.part == PoolPart::Dev);
+            assert_eq!(one.is_true(), comment.subset == PoolSubset::Dev);
             assert_eq!(one.is_true(), own.contains(&comment.words));
             words.push(comment.words);
         }
@@ -105,7 +105,7 @@ fn few_comments_make_few_candidates_and_none_make_none() {
     let world = World::new(60);
     let comments = world.comments();
     let pool = CandidatePool::new(&comments);
-    for second in pool.moments() {
+    for second in pool.seconds() {
         let set = pool.draw(second, &CandidateOptions::default()).unwrap();
         assert!(set.num_true() >= 1 && set.candidates.len() < 60);
     }
@@ -124,7 +124,7 @@ fn the_answer_scores_full_marks_and_no_answer_chance() {
     let pool = CandidatePool::new(&comments);
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let (mut handed, mut random) = (Vec::new(), Vec::new());
-    for second in pool.moments() {
+    for second in pool.seconds() {
         let set = pool.draw(second, &CandidateOptions::default()).unwrap();
         let scored = |score: &mut dyn FnMut(&Candidate) -> f64| -> Vec<(f64, bool)> {
             set.candidates
@@ -139,7 +139,7 @@ fn the_answer_scores_full_marks_and_no_answer_chance() {
             random.extend(first_true_rank(&scored(&mut |_| rng.random())));
         }
     }
-    let handed = Ranking::of(&handed, 1);
+    let handed = Ranking::from_ranks(&handed, 1);
     assert_eq!(
         (
             handed.recall_1.value,
@@ -148,7 +148,7 @@ fn the_answer_scores_full_marks_and_no_answer_chance() {
         ),
         (1.0, 1.0, 1.0)
     );
-    let random = Ranking::of(&random, 1);
+    let random = Ranking::from_ranks(&random, 1);
     assert!((random.mean_rank.value - chance(5, 100).mean_rank).abs() < 0.5);
     assert!(
         random.mean_rank.low < chance(5, 100).mean_rank
@@ -170,7 +170,7 @@ fn paired_intervals_are_clear_where_others_overlap() {
         .map(|(at, rank)| rank - better(at))
         .collect();
     let spans: Vec<usize> = (0..60).collect();
-    let [own, other] = [&ranks, &others].map(|ranks| Ranking::of(ranks, 1).mean_rank);
+    let [own, other] = [&ranks, &others].map(|ranks| Ranking::from_ranks(ranks, 1).mean_rank);
     assert!(
         own.high > other.value && other.low < own.value,
         "{own} {other}"

@@ -23,7 +23,7 @@ const NEAR: u64 = 3;
 ///     counts[second] = 30.0;
 ///     counts
 /// };
-/// let hits = BurstHits::of(&held_out, &peak_at(8), &peak_at(10));
+/// let hits = BurstHits::measure(&held_out, &peak_at(8), &peak_at(10));
 /// assert_eq!((hits.real, hits.generated, hits.share), (1, 1, 1.0));
 /// assert_eq!(hits.chance, 7.0 / 20.0); // a peak at random is within 3 s in seven of twenty cases
 /// ```
@@ -45,7 +45,7 @@ impl BurstHits {
     /// # Panics
     ///
     /// Panics if there is not a count for each second.
-    pub fn of(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64]) -> Self {
+    pub fn measure(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64]) -> Self {
         let seconds = held_out.as_slice();
         assert_eq!(real.len(), seconds.len(), "a count for each second");
         assert_eq!(generated.len(), seconds.len(), "a count for each second");
@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn a_flat_rate_has_no_peak_and_nothing_is_hit() {
         let held_out = HeldOutSeconds::new(0..5);
-        let hits = BurstHits::of(&held_out, &[2.0; 5], &[2.0; 5]);
+        let hits = BurstHits::measure(&held_out, &[2.0; 5], &[2.0; 5]);
         assert_eq!(hits, BurstHits::default());
         let none = HeldOutSeconds::default();
-        assert_eq!(BurstHits::of(&none, &[], &[]), BurstHits::default());
+        assert_eq!(BurstHits::measure(&none, &[], &[]), BurstHits::default());
     }
 }

@@ -62,7 +62,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 /// use caption_metrics::Correlation;
 ///
 /// let real = [0.0, 0.0, 5.0, 1.0, 0.0, 0.0, 0.0, 2.0];
-/// let found = Correlation::of(&real, &real, 1_000, 1).expect("both vary");
+/// let found = Correlation::measure(&real, &real, 1_000, 1).expect("both vary");
 /// assert!((found.pearson - 1.0).abs() < 1e-12 && (found.spearman - 1.0).abs() < 1e-12);
 /// assert_eq!(found.p, 1.0 / 8.0); // none of the seven shifts does as well
 /// ```
@@ -88,7 +88,7 @@ impl Correlation {
     /// # Panics
     ///
     /// Panics if the lengths differ.
-    pub fn of(real: &[f64], generated: &[f64], shifts: usize, seed: u64) -> Option<Self> {
+    pub fn measure(real: &[f64], generated: &[f64], shifts: usize, seed: u64) -> Option<Self> {
         let found = pearson(real, generated)?;
         let possible = real.len() - 1;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -123,7 +123,7 @@ mod tests {
     fn what_does_not_vary_has_no_correlation() {
         assert_eq!(pearson(&[1.0, 1.0], &[1.0, 2.0]), None);
         assert_eq!(pearson(&[], &[]), None);
-        assert_eq!(Correlation::of(&[1.0], &[2.0], 10, 1), None);
+        assert_eq!(Correlation::measure(&[1.0], &[2.0], 10, 1), None);
     }
 
     /// A rate of period 2 over six seconds: of the five shifts two (by 2 and by 4) are as good, so
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn shifts_of_a_periodic_rate_are_as_good() {
         let rate = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0];
-        let found = Correlation::of(&rate, &rate, 1_000, 1).unwrap();
+        let found = Correlation::measure(&rate, &rate, 1_000, 1).unwrap();
         assert_eq!(found.p, 0.5);
     }
 }

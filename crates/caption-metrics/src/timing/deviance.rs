@@ -41,7 +41,7 @@ pub fn poisson_deviance(counts: &[f64], expected: &[f64]) -> f64 {
 ///
 /// let held_out = HeldOutSeconds::new(0..40);
 /// let real: Vec<f64> = (0..40).map(|second| if second < 20 { 9.0 } else { 1.0 }).collect();
-/// let fit = RateFit::of(&held_out, &real, &real, 2.0);
+/// let fit = RateFit::measure(&held_out, &real, &real, 2.0);
 /// assert!(fit.deviance < 0.2 * fit.mean_rate);
 /// assert!(fit.explained > 0.8);
 /// ```
@@ -66,7 +66,7 @@ impl RateFit {
     /// # Panics
     ///
     /// Panics if there is not a count for each second.
-    pub fn of(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64], sigma: f64) -> Self {
+    pub fn measure(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64], sigma: f64) -> Self {
         let padded: Vec<f64> = generated.iter().map(|count| count + 0.5).collect();
         let smooth = held_out.smooth(&padded, sigma);
         let total: f64 = real.iter().sum();

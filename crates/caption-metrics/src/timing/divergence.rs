@@ -84,7 +84,7 @@ pub struct DivergenceComments<'a> {
 ///
 /// let real = [TimedWords { time: 3.0, words: &[4] }; 6];
 /// let comments = DivergenceComments { real: &real, generated: &real, others: &[&[5]] };
-/// let divergence = WordDivergence::of(&HeldOutSeconds::new(0..10), 10, comments, 1);
+/// let divergence = WordDivergence::measure(&HeldOutSeconds::new(0..10), 10, comments, 1);
 /// assert_eq!((divergence.windows, divergence.comments), (1, 3));
 /// assert_eq!((divergence.noise_floor, divergence.generated, divergence.others), (0.0, 0.0, 1.0));
 /// ```
@@ -109,7 +109,7 @@ impl WordDivergence {
     /// # Panics
     ///
     /// Panics if `window` is 0.
-    pub fn of(
+    pub fn measure(
         held_out: &HeldOutSeconds,
         window: usize,
         comments: DivergenceComments<'_>,

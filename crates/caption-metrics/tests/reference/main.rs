@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use caption_metrics::{
-    CaptionScores, Captioned, HeldOutSeconds, js_divergence, meteor, pearson, porter_stem, rouge_l,
-    self_bleu, spearman,
+    CaptionHypothesis, CaptionScores, HeldOutSeconds, js_divergence, meteor, pearson, porter_stem,
+    rouge_l, self_bleu, spearman,
 };
 use serde_json::Value;
 
@@ -25,13 +25,14 @@ fn assert_near(found: f64, expected: &Value) {
 #[test]
 fn caption_scores_are_those_of_pycocoevalcap_and_nltk() {
     let reference = &reference()["captions"];
-    let captions: Vec<Captioned> = serde_json::from_value(reference["captions"].clone()).unwrap();
-    let scores = CaptionScores::of(&captions);
+    let captions: Vec<CaptionHypothesis> =
+        serde_json::from_value(reference["captions"].clone()).unwrap();
+    let scores = CaptionScores::measure(&captions);
     for (bleu, expected) in scores.bleu.iter().zip(numbers(&reference["bleu"])) {
         assert!((bleu - expected).abs() < 1e-6, "{bleu}, not {expected}");
     }
     for (index, captioned) in captions.iter().enumerate() {
-        let Captioned {
+        let CaptionHypothesis {
             hypothesis,
             references,
         } = captioned;

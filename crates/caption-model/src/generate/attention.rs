@@ -2,12 +2,7 @@ use burn::tensor::Tensor;
 
 use crate::{error::Error, host::to_host};
 
-/// Where the model looked before it wrote a word.
-///
-/// ```
-/// let look = caption_model::WordAttention { weights: vec![0.25; 4], gate: Some(0.9) };
-/// assert_eq!(look.weights.iter().sum::<f32>(), 1.0);
-/// ```
+/// Attention weights before a word: where the model looked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordAttention {
     /// Attention weights α of the locations, row by row from the top left; they sum to one.

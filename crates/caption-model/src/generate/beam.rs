@@ -1,19 +1,20 @@
-/// How beam search weighs comments of different lengths: their log-probabilities, which fall with every word, are divided by
-/// this. `|Y|` is the number of words predicted, `<eos>` counted.
+/// Length penalty of beam search: log-probabilities, which fall with every word, are divided by it.
+/// `|Y|` is the number of words predicted, `<eos>` counted.
 ///
 /// ```
 /// use caption_model::LengthPenalty;
 ///
-/// assert_eq!(LengthPenalty::None.of(9), 1.0);
-/// assert_eq!(LengthPenalty::Wu { alpha: 1.0 }.of(7), 2.0); // (5 + 7) / (5 + 1)
-/// assert_eq!(LengthPenalty::Power { alpha: 0.5 }.of(9), 3.0); // the root of 9
+/// assert_eq!(LengthPenalty::None.divisor(9), 1.0);
+/// assert_eq!(LengthPenalty::Wu { alpha: 1.0 }.divisor(7), 2.0); // (5 + 7) / (5 + 1)
+/// assert_eq!(LengthPenalty::Power { alpha: 0.5 }.divisor(9), 3.0); // the root of 9
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LengthPenalty {
     /// 1: short comments win.
     None,
-    /// `((5 + |Y|) / 6)^α`: Wu et al. 2016, "Google's Neural Machine Translation System", equation 14.
+    /// `((5 + |Y|) / 6)^α`: Wu et al. 2016, "Google's Neural Machine Translation System", equation
+    /// 14.
     Wu {
         /// 0 to 1: the larger, the longer comments become.
         alpha: f64,
@@ -26,9 +27,9 @@ pub enum LengthPenalty {
 }
 
 impl LengthPenalty {
-    /// The penalty for `length` predicted words.
+    /// The divisor for `length` predicted words.
     #[must_use]
-    pub fn of(self, length: usize) -> f64 {
+    pub fn divisor(self, length: usize) -> f64 {
         let length = length as f64;
         match self {
             Self::None => 1.0,
@@ -48,17 +49,17 @@ impl LengthPenalty {
 /// Beam search: after each word the `width` most probable beginnings of a comment are kept.
 ///
 /// ```
-/// use caption_model::{Beam, LengthPenalty};
+/// use caption_model::{Beam, GenerateOptions, LengthPenalty};
 ///
-/// let beam = Beam::new(4).length_penalty(LengthPenalty::None);
-/// assert_eq!(beam.width, 4);
+/// let options = GenerateOptions::beam(Beam::new(4).length_penalty(LengthPenalty::None));
+/// # let _ = options;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Beam {
     /// Beginnings kept, 1 to 4096.
     pub width: usize,
-    /// How lengths are weighed. Default: Wu et al.'s with α = 0.6.
+    /// Length penalty. Default: Wu et al.'s with α = 0.6.
     pub length_penalty: LengthPenalty,
 }
 

@@ -1,6 +1,6 @@
 use burn::tensor::{Int, Tensor};
 
-use burn_fused::GreedyWords;
+use burn_fused::ArgmaxLayer;
 
 use crate::model::{Network, NetworkState};
 
@@ -18,7 +18,8 @@ pub(super) trait Decoder: Sync {
     /// What [`best`](Self::best) works with.
     type Argmax;
 
-    /// Makes ready to choose among the words whose `mask` is 0, at least one; that of the others is −∞.
+    /// Makes ready to choose among the words whose `mask` is 0, at least one; that of the others is
+    /// −∞.
     fn argmax(&self, mask: &[f32]) -> Self::Argmax;
 
     /// The words of the largest scores among those that may be chosen, `[rows]`.
@@ -56,19 +57,19 @@ impl Decoder for Network {
         Network::logits(self, pre_logits)
     }
 
-    type Argmax = GreedyWords;
+    type Argmax = ArgmaxLayer;
 
-    fn argmax(&self, mask: &[f32]) -> GreedyWords {
+    fn argmax(&self, mask: &[f32]) -> ArgmaxLayer {
         let banned: Vec<u32> = (0u32..)
             .zip(mask)
             .filter(|(_, mask)| **mask == f32::NEG_INFINITY)
             .map(|(word, _)| word)
             .collect();
-        GreedyWords::new(self.word_layer(), &banned)
+        ArgmaxLayer::new(self.word_layer(), &banned)
     }
 
-    fn best(&self, pre_logits: Tensor<2>, argmax: &GreedyWords) -> Tensor<1, Int> {
-        argmax.choose(pre_logits)
+    fn best(&self, pre_logits: Tensor<2>, argmax: &ArgmaxLayer) -> Tensor<1, Int> {
+        argmax.argmax(pre_logits)
     }
 
     fn select(&self, state: NetworkState, rows: Tensor<1, Int>) -> NetworkState {

@@ -1,36 +1,32 @@
 use super::{Beam, Sampling};
-use crate::error::Error;
+use crate::error::{Error, check_batch_size};
 
 /// Widest beam that is searched with.
 const MAX_WIDTH: usize = 4_096;
 
-/// How a comment's words are looked for.
+/// Decoding: greedy, beam search or sampling.
 ///
 /// ```
-/// use caption_model::{Beam, Search};
+/// use caption_model::{Beam, Decoding, GenerateOptions};
 ///
-/// assert_eq!(Search::default(), Search::Greedy);
-/// let search = Search::Beam(Beam::new(4));
-/// # let _ = search;
+/// assert_eq!(Decoding::default(), Decoding::Greedy);
+/// let options = GenerateOptions::greedy().decoding(Decoding::Beam(Beam::new(4)));
+/// assert_eq!(options, GenerateOptions::beam(Beam::new(4)));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Search {
-    /// The most probable word, word after word.
+pub enum Decoding {
+    /// Greedy decoding: the most probable word, word after word.
     #[default]
     Greedy,
-    /// The most probable comment among those that a beam finds.
+    /// Beam search: the most probable comment among those that a beam finds.
     Beam(Beam),
-    /// Each word is drawn.
+    /// Sampling: each word is drawn.
     Sample(Sampling),
 }
 
-/// Where words may stand that the dictionary calls symbols: punctuation, brackets, ♪.
-///
-/// ```
-/// assert_eq!(caption_model::Symbols::default(), caption_model::Symbols::NotFirst);
-/// ```
+/// Rule for where symbols may stand, as the dictionary calls punctuation, brackets and ♪.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Symbols {
+pub enum SymbolRule {
     /// Everywhere.
     Everywhere,
     /// Not as the first word: the original's rule.
@@ -40,9 +36,9 @@ pub enum Symbols {
     Nowhere,
 }
 
-/// How comments are written. The default is the original experiment's rule: the first word is drawn from the model's
-/// distribution over words that are no symbols; from the second word on the most probable word other than the unknown word is
-/// taken, until `<eos>`.
+/// Options of generation. The default is the original experiment's rule: the first word is drawn
+/// from the model's distribution over words that are no symbols; from the second word on the most
+/// probable word other than the unknown word is taken, until `<eos>`.
 ///
 /// Every option goes with every other one.
 ///
@@ -59,28 +55,32 @@ pub enum Symbols {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GenerateOptions {
-    /// How words are looked for. Default: greedily.
-    pub search: Search,
-    /// How the first word is drawn; `None` looks for it as for the others. Default: drawn as the model says. Without it greedy
-    /// and beam search write the same comment every time a frame is asked for one.
+    /// How words are chosen. Default: greedy decoding.
+    pub decoding: Decoding,
+    /// How the first word is drawn; `None` chooses it as the others. Default: drawn as the model
+    /// says. Without it greedy and beam search write the same comment every time a frame is asked
+    /// for one.
     pub first_word: Option<Sampling>,
     /// Where symbols may stand. Default: not first.
-    pub symbols: Symbols,
+    pub symbols: SymbolRule,
     /// Whether the unknown word may be written. Default: no.
     pub unknown: bool,
-    /// No run of so many words is written twice in a comment. Default: `None`, for people write 8888 and www.
+    /// No run of so many words is written twice in a comment. Default: `None`, for people write
+    /// 8888 and www.
     pub no_repeat_ngram: Option<usize>,
-    /// What the log-probability of a word that was written before is multiplied with (Keskar et al. 2019, section 4.1, there
-    /// on scores): above 1 it becomes rarer, 1 changes nothing. Default: 1.
+    /// What the log-probability of a word that was written before is multiplied with (Keskar et al.
+    /// 2019, section 4.1, there on scores): above 1 it becomes rarer, 1 changes nothing. Default:
+    /// 1.
     pub repetition_penalty: f32,
     /// Fewest words of a comment, at least one. Default: 1.
     pub min_words: usize,
     /// Most words of a comment, 1 to [`MAX_WORDS`](Self::MAX_WORDS). Default: 30.
     pub max_words: usize,
-    /// Rows of the network at once: comments, or comments times the width of the beam. Default: 256.
+    /// Rows of the network at once, at least one: comments, or comments times the width of the
+    /// beam, of which there is always one. Default: 256.
     pub batch_size: usize,
-    /// Seed of what is drawn. Each comment has random numbers of its own, by its place among those asked for: the same seed
-    /// draws the same, whatever the batch size. Default: 1.
+    /// Seed of what is drawn. Each comment has random numbers of its own, by its place among those
+    /// asked for: the same seed draws the same, whatever the batch size. Default: 1.
     pub seed: u64,
     /// Whether to say where the model looked before each word, where it has attention. Default: no.
     pub attention: bool,
@@ -89,9 +89,9 @@ pub struct GenerateOptions {
 impl Default for GenerateOptions {
     fn default() -> Self {
         Self {
-            search: Search::Greedy,
+            decoding: Decoding::Greedy,
             first_word: Some(Sampling::default()),
-            symbols: Symbols::NotFirst,
+            symbols: SymbolRule::NotFirst,
             unknown: false,
             no_repeat_ngram: None,
             repetition_penalty: 1.0,
@@ -108,7 +108,7 @@ impl GenerateOptions {
     /// Longest comment that is written, in words.
     pub const MAX_WORDS: usize = 1_000;
 
-    /// The most probable word everywhere, also first.
+    /// Greedy decoding, also for the first word.
     #[must_use]
     pub fn greedy() -> Self {
         Self {
@@ -121,24 +121,24 @@ impl GenerateOptions {
     #[must_use]
     pub fn beam(beam: Beam) -> Self {
         Self {
-            search: Search::Beam(beam),
+            decoding: Decoding::Beam(beam),
             ..Self::greedy()
         }
     }
 
-    /// Every word drawn alike.
+    /// Sampling of every word, also the first.
     #[must_use]
     pub fn sample(sampling: Sampling) -> Self {
         Self {
-            search: Search::Sample(sampling),
+            decoding: Decoding::Sample(sampling),
             ..Self::greedy()
         }
     }
 
-    /// Sets [`search`](Self::search).
+    /// Sets [`decoding`](Self::decoding).
     #[must_use]
-    pub fn search(mut self, search: Search) -> Self {
-        self.search = search;
+    pub fn decoding(mut self, decoding: Decoding) -> Self {
+        self.decoding = decoding;
         self
     }
 
@@ -151,7 +151,7 @@ impl GenerateOptions {
 
     /// Sets [`symbols`](Self::symbols).
     #[must_use]
-    pub fn symbols(mut self, symbols: Symbols) -> Self {
+    pub fn symbols(mut self, symbols: SymbolRule) -> Self {
         self.symbols = symbols;
         self
     }
@@ -177,24 +177,24 @@ impl GenerateOptions {
         self
     }
 
-    /// Sets [`min_words`](Self::min_words), at least one.
+    /// Sets [`min_words`](Self::min_words).
     #[must_use]
     pub fn min_words(mut self, words: usize) -> Self {
-        self.min_words = words.max(1);
+        self.min_words = words;
         self
     }
 
-    /// Sets [`max_words`](Self::max_words), at least one.
+    /// Sets [`max_words`](Self::max_words).
     #[must_use]
     pub fn max_words(mut self, words: usize) -> Self {
-        self.max_words = words.max(1);
+        self.max_words = words;
         self
     }
 
-    /// Sets [`batch_size`](Self::batch_size), at least one.
+    /// Sets [`batch_size`](Self::batch_size).
     #[must_use]
-    pub fn batch_size(mut self, comments: usize) -> Self {
-        self.batch_size = comments.max(1);
+    pub fn batch_size(mut self, rows: usize) -> Self {
+        self.batch_size = rows;
         self
     }
 
@@ -214,9 +214,9 @@ impl GenerateOptions {
 
     /// Comments written at once.
     pub(crate) fn comments_at_once(&self) -> usize {
-        let rows = match &self.search {
-            Search::Beam(beam) => self.batch_size / beam.width.max(1),
-            Search::Greedy | Search::Sample(_) => self.batch_size,
+        let rows = match &self.decoding {
+            Decoding::Beam(beam) => self.batch_size / beam.width,
+            Decoding::Greedy | Decoding::Sample(_) => self.batch_size,
         };
         rows.max(1)
     }
@@ -230,7 +230,7 @@ impl GenerateOptions {
                 expected,
             })
         };
-        if let Search::Beam(beam) = &self.search {
+        if let Decoding::Beam(beam) = &self.decoding {
             if !(1..=MAX_WIDTH).contains(&beam.width) {
                 return refuse("width of the beam", beam.width.to_string(), "1 to 4096");
             }
@@ -239,8 +239,8 @@ impl GenerateOptions {
                 return refuse("length penalty", alpha.to_string(), "0 to 10");
             }
         }
-        let drawn = match &self.search {
-            Search::Sample(sampling) => Some(sampling),
+        let drawn = match &self.decoding {
+            Decoding::Sample(sampling) => Some(sampling),
             _ => None,
         };
         for sampling in drawn.into_iter().chain(&self.first_word) {
@@ -253,14 +253,15 @@ impl GenerateOptions {
             let value = self.repetition_penalty.to_string();
             return refuse("repetition_penalty", value, "0.01 to 100");
         }
-        if self.max_words > Self::MAX_WORDS {
+        if !(1..=Self::MAX_WORDS).contains(&self.max_words) {
             let value = self.max_words.to_string();
-            return refuse("max_words", value, "at most 1000");
+            return refuse("max_words", value, "1 to 1000");
         }
-        if self.min_words > self.max_words {
+        if !(1..=self.max_words).contains(&self.min_words) {
             let value = self.min_words.to_string();
-            return refuse("min_words", value, "at most max_words");
+            return refuse("min_words", value, "1 to max_words");
         }
+        check_batch_size(self.batch_size)?;
         Ok(())
     }
 }
@@ -295,6 +296,9 @@ mod tests {
             (default().repetition_penalty(0.0), "repetition_penalty"),
             (default().min_words(9).max_words(8), "min_words"),
             (default().max_words(1_001), "max_words"),
+            (default().max_words(0), "max_words"),
+            (default().min_words(0), "min_words"),
+            (default().batch_size(0), "batch_size"),
         ] {
             let message = options.check().unwrap_err().to_string();
             assert!(message.contains(name), "{name}: {message}");

@@ -1,26 +1,29 @@
 use std::cmp::Ordering;
 
-use super::exp::exp;
+use burn_fused::exp;
+
 use crate::error::Error;
 
-/// How a word is drawn from the model's distribution: first the temperature, then the `top_k` most probable words, then of
-/// those the nucleus.
+/// Options of sampling a word from the model's distribution: first the temperature, then the
+/// `top_k` most probable words, then of those the nucleus.
 ///
 /// ```
-/// use caption_model::Sampling;
+/// use caption_model::{GenerateOptions, Sampling};
 ///
 /// let sampling = Sampling::default().temperature(0.8).top_k(40).top_p(0.95);
-/// assert_eq!(sampling.top_k, Some(40));
+/// let options = GenerateOptions::sample(sampling).seed(7);
+/// # let _ = options;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Sampling {
-    /// What scores are divided by: below 1 probable words become more probable, above 1 all become alike. Default: 1.
+    /// What scores are divided by: below 1 probable words become more probable, above 1 all become
+    /// alike. Default: 1.
     pub temperature: f32,
     /// Only so many words, the most probable ones (Fan et al. 2018). Default: all.
     pub top_k: Option<usize>,
-    /// Only the nucleus: the fewest words, the most probable ones, that together have this probability (Holtzman et al. 2019,
-    /// equation 2). Default: 1, all.
+    /// Only the nucleus: the fewest words, the most probable ones, that together have this
+    /// probability (Holtzman et al. 2019, equation 2). Default: 1, all.
     pub top_p: f32,
 }
 
@@ -35,7 +38,7 @@ impl Default for Sampling {
 }
 
 /// A word with its score, or its probability.
-type Scored = (f32, u32);
+type TokenScore = (f32, u32);
 
 impl Sampling {
     /// Sets [`temperature`](Self::temperature).
@@ -70,11 +73,7 @@ impl Sampling {
         };
         if !(0.01..=100.0).contains(&self.temperature) {
             let value = self.temperature.to_string();
-            return refuse(
-                "temperature",
-                value,
-                "0.01 to 100; greedy search is the limit at 0",
-            );
+            return refuse("temperature", value, "0.01 to 100");
         }
         if self.top_k == Some(0) {
             return refuse("top_k", "0".into(), "1 or more");
@@ -86,24 +85,27 @@ impl Sampling {
         Ok(())
     }
 
-    /// The word at `point`, 0 to 1, of the distribution with these scores (logarithms of probabilities up to a constant; −∞
-    /// cannot be drawn). Nothing if no word can be.
+    /// The word at `point`, 0 to 1, of the distribution with these scores (logarithms of
+    /// probabilities up to a constant; −∞ cannot be drawn). Nothing if no word can be.
     pub(super) fn draw(&self, scores: &[f32], point: f64) -> Option<u32> {
         let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if !largest.is_finite() {
             return None;
         }
-        let weight = |score: f32| exp((score - largest) / self.temperature);
+        let exponent = |score: f32| (score - largest) / self.temperature;
         if self.top_k.is_none_or(|k| k >= scores.len()) && self.top_p >= 1.0 {
-            let weights: Vec<f32> = scores.iter().map(|&score| weight(score)).collect();
+            let mut weights: Vec<f32> = scores.iter().map(|&score| exponent(score)).collect();
+            exp(&mut weights);
             return pick_of_all(&weights, point);
         }
         let mut words = match self.top_k {
             Some(k) => most_probable(scores, k),
             None => (0..).zip(scores).map(|(id, &score)| (score, id)).collect(),
         };
-        for (score, _) in &mut words {
-            *score = weight(*score);
+        let mut weights: Vec<f32> = words.iter().map(|&(score, _)| exponent(score)).collect();
+        exp(&mut weights);
+        for ((score, _), weight) in words.iter_mut().zip(weights) {
+            *score = weight;
         }
         if self.top_p < 1.0 {
             keep_nucleus(&mut words, self.top_p);
@@ -113,16 +115,16 @@ impl Sampling {
 }
 
 /// The most probable first, equal ones by their ids, so that ties fall the same way everywhere.
-pub(super) fn by_score(a: &Scored, b: &Scored) -> Ordering {
+pub(super) fn by_score(a: &TokenScore, b: &TokenScore) -> Ordering {
     b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
 }
 
 /// The `k` words of the largest scores, the largest first; −∞ is left out.
-pub(super) fn most_probable(scores: &[f32], k: usize) -> Vec<Scored> {
+pub(super) fn most_probable(scores: &[f32], k: usize) -> Vec<TokenScore> {
     let all = || (0..).zip(scores).map(|(id, &score)| (score, id));
-    let possible = |&(score, _): &Scored| score > f32::NEG_INFINITY;
+    let possible = |&(score, _): &TokenScore| score > f32::NEG_INFINITY;
     if k > 64 {
-        let mut words: Vec<Scored> = all().filter(possible).collect();
+        let mut words: Vec<TokenScore> = all().filter(possible).collect();
         if words.len() > k {
             words.select_nth_unstable_by(k, by_score);
             words.truncate(k);
@@ -131,7 +133,7 @@ pub(super) fn most_probable(scores: &[f32], k: usize) -> Vec<Scored> {
         return words;
     }
     // Few of many: most scores are below the last one kept, and one comparison says so.
-    let mut best: Vec<Scored> = Vec::with_capacity(k + 1);
+    let mut best: Vec<TokenScore> = Vec::with_capacity(k + 1);
     let mut last = f32::NEG_INFINITY;
     for word in all() {
         if word.0 > last {
@@ -146,14 +148,16 @@ pub(super) fn most_probable(scores: &[f32], k: usize) -> Vec<Scored> {
     best
 }
 
-/// Leaves the fewest words that together have `share` of the weight, the largest weights first, in the order they have.
-fn keep_nucleus(words: &mut Vec<Scored>, share: f32) {
+/// Leaves the fewest words that together have `share` of the weight, the largest weights first, in
+/// the order they have.
+fn keep_nucleus(words: &mut Vec<TokenScore>, share: f32) {
     let total: f64 = words.iter().map(|word| f64::from(word.0)).sum();
     // All words below this together have less than what may be left out, so none of them is needed.
     let least = f64::from(1.0 - share) * total / words.len().max(1) as f64;
     words.retain(|word| f64::from(word.0) >= least);
     let mut needed = f64::from(share) * total;
-    // Halves instead of sorting all: if the upper half has enough, the last word needed is in it, else it is in the lower one.
+    // Halves instead of sorting all: if the upper half has enough, the last word needed is in it,
+    // else it is in the lower one.
     let mut sorted = words.clone();
     let mut rest = &mut sorted[..];
     while rest.len() > 1 {
@@ -172,7 +176,8 @@ fn keep_nucleus(words: &mut Vec<Scored>, share: f32) {
     }
 }
 
-/// The word at `point` of the total weight; word `i` has the weight `weights[i]`. Sums of blocks say in which block it lies.
+/// The word at `point` of the total weight; word `i` has the weight `weights[i]`. Sums of blocks
+/// say in which block it lies.
 fn pick_of_all(weights: &[f32], point: f64) -> Option<u32> {
     const BLOCK: usize = 128;
     let blocks: Vec<f64> = weights
@@ -215,7 +220,7 @@ pub(super) fn sum_of_few(values: &[f32]) -> f32 {
 }
 
 /// The word at `point` of the total weight.
-fn pick(words: impl Iterator<Item = Scored> + Clone, point: f64) -> Option<u32> {
+fn pick(words: impl Iterator<Item = TokenScore> + Clone, point: f64) -> Option<u32> {
     let total: f64 = words.clone().map(|(weight, _)| f64::from(weight)).sum();
     let mut left = point * total;
     let mut drawn = None;
@@ -240,7 +245,8 @@ mod tests {
         probabilities.iter().map(|p| p.ln()).collect()
     }
 
-    /// How often each word comes over a thousand points spread evenly: its probability in thousandths.
+    /// How often each word comes over a thousand points spread evenly: its probability in
+    /// thousandths.
     fn shares(sampling: &Sampling, scores: &[f32]) -> Vec<usize> {
         let mut counts = vec![0; scores.len()];
         for point in 0..1_000 {
@@ -258,8 +264,8 @@ mod tests {
         assert_eq!(shares(&Sampling::default(), &scores), [500, 0, 300, 200]);
     }
 
-    /// At temperature 1/2 probabilities are squared: 0.25, 0.09, 0.04 of 0.38 are 0.658, 0.237, 0.105. At 2 they are rooted:
-    /// 0.707, 0.548, 0.447 of 1.702 are 0.415, 0.322, 0.263.
+    /// At temperature 1/2 probabilities are squared: 0.25, 0.09, 0.04 of 0.38 are 0.658, 0.237,
+    /// 0.105. At 2 they are rooted: 0.707, 0.548, 0.447 of 1.702 are 0.415, 0.322, 0.263.
     #[test]
     fn temperature_sharpens_and_flattens() {
         let scores = logs(&[0.5, 0.3, 0.2]);
@@ -296,7 +302,8 @@ mod tests {
         assert_eq!(at(1e-6), [0, 0, 1_000, 0]);
     }
 
-    /// First the temperature: squared they are 0.16, 0.09, 0.04, 0.01 of 0.3, so the nucleus of 0.8 is two words.
+    /// First the temperature: squared they are 0.16, 0.09, 0.04, 0.01 of 0.3, so the nucleus of 0.8
+    /// is two words.
     #[test]
     fn temperature_comes_before_the_nucleus() {
         let scores = logs(&[0.1, 0.3, 0.4, 0.2]);
@@ -307,14 +314,16 @@ mod tests {
     #[test]
     fn both_ways_to_the_most_probable_agree() {
         let scores: Vec<f32> = (0..500u16).map(|i| f32::from(i * 37 % 101)).collect();
-        let mut sorted: Vec<Scored> = (0..).zip(&scores).map(|(id, &score)| (score, id)).collect();
+        let mut sorted: Vec<TokenScore> =
+            (0..).zip(&scores).map(|(id, &score)| (score, id)).collect();
         sorted.sort_by(by_score);
         for k in [1, 2, 63, 64, 65, 499, 500, 900] {
             assert_eq!(most_probable(&scores, k), sorted[..k.min(500)], "{k}");
         }
     }
 
-    /// 500 words in blocks: every thousandth of the way leads to the word that one by one would be found.
+    /// 500 words in blocks: every thousandth of the way leads to the word that one by one would be
+    /// found.
     #[test]
     fn blocks_lead_to_the_same_word() {
         let weights: Vec<f32> = (0..500u16).map(|i| f32::from(i * 37 % 101 % 7)).collect();

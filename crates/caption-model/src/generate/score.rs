@@ -4,18 +4,18 @@ use jp_tokenize::EOS;
 use caption_metrics::Pairs;
 
 use super::attention::{WordAttention, looks};
-use crate::{batch::Batch, error::Error, host::to_host, model::Network};
+use crate::{
+    batch::Batch,
+    error::{Error, check_batch_size},
+    host::to_host,
+    model::Network,
+};
 
-/// How comments are scored.
-///
-/// ```
-/// let options = caption_model::ScoreOptions::default().attention(true);
-/// assert_eq!(options.batch_size, 256);
-/// ```
+/// Options of forced decoding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScoreOptions {
-    /// Comments at once. Default: 256.
+    /// Comments at once, at least one. Default: 256.
     pub batch_size: usize,
     /// Whether to say where the model looks before each word, where it has attention. Default: no.
     pub attention: bool,
@@ -31,10 +31,10 @@ impl Default for ScoreOptions {
 }
 
 impl ScoreOptions {
-    /// Sets [`batch_size`](Self::batch_size), at least one.
+    /// Sets [`batch_size`](Self::batch_size).
     #[must_use]
     pub fn batch_size(mut self, comments: usize) -> Self {
-        self.batch_size = comments.max(1);
+        self.batch_size = comments;
         self
     }
 
@@ -46,28 +46,25 @@ impl ScoreOptions {
     }
 }
 
-/// What a given comment costs a model that is made to write it (forced decoding).
+/// Likelihood of a given comment under a model that is made to write it (forced decoding), and
+/// where the model looked.
 ///
-/// ```
-/// use caption_model::Scored;
-///
-/// let scored = Scored { words: vec![2.0, 0.5], end: 0.25, attention: None, attention_after: None };
-/// assert_eq!(scored.nll(), 2.75);
-/// ```
+/// Made by [`Captioner::score`](crate::Captioner::score).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Scored {
+pub struct ScoredComment {
     /// Negative log-likelihood of each word after those before it, nats.
     pub words: Vec<f32>,
     /// Negative log-likelihood of `<eos>` after all words, nats.
     pub end: f32,
-    /// Where the model looks before each word, if that was asked for and the model has attention. The paper's `α_t` is a function of
-    /// `h_{t−1}`, which has read the words before the last one: neither the word itself nor the one before it changes a look.
+    /// Where the model looks before each word, if that was asked for and the model has attention.
+    /// The paper's `α_t` is a function of `h_{t−1}`, which has read the words before the last one:
+    /// neither the word itself nor the one before it changes a look.
     pub attention: Option<Vec<WordAttention>>,
     /// Where it looks once it has read the last word: the first look that depends on it.
     pub attention_after: Option<WordAttention>,
 }
 
-impl Scored {
+impl ScoredComment {
     /// Negative log-likelihood of the whole comment, its end counted, nats.
     #[must_use]
     pub fn nll(&self) -> f64 {
@@ -80,17 +77,19 @@ impl Scored {
     }
 }
 
-/// Scores comments in the order they are given; `features` gives those of the comments with these indices, `[comments, locations,
-/// d_features]`.
+/// Scores comments in the order they are given; `features` gives those of the comments with these
+/// indices, `[comments, locations, d_features]`.
 pub(crate) fn score(
     network: &Network,
     num_words: usize,
     comments: &[&[u32]],
     options: &ScoreOptions,
     mut features: impl FnMut(&[usize]) -> Result<Tensor<3>, Error>,
-) -> Result<Vec<Scored>, Error> {
+) -> Result<Vec<ScoredComment>, Error> {
+    check_batch_size(options.batch_size)?;
     let longest = comments.iter().map(|words| words.len()).max();
-    // For the look after the last word the model has to go on by a step: it reads an <eos>, and what follows is not counted.
+    // For the look after the last word the model has to go on by a step: it reads an <eos>, and
+    // what follows is not counted.
     let extra: &[u32] = if options.attention { &[EOS] } else { &[] };
     let mut pairs = Pairs::new(longest.unwrap_or(0) + extra.len());
     for (index, words) in comments.iter().enumerate() {
@@ -103,7 +102,7 @@ pub(crate) fn score(
         }
         pairs.push(index, &[words, extra].concat());
     }
-    let mut scored: Vec<Option<Scored>> = vec![None; comments.len()];
+    let mut scored: Vec<Option<ScoredComment>> = vec![None; comments.len()];
     for indices in pairs.batches_by_length(options.batch_size) {
         let batch = Batch::new(&pairs, &indices, features(&indices)?);
         let (pre_logits, attention) = network.forward(batch.features, batch.words);
@@ -121,7 +120,7 @@ pub(crate) fn score(
         let mut nll = nll.into_iter();
         for (row, index) in indices.into_iter().enumerate() {
             let length = comments[index].len();
-            scored[index] = Some(Scored {
+            scored[index] = Some(ScoredComment {
                 words: nll.by_ref().take(length).collect(),
                 end: nll.next().unwrap_or(f32::NAN),
                 attention: looked

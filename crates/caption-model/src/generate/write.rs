@@ -1,25 +1,25 @@
 use super::{
+    beam_search,
+    decode_batch::{DecodeBatch, Generated},
     decoder::Decoder,
-    options::Search,
-    search,
-    task::{Task, Written},
-    words,
+    options::Decoding,
+    stepwise,
 };
 use crate::error::Error;
 
-/// Writes `comments` comments by the search that the options ask for. `state` has a row for each; the first is number `first` among
-/// all that were asked for.
+/// Writes `comments` comments by the search that the options ask for. `state` has a row for each;
+/// the first is number `first` among all that were asked for.
 pub(super) fn write<D: Decoder>(
-    task: &Task<'_, D>,
+    task: &DecodeBatch<'_, D>,
     state: D::State,
     comments: usize,
     first: usize,
-) -> Result<Vec<Written>, Error> {
+) -> Result<Vec<Generated>, Error> {
     let rngs = (first..first + comments)
         .map(|number| task.rng(number))
         .collect();
-    match &task.options.search {
-        Search::Beam(beam) => search::write(task, state, rngs, beam),
-        Search::Greedy | Search::Sample(_) => words::write(task, state, rngs),
+    match &task.options.decoding {
+        Decoding::Beam(beam) => beam_search::write(task, state, rngs, beam),
+        Decoding::Greedy | Decoding::Sample(_) => stepwise::write(task, state, rngs),
     }
 }

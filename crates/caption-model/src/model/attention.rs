@@ -1,11 +1,14 @@
-//! Show, Attend and Tell: Xu et al., "Show, Attend and Tell: Neural Image Caption Generation with Visual Attention"
-//! (ICML 2015), with soft attention (section 4.2); hard attention's part is in `hard.rs`.
+//! Show, Attend and Tell: Xu et al., "Show, Attend and Tell: Neural Image Caption Generation with
+//! Visual Attention" (ICML 2015), with soft attention (section 4.2); hard attention's part is in
+//! `hard.rs`.
 //!
-//! A picture is `L` annotations `a_i` with mean `ā`. Before word `t`, from the state `h` of the word before:
+//! A picture is `L` annotations `a_i` with mean `ā`. Before word `t`, from the state `h` of the
+//! word before:
 //!
 //! - `e_i = w_v · tanh(W_a a_i + b_a + W_u h) + b_v`, `α = softmax(e)` (equations 4 and 5),
 //! - `z = β Σ α_i a_i` with `β = σ(w_β h + b_β)` (equation 13, section 4.2.1),
-//! - `(h, c) ← LSTM([E y; z], h, c)` from `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)` (equations 1 to 3),
+//! - `(h, c) ← LSTM([E y; z], h, c)` from `h₀ = tanh(W_h0 ā + b)`, `c₀ = tanh(W_c0 ā + b)`
+//!   (equations 1 to 3),
 //! - `logits = W_o tanh(W_p h + b_p + W_z z + E y) + b_o` (equation 7, with a tanh).
 
 use burn::{
@@ -17,11 +20,11 @@ use burn::{
 use super::{
     attention_state::{Attention, AttentionState, AttentionStep},
     config::AttentionCaptionerConfig,
-    hard::{Draws, Seen},
+    hard::{LocationSamples, StepAttention},
     lstm::{Lstm, LstmConfig, LstmState},
-    switches::{FirstInput, InitialState, Look},
+    variants::{AttentionInference, FirstInput, InitialState},
 };
-use burn_fused::{attend, linear, tanh};
+use burn_fused::{additive_attention, linear, tanh};
 
 impl AttentionCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -56,17 +59,18 @@ impl AttentionCaptionerConfig {
             deep_z: LinearConfig::new(d, m).with_bias(false).init(device),
             out: LinearConfig::new(m, self.num_words).init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            deep_tanh: self.deep_tanh,
+            pre_logits_tanh: self.pre_logits_tanh,
             first_input: self.first_input,
             initial_state: self.initial_state,
-            look: self.look,
+            inference: self.inference,
         }
     }
 }
 
-/// The captioner of Show, Attend and Tell: soft attention, gated context, deep output.
+/// The captioner of Show, Attend and Tell: additive attention, gated context vector, deep output.
 ///
-/// A picture is `L` annotation vectors; before each word the model weighs them by its previous state.
+/// A picture is `L` annotation vectors; before each word the model weighs them by its previous
+/// state.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -106,17 +110,18 @@ pub struct AttentionCaptioner {
     /// The word layer, `W_o`.
     pub out: Linear,
     dropout: Dropout,
-    deep_tanh: bool,
+    pre_logits_tanh: bool,
     #[module(skip)]
     first_input: FirstInput,
     #[module(skip)]
     initial_state: InitialState,
     #[module(skip)]
-    look: Look,
+    inference: AttentionInference,
 }
 
 impl AttentionCaptioner {
-    /// Runs over known words (teacher forcing); returns what [`logits`](Self::logits) takes and the attention weights.
+    /// Forward pass over known words (teacher forcing); returns what [`logits`](Self::logits) takes
+    /// and the attention weights.
     ///
     /// # Shapes
     ///
@@ -128,56 +133,60 @@ impl AttentionCaptioner {
     ///
     /// Panics if a shape does not fit the configuration.
     pub fn forward(&self, annotations: Tensor<3>, words: Tensor<2, Int>) -> (Tensor<3>, Attention) {
-        self.run(self.start(annotations), words, |_, seen| self.look.at(seen))
+        self.run(self.start(annotations), words, |_, seen| {
+            self.inference.context(seen)
+        })
     }
 
-    /// As [`forward`](Self::forward), with the expectation whatever [`look`](AttentionCaptionerConfig::look) says: what soft
-    /// attention is trained on.
+    /// As [`forward`](Self::forward), with the expectation whatever
+    /// [`inference`](AttentionCaptionerConfig::inference) says: what soft attention is trained on.
     pub(crate) fn forward_expected(
         &self,
         annotations: Tensor<3>,
         words: Tensor<2, Int>,
     ) -> (Tensor<3>, Attention) {
         self.run(self.start(annotations), words, |_, seen| {
-            Look::Expected.at(seen)
+            AttentionInference::Expected.context(seen)
         })
     }
 
-    /// As [`forward`](Self::forward), with locations drawn, and `log α` of each, `[batch, time]`: what hard attention is
-    /// trained on.
-    pub(crate) fn forward_drawn(
+    /// As [`forward`](Self::forward), with locations drawn, and `log α` of each, `[batch, time]`:
+    /// what hard attention is trained on.
+    pub(crate) fn forward_sampled(
         &self,
         annotations: Tensor<3>,
         words: Tensor<2, Int>,
-        draws: &Draws,
+        samples: &LocationSamples,
     ) -> (Tensor<3>, Attention, Tensor<2>) {
         let mut logs = Vec::new();
         let (pre_logits, attention) = self.run(self.start(annotations), words, |time, seen| {
-            let (context, log) = draws.at(time, seen);
+            let (context, log) = samples.context(time, seen);
             logs.push(log);
             context
         });
         (pre_logits, attention, Tensor::cat(logs, 1))
     }
 
-    /// As [`forward`](Self::forward), for several comments on each of few pictures, `[pictures, locations, d_annotation]`: what does
-    /// not depend on the words is computed once a picture. Comment `i` is on picture `picture_of[i]`.
-    pub(crate) fn forward_shared(
+    /// As [`forward`](Self::forward), for several comments on each of few pictures,
+    /// `[pictures, locations, d_annotation]`: what does not depend on the words is computed once a
+    /// picture. Comment `i` is on picture `picture_of[i]`.
+    pub(crate) fn forward_gathered(
         &self,
         annotations: Tensor<3>,
         picture_of: Tensor<1, Int>,
         words: Tensor<2, Int>,
     ) -> (Tensor<3>, Attention) {
         let state = self.start(annotations).select(picture_of);
-        self.run(state, words, |_, seen| self.look.at(seen))
+        self.run(state, words, |_, seen| self.inference.context(seen))
     }
 
-    /// The loop over the words; `look` makes the context vector before word `t` of what there is to see.
+    /// The loop over the words; `look` makes the context vector before word `t` of what there is to
+    /// see.
     fn run(
         &self,
         mut state: AttentionState,
         words: Tensor<2, Int>,
-        mut look: impl FnMut(usize, Seen<'_>) -> Tensor<2>,
+        mut look: impl FnMut(usize, StepAttention<'_>) -> Tensor<2>,
     ) -> (Tensor<3>, Attention) {
         let [_, time] = words.dims();
         let embedded = self
@@ -206,7 +215,7 @@ impl AttentionCaptioner {
         (pre_logits, attention)
     }
 
-    /// The state before the first word, from the mean annotation.
+    /// Initial state, from the mean annotation.
     ///
     /// # Panics
     ///
@@ -229,7 +238,7 @@ impl AttentionCaptioner {
         }
     }
 
-    /// Looks at the picture and reads one word, `[batch]`.
+    /// One step: weighs the locations and reads one word, `[batch]`.
     ///
     /// # Panics
     ///
@@ -238,7 +247,8 @@ impl AttentionCaptioner {
         let [batch] = words.dims();
         let words = words.reshape([batch, 1]);
         let embedded: Tensor<2> = self.first_input.embed(&self.embed, words).squeeze_dim(1);
-        let looked = self.look_and_read(embedded.clone(), state, |seen| self.look.at(seen));
+        let looked =
+            self.look_and_read(embedded.clone(), state, |seen| self.inference.context(seen));
         AttentionStep {
             pre_logits: self.pre_logits(looked.state.lstm.hidden.clone(), looked.context, embedded),
             weights: looked.weights,
@@ -247,12 +257,13 @@ impl AttentionCaptioner {
         }
     }
 
-    /// Weighs the locations, makes a context vector of what is seen, gates it, and lets the LSTM read it with the word.
+    /// Weighs the locations, makes a context vector of what is seen, gates it, and lets the LSTM
+    /// read it with the word.
     fn look_and_read(
         &self,
         embedded: Tensor<2>,
         state: AttentionState,
-        look: impl FnOnce(Seen<'_>) -> Tensor<2>,
+        look: impl FnOnce(StepAttention<'_>) -> Tensor<2>,
     ) -> Looked {
         let AttentionState {
             lstm,
@@ -260,8 +271,9 @@ impl AttentionCaptioner {
             keys,
         } = state;
         let query = linear(&self.att_h, lstm.hidden.clone());
-        let (expected, weights) = attend(keys.clone(), query, &self.att_v, annotations.clone());
-        let context = look(Seen {
+        let (expected, weights) =
+            additive_attention(keys.clone(), query, &self.att_v, annotations.clone());
+        let context = look(StepAttention {
             weights: &weights,
             annotations: &annotations,
             expected,
@@ -301,7 +313,7 @@ impl AttentionCaptioner {
     ) -> Tensor<D> {
         let sum = linear(&self.deep_h, hidden) + linear(&self.deep_z, context) + embedded;
         self.dropout
-            .forward(if self.deep_tanh { tanh(sum) } else { sum })
+            .forward(if self.pre_logits_tanh { tanh(sum) } else { sum })
     }
 
     /// The word layer: `[positions, d_embedding]` to `[positions, num_words]`.

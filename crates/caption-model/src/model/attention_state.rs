@@ -1,10 +1,11 @@
-//! What an attention captioner carries from word to word and tells of each.
+//! State of an attention captioner, and its output word by word.
 
 use burn::tensor::{Int, Tensor};
 
 use super::lstm::LstmState;
 
-/// Where an [`AttentionCaptioner`](crate::AttentionCaptioner) looked before each word.
+/// Attention weights and gates of an [`AttentionCaptioner`](crate::AttentionCaptioner), word by
+/// word.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -24,7 +25,7 @@ pub struct Attention {
     pub gates: Tensor<2>,
 }
 
-/// What an [`AttentionCaptioner`](crate::AttentionCaptioner) carries from word to word.
+/// Recurrent state of an [`AttentionCaptioner`](crate::AttentionCaptioner) between words.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -68,7 +69,8 @@ impl AttentionState {
 /// ```
 #[derive(Clone, Debug)]
 pub struct AttentionStep {
-    /// What [`AttentionCaptioner::logits`](crate::AttentionCaptioner::logits) takes, `[batch, d_embedding]`.
+    /// What [`AttentionCaptioner::logits`](crate::AttentionCaptioner::logits) takes,
+    /// `[batch, d_embedding]`.
     pub pre_logits: Tensor<2>,
     /// Attention weights `α`, `[batch, locations]`; each row sums to one.
     pub weights: Tensor<2>,

@@ -1,18 +1,21 @@
-//! Sizes and switches of the captioners: what `config.json` of a model folder holds under `network`.
+//! Sizes and variants of the captioners: what `config.json` of a model folder holds under
+//! `network`.
 
 use serde::{Deserialize, Serialize};
 
-use super::switches::{FirstInput, InitialState, Look};
+use super::variants::{AttentionInference, FirstInput, InitialState};
 
-/// Configuration of [`GlobalCaptioner`](crate::GlobalCaptioner); [`init`](Self::init) makes the model.
+/// Configuration of [`GlobalCaptioner`](crate::GlobalCaptioner); [`init`](Self::init) makes the
+/// model.
 ///
-/// The defaults are the original experiment's sizes. Files written before a switch existed are read with its default.
+/// The defaults are the original experiment's sizes. Files written before a switch existed are read
+/// with its default.
 ///
 /// ```
 /// use caption_model::GlobalCaptionerConfig;
 ///
 /// let config = GlobalCaptionerConfig::new(30_000, 4096).with_dropout(0.3);
-/// assert_eq!((config.d_hidden, config.deep_tanh), (256, true));
+/// assert_eq!((config.d_hidden, config.pre_logits_tanh), (256, true));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GlobalCaptionerConfig {
@@ -24,26 +27,29 @@ pub struct GlobalCaptionerConfig {
     pub d_embedding: usize,
     /// Size of the LSTM, `n`. Default: 256.
     pub d_hidden: usize,
-    /// Probability with which training drops a component of the word vectors and of the LSTM's output. Default: 0.
+    /// Probability with which training drops a component of the word vectors and of the LSTM's
+    /// output. Default: 0.
     pub dropout: f64,
-    /// Whether the word predictor's first layer ends in a tanh. Default: yes, as the original experiment has it; the paper has
-    /// no such layer, and without the tanh the two layers are one of lower rank.
-    #[serde(default = "yes")]
-    pub deep_tanh: bool,
-    /// What is read before the first word. Default: `<bos>`.
+    /// Whether the word predictor's first layer ends in a tanh. Default: yes, as the original
+    /// experiment has it; the paper has no such layer, and without the tanh the two layers are one
+    /// of lower rank.
+    #[serde(default = "yes", rename = "deep_tanh")]
+    pub pre_logits_tanh: bool,
+    /// Input before the first word. Default: `<bos>`.
     #[serde(default)]
     pub first_input: FirstInput,
 }
 
-/// Configuration of [`AttentionCaptioner`](crate::AttentionCaptioner); [`init`](Self::init) makes the model.
+/// Configuration of [`AttentionCaptioner`](crate::AttentionCaptioner); [`init`](Self::init) makes
+/// the model.
 ///
 /// Files written before a switch existed are read with its default.
 ///
 /// ```
 /// use caption_model::AttentionCaptionerConfig;
 ///
-/// let config = AttentionCaptionerConfig::new(30_000, 512).with_gate(false);
-/// assert_eq!((config.d_attention, config.gate), (256, false));
+/// let plain = AttentionCaptionerConfig::new(30_000, 512).with_gate(false);
+/// assert_eq!((plain.d_attention, plain.pre_logits_tanh), (256, true));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttentionCaptionerConfig {
@@ -57,26 +63,29 @@ pub struct AttentionCaptionerConfig {
     pub d_hidden: usize,
     /// Size of the layer that scores a location, `k`. Default: 256.
     pub d_attention: usize,
-    /// Probability with which training drops a component of the word vectors and of the deep output. Default: 0.
+    /// Probability with which training drops a component of the word vectors and of the deep
+    /// output. Default: 0.
     pub dropout: f64,
-    /// Whether the context vector is scaled by a gate β, a number from 0 to 1 a word (section 4.2.1). Default: yes. In the authors'
-    /// program it is the option `selector`, off unless asked for.
+    /// Whether the context vector is scaled by a gate β, a number from 0 to 1 a word (section
+    /// 4.2.1). Default: yes. In the authors' program it is the option `selector`, off unless asked
+    /// for.
     #[serde(default = "yes")]
     pub gate: bool,
-    /// Whether the deep output goes through a tanh before the word layer. Default: yes, as the authors' program has it; equation 7
-    /// has none.
-    #[serde(default = "yes")]
-    pub deep_tanh: bool,
-    /// What is read before the first word. Default: `<bos>`; the authors' program reads zeros.
+    /// Whether the deep output goes through a tanh before the word layer. Default: yes, as the
+    /// authors' program has it; equation 7 has none.
+    #[serde(default = "yes", rename = "deep_tanh")]
+    pub pre_logits_tanh: bool,
+    /// Input before the first word. Default: `<bos>`; the authors' program reads zeros.
     #[serde(default)]
     pub first_input: FirstInput,
-    /// How the first state follows from the mean annotation. Default: by one layer.
+    /// Initial state, from the mean annotation. Default: by one layer.
     #[serde(default)]
     pub initial_state: InitialState,
-    /// What is looked at when it writes and is measured; soft attention is always trained on the expectation, hard attention
-    /// as [`HardAttention`](crate::HardAttention) says. Default: the expectation.
-    #[serde(default)]
-    pub look: Look,
+    /// Context vector when it writes and is measured; soft attention is always trained on the
+    /// expectation, hard attention as `HardAttention` of `caption-train` says. Default: the
+    /// expectation.
+    #[serde(default, rename = "look")]
+    pub inference: AttentionInference,
 }
 
 fn yes() -> bool {
@@ -103,7 +112,7 @@ setters! { GlobalCaptionerConfig:
     with_d_embedding, d_embedding: usize;
     with_d_hidden, d_hidden: usize;
     with_dropout, dropout: f64;
-    with_deep_tanh, deep_tanh: bool;
+    with_pre_logits_tanh, pre_logits_tanh: bool;
     with_first_input, first_input: FirstInput;
 }
 
@@ -113,10 +122,10 @@ setters! { AttentionCaptionerConfig:
     with_d_attention, d_attention: usize;
     with_dropout, dropout: f64;
     with_gate, gate: bool;
-    with_deep_tanh, deep_tanh: bool;
+    with_pre_logits_tanh, pre_logits_tanh: bool;
     with_first_input, first_input: FirstInput;
     with_initial_state, initial_state: InitialState;
-    with_look, look: Look;
+    with_inference, inference: AttentionInference;
 }
 
 impl GlobalCaptionerConfig {
@@ -128,7 +137,7 @@ impl GlobalCaptionerConfig {
             d_embedding: 256,
             d_hidden: 256,
             dropout: 0.0,
-            deep_tanh: true,
+            pre_logits_tanh: true,
             first_input: FirstInput::default(),
         }
     }
@@ -145,10 +154,10 @@ impl AttentionCaptionerConfig {
             d_attention: 256,
             dropout: 0.0,
             gate: true,
-            deep_tanh: true,
+            pre_logits_tanh: true,
             first_input: FirstInput::default(),
             initial_state: InitialState::default(),
-            look: Look::default(),
+            inference: AttentionInference::default(),
         }
     }
 }
@@ -168,6 +177,10 @@ mod tests {
             .with_d_attention(2)
             .with_dropout(0.1);
         assert_eq!(config, expected);
+        let named = r#"{"num_words":9,"d_annotation":4,"d_embedding":3,"d_hidden":5,"d_attention":2,"dropout":0.1,"deep_tanh":false,"look":"largest"}"#;
+        let config: AttentionCaptionerConfig = serde_json::from_str(named).unwrap();
+        assert!(!config.pre_logits_tanh);
+        assert_eq!(config.inference, AttentionInference::Argmax);
         let text = r#"{"num_words":9,"d_features":4,"d_embedding":3,"d_hidden":5,"dropout":0.0}"#;
         let config: GlobalCaptionerConfig = serde_json::from_str(text).unwrap();
         let expected = GlobalCaptionerConfig::new(9, 4)

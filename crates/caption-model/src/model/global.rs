@@ -1,10 +1,13 @@
-//! Show and Tell: Vinyals, Toshev, Bengio, Erhan, "Show and Tell: A Neural Image Caption Generator" (CVPR 2015).
+//! Show and Tell: Vinyals, Toshev, Bengio, Erhan, "Show and Tell: A Neural Image Caption Generator"
+//! (CVPR 2015).
 //!
-//! The picture is one vector `v`, shown to the LSTM once, as the step before the first word (equations 10 to 12):
+//! The picture is one vector `v`, shown to the LSTM once, as the step before the first word
+//! (equations 10 to 12):
 //!
 //! - step −1 reads `W_img v + b_img` from a state of zeros; its output is discarded,
 //! - step `t` reads `E y_t`, the vector of the word before, `<bos>` first,
-//! - `logits = W_o tanh(W_p h + b_p) + b_o`: the original experiment's two layers in place of the paper's one.
+//! - `logits = W_o tanh(W_p h + b_p) + b_o`: the original experiment's two layers in place of the
+//!   paper's one.
 
 use burn::{
     module::Module,
@@ -15,7 +18,7 @@ use burn::{
 use super::{
     config::GlobalCaptionerConfig,
     lstm::{Lstm, LstmConfig, LstmState},
-    switches::FirstInput,
+    variants::FirstInput,
 };
 use burn_fused::{linear, tanh};
 
@@ -38,7 +41,7 @@ impl GlobalCaptionerConfig {
             mlp: LinearConfig::new(self.d_hidden, self.d_hidden).init(device),
             out: LinearConfig::new(self.d_hidden, self.num_words).init(device),
             dropout: DropoutConfig::new(self.dropout).init(),
-            deep_tanh: self.deep_tanh,
+            pre_logits_tanh: self.pre_logits_tanh,
             first_input: self.first_input,
         }
     }
@@ -46,8 +49,8 @@ impl GlobalCaptionerConfig {
 
 /// The captioner of Show and Tell with a two-layer word predictor.
 ///
-/// Step −1 reads `W_img v + b_img` and its output is discarded; step `t` reads the vector of word `t` and predicts word
-/// `t + 1`: `logits = W_o tanh(W_p h + b_p) + b_o`.
+/// Step −1 reads `W_img v + b_img` and its output is discarded; step `t` reads the vector of word
+/// `t` and predicts word `t + 1`: `logits = W_o tanh(W_p h + b_p) + b_o`.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
@@ -72,14 +75,14 @@ pub struct GlobalCaptioner {
     /// Second layer of the word predictor, `W_o`.
     pub out: Linear,
     dropout: Dropout,
-    deep_tanh: bool,
+    pre_logits_tanh: bool,
     #[module(skip)]
     first_input: FirstInput,
 }
 
 impl GlobalCaptioner {
-    /// Runs over known words (teacher forcing) and returns what [`logits`](Self::logits) takes, so that a caller can
-    /// leave out the padded positions before the expensive word layer.
+    /// Forward pass over known words (teacher forcing): returns what [`logits`](Self::logits)
+    /// takes, so that a caller can leave out the padded positions before the expensive word layer.
     ///
     /// # Shapes
     ///
@@ -94,8 +97,9 @@ impl GlobalCaptioner {
         self.read(self.start(features), words)
     }
 
-    /// As [`forward`](Self::forward), for several comments on each of few pictures: comment `i` is on picture `picture_of[i]`.
-    pub(crate) fn forward_shared(
+    /// As [`forward`](Self::forward), for several comments on each of few pictures: comment `i` is
+    /// on picture `picture_of[i]`.
+    pub(crate) fn forward_gathered(
         &self,
         features: Tensor<2>,
         picture_of: Tensor<1, Int>,
@@ -125,7 +129,7 @@ impl GlobalCaptioner {
         self.pre_logits(Tensor::stack(outputs, 1))
     }
 
-    /// The state after the picture has been shown.
+    /// Initial state, after the picture has been shown.
     ///
     /// # Panics
     ///
@@ -137,7 +141,8 @@ impl GlobalCaptioner {
         self.lstm.step(linear(&self.image, features), state)
     }
 
-    /// Reads one word, `[batch]`, and returns the new state with what [`logits`](Self::logits) takes.
+    /// One step: reads one word, `[batch]`, and returns the new state with what
+    /// [`logits`](Self::logits) takes.
     ///
     /// # Panics
     ///
@@ -161,7 +166,7 @@ impl GlobalCaptioner {
 
     fn pre_logits<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
         let pre_logits = linear(&self.mlp, self.dropout.forward(hidden));
-        if self.deep_tanh {
+        if self.pre_logits_tanh {
             tanh(pre_logits)
         } else {
             pre_logits

@@ -1,15 +1,15 @@
 //! Hard attention: Xu et al., "Show, Attend and Tell" (2015), section 4.1.
 //!
-//! Before each word one location `s_t` is drawn from the softmax's distribution `α_t` (equation 8), and the context vector is that
-//! location's annotation alone (equation 9): `z_t = a_{s_t}`. What is drawn has no gradient; training estimates it
-//! ([`HardAttention`](crate::HardAttention)).
+//! Before each word one location `s_t` is drawn from the softmax's distribution `α_t` (equation 8),
+//! and the context vector is that location's annotation alone (equation 9): `z_t = a_{s_t}`. What
+//! is drawn has no gradient; training estimates it (`HardAttention` of `caption-train`).
 
 use burn::tensor::{Device, Distribution, Int, Tensor};
 
-use super::switches::Look;
+use super::variants::AttentionInference;
 
-/// What there is to look at before a word.
-pub(super) struct Seen<'a> {
+/// Attention of one step, before a context vector is made of it.
+pub(super) struct StepAttention<'a> {
     /// Weights `α`, `[batch, locations]`.
     pub(super) weights: &'a Tensor<2>,
     /// Annotations `a`, `[batch, locations, d]`.
@@ -18,12 +18,12 @@ pub(super) struct Seen<'a> {
     pub(super) expected: Tensor<2>,
 }
 
-impl Look {
+impl AttentionInference {
     /// The context vector, before the gate.
-    pub(super) fn at(self, seen: Seen<'_>) -> Tensor<2> {
+    pub(super) fn context(self, seen: StepAttention<'_>) -> Tensor<2> {
         match self {
             Self::Expected => seen.expected,
-            Self::Largest => {
+            Self::Argmax => {
                 let places = seen.weights.clone().argmax(1).squeeze_dim(1);
                 annotation_at(seen.annotations, places)
             }
@@ -37,18 +37,19 @@ impl Look {
     }
 }
 
-/// The random numbers of a batch's locations, drawn before its first word.
+/// Random numbers by which the locations of a batch are sampled, drawn before its first word.
 #[derive(Clone, Debug)]
-pub struct Draws {
+pub struct LocationSamples {
     /// Where in its distribution each location lies, 0 to 1, `[batch, time]`.
     points: Tensor<2>,
-    /// 1 for comments whose locations are drawn, 0 for those that see the expectation, `[batch, 1]`.
+    /// 1 for comments whose locations are drawn, 0 for those that see the expectation,
+    /// `[batch, 1]`.
     drawn: Tensor<2>,
 }
 
-impl Draws {
-    /// Draws for `[batch, time]` words with the device's random numbers; each comment sees the expectation with probability
-    /// `expected_share`.
+impl LocationSamples {
+    /// Random numbers for `[batch, time]` words from the device's generator; each comment sees the
+    /// expectation with probability `expected_share`.
     pub fn random(shape: [usize; 2], expected_share: f64, device: &Device) -> Self {
         let uniform =
             |shape: [usize; 2]| Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device);
@@ -60,13 +61,15 @@ impl Draws {
         }
     }
 
-    /// Draws that are known: `points` in `[batch, time]` from 0 to 1, `drawn` in `[batch, 1]` 0 or 1.
+    /// Given random numbers: `points` in `[batch, time]` from 0 to 1, `drawn` in `[batch, 1]` 0 or
+    /// 1.
     pub fn new(points: Tensor<2>, drawn: Tensor<2>) -> Self {
         Self { points, drawn }
     }
 
-    /// The context vector of word `time` and `log α` of the location drawn, `[batch, 1]`: 0 where nothing is drawn.
-    pub(super) fn at(&self, time: usize, seen: Seen<'_>) -> (Tensor<2>, Tensor<2>) {
+    /// The context vector of word `time` and `log α` of the location drawn, `[batch, 1]`: 0 where
+    /// nothing is drawn.
+    pub(super) fn context(&self, time: usize, seen: StepAttention<'_>) -> (Tensor<2>, Tensor<2>) {
         let points = self.points.clone().narrow(1, time, 1).squeeze_dim(1);
         let places = place_at(seen.weights.clone(), points);
         let log = seen
@@ -82,7 +85,8 @@ impl Draws {
     }
 }
 
-/// The location in which a point of the distribution lies: the first whose cumulated weight is above the point.
+/// The location in which a point of the distribution lies: the first whose cumulated weight is
+/// above the point.
 ///
 /// # Shapes
 ///
@@ -119,8 +123,8 @@ mod tests {
         tensor.into_data().convert::<i64>().try_into_vec().unwrap()
     }
 
-    /// Weights 1/4, 1/2, 1/4 (and one with nothing at the first place): points up to 1/4 lie in the first location, up to 3/4
-    /// in the second.
+    /// Weights 1/4, 1/2, 1/4 (and one with nothing at the first place): points up to 1/4 lie in the
+    /// first location, up to 3/4 in the second.
     #[test]
     fn a_point_lies_in_the_location_whose_share_covers_it() {
         let device = Device::flex();
@@ -139,23 +143,30 @@ mod tests {
             &device,
         );
         let weights = Tensor::<2>::from_floats([[0.25, 0.5, 0.25], [0.0, 0.25, 0.75]], &device);
-        let seen = || Seen {
+        let seen = || StepAttention {
             weights: &weights,
             annotations: &annotations,
             expected: Tensor::from_floats([[11.0], [21.75]], &device),
         };
         let values = |tensor: Tensor<2>| tensor.into_data().try_into_vec::<f32>().unwrap();
-        assert_eq!(values(Look::Expected.at(seen())), [11.0, 21.75]);
-        assert_eq!(values(Look::Largest.at(seen())), [11.0, 22.0]);
-        for value in values(Look::Sampled.at(seen())) {
+        assert_eq!(
+            values(AttentionInference::Expected.context(seen())),
+            [11.0, 21.75]
+        );
+        assert_eq!(
+            values(AttentionInference::Argmax.context(seen())),
+            [11.0, 22.0]
+        );
+        for value in values(AttentionInference::Sampled.context(seen())) {
             assert!([10.0, 11.0, 12.0, 21.0, 22.0].contains(&value), "{value}");
         }
-        // The first comment's location is drawn, the third of its picture with log 1/4; the second one sees the expectation.
-        let draws = Draws::new(
+        // The first comment's location is drawn, the third of its picture with log 1/4; the second
+        // one sees the expectation.
+        let draws = LocationSamples::new(
             Tensor::from_floats([[0.9], [0.9]], &device),
             Tensor::from_floats([[1.0], [0.0]], &device),
         );
-        let (context, log) = draws.at(0, seen());
+        let (context, log) = draws.context(0, seen());
         assert_eq!(values(context), [12.0, 21.75]);
         assert_eq!(values(log), [0.25f32.ln(), 0.0]);
     }
@@ -163,7 +174,7 @@ mod tests {
     /// Half of 4,000 comments see the expectation, give or take five standard deviations.
     #[test]
     fn a_share_of_the_comments_sees_the_expectation() {
-        let draws = Draws::random([4_000, 2], 0.5, &Device::flex());
+        let draws = LocationSamples::random([4_000, 2], 0.5, &Device::flex());
         let share = draws.drawn.mean().into_scalar::<f32>();
         assert!((share - 0.5).abs() < 0.04, "{share}");
     }

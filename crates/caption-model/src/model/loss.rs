@@ -1,30 +1,24 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// How much a location is to be looked at in all, over a comment's words.
-///
-/// ```
-/// use caption_model::AttentionTarget;
-/// use caption_train::TrainConfig;
-///
-/// let config = TrainConfig::default().attention_target(AttentionTarget::Reachable);
-/// assert_eq!(serde_json::to_value(&config)?["attention_target"], "reachable");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
+/// Target of the doubly stochastic regularizer: the attention weight that a location should get in
+/// all, over a comment's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttentionTarget {
-    /// 1, as in the paper. `T` words have `T` to give to `L` locations: with `T` far below `L` no map comes near it, and the
-    /// flattest one is nearest.
+    /// 1, as in the paper. `T` words have `T` to give to `L` locations: with `T` far below `L` no
+    /// map comes near it, and the flattest one is nearest.
     #[default]
     One,
-    /// `T / L`, what a location gets if all are looked at alike, `T` the comment's words with `<eos>`: the same for `T = L`.
+    /// `T / L`, what a location gets if all are looked at alike, `T` the comment's words with
+    /// `<eos>`: the same for `T = L`.
     Reachable,
 }
 
-/// The doubly stochastic regulariser of Show, Attend and Tell (section 4.2.1, equation 14): the mean over pictures and locations
-/// of `(τ − Σ_t α_ti)²`, which asks the model to look everywhere about equally often. The paper's `τ` is 1 and the paper sums
-/// over locations; the mean keeps λ independent of their number.
+/// Doubly stochastic regularizer of Show, Attend and Tell (section 4.2.1, equation 14): the mean
+/// over pictures and locations of `(τ − Σ_t α_ti)²`, which asks the model to look everywhere about
+/// equally often. The paper's `τ` is 1 and the paper sums over locations; the mean keeps λ
+/// independent of their number.
 ///
 /// # Shapes
 ///
@@ -42,7 +36,8 @@ pub enum AttentionTarget {
 ///
 /// let device = Device::flex();
 /// let mask = Tensor::ones([1, 2], &device);
-/// let uniform = Tensor::full([1, 2, 4], 0.25, &device); // two words: each of four places is weighed 1/2 in all
+/// // Two words: each of four locations gets 1/2 in all.
+/// let uniform = Tensor::full([1, 2, 4], 0.25, &device);
 /// let paper = doubly_stochastic(uniform.clone(), mask.clone(), AttentionTarget::One);
 /// assert_eq!(paper.into_scalar::<f32>(), 0.25);
 /// let reachable = doubly_stochastic(uniform, mask, AttentionTarget::Reachable);
@@ -54,7 +49,8 @@ pub fn doubly_stochastic(
     target: AttentionTarget,
 ) -> Tensor<1> {
     let [_, _, locations] = weights.dims();
-    let looked: Tensor<3> = (weights * mask.clone().unsqueeze_dim(2)).sum_dim(1); // [batch, 1, locations]
+    // [batch, 1, locations]
+    let looked: Tensor<3> = (weights * mask.clone().unsqueeze_dim(2)).sum_dim(1);
     let missing = match target {
         AttentionTarget::One => looked.neg() + 1.0,
         AttentionTarget::Reachable => {
@@ -70,9 +66,9 @@ mod tests {
     use super::*;
     use burn::tensor::Device;
 
-    /// Two places. The first comment has two words and looks (1, 0) and (1/2, 1/2): 3/2 and 1/2 in all. The second has
-    /// one, (1, 0), and padding. Against 1: (1/4 + 1/4 + 0 + 1) / 4 = 3/8. Against T/L, 1 and 1/2: (1/4 + 1/4 + 1/4 + 1/4) / 4
-    /// = 1/4.
+    /// Two places. The first comment has two words and looks (1, 0) and (1/2, 1/2): 3/2 and 1/2 in
+    /// all. The second has one, (1, 0), and padding. Against 1: (1/4 + 1/4 + 0 + 1) / 4 = 3/8.
+    /// Against T/L, 1 and 1/2: (1/4 + 1/4 + 1/4 + 1/4) / 4 = 1/4.
     #[test]
     fn both_targets_are_the_sums_written_out() {
         let device = Device::flex();

@@ -48,9 +48,9 @@ impl LstmConfig {
 
 /// Long short-term memory with all four gates in one matrix.
 ///
-/// The gates stand in PyTorch's order input, forget, cell, output, and both matrices have a bias, so that weights of
-/// `torch.nn.LSTM` and `torch.nn.LSTMCell` carry over by transposing: `i, f, o = σ(·)`, `g = tanh(·)` of
-/// `x·Wₓ + bₓ + h·Wₕ + bₕ`; `c' = f·c + i·g`; `h' = o·tanh(c')`.
+/// The gates stand in PyTorch's order input, forget, cell, output, and both matrices have a bias,
+/// so that weights of `torch.nn.LSTM` and `torch.nn.LSTMCell` carry over by transposing:
+/// `i, f, o = σ(·)`, `g = tanh(·)` of `x·Wₓ + bₓ + h·Wₕ + bₕ`; `c' = f·c + i·g`; `h' = o·tanh(c')`.
 ///
 /// See [`LstmConfig`] for an example.
 #[derive(Module, Debug)]
@@ -61,7 +61,7 @@ pub struct Lstm {
     pub hidden: Linear,
 }
 
-/// What an [`Lstm`] carries from one step to the next.
+/// Hidden and cell state of an [`Lstm`].
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -114,8 +114,9 @@ impl Lstm {
         self.step_projected(linear(&self.input, input), state)
     }
 
-    /// One step on an input that went through [`input`](Self::input) already, `[batch, 4 * d_hidden]`: the products of
-    /// all time steps of a known sequence are cheaper as one matrix product.
+    /// One step on an input that went through [`input`](Self::input) already,
+    /// `[batch, 4 * d_hidden]`: the products of all time steps of a known sequence are cheaper as
+    /// one matrix product.
     ///
     /// # Panics
     ///

@@ -9,15 +9,15 @@ mod loss;
 mod lstm;
 mod network;
 mod network_config;
-mod switches;
+mod variants;
 
 pub use attention::AttentionCaptioner;
 pub use attention_state::{Attention, AttentionState, AttentionStep};
 pub use config::{AttentionCaptionerConfig, GlobalCaptionerConfig};
 pub use global::GlobalCaptioner;
-pub use hard::Draws;
+pub use hard::LocationSamples;
 pub use loss::{AttentionTarget, doubly_stochastic};
 pub use lstm::{Lstm, LstmConfig, LstmState};
 pub use network::{CaptionerNetwork, Network, NetworkState, NetworkStep, TrainingPass};
 pub use network_config::{CaptionerConfig, NetworkConfig};
-pub use switches::{FirstInput, InitialState, Look};
+pub use variants::{AttentionInference, FirstInput, InitialState};

@@ -7,14 +7,14 @@ use burn::{
     nn::Linear,
     tensor::{Device, Int, Tensor},
 };
-use burn_fused::{WordLoss, linear_cross_entropy};
+use burn_fused::{CrossEntropy, linear_cross_entropy};
 use frame_features::VggTail;
 
 use super::{
     attention::AttentionCaptioner,
     attention_state::{Attention, AttentionState},
     global::GlobalCaptioner,
-    hard::Draws,
+    hard::LocationSamples,
     lstm::LstmState,
     network_config::{CaptionerConfig, NetworkConfig},
 };
@@ -70,8 +70,12 @@ pub struct Network {
     pub captioner: CaptionerNetwork,
 }
 
-/// Either captioner.
+/// A captioner of either kind.
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few of them exist at a time, and boxes would hide the models"
+)]
 pub enum CaptionerNetwork {
     /// Show and Tell.
     Global(GlobalCaptioner),
@@ -88,7 +92,7 @@ impl From<CaptionerNetwork> for Network {
     }
 }
 
-/// What training sees of a pass over known words.
+/// Output of a forward pass in training.
 #[derive(Debug)]
 pub struct TrainingPass {
     /// What [`Network::word_loss`] takes, `[batch, time, d]`.
@@ -99,7 +103,7 @@ pub struct TrainingPass {
     pub log_drawn: Option<Tensor<2>>,
 }
 
-/// What a [`Network`] carries from word to word; made by [`Network::start`].
+/// Recurrent state of a [`Network`] between words; made by [`Network::start`].
 #[derive(Clone, Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -126,13 +130,14 @@ pub struct NetworkStep {
 }
 
 impl Network {
-    /// Runs over known words (teacher forcing).
+    /// Forward pass over known words (teacher forcing).
     ///
     /// # Shapes
     ///
     /// - `features`: `[batch, locations, d_features]`
     /// - `words`: `[batch, time]`, the words read, `<bos>` first
-    /// - returned: what [`logits`](Self::logits) takes, `[batch, time, d]`, and where attention looked
+    /// - returned: what [`logits`](Self::logits) takes, `[batch, time, d]`, and where attention
+    ///   looked
     ///
     /// # Panics
     ///
@@ -152,8 +157,9 @@ impl Network {
         }
     }
 
-    /// As [`forward`](Self::forward), for several comments on each of few pictures: the encoder's blocks, if there are any, and what
-    /// attention makes of a picture alone are computed once a picture.
+    /// As [`forward`](Self::forward), for several comments on each of few pictures: the encoder's
+    /// blocks, if there are any, and what attention makes of a picture alone are computed once a
+    /// picture.
     ///
     /// # Shapes
     ///
@@ -164,7 +170,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
-    pub fn forward_shared(
+    pub fn forward_gathered(
         &self,
         features: Tensor<3>,
         picture_of: Tensor<1, Int>,
@@ -173,22 +179,23 @@ impl Network {
         let features = self.encode(features);
         match &self.captioner {
             CaptionerNetwork::Global(model) => {
-                let pre_logits = model.forward_shared(one_location(features), picture_of, words);
+                let pre_logits = model.forward_gathered(one_location(features), picture_of, words);
                 (pre_logits, None)
             }
             CaptionerNetwork::Attention(model) => {
-                let (pre_logits, attention) = model.forward_shared(features, picture_of, words);
+                let (pre_logits, attention) = model.forward_gathered(features, picture_of, words);
                 (pre_logits, Some(attention))
             }
         }
     }
 
-    /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or locations drawn where there are `draws`.
+    /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or
+    /// locations drawn where there are `draws`.
     pub fn forward_training(
         &self,
         features: Tensor<3>,
         words: Tensor<2, Int>,
-        draws: Option<&Draws>,
+        draws: Option<&LocationSamples>,
     ) -> TrainingPass {
         let features = self.encode(features);
         let (pre_logits, attention, log_drawn) = match (&self.captioner, draws) {
@@ -201,7 +208,7 @@ impl Network {
                 (pre_logits, Some(attention), None)
             }
             (CaptionerNetwork::Attention(model), Some(draws)) => {
-                let (pre_logits, attention, log) = model.forward_drawn(features, words, draws);
+                let (pre_logits, attention, log) = model.forward_sampled(features, words, draws);
                 (pre_logits, Some(attention), Some(log))
             }
         };
@@ -212,7 +219,7 @@ impl Network {
         }
     }
 
-    /// The state before the first word.
+    /// Initial state.
     ///
     /// # Panics
     ///
@@ -227,7 +234,7 @@ impl Network {
         }
     }
 
-    /// Reads one word of each comment, `[batch]`.
+    /// One step: reads one word of each comment, `[batch]`.
     ///
     /// # Panics
     ///
@@ -268,7 +275,8 @@ impl Network {
         }
     }
 
-    /// What `targets` cost after `pre_logits`, `[positions, d]`; see [`linear_cross_entropy`].
+    /// Cross entropy of `targets` after `pre_logits`, `[positions, d]`; see
+    /// [`linear_cross_entropy`].
     ///
     /// # Panics
     ///
@@ -278,12 +286,12 @@ impl Network {
         pre_logits: Tensor<2>,
         targets: Tensor<1, Int>,
         smoothing: f64,
-    ) -> WordLoss {
+    ) -> CrossEntropy {
         linear_cross_entropy(pre_logits, self.word_layer(), targets, smoothing)
     }
 
-    /// What the counted targets of a batch cost under teacher forcing, one by one:
-    /// `pre_logits` is `[batch, time, d]`, `positions` say where in `[batch * time]` the `targets` stand.
+    /// Cross entropy of each counted target of a batch under teacher forcing: `pre_logits` is
+    /// `[batch, time, d]`, `positions` say where in `[batch * time]` the `targets` stand.
     ///
     /// # Panics
     ///
@@ -294,13 +302,13 @@ impl Network {
         positions: Tensor<1, Int>,
         targets: Tensor<1, Int>,
         smoothing: f64,
-    ) -> WordLoss {
+    ) -> CrossEntropy {
         let [size, time, d] = pre_logits.dims();
         let counted = pre_logits.reshape([size * time, d]).select(0, positions);
         self.word_loss(counted, targets, smoothing)
     }
 
-    /// Whether it weighs locations.
+    /// Whether the captioner has attention.
     pub fn has_attention(&self) -> bool {
         matches!(self.captioner, CaptionerNetwork::Attention(_))
     }
@@ -332,7 +340,7 @@ impl Network {
         }
     }
 
-    /// The layer from the output before the logits to the words.
+    /// The word layer, the last linear layer.
     pub fn word_layer(&self) -> &Linear {
         match &self.captioner {
             CaptionerNetwork::Global(model) => &model.out,

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{AttentionCaptionerConfig, GlobalCaptionerConfig};
 
-/// Which captioner, and its sizes.
+/// Configuration of a captioner of either kind.
 ///
 /// ```
 /// use caption_model::{AttentionCaptionerConfig, CaptionerConfig};
@@ -89,8 +89,8 @@ impl From<AttentionCaptionerConfig> for CaptionerConfig {
     }
 }
 
-/// A captioner's configuration, with that of the encoder's last blocks where they are trained along:
-/// what `config.json` of a model folder holds under `network`.
+/// A captioner's configuration, with that of the encoder's last blocks where they are trained
+/// along: what `config.json` of a model folder holds under `network`.
 ///
 /// ```
 /// use caption_model::{GlobalCaptionerConfig, NetworkConfig};
@@ -173,7 +173,8 @@ impl NetworkConfig {
         self.captioner.num_words()
     }
 
-    /// Size of a picture's feature vector, or of each of its annotation vectors, as the network reads them.
+    /// Size of a picture's feature vector, or of each of its annotation vectors, as the network
+    /// reads them.
     pub fn d_features(&self) -> usize {
         let tail = self.tail.as_ref().map(VggTailConfig::d_input);
         tail.unwrap_or_else(|| self.captioner.d_features())

@@ -2,7 +2,8 @@
 
 use burn::tensor::Device;
 
-/// The first NVIDIA GPU with the feature `cuda`, else what `wgpu` finds: a GPU, or the processor through Mesa's lavapipe.
+/// The first NVIDIA GPU with the feature `cuda`, else what `wgpu` finds: a GPU, or the processor
+/// through Mesa's lavapipe.
 pub(crate) fn gpu() -> Device {
     #[cfg(feature = "cuda")]
     let device = Device::cuda(0);

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use caption_model::{Captioner, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig};
 use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
@@ -11,46 +11,39 @@ use crate::model::{self, attention, encoder, global, vocabulary};
 /// Mean colours of a picture's quarters, or halves.
 struct Colours {
     shape: Vec<usize>,
-    layer: Layer,
+    id: EncoderId,
 }
 
 impl FrameEncoder for Colours {
-    fn name(&self) -> &str {
-        "made-up"
-    }
-
-    fn checksum(&self) -> Result<String, frame_features::Error> {
-        Ok("0".repeat(64))
-    }
-
-    fn layer(&self) -> Layer {
-        self.layer
-    }
-
-    fn input_size(&self) -> usize {
-        32
+    fn id(&self) -> &EncoderId {
+        &self.id
     }
 
     fn shape(&self) -> &[usize] {
         &self.shape
     }
 
-    fn encode(&self, pictures: &[Picture<'_>]) -> Result<Vec<f32>, frame_features::Error> {
-        let length = self.shape.iter().product();
+    fn forward(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, frame_features::Error> {
+        let (locations, d) = match *self.shape {
+            [locations, d] => (locations, d),
+            ref shape => (1, shape[0]),
+        };
+        let length = locations * d;
         let rows = pictures.iter().flat_map(|picture| {
             let small = picture.resize(3, 3).into_iter().cycle().take(length);
             small
                 .map(|byte| f32::from(byte) / 64.0 - 2.0)
                 .collect::<Vec<_>>()
         });
-        Ok(rows.collect())
+        let rows = TensorData::new(rows.collect(), [pictures.len(), locations, d]);
+        Ok(Tensor::from_data(rows, &Device::flex()))
     }
 }
 
 fn captioner(network: NetworkConfig, shape: &[usize], layer: Layer) -> Captioner {
     let colours = Colours {
         shape: shape.to_vec(),
-        layer,
+        id: encoder(layer),
     };
     let captioner = model::captioner(network, encoder(layer));
     captioner.with_encoder(colours).unwrap()
@@ -107,7 +100,8 @@ fn captioners_can_be_shared_and_sent() {
     shared::<Captioner>();
 }
 
-/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture is that of a small VGG-19.
+/// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture
+/// is that of a small VGG-19.
 #[test]
 fn the_encoder_is_found_where_it_lies() {
     let folder = tempfile::tempdir().unwrap();
@@ -151,7 +145,7 @@ fn an_encoder_of_another_shape_is_refused() {
     let captioner = model::captioner(global(), encoder(Layer::Relu7));
     let colours = Colours {
         shape: vec![7],
-        layer: Layer::Relu7,
+        id: encoder(Layer::Relu7),
     };
     assert!(matches!(
         captioner.with_encoder(colours),
@@ -159,7 +153,8 @@ fn an_encoder_of_another_shape_is_refused() {
     ));
 }
 
-/// What a model writes on a picture greedily begins with the word that costs least there, and is looked at alike when it is forced.
+/// What a model writes on a picture greedily begins with the word that costs least there, and is
+/// looked at alike when it is forced.
 #[test]
 fn pictures_are_scored_as_they_are_captioned() {
     let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
@@ -167,7 +162,7 @@ fn pictures_are_scored_as_they_are_captioned() {
     let options = GenerateOptions::greedy()
         .attention(true)
         .max_words(4)
-        .symbols(caption_model::Symbols::Nowhere)
+        .symbols(caption_model::SymbolRule::Nowhere)
         .no_repeat_ngram(1);
     for (side, rgb) in &bytes {
         let picture = Picture::new(*side, *side, rgb).unwrap();

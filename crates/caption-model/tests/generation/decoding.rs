@@ -1,7 +1,7 @@
 //! Every way of decoding, through the public interface.
 
 use caption_model::{
-    BOS, Beam, Caption, EOS, Error, GenerateOptions, LengthPenalty, PAD, Sampling, Symbols, UNK,
+    BOS, Beam, Caption, EOS, Error, GenerateOptions, LengthPenalty, PAD, Sampling, SymbolRule, UNK,
 };
 
 use crate::model::{Made, ROWS};
@@ -32,7 +32,7 @@ fn kinds() -> Vec<(&'static str, GenerateOptions)> {
             "all open",
             GenerateOptions::default()
                 .unknown(true)
-                .symbols(Symbols::Everywhere),
+                .symbols(SymbolRule::Everywhere),
         ),
     ]
 }
@@ -87,7 +87,7 @@ fn what_may_not_be_written_is_not() {
             assert!(open || !words.contains(&UNK), "{name}: {words:?}");
             assert!(open || !is_symbol(words[0]), "{name}: {words:?}");
         }
-        for Caption { words, .. } in write(&made, &options.symbols(Symbols::Nowhere)) {
+        for Caption { words, .. } in write(&made, &options.symbols(SymbolRule::Nowhere)) {
             assert!(!words.into_iter().any(is_symbol), "{name}");
         }
     }
@@ -109,10 +109,11 @@ fn wider_beams_find_likelier_comments() {
     let made = Made::global();
     let cost = |width: usize| -> f64 {
         let beam = Beam::new(width).length_penalty(LengthPenalty::None);
-        // With every word allowed the search and the score speak of the same distribution; what cannot be written is PAD and BOS.
+        // With every word allowed the search and the score speak of the same distribution; what
+        // cannot be written is PAD and BOS.
         let options = GenerateOptions::beam(beam)
             .unknown(true)
-            .symbols(Symbols::Everywhere);
+            .symbols(SymbolRule::Everywhere);
         let written = write(&made, &options.max_words(12));
         let pairs: Vec<_> = written
             .iter()
@@ -122,7 +123,7 @@ fn wider_beams_find_likelier_comments() {
             .captioner
             .score(&made.store, &pairs, &Default::default())
             .unwrap();
-        scored.iter().map(caption_model::Scored::nll).sum()
+        scored.iter().map(caption_model::ScoredComment::nll).sum()
     };
     let (one, four, thirty) = (cost(1), cost(4), cost(30));
     assert!(four < one - 0.1, "{four} after {one}");

@@ -15,7 +15,8 @@ fn comments() -> Vec<(usize, Vec<u32>)> {
         .collect()
 }
 
-/// The sum over all comments is what `measure` says, and each comment costs the same alone as in a batch of other lengths.
+/// The sum over all comments is what `measure` says, and each comment costs the same alone as in a
+/// batch of other lengths.
 #[test]
 fn scores_add_up_and_do_not_depend_on_the_batch() {
     for made in [Made::global(), Made::attention()] {
@@ -31,7 +32,7 @@ fn scores_add_up_and_do_not_depend_on_the_batch() {
             .iter()
             .for_each(|(row, words)| pairs.push(*row, words));
         let measured = made.captioner.measure(&pairs, &made.store, 16).unwrap();
-        let total: f64 = all.iter().map(caption_model::Scored::nll).sum();
+        let total: f64 = all.iter().map(caption_model::ScoredComment::nll).sum();
         assert!((total - measured.nll() * measured.targets() as f64).abs() < 1e-3);
         for (comment, scored) in comments.iter().zip(&all) {
             let alone = score(std::slice::from_ref(comment), &ScoreOptions::default());
@@ -86,8 +87,8 @@ fn forced_attention_is_that_of_writing() {
     }
 }
 
-/// A look depends on the words before the last one: of two comments that differ in the last word only the look after it differs. The
-/// step that it takes costs nothing.
+/// A look depends on the words before the last one: of two comments that differ in the last word
+/// only the look after it differs. The step that it takes costs nothing.
 #[test]
 fn what_is_said_shows_in_the_look_after_it() {
     let made = Made::attention();

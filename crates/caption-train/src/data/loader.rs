@@ -11,8 +11,8 @@ use caption_metrics::Pairs;
 use caption_model::{Batch, PaddedWords};
 
 use super::{
+    device_features::DeviceFeatures,
     indices::{as_int, ints},
-    resident::Resident,
 };
 use crate::error::Error;
 
@@ -22,7 +22,7 @@ pub(crate) struct Loader<'a> {
     pub(crate) pairs: &'a Pairs,
     pub(crate) source: &'a dyn FeatureSource,
     /// The features if they are on the device.
-    pub(crate) resident: Option<&'a Resident>,
+    pub(crate) resident: Option<&'a DeviceFeatures>,
     /// Into how many parts a batch is cut: one for each device.
     pub(crate) parts: usize,
     /// Batches that may wait for the device.
@@ -56,14 +56,15 @@ enum Pictures {
     /// Distinct rows, `[rows, locations, d_features]`.
     Read(Vec<f32>, [usize; 3]),
     /// They are on the device.
-    Resident,
+    DeviceFeatures,
 }
 
 impl Loader<'_> {
-    /// Makes the batches of `plan` in a thread and hands `work` an iterator over them; returns what `work` returns.
+    /// Makes the batches of `plan` in a thread and hands `work` an iterator over them; returns what
+    /// `work` returns.
     ///
-    /// `noise` tells for the index of a batch what is done to its words, and the seed of it. An error is the iterator's last item. When
-    /// `work` returns early the thread stops at once.
+    /// `noise` tells for the index of a batch what is done to its words, and the seed of it. An
+    /// error is the iterator's last item. When `work` returns early the thread stops at once.
     pub(crate) fn ahead<T>(
         &self,
         plan: &[Vec<usize>],
@@ -104,7 +105,7 @@ impl Loader<'_> {
     fn part(&self, indices: &[usize], noise: Option<(Noise, ChaCha8Rng)>) -> Result<Loaded, Error> {
         let rows = indices.iter().map(|&index| self.pairs.get(index).row);
         let (pictures, places) = match self.resident {
-            Some(resident) => (Pictures::Resident, Some(resident.places(rows))),
+            Some(resident) => (Pictures::DeviceFeatures, Some(resident.places(rows))),
             None => {
                 let rows: Vec<usize> = rows.collect();
                 let (distinct, places) = distinct(&rows);
@@ -138,7 +139,7 @@ impl Loaded {
     }
 
     /// Puts the batch on the device; `resident` are the features that lie there.
-    pub(crate) fn upload(self, resident: Option<&Resident>, device: &Device) -> Batch {
+    pub(crate) fn upload(self, resident: Option<&DeviceFeatures>, device: &Device) -> Batch {
         let features = match (self.pictures, self.places, resident) {
             (Pictures::Read(values, shape), None, _) => {
                 Tensor::from_data(TensorData::new(values, shape), device)
@@ -147,7 +148,7 @@ impl Loaded {
                 let pictures = Tensor::<3>::from_data(TensorData::new(values, shape), device);
                 pictures.select(0, ints(places, device))
             }
-            (Pictures::Resident, Some(places), Some(resident)) => {
+            (Pictures::DeviceFeatures, Some(places), Some(resident)) => {
                 let features = resident.gather(places);
                 if device.is_autodiff() {
                     Tensor::from_inner(features)
@@ -155,7 +156,9 @@ impl Loaded {
                     features
                 }
             }
-            (Pictures::Resident, ..) => unreachable!("it was made for features on the device"),
+            (Pictures::DeviceFeatures, ..) => {
+                unreachable!("it was made for features on the device")
+            }
         };
         self.words.upload(features)
     }
@@ -178,8 +181,8 @@ impl Ahead {
     }
 }
 
-/// The rows without those that stand there again, in ascending order, and where each row is among them; no places if nothing
-/// stands there twice and the order is ascending already.
+/// The rows without those that stand there again, in ascending order, and where each row is among
+/// them; no places if nothing stands there twice and the order is ascending already.
 fn distinct(rows: &[usize]) -> (Vec<usize>, Option<Vec<i64>>) {
     if rows.is_sorted_by(|one, other| one < other) {
         return (rows.to_vec(), None);
@@ -321,7 +324,8 @@ mod tests {
         );
     }
 
-    /// Two batches wait, one is in the thread's hands and one was taken: no more than four of 500 are read, and leaving does not hang.
+    /// Two batches wait, one is in the thread's hands and one was taken: no more than four of 500
+    /// are read, and leaving does not hang.
     #[test]
     fn stopping_early_neither_hangs_nor_reads_on() {
         let (pairs, source) = (pairs(0..500), Counted::new(usize::MAX));

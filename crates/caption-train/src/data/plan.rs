@@ -3,11 +3,12 @@ use rand_chacha::ChaCha8Rng;
 
 use caption_metrics::Pairs;
 
-/// The batches of one epoch: every pair once, comments of equal length together, batches in random order.
+/// The batches of one epoch: every pair once, comments of equal length together, batches in random
+/// order.
 ///
-/// Half of real comments have five words or fewer and one in six has more than 30, so batches of random comments would
-/// be mostly padding. Equal lengths are shuffled before they are cut into batches, so that batches differ between epochs.
-/// The same seed and epoch give the same plan.
+/// Half of real comments have five words or fewer and one in six has more than 30, so batches of
+/// random comments would be mostly padding. Equal lengths are shuffled before they are cut into
+/// batches, so that batches differ between epochs. The same seed and epoch give the same plan.
 ///
 /// ```
 /// let mut pairs = caption_metrics::Pairs::new(30);

@@ -11,7 +11,7 @@ use caption_metrics::Pairs;
 
 use super::plan::by_length;
 
-/// How the pairs of an epoch are mixed.
+/// Shuffling of the pairs of an epoch.
 ///
 /// ```
 /// use caption_train::Shuffle;
@@ -23,14 +23,15 @@ use super::plan::by_length;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shuffle {
-    /// All pairs with all, unless the features are larger than half of the memory that is available; then windows of an
-    /// eighth of it. What was chosen stands in the checkpoint, so that a training goes on as it began.
+    /// All pairs with all, unless the features are larger than half of the memory that is
+    /// available; then windows of an eighth of it. What was chosen stands in the checkpoint, so
+    /// that a training goes on as it began.
     #[default]
     Auto,
     /// All pairs with all: a batch reads rows from everywhere.
     Everywhere,
-    /// Windows of so many neighbouring rows are taken in random order, and pairs are mixed within each: features are read
-    /// from one part of the disk at a time. See [`plan_in_windows`].
+    /// Windows of so many neighbouring rows are taken in random order, and pairs are mixed within
+    /// each: features are read from one part of the disk at a time. See [`plan_in_windows`].
     Windows(usize),
 }
 
@@ -50,8 +51,8 @@ fn automatic(num_rows: usize, row_bytes: usize, available: usize) -> Option<usiz
     (bytes > available / 2).then(|| (available / 8 / row_bytes.max(1)).max(1))
 }
 
-/// Memory that a program can have without others being swapped out, bytes, and no more than its container allows; nothing where
-/// the system does not say.
+/// Memory that a program can have without others being swapped out, bytes, and no more than its
+/// container allows; nothing where the system does not say.
 fn available_memory() -> Option<usize> {
     let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
     let limit = limit.and_then(|text| text.trim().parse().ok()); // "max" is none
@@ -69,10 +70,12 @@ fn free_memory() -> Option<usize> {
 
 /// The batches of one epoch, window by window: every pair once, comments of equal length together.
 ///
-/// The rows are cut into windows of `window_rows`, at places that differ between epochs; the windows are taken in random order, and
-/// the pairs of each are planned as [`plan_batches`](crate::plan_batches) plans all of them. So the features of a batch come from one window
-/// and those of the following batches from the same one: memory for two windows is enough, however large the
-/// store. The last batch of a window may be small. The same seed and epoch give the same plan.
+/// The rows are cut into windows of `window_rows`, at places that differ between epochs; the
+/// windows are taken in random order, and the pairs of each are planned as
+/// [`plan_batches`](crate::plan_batches) plans all of them. So the features of a batch come from
+/// one window and those of the following batches from the same one: memory for two windows is
+/// enough, however large the store. The last batch of a window may be small. The same seed and
+/// epoch give the same plan.
 ///
 /// ```
 /// let mut pairs = caption_metrics::Pairs::new(30);
@@ -112,8 +115,8 @@ pub fn plan_in_windows(
 mod tests {
     use super::*;
 
-    /// 10,000 rows of 100 bytes are 1 MB. With 4 MB available they are mixed everywhere; with 1 MB they are more than its
-    /// half, and a window is an eighth of it: 1,250 rows.
+    /// 10,000 rows of 100 bytes are 1 MB. With 4 MB available they are mixed everywhere; with 1 MB
+    /// they are more than its half, and a window is an eighth of it: 1,250 rows.
     #[test]
     fn windows_come_when_memory_is_short() {
         assert_eq!(automatic(10_000, 100, 4_000_000), None);
@@ -127,8 +130,8 @@ mod tests {
         assert!(available_memory().unwrap() > 1 << 20);
     }
 
-    /// Reads are local: whatever the batch, its rows and those of the batches until the next window lie within one window, every
-    /// pair comes once, and a window that was left never comes again.
+    /// Reads are local: whatever the batch, its rows and those of the batches until the next window
+    /// lie within one window, every pair comes once, and a window that was left never comes again.
     #[test]
     fn reads_stay_in_a_window_and_each_pair_comes_once() {
         let mut rng = ChaCha8Rng::seed_from_u64(4);
@@ -149,7 +152,8 @@ mod tests {
                 let rows = || batch.iter().map(|&index| pairs.get(index).row);
                 (rows().min().unwrap(), rows().max().unwrap())
             };
-            // Merge neighbouring batches while they fit into one window: no more visits than windows.
+            // Merge neighbouring batches while they fit into one window: no more visits than
+            // windows.
             let mut visits = 1;
             let (mut low, mut high) = range(&plan[0]);
             for batch in &plan {

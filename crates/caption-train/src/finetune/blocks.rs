@@ -4,7 +4,8 @@ use frame_features::Layer;
 
 use crate::error::Error;
 
-/// The lowest block of VGG-19 that is trained along; those over it are trained too, those below stay as they are.
+/// The lowest block of VGG-19 that is trained along; those over it are trained too, those below
+/// stay as they are.
 ///
 /// ```
 /// use caption_train::TunedBlocks;

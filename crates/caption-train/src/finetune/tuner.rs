@@ -7,8 +7,8 @@ use caption_model::{CaptionerConfig, ModelConfig, ModelFolder, Network, NetworkC
 
 use super::blocks::TunedBlocks;
 use crate::{
-    config::TrainConfig, error::Error, event::Event, history::TrainReport, run_options::RunOptions,
-    trainer::Trainer, training_data::TrainingData,
+    config::TrainConfig, epoch_log::TrainReport, error::Error, event::TrainEvent,
+    run_options::RunOptions, trainer::Trainer, training_data::TrainingData,
 };
 
 /// The folder of the training, in the model folder.
@@ -18,13 +18,15 @@ const ENCODER: &str = "encoder";
 
 /// Trains a captioner and the last blocks of its encoder together.
 ///
-/// The blocks below are frozen, so what they make of the frames is extracted once: the feature store holds the layer
-/// [`TunedBlocks::below`], of the same encoder. The blocks learn at a rate of their own, [`TrainConfig::encoder_rate`].
+/// The blocks below are frozen, so what they make of the frames is extracted once: the feature
+/// store holds the layer [`TunedBlocks::below`], of the same encoder. The blocks learn at a rate of
+/// their own, [`TrainConfig::encoder_rate`].
 ///
-/// The model folder gets what a [`Trainer`] leaves there, and `encoder.safetensors`: the whole encoder up to the layer that the
-/// captioner reads, in torchvision's layout. Features for the model are extracted with that file from then on, and only
-/// those are accepted. The training itself, with its checkpoints, lies in the folder `fine-tuning` in it; that is a model folder too,
-/// whose network reads the store trained on.
+/// The model folder gets what a [`Trainer`] leaves there, and `encoder.safetensors`: the whole
+/// encoder up to the layer that the captioner reads, in torchvision's layout. Features for the
+/// model are extracted with that file from then on, and only those are accepted. The training
+/// itself, with its checkpoints, lies in the folder `fine-tuning` in it; that is a model folder
+/// too, whose network reads the store trained on.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
@@ -39,7 +41,9 @@ const ENCODER: &str = "encoder";
 /// let vocabulary = Vocabulary::load("vocabulary.tsv")?;
 /// let (train, dev) = (Pairs::new(30), Pairs::new(30)); // to be filled
 /// let rate = CommentRate::from_counts([1, 1], 30.0);
-/// let data = TrainingData { store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate };
+/// let data = TrainingData {
+///     store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate,
+/// };
 /// let captioner = AttentionCaptionerConfig::new(vocabulary.len(), 64);
 /// FineTuner::new(
 ///     Vgg19::slim(&device)?,
@@ -80,14 +84,16 @@ impl FineTuner {
         }
     }
 
-    /// How training is run, which does not change its result. Default: [`RunOptions::default`].
+    /// Sets the options of the run, which do not change its result. Default:
+    /// [`RunOptions::default`].
     #[must_use]
     pub fn run_options(mut self, options: RunOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// The folder of the training, in the model folder: a model folder too, whose network reads the features trained on.
+    /// The folder of the training, in the model folder: a model folder too, whose network reads the
+    /// features trained on.
     pub fn work_folder(&self) -> PathBuf {
         self.folder.join(WORK)
     }
@@ -96,13 +102,14 @@ impl FineTuner {
     ///
     /// # Errors
     ///
-    /// As [`Trainer::run`]; also if the features are of another layer or encoder, if the captioner reads no layer over the blocks or
-    /// vectors of another size, and if the encoder was loaded without the captioner's layer.
+    /// As [`Trainer::run`]; also if the features are of another layer or encoder, if the captioner
+    /// reads no layer over the blocks or vectors of another size, and if the encoder was loaded
+    /// without the captioner's layer.
     pub fn run(
         &self,
         data: TrainingData<'_>,
         device: &Device,
-        observe: impl FnMut(Event),
+        observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         self.check_source(data.store)?;
         let config = self.network_config()?;

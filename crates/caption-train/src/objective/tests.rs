@@ -37,7 +37,8 @@ fn network(device: &Device) -> Network {
         .with_d_hidden(4)
         .with_d_attention(3);
     let network = NetworkConfig::from(config).init(device);
-    // Weights of attention as large as after training: with those at the start all locations are nearly the same.
+    // Weights of attention as large as after training: with those at the start all locations are
+    // nearly the same.
     let CaptionerNetwork::Attention(mut model) = network.captioner else {
         unreachable!("it was made so");
     };
@@ -64,7 +65,8 @@ fn sequences() -> Vec<[usize; WORDS]> {
         .collect()
 }
 
-/// Points that make each comment of a batch draw its sequence: the middles of the shares that its locations have.
+/// Points that make each comment of a batch draw its sequence: the middles of the shares that its
+/// locations have.
 fn points_of(network: &Network, batch: &Batch, sequences: &[[usize; WORDS]]) -> Vec<[f32; WORDS]> {
     let mut points = vec![[0.0; WORDS]; sequences.len()];
     for time in 0..WORDS {
@@ -81,12 +83,12 @@ fn points_of(network: &Network, batch: &Batch, sequences: &[[usize; WORDS]]) -> 
     points
 }
 
-fn draws(points: &[[f32; WORDS]], device: &Device) -> Draws {
+fn draws(points: &[[f32; WORDS]], device: &Device) -> LocationSamples {
     let rows: Vec<Tensor<2>> = points
         .iter()
         .map(|row| Tensor::from_floats([*row], device))
         .collect();
-    Draws::new(
+    LocationSamples::new(
         Tensor::cat(rows, 0),
         Tensor::ones([points.len(), 1], device),
     )
@@ -114,9 +116,10 @@ fn distance(found: &[f64], expected: &[f64]) -> f64 {
     difference / norm(&mut expected.iter().copied())
 }
 
-/// With three locations and three words there are 27 sequences `s`. The gradient of `Σ_s p(s) log p(y|s)`, all of them written
-/// out, is the mean of the estimates from each sequence, weighed by its probability, whatever the baseline is. Without the
-/// part that learns from rewards it is not.
+/// With three locations and three words there are 27 sequences `s`. The gradient of
+/// `Σ_s p(s) log p(y|s)`, all of them written out, is the mean of the estimates from each sequence,
+/// weighed by its probability, whatever the baseline is. Without the part that learns from rewards
+/// it is not.
 #[test]
 fn the_estimator_of_hard_attention_is_unbiased() {
     let device = Device::flex().autodiff();
@@ -170,7 +173,8 @@ fn the_estimator_of_hard_attention_is_unbiased() {
     );
 }
 
-/// If every comment sees the expectation and entropy counts nothing, hard attention is soft attention.
+/// If every comment sees the expectation and entropy counts nothing, hard attention is soft
+/// attention.
 #[test]
 fn expectations_alone_are_soft_attention() {
     let device = Device::flex().autodiff();
@@ -215,7 +219,8 @@ fn the_baseline_moves_and_survives_a_checkpoint() {
     assert_eq!(soft.state(), ObjectiveState::default());
 }
 
-/// Loss and every gradient with locations drawn, entropy, regulariser and a baseline of −1.5 a word, against PyTorch's.
+/// Loss and every gradient with locations drawn, entropy, regulariser and a baseline of −1.5 a
+/// word, against PyTorch's.
 #[test]
 fn hard_attention_agrees_with_pytorch() {
     let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -247,7 +252,7 @@ fn hard_attention_agrees_with_pytorch() {
         let values = fixture.floats(name);
         Tensor::<1>::from_floats(&values[..], &device).reshape(shape)
     };
-    let draws = Draws::new(
+    let draws = LocationSamples::new(
         floats("input.points", [comments, time]),
         floats("input.drawn", [comments, 1]),
     );
@@ -273,8 +278,8 @@ fn hard_attention_agrees_with_pytorch() {
     }
 }
 
-/// bfloat16 has eight bits: loss and gradients agree with those of f32 to a few per cent, every weight has one, in f32, and so is
-/// the loss.
+/// bfloat16 has eight bits: loss and gradients agree with those of f32 to a few per cent, every
+/// weight has one, in f32, and so is the loss.
 #[test]
 fn losses_and_gradients_are_those_of_f32_but_for_rounding() {
     let device = Device::flex().autodiff();

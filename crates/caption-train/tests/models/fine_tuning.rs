@@ -12,9 +12,9 @@ use caption_model::{
     GlobalCaptionerConfig, NetworkConfig,
 };
 use caption_train::{
-    Error, Event, FineTuner, TrainConfig, TrainReport, Trainer, TrainingData, TunedBlocks,
+    Error, FineTuner, TrainConfig, TrainEvent, TrainReport, Trainer, TrainingData, TunedBlocks,
 };
-use frame_features::{Encoder, EncoderId, FeatureSource, FeatureStore, Layer, Picture, Vgg19};
+use frame_features::{Encoder, FeatureSource, FeatureStore, FrameEncoder, Layer, Picture, Vgg19};
 use jp_tokenize::Vocabulary;
 
 use crate::{alone, store, vocabulary};
@@ -52,9 +52,12 @@ fn features(network: &Vgg19, layer: Layer, folder: &Path) -> FeatureStore {
             encoder.encode(&[picture]).unwrap()
         })
         .collect();
-    let sha256 = network.fingerprint(layer).unwrap();
-    let id = EncoderId::new(network.name(), sha256, layer, SIDE);
-    store(folder, id, encoder.shape().to_vec(), &rows)
+    store(
+        folder,
+        encoder.id().clone(),
+        encoder.shape().to_vec(),
+        &rows,
+    )
 }
 
 /// The crate's encoder with all weights of conv5_1 at 0: from there on every picture is the same.
@@ -118,7 +121,7 @@ impl World {
         let mut steps = 0;
         let report = FineTuner::new(encoder.clone(), blocks, captioner, config(epochs), folder)
             .run(self.data(store), &Device::flex(), |event| {
-                steps += usize::from(matches!(event, Event::Step(_)))
+                steps += usize::from(matches!(event, TrainEvent::Step(_)))
             })?;
         Ok((report, steps))
     }
@@ -133,8 +136,9 @@ fn config(epochs: usize) -> TrainConfig {
         .patience(epochs)
 }
 
-/// Of a blind encoder's features nothing better can be learnt than that both words are equally frequent: ln(2)/2 a word, as the
-/// `<eos>` costs nothing. With conv5 trained along the pictures tell which.
+/// Of a blind encoder's features nothing better can be learnt than that both words are equally
+/// frequent: ln(2)/2 a word, as the `<eos>` costs nothing. With conv5 trained along the pictures
+/// tell which.
 #[test]
 fn blocks_learn_what_frozen_features_lack() {
     let _alone = alone();
@@ -174,7 +178,8 @@ fn blocks_learn_what_frozen_features_lack() {
     );
     assert!(steps > 0);
 
-    // Frozen weights are the same to the last bit; those of the three convolutions of conv5 are not.
+    // Frozen weights are the same to the last bit; those of the three convolutions of conv5 are
+    // not.
     let file = model.join("encoder.safetensors");
     let encoder = Vgg19::load_for(&file, Layer::Conv5_3, &device).unwrap();
     let bits = |network: &Vgg19, index: usize| -> Vec<u32> {
@@ -195,7 +200,8 @@ fn blocks_learn_what_frozen_features_lack() {
         assert_eq!(same, index < 12, "convolution {index}");
     }
 
-    // Features extracted with the saved encoder give the model what it saw while it was trained, but for the f16 of stores.
+    // Features extracted with the saved encoder give the model what it saw while it was trained,
+    // but for the f16 of stores.
     let kept = Captioner::from_dir(&model, &device).unwrap();
     let extracted = features(&encoder, Layer::Conv5_3, &path("extracted"));
     assert_eq!(&kept.config().encoder, extracted.encoder());

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
-use caption_model::{AttentionCaptionerConfig, Captioner, CommentRate, Look, NetworkConfig};
+use caption_model::{
+    AttentionCaptionerConfig, AttentionInference, Captioner, CommentRate, NetworkConfig,
+};
 use caption_train::{
-    CheckpointEvery, Event, HardAttention, RunOptions, TrainConfig, TrainReport, Trainer,
+    CheckpointEvery, HardAttention, RunOptions, TrainConfig, TrainEvent, TrainReport, Trainer,
     TrainingData,
 };
 use frame_features::{EncoderId, FeatureStore, Layer};
@@ -59,13 +61,13 @@ impl World {
         }
     }
 
-    fn train(&self, epochs: usize, folder: &Path, observe: impl FnMut(Event)) -> TrainReport {
+    fn train(&self, epochs: usize, folder: &Path, observe: impl FnMut(TrainEvent)) -> TrainReport {
         let network = AttentionCaptionerConfig::new(self.vocabulary.len(), 4)
             .with_d_embedding(12)
             .with_d_hidden(12)
             .with_d_attention(12)
             .with_dropout(0.1)
-            .with_look(Look::Largest);
+            .with_inference(AttentionInference::Argmax);
         let config = TrainConfig::default()
             .epochs(epochs)
             .batch_size(10)
@@ -94,8 +96,8 @@ fn bits(report: &TrainReport) -> Vec<(u64, u64)> {
         .collect()
 }
 
-/// With a look at one place only, the largest weight, the model says what stands there: it has to find the right one of four.
-/// By chance a word costs ln(3)/2 = 0.55 nats (its `<eos>` nothing).
+/// With a look at one place only, the largest weight, the model says what stands there: it has to
+/// find the right one of four. By chance a word costs ln(3)/2 = 0.55 nats (its `<eos>` nothing).
 #[test]
 fn it_learns_where_to_look() {
     let _alone = alone();
@@ -110,8 +112,8 @@ fn it_learns_where_to_look() {
     assert!(dev.nll() < 0.1, "{}, {:?}", dev.nll(), report.best_epoch);
 }
 
-/// Two trainings are equal to the last bit, and so is one that goes on from a checkpoint within an epoch: the locations drawn
-/// and the baseline are the same.
+/// Two trainings are equal to the last bit, and so is one that goes on from a checkpoint within an
+/// epoch: the locations drawn and the baseline are the same.
 #[test]
 fn it_repeats_and_resumes_to_the_last_bit() {
     let _alone = alone();
@@ -120,7 +122,7 @@ fn it_repeats_and_resumes_to_the_last_bit() {
     let (whole, stopped) = (folder.path().join("whole"), folder.path().join("stopped"));
     // What a kill right after the second checkpoint of the second epoch leaves.
     let first = world.train(3, &whole, |event| {
-        if matches!(event, Event::Checkpoint { epoch: 2, steps: 4 }) {
+        if matches!(event, TrainEvent::Checkpoint { epoch: 2, steps: 4 }) {
             copy(&whole, &stopped);
         }
     });
@@ -128,7 +130,7 @@ fn it_repeats_and_resumes_to_the_last_bit() {
     assert_eq!(bits(&again), bits(&first));
     let mut resumed = None;
     let second = world.train(3, &stopped, |event| {
-        if let Event::Resumed { epoch, steps } = event {
+        if let TrainEvent::Resumed { epoch, steps } = event {
             resumed = Some((epoch, steps));
         }
     });

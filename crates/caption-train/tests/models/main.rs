@@ -14,7 +14,8 @@ use frame_features::{
 };
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
-/// The device's random numbers are the whole process's: two trainings at once would draw from each other's.
+/// The device's random numbers are the whole process's: two trainings at once would draw from each
+/// other's.
 fn alone() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)

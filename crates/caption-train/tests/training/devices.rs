@@ -6,7 +6,8 @@ use caption_train::{Error, Trainer};
 
 use crate::world::{World, alone, config, losses};
 
-/// Batches of 16 dealt out to two devices, of 8 comments each: sums come in another order, so losses agree to five digits.
+/// Batches of 16 dealt out to two devices, of 8 comments each: sums come in another order, so
+/// losses agree to five digits.
 #[test]
 fn two_devices_learn_what_one_does() {
     let _alone = alone();

@@ -27,7 +27,8 @@ fn a_captioner_learns_what_belongs_to_which_picture() {
         "the picture is not used"
     );
 
-    // The first word is drawn, the rest follows from it and the picture: any of the sayings, mostly the picture's own.
+    // The first word is drawn, the rest follows from it and the picture: any of the sayings, mostly
+    // the picture's own.
     let rows: Vec<usize> = (0..ROWS).collect();
     let written: Vec<String> = captioner
         .generate(&world.store, &rows, &GenerateOptions::default())

@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 use burn::tensor::Device;
 use caption_model::Captioner;
 use caption_train::{
-    CheckpointEvery, Error, Event, RunOptions, Schedule, SelectBy, Shuffle, StepRecord, TrainConfig,
+    CheckpointEvery, Error, RunOptions, Schedule, SelectBy, Shuffle, StepRecord, TrainConfig,
+    TrainEvent,
 };
 
 use crate::world::{World, config, losses};
@@ -31,7 +32,7 @@ fn a_stopped_training_goes_on_as_if_nothing_had_happened() {
     // What a kill after the second epoch leaves: a copy of the folder as it is at that moment.
     let report = world
         .train(config().epochs(5), &whole, |event| {
-            if matches!(&event, Event::Epoch(record) if record.epoch == 2) {
+            if matches!(&event, TrainEvent::Epoch(record) if record.epoch == 2) {
                 copy_folder(&whole, &stopped);
             }
         })
@@ -39,7 +40,7 @@ fn a_stopped_training_goes_on_as_if_nothing_had_happened() {
     let mut resumed_after = None;
     let resumed = world
         .train(config().epochs(5), &stopped, |event| {
-            if let Event::Resumed { epoch, .. } = event {
+            if let TrainEvent::Resumed { epoch, .. } = event {
                 resumed_after = Some(epoch);
             }
         })
@@ -64,7 +65,8 @@ fn steps(folder: &Path) -> Vec<StepRecord> {
         .collect()
 }
 
-/// Everything that draws numbers or remembers something is on; the kill comes in the middle of an epoch.
+/// Everything that draws numbers or remembers something is on; the kill comes in the middle of an
+/// epoch.
 fn everything() -> TrainConfig {
     config()
         .epochs(4)
@@ -79,8 +81,8 @@ fn everything() -> TrainConfig {
         .select_by(SelectBy::Comments { frames: 8 })
 }
 
-/// 72 comments in batches of 6 are 12 steps; what a kill after step 8 of epoch 3 leaves is the checkpoint of that step, a curve
-/// that is further, and half a checkpoint.
+/// 72 comments in batches of 6 are 12 steps; what a kill after step 8 of epoch 3 leaves is the
+/// checkpoint of that step, a curve that is further, and half a checkpoint.
 #[test]
 fn a_training_killed_within_an_epoch_goes_on_as_if_nothing_had_happened() {
     for config in [
@@ -98,7 +100,7 @@ fn a_training_killed_within_an_epoch_goes_on_as_if_nothing_had_happened() {
         let options = RunOptions::default().checkpoint_every(CheckpointEvery::Steps(4));
         let report = world
             .train_with(config.clone(), options.clone(), &whole, |event| {
-                if let Event::Checkpoint { epoch: 3, steps: 8 } = event {
+                if let TrainEvent::Checkpoint { epoch: 3, steps: 8 } = event {
                     copy_folder(&whole, &killed);
                 }
             })
@@ -113,8 +115,8 @@ fn a_training_killed_within_an_epoch_goes_on_as_if_nothing_had_happened() {
         let (mut resumed_after, mut first) = (None, None);
         let resumed = world
             .train_with(config, options, &killed, |event| match event {
-                Event::Resumed { epoch, steps } => resumed_after = Some((epoch, steps)),
-                Event::Step(step) if first.is_none() => first = Some(step.step),
+                TrainEvent::Resumed { epoch, steps } => resumed_after = Some((epoch, steps)),
+                TrainEvent::Step(step) if first.is_none() => first = Some(step.step),
                 _ => {}
             })
             .unwrap();
@@ -134,8 +136,8 @@ fn a_training_killed_within_an_epoch_goes_on_as_if_nothing_had_happened() {
     }
 }
 
-/// How many batches are read ahead and where features lie says nothing about the result: such a checkpoint is continued, and the
-/// losses are those of the others to the last bit.
+/// How many batches are read ahead and where features lie says nothing about the result: such a
+/// checkpoint is continued, and the losses are those of the others to the last bit.
 #[test]
 fn what_does_not_change_the_result_may_change() {
     use caption_train::FeaturesOnDevice;
@@ -155,7 +157,7 @@ fn what_does_not_change_the_result_may_change() {
     let config = config().epochs(3);
     let resident = world
         .train_with(config.clone(), on_device.clone(), &model("b"), |event| {
-            if let Event::FeaturesOnDevice { bytes: b } = event {
+            if let TrainEvent::FeaturesOnDevice { bytes: b } = event {
                 bytes = Some(b);
             }
         })
@@ -164,7 +166,7 @@ fn what_does_not_change_the_result_may_change() {
     assert_eq!(losses(&streamed.epochs), losses(&resident.epochs));
     let again = world.train_with(config, on_device, &model("a"), |event| {
         assert!(
-            matches!(event, Event::Resumed { epoch: 3, steps: 0 }),
+            matches!(event, TrainEvent::Resumed { epoch: 3, steps: 0 }),
             "{event:?}"
         );
     });
@@ -182,7 +184,7 @@ fn a_finished_training_is_not_done_again() {
     let mut steps = 0;
     let second = world
         .train(config().epochs(2), &model, |event| {
-            steps += usize::from(matches!(event, Event::Step(_)));
+            steps += usize::from(matches!(event, TrainEvent::Step(_)));
         })
         .unwrap();
     assert_eq!(

@@ -1,13 +1,14 @@
 //! Which epoch is kept.
 
 use burn::tensor::Device;
-use caption_train::{CommentMetric, SelectBy, Trainer, Written};
+use caption_train::{CommentMetric, Hypothesis, SelectBy, Trainer};
 
 use crate::world::{SAYINGS, World, alone, config};
 
-/// By the comments that it writes itself: at the end all eight frames get the words that were said of their kind. Four frames are of
-/// each of two kinds that share one word of three (F1 1/3): each of the seven others has 1 if it is one of three of the same kind, else 1/3;
-/// 1 − (3 + 4/3)/7 = 8/21.
+/// By the comments that it writes itself: at the end all eight frames get the words that were said
+/// of their kind. Four frames are of each of two kinds that share one word of three (F1 1/3): each
+/// of the seven others has 1 if it is one of three of the same kind, else 1/3; 1 − (3 + 4/3)/7 =
+/// 8/21.
 #[test]
 fn a_model_is_judged_by_what_it_writes() {
     let folder = tempfile::tempdir().unwrap();
@@ -35,7 +36,7 @@ impl CommentMetric for Shortest {
         "shortest"
     }
 
-    fn score(&self, written: &[Written<'_>]) -> f64 {
+    fn score(&self, written: &[Hypothesis<'_>]) -> f64 {
         assert_eq!(written.len(), 5);
         for comment in written {
             let said = SAYINGS[comment.row % 4].len();
@@ -47,8 +48,8 @@ impl CommentMetric for Shortest {
     }
 }
 
-/// A metric of one's own that never changes: the first epoch stays best, patience ends training two epochs later; its name is
-/// part of what a checkpoint is of.
+/// A metric of one's own that never changes: the first epoch stays best, patience ends training two
+/// epochs later; its name is part of what a checkpoint is of.
 #[test]
 fn a_metric_of_ones_own_decides() {
     let _alone = alone();

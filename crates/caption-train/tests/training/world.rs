@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use caption_metrics::Pairs;
 use caption_model::{CommentRate, GlobalCaptionerConfig, NetworkConfig};
 use caption_train::{
-    EpochRecord, Error, Event, RunOptions, TrainConfig, TrainReport, Trainer, TrainingData,
+    EpochRecord, Error, RunOptions, TrainConfig, TrainEvent, TrainReport, Trainer, TrainingData,
 };
 use frame_features::{
     EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
@@ -84,7 +84,7 @@ impl World {
         &self,
         config: TrainConfig,
         folder: &Path,
-        observe: impl FnMut(Event),
+        observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         self.train_with(config, RunOptions::default(), folder, observe)
     }
@@ -94,7 +94,7 @@ impl World {
         config: TrainConfig,
         options: RunOptions,
         folder: &Path,
-        observe: impl FnMut(Event),
+        observe: impl FnMut(TrainEvent),
     ) -> Result<TrainReport, Error> {
         let _alone = alone();
         Trainer::new(self.network(), config, folder)
@@ -103,7 +103,8 @@ impl World {
     }
 }
 
-/// The device's random numbers are the whole process's: two trainings at once would draw from each other's.
+/// The device's random numbers are the whole process's: two trainings at once would draw from each
+/// other's.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)

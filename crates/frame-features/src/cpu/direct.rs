@@ -9,7 +9,7 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Activation;
+use super::activation::Activation;
 use super::grid::Grid;
 
 /// Rows that are computed together.

@@ -1,6 +1,7 @@
 //! A layer's output with a border of zeros, channels last.
 
-use super::winograd::SIDE;
+/// Sides are filled up to multiples of this, the side of the tiles that Winograd's algorithm makes.
+pub(super) const TILE: usize = 4;
 
 /// Numbers for the locations of some pictures, rows from the top, channels side by side. Around
 /// each picture lies a border of zeros: one location at the top and left, and as many at the bottom
@@ -35,12 +36,12 @@ impl Grid {
 
     /// Numbers from one row to the next.
     pub(super) fn stride(&self) -> usize {
-        (self.width.next_multiple_of(SIDE) + 2) * self.channels
+        (self.width.next_multiple_of(TILE) + 2) * self.channels
     }
 
     /// Numbers from one picture to the next.
     pub(super) fn plane(&self) -> usize {
-        (self.height.next_multiple_of(SIDE) + 2) * self.stride()
+        (self.height.next_multiple_of(TILE) + 2) * self.stride()
     }
 
     /// The rows of a picture without the border.

@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
 
-use crate::{Error, HeldFrames, Rational, VideoFrames, VideoOptions};
+use crate::duplicates::DuplicateFrames;
+use crate::error::Error;
+use crate::rational::Rational;
+use crate::video::{VideoFrames, VideoOptions};
 
 /// What the decoder's thread sends, in the order of the rows.
 pub(super) enum Message {
@@ -14,7 +17,7 @@ pub(super) enum Message {
         time: f64,
     },
     /// A frame that shows the picture before it again.
-    Held {
+    Duplicate {
         frame: usize,
         time: f64,
     },
@@ -24,19 +27,19 @@ pub(super) enum Message {
         time: f64,
         rgb: Vec<u8>,
     },
-    End(Last),
+    End(EndOfVideo),
     Failed(Error),
 }
 
 /// What the decoder knows after the last frame.
-pub(super) struct Last {
+pub(super) struct EndOfVideo {
     pub(super) frames: usize,
     pub(super) duration: f64,
     pub(super) ended_early: Option<String>,
     pub(super) damaged_packets: usize,
 }
 
-impl Last {
+impl EndOfVideo {
     /// Frames per second over the video, in thousandths, for containers that state no rate.
     #[expect(
         clippy::cast_possible_truncation,
@@ -56,7 +59,7 @@ impl Last {
 pub(super) struct Decoder<'a> {
     pub(super) video: &'a Path,
     pub(super) options: VideoOptions,
-    pub(super) held: HeldFrames,
+    pub(super) duplicates: DuplicateFrames,
     pub(super) kept_blocks: Vec<bool>,
     pub(super) block_rows: usize,
 }
@@ -72,7 +75,7 @@ impl Decoder<'_> {
         let _nobody_listens_after_a_failure = sender.send(last);
     }
 
-    fn send_rows(&self, sender: &SyncSender<Message>) -> Result<Option<Last>, Error> {
+    fn send_rows(&self, sender: &SyncSender<Message>) -> Result<Option<EndOfVideo>, Error> {
         let mut frames = VideoFrames::open(self.video, self.options.clone())?;
         let mut earlier = Vec::new(); // the last picture that was sent
         for row in 0.. {
@@ -85,12 +88,13 @@ impl Decoder<'_> {
             } else {
                 frames.next_frame()?.map(|new| {
                     let (frame, time) = (new.index, new.time.seconds());
-                    // The first row of a block stands by itself, so that interruptions change nothing.
-                    let can_be_held = row % self.block_rows != 0;
-                    if can_be_held && self.held.same(new.width, &earlier, &new.rgb) {
-                        return Message::Held { frame, time };
+                    // The first row of a block stands by itself, so that interruptions change
+                    // nothing.
+                    let can_be_duplicate = row % self.block_rows != 0;
+                    if can_be_duplicate && self.duplicates.same(new.width, &earlier, &new.rgb) {
+                        return Message::Duplicate { frame, time };
                     }
-                    if self.held != HeldFrames::Separate {
+                    if self.duplicates != DuplicateFrames::Separate {
                         earlier.clone_from(&new.rgb);
                     }
                     let rgb = new.rgb;
@@ -104,7 +108,7 @@ impl Decoder<'_> {
                 return Ok(None);
             }
         }
-        Ok(Some(Last {
+        Ok(Some(EndOfVideo {
             frames: frames.decoded(),
             duration: frames.decoded_duration(),
             ended_early: frames.ended_early().map(str::to_owned),

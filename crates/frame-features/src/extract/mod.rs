@@ -12,15 +12,15 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use self::decoder::{Decoder, Last, Message};
-use crate::store::VideoSource;
-use crate::video::SCALING;
-use crate::{
-    Encoder, EncoderId, Error, FeatureStoreWriter, FrameEncoder, Picture, StoreInfo, StorePlan,
-    Vgg19, VideoEnd, VideoFrames, VideoOptions,
-};
+use self::decoder::{Decoder, EndOfVideo, Message};
+use crate::encoder::FrameEncoder;
+use crate::error::Error;
+use crate::half_precision::read_f16;
+use crate::picture::Picture;
+use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
+use crate::video::{SCALING, VideoFrames, VideoOptions};
 
-/// What [`extract`] did.
+/// Result of [`extract`].
 ///
 /// ```no_run
 /// # fn show(report: frame_features::ExtractReport) {
@@ -37,78 +37,43 @@ pub struct ExtractReport {
     /// Rows made now.
     pub rows_made: usize,
     /// Of those, how many refer to the features of the row before.
-    pub rows_held: usize,
+    pub duplicate_rows: usize,
     /// How long it took.
     pub elapsed: Duration,
     /// Packets of the video that FFmpeg could not decode.
     pub damaged_packets: usize,
 }
 
-/// Computes the features of a video's frames into the store `folder`.
+/// Extracts the features of a video's frames into the feature store `folder`.
 ///
 /// One thread decodes and scales ([`VideoFrames`]) on top of FFmpeg's own threads, while this one
-/// runs the network; at most two batches of pictures wait between them and at most one block of
+/// runs the encoder; at most two batches of pictures wait between them and at most one block of
 /// features waits to be written, so memory does not grow with the video. A frame that shows the
-/// picture before it again does not go through the network ([`HeldFrames`](crate::HeldFrames)). What an earlier run
-/// left is kept, but for damaged blocks, and a store that is complete is only checked. The store's
-/// bytes depend on the video, the weights and the options, not on interruptions.
+/// picture before it again does not go through the encoder
+/// ([`DuplicateFrames`](crate::DuplicateFrames)). What an earlier run left is kept, but for damaged
+/// blocks, and a store that is complete is only checked. The store's bytes depend on the video, the
+/// weights and the options, not on interruptions.
 ///
 /// # Errors
 ///
 /// [`Error::StoreMismatch`] if the folder has a store of another video, encoder, layer or size;
-/// [`Error::NoSuchLayer`] if the network was loaded without the layer; errors of reading the video
-/// and of writing. A video that was cut off is no error: see
+/// [`Error::Option`] if an option has a value that cannot work; errors of the encoder, of reading
+/// the video and of writing. A video that was cut off is no error: see
 /// [`StoreInfo::ended_early`](crate::StoreInfo::ended_early).
 ///
 /// # Example
 ///
 /// ```no_run
 /// use burn::tensor::Device;
-/// use frame_features::{ExtractOptions, Layer, Vgg19, extract};
+/// use frame_features::{Encoder, ExtractOptions, Layer, Vgg19, extract};
 ///
 /// let network = Vgg19::load_for("vgg19-dcbb9e9d.pth", Layer::Conv5_3, &Device::flex())?;
-/// let options = ExtractOptions::new(Layer::Conv5_3);
-/// let report = extract("cafe.mp4", &network, &options, "out/features")?;
+/// let encoder = Encoder::new(&network, Layer::Conv5_3, 224)?;
+/// let report = extract("cafe.mp4", &encoder, &ExtractOptions::default(), "out/features")?;
 /// println!("{} frames", report.info.frames.len());
 /// # Ok::<(), frame_features::Error>(())
 /// ```
 pub fn extract(
-    video: impl AsRef<Path>,
-    network: &Vgg19,
-    options: &ExtractOptions<'_>,
-    folder: impl AsRef<Path>,
-) -> Result<ExtractReport, Error> {
-    let size = options.size;
-    if !(32..=4096).contains(&size) {
-        return Err(Error::Video {
-            path: video.as_ref().to_path_buf(),
-            problem: format!("cannot scale to {size}, expected 32 to 4096"),
-        });
-    }
-    let encoder = Encoder::new(network, options.layer, size)?;
-    extract_with(video, &encoder, options, folder)
-}
-
-/// As [`extract`](extract()), by any [`FrameEncoder`]. It decides on layer and size; those of
-/// `options` are not looked at.
-///
-/// # Errors
-///
-/// As [`extract`](extract()), and the encoder's.
-///
-/// # Example
-///
-/// ```no_run
-/// use frame_features::{ExtractOptions, FrameEncoder, Layer, extract_with};
-///
-/// # fn example(mine: &dyn FrameEncoder) -> Result<(), frame_features::Error> {
-/// let options = ExtractOptions::new(Layer::Output);
-/// let report = extract_with("cafe.mp4", mine, &options, "out/mine")?;
-/// println!("{} frames", report.info.frames.len());
-/// # Ok(())
-/// # }
-/// ```
-pub fn extract_with(
     video: impl AsRef<Path>,
     encoder: &dyn FrameEncoder,
     options: &ExtractOptions<'_>,
@@ -116,21 +81,32 @@ pub fn extract_with(
 ) -> Result<ExtractReport, Error> {
     let (video, folder) = (video.as_ref(), folder.as_ref());
     let started = Instant::now();
-    let refuse = |problem: String| Error::Video {
-        path: video.to_path_buf(),
-        problem,
-    };
-    let size = encoder.input_size();
-    let side = u32::try_from(size)
-        .map_err(|_| refuse(format!("an encoder wants pictures of {size} pixels a side")))?;
-    if let Some(problem) = options.held.problem() {
-        return Err(refuse(problem));
+    let size = encoder.id().input_size;
+    let side = u32::try_from(size).map_err(|_| Error::Option {
+        option: "the input size of the encoder",
+        value: size.to_string(),
+        expected: "less than 2^32",
+    })?;
+    options.duplicates.check()?;
+    if options.batch == 0 {
+        return Err(Error::Option {
+            option: "the number of frames in a batch",
+            value: "0".to_owned(),
+            expected: "1 or more",
+        });
     }
     let frames = VideoOptions::default()
         .sampling(options.sampling.clone())
         .size(side, side);
     let stated = VideoFrames::open(video, frames.clone())?.info().clone(); // before a folder is made
-    let plan = plan(video, encoder, options)?;
+    let plan = StorePlan::new(
+        encoder.id().clone(),
+        encoder.shape(),
+        VideoSource::read(video)?,
+    )
+    .sampling(options.sampling.clone())
+    .duplicates(options.duplicates)
+    .scaling(SCALING);
     let row_len = plan.row_len();
     let sampling = plan.sampling.clone().normalised();
     let block_rows = plan.block_rows;
@@ -142,7 +118,7 @@ pub fn extract_with(
             info: writer.finish(end)?,
             rows_kept: kept,
             rows_made: 0,
-            rows_held: 0,
+            duplicate_rows: 0,
             elapsed: started.elapsed(),
             damaged_packets: 0,
         });
@@ -163,7 +139,7 @@ pub fn extract_with(
     let decoder = Decoder {
         video,
         options: frames,
-        held: options.held,
+        duplicates: options.duplicates,
         kept_blocks: writer.kept_blocks(),
         block_rows,
     };
@@ -172,38 +148,20 @@ pub fn extract_with(
         scope.spawn(move || decoder.run(&sender));
         run.receive(&receiver, &mut writer)
     })?;
-    let mut end = VideoEnd::new(last.frames, stated.frame_rate, last.duration);
-    if end.frame_rate.to_f64() <= 0.0 {
-        end.frame_rate = last.average_rate();
-    }
-    end.ended_early = last.ended_early;
+    let frame_rate = match stated.frame_rate {
+        rate if rate.to_f64() > 0.0 => rate,
+        _ => last.average_rate(),
+    };
+    let end = VideoEnd::new(last.frames, frame_rate, last.duration).ended_early(last.ended_early);
     let info = writer.finish(end)?;
     Ok(ExtractReport {
         rows_kept: kept,
         rows_made: info.frames.len() - kept,
-        rows_held: run.progress.held_rows,
+        duplicate_rows: run.progress.duplicate_rows,
         info,
         elapsed: started.elapsed(),
         damaged_packets: last.damaged_packets,
     })
-}
-
-fn plan(
-    video: &Path,
-    encoder: &dyn FrameEncoder,
-    options: &ExtractOptions<'_>,
-) -> Result<StorePlan, Error> {
-    let id = EncoderId::new(
-        encoder.name(),
-        encoder.checksum()?,
-        encoder.layer(),
-        encoder.input_size(),
-    );
-    let plan = StorePlan::new(id, encoder.shape(), VideoSource::of(video)?)
-        .sampling(options.sampling.clone())
-        .held(options.held)
-        .scaling(SCALING);
-    Ok(plan)
 }
 
 /// The side that computes.
@@ -223,14 +181,14 @@ impl Run<'_> {
         &mut self,
         messages: &Receiver<Message>,
         writer: &mut FeatureStoreWriter,
-    ) -> Result<Last, Error> {
+    ) -> Result<EndOfVideo, Error> {
         for message in messages {
             match message {
                 Message::Kept { row, frame, time } => {
                     writer.check_kept(row, frame, time)?;
                     continue;
                 }
-                Message::Held { frame, time } => self.waiting.push((frame, time, false)),
+                Message::Duplicate { frame, time } => self.waiting.push((frame, time, false)),
                 Message::New { frame, time, rgb } => {
                     self.waiting.push((frame, time, true));
                     self.pictures.push(rgb);
@@ -252,7 +210,7 @@ impl Run<'_> {
                 self.tell(writer);
             }
         }
-        Err(Error::Device("the decoder's thread has ended".to_owned()))
+        unreachable!("the decoder says how it ended, or has panicked")
     }
 
     fn tell(&mut self, writer: &FeatureStoreWriter) {
@@ -268,7 +226,7 @@ impl Run<'_> {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let size = self.encoder.input_size();
+        let size = self.encoder.id().input_size;
         let pictures: Vec<_> = self
             .pictures
             .iter()
@@ -277,16 +235,16 @@ impl Run<'_> {
         let values = if pictures.is_empty() {
             Vec::new()
         } else {
-            self.encoder.encode(&pictures)?
+            read_f16(self.encoder.forward_checked(&pictures)?)?
         };
         let mut values = values.chunks_exact(self.row_len);
         for (frame, time, is_new) in self.waiting.drain(..) {
             if is_new {
                 let row = values.next().unwrap_or_default();
-                writer.push(frame, time, row)?;
+                writer.push_f16(frame, time, row)?;
             } else {
-                writer.push_held(frame, time)?;
-                self.progress.held_rows += 1;
+                writer.push_duplicate(frame, time)?;
+                self.progress.duplicate_rows += 1;
             }
         }
         self.pictures.clear();

@@ -1,63 +1,46 @@
-//! What an extraction is to do.
+//! Options of an extraction.
 
 use super::Progress;
-use crate::{HeldFrames, Layer, Sampling};
+use crate::duplicates::DuplicateFrames;
+use crate::sampling::Sampling;
 
-/// What [`extract`](crate::extract()) takes from a video.
+/// Options of [`extract`](crate::extract()): which frames of a video are taken, and how.
 ///
 /// # Example
 ///
 /// ```
-/// use frame_features::{ExtractOptions, Layer, Sampling};
+/// use frame_features::{ExtractOptions, Rational, Sampling};
 ///
 /// let tell = |progress: frame_features::Progress| eprintln!("{} frames", progress.rows);
-/// let options = ExtractOptions::new(Layer::Conv5_3).every(2).progress(&tell);
-/// assert_eq!((options.size, options.sampling), (224, Sampling::Every(2)));
+/// let twice_a_second = Sampling::PerSecond(Rational::new(2, 1));
+/// let options = ExtractOptions::default().sampling(twice_a_second).progress(&tell);
+/// assert_eq!(options.batch, 8);
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ExtractOptions<'a> {
-    /// The layer.
-    pub layer: Layer,
-    /// Side of the square that frames are scaled to: 224 (the default) or 448; at least 32.
-    pub size: usize,
     /// Which frames are taken. Default: all.
     pub sampling: Sampling,
     /// Which frames share the features of the one before. Default: those with equal pictures.
-    pub held: HeldFrames,
-    /// Frames that go through the network at once. Default: 8.
+    pub duplicates: DuplicateFrames,
+    /// Frames that go through the encoder at once, at least 1. Default: 8.
     pub batch: usize,
     /// Called after every batch, from the thread that called [`extract`](crate::extract()).
     pub progress: Option<&'a dyn Fn(Progress)>,
 }
 
-impl<'a> ExtractOptions<'a> {
-    /// All frames, scaled to 224x224.
-    #[must_use]
-    pub fn new(layer: Layer) -> Self {
+impl Default for ExtractOptions<'_> {
+    fn default() -> Self {
         Self {
-            layer,
-            size: 224,
             sampling: Sampling::All,
-            held: HeldFrames::default(),
+            duplicates: DuplicateFrames::default(),
             batch: 8,
             progress: None,
         }
     }
+}
 
-    /// Scales frames to squares of `size` pixels a side.
-    #[must_use]
-    pub fn size(mut self, size: usize) -> Self {
-        self.size = size;
-        self
-    }
-
-    /// Takes one of so many frames; 0 counts as 1.
-    #[must_use]
-    pub fn every(self, frames: usize) -> Self {
-        self.sampling(Sampling::every(frames))
-    }
-
+impl<'a> ExtractOptions<'a> {
     /// Takes these frames.
     #[must_use]
     pub fn sampling(mut self, sampling: Sampling) -> Self {
@@ -67,15 +50,15 @@ impl<'a> ExtractOptions<'a> {
 
     /// Lets these frames share the features of the one before.
     #[must_use]
-    pub fn held(mut self, held: HeldFrames) -> Self {
-        self.held = held;
+    pub fn duplicates(mut self, duplicates: DuplicateFrames) -> Self {
+        self.duplicates = duplicates;
         self
     }
 
-    /// Computes so many frames at once; 0 counts as 1.
+    /// Computes so many frames at once, at least 1.
     #[must_use]
     pub fn batch(mut self, frames: usize) -> Self {
-        self.batch = frames.max(1);
+        self.batch = frames;
         self
     }
 
@@ -90,10 +73,8 @@ impl<'a> ExtractOptions<'a> {
 impl std::fmt::Debug for ExtractOptions<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ExtractOptions")
-            .field("layer", &self.layer)
-            .field("size", &self.size)
             .field("sampling", &self.sampling)
-            .field("held", &self.held)
+            .field("duplicates", &self.duplicates)
             .field("batch", &self.batch)
             .finish_non_exhaustive()
     }

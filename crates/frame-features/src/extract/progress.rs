@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How far [`extract`](crate::extract()) has come.
+/// Progress of [`extract`](crate::extract()).
 ///
 /// ```
 /// # let progress = frame_features::Progress::default();
@@ -19,7 +19,7 @@ pub struct Progress {
     /// Of those, how many an earlier run had left.
     pub kept_rows: usize,
     /// Of those made now, how many refer to the features of the one before.
-    pub held_rows: usize,
+    pub duplicate_rows: usize,
     /// How many there will be, as far as the container tells; 0 if it does not.
     pub expected_rows: usize,
     /// Since the extraction began.

@@ -2,8 +2,10 @@
 
 use half::f16;
 
-use super::FeatureSource;
-use crate::{EncoderId, Error, FeatureStore};
+use super::feature_source::FeatureSource;
+use crate::encoder::EncoderId;
+use crate::error::Error;
+use crate::store::FeatureStore;
 
 /// The stores of several videos as one: the rows of the first, then those of the second, and so on.
 ///

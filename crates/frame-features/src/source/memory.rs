@@ -2,8 +2,10 @@
 
 use half::f16;
 
-use super::FeatureSource;
-use crate::{EncoderId, Error, round};
+use super::feature_source::FeatureSource;
+use crate::encoder::EncoderId;
+use crate::error::Error;
+use crate::half_precision::to_f16;
 
 /// Features in memory: rows that the program has made, without a folder.
 ///
@@ -42,7 +44,7 @@ impl MemoryFeatures {
     ) -> Result<Self, Error> {
         let shape = shape.into();
         let row_len = shape.iter().product();
-        if row_len == 0 || values.is_empty() || values.len() % row_len != 0 {
+        if row_len == 0 || values.is_empty() || !values.len().is_multiple_of(row_len) {
             let values = values.len();
             return Err(Error::RowShape { values, shape });
         }
@@ -68,8 +70,7 @@ impl MemoryFeatures {
         shape: impl Into<Vec<usize>>,
         values: &[f32],
     ) -> Result<Self, Error> {
-        let values = values.iter().map(|&value| round::to_f16(value));
-        Self::new(encoder, shape, values.collect())
+        Self::new(encoder, shape, to_f16(values))
     }
 }
 
@@ -100,7 +101,7 @@ impl FeatureSource for MemoryFeatures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Layer;
+    use crate::layer::Layer;
 
     fn encoder() -> EncoderId {
         EncoderId::new("mine", "0".repeat(64), Layer::Output, 32)

@@ -9,20 +9,16 @@ use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use memmap2::Mmap;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
-use std::io::Write;
 
-use super::StorePlan;
-use crate::hash::{bytes_sha256, parts_sha256};
-use crate::map::{map, will_need};
-use crate::{Error, write};
+use super::plan::StorePlan;
+use crate::error::Error;
+use crate::files::{map, parts_sha256, will_need, write_whole};
 
 #[cfg(target_endian = "big")]
 compile_error!("stores are read where they lie, and they are little-endian");
 
 /// Key in a block's metadata of the SHA-256 of its tensors: features, frames, times, stored.
 const CHECKSUM: &str = "sha256";
-/// Key of the SHA-256 of the features alone, in blocks of format 1.
-const FEATURES_CHECKSUM: &str = "features_sha256";
 
 /// File name of block `index`.
 pub(crate) fn file_name(index: usize) -> String {
@@ -92,14 +88,14 @@ impl Pending {
             .map(|((name, dtype, shape), bytes)| {
                 TensorView::new(dtype, shape, bytes)
                     .map(|view| (name, view))
-                    .map_err(|error| Error::block(path, error.to_string()))
+                    .map_err(|error| Error::block(path, "it cannot be written").caused_by(error))
             })
             .collect::<Result<Vec<_>, _>>()?;
         // One entry: the order of several in a `HashMap` would differ from run to run.
         let metadata = HashMap::from([(CHECKSUM.to_owned(), parts_sha256(bytes))]);
         let file = safetensors::serialize(tensors, Some(metadata))
-            .map_err(|error| Error::block(path, error.to_string()))?;
-        write::whole(path, |out| out.write_all(&file))
+            .map_err(|error| Error::block(path, "it cannot be written").caused_by(error))?;
+        write_whole(path, &file)
     }
 }
 
@@ -108,10 +104,11 @@ impl Pending {
 pub(crate) struct Block {
     path: PathBuf,
     map: Mmap,
-    /// Where features, frames, times and, if there are any, the references lie in the file.
+    /// Where features, frames, times and references lie in the file.
     parts: [Range<usize>; 4],
     row_len: usize,
-    checksum: Option<Checksum>,
+    /// SHA-256 of its tensors as the file says it.
+    checksum: Option<String>,
     /// Rows of features.
     num_stored: usize,
     /// For each row, which of the stored features is its own.
@@ -120,24 +117,16 @@ pub(crate) struct Block {
     pub(crate) times: Vec<f64>,
 }
 
-#[derive(Debug)]
-enum Checksum {
-    All(String),
-    Features(String),
-}
-
 impl Block {
     /// Opens a block and checks that it holds at most `plan.block_rows` rows of the plan's shape.
     pub(crate) fn open(path: PathBuf, plan: &StorePlan) -> Result<Self, Error> {
         let map = map(&path)?;
         let damaged = |problem: String| Error::block(&path, problem);
-        let (header, metadata) =
-            SafeTensors::read_metadata(&map).map_err(|error| damaged(error.to_string()))?;
-        let entry = |key| metadata.metadata().as_ref()?.get(key).cloned();
-        let checksum = entry(CHECKSUM)
-            .map(Checksum::All)
-            .or_else(|| entry(FEATURES_CHECKSUM).map(Checksum::Features));
-        let tensors = SafeTensors::deserialize(&map).map_err(|error| damaged(error.to_string()))?;
+        let unreadable = |error| damaged("it cannot be read".to_owned()).caused_by(error);
+        let (header, metadata) = SafeTensors::read_metadata(&map).map_err(unreadable)?;
+        let checksum = metadata.metadata().as_ref();
+        let checksum = checksum.and_then(|entries| entries.get(CHECKSUM).cloned());
+        let tensors = SafeTensors::deserialize(&map).map_err(unreadable)?;
         let tensor = |name: &str, dtype: Dtype| {
             let view = tensors
                 .tensor(name)
@@ -172,11 +161,8 @@ impl Block {
             [rows] if (num_stored..=plan.block_rows).contains(rows) => *rows,
             shape => return Err(damaged(format!("\"frames\" has shape {shape:?}"))),
         };
-        let stored = match checksum {
-            Some(Checksum::Features(_)) => (0..rows).collect(), // there were no references then
-            _ => references(&numbers(&tensor("stored", Dtype::I64)?), num_stored)
-                .ok_or_else(|| damaged("\"stored\" does not go up by ones".to_owned()))?,
-        };
+        let stored = references(&numbers(&tensor("stored", Dtype::I64)?), num_stored)
+            .ok_or_else(|| damaged("\"stored\" does not go up by ones".to_owned()))?;
         if times.shape() != [rows]
             || stored.len() != rows
             || stored.last() != Some(&(num_stored - 1))
@@ -209,7 +195,7 @@ impl Block {
         };
         // Casting fails only if another program's header put the numbers at an odd place.
         bytemuck::try_cast_slice::<u8, u16>(block.bytes())
-            .map_err(|error| damaged(format!("\"features\" cannot be read in place: {error}")))?;
+            .map_err(|_| damaged("\"features\" cannot be read in place".to_owned()))?;
         Ok(block)
     }
 
@@ -265,18 +251,12 @@ impl Block {
 
     /// Compares the block with the checksum written in it: reads all of it.
     pub(crate) fn verify(&self) -> Result<(), Error> {
-        let (expected, found) = match &self.checksum {
-            None => return Err(Error::block(&self.path, "it has no checksum")),
-            Some(Checksum::Features(expected)) => (expected, bytes_sha256(self.bytes())),
-            Some(Checksum::All(expected)) => {
-                let parts = self.parts.clone().map(|part| &self.map[part]);
-                (expected, parts_sha256(parts))
-            }
-        };
-        if *expected == found {
-            return Ok(());
+        let parts = self.parts.clone().map(|part| &self.map[part]);
+        match &self.checksum {
+            None => Err(Error::block(&self.path, "it has no checksum")),
+            Some(expected) if *expected == parts_sha256(parts) => Ok(()),
+            Some(_) => Err(Error::block(&self.path, "it differs from its checksum")),
         }
-        Err(Error::block(&self.path, "it differs from its checksum"))
     }
 }
 

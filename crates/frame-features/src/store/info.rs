@@ -1,21 +1,20 @@
-//! What a store's `store.json` says.
+//! The description of a store, `store.json`.
 
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::StorePlan;
-use crate::{Error, Rational, write};
+use super::plan::StorePlan;
+use crate::error::Error;
+use crate::files::write_whole;
+use crate::rational::Rational;
 
 /// Name of the description in a store's folder.
 pub(crate) const FILE_NAME: &str = "store.json";
-/// The layout this crate writes.
+/// The layout that this crate writes and reads.
 pub(crate) const FORMAT: u32 = 2;
-/// The oldest layout that this crate reads: no held frames, a checksum of the features only.
-const OLDEST_FORMAT: u32 = 1;
 
-/// A finished store's description, as in its `store.json`.
+/// Description of a feature store, as in its `store.json`.
 ///
 /// # Example
 ///
@@ -49,6 +48,12 @@ pub struct StoreInfo {
     pub times: Vec<f64>,
 }
 
+/// What every layout has in `store.json`.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 impl StoreInfo {
     pub(crate) fn begun(plan: StorePlan) -> Self {
         Self {
@@ -75,8 +80,16 @@ impl StoreInfo {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
-        let info: Self = serde_json::from_slice(&text)
-            .map_err(|error| Error::store(&path, error.to_string()))?;
+        let unreadable = |error| Error::store(&path, "it cannot be read").caused_by(error);
+        let Format { format } = serde_json::from_slice(&text).map_err(unreadable)?;
+        if format != FORMAT {
+            return Err(Error::Format {
+                path,
+                found: format,
+                expected: FORMAT,
+            });
+        }
+        let info: Self = serde_json::from_slice(&text).map_err(unreadable)?;
         info.check(&path)?;
         Ok(Some(info))
     }
@@ -84,12 +97,6 @@ impl StoreInfo {
     /// Refuses what no extraction writes, so that later code may rely on it.
     pub(crate) fn check(&self, path: &Path) -> Result<(), Error> {
         let refuse = |problem: String| Err(Error::store(path, problem));
-        if !(OLDEST_FORMAT..=FORMAT).contains(&self.format) {
-            return refuse(format!(
-                "format {}, expected {OLDEST_FORMAT} to {FORMAT}",
-                self.format
-            ));
-        }
         let row_len = self
             .plan
             .shape
@@ -101,9 +108,9 @@ impl StoreInfo {
         if self.plan.block_rows == 0 {
             return refuse("\"block_rows\" has to be at least 1".to_owned());
         }
-        let problem = self.plan.sampling.problem().or(self.plan.held.problem());
-        if let Some(problem) = problem {
-            return refuse(problem);
+        let checked = self.plan.sampling.check();
+        if let Err(error) = checked.and_then(|()| self.plan.duplicates.check()) {
+            return refuse(error.to_string());
         }
         if self.frames.len() != self.times.len() {
             return refuse(format!(
@@ -131,8 +138,8 @@ impl StoreInfo {
     pub(crate) fn write(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join(FILE_NAME);
         let mut text = serde_json::to_vec_pretty(self)
-            .map_err(|error| Error::store(&path, error.to_string()))?;
+            .map_err(|error| Error::store(&path, "it cannot be written").caused_by(error))?;
         text.push(b'\n');
-        write::whole(&path, |file| file.write_all(&text))
+        write_whole(&path, &text)
     }
 }

@@ -1,69 +1,24 @@
 //! What a store is of and how it was made.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use crate::{EncoderId, Error, HeldFrames, Layer, Sampling, hash, sampling};
+use super::video_source::VideoSource;
+use crate::duplicates::DuplicateFrames;
+use crate::encoder::EncoderId;
+use crate::error::Error;
+use crate::layer::Layer;
+use crate::sampling::Sampling;
 
 /// A block has at most so many bytes of features, and at least one row, unless a plan says else.
 const BLOCK_BYTES: usize = 64 << 20;
 /// A block has at most so many rows, unless a plan says else.
 const BLOCK_ROWS: usize = 256;
 
-/// Which video the frames are of.
-///
-/// ```
-/// let video = frame_features::VideoSource {
-///     path: "videos/cafe.mp4".into(),
-///     bytes: 0,
-///     sha256: "e3b0c44298fc1c14".into(),
-/// };
-/// assert_eq!(video.to_string(), "videos/cafe.mp4 (e3b0c44298fc…)");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VideoSource {
-    /// Where it lay. Only for people: a store stays good if the video moves.
-    pub path: PathBuf,
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the file.
-    pub sha256: String,
-}
-
-impl VideoSource {
-    /// The file at `path`, read whole for its checksum.
-    ///
-    /// ```
-    /// let file = tempfile::NamedTempFile::new()?;
-    /// let video = frame_features::VideoSource::of(file.path())?;
-    /// assert!(video.sha256.starts_with("e3b0c44298fc1c14")); // of nothing
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if it cannot be read.
-    pub fn of(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let about = std::fs::metadata(path).map_err(Error::io("open", path))?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            bytes: about.len(),
-            sha256: hash::file_sha256(path)?,
-        })
-    }
-}
-
-impl std::fmt::Display for VideoSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits: String = self.sha256.chars().take(12).collect();
-        write!(f, "{} ({digits}…)", self.path.display())
-    }
-}
-
-/// What has to be the same for a store to be used again: `features = f(plan, video)`.
+/// Plan of a feature store: what has to be the same for it to be used again, as its features are a
+/// function of it.
 ///
 /// # Example
 ///
@@ -88,7 +43,7 @@ pub struct StorePlan {
     /// Which frames are taken. Default: all.
     pub sampling: Sampling,
     /// Which frames refer to features of earlier ones. Default: those with equal pictures.
-    pub held: HeldFrames,
+    pub duplicates: DuplicateFrames,
     /// How frames are scaled, in words. Default: "none".
     pub scaling: String,
     /// Rows of a block; the last one may have fewer. Default: 256, or as many as 64 MiB hold.
@@ -101,10 +56,8 @@ struct Written {
     layer: Layer,
     shape: Vec<usize>,
     size: usize,
-    #[serde(alias = "every", deserialize_with = "sampling::deserialize")]
     sampling: Sampling,
-    #[serde(default = "HeldFrames::separate")]
-    held: HeldFrames,
+    held: DuplicateFrames,
     scaling: String,
     block_rows: usize,
     encoder: Weights,
@@ -126,7 +79,7 @@ impl From<Written> for StorePlan {
             shape: plan.shape,
             video: plan.video,
             sampling: plan.sampling,
-            held: plan.held,
+            duplicates: plan.held,
             scaling: plan.scaling,
             block_rows: plan.block_rows,
         }
@@ -140,7 +93,7 @@ impl From<StorePlan> for Written {
             shape: plan.shape,
             size: plan.encoder.input_size,
             sampling: plan.sampling,
-            held: plan.held,
+            held: plan.duplicates,
             scaling: plan.scaling,
             block_rows: plan.block_rows,
             encoder: Weights {
@@ -166,7 +119,7 @@ impl StorePlan {
             shape,
             video,
             sampling: Sampling::All,
-            held: HeldFrames::default(),
+            duplicates: DuplicateFrames::default(),
             scaling: "none".to_owned(),
             block_rows: (BLOCK_BYTES / row_bytes).clamp(1, BLOCK_ROWS),
         }
@@ -181,8 +134,8 @@ impl StorePlan {
 
     /// Lets these frames refer to the features of the one before.
     #[must_use]
-    pub fn held(mut self, held: HeldFrames) -> Self {
-        self.held = held;
+    pub fn duplicates(mut self, duplicates: DuplicateFrames) -> Self {
+        self.duplicates = duplicates;
         self
     }
 
@@ -253,9 +206,9 @@ impl StorePlan {
             ),
             (
                 "frames",
-                self.held == found.held,
-                found.held.to_string(),
-                self.held.to_string(),
+                self.duplicates == found.duplicates,
+                found.duplicates.to_string(),
+                self.duplicates.to_string(),
             ),
             (
                 "shape",

@@ -3,20 +3,18 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::block::{Block, Pending, file_name};
-use super::info::FORMAT;
-use super::{StoreInfo, StorePlan};
-use crate::round::to_f16;
-use crate::{Error, Rational, write};
+use half::f16;
 
-/// What is known of a video when its last frame has been seen.
-///
-/// ```
-/// use frame_features::{Rational, VideoEnd};
-///
-/// let end = VideoEnd::new(720, Rational::new(24, 1), 30.0);
-/// assert_eq!(end.video_frames, 720);
-/// ```
+use super::block::{Block, Pending, file_name};
+use super::info::{FORMAT, StoreInfo};
+use super::leftovers;
+use super::plan::StorePlan;
+use crate::error::Error;
+use crate::files::lock;
+use crate::half_precision::{limit, to_f16};
+use crate::rational::Rational;
+
+/// End of a video: what is known of it when its last frame has been seen.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VideoEnd {
@@ -41,9 +39,16 @@ impl VideoEnd {
             ended_early: None,
         }
     }
+
+    /// Says why the file is thought to be cut off, if it is.
+    #[must_use]
+    pub fn ended_early(mut self, reason: impl Into<Option<String>>) -> Self {
+        self.ended_early = reason.into();
+        self
+    }
 }
 
-/// Writes a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
+/// Writes a feature store, a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
 ///
 /// Each block appears under its name only when it is whole, so a program may stop at any time;
 /// [`create`](Self::create) then takes up what is there. The same rows give the same bytes,
@@ -76,10 +81,10 @@ impl FeatureStoreWriter {
     /// Begins a store, or goes on with one of the same plan.
     ///
     /// Blocks that are there are read and compared with their checksums; those that are damaged or
-    /// missing are to be made again, and only those: [`is_kept`](Self::is_kept) says which rows need
-    /// not be pushed. Of a store that is complete and sound nothing is left to do:
-    /// [`is_complete`](Self::is_complete). Only one program may write a store at a time, which a lock on the folder
-    /// sees to where there are locks on folders (Unix).
+    /// missing are to be made again, and only those: [`is_kept`](Self::is_kept) says which rows
+    /// need not be pushed. Of a store that is complete and sound nothing is left to do:
+    /// [`is_complete`](Self::is_complete). Only one program may write a store at a time, which a
+    /// lock on the folder sees to where there are locks on folders (Unix).
     ///
     /// # Errors
     ///
@@ -89,7 +94,7 @@ impl FeatureStoreWriter {
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let lock = write::lock(folder)?;
+        let lock = lock(folder)?;
         let begun = StoreInfo::begun(plan);
         let mut info = match StoreInfo::read(folder)? {
             Some(info) => {
@@ -102,7 +107,7 @@ impl FeatureStoreWriter {
                 begun
             }
         };
-        write::remove_partial(folder);
+        leftovers::remove(folder);
         let per_block = info.plan.block_rows;
         let mut blocks = Vec::new();
         if info.complete {
@@ -216,6 +221,16 @@ impl FeatureStoreWriter {
     /// number, or is not of a later frame than the one before; an error of writing when a block is
     /// full.
     pub fn push(&mut self, frame: usize, seconds: f64, values: &[f32]) -> Result<(), Error> {
+        self.push_f16(frame, seconds, &to_f16(values))
+    }
+
+    /// As [`push`](Self::push), of values that are rounded already; infinite ones become the
+    /// largest.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn push_f16(&mut self, frame: usize, seconds: f64, values: &[f16]) -> Result<(), Error> {
         let number = self.check_next(frame, seconds)?;
         let refuse = |problem: String| Err(Error::store(&self.folder, problem));
         let row_len = self.info.plan.row_len();
@@ -228,20 +243,22 @@ impl FeatureStoreWriter {
         if values.iter().any(|value| value.is_nan()) {
             return refuse(format!("the feature of frame {frame} is not a number"));
         }
-        let values = values.iter().map(|&value| to_f16(value));
-        self.pending.features.extend(values);
+        let start = self.pending.features.len();
+        self.pending.features.extend_from_slice(values);
+        limit(&mut self.pending.features[start..]);
         self.add(number, seconds)
     }
 
     /// Adds the next row, of a frame that shows the picture of the row before it again: it refers
     /// to that row's features. The first row of a block of
-    /// [`block_rows`](StorePlan::block_rows) has a copy of them, so that blocks stand by themselves.
+    /// [`block_rows`](StorePlan::block_rows) has a copy of them, so that blocks stand by
+    /// themselves.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if there is no row before it or it is not of a later frame than that one; an
-    /// error of reading the block before or of writing a full one.
-    pub fn push_held(&mut self, frame: usize, seconds: f64) -> Result<(), Error> {
+    /// [`Error::Store`] if there is no row before it or it is not of a later frame than that one;
+    /// an error of reading the block before or of writing a full one.
+    pub fn push_duplicate(&mut self, frame: usize, seconds: f64) -> Result<(), Error> {
         let number = self.check_next(frame, seconds)?;
         if self.pending.rows() == 0 {
             let before = self.current.checked_sub(1).ok_or_else(|| {

@@ -1,13 +1,13 @@
 //! The size of a VGG-19.
 
 use burn::config::Config;
-use burn::nn::PaddingConfig2d;
 use burn::nn::conv::Conv2dConfig;
 use burn::nn::{Initializer, LinearConfig};
 use burn::tensor::Device;
 
-use super::Vgg19;
-use super::layout::{CONVOLUTIONS, POOLED_SIDE, group_of};
+use super::layers::convolution;
+use super::network::Vgg19;
+use crate::layout::{CONVOLUTIONS, POOLED_SIDE, group_of};
 
 /// Configuration of [`Vgg19`]; [`init`](Self::init) makes the network with random weights.
 ///
@@ -102,14 +102,4 @@ impl Vgg19Config {
             ],
         )
     }
-}
-
-/// A convolution from so many channels to so many: 3x3, stride 1, padding 1.
-pub(super) fn convolution(channels: [usize; 2]) -> Conv2dConfig {
-    Conv2dConfig::new(channels, [3, 3])
-        .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-        .with_initializer(Initializer::KaimingNormal {
-            gain: std::f64::consts::SQRT_2,
-            fan_out_only: true,
-        })
 }

@@ -55,7 +55,7 @@ mod tests {
     use burn::tensor::{Device, Distribution, Tensor};
 
     use super::*;
-    use crate::Vgg19Config;
+    use crate::vgg::Vgg19Config;
 
     /// The definition, written out after the convolution.
     #[test]

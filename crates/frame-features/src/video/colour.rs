@@ -1,6 +1,6 @@
 //! From luma and colour differences to red, green and blue.
 
-use video_rs::ffmpeg::util::color::{Range, Space};
+use ffmpeg_next::util::color::{Range, Space};
 
 /// How a frame's numbers mean colours: which of ITU-R's matrices, and whether black and white are
 /// 16 and 235 or 0 and 255.
@@ -11,10 +11,10 @@ pub(super) struct Matrix {
     black: f32,
     /// The colour difference of grey.
     middle: f32,
-    red_of_cr: f32,
-    green_of_cb: f32,
-    green_of_cr: f32,
-    blue_of_cb: f32,
+    cr_to_red: f32,
+    cb_to_green: f32,
+    cr_to_green: f32,
+    cb_to_blue: f32,
 }
 
 impl Matrix {
@@ -36,25 +36,25 @@ impl Matrix {
             luma,
             black,
             middle: 128.0,
-            red_of_cr: 2.0 * (1.0 - red) * chroma,
-            green_of_cb: -2.0 * blue * (1.0 - blue) / green * chroma,
-            green_of_cr: -2.0 * red * (1.0 - red) / green * chroma,
-            blue_of_cb: 2.0 * (1.0 - blue) * chroma,
+            cr_to_red: 2.0 * (1.0 - red) * chroma,
+            cb_to_green: -2.0 * blue * (1.0 - blue) / green * chroma,
+            cr_to_green: -2.0 * red * (1.0 - red) / green * chroma,
+            cb_to_blue: 2.0 * (1.0 - blue) * chroma,
         }
     }
 
     /// The same for luma of so many bits and for colour differences in sixteenths.
-    pub(super) fn of_bits(&self, bits: u32) -> Self {
+    pub(super) fn with_bits(&self, bits: u32) -> Self {
         let unit = f32::from(1_u16 << (bits - 8));
         let chroma = 1.0 / (16.0 * unit);
         Self {
             luma: self.luma / unit,
             black: self.black * unit,
             middle: self.middle * 16.0 * unit,
-            red_of_cr: self.red_of_cr * chroma,
-            green_of_cb: self.green_of_cb * chroma,
-            green_of_cr: self.green_of_cr * chroma,
-            blue_of_cb: self.blue_of_cb * chroma,
+            cr_to_red: self.cr_to_red * chroma,
+            cb_to_green: self.cb_to_green * chroma,
+            cr_to_green: self.cr_to_green * chroma,
+            cb_to_blue: self.cb_to_blue * chroma,
         }
     }
 
@@ -66,9 +66,9 @@ impl Matrix {
             let y = (f32::from(y) - self.black) * self.luma;
             let cb = f32::from(cb) - self.middle;
             let cr = f32::from(cr) - self.middle;
-            let red = to_byte(y + self.red_of_cr * cr);
-            let green = to_byte(y + self.green_of_cb * cb + self.green_of_cr * cr);
-            let blue = to_byte(y + self.blue_of_cb * cb);
+            let red = to_byte(y + self.cr_to_red * cr);
+            let green = to_byte(y + self.cb_to_green * cb + self.cr_to_green * cr);
+            let blue = to_byte(y + self.cb_to_blue * cb);
             *pixel = red | green << 8 | blue << 16;
         }
     }
@@ -91,7 +91,7 @@ mod tests {
     fn rgb(space: Space, range: Range, pixel: [u8; 3]) -> Vec<u8> {
         let [y, cb, cr] = pixel;
         let sixteenths = |value: u8| [u16::from(value) * 16];
-        let matrix = Matrix::new(space, range).of_bits(8);
+        let matrix = Matrix::new(space, range).with_bits(8);
         let mut pixels = [0];
         matrix.row(&[y.into()], &sixteenths(cb), &sixteenths(cr), &mut pixels);
         pixels[0].to_le_bytes()[..3].to_vec()

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use video_rs::ffmpeg::{self, Packet, decoder, frame, packet};
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::{Packet, decoder, frame, packet};
 
-use super::info::{Opened, decoder, side};
-use super::{FrameTime, rational};
-use crate::Error;
+use super::frame::FrameTime;
+use super::info::{Opened, decoder};
+use super::units::{rational, side};
+use crate::error::{Error, VideoProblem};
 
 /// Frames with more pixels than this are refused: 2^27, or 11585x11585.
 const MAX_PIXELS: usize = 1 << 27;
@@ -45,9 +47,8 @@ enum State {
 impl Decoding {
     pub(super) fn open(path: &Path, stream: Option<usize>, threads: usize) -> Result<Self, Error> {
         let opened = Opened::new(path, stream)?;
-        let decoder = decoder(&opened.parameters, threads).map_err(|error| {
-            Error::video(path, format!("FFmpeg cannot decode its video ({error})"))
-        })?;
+        let decoder = decoder(&opened.parameters, threads)
+            .map_err(|error| Error::video(path, VideoProblem::NoDecoder).caused_by(error))?;
         Ok(Self {
             path: path.to_path_buf(),
             opened,
@@ -203,12 +204,11 @@ impl Decoding {
     fn note_frame(&mut self, frame: &frame::Video) -> Result<(usize, FrameTime), Error> {
         let pixels = side(frame.width()).saturating_mul(side(frame.height()));
         if pixels == 0 || pixels > MAX_PIXELS {
-            return Err(self.error(format!(
-                "frame {} is {}x{}, expected at most {MAX_PIXELS} pixels",
-                self.decoded,
-                frame.width(),
-                frame.height()
-            )));
+            return Err(self.error(VideoProblem::FrameSize {
+                frame: self.decoded,
+                width: frame.width(),
+                height: frame.height(),
+            }));
         }
         let usual = self.usual_duration();
         let own = frame.packet().duration;
@@ -239,7 +239,7 @@ impl Decoding {
         ((1.0 / (rate * unit)).round() as i64).max(1)
     }
 
-    pub(super) fn error(&self, problem: impl Into<String>) -> Error {
+    pub(super) fn error(&self, problem: VideoProblem) -> Error {
         Error::video(&self.path, problem)
     }
 }

@@ -1,25 +1,27 @@
-//! Frames, one after the other.
+//! Decoded frames, one after the other.
 
 use std::fmt;
 use std::iter::FusedIterator;
 use std::path::Path;
 
-use video_rs::ffmpeg::frame;
+use ffmpeg_next::frame;
 
-use super::chooser::Chooser;
 use super::decode::Decoding;
-use super::info::side;
+use super::frame::{Frame, FrameTime};
+use super::info::VideoInfo;
+use super::sampler::Sampler;
 use super::scale::Scaler;
-use super::{Frame, FrameTime, VideoInfo};
-use crate::{Error, Sampling};
+use super::units::side;
+use crate::error::{Error, VideoProblem};
+use crate::sampling::Sampling;
 
-/// How [`VideoFrames`] reads.
+/// Options of [`VideoFrames`]: size, frame sampling, stream and threads.
 ///
 /// ```
 /// use frame_features::{Sampling, VideoOptions};
 ///
-/// let options = VideoOptions::default().size(224, 224).every(10);
-/// assert_eq!(options.sampling, Sampling::Every(10));
+/// let options = VideoOptions::default().size(224, 224).sampling(Sampling::Every(10));
+/// assert_eq!(options.size, Some((224, 224)));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -41,12 +43,6 @@ impl VideoOptions {
     pub fn size(mut self, width: u32, height: u32) -> Self {
         self.size = Some((width, height));
         self
-    }
-
-    /// Gives one of so many frames; 0 counts as 1.
-    #[must_use]
-    pub fn every(self, frames: usize) -> Self {
-        self.sampling(Sampling::every(frames))
     }
 
     /// Gives these frames.
@@ -71,10 +67,10 @@ impl VideoOptions {
     }
 }
 
-/// The frames of a video, in the order in which they are shown.
+/// The frames of a video, decoded by FFmpeg in the order in which they are shown.
 ///
 /// Reads any file that FFmpeg reads, at constant or variable frame rates, one frame at a time.
-/// Frames are turned as the container asks; interlaced ones come whole, both fields woven as they
+/// Frames are rotated as the container asks; interlaced ones come whole, both fields woven as they
 /// are stored; what is transparent shows the colour below its transparency. A file that was cut
 /// off gives the frames there are and then ends; [`ended_early`](Self::ended_early) says so.
 ///
@@ -101,7 +97,7 @@ impl VideoOptions {
 pub struct VideoFrames {
     source: Decoding,
     options: VideoOptions,
-    chooser: Chooser,
+    sampler: Sampler,
     scaler: Scaler,
     /// The frame that is given or passed over.
     current: frame::Video,
@@ -123,22 +119,24 @@ impl VideoFrames {
     /// # Errors
     ///
     /// [`Error::Io`] or [`Error::Video`] if the file cannot be read, is no video or has no such
-    /// video stream, and if the options ask for what cannot be.
+    /// video stream; [`Error::Option`] if the options ask for what cannot be.
     pub fn open(path: impl AsRef<Path>, options: VideoOptions) -> Result<Self, Error> {
         let path = path.as_ref();
-        if matches!(options.size, Some((0, _) | (_, 0))) {
-            return Err(Error::video(path, "cannot scale frames to a size of 0"));
+        if let Some((width, height)) = options.size.filter(|&(w, h)| w == 0 || h == 0) {
+            return Err(Error::Option {
+                option: "the size of frames",
+                value: format!("{width}x{height}"),
+                expected: "1 or more pixels a side",
+            });
         }
-        if let Some(problem) = options.sampling.problem() {
-            return Err(Error::video(path, problem));
-        }
+        options.sampling.check()?;
         let source = Decoding::open(path, options.stream, options.threads)?;
         let rotation = source.opened.rotation;
         let size = options
             .size
-            .map(|(width, height)| rotation.turned(width, height));
+            .map(|(width, height)| rotation.rotated_size(width, height));
         Ok(Self {
-            chooser: Chooser::new(options.sampling.clone()),
+            sampler: Sampler::new(options.sampling.clone()),
             scaler: Scaler::new(size),
             source,
             options,
@@ -195,13 +193,13 @@ impl VideoFrames {
             return Ok(None);
         };
         let (rgb, width, height) = self.scaler.rgb(&self.current).map_err(|error| {
-            self.source
-                .error(format!("frame {index} cannot be scaled ({error})"))
+            let problem = VideoProblem::Scaling { frame: index };
+            self.source.error(problem).caused_by(error)
         })?;
         let (width, height) = (side(width), side(height));
         let rotation = self.source.opened.rotation;
-        let rgb = rotation.turn(rgb, width, height);
-        let (width, height) = rotation.turned(width, height);
+        let rgb = rotation.rotate(rgb, width, height);
+        let (width, height) = rotation.rotated_size(width, height);
         Ok(Some(Frame {
             index,
             time,
@@ -223,19 +221,19 @@ impl VideoFrames {
                 None => self.source.end_of_last(),
             };
             let is_last = self.ahead.decoded.is_none();
-            if self.chooser.takes(index, time, until, is_last) {
+            if self.sampler.takes(index, time, until, is_last) {
                 return Ok(Some((index, time)));
             }
         }
         if self.source.decoded == 0 {
-            return Err(self.source.error("there are no frames in it"));
+            return Err(self.source.error(VideoProblem::NoFrames));
         }
         Ok(None)
     }
 
     /// Makes the next frame the current one.
     fn step(&mut self) -> Result<Option<(usize, FrameTime)>, Error> {
-        if !self.chooser.needs_next_time() {
+        if !self.sampler.needs_next_time() {
             return self.source.next(&mut self.current);
         }
         if !self.ahead.started {

@@ -1,14 +1,16 @@
-//! What a container says of its video.
+//! Stream information.
 
 use std::path::Path;
 
-use video_rs::ffmpeg::{self, codec, format, media};
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::{codec, format, media};
 
-use super::rational;
 use super::rotation::Rotation;
-use crate::{Error, Rational};
+use super::units::{rational, side};
+use crate::error::{Error, VideoProblem};
+use crate::rational::Rational;
 
-/// What a file says of its video before a frame is decoded.
+/// Stream information: what a container says of its video before a frame is decoded.
 ///
 /// # Example
 ///
@@ -70,43 +72,35 @@ impl Opened {
     pub(super) fn new(path: &Path, wanted: Option<usize>) -> Result<Self, Error> {
         let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
         if metadata.is_dir() {
-            return Err(Error::video(
-                path,
-                "this is a folder, expected a video file",
-            ));
+            return Err(Error::video(path, VideoProblem::Folder));
         }
         start();
         // Without the protocol FFmpeg would take a name such as "concat:a" for an address.
         let mut address = std::ffi::OsString::from("file:");
         address.push(path);
-        let input = format::input(&address).map_err(|error| {
-            Error::video(
-                path,
-                format!("FFmpeg does not take this for a video ({error})"),
-            )
-        })?;
+        let input = format::input(&address)
+            .map_err(|error| Error::video(path, VideoProblem::UnknownFormat).caused_by(error))?;
         let stream = match wanted {
             None => input
                 .streams()
                 .best(media::Type::Video)
-                .ok_or_else(|| Error::video(path, "there is no video stream in it"))?,
+                .ok_or_else(|| Error::video(path, VideoProblem::NoVideoStream))?,
             Some(index) => input
                 .stream(index)
                 .filter(|stream| stream.parameters().medium() == media::Type::Video)
-                .ok_or_else(|| Error::video(path, format!("stream {index} of it is no video")))?,
+                .ok_or_else(|| Error::video(path, VideoProblem::NoSuchStream(index)))?,
         };
         let parameters = stream.parameters();
-        let rotation = Rotation::of(&stream);
+        let rotation = Rotation::from_stream(&stream);
         let frame_rate = known(stream.avg_frame_rate()).or_else(|| known(stream.rate()));
         let time_base = rational(stream.time_base());
         let duration = match stream.duration() {
             ticks if ticks > 0 => Rational::new(ticks, 1).to_f64() * time_base.to_f64(),
             _ => seconds(input.duration()),
         };
-        let decoder = decoder(&parameters, 1).map_err(|error| {
-            Error::video(path, format!("FFmpeg cannot decode its video ({error})"))
-        })?;
-        let (width, height) = rotation.turned(side(decoder.width()), side(decoder.height()));
+        let decoder = decoder(&parameters, 1)
+            .map_err(|error| Error::video(path, VideoProblem::NoDecoder).caused_by(error))?;
+        let (width, height) = rotation.rotated_size(side(decoder.width()), side(decoder.height()));
         let frame_rate = frame_rate.unwrap_or(Rational::new(0, 0));
         let info = VideoInfo {
             frames: usize::try_from(stream.frames())
@@ -135,8 +129,8 @@ impl Opened {
     }
 }
 
-/// Keeps FFmpeg from writing to standard error: what goes wrong is returned. Not `ffmpeg::init`, which also starts cameras and
-/// screens, and links two hundred libraries for them.
+/// Keeps FFmpeg from writing to standard error: what goes wrong is returned. Not `ffmpeg::init`,
+/// which also starts cameras and screens, and links two hundred libraries for them.
 fn start() {
     static STARTED: std::sync::Once = std::sync::Once::new();
     STARTED.call_once(|| {
@@ -165,10 +159,6 @@ fn known(rate: ffmpeg::Rational) -> Option<Rational> {
 
 fn seconds(microseconds: i64) -> f64 {
     Rational::new(microseconds.max(0), 1_000_000).to_f64()
-}
-
-pub(super) fn side(pixels: u32) -> usize {
-    usize::try_from(pixels).unwrap_or(usize::MAX)
 }
 
 #[expect(

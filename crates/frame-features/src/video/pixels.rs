@@ -1,13 +1,13 @@
 //! A decoded frame's rows as red, green and blue.
 
+use ffmpeg_next::format::Pixel;
+use ffmpeg_next::frame::Video;
+use ffmpeg_next::util::chroma::Location;
+use ffmpeg_next::util::color::Range;
 use pulp::{Arch, Simd, WithSimd};
-use video_rs::ffmpeg::format::Pixel;
-use video_rs::ffmpeg::frame::Video;
-use video_rs::ffmpeg::util::chroma::Location;
-use video_rs::ffmpeg::util::color::Range;
 
 use super::colour::Matrix;
-use super::info::side;
+use super::units::side;
 
 /// How the planes of a frame lie in memory: luma, blue differences, red differences.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub(super) struct Planes {
 
 impl Planes {
     /// Nothing for a format whose rows are not read here, but converted by `swscale` first.
-    pub(super) fn of(frame: &Video) -> Option<Self> {
+    pub(super) fn new(frame: &Video) -> Option<Self> {
         use Pixel::{
             YUV420P, YUV420P9LE, YUV420P10LE, YUV420P12LE, YUV422P, YUV422P9LE, YUV422P10LE,
             YUV422P12LE, YUV440P, YUV444P, YUV444P9LE, YUV444P10LE, YUV444P12LE, YUVA420P,
@@ -79,7 +79,7 @@ enum Siting {
 
 impl Siting {
     /// Across and down. A frame that does not say it has them in the middle, as in FFmpeg.
-    fn of(location: Location) -> [Self; 2] {
+    fn new(location: Location) -> [Self; 2] {
         match location {
             Location::Left => [Self::First, Self::Middle],
             Location::TopLeft => [Self::First, Self::First],
@@ -123,7 +123,7 @@ impl Rows {
         pixels: &mut [u32],
     ) {
         let width = pixels.len();
-        let [across, down] = Siting::of(frame.chroma_location());
+        let [across, down] = Siting::new(frame.chroma_location());
         let halved = if planes.halved_across {
             width.div_ceil(2)
         } else {
@@ -152,7 +152,7 @@ impl Rows {
             quarters: [one.1, other.1],
             across: planes.halved_across.then(|| across.quarters()),
             bits: planes.bits,
-            matrix: matrix.of_bits(planes.bits),
+            matrix: matrix.with_bits(planes.bits),
             rows: self,
             pixels,
         });
@@ -226,9 +226,9 @@ fn read(bytes: &[u8], bits: u32, values: &mut [u16]) {
 /// Mixes two rows in quarters. Numbers of up to 12 bits cannot overflow.
 #[inline(always)]
 fn mix(one: &[u8], other: &[u8], quarters: [u16; 2], bits: u32, mixed: &mut [u16]) {
-    let [of_one, of_other] = quarters;
+    let [weight, other_weight] = quarters;
     let quarters = |one: u16, other: u16| {
-        let (one, other) = (one.wrapping_mul(of_one), other.wrapping_mul(of_other));
+        let (one, other) = (one.wrapping_mul(weight), other.wrapping_mul(other_weight));
         one.wrapping_add(other)
     };
     if bits == 8 {
@@ -246,18 +246,18 @@ fn mix(one: &[u8], other: &[u8], quarters: [u16; 2], bits: u32, mixed: &mut [u16
 /// From one value for each pair of pixels, in quarters, to one for each pixel, in sixteenths.
 #[inline(always)]
 fn spread(between: &[u16], quarters: [[u16; 2]; 2], pixels: &mut [u16]) {
-    let [[of_before, of_own_first], [of_own_second, of_next]] = quarters;
+    let [[before_first, own_first], [own_second, next_second]] = quarters;
     let before = between.iter();
     let own = between.iter().skip(1);
     let next = between.iter().skip(2);
     let (pairs, _) = pixels.as_chunks_mut::<2>();
     for (pair, ((before, own), next)) in pairs.iter_mut().zip(before.zip(own).zip(next)) {
         pair[0] = before
-            .wrapping_mul(of_before)
-            .wrapping_add(own.wrapping_mul(of_own_first));
+            .wrapping_mul(before_first)
+            .wrapping_add(own.wrapping_mul(own_first));
         pair[1] = own
-            .wrapping_mul(of_own_second)
-            .wrapping_add(next.wrapping_mul(of_next));
+            .wrapping_mul(own_second)
+            .wrapping_add(next.wrapping_mul(next_second));
     }
 }
 
@@ -277,7 +277,7 @@ mod tests {
     }
 
     fn rgb(frame: &Video, y: usize) -> Vec<[u8; 3]> {
-        let planes = Planes::of(frame).expect("its rows are read here");
+        let planes = Planes::new(frame).expect("its rows are read here");
         let matrix = planes.matrix(frame);
         let mut pixels = vec![0; 4];
         Rows::default().rgbx(frame, planes, &matrix, y, Arch::new(), &mut pixels);
@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn other_formats_are_left_to_swscale() {
         for format in [Pixel::RGB24, Pixel::NV12, Pixel::YUV420P16LE, Pixel::PAL8] {
-            assert_eq!(Planes::of(&Video::new(format, 4, 2)), None, "{format:?}");
+            assert_eq!(Planes::new(&Video::new(format, 4, 2)), None, "{format:?}");
         }
     }
 }

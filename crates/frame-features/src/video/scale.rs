@@ -1,16 +1,16 @@
 //! A decoded frame as RGB of the wanted size.
 
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::format::Pixel;
+use ffmpeg_next::frame::Video;
+use ffmpeg_next::software::scaling::{Context, Flags};
+use ffmpeg_next::util::color::Range;
 use pulp::Arch;
-use video_rs::ffmpeg::format::Pixel;
-use video_rs::ffmpeg::frame::Video;
-use video_rs::ffmpeg::software::scaling::{Context, Flags};
-use video_rs::ffmpeg::util::color::Range;
-use video_rs::ffmpeg::{self};
 
 use super::colour::Matrix;
-use super::info::side;
 use super::pixels::{Planes, Rows};
-use super::shrink::Shrink;
+use super::row_scaler::RowScaler;
+use super::units::side;
 
 /// What [`StorePlan`](crate::StorePlan) says of it.
 pub(crate) const DESCRIPTION: &str = "RGB, then antialiased bilinear";
@@ -23,7 +23,7 @@ pub(super) struct Scaler {
     size: Option<(u32, u32)>,
     arch: Arch,
     rows: Rows,
-    shrink: Option<([usize; 4], Shrink)>,
+    row_scaler: Option<([usize; 4], RowScaler)>,
     converter: Option<Context>,
     converted: Video,
 }
@@ -35,7 +35,7 @@ impl Scaler {
             size,
             arch: Arch::new(),
             rows: Rows::default(),
-            shrink: None,
+            row_scaler: None,
             converter: None,
             converted: Video::empty(),
         }
@@ -44,7 +44,7 @@ impl Scaler {
     /// A frame's pixels, three bytes each, with their width and height.
     pub(super) fn rgb(&mut self, frame: &Video) -> Result<(Vec<u8>, u32, u32), ffmpeg::Error> {
         let (width, height) = self.size.unwrap_or((frame.width(), frame.height()));
-        if let Some(planes) = Planes::of(frame) {
+        if let Some(planes) = Planes::new(frame) {
             let matrix = planes.matrix(frame);
             return Ok((self.planar(frame, planes, &matrix), width, height));
         }
@@ -56,7 +56,7 @@ impl Scaler {
             let matrix = Matrix::new(frame.color_space(), if full { Range::JPEG } else { range });
             self.convert(frame, Pixel::YUV444P)?;
             let converted = std::mem::replace(&mut self.converted, Video::empty());
-            let planes = Planes::of(&converted).ok_or(ffmpeg::Error::Bug)?;
+            let planes = Planes::new(&converted).ok_or(ffmpeg::Error::Bug)?;
             let rgb = self.planar(&converted, planes, &matrix);
             self.converted = converted;
             rgb
@@ -105,11 +105,11 @@ impl Scaler {
             return rgb;
         }
         let sizes = [from[0], from[1], to[0], to[1]];
-        let shrink = match &mut self.shrink {
-            Some((of, shrink)) if *of == sizes => shrink,
-            other => &mut other.insert((sizes, Shrink::new(from, to))).1,
+        let scaler = match &mut self.row_scaler {
+            Some((of, scaler)) if *of == sizes => scaler,
+            other => &mut other.insert((sizes, RowScaler::new(from, to))).1,
         };
-        shrink.run(self.arch, make)
+        scaler.run(self.arch, make)
     }
 
     /// Has `swscale` make `converted` from a frame, at the same size.

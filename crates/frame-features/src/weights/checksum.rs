@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::Error;
-use crate::hash::file_sha256;
+use crate::error::Error;
+use crate::files::file_sha256;
 
 /// Compares the digits in a name such as `vgg19-dcbb9e9d.pth` with the file's SHA-256. Other names
 /// pass.

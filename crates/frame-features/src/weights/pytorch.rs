@@ -8,9 +8,9 @@ use burn_store::pytorch_reader::{DType, PytorchReader, Tensor};
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-use super::TensorFile;
 use super::safetensors::{each, narrow};
-use crate::Error;
+use super::tensor_file::TensorFile;
+use crate::error::Error;
 
 /// An opened `.pth` file.
 pub(super) struct PytorchFile {
@@ -26,7 +26,7 @@ impl PytorchFile {
             .map_err(Error::io("read", path))?
             .len();
         let reader = PytorchReader::new(path).map_err(|error| {
-            Error::weights(path, format!("neither safetensors nor PyTorch: {error}"))
+            Error::weights(path, "neither safetensors nor PyTorch").caused_by(error)
         })?;
         let mut tensors = reader.into_tensors();
         if tensors.is_empty() {

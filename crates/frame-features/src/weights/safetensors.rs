@@ -8,9 +8,9 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
-use super::TensorFile;
-use crate::Error;
-use crate::map::map;
+use super::tensor_file::TensorFile;
+use crate::error::Error;
+use crate::files::map;
 
 /// Whether a file is to be read as safetensors: its name says so, or it begins like one (eight
 /// bytes of length and the brace of its JSON header).
@@ -42,7 +42,7 @@ pub(super) fn from_bytes<T>(
     use_file: impl FnOnce(&dyn TensorFile) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let tensors = SafeTensors::deserialize(bytes)
-        .map_err(|error| Error::weights(path, format!("as a safetensors file: {error}")))?;
+        .map_err(|error| Error::weights(path, "as a safetensors file").caused_by(error))?;
     use_file(&tensors)
 }
 

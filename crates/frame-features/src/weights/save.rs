@@ -1,6 +1,5 @@
 //! Weights under their published names: to a file, and to a checksum.
 
-use std::io::Write;
 use std::path::Path;
 
 use burn::nn::Linear;
@@ -12,9 +11,11 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
 
-use crate::hash::digits;
-use crate::vgg::layout::{CONVOLUTIONS, FULLY_CONNECTED};
-use crate::{Error, Layer, Vgg19, write};
+use crate::error::Error;
+use crate::files::{digits, write_whole};
+use crate::layer::Layer;
+use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
+use crate::vgg::Vgg19;
 
 /// A tensor as it is published: PyTorch's name and order of axes.
 struct Exported {
@@ -61,8 +62,8 @@ impl Vgg19 {
         })
     }
 
-    /// As [`save_safetensors_f16`](Self::save_safetensors_f16) in f32: what is read back is the same to the last bit, and so is
-    /// its [`fingerprint`](Self::fingerprint).
+    /// As [`save_safetensors_f16`](Self::save_safetensors_f16) in f32: what is read back is the
+    /// same to the last bit, and so is its [`fingerprint`](Self::fingerprint).
     ///
     /// # Errors
     ///
@@ -110,8 +111,8 @@ impl Vgg19 {
             })
             .collect();
         let bytes = safetensors::serialize(views, None)
-            .map_err(|error| Error::weights(path, error.to_string()))?;
-        write::whole(path, |file| file.write_all(&bytes))
+            .map_err(|error| Error::weights(path, "they cannot be written").caused_by(error))?;
+        write_whole(path, &bytes)
     }
 
     /// SHA-256 of the weights that `layer` depends on (their published names, shapes and values in
@@ -126,12 +127,7 @@ impl Vgg19 {
         let mut hasher = Sha256::new();
         self.export(depth.convolutions, depth.fully_connected, |tensor| {
             hasher.update(format!("{} {:?}\n", tensor.name, tensor.shape));
-            let mut bytes = Vec::with_capacity(4096 * 4);
-            for values in tensor.values.chunks(4096) {
-                bytes.clear();
-                bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-                hasher.update(&bytes);
-            }
+            hasher.update(bytemuck::cast_slice::<f32, u8>(&tensor.values)); // little-endian
             Ok(())
         })?;
         Ok(digits(hasher))
@@ -167,8 +163,6 @@ fn exported<const D: usize>(layer: &str, part: &str, tensor: Tensor<D>) -> Resul
     Ok(Exported {
         name: format!("{layer}.{part}"),
         shape: tensor.dims().to_vec(),
-        values: tensor
-            .try_into_vec_as::<f32>()
-            .map_err(|error| Error::Device(error.to_string()))?,
+        values: tensor.try_into_vec_as::<f32>().map_err(Error::device)?,
     })
 }

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use burn::tensor::Device;
 
-use super::{build, safetensors};
-use crate::{Error, Vgg19};
+use super::build::build;
+use super::safetensors;
+use crate::error::Error;
+use crate::vgg::Vgg19;
 
 const WEIGHTS: &[u8] = include_bytes!("../../weights/vgg19-slim8.safetensors");
 

@@ -1,16 +1,16 @@
 //! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`Grounding`].
 
 use caption_metrics::{
-    Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolPart,
+    Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolSubset,
 };
 
 use super::{
-    judged::Judged,
+    context::EvaluationContext,
     tables::{Table, percent},
 };
 use crate::{
     error::Error,
-    grounding::{Asked, Grounding, GroundingData},
+    grounding::{Grounding, GroundingData, Probe},
 };
 
 /// Measures on the held-out pictures.
@@ -18,32 +18,32 @@ use crate::{
 /// # Errors
 ///
 /// Fails if a row cannot be read.
-pub fn measure(judged: &Judged<'_>, truth: &GroundTruth) -> Result<Grounding, Error> {
-    let material = judged.material;
+pub fn measure(context: &EvaluationContext<'_>, truth: &GroundTruth) -> Result<Grounding, Error> {
+    let data = context.data;
     let pairs = |part, row_of: &dyn Fn(usize) -> usize| -> Pairs {
-        material.pairs(&material.indices(part), row_of)
+        data.pairs(&data.indices(part), row_of)
     };
-    // Comments of another video are no picture's of this one: a row that does not exist.
-    let nowhere = material.num_rows();
-    let is_of_another = material.is_of_another_video();
+    // EvaluationComments of another video are no picture's of this one: a row that does not exist.
+    let nowhere = data.num_rows();
+    let is_of_another = data.is_of_another_video();
     let row_of = |index| {
         if is_of_another {
             nowhere
         } else {
-            material.row(index)
+            data.row(index)
         }
     };
-    let rows: Vec<usize> = (0..material.num_rows())
-        .filter(|&row| material.is_held_out(row))
+    let rows: Vec<usize> = (0..data.num_rows())
+        .filter(|&row| data.is_held_out(row))
         .collect();
     Grounding::measure(
-        &Asked::new(judged.captioner, judged.store, judged.batch_size),
+        &Probe::new(context.captioner, context.store, context.batch_size),
         &GroundingData {
-            train: &pairs(PoolPart::Train, &row_of),
-            dev: &pairs(PoolPart::Dev, &|index| material.row(index)),
+            train: &pairs(PoolSubset::Train, &row_of),
+            dev: &pairs(PoolSubset::Dev, &|index| data.row(index)),
             rows: &rows,
             truth,
-            seed: judged.seed,
+            seed: context.seed,
         },
     )
 }
@@ -55,7 +55,7 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
         Some(guard) => {
             out.push_str(&format!(
                 "Attention {}: the maps of two words of a comment differ by {:.3} (total variation, 0 to 1), their entropy is {:.3} of an even map's, the gate is open by {:.2}.\n\n",
-                if guard.is_dead() { "is dead" } else { "lives" },
+                if guard.is_degenerate() { "is dead" } else { "lives" },
                 guard.variation,
                 guard.entropy,
                 guard.gate
@@ -103,16 +103,16 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         table.row([
             name.id.clone(),
             name.mentions.to_string(),
-            points(&name.naming, |aim| aim.pointing),
-            points(&name.reading, |aim| aim.pointing),
-            points(&name.knowing, |aim| aim.pointing),
+            points(&name.before, |aim| aim.pointing),
+            points(&name.at, |aim| aim.pointing),
+            points(&name.after, |aim| aim.pointing),
             points(&name.posterior, |aim| aim.pointing),
             share(name.area),
             share(name.centre),
             share(name.usual),
             share(name.any_figure),
-            points(&name.naming, |aim| aim.mass),
-            points(&name.knowing, |aim| aim.mass),
+            points(&name.before, |aim| aim.mass),
+            points(&name.after, |aim| aim.mass),
             points(&name.posterior, |aim| aim.mass),
         ]);
     }
@@ -134,7 +134,7 @@ fn write_swap(names: &[NameSwap], out: &mut String) {
         table.row([
             name.id.clone(),
             name.pairs.to_string(),
-            format!("{:.1}", name.knowing.scaled(100.0)),
+            format!("{:.1}", name.after.scaled(100.0)),
             format!("{:.1}", name.posterior.scaled(100.0)),
         ]);
     }

@@ -1,12 +1,12 @@
 //! How well the model predicts the held-out comments, beside models that see no picture.
 
 use caption_metrics::{
-    Likelihood, Pairs, PictureNlls, PoolPart, SameSecond, Spelling, Trigram, Unigram, VisualGain,
-    WordClasses, WordNlls, bits_per_character, shuffled_pictures,
+    CharacterUnigram, Likelihood, Pairs, PictureNlls, PoolSubset, SecondUnigram, Trigram, Unigram,
+    VisualGain, WordClasses, WordNlls, bits_per_character, shuffled_pictures,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{judged::Judged, tables::Table};
+use super::{context::EvaluationContext, tables::Table};
 use crate::error::Error;
 
 /// Seconds between a comment and the picture it is measured under for the visual gain.
@@ -41,20 +41,20 @@ struct ModelLikelihood {
 /// # Errors
 ///
 /// Fails if a row cannot be read.
-pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
-    let material = judged.material;
+pub fn measure(context: &EvaluationContext<'_>) -> Result<LikelihoodSection, Error> {
+    let data = context.data;
     let (train, dev) = (
-        material.indices(PoolPart::Train),
-        material.indices(PoolPart::Dev),
+        data.indices(PoolSubset::Train),
+        data.indices(PoolSubset::Dev),
     );
-    let dev_pairs = material.pairs(&dev, |index| material.row(index));
-    let own = judged.word_nlls("likelihood", &dev_pairs)?;
-    let others = shuffled_pictures(&dev_pairs, &judged.store.info().times, APART, judged.seed);
-    let shuffled = judged.word_nlls("shuffled", &others)?;
+    let dev_pairs = data.pairs(&dev, |index| data.row(index));
+    let own = context.word_nlls("likelihood", &dev_pairs)?;
+    let others = shuffled_pictures(&dev_pairs, &context.store.info().times, APART, context.seed);
+    let shuffled = context.word_nlls("shuffled", &others)?;
 
     // Models without pictures know a comment's second in place of its row.
-    let num_words = judged.captioner.vocabulary().len();
-    let by_second = |indices: &[usize]| material.pairs(indices, |index| material.second(index));
+    let num_words = context.captioner.vocabulary().len();
+    let by_second = |indices: &[usize]| data.pairs(indices, |index| data.second(index));
     let second_of = |second: usize| second as u64;
     let (train_pairs, dev_seconds) = (by_second(&train), by_second(&dev));
     let mut names = vec![
@@ -65,8 +65,8 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
             Trigram::fit(&train_pairs, num_words).word_nlls(&dev_seconds),
         ),
     ];
-    let same_second = SameSecond::fit(&train_pairs, num_words, second_of);
-    if !material.is_of_another_video() {
+    let same_second = SecondUnigram::fit(&train_pairs, num_words, second_of);
+    if !data.is_of_another_video() {
         names.push((
             "unigram of the same second, of train",
             same_second.word_nlls(&dev_seconds, second_of),
@@ -82,10 +82,10 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
         Unigram::fit(&train_pairs, num_words).word_nlls(&dev_pairs),
     ));
 
-    let spelling = spelling(judged, &train);
+    let spelling = spelling(context, &train);
     let model = |(name, nlls): (&str, WordNlls)| {
-        let likelihood = Likelihood::of(&dev_pairs, &nlls);
-        let surfaces = |at: usize| material.surfaces(dev[at]).iter().map(String::as_str);
+        let likelihood = Likelihood::from_nlls(&dev_pairs, &nlls);
+        let surfaces = |at: usize| data.surfaces(dev[at]).iter().map(String::as_str);
         ModelLikelihood {
             name: name.to_owned(),
             perplexity: likelihood.perplexity(),
@@ -94,40 +94,40 @@ pub fn measure(judged: &Judged<'_>) -> Result<LikelihoodSection, Error> {
         }
     };
     let classes = WordClasses::new(
-        judged.captioner.vocabulary(),
-        judged.names.iter().map(String::as_str),
+        context.captioner.vocabulary(),
+        context.names.iter().map(String::as_str),
     );
     let seconds: std::collections::HashSet<usize> =
-        train.iter().map(|&index| material.second(index)).collect();
-    let known = |&&index: &&usize| seconds.contains(&material.second(index));
+        train.iter().map(|&index| data.second(index)).collect();
+    let known = |&&index: &&usize| seconds.contains(&data.second(index));
     Ok(LikelihoodSection {
         words: dev_pairs.num_targets(),
         unknown: share_unknown(&dev_pairs),
-        with_train_in_second: if material.is_of_another_video() {
+        with_train_in_second: if data.is_of_another_video() {
             0
         } else {
             dev.iter().filter(known).count()
         },
         models: names.into_iter().map(model).collect(),
-        visual_gain: VisualGain::of(
+        visual_gain: VisualGain::measure(
             &dev_pairs,
             PictureNlls {
                 own: &own,
                 shuffled: &shuffled,
             },
             &classes,
-            judged.seed,
+            context.seed,
         ),
     })
 }
 
 /// Spells what the vocabulary does not have: learnt from the different words of train.
-fn spelling(judged: &Judged<'_>, train: &[usize]) -> Spelling {
-    let words = train.iter().flat_map(|&at| judged.material.surfaces(at));
+fn spelling(context: &EvaluationContext<'_>, train: &[usize]) -> CharacterUnigram {
+    let words = train.iter().flat_map(|&at| context.data.surfaces(at));
     let mut words: Vec<&str> = words.map(String::as_str).collect();
     words.sort_unstable();
     words.dedup();
-    Spelling::fit(words)
+    CharacterUnigram::fit(words)
 }
 
 fn share_unknown(pairs: &Pairs) -> f64 {

@@ -3,11 +3,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    data::{EvaluationData, SplitSummary},
+    generation::GenerationSection,
     grounding,
     likelihood::LikelihoodSection,
-    material::{Division, Material},
     retrieval::RetrievalSection,
-    writing::WritingSection,
 };
 use crate::grounding::Grounding;
 
@@ -19,13 +19,13 @@ pub struct Evaluation {
     /// Seed of what was drawn.
     pub seed: u64,
     /// How the comments were divided.
-    pub division: Division,
+    pub division: SplitSummary,
     /// Perplexity, bits a character, visual gain.
     pub likelihood: Option<LikelihoodSection>,
     /// A moment's comments among others.
     pub retrieval: Option<RetrievalSection>,
     /// Diversity, copying and timing.
-    pub writing: Option<WritingSection>,
+    pub writing: Option<GenerationSection>,
     /// Who is looked at, where boxes tell who is where.
     pub grounding: Option<Grounding>,
     /// How long each section took when it was measured.
@@ -67,14 +67,14 @@ impl Evaluation {
     }
 }
 
-impl Material {
+impl EvaluationData {
     /// How the comments were divided.
-    pub fn division(&self) -> &Division {
+    pub fn division(&self) -> &SplitSummary {
         &self.division
     }
 }
 
-impl Division {
+impl SplitSummary {
     /// The division in words.
     pub fn sentence(&self) -> String {
         let leaky = if self.split == "frames" {

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    judged::Judged,
+    context::EvaluationContext,
     likelihood::APART,
     tables::{Table, percent},
 };
@@ -23,7 +23,7 @@ pub const CANDIDATES: &str = "candidates.json";
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RetrievalSection {
-    /// Seconds that have held-out comments, and how many of them were judged.
+    /// Seconds that have held-out comments, and how many of them were context.
     seconds: usize,
     moments: usize,
     /// Mean number of candidates, and of true ones among them.
@@ -83,22 +83,22 @@ struct Moment {
 /// # Errors
 ///
 /// Fails if no second has held-out comments, if a row cannot be read and if the file cannot be written.
-pub fn measure(judged: &Judged<'_>, out: &Path) -> Result<RetrievalSection, Error> {
-    let comments = judged.material.pool();
+pub fn measure(context: &EvaluationContext<'_>, out: &Path) -> Result<RetrievalSection, Error> {
+    let comments = context.data.pool();
     let pool = CandidatePool::new(&comments);
-    let seconds = pool.moments();
-    let moments = moments(judged, &comments, &pool, &seconds);
+    let seconds = pool.seconds();
+    let moments = moments(context, &comments, &pool, &seconds);
     if moments.is_empty() {
         return Err(Error::NoMoments);
     }
     let file = CandidateFile {
-        options: CandidateOptions::default().seed(judged.seed),
+        options: CandidateOptions::default().seed(context.seed),
         ids: "places among the comments with text, as they were read: --comments, then --learnt-from",
         moments: &moments,
     };
     write_json(&out.join(CANDIDATES), &file)?;
 
-    let (own, shuffled) = nlls(judged, &comments, &moments)?;
+    let (own, shuffled) = nlls(context, &comments, &moments)?;
     let rank = |score: &dyn Fn(usize, &PoolComment<'_>) -> f64| -> Vec<usize> {
         let mut at = 0;
         let mut ranks = Vec::with_capacity(moments.len());
@@ -152,10 +152,10 @@ pub fn measure(judged: &Judged<'_>, out: &Path) -> Result<RetrievalSection, Erro
             .chain(&without_the_picture)
             .map(|(score, ranks)| NamedRanking {
                 score: (*score).to_owned(),
-                ranking: Ranking::of(ranks, judged.seed),
+                ranking: Ranking::from_ranks(ranks, context.seed),
             })
             .collect(),
-        differences: differences(&of_the_model, &without_the_picture, &moments, judged.seed),
+        differences: differences(&of_the_model, &without_the_picture, &moments, context.seed),
         chance: Chance::mean(
             moments
                 .iter()
@@ -189,18 +189,18 @@ fn differences(
     differences
 }
 
-/// Draws the moments that are judged and their candidates.
+/// Draws the moments that are context and their candidates.
 fn moments(
-    judged: &Judged<'_>,
+    context: &EvaluationContext<'_>,
     comments: &[PoolComment<'_>],
     pool: &CandidatePool<'_>,
     seconds: &[u64],
 ) -> Vec<Moment> {
-    let mut rng = ChaCha8Rng::seed_from_u64(judged.seed);
-    let mut drawn = sample(&mut rng, seconds.len(), judged.moments.min(seconds.len())).into_vec();
+    let mut rng = ChaCha8Rng::seed_from_u64(context.seed);
+    let mut drawn = sample(&mut rng, seconds.len(), context.moments.min(seconds.len())).into_vec();
     drawn.sort_unstable();
-    let rows = judged.material.middle_rows();
-    let options = CandidateOptions::default().seed(judged.seed);
+    let rows = context.data.middle_rows();
+    let options = CandidateOptions::default().seed(context.seed);
     let moment = |at: usize| {
         let set = pool.draw(seconds[at], &options)?;
         let text = |comment: usize| comments[comment].text.to_owned();
@@ -215,7 +215,7 @@ fn moments(
 
 /// What every candidate costs under its moment's picture, and under another one, the same for all candidates of the moment.
 fn nlls(
-    judged: &Judged<'_>,
+    context: &EvaluationContext<'_>,
     comments: &[PoolComment<'_>],
     moments: &[Moment],
 ) -> Result<(WordNlls, WordNlls), Error> {
@@ -223,7 +223,7 @@ fn nlls(
     for moment in moments {
         pictures.push(moment.row, &[caption_model::UNK]);
     }
-    let others = shuffled_pictures(&pictures, &judged.store.info().times, APART, judged.seed);
+    let others = shuffled_pictures(&pictures, &context.store.info().times, APART, context.seed);
     let pairs = |row_of: &dyn Fn(usize) -> usize| {
         let mut pairs = Pairs::new(usize::MAX);
         for (at, moment) in moments.iter().enumerate() {
@@ -233,8 +233,8 @@ fn nlls(
         }
         pairs
     };
-    let own = judged.word_nlls("candidates", &pairs(&|at| moments[at].row))?;
-    let shuffled = judged.word_nlls("shuffled", &pairs(&|at| others.get(at).row))?;
+    let own = context.word_nlls("candidates", &pairs(&|at| moments[at].row))?;
+    let shuffled = context.word_nlls("shuffled", &pairs(&|at| others.get(at).row))?;
     Ok((own, shuffled))
 }
 

@@ -1,7 +1,7 @@
-use caption_metrics::{AttentionGuard, AttentionSum, Pairs};
+use caption_metrics::{AttentionDiagnostics, AttentionSum, Pairs};
 use caption_model::Batch;
 
-use super::{asked::Asked, maps::Maps};
+use super::{maps::Maps, probe::Probe};
 use crate::error::Error;
 
 /// Whether attention lives: measures the maps of `pairs`, teacher forced; `None` for a network
@@ -10,11 +10,14 @@ use crate::error::Error;
 /// # Errors
 ///
 /// Fails if a row cannot be read.
-pub fn attention_guard(asked: &Asked<'_>, pairs: &Pairs) -> Result<Option<AttentionGuard>, Error> {
+pub fn attention_guard(
+    probe: &Probe<'_>,
+    pairs: &Pairs,
+) -> Result<Option<AttentionDiagnostics>, Error> {
     let mut sum = AttentionSum::default();
-    for indices in pairs.batches_by_length(asked.batch_size) {
-        let batch = Batch::load(pairs, &indices, asked.source, asked.device)?;
-        let Some(maps) = Maps::of(asked.network, &batch)? else {
+    for indices in pairs.batches_by_length(probe.batch_size) {
+        let batch = Batch::load(pairs, &indices, probe.source, probe.device)?;
+        let Some(maps) = Maps::of(probe.network, &batch)? else {
             return Ok(None);
         };
         for (at, &index) in indices.iter().enumerate() {

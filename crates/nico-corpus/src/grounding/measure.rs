@@ -1,13 +1,13 @@
 //! Does the machine recognise characters? The grounding scores of a captioner on a show whose boxes are known.
 
 use caption_metrics::{
-    AttentionGuard, GroundTruth, Hallucination, NamePointing, NamePresence, NameSwap, NameTemplate,
-    Pairs, UsualPlaces, pointing,
+    AttentionDiagnostics, FrequentPositions, GroundTruth, Hallucination, NamePointing,
+    NamePresence, NameSwap, NameTemplate, Pairs, pointing,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    asked::Asked, guard::attention_guard, mentions::mentions, presence::presence, swap::swap_test,
+    guard::attention_guard, mentions::mentions, presence::presence, probe::Probe, swap::swap_test,
 };
 use crate::error::Error;
 
@@ -29,7 +29,7 @@ pub struct Grounding {
     /// Whether names rank the pictures by who is in them.
     pub presence: Vec<NamePresence>,
     /// Whether attention lives; nothing for a model without.
-    pub attention: Option<AttentionGuard>,
+    pub attention: Option<AttentionDiagnostics>,
     /// Names in the people's held-out comments.
     pub people: Hallucination,
 }
@@ -55,7 +55,7 @@ impl Grounding {
     /// # Errors
     ///
     /// Fails if a row cannot be read.
-    pub fn measure(asked: &Asked<'_>, data: &GroundingData<'_>) -> Result<Self, Error> {
+    pub fn measure(probe: &Probe<'_>, data: &GroundingData<'_>) -> Result<Self, Error> {
         let &GroundingData {
             train,
             dev,
@@ -63,8 +63,8 @@ impl Grounding {
             truth,
             seed,
         } = data;
-        let usual = UsualPlaces::fit(train, truth);
-        let mentions = mentions(asked, dev, truth, &usual)?;
+        let usual = FrequentPositions::fit(train, truth);
+        let mentions = mentions(probe, dev, truth, &usual)?;
         let among_others = || mentions.iter().filter(|one| one.in_view() > 1);
         let several: Vec<usize> = rows
             .iter()
@@ -78,9 +78,9 @@ impl Grounding {
             names: pointing(&mentions, truth, seed),
             names_among_others: pointing(among_others(), truth, seed),
             names_told: pointing(among_others().filter(|one| one.position() > 1), truth, seed),
-            swap: swap_test(asked, &several, &templates, truth, seed)?,
-            presence: presence(asked, rows, truth)?,
-            attention: attention_guard(asked, dev)?,
+            swap: swap_test(probe, &several, &templates, truth, seed)?,
+            presence: presence(probe, rows, truth)?,
+            attention: attention_guard(probe, dev)?,
             people: Hallucination::count(dev.iter().map(|pair| (pair.row, pair.words)), truth),
         })
     }

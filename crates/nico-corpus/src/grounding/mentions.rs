@@ -1,7 +1,9 @@
-use caption_metrics::{GroundTruth, Mention, NameMaps, NamePosition, NameStep, Pairs, UsualPlaces};
+use caption_metrics::{
+    FrequentPositions, GroundTruth, Mention, MentionMaps, NameMap, NamePosition, Pairs,
+};
 use caption_model::Batch;
 
-use super::{asked::Asked, maps::Maps, posterior::Posteriors};
+use super::{maps::Maps, posterior::Posteriors, probe::Probe};
 use crate::error::Error;
 
 /// Where a network looks at the names of `pairs`, teacher forced; `usual` are the places of the
@@ -11,10 +13,10 @@ use crate::error::Error;
 ///
 /// Fails if a row cannot be read.
 pub fn mentions(
-    asked: &Asked<'_>,
+    probe: &Probe<'_>,
     pairs: &Pairs,
     truth: &GroundTruth,
-    usual: &UsualPlaces,
+    usual: &FrequentPositions,
 ) -> Result<Vec<Mention>, Error> {
     let mut mentions = Vec::new();
     let named = pairs_with_names(pairs, truth);
@@ -23,15 +25,15 @@ pub fn mentions(
             .words
             .first()
             .and_then(|&word| truth.character_of(word));
-        first.is_some_and(|who| truth.region(pair.row, who).is_some())
+        first.is_some_and(|who| truth.bounding_box(pair.row, who).is_some())
     });
     let rows = first_words.map(|pair| pair.row);
-    let Some(posteriors) = Posteriors::of(asked, rows, truth)? else {
+    let Some(posteriors) = Posteriors::of(probe, rows, truth)? else {
         return Ok(Vec::new());
     };
-    for indices in named.batches_by_length(asked.batch_size) {
-        let batch = Batch::load(&named, &indices, asked.source, asked.device)?;
-        let Some(maps) = Maps::of(asked.network, &batch)? else {
+    for indices in named.batches_by_length(probe.batch_size) {
+        let batch = Batch::load(&named, &indices, probe.source, probe.device)?;
+        let Some(maps) = Maps::of(probe.network, &batch)? else {
             return Ok(Vec::new());
         };
         for (at, &index) in indices.iter().enumerate() {
@@ -41,7 +43,7 @@ pub fn mentions(
                     continue;
                 };
                 let steps = pair.words.len() + 1;
-                let means = NameStep::ALL.map(|step| maps.mean(at, step.steps(position, steps)));
+                let means = NameMap::ALL.map(|step| maps.mean(at, step.steps(position, steps)));
                 let posterior = posteriors
                     .get(pair.row, character)
                     .filter(|_| position == 0);
@@ -50,8 +52,8 @@ pub fn mentions(
                     character,
                     position,
                 };
-                let maps = NameMaps {
-                    steps: means.each_ref().map(Option::as_deref),
+                let maps = MentionMaps {
+                    maps: means.each_ref().map(Option::as_deref),
                     posterior,
                 };
                 mentions.extend(Mention::new(named, maps, truth, usual));

@@ -5,7 +5,7 @@ use caption_metrics::GroundTruth;
 use caption_model::{load_features, to_host};
 use jp_tokenize::BOS;
 
-use super::asked::Asked;
+use super::probe::Probe;
 use crate::error::Error;
 
 /// Pictures whose locations go through the network together.
@@ -23,17 +23,17 @@ pub(crate) struct Posteriors(BTreeMap<usize, Vec<Vec<f32>>>);
 impl Posteriors {
     /// Of some rows, for everybody; `None` for a network without attention.
     pub(crate) fn of(
-        asked: &Asked<'_>,
+        probe: &Probe<'_>,
         rows: impl IntoIterator<Item = usize>,
         truth: &GroundTruth,
     ) -> Result<Option<Self>, Error> {
-        let (network, device) = (asked.network, asked.device);
+        let (network, device) = (probe.network, probe.device);
         let mut rows: Vec<usize> = rows.into_iter().collect();
         rows.sort_unstable();
         rows.dedup();
         let mut maps = BTreeMap::new();
         for rows in rows.chunks(PICTURES) {
-            let features = load_features(asked.source, rows, device)?;
+            let features = load_features(probe.source, rows, device)?;
             let [_, locations, d] = features.dims();
             let (_, Some(attention)) = network.forward(features.clone(), begin(rows.len(), device))
             else {

@@ -3,7 +3,7 @@ use caption_metrics::{GroundTruth, NamePresence};
 use caption_model::{load_features, to_host};
 use jp_tokenize::BOS;
 
-use super::asked::Asked;
+use super::probe::Probe;
 use crate::error::Error;
 
 /// Ranks `rows` by the probability of each character's names as the first word and compares that with who is there.
@@ -14,14 +14,14 @@ use crate::error::Error;
 ///
 /// Fails if a row cannot be read.
 pub fn presence(
-    asked: &Asked<'_>,
+    probe: &Probe<'_>,
     rows: &[usize],
     truth: &GroundTruth,
 ) -> Result<Vec<NamePresence>, Error> {
-    let (network, device) = (asked.network, asked.device);
+    let (network, device) = (probe.network, probe.device);
     let mut scores = vec![Vec::with_capacity(rows.len()); truth.len()];
-    for rows in rows.chunks(asked.batch_size.max(1)) {
-        let features = load_features(asked.source, rows, device)?;
+    for rows in rows.chunks(probe.batch_size.max(1)) {
+        let features = load_features(probe.source, rows, device)?;
         let first = Tensor::from_data(
             TensorData::new(vec![i64::from(BOS); rows.len()], [rows.len()]),
             device,

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
 use caption_metrics::{
-    AttentionMap, GroundTruth, NameStep, NameSwap, NameTemplate, NamedAttention, Pairs,
+    AttentionMap, GroundTruth, NameMap, NameSwap, NameTemplate, NamedAttention, Pairs,
 };
 use caption_model::Batch;
 
-use super::{asked::Asked, maps::Maps, posterior::Posteriors};
+use super::{maps::Maps, posterior::Posteriors, probe::Probe};
 use crate::error::Error;
 
 /// The swap test of every character on `rows`, of which those with fewer than two characters in view are left out.
@@ -16,7 +16,7 @@ use crate::error::Error;
 ///
 /// Fails if a row cannot be read.
 pub fn swap_test(
-    asked: &Asked<'_>,
+    probe: &Probe<'_>,
     rows: &[usize],
     templates: &[NameTemplate],
     truth: &GroundTruth,
@@ -40,9 +40,9 @@ pub fn swap_test(
         }
     }
     let mut forced: BTreeMap<(usize, usize), NamedAttention> = Default::default();
-    for indices in comments.batches_by_length(asked.batch_size) {
-        let batch = Batch::load(&comments, &indices, asked.source, asked.device)?;
-        let Some(maps) = Maps::of(asked.network, &batch)? else {
+    for indices in comments.batches_by_length(probe.batch_size) {
+        let batch = Batch::load(&comments, &indices, probe.source, probe.device)?;
+        let Some(maps) = Maps::of(probe.network, &batch)? else {
             return Ok(Vec::new());
         };
         for (at, &index) in indices.iter().enumerate() {
@@ -51,7 +51,7 @@ pub fn swap_test(
             let entry = forced
                 .entry((row, named))
                 .or_insert_with(|| NamedAttention::new(row, named, truth.len()));
-            for (masses, step) in entry.steps.iter_mut().zip(NameStep::ALL) {
+            for (masses, step) in entry.masses.iter_mut().zip(NameMap::ALL) {
                 let Some(map) = maps.mean(at, step.steps(name_at, steps)) else {
                     continue;
                 };
@@ -65,7 +65,7 @@ pub fn swap_test(
         }
     }
     let rows = forced.keys().map(|&(row, _)| row);
-    if let Some(posteriors) = Posteriors::of(asked, rows, truth)? {
+    if let Some(posteriors) = Posteriors::of(probe, rows, truth)? {
         for one in forced.values_mut() {
             let map = posteriors.get(one.row, one.named);
             let Some(map) = map.and_then(AttentionMap::new) else {
@@ -77,5 +77,5 @@ pub fn swap_test(
         }
     }
     let forced: Vec<NamedAttention> = forced.into_values().collect();
-    Ok(NameSwap::of(&forced, truth, seed))
+    Ok(NameSwap::measure(&forced, truth, seed))
 }

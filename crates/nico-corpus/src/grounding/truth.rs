@@ -1,4 +1,4 @@
-use caption_metrics::{GroundTruth, Region};
+use caption_metrics::{BoundingBox, GroundTruth};
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 
@@ -28,8 +28,8 @@ pub fn ground_truth(boxes: &Boxes, store: &FeatureStore, vocabulary: &Vocabulary
                 .iter()
                 .position(|one| one.id == seen.character);
             if let Some(who) = who {
-                let region = Region::of_pixels(seen.rect, [boxes.width, boxes.height]);
-                truth.place(row, numbers[who], region);
+                let region = BoundingBox::from_pixels(seen.rect, [boxes.width, boxes.height]);
+                truth.add_box(row, numbers[who], region);
             }
         }
     }

@@ -43,7 +43,7 @@ use crate::place::Layout;
 ///
 /// let comments = [
 ///     Comment::new(Vpos(120), "うぽつ"),
-///     Comment::new(Vpos(300), "888").with_mail("ue red"),
+///     Comment::new(Vpos(300), "888").mail("ue red"),
 /// ];
 /// let laid_out = layout(&comments, &Fonts::system()?, &LayoutOptions::default());
 /// let (input, output) = (Path::new("in.mp4"), Path::new("out.mp4"));

@@ -163,7 +163,7 @@ impl Args {
                 Ok((words, ids))
             }
             (None, None) => {
-                let seed = seed_of(&captioner);
+                let seed = seed_of(captioner);
                 own_words(captioner, frame, &self.decoding.options(seed))
             }
         }

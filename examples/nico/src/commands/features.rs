@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use frame_features::{HeldFrames, Layer, Rational, Sampling};
+use frame_features::{DuplicateFrames, Layer, Rational, Sampling};
 use nico_comments::Vpos;
 use nico_corpus::is_speech;
 
@@ -53,7 +53,7 @@ pub(crate) struct ExtractionArgs {
     /// Frames that count as the one before them, still shown, and share its features: off, equal, or those that differ by at most N
     /// (0 to 255, mean of a tile; 1 to 2 lets noise of compression pass).
     #[arg(long, value_name = "off|equal|N", default_value = "equal", value_parser = held)]
-    held: HeldFrames,
+    held: DuplicateFrames,
 }
 
 impl ExtractionArgs {
@@ -87,11 +87,11 @@ fn rate(text: &str) -> Result<Rational, String> {
     }
 }
 
-fn held(text: &str) -> Result<HeldFrames, String> {
+fn held(text: &str) -> Result<DuplicateFrames, String> {
     match (text, text.parse()) {
-        ("off", _) => Ok(HeldFrames::Separate),
-        ("equal", _) => Ok(HeldFrames::Equal),
-        (_, Ok(limit)) if (0.0..=255.0).contains(&limit) => Ok(HeldFrames::Within(limit)),
+        ("off", _) => Ok(DuplicateFrames::Separate),
+        ("equal", _) => Ok(DuplicateFrames::Equal),
+        (_, Ok(limit)) if (0.0..=255.0).contains(&limit) => Ok(DuplicateFrames::Within(limit)),
         _ => Err("expected off, equal or a number from 0 to 255".into()),
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DATE", value_parser = parse_date, requires = "jikkyo")]
     to: Option<i64>,
     /// Runs another program instead, without a shell; {id} stands for the video, {out} for the folder to leave files in.
-    #[arg(long, value_name = "COMMAND", value_parser = command, requires = "id")]
+    #[arg(long, value_name = "COMMAND", value_parser = Downloader::parse, requires = "id")]
     #[arg(conflicts_with_all = ["until", "since", "limit", "pages", "sample", "contact", "server"])]
     with: Option<Downloader>,
 }
@@ -84,10 +84,6 @@ impl From<Form> for Format {
             Form::Json => Self::V1Json,
         }
     }
-}
-
-fn command(text: &str) -> Result<Downloader, String> {
-    Downloader::parse(text).ok_or_else(|| "a word is missing, or a quote is not closed".to_owned())
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -129,7 +125,7 @@ type Tell<'a> = &'a mut dyn FnMut(&Event<'_>) -> ControlFlow<()>;
 fn fetch(
     args: &Args,
     context: Context,
-    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_fetch::FetchError>,
+    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_fetch::Error>,
 ) -> Outcome {
     let mut progress = context.output.start("fetch", "comments", 0);
     let mut collected = HashMap::new();
@@ -176,17 +172,17 @@ fn tell(
             progress.note(format!("page {page}"));
             progress.set(usize::try_from(collected.values().sum::<u64>()).unwrap_or(usize::MAX));
         }
-        Event::Waiting { reason, time } => {
-            progress.say(&format!("fetch: {reason}; waits {} s", time.as_secs()));
+        Event::Waiting { fault, time } => {
+            progress.say(&format!("fetch: {fault}; waits {} s", time.as_secs()));
         }
         Event::PossibleGap { when, .. } => {
             progress.say(&format!(
                 "fetch: not all comments of the second {when} can be had"
             ));
         }
-        Event::Damaged { path, reason } => {
+        Event::Damaged { path, fault } => {
             progress.say(&format!(
-                "fetch: {}: {reason}; fetched again",
+                "fetch: {}: {fault}; fetched again",
                 path.display()
             ));
         }

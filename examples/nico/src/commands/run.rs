@@ -8,7 +8,7 @@ use std::{
 use caption_model::Captioner;
 use frame_features::{FeatureStore, Layer, VideoSource};
 use nico_comments::Comment;
-use nico_corpus::{Boxes, CrowdRate, Learnt};
+use nico_corpus::{Boxes, CrowdRate, TrainingSummary};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use super::{
     comment::{WritingArgs, write, write_all},
     features::ExtractionArgs,
     render::{DrawingArgs, draw},
-    stats::{Report, Tables},
+    stats::Tables,
     train::{self, LearningArgs, ModelName, learn},
 };
 use crate::{
@@ -64,7 +64,7 @@ pub(super) struct Summary {
     pub(super) video: PathBuf,
     pub(super) target: PathBuf,
     #[serde(flatten)]
-    pub(super) learnt: Learnt,
+    pub(super) learnt: TrainingSummary,
     /// Comments written for the target.
     pub(super) comments_written: usize,
     /// Names written for the target, where boxes say who is seen when.
@@ -206,7 +206,7 @@ impl<'a> Job<'a> {
                     dictionary: self.args.learning.corpus.dictionary.clone(),
                 };
                 let video = Some(self.args.video.as_path());
-                let report = Report::of(&self.args.comments, video, &tables, self.context.output)?;
+                let report = tables.read(&self.args.comments, video, self.context.output)?;
                 write_json(&path, &report)
             })?;
         Ok(done.seconds)
@@ -231,7 +231,7 @@ impl<'a> Job<'a> {
         Ok(done.seconds)
     }
 
-    fn train(&self) -> Outcome<(Learnt, f64)> {
+    fn train(&self) -> Outcome<(TrainingSummary, f64)> {
         let folder = self.out("model");
         let inputs = json!({
             "video": self.video,
@@ -361,7 +361,7 @@ impl<'a> Job<'a> {
 }
 
 fn checksum_of(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::of(path)?.sha256)
+    Ok(VideoSource::read(path)?.sha256)
 }
 
 impl Summary {

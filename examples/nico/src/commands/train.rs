@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use caption_model::{
     AttentionCaptionerConfig, Captioner, CaptionerConfig, GlobalCaptionerConfig, NetworkConfig,
 };
-use caption_train::{Event, FineTuner, TrainConfig, Trainer, TrainingData, TunedBlocks};
+use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
-use nico_corpus::{Learnt, SplitRecord};
+use nico_corpus::{SplitRecord, TrainingSummary};
 
 use super::Context;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     files::print_json,
     source::check_video,
     switches::SwitchArgs,
-    training::TrainingArgs,
+    training_args::TrainingArgs,
 };
 
 /// What the command is told.
@@ -161,7 +161,7 @@ pub(crate) fn learn(
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
-) -> Outcome<Learnt> {
+) -> Outcome<TrainingSummary> {
     learn_with(args, None, videos, out, context)
 }
 
@@ -171,7 +171,7 @@ fn learn_with(
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
-) -> Outcome<Learnt> {
+) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
     let corpus = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
@@ -189,9 +189,9 @@ fn learn_with(
     let stores_of = videos.iter().map(|video| video.store);
     let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
     let mut recorded = Ok(());
-    let mut observe = |event: Event| {
+    let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.
-        if matches!(event, Event::Begun | Event::Resumed { .. }) {
+        if matches!(event, TrainEvent::Begun | TrainEvent::Resumed { .. }) {
             recorded = record.write(out);
         }
         teller.tell(event);
@@ -218,7 +218,7 @@ fn learn_with(
     let captioner = Captioner::from_dir(trained, &args.device.device())?;
     let data = (&corpus, &stores as &dyn FeatureSource);
     let (batch, seed) = (args.training.batch, args.seed);
-    Ok(Learnt::measure(
+    Ok(TrainingSummary::measure(
         &captioner,
         data,
         report.best_epoch,
@@ -302,7 +302,7 @@ impl LearningArgs {
 }
 
 /// Tells the figures with their baselines.
-pub(crate) fn tell(learnt: &Learnt, context: Context) {
+pub(crate) fn tell(learnt: &TrainingSummary, context: Context) {
     context.output.say(&format!(
         "train: dev perplexity per word {:.2} (epoch {}); word unigram {:.2}; with other pictures {:.2}, so the picture is worth {:.3} nats a word",
         learnt.dev_perplexity,

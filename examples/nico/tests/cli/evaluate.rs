@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// Features of both shows and a model that has learnt a little of the first.
-struct Learnt(Demo);
+struct TrainingSummary(Demo);
 
-impl Learnt {
+impl TrainingSummary {
     fn new() -> Self {
         let demo = Demo::draw();
         for show in ["cafe", "safari"] {
@@ -50,7 +50,7 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
     if !has_dictionary() {
         return;
     }
-    let learnt = Learnt::new();
+    let learnt = TrainingSummary::new();
     let boxes = learnt.0.file("world/cafe/boxes.json");
     let report = succeed(learnt.evaluate("cafe", &["--boxes", &boxes]));
     for part in [

@@ -4,6 +4,7 @@
 //! heavy tail, names that are mostly said while their character is seen, memes that have nothing to do with the picture,
 //! answers to what was just written, laughter, mail commands, premium members, deleted and broken entries.
 
+mod choice;
 mod grammar;
 mod lexicon;
 mod saccubus;

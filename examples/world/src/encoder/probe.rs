@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use frame_features::Vgg19;
 
-use super::train::{batch, values};
+use super::pictures::rgb;
+use super::tensors::{batch, values};
 use crate::show::{Painter, Script, Show};
 
 /// How well a linear probe finds a character of the safari after it has learnt it on the café.
@@ -81,7 +82,10 @@ fn frames(network: &Vgg19, show: Show, seconds: f64, every: f64, seed: u64) -> F
         .step_by(((every * rate) as usize).max(1))
         .collect();
     for numbers in numbers.chunks(8) {
-        let pictures: Vec<_> = numbers.iter().map(|&frame| painter.draw(frame)).collect();
+        let pictures: Vec<_> = numbers
+            .iter()
+            .map(|&frame| rgb(&painter.draw(frame)))
+            .collect();
         let input = batch(&pictures.iter().collect::<Vec<_>>(), 224, &device);
         let grid = network.forward_conv5_3(input.clone());
         let [rows, channels, ..] = grid.dims();

@@ -493,7 +493,7 @@ pub(crate) fn jeep(pen: &mut Pen<'_>, time: f32) {
             Color::BLACK,
         );
         pen.fill(&Path::circle(x, 0.66, 0.25), Color::hex(0xbb_b7_a6));
-        let mut hub = pen.with(|map| map.at(x, 0.66).turned(-time * 7.0));
+        let mut hub = pen.with(|map| map.at(x, 0.66).rotated(-time * 7.0));
         hub.stroke(
             &Path::from(-0.22, 0.0)
                 .line(0.22, 0.0)

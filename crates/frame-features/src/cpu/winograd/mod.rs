@@ -11,6 +11,7 @@
 //! memory of its own that stays in the cache. Jobs are spread over the cores.
 
 mod product;
+mod tile;
 mod transform;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,15 +19,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Activation;
-use super::grid::Grid;
+use super::activation::Activation;
+use super::grid::{Grid, TILE};
+use tile::PLACES;
 
-/// Side of a tile of outputs.
-pub(super) const SIDE: usize = 4;
-/// Side of the inputs that a tile depends on.
-const REACH: usize = SIDE + 2;
-/// Numbers in a transformed tile.
-const PLACES: usize = REACH * REACH;
 /// Numbers between the rows of transformed inputs, so that rows a power of two long do not all fall
 /// into the same lines of the cache.
 const GAP: usize = 16;
@@ -121,7 +117,7 @@ impl Winograd {
         let (height, width) = (input.height / halve, input.width / halve);
         output.shape(input.pictures, height, width, self.channels_out);
         let stride = output.stride();
-        let tile_out = SIDE / halve;
+        let tile_out = TILE / halve;
         let across = width.div_ceil(tile_out);
         let down = height.div_ceil(tile_out);
         let mut groups = output.groups_mut(tile_out);
@@ -191,9 +187,9 @@ impl WithSimd for Job<'_, '_> {
                 (self.first + row) / self.down,
                 (self.first + row) % self.down,
             );
-            let start = picture * self.input.plane() + y * SIDE * self.input.stride();
+            let start = picture * self.input.plane() + y * TILE * self.input.stride();
             for x in 0..self.across {
-                let corner = start + x * SIDE * layer.channels_in;
+                let corner = start + x * TILE * layer.channels_in;
                 let corner = &self.input.values[corner..];
                 let (stride, channels) = (self.input.stride(), layer.channels_in);
                 let tile = &mut inputs[(row * self.across + x) * row_len..];

@@ -2,7 +2,8 @@
 
 use pulp::Simd;
 
-use super::{PLACES, REACH, SIDE};
+use super::tile::{PLACES, REACH};
+use crate::cpu::grid::TILE;
 
 /// A kernel's 36 numbers, `G g Gᵀ`.
 #[expect(
@@ -116,13 +117,13 @@ impl Back<'_> {
         let channels = self.bias.len();
         let between = self.tiles * channels;
         let tile = &tile[..(PLACES - 1) * between + channels];
-        let side = if self.pooled { SIDE / 2 } else { SIDE };
+        let side = if self.pooled { TILE / 2 } else { TILE };
         let across = side.min(width - x * side);
         let down = output.len() / stride;
         let least = simd.splat_f32s(self.least);
         for channel in (0..channels).step_by(S::F32_LANES) {
             let bias = load(simd, self.bias, channel);
-            let mut rows = [[simd.splat_f32s(0.0); REACH]; SIDE];
+            let mut rows = [[simd.splat_f32s(0.0); REACH]; TILE];
             for column in 0..REACH {
                 let mut values = [simd.splat_f32s(0.0); REACH];
                 for (y, value) in values.iter_mut().enumerate() {
@@ -132,7 +133,7 @@ impl Back<'_> {
                     row[column] = value;
                 }
             }
-            let mut values = [[simd.splat_f32s(0.0); SIDE]; SIDE];
+            let mut values = [[simd.splat_f32s(0.0); TILE]; TILE];
             for (values, row) in values.iter_mut().zip(rows) {
                 *values = output_line(simd, row);
                 for value in values {
@@ -140,8 +141,8 @@ impl Back<'_> {
                 }
             }
             if self.pooled {
-                for y in 0..SIDE / 2 {
-                    for x in 0..SIDE / 2 {
+                for y in 0..TILE / 2 {
+                    for x in 0..TILE / 2 {
                         let upper = simd.max_f32s(values[2 * y][2 * x], values[2 * y][2 * x + 1]);
                         let [left, right] = [2 * x, 2 * x + 1].map(|x| values[2 * y + 1][x]);
                         values[y][x] = simd.max_f32s(upper, simd.max_f32s(left, right));
@@ -160,7 +161,7 @@ impl Back<'_> {
 
 /// `Aᵀ m` for one line.
 #[inline(always)]
-fn output_line<S: Simd>(simd: S, m: [S::f32s; REACH]) -> [S::f32s; SIDE] {
+fn output_line<S: Simd>(simd: S, m: [S::f32s; REACH]) -> [S::f32s; TILE] {
     let number = |value| simd.splat_f32s(value);
     let even = simd.add_f32s(m[1], m[2]);
     let odd = simd.sub_f32s(m[1], m[2]);

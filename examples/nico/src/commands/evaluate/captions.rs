@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use caption_metrics::{CaptionScores, Captioned};
+use caption_metrics::{CaptionHypothesis, CaptionScores};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -72,8 +72,8 @@ pub(super) fn run(args: &CaptionsArgs, context: Context) -> Outcome {
     let captions = read(args)?;
     let scores = Scores {
         captions: captions.len(),
-        scores: CaptionScores::of(&captions),
-        other_pictures: CaptionScores::of(&of_other_pictures(&captions, args.seed)),
+        scores: CaptionScores::measure(&captions),
+        other_pictures: CaptionScores::measure(&of_other_pictures(&captions, args.seed)),
         people: people(&captions),
     };
     if let Some(path) = &args.out {
@@ -87,7 +87,7 @@ pub(super) fn run(args: &CaptionsArgs, context: Context) -> Outcome {
     print_line(report.trim_end())
 }
 
-fn read(args: &CaptionsArgs) -> Outcome<Vec<Captioned>> {
+fn read(args: &CaptionsArgs) -> Outcome<Vec<CaptionHypothesis>> {
     let path = &args.file;
     let file = File::open(path).map_err(at(path))?;
     let mut lines = Vec::new();
@@ -121,7 +121,7 @@ fn read(args: &CaptionsArgs) -> Outcome<Vec<Captioned>> {
     let mut at = 0;
     while let Some(hypothesis) = words.next() {
         let references = texts[at].1;
-        captions.push(Captioned {
+        captions.push(CaptionHypothesis {
             hypothesis,
             references: words.by_ref().take(references).collect(),
         });
@@ -158,7 +158,7 @@ fn empty(path: &Path) -> anyhow::Error {
 }
 
 /// Each caption with the references of another picture, the pictures in one random circle.
-fn of_other_pictures(captions: &[Captioned], seed: u64) -> Vec<Captioned> {
+fn of_other_pictures(captions: &[CaptionHypothesis], seed: u64) -> Vec<CaptionHypothesis> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut others: Vec<usize> = (0..captions.len()).collect();
     // Sattolo's algorithm: no caption keeps its own picture.
@@ -168,7 +168,7 @@ fn of_other_pictures(captions: &[Captioned], seed: u64) -> Vec<Captioned> {
     let moved = captions
         .iter()
         .zip(others)
-        .map(|(caption, other)| Captioned {
+        .map(|(caption, other)| CaptionHypothesis {
             hypothesis: caption.hypothesis.clone(),
             references: captions[other].references.clone(),
         });
@@ -176,16 +176,16 @@ fn of_other_pictures(captions: &[Captioned], seed: u64) -> Vec<Captioned> {
 }
 
 /// The first reference of each picture against its others.
-fn people(captions: &[Captioned]) -> Option<CaptionScores> {
+fn people(captions: &[CaptionHypothesis]) -> Option<CaptionScores> {
     let several = captions.iter().filter_map(|caption| {
         let (first, others) = caption.references.split_first()?;
-        (!others.is_empty()).then(|| Captioned {
+        (!others.is_empty()).then(|| CaptionHypothesis {
             hypothesis: first.clone(),
             references: others.to_vec(),
         })
     });
-    let several: Vec<Captioned> = several.collect();
-    (!several.is_empty()).then(|| CaptionScores::of(&several))
+    let several: Vec<CaptionHypothesis> = several.collect();
+    (!several.is_empty()).then(|| CaptionScores::measure(&several))
 }
 
 impl Scores {
@@ -222,15 +222,15 @@ mod tests {
     /// A caption that is its own reference scores fully; moved to another picture it has nothing in common with it.
     #[test]
     fn no_caption_keeps_its_picture() {
-        let captions: Vec<Captioned> = (0..20)
+        let captions: Vec<CaptionHypothesis> = (0..20)
             .map(|at| {
                 let text = format!("a{at} b{at} c{at} d{at}");
-                Captioned::from_texts(&text, &[&text])
+                CaptionHypothesis::from_texts(&text, &[&text])
             })
             .collect();
-        assert_eq!(CaptionScores::of(&captions).bleu[3], 1.0);
+        assert_eq!(CaptionScores::measure(&captions).bleu[3], 1.0);
         let moved = of_other_pictures(&captions, 1);
-        assert_eq!(CaptionScores::of(&moved).rouge_l, 0.0);
+        assert_eq!(CaptionScores::measure(&moved).rouge_l, 0.0);
         assert!(people(&captions).is_none());
     }
 }

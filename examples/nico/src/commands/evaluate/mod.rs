@@ -18,8 +18,9 @@ use nico_comments::write_whole;
 use nico_corpus::{
     Boxes, Done, Error, SplitRecord, SplitRule,
     evaluate::{
-        CANDIDATES, Comments, Evaluation, Judged, Material, Progress, Seconds, SplitOrigin,
-        measure_grounding, measure_likelihood, measure_retrieval, measure_writing,
+        CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
+        EvaluationProgress, Seconds, SplitSource, measure_generation, measure_grounding,
+        measure_likelihood, measure_retrieval,
     },
     grounding::ground_truth,
     row_timeline,
@@ -33,7 +34,7 @@ use crate::{
     device::DeviceName,
     failure::{Outcome, at},
     files::{print_json, print_line, write_json},
-    progress::{Output, Progress as Bar},
+    progress::{Output, Progress},
     source::SourceArgs,
     stages::Stages,
     words::DictionaryArgs,
@@ -79,7 +80,7 @@ impl FromArgMatches for Args {
     }
 }
 
-/// Which model is judged on what.
+/// Which model is evaluated on what.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ModelArgs {
     /// The model, made by `nico train`.
@@ -93,7 +94,7 @@ pub(crate) struct ModelArgs {
     /// The comments the model learnt from, where they are another video's: then all of this video is held out.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) learnt_from: Vec<PathBuf>,
-    /// Comments written for the video, to be judged instead of ones that are written now.
+    /// Comments written for the video, to be evaluated instead of ones that are written now.
     #[arg(long, value_name = "FILE")]
     generated: Option<PathBuf>,
     /// Which character is where, such as the program `world` makes: what names there are, and where attention should look.
@@ -171,18 +172,18 @@ impl ModelArgs {
     }
 
     /// The comments to judge the model on, divided as they were when it learnt.
-    fn material(
+    fn data(
         &self,
         captioner: &Captioner,
         store: &FeatureStore,
         tokenizer: &Tokenizer,
         output: Output,
-    ) -> Outcome<Material> {
+    ) -> Outcome<EvaluationData> {
         let mut video = read_all(&self.comments, output)?;
         let timeline = row_timeline(store)?;
         self.fit.times().apply(&mut video, &timeline)?;
         let learnt_from = read_all(&self.learnt_from, output)?;
-        let origin = SplitOrigin {
+        let origin = SplitSource {
             record: SplitRecord::read(&self.model)?,
             rule: self.split,
             seed: seed_of(captioner),
@@ -190,27 +191,27 @@ impl ModelArgs {
         if learnt_from.is_empty() {
             if let (Some(recorded), Some(asked)) = (origin.overridden()?, self.split) {
                 output.say(&format!(
-                    "evaluate: the model learnt from a split by {recorded}; by {asked} it is judged on comments that it has learnt"
+                    "evaluate: the model learnt from a split by {recorded}; by {asked} it is evaluated on comments that it has learnt"
                 ));
             }
             if origin.is_guess() {
                 output.say("evaluate: the model does not say how its comments were split; taking blocks (see --split)");
             }
         }
-        let comments = Comments { video, learnt_from };
-        match Material::new(captioner, store, tokenizer, comments, &origin) {
+        let comments = EvaluationComments { video, learnt_from };
+        match EvaluationData::new(captioner, store, tokenizer, comments, &origin) {
             Err(error @ Error::NotSplit { .. }) => Err(anyhow::Error::new(error).context(format!(
                 "{}: say with --learnt-from from which comments it learnt, and all of this video is held out",
                 self.model.display()
             ))),
-            material => Ok(material?),
+            data => Ok(data?),
         }
     }
 }
 
 /// SHA-256 of a file.
 fn checksum(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::of(path)?.sha256)
+    Ok(VideoSource::read(path)?.sha256)
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -236,18 +237,18 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         .open(&captioner, &args.out.join("video"), &device, output)?;
     let (names, truth) = args.boxes(&store, &captioner)?;
     let tokenizer = args.dictionary.tokenizer()?;
-    let material = args.material(&captioner, &store, &tokenizer, output)?;
-    output.say(&format!("evaluate: {}", material.division().sentence()));
+    let data = args.data(&captioner, &store, &tokenizer, output)?;
+    output.say(&format!("evaluate: {}", data.division().sentence()));
     let generated = match &args.generated {
         Some(path) => Some((path.as_path(), read(path, output)?.0)),
         None => None,
     };
     let bar = ProgressOf::new(output);
     let tell = |progress| bar.tell(progress);
-    let judged = Judged {
+    let evaluated = EvaluationContext {
         captioner: &captioner,
         store: &store,
-        material: &material,
+        data: &data,
         names: &names,
         truth: truth.as_ref(),
         tokenizer: &tokenizer,
@@ -259,7 +260,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         seed: args.seed,
         progress: &tell,
     };
-    let evaluation = measure(args, &judged, output)?;
+    let evaluation = measure(args, &evaluated, output)?;
     write_json(&args.out.join("evaluation.json"), &evaluation)?;
     let report = evaluation.report();
     let path = args.out.join("evaluation.md");
@@ -272,51 +273,57 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
 }
 
 /// Measures every section that is not measured already on the same things.
-fn measure(args: &ModelArgs, judged: &Judged<'_>, output: Output) -> Outcome<Evaluation> {
+fn measure(
+    args: &ModelArgs,
+    evaluated: &EvaluationContext<'_>,
+    output: Output,
+) -> Outcome<Evaluation> {
     let stages = Stages::new(&args.out, output);
     let checksums = |paths: &[PathBuf]| -> Outcome<Vec<String>> {
         paths.iter().map(|path| checksum(path)).collect()
     };
-    let plan = &judged.store.info().plan;
+    let plan = &evaluated.store.info().plan;
     let on = json!({
         "model": checksum(&args.model.join("model.safetensors"))?,
         "vocabulary": checksum(&args.model.join("vocabulary.tsv"))?,
-        "features": [plan.encoder.sha256, plan.encoder.layer.to_string(), plan.video.sha256, judged.store.len().to_string()],
+        "features": [plan.encoder.sha256, plan.encoder.layer.to_string(), plan.video.sha256, evaluated.store.len().to_string()],
         "comments": checksums(&args.comments)?,
         "learnt_from": checksums(&args.learnt_from)?,
         "fit": format!("{:?}", args.fit),
         "dictionary": format!("{:?}", args.dictionary),
-        "division": judged.material.division(),
-        "names": judged.names,
+        "division": evaluated.data.division(),
+        "names": evaluated.names,
         "seed": args.seed,
     });
     let likelihood = args.only(Section::Likelihood, || {
         stages.run("likelihood", on.clone(), &[], || {
-            Ok(measure_likelihood(judged)?)
+            Ok(measure_likelihood(evaluated)?)
         })
     })?;
     let retrieval = args.only(Section::Retrieval, || {
         let inputs = json!({"on": on, "moments": args.moments});
         let candidates = args.out.join(CANDIDATES);
         stages.run("retrieval", inputs, &[candidates], || {
-            Ok(measure_retrieval(judged, &args.out)?)
+            Ok(measure_retrieval(evaluated, &args.out)?)
         })
     })?;
     let writing = args.only(Section::Writing, || {
         let inputs = json!({
             "on": on,
             "generated": args.generated.as_deref().map(checksum).transpose()?,
-            "rate": judged.captioner.rate(),
+            "rate": evaluated.captioner.rate(),
             "boxes": args.boxes.as_deref().map(checksum).transpose()?,
         });
-        stages.run("writing", inputs, &[], || Ok(measure_writing(judged)?))
+        stages.run("writing", inputs, &[], || {
+            Ok(measure_generation(evaluated)?)
+        })
     })?;
-    let grounding = match judged.truth {
+    let grounding = match evaluated.truth {
         Some(truth) => args.only(Section::Grounding, || {
             let inputs =
                 json!({"on": on, "boxes": args.boxes.as_deref().map(checksum).transpose()?});
             stages.run("grounding", inputs, &[], || {
-                Ok(measure_grounding(judged, truth)?)
+                Ok(measure_grounding(evaluated, truth)?)
             })
         })?,
         None => None,
@@ -324,7 +331,7 @@ fn measure(args: &ModelArgs, judged: &Judged<'_>, output: Output) -> Outcome<Eva
     Ok(Evaluation {
         model: args.model.clone(),
         seed: args.seed,
-        division: judged.material.division().clone(),
+        division: evaluated.data.division().clone(),
         seconds: Seconds {
             likelihood: seconds(likelihood.as_ref()),
             retrieval: seconds(retrieval.as_ref()),
@@ -346,7 +353,7 @@ fn seconds<T>(done: Option<&Done<T>>) -> f64 {
 /// A bar for each thing that is measured.
 struct ProgressOf {
     output: Output,
-    bar: RefCell<Option<(&'static str, Bar)>>,
+    bar: RefCell<Option<(&'static str, Progress)>>,
 }
 
 impl ProgressOf {
@@ -357,8 +364,8 @@ impl ProgressOf {
         }
     }
 
-    fn tell(&self, progress: Progress) {
-        let Progress { label, done, total } = progress;
+    fn tell(&self, progress: EvaluationProgress) {
+        let EvaluationProgress { label, done, total } = progress;
         let mut bar = self.bar.borrow_mut();
         if bar.as_ref().is_none_or(|(of, _)| *of != label) {
             *bar = Some((label, self.output.start(label, "comments", total)));

@@ -87,7 +87,7 @@ fn in_short(summary: &Summary) -> Markup {
     let learnt = &summary.learnt;
     html! {
         p.soft {
-            "Learnt from " bdi { (named(&summary.video)) } ": " (learnt.train_comments) " comments, judged by "
+            "TrainingSummary from " bdi { (named(&summary.video)) } ": " (learnt.train_comments) " comments, judged by "
             (learnt.dev_comments) " of time that was never learnt from, " (learnt.dev_distinct_in_train) " of whose "
             (learnt.dev_distinct) " distinct comments were also said elsewhere."
         }

@@ -1,0 +1,235 @@
+use std::{
+    fmt, fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use atomic_write_file::AtomicWriteFile;
+
+use burn::tensor::Device;
+use burn_store::{ModuleSnapshot, SafetensorsStore};
+use frame_features::EncoderId;
+use jp_tokenize::Vocabulary;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    comment_rate::CommentRate,
+    error::Error,
+    model::{Network, NetworkConfig},
+};
+
+/// Largest size that a configuration may ask for; a damaged file must not make the program take all
+/// memory.
+const MAX_SIZE: usize = 1 << 24;
+
+/// Configuration of a model: `config.json` of a model folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelConfig {
+    /// Configuration of the network.
+    pub network: NetworkConfig,
+    /// Encoder of its features.
+    pub encoder: EncoderId,
+    /// How it was trained, as the program that trained it wrote it: this crate does not read it.
+    #[serde(default)]
+    pub training: serde_json::Value,
+}
+
+impl ModelConfig {
+    /// The configuration of a model whose training is not described.
+    pub fn new(network: NetworkConfig, encoder: EncoderId) -> Self {
+        Self {
+            network,
+            encoder,
+            training: serde_json::Value::Null,
+        }
+    }
+}
+
+/// Model folder: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`,
+/// `training.jsonl`, `checkpoints/`; and where there are any, `rate-fitted.json` and
+/// `encoder.safetensors`.
+#[derive(Clone, Debug)]
+pub struct ModelFolder {
+    path: PathBuf,
+}
+
+impl ModelFolder {
+    /// The model folder at this path, which need not exist yet.
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes configuration, vocabulary and rate: everything but the weights.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written.
+    pub fn create(
+        &self,
+        config: &ModelConfig,
+        vocabulary: &Vocabulary,
+        rate: &CommentRate,
+    ) -> Result<(), Error> {
+        fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
+        self.write_json("config.json", config)?;
+        vocabulary.save(self.path.join("vocabulary.tsv"))?;
+        self.write_json("rate.json", rate)
+    }
+
+    /// Reads `config.json`.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
+    pub fn config(&self) -> Result<ModelConfig, Error> {
+        let config: ModelConfig = self.read_json("config.json")?;
+        if let Some(size) = config
+            .network
+            .sizes()
+            .into_iter()
+            .find(|&size| size == 0 || size > MAX_SIZE)
+        {
+            return Err(Error::model(
+                &self.path.join("config.json"),
+                format!("a size of the network is {size}, expected 1 to {MAX_SIZE}"),
+            ));
+        }
+        if let Some(problem) = config.network.problem() {
+            return Err(Error::model(&self.path.join("config.json"), problem));
+        }
+        Ok(config)
+    }
+
+    /// Reads `rate.json`.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged.
+    pub fn rate(&self) -> Result<CommentRate, Error> {
+        self.read_json("rate.json")
+    }
+
+    /// Path of the model's own encoder, if it has one.
+    pub fn encoder_path(&self) -> PathBuf {
+        self.path.join("encoder.safetensors")
+    }
+
+    /// Reads `vocabulary.tsv`.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing, damaged, or has not as many words as the
+    /// configuration says.
+    pub fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
+        let path = self.path.join("vocabulary.tsv");
+        let vocabulary = Vocabulary::load(&path)?;
+        if vocabulary.len() == config.network.num_words() {
+            return Ok(vocabulary);
+        }
+        Err(Error::model(
+            &path,
+            format!(
+                "holds {} words, config.json says {}",
+                vocabulary.len(),
+                config.network.num_words()
+            ),
+        ))
+    }
+
+    /// Writes the weights, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be written.
+    pub fn save_network(&self, network: &Network) -> Result<(), Error> {
+        let path = self.path.join("model.safetensors");
+        let fail = |error: &dyn fmt::Display| Error::model(&path, error.to_string());
+        let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
+        // A captioner alone has the names that it had before networks could have a tail.
+        match network.tail {
+            None => network.captioner.save_into(&mut store),
+            Some(_) => network.save_into(&mut store),
+        }
+        .map_err(|error| fail(&error))?;
+        let bytes = store.get_bytes().map_err(|error| fail(&error))?;
+        write_atomic(&path, &bytes)
+    }
+
+    /// Reads the weights into a network of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing, damaged, or not of that configuration.
+    pub fn load_network(&self, config: &ModelConfig, device: &Device) -> Result<Network, Error> {
+        let path = self.path.join("model.safetensors");
+        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        self.check_weights(&path, &bytes, config)?;
+        let mut network = config.network.init(device);
+        let mut store = SafetensorsStore::from_bytes(Some(bytes)).skip_enum_variants(true);
+        match network.tail {
+            None => network.captioner.load_from(&mut store),
+            Some(_) => network.load_from(&mut store),
+        }
+        .map_err(|error| Error::model(&path, error.to_string()))?;
+        Ok(network)
+    }
+
+    /// Refuses a file that is not safetensors before a network of the configured size is allocated.
+    fn check_weights(&self, path: &Path, bytes: &[u8], config: &ModelConfig) -> Result<(), Error> {
+        let tensors = safetensors::SafeTensors::deserialize(bytes)
+            .map_err(|error| Error::model(path, format!("is no safetensors file: {error}")))?;
+        let name = match config.network.tail {
+            None => "embed.weight",
+            Some(_) => "captioner.embed.weight",
+        };
+        let Ok(words) = tensors.tensor(name) else {
+            return Err(Error::model(path, format!("has no tensor {name}")));
+        };
+        if words.shape().first() == Some(&config.network.num_words()) {
+            return Ok(());
+        }
+        Err(Error::model(
+            path,
+            format!(
+                "{name} is {:?}, config.json says {} words",
+                words.shape(),
+                config.network.num_words()
+            ),
+        ))
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let path = self.path.join(name);
+        let text = serde_json::to_vec_pretty(value).map_err(Error::json(&path))?;
+        write_atomic(&path, &text)
+    }
+
+    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        let path = self.path.join(name);
+        let text = fs::read(&path).map_err(Error::io(&path))?;
+        serde_json::from_slice(&text).map_err(Error::json(&path))
+    }
+}
+
+/// Writes a file, whole or not at all, with the mode that the umask gives.
+fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let write = || {
+        let mut options = AtomicWriteFile::options();
+        #[cfg(unix)]
+        {
+            use atomic_write_file::unix::OpenOptionsExt;
+            options.preserve_mode(false).preserve_owner(false);
+        }
+        let mut file = options.open(path)?;
+        file.write_all(contents)?;
+        file.commit()
+    };
+    write().map_err(Error::io(path))
+}

@@ -1,0 +1,102 @@
+//! Which encoder made features.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::layer::Layer;
+
+/// Identity of an encoder: what has to agree for features to be comparable.
+///
+/// Feature stores and models remember it, and refuse features of another encoder by it. In JSON,
+/// `{"name": …, "sha256": …, "layer": …, "size": …}`.
+///
+/// # Example
+///
+/// ```
+/// use frame_features::{EncoderId, Layer};
+///
+/// let id = EncoderId::new("vgg19-slim8", "0123456789abcdef", Layer::Relu7, 224);
+/// assert_eq!(id.to_string(), "vgg19-slim8 (0123456789ab) relu7 at 224");
+/// let renamed = EncoderId::new("mine", "0123456789abcdef", Layer::Relu7, 224);
+/// assert!(id != renamed && id.matches(&renamed));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EncoderId {
+    /// Its name, for people.
+    pub name: String,
+    /// SHA-256 of the weights that the layer depends on, 64 hexadecimal digits:
+    /// [`Vgg19::fingerprint`](crate::Vgg19::fingerprint), or what another encoder has for it.
+    pub sha256: String,
+    /// The layer whose output the features are.
+    pub layer: Layer,
+    /// Side of the square picture that it is given, in pixels.
+    #[serde(rename = "size")]
+    pub input_size: usize,
+}
+
+impl EncoderId {
+    /// The identity of these parts.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        sha256: impl Into<String>,
+        layer: Layer,
+        input_size: usize,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            sha256: sha256.into(),
+            layer,
+            input_size,
+        }
+    }
+
+    /// Whether both make the same features of a picture: all but the names agree.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        (&self.sha256, self.layer, self.input_size)
+            == (&other.sha256, other.layer, other.input_size)
+    }
+}
+
+/// With the first 12 digits of the checksum.
+impl fmt::Display for EncoderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            sha256,
+            layer,
+            input_size,
+        } = self;
+        let digits = sha256.get(..12).unwrap_or(sha256);
+        write!(f, "{name} ({digits}) {layer} at {input_size}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As model folders have it in `config.json`.
+    #[test]
+    fn json_stays_as_model_folders_have_it() {
+        let id = EncoderId::new("slim", "ab12", Layer::Conv5_3, 64);
+        let json = r#"{"name":"slim","sha256":"ab12","layer":"conv5_3","size":64}"#;
+        assert_eq!(serde_json::to_string(&id).unwrap(), json);
+        assert_eq!(serde_json::from_str::<EncoderId>(json).unwrap(), id);
+    }
+
+    #[test]
+    fn weights_layer_and_size_decide() {
+        let id = EncoderId::new("slim", "ab12", Layer::Conv5_3, 64);
+        for other in [
+            EncoderId::new("slim", "ab13", Layer::Conv5_3, 64),
+            EncoderId::new("slim", "ab12", Layer::Relu7, 64),
+            EncoderId::new("slim", "ab12", Layer::Conv5_3, 224),
+        ] {
+            assert!(!id.matches(&other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Files: as memory, as checksums, whole or not at all, and folders that one program writes.
+
+mod hash;
+mod lock;
+mod map;
+mod write;
+
+pub(crate) use hash::{digits, file_sha256, parts_sha256};
+pub(crate) use lock::lock;
+pub(crate) use map::{map, will_need};
+pub(crate) use write::write_whole;

@@ -1,0 +1,360 @@
+use std::collections::HashMap;
+
+use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolSubset, TimedWords};
+use caption_model::Captioner;
+use frame_features::FeatureStore;
+use jp_tokenize::Tokenizer;
+use nico_comments::{Comment, Timeline};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    corpus::is_speech,
+    error::Error,
+    split::{Part, Split, SplitRule, SplitTally},
+    split_record::SplitRecord,
+    times::row_timeline,
+    words::{TextWords, split_words},
+};
+
+/// Words after which comments are cut when the model does not say.
+const MAX_WORDS: usize = 30;
+
+/// The comments that a model is context on.
+#[derive(Clone, Debug, Default)]
+pub struct EvaluationComments {
+    /// EvaluationComments of the video, their times fitted to it.
+    pub video: Vec<Comment>,
+    /// EvaluationComments that the model learnt from where they are another video's: then all of this video is held out.
+    pub learnt_from: Vec<Comment>,
+}
+
+/// How a video was split when the model learnt.
+#[derive(Clone, Debug, Default)]
+pub struct SplitSource {
+    /// What the model's folder says.
+    pub record: Option<SplitRecord>,
+    /// The rule that is asked for instead.
+    pub rule: Option<SplitRule>,
+    /// The seed of a model that does not say how its comments were split.
+    pub seed: u64,
+}
+
+impl SplitSource {
+    /// The rule and the seed by which a video is split.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the model did not learn from this video, or from all of it.
+    pub fn rule_for(&self, store: &FeatureStore) -> Result<(SplitRule, u64), Error> {
+        let recorded = self.recorded()?;
+        let record = self.record.as_ref();
+        if recorded == Some(None) || record.is_some_and(|record| !record.has(store)) {
+            return Err(Error::NotSplit {
+                video: store.info().plan.video.to_string(),
+            });
+        }
+        let rule = self.rule.or(recorded.flatten()).unwrap_or_default();
+        Ok((rule, record.map_or(self.seed, |record| record.seed)))
+    }
+
+    /// The recorded rule, where another one is asked for: by that the model is context on comments that it has learnt.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no split has the recorded name.
+    pub fn overridden(&self) -> Result<Option<SplitRule>, Error> {
+        let recorded = self.recorded()?.flatten();
+        Ok(recorded.filter(|&recorded| self.rule.is_some_and(|asked| asked != recorded)))
+    }
+
+    /// Whether neither the model nor the caller says how comments were split.
+    pub fn is_guess(&self) -> bool {
+        self.record.is_none() && self.rule.is_none()
+    }
+
+    fn recorded(&self) -> Result<Option<Option<SplitRule>>, Error> {
+        self.record.as_ref().map(SplitRecord::rule).transpose()
+    }
+}
+
+/// The division that comments are context on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SplitSummary {
+    /// The rule's name, or `videos` where all of this video is held out.
+    pub split: String,
+    /// What the rule drew with.
+    pub seed: u64,
+    /// EvaluationComments that were learnt from.
+    pub train: u64,
+    /// EvaluationComments that are held out.
+    pub dev: u64,
+    /// EvaluationComments that are neither.
+    pub guard: u64,
+    /// Different comments of dev.
+    pub dev_distinct: u64,
+    /// How many of them are also in train.
+    pub leaked: u64,
+    /// Share of `leaked` among `dev_distinct`.
+    pub leak: f64,
+    /// Seconds of the video that are held out.
+    pub held_out_seconds: usize,
+}
+
+/// A comment: when, what, and for what.
+#[derive(Debug)]
+struct Said {
+    body: String,
+    /// Row of the store; of another video's comments nothing.
+    row: Option<usize>,
+    part: PoolSubset,
+    /// Ids of its words, cut as the model's were.
+    ids: Vec<u32>,
+}
+
+/// Everything that is read before anything is measured.
+#[derive(Debug)]
+pub struct EvaluationData {
+    said: Vec<Said>,
+    words: TextWords,
+    timeline: Timeline,
+    parts: Option<Split>,
+    max_words: usize,
+    pub(super) division: SplitSummary,
+}
+
+impl EvaluationData {
+    /// Divides comments as they were when the model learnt.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the model did not split this video, and if no comment with words was learnt from or is held out.
+    pub fn new(
+        captioner: &Captioner,
+        store: &FeatureStore,
+        tokenizer: &Tokenizer,
+        comments: EvaluationComments,
+        split: &SplitSource,
+    ) -> Result<Self, Error> {
+        let record = split.record.as_ref();
+        let max_words = record.map_or(MAX_WORDS, |record| record.cut).max(1);
+        let timeline = row_timeline(store)?;
+        let EvaluationComments { video, learnt_from } = comments;
+        let parts = if learnt_from.is_empty() {
+            let (rule, seed) = split.rule_for(store)?;
+            Some((rule, seed, Split::new(rule, seed, &timeline)))
+        } else {
+            None
+        };
+        let (rule, seed, parts) = match parts {
+            Some((rule, seed, parts)) => (rule.to_string(), seed, Some(parts)),
+            None => ("videos".to_owned(), 0, None),
+        };
+        let mut said: Vec<Said> = Vec::new();
+        let mut add = |comment: Comment, row: Option<usize>, part| {
+            if is_speech(&comment) {
+                said.push(Said {
+                    body: comment.body,
+                    row,
+                    part,
+                    ids: Vec::new(),
+                });
+            }
+        };
+        for comment in video {
+            let row = timeline.frame_at(comment.vpos);
+            add(comment, Some(row), part_of(parts.as_ref(), row));
+        }
+        for comment in learnt_from {
+            add(comment, None, PoolSubset::Train);
+        }
+        let texts: Vec<&str> = said.iter().map(|one| one.body.as_str()).collect();
+        let (words, _) = split_words(tokenizer, &texts, |_| false);
+        let vocabulary = captioner.vocabulary();
+        for (index, one) in said.iter_mut().enumerate() {
+            let kept = words.get(index).iter().take(max_words);
+            one.ids = vocabulary.encode(kept.map(String::as_str));
+        }
+        let tally = SplitTally::count(said.iter().map(|one| (one.part(), one.ids.as_slice())));
+        let mut data = Self {
+            division: SplitSummary {
+                split: rule,
+                seed,
+                train: tally.train,
+                dev: tally.dev,
+                guard: tally.guard,
+                dev_distinct: tally.distinct_dev,
+                leaked: tally.shared,
+                leak: tally.leak(),
+                held_out_seconds: 0,
+            },
+            said,
+            words,
+            timeline,
+            parts,
+            max_words,
+        };
+        data.division.held_out_seconds = data.held_out().as_slice().len();
+        if data.count(PoolSubset::Train) == 0 || data.count(PoolSubset::Dev) == 0 {
+            return Err(Error::Empty {
+                train: data.count(PoolSubset::Train),
+                dev: data.count(PoolSubset::Dev),
+            });
+        }
+        Ok(data)
+    }
+
+    fn count(&self, part: PoolSubset) -> usize {
+        self.indices(part).len()
+    }
+
+    /// The comments of a part that have words.
+    pub(super) fn indices(&self, part: PoolSubset) -> Vec<usize> {
+        (0..self.said.len())
+            .filter(|&at| self.said[at].part == part && !self.said[at].ids.is_empty())
+            .collect()
+    }
+
+    /// Pairs of these comments, with the number that `row_of` makes of each one's.
+    pub(super) fn pairs(&self, indices: &[usize], row_of: impl Fn(usize) -> usize) -> Pairs {
+        let mut pairs = Pairs::new(self.max_words);
+        for &index in indices {
+            pairs.push(row_of(index), &self.said[index].ids);
+        }
+        pairs
+    }
+
+    /// The row of a comment; the first one for comments of another video.
+    pub(super) fn row(&self, index: usize) -> usize {
+        self.said[index].row.unwrap_or(0)
+    }
+
+    /// The time of a comment's row in seconds; no number for comments of another video.
+    pub(super) fn time(&self, index: usize) -> f64 {
+        let time = |row| self.timeline.seconds_of(row);
+        self.said[index].row.map_or(f64::NAN, time)
+    }
+
+    /// The second of a comment's row.
+    pub(super) fn second(&self, index: usize) -> usize {
+        whole(self.time(index))
+    }
+
+    /// Ids of a comment's words.
+    pub(super) fn ids(&self, index: usize) -> &[u32] {
+        &self.said[index].ids
+    }
+
+    /// A comment's words as they were written.
+    pub(super) fn surfaces(&self, index: usize) -> &[String] {
+        self.words.get(index)
+    }
+
+    /// Whether the comments that were learnt from are of another video.
+    pub(super) fn is_of_another_video(&self) -> bool {
+        self.parts.is_none()
+    }
+
+    /// Part of a row.
+    pub(super) fn is_held_out(&self, row: usize) -> bool {
+        part_of(self.parts.as_ref(), row) == PoolSubset::Dev
+    }
+
+    /// Number of rows.
+    pub(super) fn num_rows(&self) -> usize {
+        self.timeline.num_frames()
+    }
+
+    /// The time of a row, seconds.
+    pub(super) fn time_of_row(&self, row: usize) -> f64 {
+        self.timeline.seconds_of(row)
+    }
+
+    /// The row of a comment that was written.
+    pub(super) fn row_of(&self, comment: &Comment) -> usize {
+        self.timeline.frame_at(comment.vpos)
+    }
+
+    /// The held-out row of each second that is closest to the second's middle.
+    pub(super) fn middle_rows(&self) -> HashMap<u64, usize> {
+        let mut rows: HashMap<u64, usize> = HashMap::new();
+        let off = |row: usize| (self.time_of_row(row).fract() - 0.5).abs();
+        for row in (0..self.num_rows()).filter(|&row| self.is_held_out(row)) {
+            let best = rows
+                .entry(whole(self.time_of_row(row)) as u64)
+                .or_insert(row);
+            if off(row) < off(*best) {
+                *best = row;
+            }
+        }
+        rows
+    }
+
+    /// The seconds that have held-out rows and none that was learnt from.
+    pub(super) fn held_out(&self) -> HeldOutSeconds {
+        let mut seconds: HashMap<u64, bool> = HashMap::new();
+        for row in 0..self.num_rows() {
+            let held_out = seconds
+                .entry(whole(self.time_of_row(row)) as u64)
+                .or_insert(true);
+            *held_out &= self.is_held_out(row);
+        }
+        HeldOutSeconds::new(
+            seconds
+                .into_iter()
+                .filter_map(|(second, held)| held.then_some(second)),
+        )
+    }
+
+    /// What candidates are taken from: all comments, by the place at which they were read.
+    pub(super) fn pool(&self) -> Vec<PoolComment<'_>> {
+        let comment = |(index, one): (usize, &'_ Said)| (index, one.part);
+        let parts = self.said.iter().enumerate().map(comment);
+        parts
+            .map(|(index, part)| PoolComment {
+                time: self.time(index),
+                text: &self.said[index].body,
+                words: &self.said[index].ids,
+                subset: part,
+            })
+            .collect()
+    }
+
+    /// The held-out comments in time.
+    pub(super) fn said_words(&self) -> Vec<TimedWords<'_>> {
+        let indices = self.indices(PoolSubset::Dev).into_iter();
+        indices
+            .map(|index| TimedWords {
+                time: self.time(index),
+                words: self.ids(index),
+            })
+            .collect()
+    }
+}
+
+impl Said {
+    fn part(&self) -> Part {
+        match self.part {
+            PoolSubset::Train => Part::Train,
+            PoolSubset::Dev => Part::Dev,
+            PoolSubset::Guard => Part::Guard,
+        }
+    }
+}
+
+fn part_of(parts: Option<&Split>, row: usize) -> PoolSubset {
+    match parts.map(|parts| parts.assign(row)) {
+        Some(Part::Train) => PoolSubset::Train,
+        Some(Part::Guard) => PoolSubset::Guard,
+        Some(Part::Dev) | None => PoolSubset::Dev,
+    }
+}
+
+/// The whole part of a time, 0 for what is none.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, which is what is meant"
+)]
+fn whole(time: f64) -> usize {
+    time as usize
+}

@@ -1,0 +1,98 @@
+//! `nico stats`: the original's tables of comment files, as text, JSON and CSV.
+
+use std::path::{Path, PathBuf};
+
+use nico_comments::Timeline;
+use nico_corpus::{CommentTables, TableOptions};
+
+use super::Context;
+use crate::{
+    comments::{FitArgs, Skipped},
+    failure::Outcome,
+    files::{print_json, print_line},
+    progress::Output,
+    words::DictionaryArgs,
+};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Comment files: XML or JSON, any format.
+    #[arg(required = true)]
+    comments: Vec<PathBuf>,
+    /// The video they all belong to: adds comments per frame and second, bursts and splits.
+    #[arg(long, value_name = "FILE")]
+    video: Option<PathBuf>,
+    /// Folder that gets the tables as CSV files too: UTF-8, a header row each. Text that a spreadsheet would take for a
+    /// formula gets an apostrophe in front, and so does text that begins with one.
+    #[arg(long, value_name = "DIR")]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    tables: Tables,
+}
+
+/// Which tables, and how.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Tables {
+    /// Rows of each table.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) top: usize,
+    /// Words of the vocabulary whose cut is told; the others become the unknown word.
+    #[arg(long, value_name = "N", default_value_t = 30_000)]
+    pub(crate) vocabulary: usize,
+    #[command(flatten)]
+    pub(crate) fit: FitArgs,
+    #[command(flatten)]
+    pub(crate) dictionary: DictionaryArgs,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let video = args.video.as_deref();
+    let tables = args.tables.read(&args.comments, video, context.output)?;
+    if let Some(folder) = &args.csv {
+        tables.write_csv(folder)?;
+    }
+    if context.json {
+        print_json(&tables)
+    } else {
+        print_line(&tables.text())
+    }
+}
+
+impl Tables {
+    /// Reads the files and counts.
+    pub(crate) fn read(
+        &self,
+        paths: &[PathBuf],
+        video: Option<&Path>,
+        output: Output,
+    ) -> Outcome<CommentTables> {
+        let timeline = match video {
+            Some(video) => Some(timeline(video, output)?),
+            None => None,
+        };
+        let options = TableOptions::default()
+            .top(self.top)
+            .vocabulary(self.vocabulary)
+            .fit(self.fit.times());
+        let tokenizer = self.dictionary.tokenizer()?;
+        let mut skipped = Skipped::new(output);
+        let tell = |error| skipped.tell(error);
+        let tables = CommentTables::read(paths, timeline.as_ref(), &tokenizer, &options, tell)?;
+        skipped.finish(None);
+        Ok(tables)
+    }
+}
+
+#[cfg(feature = "video")]
+fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
+    crate::source::timeline(video, output)
+}
+
+#[cfg(not(feature = "video"))]
+fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
+    Err(anyhow::anyhow!(
+        "{}: this program reads no video",
+        video.display()
+    ))
+}
