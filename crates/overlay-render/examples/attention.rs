@@ -1,5 +1,5 @@
-//! Shows where a model looked: a picture as tiles, one a word, and the picture itself with the map of
-//! all words laid over it.
+//! Shows where a model looked: a picture as tiles, one a word, and the picture itself with the map
+//! of all words laid over it.
 //!
 //! `cargo run -p overlay-render --example attention -- frame.png looks.jsonl font.otf tiles.png
 //! heat.png`, with a file of `nico comment --attention`, of which the first comment is shown.

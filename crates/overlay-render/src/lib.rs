@@ -1,12 +1,12 @@
 //! Places comments on a video the way Niconico's HTML5 player does, draws them, and renders videos
 //! with them.
 //!
-//! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane and
-//! movement on a stage of 1920x1080 pixels. From there [`write_ass`] writes subtitles for players and
-//! [`write_layout_json`] the numbers, [`draw_stage`] makes a transparent picture and [`Overlay`]
-//! paints on frames in memory; `render` draws on a video and keeps its sound and frame times,
-//! `render_pictures` and `render_frame` make PNG pictures of it. [`draw_tiles`] and [`HeatMap`] show
-//! where a model looked.
+//! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane
+//! and movement on a stage of 1920x1080 pixels. From there [`write_ass`] writes subtitles for
+//! players and [`write_layout_json`] the numbers, [`draw_stage`] makes a transparent picture and
+//! [`Overlay`] paints on frames in memory; `render` draws on a video and keeps its sound and frame
+//! times, `render_pictures` and `render_frame` make PNG pictures of it. [`draw_tiles`] and
+//! [`HeatMap`] show where a model looked.
 //!
 //! # Example
 //!
@@ -79,10 +79,10 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //!
 //! # Limits
 //!
-//! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have sides
-//! of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB. Text is set
-//! from left to right character by character; right-to-left words are shaped, but lines are not
-//! reordered. Colour glyphs are not drawn.
+//! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have
+//! sides of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB.
+//! Text is set from left to right character by character; right-to-left words are shaped, but lines
+//! are not reordered. Colour glyphs are not drawn.
 
 mod ass;
 mod attention;
