@@ -171,7 +171,7 @@ fn write_parts(
     folder: &Path,
     network: &Network,
     optimizer: &ModuleOptimizer,
-    state: &State,
+    state: &TrainState,
 ) -> Result<(), Error> {
     let unusable = |path: &Path, reason: String| Error::Checkpoint {
         path: path.to_owned(),
