@@ -11,8 +11,8 @@ rm -f "$out"/*.cu "$out"/*.ptx
 if [ ! -e "$out/venv/bin/python" ]; then
     python3 -m venv "$out/venv"
     # One release of all of them: headers of another one do not fit the compiler.
-    "$out/venv/bin/pip" install --quiet nvidia-cuda-nvrtc==13.0.* nvidia-cuda-runtime==13.0.* nvidia-cuda-nvcc==13.0.* \
-        nvidia-cuda-crt==13.0.* nvidia-cuda-cccl==13.0.*
+    "$out/venv/bin/pip" install --quiet 'nvidia-cuda-nvrtc==13.0.*' 'nvidia-cuda-runtime==13.0.*' \
+        'nvidia-cuda-nvcc==13.0.*' 'nvidia-cuda-crt==13.0.*' 'nvidia-cuda-cccl==13.0.*'
 fi
 KERNELS_OUT=$out cargo test --quiet -p burn-fused --features cuda-source --lib -- --ignored cuda_source
 "$out/venv/bin/python" - "$out" <<'PYTHON'
@@ -20,7 +20,8 @@ import ctypes, pathlib, re, site, subprocess, sys
 
 out = pathlib.Path(sys.argv[1])
 cuda = next(pathlib.Path(site.getsitepackages()[0], "nvidia").glob("cu1*"))
-nvrtc = ctypes.CDLL(next((cuda / "lib").glob("libnvrtc.so.*")))
+for library in ["libnvrtc-builtins.so.*", "libnvrtc.so.*"]:
+    nvrtc = ctypes.CDLL(next((cuda / "lib").glob(library)), mode=ctypes.RTLD_GLOBAL)
 
 
 def check(code, program, source):
@@ -67,7 +68,8 @@ for source in sources:
     number = lambda pattern: sum(map(int, re.findall(pattern, said.stderr)))
     registers = number(r"Used (\d+) registers")
     spilled = number(r"(\d+) bytes spill stores")
-    print(f"{source.stem:28} {registers:9} {spilled:15} {number(r'(\d+) bytes smem'):21}")
+    shared = number(r"(\d+) bytes smem")
+    print(f"{source.stem:28} {registers:9} {spilled:15} {shared:21}")
     if spilled:
         spilling.append(source.stem)
 if spilling:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the workspace needs from outside cargo, where it is missing. Says what it does; a second run does nothing.
+# Installs what the workspace and all of its tests need from outside cargo, where it is missing. Says what it does; a second run does
+# nothing.
 set -euo pipefail
 
 # What is needed, and how to see that it is there.
@@ -13,6 +14,13 @@ library() { pkg-config --exists "$1"; }
 ipadic() {
     for folder in /usr/share/mecab/dic/ipadic /usr/local/share/mecab/dic/ipadic; do
         [ -f "$folder/matrix.def" ] && return 0
+    done
+    return 1
+}
+dict_index() { # MeCab's compiler of dictionaries, which is no program of the path
+    command -v mecab-dict-index && return 0
+    for folder in /usr/lib/mecab /usr/libexec/mecab /usr/local/libexec/mecab; do
+        [ -x "$folder/mecab-dict-index" ] && return 0
     done
     return 1
 }
@@ -33,6 +41,10 @@ for name in avcodec avformat avutil avfilter avdevice swscale swresample; do
     need "lib$name-dev" library "lib$name"
 done
 need mecab-ipadic ipadic
+# The programs that tests compare with or call; where one is missing, scripts/test.sh fails.
+need mecab command -v mecab
+need mecab-utils dict_index
+need procps type -P kill
 need fonts-noto-cjk cjk_font
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -48,7 +60,8 @@ if ! command -v apt-get >/dev/null 2>&1; then
 setup: missing here: ${missing[*]}
 This script installs with apt. On other systems install by hand: a C compiler, clang with libclang, pkg-config, the ffmpeg
 program, FFmpeg's development files (libavcodec, libavformat, libavutil, libavfilter, libavdevice, libswscale,
-libswresample), the IPADIC sources of MeCab (a folder with matrix.def and *.csv) and the Noto Sans CJK fonts.
+libswresample), the IPADIC sources of MeCab (a folder with matrix.def and *.csv) and the Noto Sans CJK fonts. For all of the
+tests also: the programs mecab, mecab-dict-index and kill.
 EOF
     exit 1
 fi

@@ -12,7 +12,9 @@ rounds, bench, path = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 tree = [sys.executable, os.path.join(os.path.dirname(__file__), "read_tree.py")]
 readers = {
     "nico-comments, typed comments": [bench, "ours", path],
+    "ours, every tag as if damaged": [bench, "forgiving", path],
     "quick-xml, bare event loop": [bench, "quick-xml", path],
+    "quick-xml, typed, no recovery": [bench, "quick-xml-typed", path],
     "ElementTree.parse, 3 fields": [*tree, "tree", path],
     "ElementTree.iterparse, 3 fields": [*tree, "iterparse", path],
 }

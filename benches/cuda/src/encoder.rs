@@ -47,8 +47,8 @@ fn operations(config: &Vgg19Config, side: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// torchvision's VGG-19 takes 19.6 G multiply-adds with conv5_4 and the fully connected layers; without conv5_4 (462 M) and
-    /// those (124 M) 19.05 G are left: 38.1 GFLOP.
+    /// torchvision's VGG-19 takes 19.6 G multiply-adds with conv5_4 and the fully connected layers;
+    /// without conv5_4 (462 M) and those (124 M) 19.05 G are left: 38.1 GFLOP.
     #[test]
     fn a_picture_takes_38_gflop() {
         let operations = operations(&Vgg19Config::new(), 224);

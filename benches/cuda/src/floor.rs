@@ -43,7 +43,8 @@ impl Floor {
         })
     }
 
-    /// Seconds that so many operations of matrix products and so many bytes take at the least, if neither waits for the other.
+    /// Seconds that so many operations of matrix products and so many bytes take at the least, if
+    /// neither waits for the other.
     pub(crate) fn seconds(&self, operations: f64, bytes: f64) -> f64 {
         (operations / self.matrix).max(bytes / self.memory)
     }

@@ -1,7 +1,9 @@
-//! `bench-cuda`: work of the original experiment's size on one device, with random features and words of real comment lengths.
+//! `bench-cuda`: work of the original experiment's size on one device, with random features and
+//! words of real comment lengths.
 //!
-//! Prints what each part took and, last, one table: measured rate, the floor that the device's own rates of matrix products and of memory
-//! allow, and the share of it that was reached. `run.sh` beside it runs PyTorch's side in the same call.
+//! Prints what each part took and, last, one table: measured rate, the floor that the device's own
+//! rates of matrix products and of memory allow, and the share of it that was reached. `run.sh`
+//! beside it runs PyTorch's side in the same call.
 
 mod encoder;
 mod floor;

@@ -119,8 +119,8 @@ fn network(args: &Args, part: Part) -> (NetworkConfig, Vec<usize>) {
     }
 }
 
-/// What an epoch needs at the least: the matrix products of a step forward and backward (three times the forward ones), and the bytes that
-/// cannot stay in the device's caches.
+/// What an epoch needs at the least: the matrix products of a step forward and backward (three
+/// times the forward ones), and the bytes that cannot stay in the device's caches.
 struct Cost {
     operations: f64,
     bytes: f64,
@@ -134,7 +134,8 @@ impl Cost {
         let locations = (args.grid * args.grid) as f64;
         let annotation = D_ANNOTATION as f64;
         let (forward, bytes) = if part == Part::Attention {
-            // Keys once a comment; a word reads all keys and annotations of its picture (f16), forward and backward.
+            // Keys once a comment; a word reads all keys and annotations of its picture (f16),
+            // forward and backward.
             let keys = 2.0 * locations * annotation * d;
             let context = 2.0 * locations * (annotation + d) + 2.0 * annotation * 4.0 * d;
             let read = locations * (annotation + d) * 2.0;

@@ -1,13 +1,15 @@
-//! Each operation beside the plain tensor operations that do the same, on the CPU, at the sizes of the
-//! captioners of Show and Tell and Show, Attend and Tell: batch 256, hidden state 256, 196 locations of
-//! 512 numbers, 30,000 classes, 2,048 rows of a batch that are no padding (8 a comment).
+//! Each operation beside the plain tensor operations that do the same, on the CPU, at the sizes of
+//! the captioners of Show and Tell and Show, Attend and Tell: batch 256, hidden state 256, 196
+//! locations of 512 numbers, 30,000 classes, 2,048 rows of a batch that are no padding (8 a
+//! comment).
 //!
 //! usage: `cargo bench -p burn-fused -- [NAME…] [--rounds N] [--steps GLOBAL,ATTENTION]`
 //!
-//! In each round both run once, one after the other; times are medians of the rounds and the ratio is
-//! the median of the rounds' ratios. The last columns are what a training step of either captioner
-//! gains: calls a step times the difference. With `--steps`, the milliseconds of a step of both (the
-//! example `captioner_speed` of caption-train), it is also given as a share of a step without it.
+//! In each round both run once, one after the other; times are medians of the rounds and the ratio
+//! is the median of the rounds' ratios. The last columns are what a training step of either
+//! captioner gains: calls a step times the difference. With `--steps`, the milliseconds of a step
+//! of both (the example `captioner_speed` of caption-train), it is also given as a share of a step
+//! without it.
 
 use std::{hint::black_box, time::Instant};
 

@@ -2,8 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use burn::tensor::Shape;
-use cubecl::{
+use cubecl_core::{
     Compiler, CubeKernel,
     device::{DeviceId, ServiceId},
     environment::stream::StreamId,
@@ -14,6 +13,7 @@ use cubecl::{
     prelude::{TensorArg, TensorBinding},
     profile::TimingMethod,
     server::Handle,
+    zspace::{Shape, Strides},
 };
 use cubecl_cpp::{
     register_supported_types,
@@ -63,14 +63,16 @@ pub(crate) fn properties() -> (Arc<DeviceProperties>, Arc<TargetProperties>) {
 
 /// A tensor with no memory behind it.
 pub(crate) fn tensor<const D: usize>(dims: [usize; D]) -> TensorArg {
-    let shape = Shape::new(dims);
+    let mut strides = [1; D];
+    for place in (1..D).rev() {
+        strides[place - 1] = strides[place] * dims[place];
+    }
+    let bytes = u64::try_from(dims.iter().product::<usize>() * 4).expect("it is small");
     let service = ServiceId::of::<()>(DeviceId::new(0, 0));
-    let bytes = u64::try_from(shape.num_elements() * 4).expect("it is small");
-    let handle = Handle::new(service, StreamId { value: 0 }, bytes);
     TensorBinding {
-        handle: handle.binding(),
-        strides: shape.row_major_strides(),
-        shape: shape.into(),
+        handle: Handle::new(service, StreamId { value: 0 }, bytes).binding(),
+        strides: Strides::new(&strides),
+        shape: Shape::new(dims),
         tiling: Default::default(),
     }
     .into_tensor_arg()

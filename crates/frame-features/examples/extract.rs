@@ -2,10 +2,10 @@
 //!
 //! `cargo run --release -p frame-features --example extract -- VIDEO WEIGHTS LAYER OUT [WITHIN]`
 //!
-//! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that comes
-//! with the crate, or `random` to try the speed and `tiny` to try the rest. `LAYER` is a
-//! name such as `relu7` or `conv5_3`. `WITHIN` is the distance within which a frame counts as the one
-//! before it (`DuplicateFrames::Within`); without it, pictures have to be equal.
+//! `WEIGHTS` is a file such as torchvision's `vgg19-dcbb9e9d.pth`, `slim` for the encoder that
+//! comes with the crate, or `random` to try the speed and `tiny` to try the rest. `LAYER` is a
+//! name such as `relu7` or `conv5_3`. `WITHIN` is the distance within which a frame counts as the
+//! one before it (`DuplicateFrames::Within`); without it, pictures have to be equal.
 
 use std::cell::Cell;
 use std::error::Error;

@@ -1,5 +1,5 @@
-//! Features of pictures in memory, without a video: drawn frames become a store, whose rows then say
-//! which of the frames is most like another picture.
+//! Features of pictures in memory, without a video: drawn frames become a store, whose rows then
+//! say which of the frames is most like another picture.
 //!
 //! `cargo run --release -p frame-features --no-default-features --features flex,slim --example memory`
 

@@ -4,9 +4,9 @@
 //! `cargo run --release -p frame-features --example pipeline_speed -- extract VIDEO DIVISOR`
 //!
 //! `decode` decodes the video once, scaled to 224x224 in RGB, and prints its seconds: for
-//! `benches/features/decode.sh`. `extract` takes all frames, each with features of its own, through VGG-19 of a `DIVISOR`th of the width (random weights, conv5_3), and prints the
-//! seconds of decoding alone, of the network alone and of the extraction, medians of three rounds
-//! in turn.
+//! `benches/features/decode.sh`. `extract` takes all frames, each with features of its own, through
+//! VGG-19 of a `DIVISOR`th of the width (random weights, conv5_3), and prints the seconds of
+//! decoding alone, of the network alone and of the extraction, medians of three rounds in turn.
 
 use std::error::Error;
 use std::time::Instant;

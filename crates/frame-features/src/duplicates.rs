@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// When a frame counts as a duplicate of the one before it, held on the screen: animation draws many
-/// pictures for two or three frames. Such a frame gets no features of its own but refers to those of
-/// the earlier one.
+/// Duplicate frames: when a frame counts as the one before it, shown again, since animation draws
+/// many pictures for two or three frames. Such a frame gets no features of its own but refers to
+/// those of the earlier one.
 ///
 /// Compared are the pictures that the network would be given, the earlier one being the last that
 /// has features of its own, so that slow changes do not add up unseen.
@@ -122,7 +122,8 @@ mod tests {
         assert!(DuplicateFrames::Within(0.0).same(40, &earlier, &earlier));
     }
 
-    /// The last column of tiles is 8 pixels wide, the last row 8 high: 192 bytes, one differs by 192.
+    /// The last column of tiles is 8 pixels wide, the last row 8 high: 192 bytes, one differs by
+    /// 192.
     #[test]
     fn tiles_at_the_edge_count_their_own_pixels() {
         let earlier = vec![0; 40 * 40 * 3];

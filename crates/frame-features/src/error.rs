@@ -197,12 +197,6 @@ pub enum Error {
 }
 
 /// What is wrong with a video.
-///
-/// ```
-/// use frame_features::VideoProblem;
-///
-/// assert_eq!(VideoProblem::NoSuchStream(3).to_string(), "stream 3 of it is no video");
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VideoProblem {

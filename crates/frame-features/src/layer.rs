@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::layout::{CONVOLUTIONS, feature_index, group_of, pooled_after};
 
-/// A layer whose output is a frame's feature: any of VGG-19 below its classifying one, or the
-/// output of another network.
+/// A layer of an encoder, whose output is a frame's features: any of VGG-19 below its classifying
+/// one, or the output of another network.
 ///
 /// [`FromStr`] takes two kinds of names. The papers': `conv1_1` … `conv5_4`, `relu6` and `relu7`
 /// mean the numbers after the ReLU (`relu5_3` is `conv5_3`), `pool1` … `pool5` those after the
@@ -67,9 +67,9 @@ impl Layer {
     /// The second fully connected layer: one vector a frame, 4,096 numbers in the published
     /// network. What Show and Tell describes a picture with.
     pub const Relu7: Self = Self(Place::Classifier(4));
-    /// The third convolution of the fifth group: one annotation vector for each location, a grid
-    /// of a sixteenth of the picture's size, 512 numbers each in the published network. What
-    /// Show, Attend and Tell looks at.
+    /// The third convolution of the fifth group: one annotation vector for each location, a
+    /// feature map of a sixteenth of the picture's size, 512 numbers each in the published network.
+    /// What Show, Attend and Tell looks at.
     pub const Conv5_3: Self = Self(Place::Features(33));
     /// The output of a network that is not VGG-19: see [`FrameEncoder`](crate::FrameEncoder). Which
     /// network and which of its layers is told by the encoder's name and checksum.
@@ -168,7 +168,7 @@ impl fmt::Debug for Layer {
     }
 }
 
-/// A name that is none of [`Layer`]'s.
+/// An unknown name of a [`Layer`].
 ///
 /// ```
 /// let error = "conv9_9".parse::<frame_features::Layer>().unwrap_err();

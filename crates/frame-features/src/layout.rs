@@ -1,4 +1,5 @@
-//! The published layout of VGG-19: which layer is called what by the paper and in torchvision's files.
+//! The published layout of VGG-19: which layer is called what by the paper and in torchvision's
+//! files.
 
 /// A layer with weights.
 pub(crate) struct Published {
@@ -32,7 +33,8 @@ pub(crate) const CONVOLUTIONS: [Published; 16] = [
     published("conv5_4", "features.34"),
 ];
 
-/// The fully connected layers below `relu7`. The classifier's last one (`classifier.6`) is not used.
+/// The fully connected layers below `relu7`. The classifier's last one (`classifier.6`) is not
+/// used.
 pub(crate) const FULLY_CONNECTED: [Published; 2] = [
     published("fc6", "classifier.0"),
     published("fc7", "classifier.3"),

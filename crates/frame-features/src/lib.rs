@@ -1,9 +1,9 @@
 //! Features of video frames: VGG-19 and other encoders in Burn, and a memory-mapped store.
 //!
-//! An [`Encoder`] is [`Vgg19`] with a layer and a picture size: [`Picture`]s go in, and features come
-//! out as a tensor on its device. A [`FeatureStore`] keeps one row of them for each frame of a video
-//! on disk; `extract` (feature `video`) makes it of any video that FFmpeg reads. Models read rows
-//! from a [`FeatureSource`]: a store, several as one ([`JoinedStores`]) or rows in memory
+//! An [`Encoder`] is [`Vgg19`] with a layer and a picture size: [`Picture`]s go in, and features
+//! come out as a tensor on its device. A [`FeatureStore`] keeps one row of them for each frame of a
+//! video on disk; `extract` (feature `video`) makes it of any video that FFmpeg reads. Models read
+//! rows from a [`FeatureSource`]: a store, several as one ([`JoinedStores`]) or rows in memory
 //! ([`MemoryFeatures`]); by their [`EncoderId`] features of another encoder are refused. An encoder
 //! of your own is a [`FrameEncoder`].
 //!
@@ -50,8 +50,9 @@
 //! - Times are seconds, as the container counts them; [`Rational`] and `FrameTime` keep them exact.
 //! - Pictures are rows of red, green and blue bytes from the top; frames have up to 2^27 pixels.
 //! - Encoders take squares of 32 to 4,096 pixels a side. The published network was trained at 224.
-//! - Stores keep f16: features beyond ±65,504 become that, and NaN is refused. A store may be larger
-//!   than memory. Files appear whole or not at all, so that a killed program leaves nothing broken.
+//! - Stores keep f16: features beyond ±65,504 become that, and NaN is refused. A store may be
+//!   larger than memory. Files appear whole or not at all, so that a killed program leaves nothing
+//!   broken.
 //!
 //! # Features
 //!

@@ -1,7 +1,7 @@
-//! Scaling pictures as torchvision's `Resize` does.
+//! Pictures in memory, scaled as torchvision's `Resize` does.
 
-/// A picture as it lies in memory: rows from the top, pixels from the left, red, green and blue
-/// in a byte each, without gaps.
+/// An RGB picture in memory: rows from the top, pixels from the left, red, green and blue in a byte
+/// each, without gaps.
 ///
 /// # Example
 ///
@@ -113,7 +113,8 @@ pub(crate) struct Taps {
     pub(crate) weights: Vec<f32>,
 }
 
-/// Those of each of `output` pixels, of `input` pixels: a triangle as wide as the scale, but no narrower than two pixels.
+/// Those of each of `output` pixels, of `input` pixels: a triangle as wide as the scale, but no
+/// narrower than two pixels.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

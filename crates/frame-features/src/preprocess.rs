@@ -1,4 +1,4 @@
-//! Pictures as the published network was trained on them.
+//! Preprocessing: pictures as the published network was trained on them.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,9 @@ const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 /// Standard deviations of the same.
 const STANDARD_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
-/// Makes pictures into a network's input: scaled to a square without keeping the proportions
-/// ([`Picture::resize`]), from 0 to 1, then normalised with ImageNet's mean and standard deviation.
+/// Preprocessing of pictures into VGG-19's input: scaled to a square without keeping the
+/// proportions ([`Picture::resize`]), from 0 to 1, then normalised with ImageNet's mean and
+/// standard deviation.
 ///
 /// # Example
 ///

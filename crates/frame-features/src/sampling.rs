@@ -1,4 +1,4 @@
-//! Which frames of a video are taken.
+//! Frame sampling: which frames of a video are taken.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::rational::Rational;
 
-/// Which frames of a video are taken. Each keeps its index and its time in the whole video.
+/// Frame sampling: which frames of a video are taken. Each keeps its index and its time in the
+/// whole video.
 ///
 /// # Example
 ///

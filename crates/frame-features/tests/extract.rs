@@ -1,5 +1,5 @@
-//! Whole videos into stores. Needs the program `ffmpeg` to draw clips; where it is missing, tests say
-//! so and pass, unless `REQUIRE_ALL=1`.
+//! Whole videos into stores. Needs the program `ffmpeg` to draw clips; where it is missing, tests
+//! say so and pass, unless `REQUIRE_ALL=1`.
 #![cfg(feature = "video")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
@@ -46,7 +46,8 @@ fn drawn(folder: &Path, name: &str, source: &str, frames: usize, codec: &str) ->
     }
 }
 
-/// Wide enough that its features differ from frame to frame: of a 64th of the width nearly all is the bias.
+/// Wide enough that its features differ from frame to frame: of a 64th of the width nearly all is
+/// the bias.
 fn network() -> Vgg19 {
     let device = Device::flex();
     device.seed(1);

@@ -9,6 +9,7 @@ use frame_features::{
     DuplicateFrames, EncoderId, Error, FeatureStore, FeatureStoreWriter, Layer, Rational, Sampling,
     StorePlan, VideoEnd, VideoSource,
 };
+use half::f16;
 use safetensors::SafeTensors;
 
 const ROW: usize = 6; // 3 locations of 2 numbers
@@ -246,8 +247,8 @@ fn another_plans_store_is_refused_with_both_named() {
     assert!(contents(folder.path()) == before);
 }
 
-/// Every third byte of a block changed, every fifth length of it: opening says which file, or the rows can be
-/// read; the checksum finds what opening does not. Nothing panics.
+/// Every third byte of a block changed, every fifth length of it: opening says which file, or the
+/// rows can be read; the checksum finds what opening does not. Nothing panics.
 #[test]
 fn damaged_blocks_are_found() {
     let folder = tempfile::tempdir().unwrap();
@@ -385,9 +386,12 @@ fn rows_that_do_not_fit_are_refused() {
     assert!(writer.push(0, 0.0, &[f32::NAN; ROW]).is_err());
     writer.push(2, 0.0, &[1e9; ROW]).unwrap(); // held at f16's largest
     assert!(writer.push(2, 0.0, &[1.0; ROW]).is_err());
+    assert!(writer.push_f16(4, 0.1, &[f16::NAN; ROW]).is_err());
+    writer.push_f16(4, 0.1, &[f16::NEG_INFINITY; ROW]).unwrap();
     writer.finish(end()).unwrap();
     let store = FeatureStore::open(folder.path()).unwrap();
     assert_eq!(store.row(0).unwrap()[0].to_f32(), 65504.0);
+    assert_eq!(store.row(1).unwrap()[0], f16::MIN);
     let empty = tempfile::tempdir().unwrap();
     let writer = FeatureStoreWriter::create(empty.path(), plan()).unwrap();
     assert!(writer.finish(end()).is_err());

@@ -300,8 +300,8 @@ fn samples_are_those_of_all_frames() {
 
 /// `ffmpeg`'s first frame in RGB, by the more exact of its ways: as it comes, it takes the nearest
 /// colour differences instead of interpolating them. It does not look where they lie across, so it
-/// is told; down, version 5.1 knows only the upper and the lower of two rows, so the mean of both is
-/// taken for the middle.
+/// is told; down, version 5.1 knows only the upper and the lower of two rows, so the mean of both
+/// is taken for the middle.
 fn converted(path: &Path, left: bool) -> Option<Vec<u8>> {
     let across = if left { 0 } else { -513 };
     let [upper, lower] = [0, 128].map(|down| {
@@ -581,7 +581,7 @@ fn the_real_clip() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/video/bbb-480p-30s.mp4");
     if !path.exists() {
-        skip(format_args!("{} is not there", path.display()));
+        eprintln!("skipped: {} is not there", path.display());
         return;
     }
     let mut frames = VideoFrames::open(

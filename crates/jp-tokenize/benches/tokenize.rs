@@ -1,10 +1,11 @@
-//! The rows of the speed table: splitting on one thread against `mecab -Owakati` and against two threads, and counting and
-//! cutting a vocabulary of 30,000 words against splitting.
+//! The rows of the speed table: splitting on one thread against `mecab -Owakati` and against two
+//! threads, and counting and cutting a vocabulary of 30,000 words against splitting.
 //!
-//! `cargo bench -p jp-tokenize -- FILE` takes the lines of a file, repeated to 420,000; without a file those of
-//! `tests/it/comment-like.txt`. Every round runs everything once, in an order that turns round from one to the next, so that what
-//! else the machine does hits all alike. Printed are each one's best and median time and the ratios of both; on Linux also those of
-//! the time on a core, which mean something on a busy machine too, where one thread is compared with one thread.
+//! `cargo bench -p jp-tokenize -- FILE` takes the lines of a file, repeated to 420,000; without a
+//! file those of `tests/it/comment-like.txt`. Every round runs everything once, in an order that
+//! turns round from one to the next, so that what else the machine does hits all alike. Printed are
+//! each one's best and median time and the ratios of both; on Linux also those of the time on a
+//! core, which mean something on a busy machine too, where one thread is compared with one thread.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -133,7 +134,8 @@ fn print_ratios([one, _, split, counted, mecab]: [f64; 5]) {
     );
 }
 
-/// Seconds that this thread and ended processes of this program spent on a core, or 0 where the system does not tell.
+/// Seconds that this thread and ended processes of this program spent on a core, or 0 where the
+/// system does not tell.
 fn cpu_seconds() -> f64 {
     let column = |path: &str, place: usize| -> Option<f64> {
         let text = std::fs::read_to_string(path).ok()?;

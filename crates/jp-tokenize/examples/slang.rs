@@ -1,10 +1,12 @@
 //! Learns slang from comments and shows what it is worth on comments that were held out.
 //!
-//! Reads comments, one a line, as nico-comments' example `bodies` prints them with `--viewers`, from files or else from standard input. A tenth
-//! of the distinct comments is held out, each tenth in turn; or with `--held-out` those of that file, which are left out of the others.
+//! Reads comments, one a line, as nico-comments' example `bodies` prints them with `--viewers`,
+//! from files or else from standard input. A tenth of the distinct comments is held out, each tenth
+//! in turn; or with `--held-out` those of that file, which are left out of the others.
 //!
 //! ```text
-//! slang [--held-out FILE] [--csv LEXICON] [--top N] [--foresight STANDARD_ERRORS|inf] [FILE...]
+//! slang [--held-out FILE] [--csv LEXICON] [--top N] [--held-out-gain STANDARD_ERRORS|inf]
+//!       [FILE...]
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,7 +15,8 @@ use std::io::Read;
 
 use jp_tokenize::{Dictionary, Lexicon, NgramModel, SlangLearner, SlangOptions, Tokenizer, Worker};
 
-/// What is said under videos and in no dictionary of the time of IPADIC: listed by hand, not learnt.
+/// What is said under videos and in no dictionary of the time of IPADIC: listed by hand, not
+/// learnt.
 const KNOWN: &str = "うぽつ わこつ おつかれ ここすき wktk ktkr gdgd 神回 草生える 草不可避 弾幕 弾幕薄い 投コメ 主コメ うp主 歌詞職人 \
     お前ら おまいら おまえら ぼっち リア充 くっそ すげえ すげぇ やべえ やべぇ まじで かわええ 俺得 誰得 俺の嫁 中の人 腹筋崩壊 作画崩壊 \
     悪霊退散 えーりん おっくせんまん！ もっとやれ くんかくんか ぺろぺろ ペロペロ 厨二病 中二病 死亡フラグ SAN値 ボクっ娘 お、おう 意味深 \
@@ -40,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (held_out, csv) = (option("--held-out"), option("--csv"));
     let top: usize = option("--top").map_or(Ok(0), |top| top.parse())?;
-    let foresight: Option<f64> = option("--foresight").map(|z| z.parse()).transpose()?;
+    let gain: Option<f64> = option("--held-out-gain").map(|z| z.parse()).transpose()?;
     let mut texts = String::new();
     for path in &arguments {
         texts += &std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
@@ -50,8 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let held_out = held_out.map(std::fs::read_to_string).transpose()?;
     let mut options = SlangOptions::default();
-    if foresight.is_some() {
-        options.min_foresight = foresight.filter(|z| z.is_finite());
+    if gain.is_some() {
+        options.min_held_out_gain = gain.filter(|z| z.is_finite());
     }
 
     let mut report = Report::default();
@@ -68,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     if csv.is_some() || top > 0 {
         let plain = Tokenizer::new(Dictionary::system()?)?;
-        let mut learner = SlangLearner::new(&plain, options);
+        let mut learner = SlangLearner::new(&plain, options)?;
         texts.lines().for_each(|text| learner.add(text));
         let lexicon = learner.learn();
         let mut worker = plain.worker();
@@ -76,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let before = split(&mut worker, &entry.surface).join(" ");
             println!(
                 "| {} | {before} | {} | {:.1} |",
-                entry.surface, entry.count, entry.saving
+                entry.surface, entry.count, entry.bits_saved
             );
         }
         if let Some(path) = csv {
@@ -121,7 +124,8 @@ fn characters(text: &str) -> Vec<&str> {
 struct Report {
     rows: BTreeMap<&'static str, Row>,
     lens: Vec<f64>,
-    /// Words of the dictionary's split, and how many of them are split otherwise with the learnt words.
+    /// Words of the dictionary's split, and how many of them are split otherwise with the learnt
+    /// words.
     words: u64,
     changed: u64,
     /// Occurrences of known slang, how many are whole before and after.
@@ -151,7 +155,7 @@ impl Report {
         let train: BTreeSet<&str> = all.iter().copied().collect();
         let plain = Tokenizer::new(Dictionary::system()?)?;
         let started = std::time::Instant::now();
-        let mut learner = SlangLearner::new(&plain, options.clone());
+        let mut learner = SlangLearner::new(&plain, options.clone())?;
         all.iter().for_each(|text| learner.add(text));
         let lexicon = learner.learn();
         let (words, elapsed) = (lexicon.entries().len(), started.elapsed());
@@ -276,7 +280,8 @@ impl Row {
     }
 }
 
-/// The mean difference a character, and its 2.5th and 97.5th percentile when comments are drawn anew.
+/// The mean difference a character, and its 2.5th and 97.5th percentile when comments are drawn
+/// anew.
 fn bootstrap(differences: &[f64], lens: &[f64]) -> (f64, f64, f64) {
     let mut random = Random(1);
     let mut means: Vec<f64> = (0..RESAMPLES)
@@ -311,8 +316,8 @@ impl Random {
     }
 }
 
-/// As many n-grams of 2 to 6 characters as were learnt, at their middle cost: the most frequent, and any that are as
-/// frequent as what is learnt has to be.
+/// As many n-grams of 2 to 6 characters as were learnt, at their middle cost: the most frequent,
+/// and any that are as frequent as what is learnt has to be.
 fn baselines(train: &BTreeSet<&str>, lexicon: &Lexicon) -> (String, String) {
     let mut counts: HashMap<&str, u32> = HashMap::new();
     for text in train {

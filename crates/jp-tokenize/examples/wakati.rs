@@ -1,4 +1,5 @@
-//! Splits the lines of standard input into words, as `mecab -Owakati` prints them: `wakati [--features] [FOLDER]`.
+//! Splits the lines of standard input into words, as `mecab -Owakati` prints them:
+//! `wakati [--features] [FOLDER]`.
 
 use std::error::Error;
 use std::io::{self, BufRead, BufWriter, Write};

@@ -2,32 +2,41 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a dictionary or a vocabulary could not be read or written.
+/// An error of this crate: a file, a dictionary, a vocabulary or an option that will not do.
 ///
-/// Every message names the file, the place in it where there is one, and what to do where something can be done.
+/// The message names the file and the place in it; [`source`](std::error::Error::source) has the
+/// cause where there is one, which the message does not repeat.
 ///
 /// ```
+/// use std::error::Error as _;
 /// use jp_tokenize::{Error, Vocabulary};
 ///
 /// let error = Vocabulary::load("no/such/vocabulary.tsv").unwrap_err();
 /// assert!(matches!(error, Error::Io { .. }));
-/// assert!(error.to_string().starts_with("no/such/vocabulary.tsv: "));
+/// assert_eq!(error.to_string(), "no/such/vocabulary.tsv: cannot read");
+/// assert!(error.source().is_some()); // "No such file or directory (os error 2)"
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read or written.
-    #[error("{}: cannot {action}: {cause}", path.display())]
+    #[error("{}: cannot {action}", path.display())]
+    #[non_exhaustive]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// What was tried, such as "read".
         action: &'static str,
         /// What the system said.
-        cause: io::Error,
+        source: io::Error,
     },
-    /// A line of a vocabulary file is not as [`Vocabulary::save`](crate::Vocabulary::save) writes it.
-    #[error("{}, line {line}: {kind}", Source(path.as_deref()))]
+    /// A reader that is no named file failed.
+    #[error("cannot read on")]
+    Read(#[source] io::Error),
+    /// A vocabulary file has a line that [`Vocabulary::save`](crate::Vocabulary::save) does not
+    /// write.
+    #[error("{}: line {line}: {kind}", Name(path.as_deref()))]
+    #[non_exhaustive]
     Vocabulary {
         /// The file, where it was read by name.
         path: Option<PathBuf>,
@@ -36,26 +45,43 @@ pub enum Error {
         /// What was wrong.
         kind: VocabularyErrorKind,
     },
-    /// No dictionary sources were found in any of the usual folders.
+    /// No dictionary is installed: none of the usual folders has a MeCab dictionary's sources.
     #[error(
-        "no MeCab dictionary sources found (looked in {}); install them with `apt install mecab-ipadic`, or name the folder that has the .csv files, char.def, unk.def and matrix.def",
+        "no MeCab dictionary's sources in any of the usual folders ({})",
         Folders(searched)
     )]
+    #[non_exhaustive]
     NoDictionary {
         /// The folders that were looked at.
         searched: Vec<PathBuf>,
     },
-    /// A dictionary's sources are incomplete or malformed.
-    #[error("{}: {reason}", path.display())]
+    /// A dictionary, compiled or not, or a user lexicon is incomplete or malformed.
+    #[error("{}: {kind}", path.display())]
+    #[non_exhaustive]
     Dictionary {
         /// The file or folder at fault.
         path: PathBuf,
-        /// What was wrong with it, and what to do.
-        reason: String,
+        /// What was wrong.
+        kind: DictionaryErrorKind,
+        /// What the decoder or the compiler said, where it was one of them that refused.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// An option is out of its range.
+    #[error("{option} is {value}, expected {least} to {most}")]
+    #[non_exhaustive]
+    OutOfRange {
+        /// The option's name, that of a field.
+        option: &'static str,
+        /// Its value.
+        value: usize,
+        /// The least value allowed.
+        least: usize,
+        /// The greatest value allowed.
+        most: usize,
     },
 }
 
-/// What was wrong with a line of a vocabulary file; more kinds may come.
+/// The kind of error in a line of a vocabulary file.
 ///
 /// ```
 /// use jp_tokenize::{Error, Vocabulary, VocabularyErrorKind};
@@ -65,7 +91,7 @@ pub enum Error {
 /// assert_eq!(line, 1);
 /// assert!(matches!(kind, VocabularyErrorKind::Count(text) if text == "many"));
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VocabularyErrorKind {
     /// The line does not have three columns. Holds how many it has.
@@ -98,38 +124,129 @@ pub enum VocabularyErrorKind {
     /// The file ends within a line.
     #[error("the file ends within this line: it is incomplete")]
     Truncated,
-    /// The source failed.
-    #[error("cannot read on: {0}")]
-    Io(io::Error),
+}
+
+/// The kind of error in a dictionary or a user lexicon.
+///
+/// ```
+/// use jp_tokenize::{Dictionary, DictionaryErrorKind, Error};
+///
+/// let char = "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n";
+/// let error = Dictionary::from_sources("草,0,0,10,名詞\n", "1 1\n0 0 0\n", char, "").unwrap_err();
+/// let Error::Dictionary { path, kind, .. } = error else { panic!("{error}") };
+/// assert_eq!(path.to_str(), Some("unk.def"));
+/// assert!(matches!(kind, DictionaryErrorKind::Malformed { .. }));
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DictionaryErrorKind {
+    /// The folder has no words: it is not one with a MeCab dictionary's sources, which is needed
+    /// rather than what MeCab compiled from them.
+    #[error("no .csv file in this folder, so not the sources of a MeCab dictionary")]
+    NoSources,
+    /// A source is neither UTF-8 nor EUC-JP.
+    #[error("neither UTF-8 nor EUC-JP")]
+    Encoding,
+    /// The file is larger than any dictionary. Holds the limit in bytes.
+    #[error("larger than {0} bytes, as no dictionary is")]
+    TooLarge(u64),
+    /// `char.def` does not say which characters are spaces.
+    #[error("no category SPACE")]
+    NoSpace,
+    /// A source is not in the form that MeCab describes.
+    #[error("{}{reason}", Line(*line))]
+    #[non_exhaustive]
+    Malformed {
+        /// The line, from 1, where it is one that is at fault.
+        line: Option<u64>,
+        /// What stood there and what was expected, for people to read.
+        reason: String,
+    },
+    /// The sources are in form, but vibrato does not compile them; the error's source has why.
+    #[error("vibrato cannot compile it")]
+    Refused,
+    /// The file is not the one that was asked for.
+    #[error("the SHA-256 is {found}, expected {expected}")]
+    #[non_exhaustive]
+    Checksum {
+        /// The SHA-256 that was given.
+        expected: String,
+        /// That of the file.
+        found: String,
+    },
+    /// The file is compressed with zstd, which takes the feature `zstd` to read.
+    #[error("compressed with zstd, for which this program was built without a decoder")]
+    Compressed,
+    /// The file's connection costs are compact, which is not supported.
+    #[error("its connection costs are compact, which is not supported")]
+    CompactCosts,
+    /// The file holds a user lexicon too. It is added by
+    /// [`Dictionary::with_user_lexicon`](crate::Dictionary::with_user_lexicon) instead.
+    #[error("it holds a user lexicon, which is not supported")]
+    UserLexiconInside,
+    /// The file is damaged or no dictionary that vibrato 0.5 compiled.
+    #[error("not a whole dictionary of vibrato 0.5: {0}")]
+    Damaged(String),
 }
 
 impl Error {
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |cause| Self::Io {
+        move |source| Self::Io {
             path,
             action,
-            cause,
+            source,
         }
     }
 
-    pub(crate) fn dictionary(path: &Path, reason: impl Into<String>) -> Self {
+    pub(crate) fn dictionary(path: &Path, kind: DictionaryErrorKind) -> Self {
         Self::Dictionary {
             path: path.to_owned(),
+            kind,
+            source: None,
+        }
+    }
+
+    pub(crate) fn dictionary_because(
+        path: &Path,
+        kind: DictionaryErrorKind,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Dictionary {
+            path: path.to_owned(),
+            kind,
+            source: Some(Box::new(source)),
+        }
+    }
+}
+
+impl DictionaryErrorKind {
+    pub(crate) fn malformed(line: impl Into<Option<u64>>, reason: impl Into<String>) -> Self {
+        Self::Malformed {
+            line: line.into(),
             reason: reason.into(),
         }
     }
 }
 
 /// Shows a file's name, or that there is none.
-struct Source<'a>(Option<&'a Path>);
+struct Name<'a>(Option<&'a Path>);
 
-impl fmt::Display for Source<'_> {
+impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(path) => write!(f, "{}", path.display()),
             None => f.write_str("vocabulary"),
         }
+    }
+}
+
+/// Shows the number of a line, or nothing.
+struct Line(Option<u64>);
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |line| write!(f, "line {line}: "))
     }
 }
 

@@ -1,27 +1,34 @@
 //! Japanese words with vibrato: dictionaries, tokenizer, vocabulary.
 //!
-//! A [`Tokenizer`] splits text into words with a [`Dictionary`], the same words as MeCab; it is shared between threads, each of which takes a [`Worker`]. A
-//! [`VocabularyBuilder`] counts words and makes a [`Vocabulary`], which turns words into the ids that a model works with and back.
+//! A [`Tokenizer`] splits text into words with a [`Dictionary`], the same words as MeCab. It is
+//! shared between threads, each of which takes a [`Worker`]. A [`VocabularyBuilder`] counts words
+//! and makes a [`Vocabulary`], which turns words into the ids that a model works with, and back.
+//! Before that a [`Normalizer`] makes spellings alike, and a [`SlangLearner`] learns words that the
+//! dictionary lacks.
 //!
 //! # Example
 //!
-//! ```no_run
-//! use jp_tokenize::{Dictionary, Tokenizer, VocabularyBuilder};
+//! ```
+//! use jp_tokenize::{Dictionary, Tokenizer, UNK};
 //!
-//! let tokenizer = Tokenizer::new(Dictionary::system()?)?; // `apt install mecab-ipadic`
-//! let mut worker = tokenizer.worker();
-//! let mut builder = VocabularyBuilder::new();
-//! for comment in ["ココアかわいい", "草生えるｗｗｗ", "ココア！"] {
-//!     for token in worker.tokenize(comment) {
-//!         builder.add(token.surface, token.part_of_speech());
-//!     }
+//! # let dictionary = Dictionary::from_sources(
+//! #     "ココア,0,0,10,名詞,固有名詞\nかわいい,0,0,10,形容詞,自立\n草,0,0,10,名詞,一般\n",
+//! #     "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+//! #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
+//! # )?;
+//! // let dictionary = Dictionary::system()?; // an installed IPADIC
+//! let tokenizer = Tokenizer::new(dictionary)?;
+//! let mut counter = tokenizer.counter();
+//! for comment in ["ココアかわいい", "草草", "ココア♪"] {
+//!     counter.add(comment);
 //! }
-//! let vocabulary = builder.build(Some(30_000), 1);
-//! vocabulary.save("vocabulary.tsv")?;
+//! let vocabulary = counter.into_builder().build(Some(30_000), 2); // said at least twice
 //!
-//! let words = worker.tokenize("ココアかわいい").map(|token| token.surface);
+//! let mut worker = tokenizer.worker();
+//! let words = worker.tokenize("ココア草！").map(|token| token.surface);
 //! let ids = vocabulary.encode(words);
-//! assert_eq!(vocabulary.decode(&ids), "ココアかわいい");
+//! assert_eq!(ids, [4, 5, UNK]);
+//! assert_eq!(vocabulary.decode(&ids), "ココア草<unk>");
 //! # Ok::<(), jp_tokenize::Error>(())
 //! ```
 //!
@@ -29,28 +36,40 @@
 //!
 //! There are three ways to one:
 //!
-//! - [`Dictionary::system`] finds an installed IPADIC (`apt install mecab-ipadic`); [`Tokenizer::builder`] takes any other folder
-//!   with a MeCab dictionary's sources, such as UniDic's. They are compiled once and then read from a cache.
+//! - [`Dictionary::system`] finds an installed IPADIC (the package `mecab-ipadic` of Debian and
+//!   Ubuntu); [`DictionaryOptions`] takes any other folder with a MeCab dictionary's sources, such
+//!   as UniDic's. They are compiled once and then read from a cache.
 //! - [`Dictionary::prebuilt`] reads a file that vibrato compiled, compressed or not.
-//! - [`Dictionary::from_sources`] compiles texts in memory: for tests, and for programs that carry their own few words.
+//! - [`Dictionary::from_sources`] compiles texts in memory: for tests, and for programs that carry
+//!   their own few words.
 //!
-//! To each of them [`Dictionary::with_user_lexicon`] adds words. What kind of word a word is, [`PartOfSpeech`] tells for IPADIC and
-//! UniDic alike; base form and reading stand in different columns, which [`Schema`] knows.
+//! To each of them [`Dictionary::with_user_lexicon`] adds words. The [`PartOfSpeech`] of a word is
+//! read alike for IPADIC and UniDic, and so are [`Token::base_form`] and [`Token::reading`], which
+//! stand in different columns.
 //!
 //! # As MeCab does
 //!
-//! With the same dictionary, words and features are those that MeCab 0.996 gives, ties between paths of equal cost
-//! included; `tests/mecab.rs` compares them where MeCab is installed. What differs:
+//! With the same dictionary, words and features are those that MeCab 0.996 gives, ties between
+//! paths of equal cost included; the tests compare them with what MeCab gave when it was recorded,
+//! and with what it gives where it is installed. What differs:
 //!
-//! - MeCab takes the file's lines one by one and ends a line at a NUL; here a text may hold both: a line break is a space,
-//!   a NUL a character.
-//! - MeCab reads past its table of characters at U+FFFF, which no text should hold; here it is of the category `DEFAULT`.
+//! - MeCab takes the file's lines one by one and ends a line at a NUL; here a text may hold both: a
+//!   line break is a space, a NUL a character.
+//! - MeCab reads past its table of characters at U+FFFF, which no text should hold; here it is of
+//!   the category `DEFAULT`.
 //! - Texts of more than 8,192 characters are split part by part.
+//! - Where two words cost the same, MeCab takes the one whose file its compiler read first, in the
+//!   order of the file system; here files are read by name.
+//!
+//! # Units
+//!
+//! Ranges are in bytes of UTF-8. Costs are the dictionary's, without unit; what slang is worth is
+//! in bits.
 //!
 //! # Threads
 //!
-//! [`Tokenizer::map_texts`] and [`Tokenizer::count_words`] use all cores. Programs with threads of their own take a
-//! worker or a counter in each:
+//! [`Tokenizer::map_texts`], [`Tokenizer::map_and_count`] and [`Tokenizer::count_words`] use all
+//! cores. Programs with threads of their own take a worker or a counter in each:
 //!
 //! ```
 //! # use jp_tokenize::{Dictionary, Tokenizer};
@@ -76,27 +95,35 @@
 //! assert_eq!(builder.build(None, 1).count(4), 5);
 //! # Ok::<(), jp_tokenize::Error>(())
 //! ```
+//!
+//! # Features
+//!
+//! - `zstd`: reads dictionaries that are compressed with zstd, as vibrato's published ones are,
+//!   with a decoder in Rust. Off by default.
 
-mod counter;
+mod atomic_file;
+mod chunks;
 mod dictionary;
 mod error;
-mod features;
+mod normalized_tokens;
 mod normalizer;
 mod parallel;
 mod part_of_speech;
+mod schema;
 mod slang;
+mod token;
 mod tokenizer;
 mod vocabulary;
-mod whole_file;
+mod word_counter;
 
-pub use self::counter::WordCounter;
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
-pub use self::error::{Error, VocabularyErrorKind};
-pub use self::features::Schema;
+pub use self::error::{DictionaryErrorKind, Error, VocabularyErrorKind};
 pub use self::normalizer::{Normalized, Normalizer};
 pub use self::part_of_speech::PartOfSpeech;
 pub use self::slang::{Lexicon, LexiconEntry, NgramModel, SlangLearner, SlangOptions};
-pub use self::tokenizer::{Token, Tokenizer, Tokens, Worker};
+pub use self::token::Token;
+pub use self::tokenizer::{Tokenizer, Tokens, Worker};
 pub use self::vocabulary::{
     BOS, Coverage, EOS, PAD, SPECIAL_WORDS, UNK, Vocabulary, VocabularyBuilder, VocabularyWord,
 };
+pub use self::word_counter::WordCounter;

@@ -1,12 +1,13 @@
 use std::fmt;
 
-/// How many leading features are the part of speech, in IPADIC and in UniDic.
+/// How many leading dictionary features are the part of speech, in IPADIC and in UniDic.
 const LEVELS: usize = 4;
 
-/// What kind of word a word is, from coarse to fine: `名詞,固有名詞,人名,名`.
+/// A part of speech, from coarse to fine: `名詞,固有名詞,人名,名`.
 ///
-/// It is the first four features of a dictionary's entry without the trailing `*`s that mean "no finer kind". The
-/// names are the dictionary's own; the questions below know those of IPADIC and of UniDic.
+/// It is the first four features of a dictionary's entry without the trailing `*`s that mean "no
+/// finer kind". The names are the dictionary's own; the questions below know those of IPADIC and of
+/// UniDic.
 ///
 /// ```
 /// use jp_tokenize::PartOfSpeech;
@@ -25,7 +26,8 @@ impl<'a> PartOfSpeech<'a> {
     /// The part of speech of a word that no dictionary described: `*`.
     pub const UNKNOWN: PartOfSpeech<'static> = PartOfSpeech("*");
 
-    /// Takes the part of speech from a dictionary entry's features, or from its own [`as_str`](Self::as_str).
+    /// Parses the part of speech of a dictionary entry's features, or its own
+    /// [`as_str`](Self::as_str).
     #[must_use]
     pub fn parse(features: &'a str) -> Self {
         let bytes = features.bytes().enumerate();
@@ -77,7 +79,8 @@ impl<'a> PartOfSpeech<'a> {
         self.is_proper_noun() && self.levels().nth(2) == Some("人名")
     }
 
-    /// A symbol: IPADIC's 記号, among them the ideographic space U+3000; UniDic's 補助記号 and 空白 too.
+    /// A symbol: IPADIC's 記号, among them the ideographic space U+3000; UniDic's 補助記号 and 空白
+    /// too.
     #[must_use]
     pub fn is_symbol(self) -> bool {
         matches!(self.first(), "記号" | "補助記号" | "空白")

@@ -1,5 +1,3 @@
-mod chunks;
-
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -8,27 +6,32 @@ use std::sync::Arc;
 
 use vibrato::dictionary::{LexType, WordIdx};
 
-use self::chunks::first_chunk;
-use crate::{Dictionary, DictionaryOptions, Error, PartOfSpeech, Schema, WordCounter};
+use crate::chunks::first_chunk;
+use crate::dictionary::Dictionary;
+use crate::error::{DictionaryErrorKind, Error};
+use crate::token::Token;
 
-/// Longest run of unknown characters of one kind that MeCab makes one word, without its first character.
+/// Longest run of unknown characters of one kind that MeCab makes one word, without its first
+/// character.
 const MAX_GROUPING_LEN: usize = 24;
 
-/// Longest texts of a worker's buffers, in bytes. At every text vibrato clears room for the longest that it has seen, so
-/// that short texts have buffers of their own, or one long text would slow all later ones; still longer texts, which are
-/// rare, get buffers that are thrown away.
+/// Longest texts of a worker's buffers, in bytes. At every text vibrato clears room for the longest
+/// that it has seen, so that short texts have buffers of their own, or one long text would slow all
+/// later ones; still longer texts, which are rare, get buffers that are thrown away.
 const LONGEST: [usize; 2] = [160, 2_048];
 
-/// Splits text into words as MeCab does.
+/// A tokenizer: splits text into words as MeCab does, with the same dictionary.
 ///
-/// Cheap to clone and shared between threads; each thread takes a [`worker`](Self::worker), which keeps buffers.
+/// Cheap to clone and shared between threads; each thread takes a [`worker`](Self::worker), which
+/// keeps buffers.
 ///
 /// # What a word is
 ///
-/// The path of least cost, as MeCab finds it with the same dictionary: spaces, tabs and line breaks (the category
-/// `SPACE` of `char.def`) part words and are none, while the ideographic space U+3000 is a word; a run of
-/// unknown characters of one kind is a word if it has at most 25. Texts of more than 8,192 characters, which
-/// no comment has, are split part by part, cut after a line break or else the end of a sentence.
+/// The path of least cost, as MeCab finds it with the same dictionary: spaces, tabs and line breaks
+/// (the category `SPACE` of `char.def`) part words and are none, while the ideographic space U+3000
+/// is a word; a run of unknown characters of one kind is a word if it has at most 25. Texts of more
+/// than 8,192 characters, which no comment has, are split part by part, cut after a line break or
+/// else the end of a sentence.
 ///
 /// ```
 /// use jp_tokenize::{Dictionary, Tokenizer};
@@ -51,7 +54,8 @@ pub struct Tokenizer {
     inner: Arc<vibrato::Tokenizer>,
 }
 
-/// Splits texts one after the other, with buffers that are used again. Made by [`Tokenizer::worker`].
+/// A tokenizer for one thread, whose buffers are used again from text to text. Made by
+/// [`Tokenizer::worker`].
 ///
 /// ```
 /// use jp_tokenize::{Dictionary, Tokenizer, VocabularyBuilder};
@@ -76,58 +80,6 @@ pub struct Worker<'t> {
     kept: [vibrato::tokenizer::worker::Worker<'t>; 2],
 }
 
-/// A word in a text.
-///
-/// ```
-/// use jp_tokenize::{Dictionary, Tokenizer};
-///
-/// # let dictionary = Dictionary::from_sources(
-/// #     "すき,0,0,10,名詞,形容動詞語幹,*,*,*,*,すき,スキ,スキ\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
-/// #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
-/// # )?;
-/// let tokenizer = Tokenizer::new(dictionary)?;
-/// let mut worker = tokenizer.worker();
-/// let tokens: Vec<_> = worker.tokenize(" すき♪").collect();
-/// assert_eq!((tokens[0].surface, tokens[0].range.clone()), ("すき", 1..7));
-/// assert_eq!(tokens[0].features, "名詞,形容動詞語幹,*,*,*,*,すき,スキ,スキ");
-/// assert_eq!(tokens[0].part_of_speech().as_str(), "名詞,形容動詞語幹");
-/// assert_eq!(tokens[0].reading().as_deref(), Some("スキ"));
-/// assert!(tokens[1].is_unknown && tokens[1].base_form().is_none());
-/// # Ok::<(), jp_tokenize::Error>(())
-/// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Token<'a> {
-    /// The word as it stands in the text.
-    pub surface: &'a str,
-    /// Where it stands in the text, in bytes.
-    pub range: Range<usize>,
-    /// The dictionary's description: part of speech, inflection, base form, reading and so on, separated by commas.
-    pub features: &'a str,
-    /// Whether the dictionary does not have the word; its features then are those of its kind of characters.
-    pub is_unknown: bool,
-}
-
-impl<'a> Token<'a> {
-    /// Its part of speech, from its features.
-    #[must_use]
-    pub fn part_of_speech(&self) -> PartOfSpeech<'a> {
-        PartOfSpeech::parse(self.features)
-    }
-
-    /// Its base form, where its features have one: 走る for 走っ. See [`Schema`].
-    #[must_use]
-    pub fn base_form(&self) -> Option<Cow<'a, str>> {
-        Schema::of(self.features).base_form(self.features)
-    }
-
-    /// Its reading in katakana, where its features have one. See [`Schema`].
-    #[must_use]
-    pub fn reading(&self) -> Option<Cow<'a, str>> {
-        Schema::of(self.features).reading(self.features)
-    }
-}
-
 impl Tokenizer {
     /// Makes a tokenizer for a dictionary.
     ///
@@ -137,25 +89,11 @@ impl Tokenizer {
     pub fn new(dictionary: Dictionary) -> Result<Self, Error> {
         let inner = vibrato::Tokenizer::new(dictionary.into_inner())
             .ignore_space(true)
-            .map_err(|_| Error::dictionary(Path::new("char.def"), "has no category SPACE"))?
+            .map_err(|_| Error::dictionary(Path::new("char.def"), DictionaryErrorKind::NoSpace))?
             .max_grouping_len(MAX_GROUPING_LEN);
         Ok(Self {
             inner: Arc::new(inner),
         })
-    }
-
-    /// Says which dictionary to take and where to keep it; [`DictionaryOptions::tokenizer`] then makes the tokenizer.
-    ///
-    /// ```no_run
-    /// use jp_tokenize::Tokenizer;
-    ///
-    /// let tokenizer = Tokenizer::builder().user_lexicon("slang.csv").tokenizer()?;
-    /// assert_eq!(tokenizer.words("ココアかわいい"), ["ココア", "かわいい"]);
-    /// # Ok::<(), jp_tokenize::Error>(())
-    /// ```
-    #[must_use]
-    pub fn builder() -> DictionaryOptions {
-        DictionaryOptions::default()
     }
 
     pub(crate) fn vibrato(&self) -> &vibrato::Tokenizer {
@@ -171,13 +109,8 @@ impl Tokenizer {
         }
     }
 
-    /// Makes a worker that counts words, one for each thread.
-    #[must_use]
-    pub fn counter(&self) -> WordCounter<'_> {
-        WordCounter::new(self)
-    }
-
-    /// The words of a single text. For many texts a [`worker`](Self::worker), which keeps its buffers, is faster.
+    /// Splits a single text into words. For many texts a [`worker`](Self::worker), which keeps its
+    /// buffers, is faster.
     ///
     /// ```
     /// # use jp_tokenize::{Dictionary, Tokenizer};
@@ -206,10 +139,11 @@ impl fmt::Debug for Tokenizer {
 }
 
 impl<'t> Worker<'t> {
-    /// The words of a text, from its first to its last.
+    /// Splits a text into words, from its first to its last.
     ///
-    /// Any text will do, an empty or very long one too. Words do not overlap and come in order; what lies between them
-    /// is spaces. They borrow from the text and from the tokenizer, not from the worker.
+    /// Any text will do, an empty or very long one too. Words do not overlap and come in order;
+    /// what lies between them is spaces. They borrow from the text and from the tokenizer, not from
+    /// the worker.
     pub fn tokenize<'w, 'a>(&'w mut self, text: &'a str) -> Tokens<'w, 't, 'a>
     where
         't: 'a,
@@ -254,8 +188,8 @@ impl<'t> Worker<'t> {
 
 /// Splits a text that is short enough.
 ///
-/// A NUL marks the end of a word in vibrato's dictionary, where the text of a comment must not get to: U+0001, which is as long
-/// and no part of any word either, takes its place.
+/// A NUL marks the end of a word in vibrato's dictionary, where the text of a comment must not get
+/// to: U+0001, which is as long and no part of any word either, takes its place.
 pub(crate) fn split(worker: &mut vibrato::tokenizer::worker::Worker<'_>, chunk: &str) {
     let plain = match chunk.contains('\0') {
         false => Cow::Borrowed(chunk),
@@ -271,7 +205,7 @@ impl fmt::Debug for Worker<'_> {
     }
 }
 
-/// The words of a text, as [`Worker::tokenize`] gives them.
+/// An iterator over the words of a text. Made by [`Worker::tokenize`].
 ///
 /// ```
 /// # use jp_tokenize::{Dictionary, Tokenizer};
@@ -296,10 +230,10 @@ enum Buffers<'w, 't> {
     Own(Box<vibrato::tokenizer::worker::Worker<'t>>),
 }
 
-impl<'t: 'a, 'a> Iterator for Tokens<'_, 't, 'a> {
-    type Item = Token<'a>;
-
-    fn next(&mut self) -> Option<Token<'a>> {
+impl<'t: 'a, 'a> Tokens<'_, 't, 'a> {
+    /// The next word, with its features, which last as long as the tokenizer, and its place in its
+    /// lexicon.
+    pub(crate) fn next_indexed(&mut self) -> Option<(Token<'a>, &'t str, WordIdx)> {
         let worker = match &mut self.buffers {
             Buffers::Kept(worker) => &mut **worker,
             Buffers::Own(worker) => worker,
@@ -318,12 +252,22 @@ impl<'t: 'a, 'a> Iterator for Tokens<'_, 't, 'a> {
         self.next += 1;
         let place = token.range_byte();
         let range = self.chunk.start + place.start..self.chunk.start + place.end;
-        Some(Token {
+        let features = token.feature();
+        let found = Token {
             surface: &self.text[range.clone()],
             range,
-            features: token.feature(),
+            features,
             is_unknown: token.lex_type() == LexType::Unknown,
-        })
+        };
+        Some((found, features, token.word_idx()))
+    }
+}
+
+impl<'t: 'a, 'a> Iterator for Tokens<'_, 't, 'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        self.next_indexed().map(|(token, ..)| token)
     }
 }
 

@@ -5,8 +5,9 @@
 //! cargo run --release -p nico-comments --example bodies -- --viewers comments.xml > comments.txt
 //! ```
 //!
-//! A line break in a body becomes a line of its own; NULs, which end a line for some programs, and empty lines are left out.
-//! With `--viewers` each comment is one line, with a space for a line break, and those of owners and deleted ones are left out.
+//! A line break in a body becomes a line of its own; NULs, which end a line for some programs, and
+//! empty lines are left out. With `--viewers` each comment is one line, with a space for a line
+//! break, and those of owners and deleted ones are left out.
 
 use std::error::Error;
 use std::io::Write as _;

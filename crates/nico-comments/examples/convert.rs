@@ -1,4 +1,5 @@
-//! Reads comments of any format and writes them as XML, v1 or "formatted" JSON; says what the new format cannot hold.
+//! Reads comments of any format and writes them as XML, v1 or "formatted" JSON; says what the new
+//! format cannot hold.
 //!
 //! ```text
 //! cargo run --release -p nico-comments --example convert -- log.json comments.xml
@@ -21,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for comment in Comments::open(from, ReadOptions::default())? {
         match comment {
             Ok(comment) => comments.push(comment),
-            // Of a file that is cut off what there is of it is kept; of one that is none nothing is written.
+            // Of a file that is cut off what there is of it is kept; of one that is none nothing is
+            // written.
             Err(error) if error.is_fatal() && comments.is_empty() => return Err(error.into()),
             Err(error) => eprintln!("{error}"),
         }

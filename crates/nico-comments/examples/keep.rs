@@ -1,5 +1,5 @@
-//! Writes the comments of a file that speak and hold none of some words to another one, and tells what was left out:
-//! `cargo run -p nico-comments --example keep -- IN OUT.xml [WORD…]`.
+//! Writes the comments of a file that speak and hold none of some words to another one, and tells
+//! what was left out: `cargo run -p nico-comments --example keep -- IN OUT.xml [WORD…]`.
 
 use std::env;
 use std::error::Error;

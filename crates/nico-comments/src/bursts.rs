@@ -1,20 +1,14 @@
 use std::ops::Range;
 
-/// When [`bursts()`] takes a run of bins for a burst. Made by `default()` and the setters.
-///
-/// ```
-/// use nico_comments::{BurstOptions, bursts};
-///
-/// let counts = [1_u32, 1, 3, 3, 1, 1, 1, 1];
-/// assert!(bursts(&counts, &BurstOptions::default()).is_empty());
-/// assert_eq!(bursts(&counts, &BurstOptions::default().cost(0.2))[0].bins, 2..4);
-/// ```
+/// Options of burst detection: when [`bursts()`] takes a run of bins for a burst. Made by
+/// `default()` and the setters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BurstOptions {
     /// How many times the mean rate a burst has, `s`; above 1, or there are no bursts. Default: 2.
     pub ratio: f64,
-    /// What beginning a burst costs, `γ`, in units of ln(bins): the higher, the fewer and stronger. Default: 1.
+    /// What beginning a burst costs, `γ`, in units of ln(bins): the higher, the fewer and stronger.
+    /// Default: 1.
     pub cost: f64,
 }
 
@@ -65,13 +59,14 @@ pub struct Burst {
     pub weight: f64,
 }
 
-/// Finds the bursts in counts per bin, in order of time.
+/// Detects the bursts in counts per bin, in order of time.
 ///
-/// Kleinberg, "Bursty and Hierarchical Structure in Streams" (2002): an automaton of two states emits comments, at the mean rate
-/// in one and `s` times as many in the other; to go up costs `γ` ln(bins), to go down nothing, and the bursts are the stays above
-/// on the cheapest way through all bins. His bins hold relevant documents among all documents, binomially distributed; comments
-/// have no such total, so a bin's count is Poisson here, the limit of his for many documents. Then a bin of `c` comments, with
-/// the mean `λ`, is worth `c` ln `s` − (`s` − 1)`λ` above.
+/// Kleinberg, "Bursty and Hierarchical Structure in Streams" (2002): an automaton of two states
+/// emits comments, at the mean rate in one and `s` times as many in the other; to go up costs `γ`
+/// ln(bins), to go down nothing, and the bursts are the stays above on the cheapest way through all
+/// bins. His bins hold relevant documents among all documents, binomially distributed; comments
+/// have no such total, so a bin's count is Poisson here, the limit of his for many documents. Then
+/// a bin of `c` comments, with the mean `λ`, is worth `c` ln `s` − (`s` − 1)`λ` above.
 ///
 /// Takes time in proportion to the bins, and 2 bytes for each.
 #[must_use]
@@ -86,7 +81,8 @@ pub fn bursts<N: Copy + Into<u64>>(counts: &[N], options: &BurstOptions) -> Vec<
     let entry = cost * bins.ln();
     let gain = |bin: usize| counts[bin].into() as f64 * bonus - rent;
 
-    // The best sums of gains less entries that end below and above, and whether each came from above.
+    // The best sums of gains less entries that end below and above, and whether each came from
+    // above.
     let (mut below, mut above) = (0.0_f64, f64::NEG_INFINITY);
     let mut came = Vec::with_capacity(counts.len());
     for bin in 0..counts.len() {
@@ -182,7 +178,8 @@ mod tests {
             prop_assert!((worth(&counts, way, &options) - best).abs() < 1e-6);
         }
 
-        /// Bursts are apart and in order, count what is in them, and are worth more than their entry.
+        /// Bursts are apart and in order, count what is in them, and are worth more than their
+        /// entry.
         #[test]
         fn bursts_are_apart_and_add_up(counts in prop::collection::vec(prop_oneof![0..4_u32, 0..400_u32], 0..200)) {
             let found = bursts(&counts, &BurstOptions::default());

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A text colour, 8 bits a channel, as the mail commands give it. Displays as `#RRGGBB`.
+/// Text color of a comment, 8-bit RGB, as the mail commands give it. Displays as `#RRGGBB`.
 ///
 /// ```
 /// use nico_comments::Color;
@@ -23,8 +23,8 @@ pub struct Color {
 /// Names in [`NAMED`].
 pub(crate) const NUM_NAMES: usize = 28;
 
-/// Names with their values: the ten open to everyone, then the ten Premium ones with their second names.
-/// Values of the official player (comment-formats, section 5).
+/// Names with their values: the ten open to everyone, then the ten Premium ones with their second
+/// names. Values of the official player (`docs/spec/comment-formats.md`, section 5).
 const NAMED: [(&str, u32); NUM_NAMES] = [
     ("white", 0xFF_FFFF),
     ("red", 0xFF_0000),
@@ -68,7 +68,8 @@ impl Color {
         Self { r, g, b }
     }
 
-    /// The colour that a command word means: a name in any case, `#RRGGBB` or `#RGB`. `None` for other words.
+    /// The colour that a command word means: a name in any case, `#RRGGBB` or `#RGB`. `None` for
+    /// other words.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.strip_prefix('#') {
@@ -80,7 +81,8 @@ impl Color {
         }
     }
 
-    /// The name of the colour, the first where it has two; `None` for one that only a code can give.
+    /// The name of the colour, the first where it has two; `None` for one that only a code can
+    /// give.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         self.place().map(|place| NAMED[place].0)

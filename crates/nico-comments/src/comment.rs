@@ -1,14 +1,15 @@
 use crate::{Fork, Mail, Vpos};
 
-/// A comment, with everything that any of the formats says about it (comment-formats, section 0).
+/// A Niconico comment, with everything that any of the formats says about it
+/// (`docs/spec/comment-formats.md`, section 0).
 ///
-/// Made by a reader, or with [`Comment::new`] and the `with_` setters; the fields are open. Members that a format does not
-/// have keep their defaults.
+/// Made by a reader, or with [`Comment::new`] and the setters; the fields are open. Members
+/// that a format does not have keep their defaults.
 ///
 /// ```
 /// use nico_comments::{Comment, Position, Vpos};
 ///
-/// let comment = Comment::new(Vpos(512), "こんにちは").with_mail("184 ue").with_date(1_299_999_990);
+/// let comment = Comment::new(Vpos(512), "こんにちは").mail("184 ue").date(1_299_999_990);
 /// assert_eq!(comment.mail.position(), Position::Ue);
 /// assert!(!comment.is_owner() && !comment.is_deleted());
 /// ```
@@ -25,7 +26,8 @@ pub struct Comment {
     pub id: Option<String>,
     /// Where in the video the comment appears.
     pub vpos: Vpos,
-    /// Milliseconds after [`vpos`](Self::vpos), 0 to 9, for sources that count in milliseconds (v1).
+    /// Milliseconds after [`vpos`](Self::vpos), 0 to 9, for sources that count in milliseconds
+    /// (v1).
     pub vpos_rest_ms: u8,
     /// When it was posted, in unix seconds.
     pub date: Option<i64>,
@@ -51,8 +53,8 @@ pub struct Comment {
     pub leaf: Option<i64>,
     /// The layer ("formatted" JSON only; -1 there means none and is read as absent).
     pub layer: Option<i32>,
-    /// What else the source said, as name and text in file order: `origin`, `locale`, `source`, …. Message-server files give
-    /// at most 256.
+    /// What else the source said, as name and text in file order: `origin`, `locale`, `source`, ….
+    /// Message-server files give at most 256.
     pub extra: Vec<(String, String)>,
 }
 
@@ -69,83 +71,92 @@ impl Comment {
 
     /// Sets the commands; takes text (`"184 ue"`) or a [`Mail`].
     #[must_use]
-    pub fn with_mail(mut self, mail: impl Into<Mail>) -> Self {
+    pub fn mail(mut self, mail: impl Into<Mail>) -> Self {
         self.mail = mail.into();
         self
     }
 
     /// Sets when it was posted, in unix seconds.
     #[must_use]
-    pub fn with_date(mut self, unix_seconds: i64) -> Self {
+    pub fn date(mut self, unix_seconds: i64) -> Self {
         self.date = Some(unix_seconds);
         self
     }
 
-    /// Sets the microseconds of the date; more than 999,999 become 999,999.
+    /// Sets the microseconds of the date.
+    ///
+    /// # Panics
+    ///
+    /// Panics if they are more than 999,999.
     #[must_use]
-    pub fn with_date_usec(mut self, microseconds: u32) -> Self {
-        self.date_usec = Some(microseconds.min(999_999));
+    pub fn date_usec(mut self, microseconds: u32) -> Self {
+        assert!(
+            microseconds < 1_000_000,
+            "{microseconds} µs are a second or more"
+        );
+        self.date_usec = Some(microseconds);
         self
     }
 
     /// Sets who posted it.
     #[must_use]
-    pub fn with_user(mut self, user: impl Into<String>) -> Self {
+    pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
     /// Sets or clears Premium.
     #[must_use]
-    pub fn with_premium(mut self, premium: bool) -> Self {
+    pub fn premium(mut self, premium: bool) -> Self {
         self.premium = premium.into();
         self
     }
 
     /// Sets the `anonymity` flag.
     #[must_use]
-    pub fn with_anonymous(mut self, anonymous: bool) -> Self {
+    pub fn anonymous(mut self, anonymous: bool) -> Self {
         self.anonymous = anonymous;
         self
     }
 
     /// Sets the number within thread and fork.
     #[must_use]
-    pub fn with_no(mut self, no: i64) -> Self {
+    pub fn no(mut self, no: i64) -> Self {
         self.no = Some(no);
         self
     }
 
     /// Sets the thread.
     #[must_use]
-    pub fn with_thread(mut self, thread: impl Into<String>) -> Self {
+    pub fn thread(mut self, thread: impl Into<String>) -> Self {
         self.thread = Some(thread.into());
         self
     }
 
     /// Sets the fork.
     #[must_use]
-    pub fn with_fork(mut self, fork: Fork) -> Self {
+    pub fn fork(mut self, fork: Fork) -> Self {
         self.fork = fork;
         self
     }
 
     /// Sets the NG score.
     #[must_use]
-    pub fn with_score(mut self, score: i64) -> Self {
+    pub fn score(mut self, score: i64) -> Self {
         self.score = Some(score);
         self
     }
 
     /// Sets how it was deleted; see [`deleted`](Self::deleted).
     #[must_use]
-    pub fn with_deleted(mut self, deleted: u8) -> Self {
+    pub fn deleted(mut self, deleted: u8) -> Self {
         self.deleted = deleted;
         self
     }
 
-    /// Whether the owner of the video wrote it. Readers decide this by the fork, and where the source knows no forks by the
-    /// missing user (comment-formats, section 1), and set [`fork`](Self::fork) accordingly.
+    /// Whether the owner of the video wrote it. Readers decide this by the fork, and where the
+    /// source knows no forks by the missing user (`docs/spec/comment-formats.md`, section 1), and
+    /// set [`fork`](Self::fork) accordingly.
     #[must_use]
     pub fn is_owner(&self) -> bool {
         self.fork == Fork::Owner
@@ -157,13 +168,15 @@ impl Comment {
         self.deleted != 0
     }
 
-    /// Whether the poster has Premium. Broadcaster and operator values (2 to 7, live) are not Premium users.
+    /// Whether the poster has Premium. Broadcaster and operator values (2 to 7, live) are not
+    /// Premium users.
     #[must_use]
     pub fn is_premium(&self) -> bool {
         self.premium == 1
     }
 
-    /// The position in milliseconds: `vpos` and what is left beyond it. Saturates at the ends of `i64`.
+    /// The position in milliseconds: `vpos` and what is left beyond it. Saturates at the ends of
+    /// `i64`.
     #[must_use]
     pub fn vpos_millis(&self) -> i64 {
         let millis = i128::from(self.vpos.0) * 10 + i128::from(self.vpos_rest_ms);
@@ -177,8 +190,9 @@ impl Comment {
             u8::try_from(millis.rem_euclid(10)).expect("a remainder of 10 is below 10");
     }
 
-    /// Whether the body is a program or command to the player rather than speech: bodies of the owner and of live operators
-    /// that begin with `/`, and nicoscripts of the owner that begin with `@` or `＠`.
+    /// Whether the body is a program or command to the player rather than speech: bodies of the
+    /// owner and of live operators that begin with `/`, and nicoscripts of the owner that begin
+    /// with `@` or `＠`.
     #[must_use]
     pub fn is_script(&self) -> bool {
         let operator = self.premium >= 2;
@@ -204,11 +218,7 @@ mod tests {
 
     #[test]
     fn scripts_are_no_speech() {
-        let owner = |body: &str| {
-            Comment::new(Vpos(0), body)
-                .with_fork(Fork::Owner)
-                .is_script()
-        };
+        let owner = |body: &str| Comment::new(Vpos(0), body).fork(Fork::Owner).is_script();
         assert!(
             owner("/replace(src:'a')") && owner("@逆") && owner("＠逆") && !owner("こんにちは")
         );

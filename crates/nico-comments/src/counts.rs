@@ -5,7 +5,7 @@ use crate::histogram::Histogram;
 use crate::timeline::MAX_FRAMES;
 use crate::{Burst, BurstOptions, Timeline, Vpos, bursts};
 
-/// How many comments each frame has.
+/// Number of comments of each frame.
 ///
 /// ```
 /// use nico_comments::{FrameCounts, Timeline, Vpos};
@@ -22,7 +22,8 @@ pub struct FrameCounts {
 }
 
 impl FrameCounts {
-    /// Counts positions by [`Timeline::frame_at`]: those outside the video go to its first or last frame.
+    /// Counts positions by [`Timeline::frame_at`]: those outside the video go to its first or last
+    /// frame.
     pub fn new(timeline: &Timeline, positions: impl IntoIterator<Item = Vpos>) -> Self {
         Self::of_frames(
             timeline.num_frames(),
@@ -30,8 +31,8 @@ impl FrameCounts {
         )
     }
 
-    /// Counts frames, each a comment's; those past the last of `num_frames` are left out. Frames past 67,108,864, more than a
-    /// [`Timeline`] has, are left out too.
+    /// Counts frames, each a comment's; those past the last of `num_frames` are left out. Frames
+    /// past 67,108,864, more than a [`Timeline`] has, are left out too.
     pub fn of_frames(num_frames: usize, frames: impl IntoIterator<Item = usize>) -> Self {
         let mut counts = vec![0_u32; num_frames.min(MAX_FRAMES)];
         for frame in frames {
@@ -66,8 +67,8 @@ impl FrameCounts {
         self.counts.iter().filter(|&&count| count == 0).count()
     }
 
-    /// The `n` frames with most comments as (comments, frame), most first, of equals the earlier first. Frames without comments
-    /// are not among them.
+    /// The `n` frames with most comments as (comments, frame), most first, of equals the earlier
+    /// first. Frames without comments are not among them.
     #[must_use]
     pub fn top(&self, n: usize) -> Vec<(u32, usize)> {
         let mut frames: Vec<_> = self
@@ -82,8 +83,8 @@ impl FrameCounts {
         frames
     }
 
-    /// The frames of the video that have no comment, as runs in order: as long as they can be, with at least one commented frame
-    /// between two of them.
+    /// The frames of the video that have no comment, as runs in order: as long as they can be, with
+    /// at least one commented frame between two of them.
     ///
     /// ```
     /// use nico_comments::FrameCounts;
@@ -118,8 +119,10 @@ impl FrameCounts {
     /// use nico_comments::{BurstOptions, FrameCounts, Timeline, Vpos};
     ///
     /// let timeline = Timeline::constant(30, 1, 30 * 60)?;
-    /// let joke = std::iter::repeat_n(Vpos(2_050), 50).chain((0..60).map(|second| Vpos(100 * second)));
-    /// let bursts = FrameCounts::new(&timeline, joke).bursts(&timeline, &BurstOptions::default());
+    /// let steady = (0..60).map(|second| Vpos(100 * second));
+    /// let positions = steady.chain(std::iter::repeat_n(Vpos(2_050), 50)); // a joke
+    /// let counts = FrameCounts::new(&timeline, positions);
+    /// let bursts = counts.bursts(&timeline, &BurstOptions::default());
     /// assert_eq!((bursts.len(), bursts[0].bins.clone(), bursts[0].comments), (1, 20..21, 51));
     /// # Ok::<(), nico_comments::TimelineError>(())
     /// ```
@@ -128,7 +131,8 @@ impl FrameCounts {
         bursts(&self.per_second(timeline), options)
     }
 
-    /// The number of comments of every second of the video, in order; what comes after a day goes into its last.
+    /// The number of comments of every second of the video, in order; what comes after a day goes
+    /// into its last.
     #[must_use]
     pub fn per_second(&self, timeline: &Timeline) -> Vec<u64> {
         let mut seconds = Vec::new();
@@ -162,7 +166,8 @@ mod tests {
     fn seconds_add_up() {
         let timeline = Timeline::constant(30_000, 1001, 70).unwrap();
         let counts = FrameCounts::new(&timeline, [0, 99, 100, 105, 233, 999].map(Vpos));
-        assert_eq!(counts.per_second(&timeline), [3, 1, 2]); // frame 29 begins at 0.97 s and is shown at 1.00 s
+        // Frame 29 begins at 0.97 s and is shown at 1.00 s.
+        assert_eq!(counts.per_second(&timeline), [3, 1, 2]);
     }
 
     proptest! {

@@ -2,7 +2,8 @@ use std::fmt;
 
 /// The part of a thread that a comment belongs to.
 ///
-/// Message-server files write `fork="1"` and `fork="2"`, later ones words; both parse to the same value.
+/// Message-server files write `fork="1"` and `fork="2"`, later ones words; both parse to the same
+/// value.
 ///
 /// ```
 /// use nico_comments::Fork;
@@ -18,14 +19,16 @@ pub enum Fork {
     Main,
     /// Comments of the video's owner: `1` or `owner`.
     Owner,
-    /// One-tap comments (かんたんコメント): `2` or `easy`. A small stock of bodies with many repeats.
+    /// One-tap comments (かんたんコメント): `2` or `easy`. A small stock of bodies with many
+    /// repeats.
     Easy,
     /// Any other fork, as it was written. To be treated like [`Main`](Fork::Main).
     Other(String),
 }
 
 impl Fork {
-    /// The fork that a number or word means, surrounding white space ignored. Never fails: unknown text is kept.
+    /// The fork that a number or word means, surrounding white space ignored. Never fails: unknown
+    /// text is kept.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text.trim() {

@@ -3,21 +3,21 @@ use std::time::Duration;
 
 use crate::{Color, Font, Position, Size};
 
-/// Stands between two words in [`Mail`]'s text. A control character that is deleted from every word.
+/// Stands between two words in [`Mail`]'s text. A control character that is deleted from every
+/// word.
 const SEPARATOR: char = '\u{1F}';
 
-/// The commands of a comment (`mail`): words in the order they were written, with typed answers.
+/// Mail commands of a comment: words in the order they were written, with typed answers.
 ///
-/// Of each kind the first word counts, as in the official player; words that are no commands are kept and mean nothing.
-/// Styles are compared without regard to case; `full`, `ender`, `invisible` and `_live` only count in lower case
-/// (comment-formats, section 5).
+/// Of each kind the first word counts, as in the official player; words that are no commands are
+/// kept and mean nothing. Styles are compared without regard to case; `full`, `ender`, `invisible`
+/// and `_live` only count in lower case (`docs/spec/comment-formats.md`, section 5).
 ///
 /// ```
 /// use nico_comments::{Color, Mail, Position, Size};
 ///
 /// let mail = Mail::parse("184 ue　RED blue @5 middle");
 /// assert_eq!(mail.position(), Position::Ue);
-/// assert_eq!(mail.size_command(), None);
 /// assert_eq!(mail.size(), Size::Medium);
 /// assert_eq!(mail.color(), Color::parse("red"));
 /// assert!(mail.is_184());
@@ -41,8 +41,8 @@ impl Mail {
         Self::from_words(text.split_whitespace())
     }
 
-    /// A mail of these words. Empty words and the control character U+001F are left out; white space inside a word stays,
-    /// as in files that hold the words as a list.
+    /// A mail of these words. Empty words and the control character U+001F are left out; white
+    /// space inside a word stays, as in files that hold the words as a list.
     #[must_use]
     pub fn from_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut mail = Self::default();
@@ -90,49 +90,35 @@ impl Mail {
     /// The position, [`Position::Naka`] if not given.
     #[must_use]
     pub fn position(&self) -> Position {
-        self.position_command().unwrap_or_default()
-    }
-
-    /// The first position command, if there is one.
-    #[must_use]
-    pub fn position_command(&self) -> Option<Position> {
-        self.words().find_map(Position::from_name)
+        self.words()
+            .find_map(Position::from_name)
+            .unwrap_or_default()
     }
 
     /// The size, [`Size::Medium`] if not given.
     #[must_use]
     pub fn size(&self) -> Size {
-        self.size_command().unwrap_or_default()
-    }
-
-    /// The first size command, if there is one.
-    #[must_use]
-    pub fn size_command(&self) -> Option<Size> {
-        self.words().find_map(Size::from_name)
+        self.words().find_map(Size::from_name).unwrap_or_default()
     }
 
     /// The font, [`Font::Defont`] if not given.
     #[must_use]
     pub fn font(&self) -> Font {
-        self.font_command().unwrap_or_default()
+        self.words().find_map(Font::from_name).unwrap_or_default()
     }
 
-    /// The first font command, if there is one.
-    #[must_use]
-    pub fn font_command(&self) -> Option<Font> {
-        self.words().find_map(Font::from_name)
-    }
-
-    /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by default.
+    /// The first colour command, name or `#RRGGBB`, whoever wrote it. `None` means white by
+    /// default.
     ///
-    /// Players ignore codes (and the official one also the second set of names) from somebody without Premium:
-    /// [`color_for`](Self::color_for) answers for them.
+    /// Players ignore codes (and the official one also the second set of names) from somebody
+    /// without Premium: [`color_for`](Self::color_for) answers for them.
     #[must_use]
     pub fn color(&self) -> Option<Color> {
         self.words().find_map(Color::parse)
     }
 
-    /// The first colour command that counts for a writer with or without Premium: `#RRGGBB` codes need it, names do not.
+    /// The first colour command that counts for a writer with or without Premium: `#RRGGBB` codes
+    /// need it, names do not.
     #[must_use]
     pub fn color_for(&self, premium: bool) -> Option<Color> {
         self.words()
@@ -152,7 +138,8 @@ impl Mail {
         self.durations().next()
     }
 
-    /// All duration commands in order; players that let the last one count take the last. `＠` (U+FF20) is accepted too.
+    /// All duration commands in order; players that let the last one count take the last. `＠`
+    /// (U+FF20) is accepted too.
     pub fn durations(&self) -> impl DoubleEndedIterator<Item = Duration> + Clone {
         self.words().filter_map(|word| {
             let number = word.strip_prefix(['@', '＠'])?;

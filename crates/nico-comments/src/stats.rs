@@ -5,17 +5,20 @@ pub use lengths::Lengths;
 use crate::color::NUM_NAMES;
 use crate::{Color, Comment, CommentArt, Fork, Kind, Position, Size};
 
-/// What comments are like, counted one at a time: kinds, Premium, anonymity, commands and lengths.
+/// Statistics of comments, counted one at a time: kinds, Premium, anonymity, commands and lengths.
 ///
-/// The [kinds](Self::comments) are counted over all comments; the shares ([`premium`](Self::premium), [`positions`](Self::positions)
-/// and so on) and [`lengths`](Self::lengths) over the viewers' that speak, [`viewers`](Self::viewers): deleted comments keep no
-/// commands, and owners' scripts and pictures are not how people comment. Memory does not grow with the comments.
+/// The [kinds](Self::comments) are counted over all comments; the shares
+/// ([`premium`](Self::premium), [`positions`](Self::positions) and so on) and
+/// [`lengths`](Self::lengths) over the viewers' that speak, [`viewers`](Self::viewers): deleted
+/// comments keep no commands, and owners' scripts and pictures are not how people comment. Memory
+/// does not grow with the comments.
 ///
 /// ```
 /// use nico_comments::{Comment, CommentStats, Vpos};
 ///
 /// let bodies = [("草", "184 red"), ("8888", "184 ue #123456"), ("", "")];
-/// let stats: CommentStats = bodies.iter().map(|&(body, mail)| Comment::new(Vpos(0), body).with_mail(mail)).collect();
+/// let comments = bodies.iter().map(|&(body, mail)| Comment::new(Vpos(0), body).mail(mail));
+/// let stats: CommentStats = comments.collect();
 /// assert_eq!((stats.comments, stats.empty, stats.viewers, stats.anonymous), (3, 1, 2, 2));
 /// assert_eq!(stats.positions()[1].name, "ue");
 /// assert_eq!(stats.positions()[1].of(stats.viewers), 0.5);
@@ -54,14 +57,7 @@ pub struct CommentStats {
     colors: [u64; NUM_NAMES + 1],
 }
 
-/// How many comments have something: a row of a table.
-///
-/// ```
-/// use nico_comments::CommentStats;
-///
-/// let stats = CommentStats::default();
-/// assert_eq!((stats.sizes()[0].name, stats.sizes()[0].comments), ("medium", 0));
-/// ```
+/// Number of comments that have a property: a row of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Share {
@@ -155,8 +151,8 @@ impl CommentStats {
         shares(Size::ALL.iter().map(|size| size.as_str()), &self.sizes)
     }
 
-    /// The viewers' comments by colour: the names, `white` with or without the command, and `code` for all others. The first
-    /// colour command counts, whoever wrote it.
+    /// The viewers' comments by colour: the names, `white` with or without the command, and `code`
+    /// for all others. The first colour command counts, whoever wrote it.
     #[must_use]
     pub fn colors(&self) -> Vec<Share> {
         let named = Color::named().filter_map(|color| {
@@ -209,17 +205,17 @@ mod tests {
         (body, mail, 0..3_u8, 0..3_u8, any::<bool>()).prop_map(
             |(body, mail, fork, deleted, premium)| {
                 Comment::new(Vpos(0), body)
-                    .with_mail(&*mail)
-                    .with_fork([Fork::Main, Fork::Owner, Fork::Easy][usize::from(fork)].clone())
-                    .with_deleted(deleted / 2)
-                    .with_premium(premium)
+                    .mail(&*mail)
+                    .fork([Fork::Main, Fork::Owner, Fork::Easy][usize::from(fork)].clone())
+                    .deleted(deleted / 2)
+                    .premium(premium)
             },
         )
     }
 
     #[test]
     fn colours_are_counted_by_what_is_seen() {
-        let of = |mail: &str| Comment::new(Vpos(0), "w").with_mail(mail);
+        let of = |mail: &str| Comment::new(Vpos(0), "w").mail(mail);
         let stats: CommentStats = ["", "white", "#FF0000", "red blue", "#123456"]
             .map(of)
             .into_iter()
@@ -238,7 +234,8 @@ mod tests {
     }
 
     proptest! {
-        /// Counting apart and merging is counting together; every viewer's comment has one position, size, colour and length.
+        /// Counting apart and merging is counting together; every viewer's comment has one
+        /// position, size, colour and length.
         #[test]
         fn counts_add_up(comments in prop::collection::vec(comment(), 0..40), cut in 0..40_usize) {
             let all: CommentStats = comments.iter().cloned().collect();

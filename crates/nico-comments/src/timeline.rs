@@ -1,14 +1,15 @@
 mod fit;
 
-pub use fit::{estimate_length, scale};
+pub use fit::scale;
 
 use crate::Vpos;
 
-/// The frames of a video in time: which frame a [`Vpos`] belongs to, and when a frame is shown.
+/// Frame times of a video: which frame a [`Vpos`] belongs to, and when a frame is shown.
 ///
-/// Made from a constant rate as a fraction, so that 29.97 fps (30000/1001) is exact over any length, or from the time of each
-/// frame: in [seconds](Self::variable), in [ticks of a time base](Self::from_ticks) or as a
-/// [file of timestamps](Self::parse_timestamps). A timeline has at least one frame and at most 67,108,864.
+/// Made from a constant rate as a fraction, so that 29.97 fps (30000/1001) is exact over any
+/// length, or from the time of each frame: in [seconds](Self::variable), in
+/// [ticks of a time base](Self::from_ticks) or as a [file of timestamps](Self::parse_timestamps). A
+/// timeline has at least one frame and at most 67,108,864.
 ///
 /// ```
 /// use nico_comments::{Timeline, Vpos};
@@ -35,12 +36,7 @@ enum Times {
     Variable { starts: Vec<i64>, end: i64 },
 }
 
-/// Why there is no such timeline.
-///
-/// ```
-/// # use nico_comments::{Timeline, TimelineError};
-/// assert_eq!(Timeline::constant(30, 1, 0), Err(TimelineError::NoFrames));
-/// ```
+/// An invalid timeline.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimelineError {
@@ -64,7 +60,8 @@ pub enum TimelineError {
     Timestamp(usize),
 }
 
-/// Most frames of a timeline: 12 days at 60 a second. What is counted for each frame stays below a gigabyte.
+/// Most frames of a timeline: 12 days at 60 a second. What is counted for each frame stays below a
+/// gigabyte.
 pub(crate) const MAX_FRAMES: usize = 1 << 26;
 
 impl Timeline {
@@ -84,8 +81,9 @@ impl Timeline {
         }
     }
 
-    /// A frame at each of `times`, in seconds and ascending, for variable rates. The last frame lasts as long as the one before
-    /// it (a single one: no time at all). Times are kept to the microsecond.
+    /// A frame at each of `times`, in seconds and ascending, for variable rates. The last frame
+    /// lasts as long as the one before it (a single one: no time at all). Times are kept to the
+    /// microsecond.
     ///
     /// # Errors
     ///
@@ -97,8 +95,9 @@ impl Timeline {
         Self::of_starts(times.iter().map(|&seconds| micros(seconds)))
     }
 
-    /// A frame at each of `ticks`, ascending, that last `num / den` seconds each: presentation times as containers hold them,
-    /// with their time base. Otherwise as [`variable`](Self::variable).
+    /// A frame at each of `ticks`, ascending, that last `num / den` seconds each: presentation
+    /// times as containers hold them, with their time base. Otherwise as
+    /// [`variable`](Self::variable).
     ///
     /// ```
     /// use nico_comments::{Timeline, Vpos};
@@ -122,8 +121,9 @@ impl Timeline {
         }))
     }
 
-    /// Reads a file of timestamps, "timestamp format v2", as `mkvextract` and encoders of variable rates write it: a number of
-    /// milliseconds a line, the time of each frame. Empty lines and those that begin with `#` are passed over.
+    /// Reads a file of timestamps, "timestamp format v2", as `mkvextract` and encoders of variable
+    /// rates write it: a number of milliseconds a line, the time of each frame. Empty lines and
+    /// those that begin with `#` are passed over.
     ///
     /// ```
     /// use nico_comments::Timeline;
@@ -176,8 +176,9 @@ impl Timeline {
         }
     }
 
-    /// The frame shown at `vpos`. Before the first it is the first, past the end the last: comments whose `vpos` outlives the
-    /// video pile up there. [`frame_within`](Self::frame_within) leaves them out.
+    /// The frame shown at `vpos`. Before the first it is the first, past the end the last: comments
+    /// whose `vpos` outlives the video pile up there. [`frame_within`](Self::frame_within) leaves
+    /// them out.
     #[must_use]
     pub fn frame_at(&self, vpos: Vpos) -> usize {
         let last = self.num_frames() - 1;
@@ -211,8 +212,8 @@ impl Timeline {
         within.then(|| self.frame_at(vpos))
     }
 
-    /// The first centisecond at which `frame` is shown: `frame_at` of it is the frame again, up to 100 fps. Frames past the last
-    /// count as the last.
+    /// The first centisecond at which `frame` is shown: `frame_at` of it is the frame again, up to
+    /// 100 fps. Frames past the last count as the last.
     #[must_use]
     pub fn vpos_of(&self, frame: usize) -> Vpos {
         let frame = frame.min(self.num_frames() - 1);
@@ -238,8 +239,8 @@ impl Timeline {
         }
     }
 
-    /// The whole second of the video in which `frame` begins, from 0; no more than 86,400, a day, so that counting by
-    /// seconds costs no memory in a damaged timeline.
+    /// The whole second of the video in which `frame` begins, from 0; no more than 86,400, a day,
+    /// so that counting by seconds costs no memory in a damaged timeline.
     #[must_use]
     pub fn whole_second(&self, frame: usize) -> usize {
         let seconds = Vpos::from_secs_f64(self.seconds_of(frame) + 1e-6).0 / 100;
@@ -279,7 +280,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Frame 42,468 begins at 42,468 · 1001 / 30,000 = 1417.02 s = 23:37, as in the original's table.
+    /// Frame 42,468 begins at 42,468 · 1001 / 30,000 = 1417.02 s = 23:37, as in the original's
+    /// table.
     #[test]
     fn times_of_the_original() {
         let timeline = Timeline::constant(30_000, 1001, 42_469).unwrap();

@@ -1,10 +1,11 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 
-/// A position in a video, in centiseconds (1/100 s). Can be negative, and can lie past the end of the video.
+/// A position in a video, in centiseconds (1/100 s). Can be negative, and can lie past the end of
+/// the video.
 ///
-/// Real files hold -176300 and 141222 for videos of some minutes, so readers keep the number as it is; what it means on a
-/// given video is [`Timeline`](crate::Timeline)'s business.
+/// Real files hold -176300 and 141222 for videos of some minutes, so readers keep the number as it
+/// is; what it means on a given video is [`Timeline`](crate::Timeline)'s business.
 ///
 /// ```
 /// use nico_comments::Vpos;
@@ -25,7 +26,8 @@ impl Vpos {
         Self(millis.div_euclid(10))
     }
 
-    /// The position `seconds` from the start, rounded to the nearest centisecond. NaN becomes 0, what does not fit saturates.
+    /// The position `seconds` from the start, rounded to the nearest centisecond. NaN becomes 0,
+    /// what does not fit saturates.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -94,7 +96,8 @@ mod tests {
         assert_eq!(Vpos::from_millis(-5), Vpos(-1));
         assert_eq!(Vpos::from_millis(-10), Vpos(-1));
         assert_eq!(Vpos::from_millis(19), Vpos(1));
-        assert_eq!(Vpos::from_millis(i64::MIN).to_millis(), i64::MIN); // -…5808 rounds down to -…581, which saturates
+        // -…5808 rounds down to -…581, which saturates.
+        assert_eq!(Vpos::from_millis(i64::MIN).to_millis(), i64::MIN);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The files of `tests/corpus`: each reads as its `.golden` says. A new case is a new file; with `UPDATE_GOLDEN=1` the test
-//! records what it reads instead of comparing.
+//! The files of `tests/corpus`: each reads as its `.golden` says. A new case is a new file; with
+//! `UPDATE_GOLDEN=1` the test records what it reads instead of comparing.
 
 mod laws;
 
@@ -30,7 +30,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// What is not at its default, in a line.
 fn line(comment: &Comment) -> String {
-    let body = serde_json::Value::from(&*comment.body); // quoted, whatever Rust escapes in its own way
+    // Quoted, whatever Rust escapes in its own way.
+    let body = serde_json::Value::from(&*comment.body);
     let mut line = format!("{} {body}", comment.vpos_millis());
     let mut field = |name: &str, value: Option<String>| {
         if let Some(value) = value {

@@ -1,5 +1,5 @@
-//! Each comment that cannot be read is reported where it begins, the others are read, and the counts are those of what was
-//! put together.
+//! Each comment that cannot be read is reported where it begins, the others are read, and the
+//! counts are those of what was put together.
 
 use nico_comments::{Comments, Error, ReadOptions};
 use proptest::prelude::*;
@@ -65,7 +65,8 @@ const LINES: &[Piece] = &[
     Between("\n"),
 ];
 
-/// A file of pieces between a head and a tail, what cannot be read of it, and the number of comments.
+/// A file of pieces between a head and a tail, what cannot be read of it, and the number of
+/// comments.
 fn file(head: &str, pieces: &[Piece], tail: &str) -> (String, Vec<(u64, u64)>, u64) {
     let mut file = head.to_owned();
     let (mut places, mut comments) = (Vec::new(), 0);
@@ -96,7 +97,8 @@ proptest! {
     fn what_cannot_be_read_is_reported_where_it_begins(
         xml in pieces(XML), legacy in pieces(LEGACY), v1 in pieces(V1), lines in pieces(LINES),
     ) {
-        let last = "<chat vpos='9' user_id='z'>w</chat></packet>"; // so that nothing without an end is the last
+        // So that nothing without an end is the last.
+        let last = "<chat vpos='9' user_id='z'>w</chat></packet>";
         let thread = r#"{"data":{"threads":[{"id":"1","fork":"main","comments":["#;
         let files = [
             (file("<packet>", &xml, last), 1),

@@ -1,4 +1,5 @@
-//! Laws of the writers: what is written reads back as it was, except for what `lost_in` names beforehand.
+//! Laws of the writers: what is written reads back as it was, except for what `lost_in` names
+//! beforehand.
 
 mod laws;
 
@@ -70,7 +71,8 @@ proptest! {
         laws::come_back(&comment);
     }
 
-    /// Reading, writing and reading again gives the same comments, in the same order within a thread.
+    /// Reading, writing and reading again gives the same comments, in the same order within a
+    /// thread.
     #[test]
     fn what_was_read_is_written_and_read_alike(comments in prop::collection::vec(comment(), 0..8)) {
         for format in FORMATS {
@@ -78,7 +80,8 @@ proptest! {
         }
     }
 
-    /// Nothing is named as lost without need: a field that is, differs in what comes back, or a control character was in it.
+    /// Nothing is named as lost without need: a field that is, differs in what comes back, or a
+    /// control character was in it.
     #[test]
     fn what_is_named_is_lost(comment in comment()) {
         for format in FORMATS {
@@ -104,13 +107,11 @@ fn files_are_read_as_they_were_written() {
     let folder = tempfile::tempdir().unwrap();
     let comments = [
         Comment::new(Vpos(-5), "一行目\n<二行目> & \"三\"")
-            .with_mail("184 ue #00ff00")
-            .with_user("Yg_6")
-            .with_premium(true)
-            .with_no(1),
-        Comment::new(Vpos(141_222), "@逆")
-            .with_fork(Fork::Owner)
-            .with_no(2),
+            .mail("184 ue #00ff00")
+            .user("Yg_6")
+            .premium(true)
+            .no(1),
+        Comment::new(Vpos(141_222), "@逆").fork(Fork::Owner).no(2),
     ];
     for format in FORMATS {
         let path = folder.path().join(format.as_str());

@@ -1,9 +1,10 @@
-//! The rules of the formats page (comment-formats, 1.1 to 1.3, 2, 3, 4), one after the other, each with the smallest file that
-//! shows it. `tests/corpus` has whole files.
+//! The rules of the formats page (`docs/spec/comment-formats.md`, sections 1.1 to 1.3, 2, 3 and 4),
+//! one after the other, each with the smallest file that shows it. `tests/corpus` has whole files.
 
 use nico_comments::{Comment, Comments, Error, ReadOptions, Vpos};
 
-/// What is read of a file, a word for each item: `vpos:body` of comments, `!` and the line for errors.
+/// What is read of a file, a word for each item: `vpos:body` of comments, `!` and the line for
+/// errors.
 fn read(file: &[u8]) -> String {
     words(file, |comment| {
         format!("{}:{}", comment.vpos.0, comment.body)

@@ -1,5 +1,5 @@
-//! The real files in `../shared/data`, where that folder exists: counts as its READMEs state, `damaged/` as its
-//! `expected.json` does. Skipped, with a line that says so, where it does not.
+//! The real files in `../shared/data`, where that folder exists: counts as its READMEs state,
+//! `damaged/` as its `expected.json` does. Skipped, with a line that says so, where it does not.
 
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,8 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BoxesError {
-    /// The text is not JSON of the form that [`Boxes`](crate::Boxes) shows; the source names line and column.
+    /// The text is not JSON of the form that [`Boxes`](crate::Boxes) shows; the source names line
+    /// and column.
     #[error("unexpected JSON")]
     Json(#[from] serde_json::Error),
     /// A box is of a character that is not listed.

@@ -13,7 +13,8 @@ use crate::{
     words::{TextWords, split_words},
 };
 
-/// Seconds between one video and the next where their times are put on one line: more than any two moments must be apart.
+/// Seconds between one video and the next where their times are put on one line: more than any two
+/// moments must be apart.
 const BETWEEN_VIDEOS: f64 = 3600.0;
 
 /// How comments become pairs.
@@ -22,9 +23,11 @@ const BETWEEN_VIDEOS: f64 = 3600.0;
 pub struct CorpusOptions {
     /// What is held out to be measured on. Default: blocks of ten seconds, with guards between.
     pub split: SplitBy,
-    /// With [`SplitBy::Videos`]: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
+    /// With [`SplitBy::Videos`]: numbers, from 1, of the videos to measure on. Default: a tenth of
+    /// them at random.
     pub hold_out: Vec<usize>,
-    /// Words of the vocabulary, the most frequent ones; the others become the unknown word. Default: 30,000.
+    /// Words of the vocabulary, the most frequent ones; the others become the unknown word.
+    /// Default: 30,000.
     pub vocabulary: usize,
     /// Words said less often become the unknown word. Default: 2.
     pub min_count: u64,
@@ -115,7 +118,8 @@ pub fn is_speech(comment: &Comment) -> bool {
     Kind::Speech.has(comment)
 }
 
-/// What a captioner learns from: pairs of feature rows and words to learn from and to measure on, and their vocabulary.
+/// What a captioner learns from: pairs of feature rows and words to learn from and to measure on,
+/// and their vocabulary.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Corpus {
@@ -141,7 +145,8 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// Fails if the videos cannot be split so, and if no comment is left to learn from or to measure on.
+    /// Fails if the videos cannot be split so, and if no comment is left to learn from or to
+    /// measure on.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
         tokenizer: &Tokenizer,
@@ -218,7 +223,8 @@ impl Corpus {
     }
 }
 
-/// Each comment with its rare words replaced by the unknown one: as such the original counted distinct comments.
+/// Each comment with its rare words replaced by the unknown one: as such the original counted
+/// distinct comments.
 fn texts_of_known_words(
     words: &TextWords,
     vocabulary: &Vocabulary,

@@ -8,15 +8,16 @@ use crate::{
     rate::FittedRate,
 };
 
-/// When generated comments say they were posted, in unix seconds: players show comments from before July 2017 the way
-/// the Flash player did.
+/// When generated comments say they were posted, in unix seconds: players show comments from before
+/// July 2017 the way the Flash player did.
 const POSTED_AT: i64 = 1_500_000_000;
 
 /// How a crowd of comments is written for a video.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CrowdOptions {
-    /// How many comments. Default: as many as the model learnt from, but no more than can be watched.
+    /// How many comments. Default: as many as the model learnt from, but no more than can be
+    /// watched.
     pub rate: CrowdRate,
     /// How words are chosen. Default: [`GenerateOptions::default`].
     pub generate: GenerateOptions,
@@ -118,8 +119,8 @@ impl<'a> Crowd<'a> {
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder than the model's and if an option cannot work. The iterator
-    /// fails if a row cannot be read.
+    /// Fails if the features come from another encoder than the model's and if an option cannot
+    /// work. The iterator fails if a row cannot be read.
     pub fn write(&self) -> Result<CrowdComments<'_>, Error> {
         Ok(CrowdComments {
             moments: &self.moments,
@@ -159,10 +160,10 @@ impl std::iter::FusedIterator for CrowdComments<'_> {}
 fn comment(number: usize, vpos: Vpos, text: &str) -> Comment {
     let no = i64::try_from(number).unwrap_or(i64::MAX - 1) + 1;
     Comment::new(vpos, text)
-        .with_no(no)
-        .with_thread("1")
-        .with_date(POSTED_AT + vpos.0.div_euclid(100))
-        .with_mail("184")
-        .with_user("generated")
-        .with_anonymous(true)
+        .no(no)
+        .thread("1")
+        .date(POSTED_AT + vpos.0.div_euclid(100))
+        .mail("184")
+        .user("generated")
+        .anonymous(true)
 }

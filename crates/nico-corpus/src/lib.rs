@@ -3,10 +3,10 @@
 //!
 //! The way through the crate is that of the data. Comments of videos and [feature
 //! stores](frame_features::FeatureStore) of their frames become a [`Corpus`]: pairs of feature rows
-//! and words, divided into train and dev by a [`SplitBy`] rule. `caption-train` makes a model of it.
-//! A [`Crowd`] draws how many comments another video gets, and when, and lets the model write them.
-//! [`evaluate`] measures the model on held-out comments, [`grounding`] asks whether its attention
-//! looks at those it names, and [`Stages`] keep what was done already of a long job.
+//! and words, divided into train and dev by a [`SplitBy`] rule. `caption-train` makes a model of
+//! it. A [`Crowd`] draws how many comments another video gets, and when, and lets the model write
+//! them. [`evaluate`] measures the model on held-out comments, [`grounding`] asks whether its
+//! attention looks at those it names, and [`Stages`] keep what was done already of a long job.
 //!
 //! # Example
 //!

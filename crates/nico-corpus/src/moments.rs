@@ -26,7 +26,8 @@ pub enum CrowdRate {
     Data,
     /// As in the training data, but no more than can be watched.
     Auto,
-    /// By the rate that was fitted to the training data, but no more on average than can be watched.
+    /// By the rate that was fitted to the training data, but no more on average than can be
+    /// watched.
     Fitted,
     /// So many a second on average.
     PerSecond(f64),
@@ -105,7 +106,8 @@ pub fn draw_moments(
     Ok(moments.collect())
 }
 
-/// A draw for each frame's time of the video the model learnt from, so that a target with another frame rate gets as many a second.
+/// A draw for each frame's time of the video the model learnt from, so that a target with another
+/// frame rate gets as many a second.
 fn times_as_in_data(
     rate: &CommentRate,
     store: &FeatureStore,

@@ -1,4 +1,5 @@
-//! How what is learnt from is kept apart from what is measured on: within each video, or whole videos.
+//! How what is learnt from is kept apart from what is measured on: within each video, or whole
+//! videos.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +7,8 @@ use nico_comments::Timeline;
 
 use crate::split::{Part, Split, SplitRule, VideoSplit};
 
-/// What is held out: frames of each video by a rule, or whole videos. Default: blocks of ten seconds.
+/// What is held out: frames of each video by a rule, or whole videos. Default: blocks of ten
+/// seconds.
 ///
 /// ```
 /// use nico_corpus::{SplitBy, SplitRule};
@@ -90,7 +92,8 @@ pub enum VideoParts {
 }
 
 impl VideoParts {
-    /// Splits videos with these times; `held_out` are numbers from 1 of the videos to measure on, a tenth at random if there are none.
+    /// Splits videos with these times; `held_out` are numbers from 1 of the videos to measure on, a
+    /// tenth at random if there are none.
     ///
     /// # Errors
     ///

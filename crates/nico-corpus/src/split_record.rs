@@ -27,7 +27,8 @@ pub struct SplitRecord {
 }
 
 impl SplitRecord {
-    /// A record of videos that were divided by `split` with `seed`, their comments cut after `cut` words.
+    /// A record of videos that were divided by `split` with `seed`, their comments cut after `cut`
+    /// words.
     pub fn new<'a>(
         split: impl fmt::Display,
         seed: u64,

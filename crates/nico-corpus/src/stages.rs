@@ -1,4 +1,5 @@
-//! What is done already: a stage whose inputs are the same and whose outputs exist is not done again.
+//! What is done already: a stage whose inputs are the same and whose outputs exist is not done
+//! again.
 
 use std::{
     fs,
@@ -36,7 +37,8 @@ pub struct Stages {
 /// A stage that was done.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
-    /// The version of the program that did it; records of versions that did not write theirs have none.
+    /// The version of the program that did it; records of versions that did not write theirs have
+    /// none.
     #[serde(default)]
     version: String,
     /// Everything its result depends on.
@@ -72,7 +74,8 @@ impl Stages {
         }
     }
 
-    /// Whether the stage was done before, with other inputs or by another version: what it left has to go.
+    /// Whether the stage was done before, with other inputs or by another version: what it left has
+    /// to go.
     pub fn is_stale(&self, name: &str, inputs: &Value) -> bool {
         self.read(name).is_some_and(|record| !record.is_of(inputs))
     }
@@ -118,7 +121,8 @@ impl Stages {
         })
     }
 
-    /// Forgets a stage before its outputs are removed, so that a kill in between leaves no record of what is gone.
+    /// Forgets a stage before its outputs are removed, so that a kill in between leaves no record
+    /// of what is gone.
     ///
     /// # Errors
     ///

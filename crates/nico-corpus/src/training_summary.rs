@@ -36,8 +36,8 @@ pub struct TrainingSummary {
 }
 
 impl TrainingSummary {
-    /// Measures a trained model on the dev pairs of the corpus that it learnt from, whose rows are those of the source;
-    /// `best_epoch` is passed on, `seed` draws the other pictures.
+    /// Measures a trained model on the dev pairs of the corpus that it learnt from, whose rows are
+    /// those of the source; `best_epoch` is passed on, `seed` draws the other pictures.
     ///
     /// # Errors
     ///

@@ -33,7 +33,8 @@ impl TextWords {
     }
 }
 
-/// Splits texts into words on all cores. `count` says which texts' words are counted for a vocabulary.
+/// Splits texts into words on all cores. `count` says which texts' words are counted for a
+/// vocabulary.
 pub fn split_words(
     tokenizer: &Tokenizer,
     texts: &[&str],

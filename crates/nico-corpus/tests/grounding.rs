@@ -1,6 +1,6 @@
-//! A world of planted annotations: whoever is in a picture is one location of it, and comments say how they are. A captioner
-//! that learns to comment on them has to look at whom it named; the grounding scores have to see that, and see nothing where the
-//! pictures belong to other comments.
+//! A world of planted annotations: whoever is in a picture is one location of it, and comments say
+//! how they are. A captioner that learns to comment on them has to look at whom it named; the
+//! grounding scores have to see that, and see nothing where the pictures belong to other comments.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 use std::path::Path;
@@ -30,7 +30,8 @@ const COLOURS: [&str; 2] = ["赤", "青"];
 /// Who, mood and colour.
 const FEATURES: usize = NAMES.len() + MOODS.len() + COLOURS.len();
 
-/// Two of the three at different places of every picture, each with a mood and a colour of their own.
+/// Two of the three at different places of every picture, each with a mood and a colour of their
+/// own.
 struct World {
     store: FeatureStore,
     vocabulary: Vocabulary,
@@ -141,7 +142,8 @@ fn plan() -> StorePlan {
     StorePlan::new(encoder, [SIDE * SIDE, FEATURES], video).block_rows(64)
 }
 
-/// The means over names: pointing and swap once the name is read, and the presence of the first name.
+/// The means over names: pointing and swap once the name is read, and the presence of the first
+/// name.
 fn scores(world: &World, captioner: &Captioner) -> (NamePointing, NameSwap, f64) {
     let probe = Probe::new(captioner, &world.store, 32);
     let truth = &world.truth;
@@ -167,7 +169,8 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     // A box is one of sixteen cells, so every baseline is near 1/16.
     assert!(names.best_baseline() < 0.25, "{names:?}");
     assert!(names.after.pointing.value > 0.9, "{:?}", names.after);
-    // One look tells mood and colour, so of the three maps after the name one has to be on her: a third of the attention.
+    // One look tells mood and colour, so of the three maps after the name one has to be on her: a
+    // third of the attention.
     assert!(swap.after.low > 0.3, "{swap:?}");
     // Which location spoke for the first word, too.
     assert!(names.posterior.pointing.value > 0.9, "{names:?}");
@@ -185,7 +188,8 @@ fn nobody_is_recognised_where_comments_belong_to_other_pictures() {
     let world = World::new(&folder.path().join("features"), true);
     let captioner = world.learn(&folder.path().join("model"));
     let (names, swap, _) = scores(&world, &captioner);
-    // Two stand out from an empty picture: who looks at either of them is right half the time without knowing a name.
+    // Two stand out from an empty picture: who looks at either of them is right half the time
+    // without knowing a name.
     assert!(names.after.pointing.value < 0.6, "{names:?}");
     assert!(names.posterior.pointing.value < 0.6, "{names:?}");
     assert!(swap.posterior.value.abs() < 0.15, "{swap:?}");

@@ -36,8 +36,8 @@ fn store(folder: &std::path::Path) -> FeatureStore {
     FeatureStore::open(folder).unwrap()
 }
 
-/// Counts around `rate`, half of a second's in each of its two rows: uniform within ±20 %, so that they scatter less than a Poisson
-/// rate does and the fit can be held to the known rate.
+/// Counts around `rate`, half of a second's in each of its two rows: uniform within ±20 %, so that
+/// they scatter less than a Poisson rate does and the fit can be held to the known rate.
 #[expect(clippy::cast_possible_truncation, reason = "a few hundred comments")]
 fn counts(rate: impl Fn(usize) -> f64) -> Vec<Option<u32>> {
     let mut rng = ChaCha8Rng::seed_from_u64(9);

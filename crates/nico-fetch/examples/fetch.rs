@@ -1,9 +1,11 @@
-//! Fetches the comments of a video into a folder, or the past log of a broadcast channel. Run it again to go on, or for what is new.
+//! Fetches the comments of a video into a folder, or the past log of a broadcast channel. Run it
+//! again to go on, or for what is new.
 //!
 //! ```text
 //! export NICO_USER_SESSION=…   # the cookie user_session of a browser that is logged in
 //! cargo run --release -p nico-fetch --example fetch -- sm9 comments/sm9 me@example.com
-//! cargo run --release -p nico-fetch --example fetch -- jk1 comments/jk1 me@example.com 1690000000 1690003600
+//! cargo run --release -p nico-fetch --example fetch -- jk1 comments/jk1 me@example.com \
+//!     1690000000 1690003600
 //! ```
 
 use std::error::Error;
@@ -29,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 Some(expected) => println!("{fork}: {collected} of {expected}"),
                 None => println!("{fork}: {collected}"),
             },
-            Event::Waiting { reason, time } => println!("waits {} s: {reason}", time.as_secs()),
+            Event::Waiting { fault, time } => println!("waits {} s: {fault}", time.as_secs()),
             event => println!("{event:?}"),
         }
         ControlFlow::Continue(())

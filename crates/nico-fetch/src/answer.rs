@@ -36,7 +36,8 @@ impl Meta {
     }
 }
 
-/// Picks members out of a JSON object; what is not named by `T` is skipped, whatever it holds. Raw control characters are taken for spaces.
+/// Picks members out of a JSON object; what is not named by `T` is skipped, whatever it holds. Raw
+/// control characters are taken for spaces.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     // Only an object: lists would do for structs by position.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io::{self, Write};
 
-use crate::error::FetchError;
+use crate::error::Error;
 use crate::numbers::{Seen, number};
 use crate::page::Page;
 use crate::store::{Folder, Kind, PageRecord, State};
@@ -19,11 +19,7 @@ const JUMP: i64 = 1000;
 const CHUNK: usize = 1000;
 
 /// Writes the collection of a video and gives the name of its file.
-pub(crate) fn assemble(
-    folder: &Folder,
-    state: &State,
-    format: Format,
-) -> Result<String, FetchError> {
+pub(crate) fn assemble(folder: &Folder, state: &State, format: Format) -> Result<String, Error> {
     let name = match format {
         Format::V1Json => "comments.json",
         _ => "comments.xml",
@@ -36,7 +32,7 @@ pub(crate) fn assemble(
             _ => write_xml(folder, state, out),
         };
         result.map_err(|error| match error {
-            FetchError::Write(WriteError::Io { source, .. }) => source,
+            Error::Write(WriteError::Io { source, .. }) => source,
             other => {
                 failure = Some(other);
                 io::Error::other("the pages cannot be read")
@@ -49,9 +45,9 @@ pub(crate) fn assemble(
     }
 }
 
-fn write_xml(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(), FetchError> {
+fn write_xml(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(), Error> {
     let out_error = |error| {
-        FetchError::Write(WriteError::Io {
+        Error::Write(WriteError::Io {
             path: folder.path("comments.xml"),
             source: error,
         })
@@ -68,9 +64,9 @@ fn write_xml(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(), 
 }
 
 /// Writes what [`write_v1`] would of all comments, without holding them all.
-fn write_json(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(), FetchError> {
+fn write_json(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(), Error> {
     let out_error = |error| {
-        FetchError::Write(WriteError::Io {
+        Error::Write(WriteError::Io {
             path: folder.path("comments.json"),
             source: error,
         })
@@ -135,7 +131,8 @@ fn write_json(folder: &Folder, state: &State, out: &mut dyn Write) -> Result<(),
     Ok(())
 }
 
-/// Comments of one thread as v1 objects, commas between: the inside of the only list of comments that [`write_v1`] writes.
+/// Comments of one thread as v1 objects, commas between: the inside of the only list of comments
+/// that [`write_v1`] writes.
 fn objects(comments: &[Comment]) -> io::Result<Vec<u8>> {
     const BEGIN: &[u8] = br#""comments":["#;
     const END: &[u8] = b"]}]}}";
@@ -148,15 +145,16 @@ fn objects(comments: &[Comment]) -> io::Result<Vec<u8>> {
         .ok_or_else(|| io::Error::other("the comments make no list"))
 }
 
-/// The comments of a thread from all its pages, in ascending order of number, each once. Holds the pages that overlap at this
-/// point, which are two of a well-behaved service.
+/// The comments of a thread from all its pages, in ascending order of number, each once. Holds the
+/// pages that overlap at this point, which are two of a well-behaved service.
 struct Merged<'a> {
     folder: &'a Folder,
     id: &'a str,
     fork: Fork,
     /// Pages that were not opened yet, the one with the lowest number last.
     closed: Vec<(i64, &'a PageRecord)>,
-    /// The next comment of each open part of a page, lowest first: its number, the part and the place in it.
+    /// The next comment of each open part of a page, lowest first: its number, the part and the
+    /// place in it.
     open: BinaryHeap<Reverse<(i64, u64, usize)>>,
     pages: Vec<(u64, Vec<Comment>)>,
     /// Parts of pages that were opened so far.
@@ -165,7 +163,7 @@ struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
-    fn new(folder: &'a Folder, state: &'a State, thread: usize) -> Result<Self, FetchError> {
+    fn new(folder: &'a Folder, state: &'a State, thread: usize) -> Result<Self, Error> {
         let record = &state.threads[thread];
         let mut merged = Self {
             folder,
@@ -189,18 +187,18 @@ impl<'a> Merged<'a> {
         Ok(merged)
     }
 
-    fn read(&self, page: &PageRecord) -> Result<Vec<Comment>, FetchError> {
+    fn read(&self, page: &PageRecord) -> Result<Vec<Comment>, Error> {
         let page_read = self.folder.load_page(Kind::Threads, page)?;
         let page_read = page_read.and_then(|body| Page::read(&body, self.id, &self.fork));
-        let damaged = |reason| FetchError::Damaged {
+        let damaged = |source| Error::Damaged {
             path: self.folder.page_path(Kind::Threads, page.file),
-            reason,
+            source,
         };
         Ok(page_read.map_err(damaged)?.comments)
     }
 
-    /// Adds the comments of a page, in parts where numbers jump: a comment that strayed into the page of an old second must not
-    /// keep the rest of it in memory until its number comes.
+    /// Adds the comments of a page, in parts where numbers jump: a comment that strayed into the
+    /// page of an old second must not keep the rest of it in memory until its number comes.
     fn open_page(&mut self, first: i64, mut comments: Vec<Comment>) {
         let far = |two: &[Comment]| match (number(&two[0]), number(&two[1])) {
             (Some(before), Some(behind)) => behind - before > JUMP,
@@ -219,7 +217,7 @@ impl<'a> Merged<'a> {
         self.pages.push((self.opened, part));
     }
 
-    fn next(&mut self) -> Result<Option<Comment>, FetchError> {
+    fn next(&mut self) -> Result<Option<Comment>, Error> {
         loop {
             let lowest = self.open.peek().map(|Reverse((lowest, ..))| *lowest);
             match self.closed.last() {
@@ -260,7 +258,7 @@ mod tests {
 
     #[test]
     fn objects_are_those_of_the_writer() {
-        let comment = |body: &str| Comment::new(Vpos(7), body).with_thread("1").with_no(2);
+        let comment = |body: &str| Comment::new(Vpos(7), body).thread("1").no(2);
         let comments = [comment("\"comments\":["), comment("]}]}}")];
         let inside = objects(&comments).unwrap();
         let answer = [

@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use crate::answer::Meta;
 use crate::clock::Clock;
-use crate::error::FetchError;
+use crate::error::{Call, Error};
 use crate::event::Event;
+use crate::fault::Fault;
 use crate::options::FetchOptions;
 use crate::secret::Secret;
-use crate::transport::{Answer, Request, Transport};
+use crate::transport::{Request, Response, Transport, TransportError};
 
 /// How often in a row a request may be told that there were too many.
 const MAX_THROTTLES: usize = 10;
@@ -16,13 +17,13 @@ const MAX_THROTTLES: usize = 10;
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// Another try may bring a better one.
-    Again(String),
+    Again(Fault),
     /// It would not.
-    Lasting(FetchError),
+    Lasting(Error),
 }
 
-impl From<FetchError> for Refusal {
-    fn from(error: FetchError) -> Self {
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
         Self::Lasting(error)
     }
 }
@@ -35,7 +36,7 @@ pub(crate) struct Client<'a, T, C> {
     tell: &'a mut dyn FnMut(&Event<'_>) -> ControlFlow<()>,
     secrets: Vec<Secret>,
     last: Option<Duration>,
-    /// Whether the one who is told wants no more.
+    /// Whether the observer wants no more.
     pub(crate) cancelled: bool,
     pub(crate) requests: u64,
     pub(crate) waits: u64,
@@ -84,22 +85,22 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         self.secrets.iter().any(|secret| secret.is_in(bytes))
     }
 
-    /// Sends a request until `take` takes an answer or says that none will do. Redirects, failures of the server, and too many
-    /// requests do not reach `take`.
+    /// Sends a request until `take` takes an answer or says that none will do. Redirects, failures
+    /// of the server, and too many requests do not reach `take`.
     pub(crate) fn send<R>(
         &mut self,
-        what: &'static str,
+        call: Call,
         request: &Request,
-        mut take: impl FnMut(&mut Self, &Answer, Option<&Meta>) -> Result<R, Refusal>,
-    ) -> Result<R, FetchError> {
+        mut take: impl FnMut(&mut Self, &Response, Option<&Meta>) -> Result<R, Refusal>,
+    ) -> Result<R, Error> {
         let (mut failures, mut throttles) = (0, 0);
         loop {
-            let reason = match self.send_once(request) {
-                Err(error) if error.is_temporary() => error.to_string(),
+            let fault = match self.send_once(request) {
+                Err(error) if error.is_temporary() => error.into(),
                 Err(error) => {
-                    return Err(FetchError::Transport {
-                        what,
-                        reason: error.to_string(),
+                    return Err(Error::Response {
+                        call,
+                        source: error.into(),
                     });
                 }
                 Ok(answer) => {
@@ -113,39 +114,37 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
                             .max(self.options.interval);
                         throttles += 1;
                         if wait > self.options.max_wait || throttles > MAX_THROTTLES {
-                            return Err(FetchError::Throttled { what, wait });
+                            return Err(Error::Throttled { call, wait });
                         }
-                        self.wait("too many requests", wait)?;
+                        self.wait(&Fault::TooManyRequests, wait)?;
                         continue;
                     }
                     match status {
-                        300..=399 => return Err(FetchError::Redirect { what, status }),
-                        500.. => format!("the server failed (status {status})"),
+                        300..=399 => return Err(Error::Redirect { call, status }),
+                        500.. => Fault::Server(status),
                         // An error message that was cut off may have been one of those that pass.
-                        400.. if meta.is_none() && answer.body.starts_with(b"{") => {
-                            format!("the answer was cut off (status {status})")
-                        }
+                        400.. if meta.is_none() && answer.body.starts_with(b"{") => Fault::CutOff,
                         _ => match take(self, &answer, meta.as_ref()) {
                             Ok(taken) => return Ok(taken),
                             Err(Refusal::Lasting(error)) => return Err(error),
-                            Err(Refusal::Again(reason)) => reason,
+                            Err(Refusal::Again(fault)) => fault,
                         },
                     }
                 }
             };
             let Some(&wait) = self.options.backoff.get(failures) else {
-                return Err(FetchError::GaveUp {
-                    what,
-                    reason,
+                return Err(Error::GaveUp {
+                    call,
+                    source: fault,
                     tries: failures + 1,
                 });
             };
             failures += 1;
-            self.wait(&reason, wait)?;
+            self.wait(&fault, wait)?;
         }
     }
 
-    fn send_once(&mut self, request: &Request) -> Result<Answer, super::TransportError> {
+    fn send_once(&mut self, request: &Request) -> Result<Response, TransportError> {
         if let Some(last) = self.last {
             let next = last.saturating_add(self.options.interval);
             let wait = next.saturating_sub(self.clock.elapsed());
@@ -160,10 +159,10 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     }
 
     /// Waits, unless nothing more is wanted.
-    fn wait(&mut self, reason: &str, time: Duration) -> Result<(), FetchError> {
-        self.tell(&Event::Waiting { reason, time });
+    fn wait(&mut self, fault: &Fault, time: Duration) -> Result<(), Error> {
+        self.tell(&Event::Waiting { fault, time });
         if self.cancelled {
-            return Err(FetchError::Cancelled);
+            return Err(Error::Cancelled);
         }
         self.waits += 1;
         self.waited = self.waited.saturating_add(time);
@@ -172,8 +171,9 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     }
 }
 
-/// The time that an answer asks to wait: seconds, or a date, which is taken by the clock of the server if it tells the time.
-fn retry_after(answer: &Answer, now: i64) -> Option<Duration> {
+/// The time that an answer asks to wait: seconds, or a date, which is taken by the clock of the
+/// server if it tells the time.
+fn retry_after(answer: &Response, now: i64) -> Option<Duration> {
     let text = answer.header("Retry-After")?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
@@ -201,7 +201,7 @@ mod tests {
     fn times_to_wait_are_seconds_or_dates() {
         let wait = |value: &str| {
             retry_after(
-                &Answer::new(429, "").with_header("Retry-After", value),
+                &Response::new(429, "").with_header("Retry-After", value),
                 784_111_700,
             )
             .map(|time| time.as_secs())
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(wait("Wed, 06 Nov 1974 08:49:37 GMT"), Some(0));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-5"), None);
-        let answer = Answer::new(429, "")
+        let answer = Response::new(429, "")
             .with_header("Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT")
             .with_header("Date", "Sun, 06 Nov 1994 08:49:00 GMT");
         assert_eq!(retry_after(&answer, 0), Some(Duration::from_secs(37)));

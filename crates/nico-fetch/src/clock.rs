@@ -1,15 +1,6 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Tells the time and waits, so that tests need not.
-///
-/// ```
-/// use std::time::Duration;
-/// use nico_fetch::{Clock, SystemClock};
-///
-/// let clock = SystemClock::new();
-/// clock.sleep(Duration::from_millis(1));
-/// assert!(clock.elapsed() >= Duration::from_millis(1) && clock.unix_now() > 1_700_000_000);
-/// ```
+/// Source of time and of waiting, so that tests need not wait.
 pub trait Clock {
     /// The time of day in unix seconds. May be wrong, and may jump.
     fn unix_now(&self) -> i64;
@@ -34,12 +25,6 @@ impl<C: Clock + ?Sized> Clock for &C {
 }
 
 /// The clock of the system.
-///
-/// ```
-/// use nico_fetch::{Clock, SystemClock};
-///
-/// assert!(SystemClock::default().unix_now() > 0);
-/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     start: Instant,

@@ -1,7 +1,10 @@
 use jiff::civil::{Date, DateTime};
 
-/// Unix seconds of a date as people write it: unix seconds, `2020-09-13` (its beginning), `2020-09-13 21:26`, `2020-09-13T21:26:30`, or with an
-/// offset, `2020-09-13T12:26:30Z`. Without an offset it is Japanese time, as on the site.
+use crate::parse_error::ParseError;
+
+/// Unix seconds of a date as people write it: unix seconds, `2020-09-13` (its beginning),
+/// `2020-09-13 21:26`, `2020-09-13T21:26:30`, or with an offset, `2020-09-13T12:26:30Z`. Without an
+/// offset it is Japanese time, as on the site.
 ///
 /// ```
 /// use nico_fetch::parse_date;
@@ -15,7 +18,7 @@ use jiff::civil::{Date, DateTime};
 /// # Errors
 ///
 /// If it is none of these, or before 1970.
-pub fn parse_date(text: &str) -> Result<i64, InvalidDate> {
+pub fn parse_date(text: &str) -> Result<i64, ParseError> {
     let text = text.trim();
     let japanese = |time: DateTime| jiff::tz::offset(9).to_timestamp(time).ok();
     let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -29,13 +32,10 @@ pub fn parse_date(text: &str) -> Result<i64, InvalidDate> {
         date.and_then(|date| japanese(date.to_datetime(jiff::civil::Time::midnight())))
             .map(jiff::Timestamp::as_second)
     };
-    seconds.filter(|&seconds| seconds >= 0).ok_or(InvalidDate)
+    seconds
+        .filter(|&seconds| seconds >= 0)
+        .ok_or(ParseError::Date)
 }
-
-/// A text is no date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a date such as 2020-09-13, 2020-09-13T21:26:30+09:00, or unix seconds")]
-pub struct InvalidDate;
 
 #[cfg(test)]
 mod tests {

@@ -1,34 +1,39 @@
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
 
-use nico_comments::WriteError;
+use nico_comments::{Format, WriteError};
 
-/// Why fetching ended early. Pages that came before are kept; the next run goes on behind them.
+use crate::fault::Fault;
+use crate::parse_error::ParseError;
+
+/// Error of fetching, or of another program's download. Pages that came before are kept; the next
+/// run goes on behind them.
 ///
 /// No error holds a login, a thread key, or text of an answer that is more than an upper-case code.
-///
-/// ```
-/// use nico_fetch::FetchError;
-///
-/// let error = FetchError::LoginNeeded;
-/// assert!(error.to_string().contains("NICO_USER_SESSION"));
-/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum FetchError {
-    /// What was asked for makes no sense.
-    #[error("{0}")]
-    Options(String),
+pub enum Error {
+    /// An option is out of range.
+    #[error("{option}: expected {expected}")]
+    Option {
+        /// The field of [`FetchOptions`](crate::FetchOptions), or the argument.
+        option: &'static str,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A text is not what it has to be.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
     /// Past logs are for logged-in users.
-    #[error(
-        "past logs need a login: set NICO_USER_SESSION to the cookie user_session of a browser that is logged in, or ask for a sample"
-    )]
+    #[error("past logs need a login, and there is no session (NICO_USER_SESSION)")]
     LoginNeeded,
     /// A login would go over an open connection.
     #[error("the session is sent to https servers and to this machine only, not to {0}")]
     OpenConnection(String),
     /// The service does not give the video out.
-    #[error("the service does not show {video}: {}{}", reason_text(reason), code_text(*status, code.as_deref()))]
+    #[error("the service does not show {video}: {}{}", reason_text(reason.as_deref()), code_text(*status, code.as_deref()))]
     Video {
         /// The video.
         video: String,
@@ -46,68 +51,60 @@ pub enum FetchError {
     #[error("the watch answer names a comment server outside the service; it gets no request")]
     ForeignServer,
     /// An error that the service names, or a status that means nothing here.
-    #[error("{what}: the service refused{}", code_text(*status, code.as_deref()))]
+    #[error("{call}: the service refused{}", code_text(*status, code.as_deref()))]
     Refused {
         /// What was asked for.
-        what: &'static str,
+        call: Call,
         /// The status.
         status: u16,
         /// `errorCode` of the answer.
         code: Option<String>,
     },
     /// A redirect. They are not followed.
-    #[error("{what}: the server redirects (status {status}), which is not followed")]
+    #[error("{call}: the server redirects (status {status}), which is not followed")]
     Redirect {
         /// What was asked for.
-        what: &'static str,
+        call: Call,
         /// The status.
         status: u16,
     },
     /// Too many requests, and no end to it.
-    #[error("{what}: the service still says that there are too many requests; try again in {} s", wait.as_secs())]
+    #[error("{call}: too many requests, and the service wants a wait of {} s", wait.as_secs())]
     Throttled {
         /// What was asked for.
-        what: &'static str,
+        call: Call,
         /// How long to wait.
-        wait: std::time::Duration,
+        wait: Duration,
     },
     /// All tries failed.
-    #[error("{what}: {reason}, {tries} times")]
+    #[error("{call}: failed {tries} times")]
     GaveUp {
         /// What was asked for.
-        what: &'static str,
+        call: Call,
         /// Why the last try failed.
-        reason: String,
+        source: Fault,
         /// How often it was tried.
         tries: usize,
     },
-    /// The one who was told wanted no more while a request waited to be sent again.
+    /// The observer wanted no more while a request waited to be sent again.
     #[error("stopped")]
     Cancelled,
-    /// There was no answer, and another try would not help.
-    #[error("{what}: {reason}")]
-    Transport {
+    /// There was no answer that can be used, and another try would not help.
+    #[error("{call}: no usable answer")]
+    Response {
         /// What was asked for.
-        what: &'static str,
-        /// What the transport said.
-        reason: String,
-    },
-    /// An answer is not what it has to be, and another try would not help.
-    #[error("{what}: {reason}")]
-    Answer {
-        /// What was asked for.
-        what: &'static str,
-        /// What is wrong with it.
-        reason: String,
+        call: Call,
+        /// What is wrong.
+        source: Fault,
     },
     /// An answer repeats a login or key. It is not saved.
     #[error("an answer repeats the session or thread key; it is not saved")]
     Leak,
     /// The key was renewed and is expired again, without a page between.
-    #[error("the thread key expired twice without a page between; try again later")]
+    #[error("the thread key expired twice without a page between")]
     KeyExpired,
     /// The folder holds another collection.
-    #[error("{}: holds {found}, not {expected}; choose another folder", path.display())]
+    #[error("{}: holds {found}, not {expected}", path.display())]
     OtherCollection {
         /// The folder.
         path: PathBuf,
@@ -119,36 +116,117 @@ pub enum FetchError {
     /// Another process fetches into the folder.
     #[error("{}: another process fetches into this folder", .0.display())]
     Busy(PathBuf),
-    /// A file of the collection is not what it was when it was saved.
-    #[error("{}: {reason}; fetch again to repair it", path.display())]
+    /// A file of the collection is not what it was when it was saved. The next run fetches it
+    /// again.
+    #[error("{}: damaged", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        reason: String,
+        source: Fault,
     },
+    /// Another program cannot be run.
+    #[error("{program}: cannot be run")]
+    Start {
+        /// The program.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another program failed.
+    #[error("{program}: failed ({status}): {said}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The end of what it said on standard error.
+        said: String,
+    },
+    /// Another program was stopped.
+    #[error("{program}: took longer than {} s and was stopped: {said}", limit.as_secs())]
+    TooLong {
+        /// The program.
+        program: String,
+        /// The limit.
+        limit: Duration,
+        /// The end of what it said on standard error.
+        said: String,
+    },
+    /// Another program left nothing that can be read. Its arguments may not name the folder.
+    #[error("{program}: left no comment file in {}", out.display())]
+    NoFile {
+        /// The program.
+        program: String,
+        /// The folder.
+        out: PathBuf,
+    },
+    /// Another program left more files than are looked at.
+    #[error("{}: holds too many files", .0.display())]
+    TooManyFiles(PathBuf),
+    /// Collections are not written in this format.
+    #[error("collections are written as xml or v1-json, not as {0}")]
+    Format(Format),
+    /// A file of another program cannot be read to its end.
+    #[error(transparent)]
+    Read(nico_comments::Error),
     /// The file system refused.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: cannot be used", path.display())]
     Io {
-        /// The file.
+        /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        error: io::Error,
+        source: io::Error,
     },
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
 
+/// Kind of a request to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Call {
+    /// The threads of a video, their server and the thread key.
+    Watch,
+    /// Another thread key.
+    Key,
+    /// A page of a thread.
+    Page,
+    /// A window of a channel's past log.
+    PastLog,
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Watch => "watch",
+            Self::Key => "key",
+            Self::Page => "page",
+            Self::PastLog => "past log",
+        })
+    }
+}
+
+impl Error {
+    /// For errors of the standard library, which do not name the file.
+    pub(crate) fn at(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
+
 /// What a `reasonCode` of the watch call means.
-fn reason_text(reason: &Option<String>) -> String {
-    let text = match reason.as_deref() {
+fn reason_text(reason: Option<&str>) -> String {
+    let text = match reason {
         Some("HIDDEN_VIDEO") => "it is hidden or deleted",
         Some("PREMIUM_ONLY") => "it is for Premium members",
         Some("CHANNEL_MEMBER_ONLY") => "it is for members of its channel",
         Some("PPV_VIDEO") => "it has to be paid for",
         Some("DOMESTIC_VIDEO") => "it is shown in Japan only",
-        Some("HARMFUL_VIDEO") => "it is marked as sensitive; log in and confirm that on the site",
+        Some("HARMFUL_VIDEO") => "it is marked as sensitive, which a login has to confirm first",
         Some(other) => return format!("reason {other}"),
         None => "no reason given",
     };

@@ -3,15 +3,21 @@ use std::time::Duration;
 
 use nico_comments::Fork;
 
-/// What happens while fetching. The function that is told answers whether to go on: after
-/// [`ControlFlow::Break`](std::ops::ControlFlow::Break) no further request is sent, and what is there is made a collection.
+use crate::fault::Fault;
+
+/// Progress of fetching. The observer answers whether to go on: after
+/// [`ControlFlow::Break`](std::ops::ControlFlow::Break) no further request is sent, and what is
+/// there is made a collection.
 ///
 /// ```
 /// use std::ops::ControlFlow;
 /// use nico_fetch::Event;
 ///
 /// fn first_page_only(event: &Event<'_>) -> ControlFlow<()> {
-///     if matches!(event, Event::Page { .. }) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+///     match event {
+///         Event::Page { .. } => ControlFlow::Break(()),
+///         _ => ControlFlow::Continue(()),
+///     }
 /// }
 /// assert!(first_page_only(&Event::KeyRenewed).is_continue());
 /// ```
@@ -48,8 +54,8 @@ pub enum Event<'a> {
     },
     /// Waits before a request is sent again.
     Waiting {
-        /// Why.
-        reason: &'a str,
+        /// Why the request before was of no use.
+        fault: &'a Fault,
         /// How long.
         time: Duration,
     },
@@ -69,6 +75,6 @@ pub enum Event<'a> {
         /// The file.
         path: &'a Path,
         /// What is wrong with it.
-        reason: &'a str,
+        fault: &'a Fault,
     },
 }

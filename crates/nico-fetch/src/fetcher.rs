@@ -1,13 +1,14 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use crate::channel::Channel;
 use crate::client::Client;
 use crate::clock::{Clock, SystemClock};
-use crate::error::FetchError;
+use crate::error::Error;
 use crate::event::Event;
 use crate::http::HttpTransport;
 use crate::options::FetchOptions;
-use crate::past_log::{self, Channel};
+use crate::past_log;
 use crate::report::Report;
 use crate::run::Run;
 use crate::secret::Session;
@@ -17,9 +18,10 @@ use crate::video::VideoId;
 
 /// Fetches comments into folders, page by page.
 ///
-/// A folder holds `pages/` with every answer as it came, `state.json` that says what was asked for, and after each run the
-/// collection (`comments.xml` or `comments.json`) and `report.json`. Every file is whole or absent: a run that is killed at any
-/// point loses one page at most, the next one goes on behind it, and one after a finished run asks for what is new.
+/// A folder holds `pages/` with every answer as it came, `state.json` that says what was asked for,
+/// and after each run the collection (`comments.xml` or `comments.json`) and `report.json`. Every
+/// file is whole or absent: a run that is killed at any point loses one page at most, the next one
+/// goes on behind it, and one after a finished run asks for what is new.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -63,7 +65,7 @@ impl<T, C> Fetcher<T, C> {
         self
     }
 
-    /// Sends requests another way.
+    /// Sets the HTTP client.
     #[must_use]
     pub fn transport<U>(self, transport: U) -> Fetcher<U, C> {
         Fetcher {
@@ -74,7 +76,7 @@ impl<T, C> Fetcher<T, C> {
         }
     }
 
-    /// Takes time from another clock.
+    /// Sets the clock.
     #[must_use]
     pub fn clock<D>(self, clock: D) -> Fetcher<T, D> {
         Fetcher {
@@ -87,21 +89,24 @@ impl<T, C> Fetcher<T, C> {
 }
 
 impl<T: Transport, C: Clock> Fetcher<T, C> {
-    /// Fetches the comments of a video into `folder`, which is made if need be, and tells what happens.
+    /// Fetches the comments of a video into `folder`, which is made if need be, and tells the
+    /// observer what happens.
     ///
-    /// The watch call names the threads; each is asked for on its own, from now (or [`FetchOptions::until`]) backwards, as
-    /// comment-formats 6.2 and 6.3 describe. Limits stop the asking; what came is kept.
+    /// The watch call names the threads; each is asked for on its own, from now (or
+    /// [`FetchOptions::until`]) backwards, as `docs/spec/comment-formats.md`, sections 6.2 and 6.3,
+    /// describes. Limits stop the asking; what came is kept.
     ///
     /// # Errors
     ///
-    /// If the service refuses or fails for long, an answer makes no sense, or the file system refuses. What came before is kept,
-    /// and a later call goes on there. [`FetchError::LoginNeeded`] where past logs were asked for without a login.
+    /// If the service refuses or fails for long, an answer makes no sense, or the file system
+    /// refuses. What came before is kept, and a later call goes on there. [`Error::LoginNeeded`]
+    /// where past logs were asked for without a login.
     pub fn fetch(
         &mut self,
         video: &VideoId,
         folder: impl AsRef<Path>,
         tell: &mut dyn FnMut(&Event<'_>) -> ControlFlow<()>,
-    ) -> Result<Report, FetchError> {
+    ) -> Result<Report, Error> {
         self.options.check()?;
         let folder = Folder::open(folder.as_ref())?;
         let mut client = Client::new(&self.options, &mut self.transport, &self.clock, tell);
@@ -111,8 +116,9 @@ impl<T: Transport, C: Clock> Fetcher<T, C> {
         Run::new(client, self.session.as_ref(), video, &folder).finish()
     }
 
-    /// Fetches the past log of a broadcast channel (Jikkyo) from one second up to another into `folder`, in windows of three days
-    /// (comment-formats, 1.3). The archive needs no login and gets none.
+    /// Fetches the past log of a broadcast channel (Jikkyo) from one second up to another into
+    /// `folder`, in windows of three days (`docs/spec/comment-formats.md`, section 1.3). The
+    /// archive needs no login and gets none.
     ///
     /// # Errors
     ///
@@ -124,11 +130,13 @@ impl<T: Transport, C: Clock> Fetcher<T, C> {
         to: i64,
         folder: impl AsRef<Path>,
         tell: &mut dyn FnMut(&Event<'_>) -> ControlFlow<()>,
-    ) -> Result<Report, FetchError> {
+    ) -> Result<Report, Error> {
         self.options.check()?;
         if !(0 <= from && from < to && to <= self.clock.unix_now()) {
-            let reason = "a past log has a beginning before its end, and an end that has passed";
-            return Err(FetchError::Options(reason.to_owned()));
+            return Err(Error::Option {
+                option: "from and to",
+                expected: "a beginning before its end, and an end that has passed",
+            });
         }
         let folder = Folder::open(folder.as_ref())?;
         let client = Client::new(&self.options, &mut self.transport, &self.clock, tell);

@@ -2,12 +2,13 @@ use std::io;
 use std::time::Duration;
 
 use crate::origin::Origin;
-use crate::transport::{Answer, Method, Request, Transport, TransportError};
+use crate::transport::{Method, Request, Response, Transport, TransportError};
 
-/// The transport that comes with the crate: HTTP and HTTPS by ureq, certificates checked against Mozilla's roots.
+/// The HTTP client that comes with the crate: HTTP and HTTPS by ureq, certificates checked against
+/// Mozilla's roots.
 ///
-/// It follows no redirects, keeps no cookies and takes a proxy from the environment (`HTTPS_PROXY`, `ALL_PROXY`, …), but none for
-/// `localhost`.
+/// It follows no redirects, keeps no cookies and takes a proxy from the environment (`HTTPS_PROXY`,
+/// `ALL_PROXY`, …), but none for `localhost`.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -25,8 +26,8 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// `timeout` bounds a request from the first look-up of the host to the last byte, `max_answer_len` an answer, in bytes after
-    /// decompression.
+    /// A client of which `timeout` bounds a request from the first look-up of the host to the last
+    /// byte, `max_answer_len` an answer, in bytes after decompression.
     #[must_use]
     pub fn new(timeout: Duration, max_answer_len: usize) -> Self {
         let agent = ureq::Agent::config_builder()
@@ -52,13 +53,13 @@ impl Default for HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn send(&mut self, request: &Request) -> Result<Answer, TransportError> {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         self.try_send(request).map_err(|error| classified(&error))
     }
 }
 
 impl HttpTransport {
-    fn try_send(&self, request: &Request) -> Result<Answer, ureq::Error> {
+    fn try_send(&self, request: &Request) -> Result<Response, ureq::Error> {
         let mut builder = ureq::http::Request::builder()
             .method(match request.method {
                 Method::Get => ureq::http::Method::GET,
@@ -87,7 +88,7 @@ impl HttpTransport {
         let headers = response.headers().iter().filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         });
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
             headers: headers.collect(),
             body,

@@ -1,12 +1,14 @@
-//! Fetching of comments: of videos with their past logs, of past logs of broadcasts, and by other programs.
+//! Fetches Niconico comments: of videos with their past logs, past logs of broadcasts, and by other
+//! programs.
 //!
-//! [`Fetcher`] asks the service for the comments of a video, from the newest to the oldest, and leaves a folder with every answer
-//! as it came and the collection made of them. It can be killed at any moment and goes on where it was; a later run fetches what is new.
-//! It is polite: one request at a time, a second or more apart, longer after failures, and it stops when it is told to. [`Downloader`] runs another
-//! program instead.
+//! [`Fetcher`] asks the service for the comments of a video, from the newest to the oldest, and
+//! leaves a folder with every answer as it came and the collection made of them. It can be killed
+//! at any moment and goes on where it was; a later run fetches what is new. It is polite: one
+//! request at a time, a second or more apart, longer after failures, and it stops when it is told
+//! to. [`Downloader`] runs another program instead.
 //!
-//! The service does not document these calls and can change them any day. Fetching is for logged-in personal use; comments are
-//! their writers'.
+//! The service does not document these calls and can change them any day. Fetching is for logged-in
+//! personal use; comments are their writers'.
 //!
 //! # Example
 //!
@@ -30,29 +32,34 @@
 //!
 //! # Credentials
 //!
-//! A [`Session`] comes from the environment variable `NICO_USER_SESSION`. It is sent to the service's hosts (or the server that was named in
-//! their place) and nowhere else: not to the comment server, not along a redirect. Neither it nor the thread keys are part of any file, URL,
+//! A [`Session`] comes from the environment variable `NICO_USER_SESSION`. It is sent to the
+//! service's hosts (or the server that was named in their place) and nowhere else: not to the
+//! comment server, not along a redirect. Neither it nor the thread keys are part of any file, URL,
 //! error, event or `Debug` output, and an answer that repeats one is refused.
 //!
 //! # Tests and embedding
 //!
-//! [`Transport`] and [`Clock`] are traits: [`Fetcher::transport`] and [`Fetcher::clock`] take a server in memory and a clock that
-//! does not wait, or a program's own HTTP client. Nothing prints; [`Event`]s tell what happens.
+//! [`Transport`] and [`Clock`] are traits: [`Fetcher::transport`] and [`Fetcher::clock`] take a
+//! server in memory and a clock that does not wait, or a program's own HTTP client. Nothing prints;
+//! [`Event`]s tell what happens.
 
 mod answer;
 mod assemble;
+mod channel;
 mod client;
 mod clock;
 mod date;
 mod downloader;
 mod error;
 mod event;
+mod fault;
 mod fetcher;
 mod http;
 mod numbers;
 mod options;
 mod origin;
 mod page;
+mod parse_error;
 mod past_log;
 mod report;
 mod run;
@@ -63,17 +70,19 @@ mod transport;
 mod video;
 mod watch;
 
+pub use channel::Channel;
 pub use clock::{Clock, SystemClock};
-pub use date::{InvalidDate, parse_date};
-pub use downloader::{DownloadError, Downloaded, Downloader};
-pub use error::FetchError;
+pub use date::parse_date;
+pub use downloader::{Downloaded, Downloader};
+pub use error::{Call, Error};
 pub use event::Event;
+pub use fault::Fault;
 pub use fetcher::Fetcher;
 pub use http::HttpTransport;
 pub use options::FetchOptions;
-pub use origin::{InvalidOrigin, Origin};
-pub use past_log::Channel;
+pub use origin::Origin;
+pub use parse_error::ParseError;
 pub use report::{End, Report, ThreadReport};
-pub use secret::{InvalidSession, SESSION_VARIABLE, Session};
-pub use transport::{Answer, Method, Request, Transport, TransportError};
-pub use video::{InvalidId, VideoId};
+pub use secret::{SESSION_VARIABLE, Session};
+pub use transport::{Method, Request, Response, Transport, TransportError};
+pub use video::VideoId;

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 
 use nico_comments::Comment;
 
-/// Highest number that is believed. A thread has a few million; what is above is no number but damage.
+/// Highest number that is believed. A thread has a few million; what is above is no number but
+/// damage.
 const MAX_NUMBER: i64 = 1_000_000_000;
 
 /// The number of a comment within its thread, if it has one that can be believed.
@@ -67,7 +68,8 @@ impl Numbers {
     }
 }
 
-/// The comments of a thread that are known, by number, by id where there is none, by content where there is neither.
+/// The comments of a thread that are known, by number, by id where there is none, by content where
+/// there is neither.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) numbers: Numbers,
@@ -88,7 +90,8 @@ impl Seen {
     }
 }
 
-/// A text that two comments share only if they are the same, for those that say neither number nor id. No id is like it.
+/// A text that two comments share only if they are the same, for those that say neither number nor
+/// id. No id is like it.
 pub(crate) fn content_key(comment: &Comment) -> String {
     let parts = format!(
         "{:?}",

@@ -1,16 +1,19 @@
 use std::time::Duration;
 
-use crate::error::FetchError;
+use crate::error::Error;
 use crate::origin::Origin;
 use nico_comments::Format;
 
-/// What is fetched, from where and how politely. Made by `default()` and the setters.
+/// Options of fetching: what, from where and how politely. Made by `default()` and the setters.
 ///
 /// ```
 /// use std::time::Duration;
 /// use nico_fetch::FetchOptions;
 ///
-/// let options = FetchOptions::default().contact("me@example.com").max_comments(5_000).interval(Duration::from_secs(2));
+/// let options = FetchOptions::default()
+///     .contact("me@example.com")
+///     .max_comments(5_000)
+///     .interval(Duration::from_secs(2));
 /// assert!(options.user_agent().ends_with("(me@example.com)"));
 /// ```
 #[derive(Clone, Debug)]
@@ -18,30 +21,37 @@ use nico_comments::Format;
 pub struct FetchOptions {
     /// The program, for `User-Agent`. Default: this crate and its version.
     pub program: String,
-    /// Who runs it, for `User-Agent`: an address or page where the service can complain. Default: none.
+    /// Who runs it, for `User-Agent`: an address or page where the service can complain. Default:
+    /// none.
     pub contact: Option<String>,
-    /// Takes the place of all hosts. Plain `http` carries a login only to this machine. Default: the service's own.
+    /// Takes the place of all hosts. Plain `http` carries a login only to this machine. Default:
+    /// the service's own.
     pub server: Option<Origin>,
-    /// The language of the comments: `ja-jp`, `en-us` or `zh-tw`; each has threads of its own. Default: what the service says.
+    /// The language of the comments: `ja-jp`, `en-us` or `zh-tw`; each has threads of its own.
+    /// Default: what the service says.
     pub language: Option<String>,
     /// Unix seconds: fetches what was visible then and nothing younger. Default: now.
     pub until: Option<i64>,
-    /// Unix seconds: goes back no further than the first page that reaches beyond. Default: to the first comment.
+    /// Unix seconds: goes back no further than the first page that reaches beyond. Default: to the
+    /// first comment.
     pub since: Option<i64>,
     /// Asks for no more of a thread once that many of its comments are there. Default: none.
     pub max_comments: Option<u64>,
     /// Pages asked for in one run; the next run goes on there. Default: none.
     pub max_pages: Option<u64>,
-    /// Asks for one page of each thread, what a viewer gets: a sample over years, without login. Default: no.
+    /// Asks for one page of each thread, what a viewer gets: a sample over years, without login.
+    /// Default: no.
     pub sample: bool,
-    /// Asks again for runs of missing numbers of at least this length; 0 never. Deleted comments are missing too, so
-    /// this gives up after 5 requests without gain. Default: 10.
+    /// Asks again for runs of missing numbers of at least this length; 0 never. Deleted comments
+    /// are missing too, so this gives up after 5 requests without gain. Default: 10.
     pub retry_gaps_from: u64,
     /// Time between the end of a request and the next one. Default: 1 s, also the least.
     pub interval: Duration,
-    /// Waits before trying again after failures that may pass; there is one more try than waits. Default: 5, 7 and 10 s.
+    /// Waits before trying again after failures that may pass; there is one more try than waits.
+    /// Default: 5, 7 and 10 s.
     pub backoff: Vec<Duration>,
-    /// Waits after being told that there were too many requests, unless the answer names a time. Default: 60 s.
+    /// Waits after being told that there were too many requests, unless the answer names a time.
+    /// Default: 60 s.
     pub throttle_wait: Duration,
     /// The longest wait that an answer may name; a longer one is an error. Default: 15 minutes.
     pub max_wait: Duration,
@@ -193,38 +203,47 @@ impl FetchOptions {
     }
 
     /// Makes sure that what was asked for makes sense.
-    pub(crate) fn check(&self) -> Result<(), FetchError> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let header = |text: &str| {
             !text.is_empty()
                 && text.len() <= 256
                 && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         };
-        let wrong = |what: &str| Err(FetchError::Options(what.to_owned()));
-        if !header(&self.program) || !self.contact.as_deref().is_none_or(header) {
-            return wrong(
-                "program and contact go into a header: ASCII, not empty, at most 256 characters",
-            );
-        }
-        if self.interval < MIN_INTERVAL {
-            return wrong("interval is shorter than a second, which is impolite");
-        }
         let language = |text: &str| {
             text.len() <= 16 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
         };
-        if !self.language.as_deref().is_none_or(language) {
-            return wrong("language is none of ja-jp, en-us, zh-tw");
-        }
-        let date = |date: &Option<i64>| date.is_none_or(|date| (0..=MAX_DATE).contains(&date));
-        if !date(&self.until) || !date(&self.since) {
-            return wrong("since and until are unix seconds from 0 on");
-        }
-        if let (Some(since), Some(until)) = (self.since, self.until)
-            && since > until
-        {
-            return wrong("since is later than until");
-        }
-        if !matches!(self.format, Format::Xml | Format::V1Json) {
-            return wrong("collections are written as xml or v1-json");
+        let date = |date: Option<i64>| date.is_none_or(|date| (0..=MAX_DATE).contains(&date));
+        let in_order = self
+            .since
+            .zip(self.until)
+            .is_none_or(|(since, until)| since <= until);
+        let text = "ASCII without control characters, 1 to 256 characters, for a header";
+        let checks = [
+            ("program", header(&self.program), text),
+            ("contact", self.contact.as_deref().is_none_or(header), text),
+            (
+                "interval",
+                self.interval >= MIN_INTERVAL,
+                "a second or more, to be polite",
+            ),
+            (
+                "language",
+                self.language.as_deref().is_none_or(language),
+                "ja-jp, en-us or zh-tw",
+            ),
+            ("until", date(self.until), "unix seconds from 0 on"),
+            ("since", date(self.since), "unix seconds from 0 on"),
+            ("since", in_order, "a time before until"),
+            (
+                "format",
+                matches!(self.format, Format::Xml | Format::V1Json),
+                "xml or v1-json",
+            ),
+        ];
+        for (option, fits, expected) in checks {
+            if !fits {
+                return Err(Error::Option { option, expected });
+            }
         }
         Ok(())
     }

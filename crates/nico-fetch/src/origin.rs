@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::parse_error::ParseError;
+
 /// Scheme, host and port of a server: a URL without user, path and query.
 ///
 /// ```
@@ -9,7 +11,7 @@ use std::fmt;
 /// assert_eq!(origin.to_string(), "http://127.0.0.1:8080");
 /// assert!(origin.is_loopback() && !origin.is_https());
 /// assert!("https://user@example.com".parse::<Origin>().is_err());
-/// # Ok::<(), nico_fetch::InvalidOrigin>(())
+/// # Ok::<(), nico_fetch::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
@@ -52,9 +54,9 @@ impl Origin {
 }
 
 impl std::str::FromStr for Origin {
-    type Err = InvalidOrigin;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let parse = || {
             let (https, rest) = match text.strip_prefix("https://") {
                 Some(rest) => (true, rest),
@@ -81,7 +83,7 @@ impl std::str::FromStr for Origin {
                 port,
             })
         };
-        parse().ok_or(InvalidOrigin)
+        parse().ok_or(ParseError::Origin)
     }
 }
 
@@ -96,11 +98,6 @@ impl fmt::Display for Origin {
         self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
-
-/// A text is no origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected http:// or https://, a host and maybe a port, nothing else")]
-pub struct InvalidOrigin;
 
 #[cfg(test)]
 mod tests {

@@ -2,13 +2,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::{integer, parse, text};
+use crate::fault::Fault;
 use crate::numbers::number;
-use nico_comments::{Comment, Comments, Fork, ReadOptions};
+use nico_comments::{Comment, Comments, ErrorKind, Fork, ReadOptions};
 
 /// A page of one thread, read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Page {
-    /// In ascending order of number, as the service sends them; those without number where they stood.
+    /// In ascending order of number, as the service sends them; those without number where they
+    /// stood.
     pub(crate) comments: Vec<Comment>,
     /// Comments of the thread as the service counts them.
     pub(crate) count: Option<u64>,
@@ -18,7 +20,7 @@ pub(crate) struct Page {
 
 impl Page {
     /// Reads an answer; `Err` says why it is none, or none of this thread.
-    pub(crate) fn read(body: &[u8], thread: &str, fork: &Fork) -> Result<Self, String> {
+    pub(crate) fn read(body: &[u8], thread: &str, fork: &Fork) -> Result<Self, Fault> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Outer {
@@ -63,7 +65,7 @@ impl Page {
                 }
                 Ok(_) => {} // of a thread that was not asked for
                 Err(error) if error.is_fatal() => {
-                    return Err(format!("the page cannot be read: {}", fatal(&error)));
+                    return Err(fatal(&error));
                 }
                 Err(_) => page.rejected += 1,
             }
@@ -71,10 +73,10 @@ impl Page {
         match entry {
             // Damaged JSON of which comments could be read all the same.
             None if page.comments.is_empty() => {
-                return Err("the page is no JSON of threads".to_owned());
+                return Err(Fault::Malformed);
             }
             Some(None) => {
-                return Err("the page does not hold the thread that was asked for".to_owned());
+                return Err(Fault::OtherThread);
             }
             None | Some(Some(_)) => {}
         }
@@ -104,12 +106,12 @@ impl Page {
     }
 }
 
-/// What a fatal error says, without text of the answer.
-fn fatal(error: &nico_comments::Error) -> &'static str {
+/// What a fatal error means, without text of the answer.
+fn fatal(error: &nico_comments::Error) -> Fault {
     match error.kind() {
-        nico_comments::ErrorKind::EndsEarly => "it was cut off",
-        nico_comments::ErrorKind::Answer(_) => "it holds an error message",
-        _ => "it holds no threads",
+        ErrorKind::EndsEarly => Fault::CutOff,
+        ErrorKind::Service(_) => Fault::ErrorMessage,
+        _ => Fault::NoThreads,
     }
 }
 
@@ -117,7 +119,7 @@ fn fatal(error: &nico_comments::Error) -> &'static str {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Page, String> {
+    fn read(body: &str) -> Result<Page, Fault> {
         Page::read(body.as_bytes(), "12", &Fork::Main)
     }
 
@@ -166,10 +168,7 @@ mod tests {
             assert!(read(&whole[..len]).is_err(), "{}", &whole[..len]);
         }
         let other = whole.replace("\"12\"", "\"13\"");
-        assert_eq!(
-            read(&other).unwrap_err(),
-            "the page does not hold the thread that was asked for"
-        );
+        assert_eq!(read(&other).unwrap_err(), Fault::OtherThread);
         for body in [
             "<html>",
             "[]",

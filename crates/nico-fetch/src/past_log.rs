@@ -1,20 +1,21 @@
-//! Past logs of broadcasts (Jikkyo), from the archive's API (comment-formats, 1.3).
+//! Past logs of broadcasts (Jikkyo), from the archive's API (`docs/spec/comment-formats.md`,
+//! section 1.3).
 
 use std::collections::HashSet;
-use std::fmt;
 use std::io;
 use std::ops::Range;
 
+use crate::channel::Channel;
 use crate::client::{Client, Refusal};
 use crate::clock::Clock;
-use crate::error::FetchError;
+use crate::error::{Call, Error};
 use crate::event::Event;
+use crate::fault::Fault;
 use crate::numbers::content_key;
 use crate::origin::Origin;
 use crate::report::{End, Report, ThreadReport};
 use crate::store::{Folder, Found, Kind, PageRecord, State, ThreadRecord};
 use crate::transport::{Method, Request, Transport};
-use crate::video::InvalidId;
 use crate::watch::refused;
 use nico_comments::{
     Comment, Comments, ErrorKind, Fork, Format, ReadOptions, WriteOptions, XmlWriter, write_whole,
@@ -26,72 +27,35 @@ const WINDOW: i64 = 3 * 24 * 60 * 60;
 /// Where the archive is.
 const ARCHIVE: &str = "jikkyo.tsukumijima.net";
 
-/// A broadcast channel: `jk` and digits.
-///
-/// ```
-/// use nico_fetch::Channel;
-///
-/// assert_eq!("jk211".parse::<Channel>()?.as_str(), "jk211");
-/// assert!("sm9".parse::<Channel>().is_err());
-/// # Ok::<(), nico_fetch::InvalidId>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Channel(String);
-
-impl Channel {
-    /// The id.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for Channel {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let digits = text.strip_prefix("jk").unwrap_or_default();
-        let valid =
-            (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidId(()))
-        }
-    }
-}
-
-impl fmt::Display for Channel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
 /// Fetches what lacks of a past log, window by window, and leaves collection and report.
 pub(crate) fn run<T: Transport, C: Clock>(
     mut client: Client<'_, T, C>,
     channel: &Channel,
     time: Range<i64>,
     folder: &Folder,
-) -> Result<Report, FetchError> {
+) -> Result<Report, Error> {
     if client.options.format != Format::Xml {
-        return Err(FetchError::Options(
-            "past logs of broadcasts are collected as xml".to_owned(),
-        ));
+        return Err(Error::Option {
+            option: "format",
+            expected: "xml, the format in which past logs of broadcasts come",
+        });
     }
     let source = format!("{channel} {}..{}", time.start, time.end);
     let (mut state, mut damaged) = (State::new(Kind::PastLog, &source), 0);
     match folder.load(Kind::PastLog, &source)? {
         Found::Nothing => {}
         Found::State(found) => state = found,
-        Found::Damaged(path, reason) => {
+        Found::Damaged(path, fault) => {
             damaged += 1;
             client.tell(&Event::Damaged {
                 path: &path,
-                reason: &reason,
+                fault: &fault,
             });
             if client.cancelled {
-                return Err(FetchError::Damaged { path, reason });
+                return Err(Error::Damaged {
+                    path,
+                    source: fault,
+                });
             }
         }
     }
@@ -117,12 +81,12 @@ pub(crate) fn run<T: Transport, C: Clock>(
             let saved = folder.load_page(Kind::PastLog, record)?;
             match saved.and_then(|body| sum.add(&body, window)) {
                 Ok(_) => continue,
-                Err(reason) => {
+                Err(fault) => {
                     damaged += 1;
                     let path = folder.page_path(Kind::PastLog, file);
                     client.tell(&Event::Damaged {
                         path: &path,
-                        reason: &reason,
+                        fault: &fault,
                     });
                 }
             }
@@ -133,7 +97,7 @@ pub(crate) fn run<T: Transport, C: Clock>(
             break;
         }
         let body = match page(&mut client, folder, channel, window, file) {
-            Err(FetchError::Cancelled) => {
+            Err(Error::Cancelled) => {
                 end = End::Unfinished;
                 state.pages.truncate(index);
                 break;
@@ -141,12 +105,10 @@ pub(crate) fn run<T: Transport, C: Clock>(
             body => body?,
         };
         pages_left -= 1;
-        let new = sum
-            .add(&body, window)
-            .map_err(|reason| FetchError::Answer {
-                what: "past log",
-                reason,
-            })?;
+        let new = sum.add(&body, window).map_err(|source| Error::Response {
+            call: Call::PastLog,
+            source,
+        })?;
         let record = PageRecord::new(
             file,
             0,
@@ -195,8 +157,8 @@ pub(crate) fn run<T: Transport, C: Clock>(
     Ok(report)
 }
 
-/// Three days each, the last one shorter. The end of one is the start of the next: whether the archive counts the last second
-/// in, it does not say.
+/// Three days each, the last one shorter. The end of one is the start of the next: whether the
+/// archive counts the last second in, it does not say.
 fn windows(time: &Range<i64>) -> impl Iterator<Item = Range<i64>> + use<> {
     let end = time.end;
     let mut start = time.start;
@@ -214,7 +176,7 @@ fn page<T: Transport, C: Clock>(
     channel: &Channel,
     window: &Range<i64>,
     file: u32,
-) -> Result<Vec<u8>, FetchError> {
+) -> Result<Vec<u8>, Error> {
     let server = client
         .options
         .server
@@ -226,16 +188,15 @@ fn page<T: Transport, C: Clock>(
     request
         .headers
         .push(("User-Agent", client.options.user_agent()));
-    client.send("past log", &request, |_, answer, meta| {
+    client.send(Call::PastLog, &request, |_, answer, meta| {
         if answer.status != 200 {
-            return Err(refused("past log", answer, meta).into());
+            return Err(refused(Call::PastLog, answer, meta).into());
         }
         folder.save_page(Kind::PastLog, file, &answer.body)?;
         if is_refusal(&answer.body) {
-            let reason = "the archive refuses this channel or time".to_owned();
-            return Err(FetchError::Answer {
-                what: "past log",
-                reason,
+            return Err(Error::Response {
+                call: Call::PastLog,
+                source: Fault::ArchiveRefuses,
             }
             .into());
         }
@@ -249,7 +210,7 @@ fn page<T: Transport, C: Clock>(
 /// Whether the answer is an error message.
 fn is_refusal(body: &[u8]) -> bool {
     let mut comments = Comments::new(body, ReadOptions::default());
-    comments.any(|item| item.is_err_and(|error| matches!(error.kind(), ErrorKind::Answer(_))))
+    comments.any(|item| item.is_err_and(|error| matches!(error.kind(), ErrorKind::Service(_))))
 }
 
 /// What was collected, counted without being held.
@@ -263,11 +224,11 @@ struct Sum {
 
 impl Sum {
     /// Counts a window's answer; `Err` says why it is none.
-    fn add(&mut self, body: &[u8], window: &Range<i64>) -> Result<u64, String> {
+    fn add(&mut self, body: &[u8], window: &Range<i64>) -> Result<u64, Fault> {
         if memchr::memmem::find(body, b"</packet>").is_none()
             && memchr::memmem::find(body, b"<packet/>").is_none()
         {
-            return Err("the answer was cut off, or is no packet of comments".to_owned());
+            return Err(Fault::CutOff);
         }
         let before = self.comments;
         let mut comments = Comments::new(body, ReadOptions::default());
@@ -276,7 +237,7 @@ impl Sum {
                 Ok(comment) if self.shared.is_new(&comment, window) => self.comments += 1,
                 Ok(_) => self.duplicates += 1,
                 Err(error) if error.is_fatal() => {
-                    return Err("the answer cannot be read to its end".to_owned());
+                    return Err(Fault::Malformed);
                 }
                 Err(_) => self.rejected += 1,
             }
@@ -307,7 +268,7 @@ impl SharedSecond {
     }
 }
 
-fn assemble(folder: &Folder, state: &State, windows: &[Range<i64>]) -> Result<(), FetchError> {
+fn assemble(folder: &Folder, state: &State, windows: &[Range<i64>]) -> Result<(), Error> {
     let mut failure = None;
     let written = write_whole(folder.path("comments.xml"), |out| {
         let mut writer = XmlWriter::new(out, WriteOptions::default());
@@ -315,9 +276,9 @@ fn assemble(folder: &Folder, state: &State, windows: &[Range<i64>]) -> Result<()
         for (record, window) in state.pages.iter().zip(windows) {
             let body = match folder.load_page(Kind::PastLog, record) {
                 Ok(Ok(body)) => body,
-                Ok(Err(reason)) => {
+                Ok(Err(source)) => {
                     let path = folder.page_path(Kind::PastLog, record.file);
-                    failure = Some(FetchError::Damaged { path, reason });
+                    failure = Some(Error::Damaged { path, source });
                     return Err(io::Error::other("a page is damaged"));
                 }
                 Err(error) => {

@@ -3,13 +3,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// Why nothing more of a thread was asked for.
-///
-/// ```
-/// use nico_fetch::End;
-///
-/// assert_eq!(End::Whole.as_str(), "whole");
-/// ```
+/// Reason why nothing more of a thread was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,7 +12,8 @@ pub enum End {
     Whole,
     /// The comments that earlier runs left were reached.
     MetKnown,
-    /// One page is all that was to be had: the owner's thread, a sample, or windows of time that are done.
+    /// One page is all that was to be had: the owner's thread, a sample, or windows of time that
+    /// are done.
     OnePage,
     /// A limit of the options was reached.
     Limit,
@@ -43,13 +38,7 @@ impl End {
     }
 }
 
-/// What a thread holds after a run.
-///
-/// ```
-/// # fn show(thread: &nico_fetch::ThreadReport) {
-/// println!("{} of {:?} comments, {} missing runs", thread.collected, thread.expected, thread.missing.len());
-/// # }
-/// ```
+/// Report of a thread: what it holds after a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ThreadReport {
@@ -67,7 +56,8 @@ pub struct ThreadReport {
     pub rejected: u64,
     /// Numbers between 1 and `expected` that are not there, first to last: deleted, or not reached.
     pub missing: Vec<RangeInclusive<i64>>,
-    /// Seconds, in unix time, that hold more comments than a page, so that the older ones of them may be missing.
+    /// Seconds, in unix time, that hold more comments than a page, so that the older ones of them
+    /// may be missing.
     pub possible_gaps: Vec<i64>,
     /// Pages that are there.
     pub pages: u64,
@@ -75,13 +65,8 @@ pub struct ThreadReport {
     pub end: End,
 }
 
-/// What a run of [`Fetcher::fetch`](super::Fetcher::fetch) did and what the folder holds after it. Also left as `report.json`.
-///
-/// ```
-/// # fn show(report: &nico_fetch::Report) {
-/// println!("{} comments in {}, {} requests", report.collected(), report.file, report.requests);
-/// # }
-/// ```
+/// Report of a run of [`Fetcher::fetch`](crate::Fetcher::fetch): what it did and what the folder
+/// holds after it. Also left as `report.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -91,7 +76,7 @@ pub struct Report {
     pub file: String,
     /// Each thread, in the order of the service.
     pub threads: Vec<ThreadReport>,
-    /// Whether the one who was told wanted no more.
+    /// Whether the observer wanted no more.
     pub cancelled: bool,
     /// Requests of this run, those that failed included.
     pub requests: u64,
@@ -120,8 +105,8 @@ impl Report {
         self.threads.iter().map(|thread| thread.collected).sum()
     }
 
-    /// Whether every thread came to its end, none stopped by a limit or left unfinished. Not so where nothing was asked for: a first
-    /// run that was stopped before the threads were known.
+    /// Whether every thread came to its end, none stopped by a limit or left unfinished. Not so
+    /// where nothing was asked for: a first run that was stopped before the threads were known.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         let stopped = |thread: &ThreadReport| matches!(thread.end, End::Limit | End::Unfinished);

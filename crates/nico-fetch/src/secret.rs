@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::parse_error::ParseError;
+
 /// The environment variable that [`Session::from_env`] reads.
 pub const SESSION_VARIABLE: &str = "NICO_USER_SESSION";
 
@@ -65,9 +67,11 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A login: the value of the service's cookie `user_session`. Neither `Debug` nor any error, file or URL shows it.
+/// Login session: the value of the service's cookie `user_session`. Neither `Debug` nor any error,
+/// file or URL shows it.
 ///
-/// Past logs are for logged-in users; a free account is enough. The cookie of a browser in which you are logged in is one.
+/// Past logs are for logged-in users; a free account is enough. The cookie of a browser in which
+/// you are logged in is one.
 ///
 /// ```
 /// use nico_fetch::Session;
@@ -75,7 +79,7 @@ impl fmt::Debug for Secret {
 /// let session = Session::new("user_session_1_0123456789abcdef")?;
 /// assert_eq!(format!("{session:?}"), "Session((not shown))");
 /// assert!(Session::new("two words").is_err());
-/// # Ok::<(), nico_fetch::InvalidSession>(())
+/// # Ok::<(), nico_fetch::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session(pub(crate) Secret);
@@ -85,35 +89,29 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// If the text cannot be the value of a cookie: 8 to 4,096 visible ASCII characters without quotes, commas, semicolons
-    /// and backslashes.
-    pub fn new(cookie: impl Into<String>) -> Result<Self, InvalidSession> {
-        Secret::new(cookie).map(Self).ok_or(InvalidSession)
+    /// If the text cannot be the value of a cookie: 8 to 4,096 visible ASCII characters without
+    /// quotes, commas, semicolons and backslashes.
+    pub fn new(cookie: impl Into<String>) -> Result<Self, ParseError> {
+        Secret::new(cookie).map(Self).ok_or(ParseError::Session)
     }
 
-    /// The login in the environment variable [`SESSION_VARIABLE`] (`NICO_USER_SESSION`), if it is set and not empty.
+    /// The login in the environment variable [`SESSION_VARIABLE`] (`NICO_USER_SESSION`), if it is
+    /// set and not empty.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
-    pub fn from_env() -> Result<Option<Self>, InvalidSession> {
+    pub fn from_env() -> Result<Option<Self>, ParseError> {
         match std::env::var_os(SESSION_VARIABLE) {
             None => Ok(None),
             Some(value) if value.is_empty() => Ok(None),
             Some(value) => {
-                let value = value.into_string().map_err(|_| InvalidSession)?;
+                let value = value.into_string().map_err(|_| ParseError::Session)?;
                 Self::new(value.trim()).map(Some)
             }
         }
     }
 }
-
-/// What was given as a login cannot be one. Says nothing of what was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the session is no cookie value; set NICO_USER_SESSION to the value of the cookie user_session alone"
-)]
-pub struct InvalidSession;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::FetchError;
+use crate::error::Error;
+use crate::fault::Fault;
 use crate::numbers::hex;
 use crate::report::Report;
 use nico_comments::write_whole;
@@ -110,10 +111,11 @@ pub(crate) enum Found {
     Nothing,
     State(State),
     /// It is not what was written.
-    Damaged(PathBuf, String),
+    Damaged(PathBuf, Fault),
 }
 
-/// A folder that a collection is fetched into. Files in it have fixed names and numbers, nothing of an answer.
+/// A folder that a collection is fetched into. Files in it have fixed names and numbers, nothing of
+/// an answer.
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
@@ -123,23 +125,23 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Makes the folder if need be, and keeps other processes out.
-    pub(crate) fn open(root: &Path) -> Result<Self, FetchError> {
+    pub(crate) fn open(root: &Path) -> Result<Self, Error> {
         let pages = root.join("pages");
-        fs::create_dir_all(&pages).map_err(at(&pages))?;
+        fs::create_dir_all(&pages).map_err(Error::at(&pages))?;
         let path = root.join(".lock");
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(at(&path))?;
+            .map_err(Error::at(&path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 root: root.to_owned(),
                 _lock: lock,
             }),
-            Err(fs::TryLockError::WouldBlock) => Err(FetchError::Busy(root.to_owned())),
-            Err(fs::TryLockError::Error(error)) => Err(at(&path)(error)),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(root.to_owned())),
+            Err(fs::TryLockError::Error(error)) => Err(Error::at(&path)(error)),
         }
     }
 
@@ -158,29 +160,24 @@ impl Folder {
     }
 
     /// Reads the state of `source`.
-    pub(crate) fn load(&self, kind: Kind, source: &str) -> Result<Found, FetchError> {
+    pub(crate) fn load(&self, kind: Kind, source: &str) -> Result<Found, Error> {
         let path = self.path("state.json");
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(error) => return Err(at(&path)(error)),
+            Err(error) => return Err(Error::at(&path)(error)),
         };
         let file: Option<StateFile<State>> = serde_json::from_slice(&bytes).ok();
-        let whole = file.filter(|file| file.state.sha256().as_ref() == Some(&file.sha256));
-        let Some(StateFile { state, .. }) = whole else {
-            return Ok(Found::Damaged(
-                path,
-                "the state is not what was saved".to_owned(),
-            ));
+        let whole = |file: &StateFile<State>| {
+            file.state.sha256().as_ref() == Some(&file.sha256)
+                && file.state.version == VERSION
+                && file.state.is_consistent()
         };
-        if state.version != VERSION || !state.is_consistent() {
-            return Ok(Found::Damaged(
-                path,
-                "the state is of another version".to_owned(),
-            ));
-        }
+        let Some(StateFile { state, .. }) = file.filter(whole) else {
+            return Ok(Found::Damaged(path, Fault::Changed));
+        };
         if state.kind != kind || state.source != source {
-            return Err(FetchError::OtherCollection {
+            return Err(Error::OtherCollection {
                 path: self.root.clone(),
                 found: state.source,
                 expected: source.to_owned(),
@@ -189,7 +186,7 @@ impl Folder {
         Ok(Found::State(state))
     }
 
-    pub(crate) fn save(&self, state: &State) -> Result<(), FetchError> {
+    pub(crate) fn save(&self, state: &State) -> Result<(), Error> {
         let sha256 = state.sha256().unwrap_or_default();
         write_whole(self.path("state.json"), |out| {
             serde_json::to_writer(out, &StateFile { sha256, state }).map_err(io::Error::from)
@@ -198,7 +195,7 @@ impl Folder {
     }
 
     /// Leaves the report of a run.
-    pub(crate) fn save_report(&self, report: &Report) -> Result<(), FetchError> {
+    pub(crate) fn save_report(&self, report: &Report) -> Result<(), Error> {
         write_whole(self.path("report.json"), |out| {
             serde_json::to_writer_pretty(&mut *out, report).map_err(io::Error::from)?;
             out.write_all(b"\n")
@@ -207,7 +204,7 @@ impl Folder {
     }
 
     /// Saves an answer as it came.
-    pub(crate) fn save_page(&self, kind: Kind, file: u32, body: &[u8]) -> Result<(), FetchError> {
+    pub(crate) fn save_page(&self, kind: Kind, file: u32, body: &[u8]) -> Result<(), Error> {
         Ok(write_whole(self.page_path(kind, file), |out| {
             out.write_all(body)
         })?)
@@ -218,15 +215,13 @@ impl Folder {
         &self,
         kind: Kind,
         page: &PageRecord,
-    ) -> Result<Result<Vec<u8>, String>, FetchError> {
+    ) -> Result<Result<Vec<u8>, Fault>, Error> {
         let path = self.page_path(kind, page.file);
         match fs::read(&path) {
             Ok(bytes) if sha256(&bytes) == page.sha256 => Ok(Ok(bytes)),
-            Ok(_) => Ok(Err("the page is not what was saved".to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Err("the page is gone".to_owned()))
-            }
-            Err(error) => Err(at(&path)(error)),
+            Ok(_) => Ok(Err(Fault::Changed)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Err(Fault::Missing)),
+            Err(error) => Err(Error::at(&path)(error)),
         }
     }
 }
@@ -251,14 +246,6 @@ impl PageRecord {
             when,
             sha256: sha256(body),
         }
-    }
-}
-
-/// For errors of the standard library, which do not name the file.
-pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> FetchError + '_ {
-    move |error| FetchError::Io {
-        path: path.to_owned(),
-        error,
     }
 }
 
@@ -295,12 +282,9 @@ mod tests {
         );
         assert!(matches!(
             folder.load(Kind::Threads, "sm8"),
-            Err(FetchError::OtherCollection { .. })
+            Err(Error::OtherCollection { .. })
         ));
-        assert!(matches!(
-            Folder::open(root.path()),
-            Err(FetchError::Busy(_))
-        ));
+        assert!(matches!(Folder::open(root.path()), Err(Error::Busy(_))));
         drop(folder);
         assert!(Folder::open(root.path()).is_ok());
     }

@@ -9,13 +9,15 @@ use nico_comments::{Comment, Fork};
 /// Pages in a row without anything new after which a walk is given up, whatever their dates say.
 const MAX_BARREN: u32 = 5;
 
-/// Dates that are further apart than this, in seconds, may be of a comment that strayed into the wrong year.
+/// Dates that are further apart than this, in seconds, may be of a comment that strayed into the
+/// wrong year.
 const STRAY: i64 = 24 * 60 * 60;
 
 /// Comments at the bottom of a page that may all be strays.
 const MAX_STRAYS: usize = 3;
 
-/// Comments of a page from which on it is looked at for strays; smaller ones are the end of a thread.
+/// Comments of a page from which on it is looked at for strays; smaller ones are the end of a
+/// thread.
 const FULL_ENOUGH: usize = 10;
 
 /// What a walk needs next.
@@ -26,8 +28,8 @@ pub(crate) enum Next {
     Done(End),
 }
 
-/// One way through a thread, from a second backwards (comment-formats, 6.3). Later runs add walks from their own now down to what
-/// is known.
+/// One way through a thread, from a second backwards (`docs/spec/comment-formats.md`, section 6.3).
+/// Later runs add walks from their own now down to what is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     /// Where it began.
@@ -50,8 +52,8 @@ struct LastPage {
     date: Option<i64>,
 }
 
-/// What is known of a thread: its comments by number, and how far each walk came. Made by giving it the pages in the order in
-/// which they came, be it from the service or from the disk.
+/// What is known of a thread: its comments by number, and how far each walk came. Made by giving it
+/// the pages in the order in which they came, be it from the service or from the disk.
 #[derive(Clone, Debug)]
 pub(crate) struct Thread {
     pub(crate) id: String,
@@ -66,7 +68,8 @@ pub(crate) struct Thread {
     pub(crate) gaps: Vec<i64>,
     /// Comments of the longest page.
     longest: usize,
-    /// Highest number of a walk. Samples reach high and leave most below out, so that theirs do not count.
+    /// Highest number of a walk. Samples reach high and leave most below out, so that theirs do not
+    /// count.
     reached: Option<i64>,
 }
 
@@ -167,7 +170,7 @@ impl Thread {
         Taken { new, gap }
     }
 
-    /// What a walk needs next, rule by rule (comment-formats, 6.3.5).
+    /// What a walk needs next, rule by rule (`docs/spec/comment-formats.md`, section 6.3, rule 5).
     pub(crate) fn next(&self, walk: usize, options: &FetchOptions) -> Next {
         let walk = &self.walks[walk];
         let Some(last) = walk.last else {
@@ -215,14 +218,16 @@ impl Thread {
     }
 }
 
-/// The date to go on from: that of the lowest number, unless it is older than its neighbour by more than a day; then it may
-/// have strayed, and going on from the neighbour asks for hardly more and skips nothing. `None` if that is not below `when`.
+/// The date to go on from: that of the lowest number, unless it is older than its neighbour by more
+/// than a day; then it may have strayed, and going on from the neighbour asks for hardly more and
+/// skips nothing. `None` if that is not below `when`.
 fn next_date(comments: &[Comment], when: i64) -> Option<i64> {
     let numbered = || comments.iter().filter(|comment| number(comment).is_some());
     let mut dates = numbered()
         .filter_map(|comment| comment.date)
         .take(MAX_STRAYS + 1);
-    let first_of_all = || comments.first().and_then(|comment| comment.date); // of a page without numbers
+    // Of a page without numbers.
+    let first_of_all = || comments.first().and_then(|comment| comment.date);
     let mut chosen = dates.next().or_else(first_of_all)?;
     if comments.len() >= FULL_ENOUGH {
         for date in dates {
@@ -240,7 +245,7 @@ mod tests {
     use nico_comments::Vpos;
 
     fn page(comments: impl IntoIterator<Item = (i64, i64)>) -> Page {
-        let comment = |(no, date)| Comment::new(Vpos(0), "a").with_no(no).with_date(date);
+        let comment = |(no, date)| Comment::new(Vpos(0), "a").no(no).date(date);
         Page {
             comments: comments.into_iter().map(comment).collect(),
             count: Some(10_000),

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How a request is sent.
+/// HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// `GET`, without a body.
@@ -18,7 +18,8 @@ impl fmt::Display for Method {
     }
 }
 
-/// What a [`Transport`] is to send. `Debug` shows neither values of headers nor the body: both may hold credentials.
+/// HTTP request for a [`Transport`]. `Debug` shows neither values of headers nor the body: both may
+/// hold credentials.
 ///
 /// ```
 /// use nico_fetch::{Method, Request};
@@ -65,17 +66,11 @@ impl fmt::Debug for Request {
     }
 }
 
-/// What a server answered, whatever its status. `Debug` shows the length of the body: it may hold a thread key.
-///
-/// ```
-/// use nico_fetch::Answer;
-///
-/// let answer = Answer::new(429, "{}").with_header("Retry-After", "7");
-/// assert_eq!(answer.header("retry-after"), Some("7"));
-/// ```
+/// HTTP response, whatever its status. `Debug` shows the length of the body: it may hold a thread
+/// key.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// Names and values.
@@ -84,7 +79,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// An answer without headers.
     #[must_use]
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
@@ -113,23 +108,16 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()
     }
 }
 
-/// Why there is no answer.
-///
-/// ```
-/// use nico_fetch::TransportError;
-///
-/// assert!(TransportError::temporary("connection reset").is_temporary());
-/// assert_eq!(TransportError::lasting("answer too long").to_string(), "answer too long");
-/// ```
+/// Error of a [`Transport`]: why there is no response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TransportError {
@@ -163,22 +151,32 @@ impl TransportError {
     }
 }
 
-/// Sends requests: [`HttpTransport`](super::HttpTransport), a test's server in memory, or a program's own HTTP client.
+/// HTTP client: [`HttpTransport`](crate::HttpTransport), a test's server in memory, or a program's
+/// own HTTP client.
 ///
-/// An implementation must not follow redirects, because requests may carry a login; it must bound the time of a request and the
-/// length of an answer; and it must not put values of headers or bodies into its errors.
+/// An implementation must not follow redirects, because requests may carry a login; it must bound
+/// the time of a request and the length of an answer; and it must not put values of headers or
+/// bodies into its errors.
 ///
 /// ```
-/// use nico_fetch::{Answer, Request, Transport, TransportError};
+/// use std::ops::ControlFlow;
+/// use nico_fetch::{Response, Error, FetchOptions, Fetcher, Request, Transport, TransportError};
 ///
-/// #[derive(Debug)]
-/// struct Nothing;
+/// /// A service that shows no video.
+/// struct Closed;
 ///
-/// impl Transport for Nothing {
-///     fn send(&mut self, _: &Request) -> Result<Answer, TransportError> {
-///         Ok(Answer::new(404, ""))
+/// impl Transport for Closed {
+///     fn send(&mut self, _: &Request) -> Result<Response, TransportError> {
+///         let reason = r#"{"meta":{"status":403},"data":{"reasonCode":"HIDDEN_VIDEO"}}"#;
+///         Ok(Response::new(403, reason))
 ///     }
 /// }
+///
+/// let folder = tempfile::tempdir()?;
+/// let mut fetcher = Fetcher::new(FetchOptions::default()).transport(Closed);
+/// let result = fetcher.fetch(&"sm9".parse()?, folder.path(), &mut |_| ControlFlow::Continue(()));
+/// assert!(matches!(result, Err(Error::Video { status: 403, .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Transport {
     /// Sends a request and waits for the whole answer. Every status is an answer.
@@ -186,17 +184,17 @@ pub trait Transport {
     /// # Errors
     ///
     /// If there is no whole answer.
-    fn send(&mut self, request: &Request) -> Result<Answer, TransportError>;
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError>;
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
-    fn send(&mut self, request: &Request) -> Result<Answer, TransportError> {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         (**self).send(request)
     }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn send(&mut self, request: &Request) -> Result<Answer, TransportError> {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         (**self).send(request)
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::parse_error::ParseError;
+
 /// The id of a video: two letters and digits (`sm9`, `so123`), or digits alone.
 ///
 /// ```
@@ -8,7 +10,7 @@ use std::fmt;
 /// let id: VideoId = "sm9".parse()?;
 /// assert_eq!(id.as_str(), "sm9");
 /// assert!("../sm9".parse::<VideoId>().is_err());
-/// # Ok::<(), nico_fetch::InvalidId>(())
+/// # Ok::<(), nico_fetch::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VideoId(String);
@@ -22,9 +24,9 @@ impl VideoId {
 }
 
 impl std::str::FromStr for VideoId {
-    type Err = InvalidId;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let digits = match text.as_bytes() {
             [a, b, digits @ ..] if a.is_ascii_lowercase() && b.is_ascii_lowercase() => digits,
             digits => digits,
@@ -33,7 +35,7 @@ impl std::str::FromStr for VideoId {
         if valid {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidId(()))
+            Err(ParseError::Video)
         }
     }
 }
@@ -43,13 +45,6 @@ impl fmt::Display for VideoId {
         f.pad(&self.0)
     }
 }
-
-/// A text is no id of a video or channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no id: a video's is two letters and digits, as in sm9, a channel's is jk and digits, as in jk1"
-)]
-pub struct InvalidId(pub(crate) ());
 
 #[cfg(test)]
 mod tests {

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use crate::answer::{Meta, code, integer, parse, text};
 use crate::client::{Client, Refusal, http_date};
 use crate::clock::Clock;
-use crate::error::FetchError;
+use crate::error::{Call, Error};
+use crate::fault::Fault;
 use crate::options::FetchOptions;
 use crate::origin::Origin;
 use crate::secret::{Secret, Session};
-use crate::transport::{Answer, Method, Request, Transport};
+use crate::transport::{Method, Request, Response, Transport};
 use crate::video::VideoId;
 use nico_comments::Fork;
 
@@ -36,7 +37,7 @@ pub(crate) struct Watch {
     pub(crate) now: i64,
 }
 
-/// The hosts that requests go to (comment-formats, 6.2).
+/// The hosts that requests go to (`docs/spec/comment-formats.md`, section 6.2).
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts {
     www: Origin,
@@ -45,10 +46,7 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    pub(crate) fn new(
-        options: &FetchOptions,
-        session: Option<&Session>,
-    ) -> Result<Self, FetchError> {
+    pub(crate) fn new(options: &FetchOptions, session: Option<&Session>) -> Result<Self, Error> {
         let host = |host: &str| {
             options
                 .server
@@ -62,14 +60,15 @@ impl Hosts {
         };
         match &hosts.only {
             Some(only) if session.is_some() && !only.is_https() && !only.is_loopback() => {
-                Err(FetchError::OpenConnection(only.to_string()))
+                Err(Error::OpenConnection(only.to_string()))
             }
             _ => Ok(hosts),
         }
     }
 
-    /// The comment server that an answer names, if it may be asked. Instead of another host than the only one, that one is.
-    fn comment_server(&self, named: Option<&str>) -> Result<Origin, FetchError> {
+    /// The comment server that an answer names, if it may be asked. Instead of another host than
+    /// the only one, that one is.
+    fn comment_server(&self, named: Option<&str>) -> Result<Origin, Error> {
         let named = named.and_then(|named| named.parse::<Origin>().ok());
         match (&self.only, named) {
             (Some(only), Some(named))
@@ -79,7 +78,7 @@ impl Hosts {
             }
             (Some(only), _) => Ok(only.clone()),
             (None, Some(named)) if named.is_of_the_service() => Ok(named),
-            (None, _) => Err(FetchError::ForeignServer),
+            (None, _) => Err(Error::ForeignServer),
         }
     }
 }
@@ -90,7 +89,7 @@ pub(crate) fn watch<T: Transport, C: Clock>(
     hosts: &Hosts,
     session: Option<&Session>,
     video: &VideoId,
-) -> Result<Watch, FetchError> {
+) -> Result<Watch, Error> {
     let version = if session.is_some() { "v3" } else { "v3_guest" };
     let track = format!("{}_{}", track_id(), i128::from(client.unix_now()) * 1000);
     let url = format!(
@@ -98,7 +97,7 @@ pub(crate) fn watch<T: Transport, C: Clock>(
         hosts.www
     );
     let request = frontend(client.options, Request::new(Method::Get, url), session);
-    client.send("watch", &request, |client, answer, meta| {
+    client.send(Call::Watch, &request, |client, answer, meta| {
         accept_watch(client, hosts, video, answer, meta)
     })
 }
@@ -107,12 +106,12 @@ fn accept_watch<T: Transport, C: Clock>(
     client: &mut Client<'_, T, C>,
     hosts: &Hosts,
     video: &VideoId,
-    answer: &Answer,
+    answer: &Response,
     meta: Option<&Meta>,
 ) -> Result<Watch, Refusal> {
     let data: Option<WatchAnswer> = parse(&answer.body);
     if answer.status != 200 || meta.is_some_and(|meta| meta.status != Some(200)) {
-        let error = FetchError::Video {
+        let error = Error::Video {
             video: video.to_string(),
             reason: data.and_then(|answer| code(&answer.data.reason_code)),
             code: meta.and_then(|meta| meta.code.clone()),
@@ -121,38 +120,36 @@ fn accept_watch<T: Transport, C: Clock>(
         return Err(error.into());
     }
     let Some(WatchAnswer { data }) = data else {
-        return Err(Refusal::Again(
-            "the watch answer is not the JSON that is expected".to_owned(),
-        ));
+        return Err(Refusal::Again(Fault::Malformed));
     };
     let Some(nv_comment) = data.comment.nv_comment else {
-        return Err(FetchError::NoComments(video.to_string()).into());
+        return Err(Error::NoComments(video.to_string()).into());
     };
-    let wrong = |reason: &str| FetchError::Answer {
-        what: "watch",
-        reason: reason.to_owned(),
+    let wrong = |source| Error::Response {
+        call: Call::Watch,
+        source,
     };
     let key = nv_comment
         .thread_key
         .as_str()
         .and_then(Secret::new)
-        .ok_or_else(|| wrong("it holds no thread key"))?;
+        .ok_or_else(|| wrong(Fault::NoKey))?;
     client.guard(&key);
     let targets = nv_comment.params.targets;
     if targets.len() > MAX_THREADS {
-        return Err(wrong("it names more threads than a video has").into());
+        return Err(wrong(Fault::TooManyThreads).into());
     }
     let mut found: Vec<Target> = Vec::new();
     for target in targets {
         let target = target
             .check()
-            .ok_or_else(|| wrong("the id or fork of a thread is not what one looks like"))?;
+            .ok_or_else(|| wrong(Fault::MalformedThread))?;
         if !found.contains(&target) {
             found.push(target);
         }
     }
     if found.is_empty() {
-        return Err(wrong("it names no threads").into());
+        return Err(wrong(Fault::NoThreads).into());
     }
     let language = nv_comment.params.language.as_str().unwrap_or_default();
     let known = ["ja-jp", "en-us", "zh-tw"]
@@ -181,16 +178,16 @@ pub(crate) fn new_key<T: Transport, C: Clock>(
     hosts: &Hosts,
     session: Option<&Session>,
     video: &VideoId,
-) -> Result<Secret, FetchError> {
+) -> Result<Secret, Error> {
     let url = format!("{}/v1/comment/keys/thread?videoId={video}", hosts.api);
     let request = frontend(client.options, Request::new(Method::Get, url), session);
-    client.send("key", &request, |client, answer, meta| {
+    client.send(Call::Key, &request, |client, answer, meta| {
         let key: Option<KeyAnswer> = parse(&answer.body);
         if answer.status != 200 || meta.is_some_and(|meta| meta.status != Some(200)) {
-            return Err(refused("key", answer, meta).into());
+            return Err(refused(Call::Key, answer, meta).into());
         }
         let key = key.and_then(|answer| answer.data.thread_key.as_str().and_then(Secret::new));
-        let key = key.ok_or_else(|| Refusal::Again("the answer holds no thread key".to_owned()))?;
+        let key = key.ok_or(Refusal::Again(Fault::NoKey))?;
         client.guard(&key);
         Ok(key)
     })
@@ -228,9 +225,9 @@ pub(crate) fn page_request(
 }
 
 /// The error of an answer that says no.
-pub(crate) fn refused(what: &'static str, answer: &Answer, meta: Option<&Meta>) -> FetchError {
-    FetchError::Refused {
-        what,
+pub(crate) fn refused(call: Call, answer: &Response, meta: Option<&Meta>) -> Error {
+    Error::Refused {
+        call,
         status: answer.status,
         code: meta.and_then(|meta| meta.code.clone()),
     }

@@ -1,7 +1,8 @@
 //! Draws a comment file on a video.
 //!
-//! `cargo run --release -p overlay-render --example render -- in.mp4 comments.xml out.mp4 [seconds]`. With `seconds`, the
-//! comments are moved so that this moment of their video is the start of this one.
+//! `cargo run --release -p overlay-render --example render -- in.mp4 comments.xml out.mp4
+//! [seconds]`. With `seconds`, the comments are moved so that this moment of their video is the
+//! start of this one.
 
 use std::error::Error;
 use std::path::Path;

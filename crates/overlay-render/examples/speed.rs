@@ -2,11 +2,14 @@
 //!
 //! `cargo run --release -p overlay-render --example speed -- COMMAND FILE…`:
 //!
-//! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and of 100,000 comments made by
-//!   repeating the last file's, 20 a second.
-//! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames, all counted.
-//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed, and a frame drawn twice.
-//! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the second around it, 60 frames.
+//! - `layout FILE…`: comments placed a second, the first time and again, each file by itself, and
+//!   of 100,000 comments made by repeating the last file's, 20 a second.
+//! - `dense FILE WIDTHxHEIGHT FRAMES FPS`: places the file's comments and draws that many frames,
+//!   all counted.
+//! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed, and a frame drawn
+//!   twice.
+//! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the
+//!   second around it, 60 frames.
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -60,7 +63,7 @@ fn files_placed(files: &[&str]) -> Outcome {
     }
     let many: Vec<Comment> = (0..100_000)
         .zip(last.iter().cycle())
-        .map(|(i, read)| Comment::new(Vpos(i * 5), read.body.clone()).with_mail(read.mail.clone()))
+        .map(|(i, read)| Comment::new(Vpos(i * 5), read.body.clone()).mail(read.mail.clone()))
         .collect();
     let fonts = Fonts::system()?;
     let clock = Instant::now();
@@ -147,7 +150,7 @@ fn crowd(file: &str, count: u32, size: &str) -> Outcome {
         .zip(list.iter().cycle())
         .map(|(i, read)| {
             let vpos = Vpos(i64::from(i) * 100 / i64::from(count));
-            Comment::new(vpos, format!("{}{i}", read.body)).with_mail(read.mail.clone())
+            Comment::new(vpos, format!("{}{i}", read.body)).mail(read.mail.clone())
         })
         .collect();
     let viewport = viewport(size)?;

@@ -1,6 +1,13 @@
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::limits::MAX_SIDE;
+use crate::limits::{MAX_CELLS, MAX_SIDE};
+#[cfg(feature = "video")]
+use crate::problem::{InputProblem, OutputProblem};
+
+/// An error of a library below.
+#[cfg(feature = "video")]
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why fonts, a picture, a video or an export could not be had.
 ///
@@ -63,39 +70,53 @@ pub enum Error {
         /// Height asked for, in pixels.
         height: u32,
     },
-    /// The input is no video: FFmpeg could not make sense of it, or it has no video stream.
-    #[cfg(feature = "video")]
-    #[error("{}: {what}", path.display())]
-    NotAVideo {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
+    /// An option or an argument that is not in its range.
+    #[error("{what} is {found}, expected {expected}")]
+    OutOfRange {
+        /// What was given.
+        what: &'static str,
+        /// What it was.
+        found: f64,
+        /// Its range.
+        expected: &'static str,
     },
-    /// The video could not be encoded or written.
-    #[cfg(feature = "video")]
-    #[error("{}: {what}", path.display())]
-    Encode {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What went wrong and what to do.
-        what: String,
-    },
-    /// Numbers that are no map of attention.
+    /// Weights that are no map of attention.
     #[error("no map of attention: {problem}")]
     AttentionMap {
         /// What is wrong with them.
-        problem: String,
+        problem: MapProblem,
     },
-    /// A line of a file with attention is not what it should be.
-    #[error("{}: line {line}: {problem}", path.display())]
+    /// A line of a file with attention that is no comment with looks.
+    #[error("{}: line {line}: no comment with looks", path.display())]
     AttentionFile {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: u64,
+        /// What the reader of JSON said.
+        source: serde_json::Error,
+    },
+    /// A video that cannot be read, or not as asked for.
+    #[cfg(feature = "video")]
+    #[error("{}: {problem}", path.display())]
+    Input {
+        /// The file.
+        path: PathBuf,
         /// What is wrong with it.
-        problem: String,
+        problem: InputProblem,
+        /// What FFmpeg said, if it said something.
+        source: Option<Cause>,
+    },
+    /// A video or a folder of pictures that cannot be written. Nothing is left of it.
+    #[cfg(feature = "video")]
+    #[error("{}: {problem}", path.display())]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        problem: OutputProblem,
+        /// What FFmpeg said, if it said something.
+        source: Option<Cause>,
     },
     /// A part of a video without length, or before its start.
     #[cfg(feature = "video")]
@@ -110,6 +131,49 @@ pub enum Error {
     #[cfg(feature = "video")]
     #[error("stopped before the end, nothing was written")]
     Stopped,
+}
+
+/// Why weights are no map of attention.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MapProblem {
+    /// A side is 0 or longer than maps may be.
+    Size {
+        /// Columns asked for.
+        columns: usize,
+        /// Rows asked for.
+        rows: usize,
+    },
+    /// There are more or fewer weights than locations.
+    Count {
+        /// Weights given.
+        weights: usize,
+        /// Columns asked for.
+        columns: usize,
+        /// Rows asked for.
+        rows: usize,
+    },
+    /// A weight is negative or no number.
+    Weight(f32),
+}
+
+impl fmt::Display for MapProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Size { columns, rows } => {
+                write!(
+                    f,
+                    "{columns} columns and {rows} rows, expected 1 to {MAX_CELLS} of each"
+                )
+            }
+            Self::Count {
+                weights,
+                columns,
+                rows,
+            } => write!(f, "{weights} weights for {columns}x{rows} locations"),
+            Self::Weight(weight) => write!(f, "a weight is {weight}, expected 0 or more"),
+        }
+    }
 }
 
 impl Error {

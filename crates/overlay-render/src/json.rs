@@ -6,12 +6,14 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::place::{Layout, PlacedComment};
 
-/// Writes a layout as JSON: `meta` with fonts and counts, then one object per comment in layout order, a line each.
+/// Writes a layout as JSON: `meta` with fonts and counts, then one object per comment in layout
+/// order, a line each.
 ///
-/// Members whose value is the default are left out: `loc` naka, `size` medium, `font` defont, `color` #FFFFFF, `long` 300,
-/// `layer` -1, `lineCount` 1, `src` the comment's index, flags false. `width`, `height` and `posY` are stage pixels (absent
-/// for invisible comments), `fontSize`, `charSize` and `lineHeight` layout units (only for comments that were made smaller).
-/// Numbers are rounded to two decimals.
+/// Members whose value is the default are left out: `loc` naka, `size` medium, `font` defont,
+/// `color` #FFFFFF, `long` 300, `layer` -1, `lineCount` 1, `src` the comment's index, flags false.
+/// `width`, `height` and `posY` are stage pixels (absent for invisible comments), `fontSize`,
+/// `charSize` and `lineHeight` layout units (only for comments that were made smaller). Numbers are
+/// rounded to two decimals.
 ///
 /// ```
 /// use overlay_render::{Layout, write_layout_json};
@@ -69,13 +71,13 @@ impl Serialize for Entry<'_> {
             map.serialize_entry("src", &c.src)?;
         }
         if c.position != Position::Naka {
-            map.serialize_entry("loc", position_name(c.position))?;
+            map.serialize_entry("loc", c.position.as_str())?;
         }
         if c.size != Size::Medium {
-            map.serialize_entry("size", size_name(c.size))?;
+            map.serialize_entry("size", c.size.as_str())?;
         }
         if c.font != Font::Defont {
-            map.serialize_entry("font", font_name(c.font))?;
+            map.serialize_entry("font", c.font.as_str())?;
         }
         if c.color != Color::WHITE {
             map.serialize_entry("color", &c.color.to_string())?;
@@ -153,29 +155,5 @@ impl Serialize for Rounded {
         } else {
             serializer.serialize_f64(rounded)
         }
-    }
-}
-
-fn position_name(position: Position) -> &'static str {
-    match position {
-        Position::Naka => "naka",
-        Position::Ue => "ue",
-        Position::Shita => "shita",
-    }
-}
-
-fn size_name(size: Size) -> &'static str {
-    match size {
-        Size::Big => "big",
-        Size::Medium => "medium",
-        Size::Small => "small",
-    }
-}
-
-fn font_name(font: Font) -> &'static str {
-    match font {
-        Font::Defont => "defont",
-        Font::Gothic => "gothic",
-        Font::Mincho => "mincho",
     }
 }

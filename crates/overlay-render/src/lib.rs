@@ -1,46 +1,88 @@
-//! Places comments on a video the way Niconico's HTML5 player does, draws them, and renders videos with them.
+//! Places comments on a video the way Niconico's HTML5 player does, draws them, and renders videos
+//! with them.
 //!
-//! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane and movement on a stage of
-//! 1920x1080 pixels. From there [`render`] draws on a video and keeps its sound and frame times, [`render_pictures`] and
-//! [`render_frame`] make PNG pictures of it, [`Overlay`] paints on frames
-//! in memory, [`draw_stage`] makes a transparent picture, [`write_ass`] writes subtitles for players, and [`write_layout_json`] writes the numbers.
+//! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane
+//! and movement on a stage of 1920x1080 pixels. From there [`write_ass`] writes subtitles for
+//! players and [`write_layout_json`] the numbers, [`draw_stage`] makes a transparent picture and
+//! [`Overlay`] paints on frames in memory; `render` draws on a video and keeps its sound and frame
+//! times, `render_pictures` and `render_frame` make PNG pictures of it. [`draw_tiles`] and
+//! [`HeatMap`] show where a model looked.
 //!
 //! # Example
 //!
-//! ```no_run
-//! use std::path::Path;
+//! Without any feature: fonts from memory, comments as subtitles and as a picture.
 //!
+//! ```
 //! use nico_comments::{Comment, Vpos};
-//! use overlay_render::{Fonts, LayoutOptions, RenderOptions, layout, render};
+//! use overlay_render::{AssOptions, Fonts, LayoutOptions, draw_stage, layout, write_ass};
 //!
 //! let comments = [
-//!     Comment::new(Vpos(100), "うぽつ"),
-//!     Comment::new(Vpos(250), "8888888").with_mail("ue big red"),
+//!     Comment::new(Vpos(100), "こんにちは"),
+//!     Comment::new(Vpos(250), "8888888").mail("ue big red"),
 //! ];
-//! let fonts = Fonts::system()?; // a Japanese font, for example Debian's fonts-noto-cjk
-//! let placed = layout(&comments, &fonts, &LayoutOptions::default());
-//! render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::default())?;
-//! # Ok::<(), overlay_render::Error>(())
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fonts");
+//! # let path = format!("{folder}/NotoCJKjp-Sans-Bold.subset.otf");
+//! let font: Vec<u8> = std::fs::read(path)?; // of a Japanese font, for example NotoSansJP-Bold.otf
+//! let placed = layout(&comments, &Fonts::from_bytes([font])?, &LayoutOptions::default());
+//!
+//! let mut subtitles = Vec::new();
+//! write_ass(&placed, &AssOptions::default(), &mut subtitles)?;
+//! let picture = draw_stage(&placed, 300.0, 640, 360)?;
+//! assert!(picture.pixels().any(|pixel| pixel.0 == [255, 0, 0, 255]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! With the default features:
+//!
+#![cfg_attr(
+    all(feature = "video", feature = "system-fonts"),
+    doc = r#"
+```no_run
+use std::path::Path;
+
+# use nico_comments::{Comment, Vpos};
+use overlay_render::{Fonts, LayoutOptions, RenderOptions, layout, render};
+
+# let comments = [Comment::new(Vpos(100), "うぽつ")];
+let fonts = Fonts::system()?; // a Japanese font, for example Debian's fonts-noto-cjk
+let placed = layout(&comments, &fonts, &LayoutOptions::default());
+render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::default())?;
+# Ok::<(), overlay_render::Error>(())
+```
+"#
+)]
+//!
+//! # Features
+//!
+//! | feature | gives | links |
+//! |---|---|---|
+//! | `video`, default | `render`, `render_pictures`, `render_frame` | FFmpeg's libraries; clang to build |
+//! | `system-fonts`, default | `Fonts::system`, font files mapped into memory | fontconfig's settings are read, nothing is linked |
+//!
+//! Without both everything else works, builds for WebAssembly, and links nothing native.
 //!
 //! # Units
 //!
-//! Lengths are pixels of the stage, whatever the size of the picture that is drawn ([`Viewport`] maps them). Times are
-//! centiseconds, as in comment files; moments that a picture is drawn for are `f64` and may lie between two of them. Sizes of
-//! characters are layout units of [`UNIT`] pixels, as the player counts them.
+//! Lengths are pixels of the stage, whatever the size of the picture that is drawn ([`Viewport`]
+//! maps them). Times are centiseconds, as in comment files; moments that a picture is drawn for are
+//! `f64` and may lie between two of them. Sizes of characters are layout units of [`UNIT`] pixels,
+//! as the player counts them.
 //!
 //! # What is imitated
 //!
-//! The rules are those of the HTML5 player as the renderer niconicomments follows them: sizes, shrinking, speed, lanes, order,
-//! colours, the mail commands, and the owner's scripts that change appearance (`@デフォルト`, `@置換`, `@逆`,
-//! `@コメント禁止`). Text is measured with the same kerning and rounding, so that with the same font files places agree to a
-//! hundredth of a pixel. Not there: the Flash player's look, buttons, Niwango programs, the grouping of comment art by users.
+//! The rules are those of the HTML5 player as the renderer niconicomments follows them: sizes,
+//! shrinking, speed, lanes, order, colours, the mail commands, and the owner's scripts that change
+//! appearance (`@デフォルト`, `@置換`, `@逆`, `@コメント禁止`). Text is measured with the same
+//! kerning and rounding, so that with the same font files places agree to a hundredth of a pixel.
+//! Not there: the Flash player's look, buttons, Niwango programs, the grouping of comment art by
+//! users.
 //!
 //! # Limits
 //!
-//! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have sides of at most [`MAX_SIDE`]
-//! pixels. Caches of glyphs and drawn comments stay below 250 MB. Text is set from left to right character by character;
-//! right-to-left words are shaped, but lines are not reordered. Colour glyphs are not drawn.
+//! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have
+//! sides of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB.
+//! Text is set from left to right character by character; right-to-left words are shaped, but lines
+//! are not reordered. Colour glyphs are not drawn.
 
 mod ass;
 mod attention;
@@ -49,6 +91,8 @@ mod error;
 mod json;
 mod limits;
 mod place;
+#[cfg(feature = "video")]
+mod problem;
 mod rgba;
 mod text;
 #[cfg(feature = "video")]
@@ -61,13 +105,15 @@ pub use attention::{
     TileOptions, draw_tiles,
 };
 pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
-pub use error::Error;
+pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
     DrawItem, Layout, LayoutOptions, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
     layout,
 };
+#[cfg(feature = "video")]
+pub use problem::{InputProblem, OutputProblem};
 pub use rgba::Rgba;
 pub use text::Fonts;
 #[cfg(feature = "video")]

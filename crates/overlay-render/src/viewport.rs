@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use nico_comments::Position;
 
 use crate::error::Error;
@@ -7,12 +9,16 @@ use crate::place::{PlacedComment, STAGE_HEIGHT, STAGE_WIDTH};
 /// The part of the stage that is always shown: the player's old area of 4:3, in stage pixels.
 const NARROWEST: f64 = 1440.0;
 
+/// Shapes of pixels that pictures have: how many times as wide as high they are.
+pub(crate) const ASPECTS: RangeInclusive<f64> = 0.05..=20.0;
+
 /// How the stage is seen in a picture of some size.
 ///
-/// A picture of the stage's shape, 16:9, shows it all. A narrower one shows its middle, as the player does when its bars
-/// are cut off; at 4:3 fixed comments without `full` just fit. Narrower still, as on a telephone held upright, comments get
-/// smaller so that they go on to fit, from the top down or from the bottom up. On a picture wider than 16:9 letters keep their
-/// shape, fixed comments stand in the middle and scrolling ones cross the whole width.
+/// A picture of the stage's shape, 16:9, shows it all. A narrower one shows its middle, as the
+/// player does when its bars are cut off; at 4:3 fixed comments without `full` just fit. Narrower
+/// still, as on a telephone held upright, comments get smaller so that they go on to fit, from the
+/// top down or from the bottom up. On a picture wider than 16:9 letters keep their shape, fixed
+/// comments stand in the middle and scrolling ones cross the whole width.
 ///
 /// ```
 /// use overlay_render::Viewport;
@@ -39,20 +45,22 @@ impl Viewport {
         Self::with_pixel_aspect(width, height, 1.0)
     }
 
-    /// A picture whose pixels are `aspect` times as wide as high when it is shown. What is no positive number counts as 1.
+    /// A picture whose pixels are `aspect` times as wide as high when it is shown.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), and [`Error::OutOfRange`] if `aspect` is not 1/20 to 20.
     pub fn with_pixel_aspect(width: u32, height: u32, aspect: f64) -> Result<Self, Error> {
         if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
             return Err(Error::PictureSize { width, height });
         }
-        let aspect = if aspect.is_finite() && aspect > 0.0 {
-            aspect.clamp(0.05, 20.0)
-        } else {
-            1.0
-        };
+        if !ASPECTS.contains(&aspect) {
+            return Err(Error::OutOfRange {
+                what: "the shape of pixels",
+                found: aspect,
+                expected: "1/20 to 20 times as wide as high",
+            });
+        }
         let across = f64::from(width) * aspect / NARROWEST;
         let scale = across.min(f64::from(height) / STAGE_HEIGHT);
         Ok(Self {
@@ -127,5 +135,8 @@ mod tests {
         assert_eq!(scale(2560, 1080), (1.0, 1.0));
         let wide = Viewport::with_pixel_aspect(960, 1080, 2.0).expect("a good size");
         assert_eq!(wide.scale(), (0.5, 1.0));
+        for aspect in [0.0, -1.0, 30.0, f64::NAN] {
+            assert!(Viewport::with_pixel_aspect(960, 1080, aspect).is_err());
+        }
     }
 }

@@ -30,8 +30,8 @@ fn coverage(fonts: &Fonts, text: &str) -> usize {
     picture.pixels().filter(|pixel| pixel.0[3] > 0).count()
 }
 
-/// The blanks that comment art is made of: U+3000 and U+2003 are an em wide, U+2002 a half, U+2004 a third and so on. U+2000
-/// and U+2001 are the same as U+2002 and U+2003, a TAB is two em.
+/// The blanks that comment art is made of: U+3000 and U+2003 are an em wide, U+2002 a half, U+2004
+/// a third and so on. U+2000 and U+2001 are the same as U+2002 and U+2003, a TAB is two em.
 #[test]
 fn blanks_have_the_widths_that_art_relies_on() {
     let Some(fonts) = common::noto() else { return };
@@ -96,8 +96,8 @@ fn dejavu() -> Option<&'static Path> {
     )
 }
 
-/// DejaVu with its outlines renamed is like a font of pictures: it has characters, and nothing to draw. The next font gives
-/// the glyphs; alone, it draws nothing and breaks nothing.
+/// DejaVu with its outlines renamed is like a font of pictures: it has characters, and nothing to
+/// draw. The next font gives the glyphs; alone, it draws nothing and breaks nothing.
 #[test]
 fn fonts_without_outlines_are_passed_over() {
     let Some(dejavu) = dejavu() else { return };
@@ -167,7 +167,8 @@ fn what_is_no_font_is_an_error() {
     ));
 }
 
-/// Without a font full-width characters are an em wide and Latin ones half an em, and nothing is drawn.
+/// Without a font full-width characters are an em wide and Latin ones half an em, and nothing is
+/// drawn.
 #[test]
 fn widths_are_estimated_without_fonts() {
     let fonts = Fonts::estimated();

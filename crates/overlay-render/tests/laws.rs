@@ -89,9 +89,9 @@ fn any_comment() -> impl Strategy<Value = Comment> {
     )
         .prop_map(|(body, vpos, words, owner, premium)| {
             Comment::new(Vpos(vpos), body)
-                .with_mail(Mail::from_words(words.iter().map(String::as_str)))
-                .with_fork(if owner { Fork::Owner } else { Fork::Main })
-                .with_premium(premium)
+                .mail(Mail::from_words(words.iter().map(String::as_str)))
+                .fork(if owner { Fork::Owner } else { Fork::Main })
+                .premium(premium)
         })
 }
 
@@ -126,7 +126,7 @@ proptest! {
             .iter()
             .map(|&(vpos, length, size, place)| {
                 let mail = Mail::from_words([sizes[size], places[place]]);
-                Comment::new(Vpos(vpos), "あ".repeat(length)).with_mail(mail)
+                Comment::new(Vpos(vpos), "あ".repeat(length)).mail(mail)
             })
             .collect();
         let placed = layout(&comments, &fonts, &LayoutOptions::default());
@@ -149,7 +149,7 @@ proptest! {
     #[test]
     fn seeds_move_only_comments_without_a_lane(count in 1usize..40, seed in any::<u64>()) {
         let fonts = common::subset();
-        let comments = vec![Comment::new(Vpos(100), "神回").with_mail("ue"); count];
+        let comments = vec![Comment::new(Vpos(100), "神回").mail("ue"); count];
         let place = |seed| {
             let options = LayoutOptions::default().without_lane(WithoutLane::Random { seed });
             layout(&comments, &fonts, &options)
@@ -185,7 +185,7 @@ fn extreme_texts_are_laid_out_and_drawn() {
         .flat_map(|text| {
             mails
                 .iter()
-                .map(|&mail| Comment::new(Vpos(100), text.clone()).with_mail(mail))
+                .map(|&mail| Comment::new(Vpos(100), text.clone()).mail(mail))
         })
         .collect();
     let placed = layout(&comments, &fonts, &LayoutOptions::default());
@@ -202,8 +202,8 @@ fn times_are_those_of_the_player() {
     let fonts = common::subset();
     let comments = [
         Comment::new(Vpos(1000), "流れる"),
-        Comment::new(Vpos(1000), "固定").with_mail("ue"),
-        Comment::new(Vpos(1000), "長い").with_mail("shita @10"),
+        Comment::new(Vpos(1000), "固定").mail("ue"),
+        Comment::new(Vpos(1000), "長い").mail("shita @10"),
     ];
     let placed = layout(&comments, &fonts, &LayoutOptions::default());
     let [naka, ue, shita] = placed.comments() else {
@@ -229,7 +229,7 @@ fn times_are_those_of_the_player() {
 fn of_too_many_comments_the_newest_are_painted() {
     let fonts = common::subset();
     let mut comments: Vec<_> = (0..9).map(|i| Comment::new(Vpos(i), "w")).collect();
-    comments[7] = comments[7].clone().with_fork(Fork::Owner);
+    comments[7] = comments[7].clone().fork(Fork::Owner);
     let shown = |options: &LayoutOptions| -> Vec<usize> {
         let items = layout(&comments, &fonts, options).draw_list(50.0);
         items.iter().map(|item| item.index).collect()
@@ -244,11 +244,8 @@ fn of_too_many_comments_the_newest_are_painted() {
 #[test]
 fn the_owners_scripts_act() {
     let fonts = common::subset();
-    let owner = |vpos, body: &str, mail: &str| {
-        Comment::new(Vpos(vpos), body)
-            .with_mail(mail)
-            .with_fork(Fork::Owner)
-    };
+    let owner =
+        |vpos, body: &str, mail: &str| Comment::new(Vpos(vpos), body).mail(mail).fork(Fork::Owner);
     let comments = [
         owner(0, "@デフォルト", "shita red @5"),
         owner(0, "@置換 草 w", ""),
@@ -284,7 +281,8 @@ fn the_owners_scripts_act() {
     );
 }
 
-/// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is drawn.
+/// 5,000 comments within one second: places are found, heights stay on the stage, and a frame is
+/// drawn.
 #[test]
 fn crowds_are_laid_out_and_drawn() {
     let fonts = common::subset();
@@ -292,7 +290,7 @@ fn crowds_are_laid_out_and_drawn() {
     let comments: Vec<_> = (0..5000_i64)
         .map(|i| {
             let mail = mails[usize::try_from(i % 5).expect("small")];
-            Comment::new(Vpos(i / 50), format!("弾幕{}", i % 37)).with_mail(mail)
+            Comment::new(Vpos(i / 50), format!("弾幕{}", i % 37)).mail(mail)
         })
         .collect();
     let placed = layout(&comments, &fonts, &LayoutOptions::default());

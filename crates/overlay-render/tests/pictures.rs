@@ -1,4 +1,5 @@
-//! Drawn moments beside the reference renderer's pictures of them (`../shared/data/niconico/N-VPOS.png`).
+//! Drawn moments beside the reference renderer's pictures of them
+//! (`../shared/data/niconico/N-VPOS.png`).
 
 mod common;
 

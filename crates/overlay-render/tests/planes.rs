@@ -14,7 +14,7 @@ fn placed(mails: &[&str]) -> Layout {
     let fonts = common::subset();
     let comments: Vec<_> = mails
         .iter()
-        .map(|&mail| Comment::new(Vpos(0), "彩度w").with_mail(mail))
+        .map(|&mail| Comment::new(Vpos(0), "彩度w").mail(mail))
         .collect();
     layout(&comments, &fonts, &LayoutOptions::default())
 }
@@ -42,7 +42,8 @@ fn painted(
     (planes, [wide, half])
 }
 
-/// Luma of the RGB picture over the same grey: full range, so that Y' is the grey itself where nothing is.
+/// Luma of the RGB picture over the same grey: full range, so that Y' is the grey itself where
+/// nothing is.
 #[test]
 fn luma_is_that_of_the_rgb_picture() {
     let mails = [

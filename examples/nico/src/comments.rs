@@ -13,7 +13,8 @@ use crate::{
 /// Rejected comments told one by one; the others are counted.
 const TOLD: u64 = 5;
 
-/// Reads a file to its end: what is good in it, and the counts. What is not good is told on `output`.
+/// Reads a file to its end: what is good in it, and the counts. What is not good is told on
+/// `output`.
 ///
 /// # Errors
 ///
@@ -43,7 +44,8 @@ pub(crate) fn read_each(
     Ok(summary)
 }
 
-/// Tells the comments that could not be read: the first ones one by one, the others by their number.
+/// Tells the comments that could not be read: the first ones one by one, the others by their
+/// number.
 pub(crate) struct Skipped {
     output: Output,
     rejected: u64,
@@ -92,8 +94,8 @@ pub(crate) fn read_all(paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment
 /// How times of comments are made to fit a video of another length.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct FitArgs {
-    /// Stretches the comments' times from LENGTH seconds to the length of the video. Without a number the last comment
-    /// marks the end.
+    /// Stretches the comments' times from LENGTH seconds to the length of the video. Without a
+    /// number the last comment marks the end.
     #[arg(long, value_name = "LENGTH", num_args = 0..=1, default_missing_value = "0")]
     fit: Option<f64>,
 }

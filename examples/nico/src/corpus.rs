@@ -15,15 +15,16 @@ use crate::{
 /// What is learnt from: shared by `train` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct CorpusArgs {
-    /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with guards between), seconds,
-    /// halves, frames (the original's, which leaks), or whole videos.
+    /// How frames are split into those learnt from and those measured on: blocks (of 10 s, with
+    /// guards between), seconds, halves, frames (the original's, which leaks), or whole videos.
     #[arg(
         long,
         value_name = "blocks|seconds|halves|frames|videos",
         default_value_t
     )]
     pub(crate) split: SplitBy,
-    /// With --split videos: numbers, from 1, of the videos to measure on. Default: a tenth of them at random.
+    /// With --split videos: numbers, from 1, of the videos to measure on. Default: a tenth of them
+    /// at random.
     #[arg(long, value_name = "N", num_args = 1..)]
     hold_out: Vec<usize>,
     /// Words of the vocabulary, the most frequent ones; the others become the unknown word.

@@ -8,17 +8,20 @@ use clap::{ValueEnum, builder::RangedU64ValueParser};
 /// How words are chosen: shared by `comment`, `attend` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct DecodingArgs {
-    /// How words are chosen: `original` draws the first word and takes the most probable ones after it; `greedy` takes the most probable
-    /// ones from the first on; `beam` looks for the most probable comment; `sample` draws every word.
+    /// How words are chosen: `original` draws the first word and takes the most probable ones after
+    /// it; `greedy` takes the most probable ones from the first on; `beam` looks for the most
+    /// probable comment; `sample` draws every word.
     #[arg(long, value_enum, default_value_t = Decode::Original)]
     decode: Decode,
-    /// Draws the first word also for greedy and beam search: without it a frame gets the same comment every time.
+    /// Draws the first word also for greedy and beam search: without it a frame gets the same
+    /// comment every time.
     #[arg(long)]
     draw_first: bool,
     /// Width of the beam.
     #[arg(long, value_name = "N", default_value_t = 4)]
     beam: usize,
-    /// How a beam weighs long comments: none, wu:ALPHA (Wu et al. 2016) or power:ALPHA; a larger ALPHA makes them longer.
+    /// How a beam weighs long comments: none, wu:ALPHA (Wu et al. 2016) or power:ALPHA; a larger
+    /// ALPHA makes them longer.
     #[arg(long, value_name = "KIND", default_value = "wu:0.6")]
     length_penalty: Penalty,
     /// Where words are drawn: below 1 probable ones come more often, above 1 less.
@@ -33,7 +36,8 @@ pub(crate) struct DecodingArgs {
     /// Writes no run of N words twice in a comment.
     #[arg(long, value_name = "N")]
     no_repeat: Option<usize>,
-    /// Makes words that were written before rarer: their log-probabilities are multiplied with this.
+    /// Makes words that were written before rarer: their log-probabilities are multiplied with
+    /// this.
     #[arg(long, value_name = "X", default_value_t = 1.0)]
     repetition_penalty: f32,
     /// Where punctuation and other symbols may stand.

@@ -1,4 +1,5 @@
-//! Ctrl-C: work that can clean up after itself is asked to stop, everything else ends at once, as it would without this.
+//! Ctrl-C: work that can clean up after itself is asked to stop, everything else ends at once, as
+//! it would without this.
 
 use std::{
     io,
@@ -32,7 +33,8 @@ pub(crate) fn listen() -> io::Result<()> {
     Ok(())
 }
 
-/// While it lives, signals only ask; the work has to look whether it [was asked](Self::asked) to stop.
+/// While it lives, signals only ask; the work has to look whether it [was asked](Self::asked) to
+/// stop.
 #[cfg(feature = "video")]
 #[derive(Debug)]
 pub(crate) struct Stoppable(());

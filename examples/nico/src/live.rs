@@ -20,7 +20,8 @@ impl Clock {
         Self { speed, start: None }
     }
 
-    /// Waits until the video is at `vpos`; not at all if it is past it already. Ctrl-C ends the program meanwhile.
+    /// Waits until the video is at `vpos`; not at all if it is past it already. Ctrl-C ends the
+    /// program meanwhile.
     pub(crate) fn wait_for(&mut self, vpos: Vpos) {
         let start = *self.start.get_or_insert_with(Instant::now);
         let seconds = vpos.0.max(0) as f64 / 100.0 / self.speed;

@@ -1,7 +1,7 @@
 //! `nico`: learns from a video and its comments, comments on another video and shows the result.
 //!
-//! A subcommand for each stage and `nico run` for all of them; `nico help` lists them. Exit status: 0 done, 1 failed,
-//! 2 wrong usage, 130 stopped by Ctrl-C.
+//! A subcommand for each stage and `nico run` for all of them; `nico help` lists them. Exit status:
+//! 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.
 
 mod commands;
 mod comments;
@@ -32,8 +32,9 @@ use crate::{
     progress::Output,
 };
 
-/// Keeps memory that was freed for what is asked for next, instead of giving it back and getting it again page by page: training
-/// makes and drops the same tensors in every step (`docs/benchmarks.md`, "Captioners").
+/// Keeps memory that was freed for what is asked for next, instead of giving it back and getting it
+/// again page by page: training makes and drops the same tensors in every step
+/// (`docs/benchmarks.md`, "Captioners").
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -53,7 +54,8 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Everything, in order, resuming what is done: learns from a video and its comments, comments on the target.
+    /// Everything, in order, resuming what is done: learns from a video and its comments, comments
+    /// on the target.
     #[cfg(feature = "video")]
     Run(Box<commands::run::Args>),
     /// Comments of a video, past logs included.
@@ -72,14 +74,16 @@ enum Command {
     Features(commands::features::Args),
     /// Trains a captioner on a video's features and comments.
     Train(commands::train::Args),
-    /// Fits how many comments a second gets to a video's comments, for `nico comment --rate fitted`.
+    /// Fits how many comments a second gets to a video's comments, for
+    /// `nico comment --rate fitted`.
     Rate(commands::rate::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
     /// Draws where the model looks, a tile a word.
     #[cfg(feature = "video")]
     Attend(commands::attend::Args),
-    /// Judges a model and its comments beside what does without the picture, or captions against references.
+    /// Judges a model and its comments beside what does without the picture, or captions against
+    /// references.
     Evaluate(commands::evaluate::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]

@@ -1,4 +1,5 @@
-//! What a user sees of long work: a bar on a terminal, plain lines elsewhere, nothing with `--quiet`.
+//! What a user sees of long work: a bar on a terminal, plain lines elsewhere, nothing with
+//! `--quiet`.
 
 use std::{
     io::IsTerminal,

@@ -25,11 +25,13 @@ pub(crate) struct SourceArgs {
     /// The video to comment on; its features are extracted unless `--features` has them.
     #[arg(long, value_name = "FILE", required_unless_present = "features")]
     video: Option<PathBuf>,
-    /// Its features, made by `nico features` with the model's encoder and layer. Default: OUT.features.
+    /// Its features, made by `nico features` with the model's encoder and layer. Default:
+    /// OUT.features.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
-    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of torchvision's. Default: the model's own where
-    /// its folder has encoder.safetensors, else the built-in ones.
+    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of
+    /// torchvision's. Default: the model's own where its folder has encoder.safetensors, else the
+    /// built-in ones.
     #[cfg(feature = "video")]
     #[arg(long, value_name = "slim|FILE")]
     encoder: Option<String>,

@@ -23,7 +23,8 @@ impl Stages {
         }
     }
 
-    /// Whether the stage was done before, with other inputs or by another version: what it left has to go.
+    /// Whether the stage was done before, with other inputs or by another version: what it left has
+    /// to go.
     #[cfg(feature = "video")]
     pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
         self.stages.is_stale(name, inputs)

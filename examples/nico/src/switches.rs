@@ -1,4 +1,5 @@
-//! Where the papers and their authors' programs differ: the captioners' switches on the command line.
+//! Where the papers and their authors' programs differ: the captioners' switches on the command
+//! line.
 
 use caption_model::{
     AttentionCaptionerConfig, AttentionInference, AttentionTarget, FirstInput,
@@ -19,16 +20,19 @@ pub(crate) struct SwitchArgs {
     /// Attention: leaves out the gate of the context vector.
     #[arg(long)]
     no_gate: bool,
-    /// Attention: how the first state follows from the mean annotation: one_layer, two_layers, or blind, not at all.
+    /// Attention: how the first state follows from the mean annotation: one_layer, two_layers, or
+    /// blind, not at all.
     #[arg(long, default_value = "one_layer", value_parser = named::<InitialState>)]
     initial_state: InitialState,
-    /// Attention: what is looked at when the model is measured and writes: expected, largest or sampled.
+    /// Attention: what is looked at when the model is measured and writes: expected, largest or
+    /// sampled.
     #[arg(long, default_value = "expected", value_parser = named::<AttentionInference>)]
     look: AttentionInference,
     /// Weight of the regulariser of attention.
     #[arg(long, default_value_t = 1.0)]
     attention_regulariser: f64,
-    /// What it asks of a location over a comment's words: one, or reachable, the words divided by the locations.
+    /// What it asks of a location over a comment's words: one, or reachable, the words divided by
+    /// the locations.
     #[arg(long, default_value = "one", value_parser = named::<AttentionTarget>)]
     attention_target: AttentionTarget,
     /// Attention: trains on single locations drawn by their weights (hard attention).

@@ -21,8 +21,8 @@ pub(crate) struct TrainingArgs {
     /// Adam's step size.
     #[arg(long, value_name = "RATE", default_value_t = 1e-3)]
     learning_rate: f64,
-    /// How the learning rate changes: to 0 at the last epoch along a cosine or a line, as one over the square root of the steps, or
-    /// lowered whenever epochs brought nothing (plateau).
+    /// How the learning rate changes: to 0 at the last epoch along a cosine or a line, as one over
+    /// the square root of the steps, or lowered whenever epochs brought nothing (plateau).
     #[arg(long, value_enum, default_value_t = ScheduleName::Constant)]
     schedule: ScheduleName,
     /// Steps in which the learning rate rises to the full one.
@@ -46,7 +46,8 @@ pub(crate) struct TrainingArgs {
     /// Probability with which a word that is read becomes the unknown word.
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     word_dropout: f64,
-    /// Probability with which a word that is read is the model's own instead of the real one (scheduled sampling).
+    /// Probability with which a word that is read is the model's own instead of the real one
+    /// (scheduled sampling).
     #[arg(long, value_name = "P", default_value_t = 0.0)]
     scheduled_sampling: f64,
     /// Epochs in which that probability grows from 0.
@@ -55,13 +56,15 @@ pub(crate) struct TrainingArgs {
     /// Epochs without a better one before training stops.
     #[arg(long, value_name = "EPOCHS", default_value_t = 3)]
     patience: usize,
-    /// By what epochs are compared: perplexity on dev, or the words of comments that the model writes for dev frames.
+    /// By what epochs are compared: perplexity on dev, or the words of comments that the model
+    /// writes for dev frames.
     #[arg(long, value_enum, default_value_t = SelectName::Perplexity)]
     select: SelectName,
     /// With --select comments: dev frames to write for.
     #[arg(long, value_name = "N", default_value_t = 256)]
     select_frames: usize,
-    /// How pairs are mixed: everywhere, within windows of so many neighbouring rows, or auto (everywhere if the features fit into memory).
+    /// How pairs are mixed: everywhere, within windows of so many neighbouring rows, or auto
+    /// (everywhere if the features fit into memory).
     #[arg(long, value_name = "auto|everywhere|ROWS", default_value = "auto", value_parser = shuffle)]
     shuffle: Shuffle,
     /// A checkpoint within an epoch whenever so many minutes have passed.
@@ -79,7 +82,8 @@ pub(crate) struct TrainingArgs {
     /// Most memory that they may take there, MiB.
     #[arg(long, value_name = "MIB", default_value_t = 4096)]
     device_memory: u64,
-    /// In which numbers is computed: f32, or bf16 with weights and losses in f32, which GPUs are faster with.
+    /// In which numbers is computed: f32, or bf16 with weights and losses in f32, which GPUs are
+    /// faster with.
     #[arg(long, value_enum, default_value_t = PrecisionName::F32)]
     precision: PrecisionName,
     /// Devices of the kind that each batch is dealt out to.

@@ -11,8 +11,9 @@ use crate::failure::Outcome;
 /// Which dictionary splits text into words.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct SystemDictionaryArgs {
-    /// Folder with a MeCab dictionary's sources (IPADIC or UniDic: matrix.def, *.csv), or a file that vibrato compiled (.dic,
-    /// .dic.zst; only from a source you trust). Default: the installed IPADIC.
+    /// Folder with a MeCab dictionary's sources (IPADIC or UniDic: matrix.def, *.csv), or a file
+    /// that vibrato compiled (.dic, .dic.zst; only from a source you trust). Default: the installed
+    /// IPADIC.
     #[arg(long, value_name = "PATH")]
     dictionary: Option<PathBuf>,
 }
@@ -22,8 +23,8 @@ pub(crate) struct SystemDictionaryArgs {
 pub(crate) struct DictionaryArgs {
     #[command(flatten)]
     system: SystemDictionaryArgs,
-    /// Words to know beside those of the dictionary: MeCab's CSV of user words, as `nico slang` writes it. May be given several
-    /// times.
+    /// Words to know beside those of the dictionary: MeCab's CSV of user words, as `nico slang`
+    /// writes it. May be given several times.
     #[arg(long, value_name = "FILE")]
     user_lexicon: Vec<PathBuf>,
 }
@@ -35,10 +36,17 @@ impl SystemDictionaryArgs {
     }
 
     fn open(&self) -> Outcome<Dictionary> {
-        Ok(match &self.dictionary {
-            Some(file) if file.is_file() => Dictionary::prebuilt(file, None)?,
-            folder => DictionaryOptions::default().folder(folder.clone()).open()?,
-        })
+        match &self.dictionary {
+            Some(file) if file.is_file() => Ok(Dictionary::prebuilt(file, None)?),
+            folder => {
+                let opened = DictionaryOptions::default().folder(folder.clone()).open();
+                opened.map_err(|error| match error {
+                    none @ jp_tokenize::Error::NoDictionary { .. } => anyhow::Error::new(none)
+                        .context("no dictionary: `apt install mecab-ipadic`, or --dictionary PATH"),
+                    other => other.into(),
+                })
+            }
+        }
     }
 }
 
@@ -51,7 +59,8 @@ impl DictionaryArgs {
         Ok(Tokenizer::new(dictionary)?)
     }
 
-    /// What a result depends on, for the records of the stages: each file's path, length and time of change.
+    /// What a result depends on, for the records of the stages: each file's path, length and time
+    /// of change.
     #[cfg(feature = "video")]
     pub(crate) fn identity(&self) -> String {
         let files = self.system.dictionary.iter().chain(&self.user_lexicon);

@@ -7,9 +7,9 @@ use ffmpeg_next::{
     self as ffmpeg, ChannelLayout, Dictionary, Packet, Rational, codec, encoder, format,
     format::context::StreamIo, frame, software::scaling,
 };
-use image::RgbImage;
+use tiny_skia::Pixmap;
 
-use crate::Error;
+use crate::error::Error;
 use crate::sound::{Music, SAMPLE_RATE};
 
 /// An MP4 being written: H.264 at a constant frame rate, with AAC stereo sound of the same length.
@@ -119,7 +119,7 @@ impl Film {
         }
         output.write_header().map_err(fault("write the header"))?;
         let scaler = scaling::Context::get(
-            format::Pixel::RGB24,
+            format::Pixel::RGBA,
             width,
             height,
             format::Pixel::YUV420P,
@@ -142,21 +142,17 @@ impl Film {
     }
 
     /// Shows `picture` for `frames` frames.
-    pub(crate) fn push(&mut self, picture: &RgbImage, frames: usize) -> Result<(), Error> {
-        let (width, height) = picture.dimensions();
-        let mut rgb = frame::Video::new(format::Pixel::RGB24, width, height);
-        let stride = rgb.stride(0);
-        let row_bytes = width as usize * 3;
-        for (row, line) in picture
-            .as_raw()
-            .chunks_exact(row_bytes)
-            .zip(rgb.data_mut(0).chunks_mut(stride))
-        {
+    pub(crate) fn push(&mut self, picture: &Pixmap, frames: usize) -> Result<(), Error> {
+        let mut rgba = frame::Video::new(format::Pixel::RGBA, picture.width(), picture.height());
+        let stride = rgba.stride(0);
+        let row_bytes = picture.width() as usize * tiny_skia::BYTES_PER_PIXEL;
+        let rows = picture.data().chunks_exact(row_bytes);
+        for (row, line) in rows.zip(rgba.data_mut(0).chunks_mut(stride)) {
             line[..row_bytes].copy_from_slice(row);
         }
         let mut yuv = frame::Video::empty();
         self.scaler
-            .run(&rgb, &mut yuv)
+            .run(&rgba, &mut yuv)
             .map_err(|source| self.fault("change colours", source))?;
         for _ in 0..frames {
             yuv.set_pts(Some(self.num_frames));

@@ -1,8 +1,10 @@
-//! Draws the demo world: two original cartoon shows, what viewers wrote about them, and who is where.
+//! Draws the demo world: two original cartoon shows, what viewers wrote about them, and who is
+//! where.
 //!
-//! No film may be shipped with the project, so [`write_world`] draws two: a day in a café and a tour over the savanna. Each has
-//! six characters, two of whom play in both; their names are said in comments only. The comments follow a grammar with the
-//! facts of real ones, and [`Boxes`] say which character can be seen where in every frame. Everything follows from
+//! No film may be shipped with the project, so [`write_world`] draws two: a day in a café and a
+//! tour over the savanna. Each has six characters, two of whom play in both; their names are said
+//! in comments only. The comments follow a grammar with the facts of real ones, and [`Boxes`] say
+//! which character can be seen where in every frame. Everything follows from
 //! [`WorldOptions`]: the same options give the same bytes of comments and boxes.
 //!
 //! Titles are written with a font found on the computer; where there is none they are left out.

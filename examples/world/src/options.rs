@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::error::Error;
 
-/// Where in a comment the colour of someone's clothes is told, where everybody wears another one in every scene.
+/// Where in a comment the colour of someone's clothes is told, where everybody wears another one in
+/// every scene.
 ///
 /// ```
 /// use world::{ColorTold, WorldOptions};
@@ -17,7 +18,8 @@ use crate::Error;
 pub enum ColorTold {
     /// Before the name or after it: 「赤のルリ」, 「ルリは赤」.
     Anywhere,
-    /// Before the name alone, so that a look can tell who is named before the name is written: 「赤のルリ」.
+    /// Before the name alone, so that a look can tell who is named before the name is written:
+    /// 「赤のルリ」.
     BeforeName,
 }
 
@@ -46,14 +48,16 @@ pub struct WorldOptions {
     pub height: u32,
     /// Frames a second as a fraction, 1 to 240. Default: 30000/1001.
     pub fps: [u32; 2],
-    /// Of the comments that name somebody while somebody is in the picture, the share that may name anybody, seen or not, 0 to 1.
-    /// Default: 0.1.
+    /// Of the comments that name somebody while somebody is in the picture, the share that may name
+    /// anybody, seen or not, 0 to 1. Default: 0.1.
     pub unseen_names: f64,
-    /// Whether characters stand small at one of five places instead of large in the middle or in fixed pairs and threes, so that
-    /// knowing the usual place says little about who is where. Default: no.
+    /// Whether characters stand small at one of five places instead of large in the middle or in
+    /// fixed pairs and threes, so that knowing the usual place says little about who is where.
+    /// Default: no.
     pub scattered: bool,
-    /// Whether everybody wears another colour in every scene, which most comments that name somebody in the picture then tell: what
-    /// only a look at the one who is named can tell. Default: no.
+    /// Whether everybody wears another colour in every scene, which most comments that name
+    /// somebody in the picture then tell: what only a look at the one who is named can tell.
+    /// Default: no.
     pub costumes: Option<ColorTold>,
 }
 
@@ -129,7 +133,8 @@ impl WorldOptions {
         self
     }
 
-    /// Sets whether everybody wears another colour in every scene, and comments tell which, and where they do.
+    /// Sets whether everybody wears another colour in every scene, and comments tell which, and
+    /// where they do.
     #[must_use]
     pub fn costumes(mut self, costumes: Option<ColorTold>) -> Self {
         self.costumes = costumes;

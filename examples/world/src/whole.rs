@@ -6,7 +6,7 @@ use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Makes the folder of `path` and has `fill` write the file, which is there once it is complete.
 pub(crate) fn write_whole(

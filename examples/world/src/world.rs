@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::boxes::{BoxCharacter, Boxes, CharacterBox};
 use crate::chat;
+use crate::error::Error;
 use crate::film::Film;
 use crate::options::WorldOptions;
 use crate::show::{Painter, Script, Show};
@@ -65,9 +65,10 @@ struct Manifest {
 
 /// Draws both shows into `folder/cafe` and `folder/safari`, side by side on two threads.
 ///
-/// Each gets `video.mp4`, `comments.xml` (Saccubus), `boxes.json` and `world.json`, which remembers the options: a show that
-/// was drawn completely with the same options is kept. Files are complete or absent. The same options give the same
-/// bytes of comments and boxes. `progress` is called from both threads, about twice a second of video.
+/// Each gets `video.mp4`, `comments.xml` (Saccubus), `boxes.json` and `world.json`, which remembers
+/// the options: a show that was drawn completely with the same options is kept. Files are complete
+/// or absent. The same options give the same bytes of comments and boxes. `progress` is called from
+/// both threads, about twice a second of video.
 ///
 /// # Errors
 ///
@@ -113,7 +114,8 @@ pub fn write_world(
     })
 }
 
-/// Writes only the comments of a show to `path` and returns who is where; `folder/comments.xml` of [`write_world`] has the same bytes.
+/// Writes only the comments of a show to `path` and returns who is where; `folder/comments.xml` of
+/// [`write_world`] has the same bytes.
 ///
 /// # Errors
 ///
@@ -189,7 +191,8 @@ fn write_show(
             });
             return Ok(report(done.comments, true));
         }
-        // What is there belongs to other options; the manifest goes first, so that a half-finished change is seen.
+        // What is there belongs to other options; the manifest goes first, so that a half-finished
+        // change is seen.
         std::fs::remove_file(&manifest_path).map_err(|source| Error::io(&manifest_path, source))?;
     }
     let mut painter = painter(show, options);

@@ -1,4 +1,5 @@
-//! What the demo world promises: the same bytes each time, whole videos with sound, comments like real ones.
+//! What the demo world promises: the same bytes each time, whole videos with sound, comments like
+//! real ones.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -68,7 +69,8 @@ fn videos_have_sound_of_their_length_and_exact_times() {
     }
 }
 
-/// A viewer who names anybody, seen or not, is right about as often as chance; unseen names change no picture and no box.
+/// A viewer who names anybody, seen or not, is right about as often as chance; unseen names change
+/// no picture and no box.
 #[test]
 fn unseen_names_are_said_as_often_as_asked() {
     let folder = tempfile::tempdir().unwrap();
@@ -99,7 +101,8 @@ fn unseen_names_are_said_as_often_as_asked() {
     assert!(write_comments(Show::Cafe, &folder.path().join("none"), &beyond).is_err());
 }
 
-/// Where the colour of clothes is to be told before the name, no comment that begins with a name tells one.
+/// Where the colour of clothes is to be told before the name, no comment that begins with a name
+/// tells one.
 #[test]
 fn colours_are_told_where_they_are_to_be() {
     let folder = tempfile::tempdir().unwrap();

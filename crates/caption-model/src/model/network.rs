@@ -72,6 +72,10 @@ pub struct Network {
 
 /// A captioner of either kind.
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few of them exist at a time, and boxes would hide the models"
+)]
 pub enum CaptionerNetwork {
     /// Show and Tell.
     Global(GlobalCaptioner),

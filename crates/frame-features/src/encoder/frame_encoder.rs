@@ -6,7 +6,7 @@ use super::id::EncoderId;
 use crate::error::Error;
 use crate::picture::Picture;
 
-/// An encoder: anything that makes a vector, or a grid of vectors, of a picture.
+/// An encoder: anything that makes a feature vector, or annotation vectors, of a picture.
 ///
 /// [`Encoder`](crate::Encoder) is VGG-19's. With a network of your own, extraction, stores and
 /// models work as well: a store remembers the [`id`](Self::id) and the [`shape`](Self::shape), and

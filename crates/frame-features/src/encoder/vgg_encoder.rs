@@ -21,9 +21,9 @@ use crate::vgg::Vgg19;
 /// VGG-19 with a layer and a picture size, for inference: pictures in, features out.
 ///
 /// On Burn's CPU device the convolutions are computed by this crate's own code, several times
-/// faster than by Burn and the same up to rounding (a relative 3e-6); on other devices by Burn. That
-/// code keeps weights of its own, four times as large as the network's: 0.28 GB for `conv5_3` in
-/// full width. Full batches are faster than single pictures, eight are enough.
+/// faster than by Burn and the same up to rounding (a relative 3e-6); on other devices by Burn.
+/// That code keeps weights of its own, four times as large as the network's: 0.28 GB for `conv5_3`
+/// in full width. Full batches are faster than single pictures, eight are enough.
 ///
 /// # Example
 ///

@@ -88,7 +88,8 @@ impl Decoder<'_> {
             } else {
                 frames.next_frame()?.map(|new| {
                     let (frame, time) = (new.index, new.time.seconds());
-                    // The first row of a block stands by itself, so that interruptions change nothing.
+                    // The first row of a block stands by itself, so that interruptions change
+                    // nothing.
                     let can_be_duplicate = row % self.block_rows != 0;
                     if can_be_duplicate && self.duplicates.same(new.width, &earlier, &new.rgb) {
                         return Message::Duplicate { frame, time };

@@ -18,10 +18,9 @@ use crate::error::Error;
 use crate::half_precision::read_f16;
 use crate::picture::Picture;
 use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
-use crate::video::SCALING;
-use crate::video::{VideoFrames, VideoOptions};
+use crate::video::{SCALING, VideoFrames, VideoOptions};
 
-/// What [`extract`] did.
+/// Result of [`extract`].
 ///
 /// ```no_run
 /// # fn show(report: frame_features::ExtractReport) {
@@ -45,15 +44,15 @@ pub struct ExtractReport {
     pub damaged_packets: usize,
 }
 
-/// Computes the features of a video's frames into the store `folder`.
+/// Extracts the features of a video's frames into the feature store `folder`.
 ///
 /// One thread decodes and scales ([`VideoFrames`]) on top of FFmpeg's own threads, while this one
 /// runs the encoder; at most two batches of pictures wait between them and at most one block of
 /// features waits to be written, so memory does not grow with the video. A frame that shows the
-/// picture before it again does not go through the encoder ([`DuplicateFrames`](crate::DuplicateFrames)). What
-/// an earlier run left is kept, but for damaged blocks, and a store that is complete is only
-/// checked. The store's bytes depend on the video, the weights and the options, not on
-/// interruptions.
+/// picture before it again does not go through the encoder
+/// ([`DuplicateFrames`](crate::DuplicateFrames)). What an earlier run left is kept, but for damaged
+/// blocks, and a store that is complete is only checked. The store's bytes depend on the video, the
+/// weights and the options, not on interruptions.
 ///
 /// # Errors
 ///
@@ -149,11 +148,11 @@ pub fn extract(
         scope.spawn(move || decoder.run(&sender));
         run.receive(&receiver, &mut writer)
     })?;
-    let mut end = VideoEnd::new(last.frames, stated.frame_rate, last.duration);
-    if end.frame_rate.to_f64() <= 0.0 {
-        end.frame_rate = last.average_rate();
-    }
-    end.ended_early = last.ended_early;
+    let frame_rate = match stated.frame_rate {
+        rate if rate.to_f64() > 0.0 => rate,
+        _ => last.average_rate(),
+    };
+    let end = VideoEnd::new(last.frames, frame_rate, last.duration).ended_early(last.ended_early);
     let info = writer.finish(end)?;
     Ok(ExtractReport {
         rows_kept: kept,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How far [`extract`](crate::extract()) has come.
+/// Progress of [`extract`](crate::extract()).
 ///
 /// ```
 /// # let progress = frame_features::Progress::default();

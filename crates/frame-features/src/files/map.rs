@@ -22,8 +22,8 @@ pub(crate) fn map(path: &Path) -> Result<Mmap, Error> {
     unsafe { Mmap::map(&file) }.map_err(Error::io("map into memory", path))
 }
 
-/// Has the operating system begin to read a part of a map. Where it cannot, the part is read when it
-/// is looked at.
+/// Has the operating system begin to read a part of a map. Where it cannot, the part is read when
+/// it is looked at.
 #[cfg(unix)]
 pub(crate) fn will_need(map: &Mmap, offset: usize, len: usize) {
     let _only_advice = map.advise_range(memmap2::Advice::WillNeed, offset, len);

@@ -44,7 +44,7 @@ impl MemoryFeatures {
     ) -> Result<Self, Error> {
         let shape = shape.into();
         let row_len = shape.iter().product();
-        if row_len == 0 || values.is_empty() || values.len() % row_len != 0 {
+        if row_len == 0 || values.is_empty() || !values.len().is_multiple_of(row_len) {
             let values = values.len();
             return Err(Error::RowShape { values, shape });
         }

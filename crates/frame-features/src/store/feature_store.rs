@@ -13,7 +13,8 @@ use crate::error::Error;
 /// Rows of so many bytes are asked for as a whole: page by page they take several times as long.
 const LONG_ROW: usize = 1 << 15;
 
-/// The features of a video's frames, one row a frame, in f16, read where they lie on disk.
+/// A feature store: the features of a video's frames in f16, one row a frame, memory-mapped from
+/// disk.
 ///
 /// A store is a folder: `store.json` ([`StoreInfo`]) and `block-00000.safetensors` and so on, each
 /// with `features` `[stored, …]` in f16 and, for each of its rows, `frames`, `times` and `stored`:
@@ -63,8 +64,8 @@ impl FeatureStore {
     ///
     /// # Errors
     ///
-    /// [`Error::NoStore`] if the folder is no store, [`Error::Incomplete`] if extraction into it has
-    /// not ended, [`Error::Format`] or [`Error::Store`] if its description cannot be used;
+    /// [`Error::NoStore`] if the folder is no store, [`Error::Incomplete`] if extraction into it
+    /// has not ended, [`Error::Format`] or [`Error::Store`] if its description cannot be used;
     /// [`Error::Block`], naming the file, if a block is missing, cut off or does not fit.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();

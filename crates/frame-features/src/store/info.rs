@@ -1,4 +1,4 @@
-//! What a store's `store.json` says.
+//! The description of a store, `store.json`.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(crate) const FILE_NAME: &str = "store.json";
 /// The layout that this crate writes and reads.
 pub(crate) const FORMAT: u32 = 2;
 
-/// A finished store's description, as in its `store.json`.
+/// Description of a feature store, as in its `store.json`.
 ///
 /// # Example
 ///

@@ -5,9 +5,11 @@ mod feature_store;
 mod info;
 mod leftovers;
 mod plan;
+mod video_source;
 mod writer;
 
 pub use feature_store::FeatureStore;
 pub use info::StoreInfo;
-pub use plan::{StorePlan, VideoSource};
+pub use plan::StorePlan;
+pub use video_source::VideoSource;
 pub use writer::{FeatureStoreWriter, VideoEnd};

@@ -1,14 +1,14 @@
 //! What a store is of and how it was made.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use half::f16;
 use serde::{Deserialize, Serialize};
 
+use super::video_source::VideoSource;
 use crate::duplicates::DuplicateFrames;
 use crate::encoder::EncoderId;
 use crate::error::Error;
-use crate::files::file_sha256;
 use crate::layer::Layer;
 use crate::sampling::Sampling;
 
@@ -17,58 +17,8 @@ const BLOCK_BYTES: usize = 64 << 20;
 /// A block has at most so many rows, unless a plan says else.
 const BLOCK_ROWS: usize = 256;
 
-/// A video by its contents: which one the frames are of.
-///
-/// ```
-/// let video = frame_features::VideoSource {
-///     path: "videos/cafe.mp4".into(),
-///     bytes: 0,
-///     sha256: "e3b0c44298fc1c14".into(),
-/// };
-/// assert_eq!(video.to_string(), "videos/cafe.mp4 (e3b0c44298fc…)");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VideoSource {
-    /// Where it lay. Only for people: a store stays good if the video moves.
-    pub path: PathBuf,
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the file.
-    pub sha256: String,
-}
-
-impl VideoSource {
-    /// Reads the file at `path` whole for its checksum.
-    ///
-    /// ```
-    /// let file = tempfile::NamedTempFile::new()?;
-    /// let video = frame_features::VideoSource::read(file.path())?;
-    /// assert!(video.sha256.starts_with("e3b0c44298fc1c14")); // of nothing
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if it cannot be read.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let metadata = std::fs::metadata(path).map_err(Error::io("open", path))?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            bytes: metadata.len(),
-            sha256: file_sha256(path)?,
-        })
-    }
-}
-
-impl std::fmt::Display for VideoSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits: String = self.sha256.chars().take(12).collect();
-        write!(f, "{} ({digits}…)", self.path.display())
-    }
-}
-
-/// What has to be the same for a store to be used again: `features = f(plan, video)`.
+/// Plan of a feature store: what has to be the same for it to be used again, as its features are a
+/// function of it.
 ///
 /// # Example
 ///

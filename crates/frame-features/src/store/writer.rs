@@ -14,14 +14,7 @@ use crate::files::lock;
 use crate::half_precision::{limit, to_f16};
 use crate::rational::Rational;
 
-/// What is known of a video when its last frame has been seen.
-///
-/// ```
-/// use frame_features::{Rational, VideoEnd};
-///
-/// let end = VideoEnd::new(720, Rational::new(24, 1), 30.0);
-/// assert_eq!(end.video_frames, 720);
-/// ```
+/// End of a video: what is known of it when its last frame has been seen.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VideoEnd {
@@ -46,9 +39,16 @@ impl VideoEnd {
             ended_early: None,
         }
     }
+
+    /// Says why the file is thought to be cut off, if it is.
+    #[must_use]
+    pub fn ended_early(mut self, reason: impl Into<Option<String>>) -> Self {
+        self.ended_early = reason.into();
+        self
+    }
 }
 
-/// Writes a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
+/// Writes a feature store, a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
 ///
 /// Each block appears under its name only when it is whole, so a program may stop at any time;
 /// [`create`](Self::create) then takes up what is there. The same rows give the same bytes,
@@ -81,8 +81,8 @@ impl FeatureStoreWriter {
     /// Begins a store, or goes on with one of the same plan.
     ///
     /// Blocks that are there are read and compared with their checksums; those that are damaged or
-    /// missing are to be made again, and only those: [`is_kept`](Self::is_kept) says which rows need
-    /// not be pushed. Of a store that is complete and sound nothing is left to do:
+    /// missing are to be made again, and only those: [`is_kept`](Self::is_kept) says which rows
+    /// need not be pushed. Of a store that is complete and sound nothing is left to do:
     /// [`is_complete`](Self::is_complete). Only one program may write a store at a time, which a
     /// lock on the folder sees to where there are locks on folders (Unix).
     ///
@@ -251,12 +251,13 @@ impl FeatureStoreWriter {
 
     /// Adds the next row, of a frame that shows the picture of the row before it again: it refers
     /// to that row's features. The first row of a block of
-    /// [`block_rows`](StorePlan::block_rows) has a copy of them, so that blocks stand by themselves.
+    /// [`block_rows`](StorePlan::block_rows) has a copy of them, so that blocks stand by
+    /// themselves.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if there is no row before it or it is not of a later frame than that one; an
-    /// error of reading the block before or of writing a full one.
+    /// [`Error::Store`] if there is no row before it or it is not of a later frame than that one;
+    /// an error of reading the block before or of writing a full one.
     pub fn push_duplicate(&mut self, frame: usize, seconds: f64) -> Result<(), Error> {
         let number = self.check_next(frame, seconds)?;
         if self.pending.rows() == 0 {

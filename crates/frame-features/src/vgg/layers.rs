@@ -40,7 +40,7 @@ pub(super) fn convolve(
     grid
 }
 
-/// The fully connected layers of `depth` over the grid below `fc6`.
+/// The fully connected layers of `depth` over the feature map below `fc6`.
 pub(super) fn classify(layers: &[Linear], grid: Tensor<4>, depth: Depth) -> Tensor<2> {
     let pooled = adaptive_avg_pool2d(grid, [POOLED_SIDE, POOLED_SIDE]);
     let mut values: Tensor<2> = pooled.flatten(1, 3); // channel, row, column: as fc6 was trained
@@ -53,11 +53,11 @@ pub(super) fn classify(layers: &[Linear], grid: Tensor<4>, depth: Depth) -> Tens
     values
 }
 
-/// A grid of features as a list of annotation vectors, row by row: location `y * width + x`.
+/// The annotation vectors of a feature map, row by row: location `y * width + x`.
 ///
 /// # Shapes
 ///
-/// - `grid`: `[batch, channels, height, width]`
+/// - `feature_map`: `[batch, channels, height, width]`
 /// - returned: `[batch, height * width, channels]`
 ///
 /// # Example
@@ -67,12 +67,12 @@ pub(super) fn classify(layers: &[Linear], grid: Tensor<4>, depth: Depth) -> Tens
 /// use frame_features::annotations;
 ///
 /// let numbers: Vec<f32> = (0..8).map(|n| n as f32).collect(); // two channels of 2x2
-/// let grid = Tensor::<4>::from_data(TensorData::new(numbers, [1, 2, 2, 2]), &Device::flex());
-/// let list = annotations(grid).try_into_vec_as::<f32>().unwrap();
+/// let map = Tensor::<4>::from_data(TensorData::new(numbers, [1, 2, 2, 2]), &Device::flex());
+/// let list = annotations(map).try_into_vec_as::<f32>().unwrap();
 /// assert_eq!(list, [0.0, 4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 7.0]);
 /// ```
 #[must_use]
-pub fn annotations(grid: Tensor<4>) -> Tensor<3> {
-    let flat: Tensor<3> = grid.flatten(2, 3); // [batch, channels, locations]
+pub fn annotations(feature_map: Tensor<4>) -> Tensor<3> {
+    let flat: Tensor<3> = feature_map.flatten(2, 3); // [batch, channels, locations]
     flat.swap_dims(1, 2)
 }

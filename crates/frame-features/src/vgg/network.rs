@@ -26,9 +26,9 @@ use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
 /// let device = Device::flex();
 /// let network = Vgg19Config::slim(64).init(&device);
 /// let pictures = Tensor::<4>::zeros([2, 3, 32, 48], &device);
-/// let grid = network.forward_conv5_3(pictures.clone());
-/// assert_eq!(grid.dims(), [2, 8, 2, 3]); // batch, channels, rows, columns
-/// assert_eq!(annotations(grid).dims(), [2, 6, 8]); // batch, locations, channels
+/// let map = network.forward_conv5_3(pictures.clone());
+/// assert_eq!(map.dims(), [2, 8, 2, 3]); // batch, channels, rows, columns
+/// assert_eq!(annotations(map).dims(), [2, 6, 8]); // batch, locations, channels
 /// assert_eq!(network.forward_relu7(pictures).dims(), [2, 64]);
 /// ```
 #[derive(Module, Debug)]
@@ -197,7 +197,7 @@ impl Vgg19 {
         self.convolve(images, depth.expect("the network reaches conv5_3"))
     }
 
-    /// `relu7`: both fully connected layers after their ReLUs, dropout left out. The grid below
+    /// `relu7`: both fully connected layers after their ReLUs, dropout left out. The map below
     /// them is averaged to 7x7 first, as torchvision does, so the pictures can be of any size.
     ///
     /// # Shapes
@@ -215,7 +215,7 @@ impl Vgg19 {
         self.classify(self.convolve(images, depth), depth)
     }
 
-    /// The fully connected layers of `depth`, from the grid below `fc6`.
+    /// The fully connected layers of `depth`, from the feature map below `fc6`.
     pub(crate) fn classify(&self, grid: Tensor<4>, depth: Depth) -> Tensor<2> {
         classify(&self.fully_connected, grid, depth)
     }

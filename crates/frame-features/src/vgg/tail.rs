@@ -12,10 +12,14 @@ use crate::error::Error;
 use crate::layer::Depth;
 use crate::layer::Layer;
 
-/// Most weights of a tail: several times those of VGG-19, so that a damaged configuration asks for no terabytes.
+/// Most weights of a tail: several times those of VGG-19, so that a damaged configuration asks for
+/// no terabytes.
 const MAX_WEIGHTS: u128 = 1 << 30;
 
-/// The sizes of a [`VggTail`]: between which layers it lies, and inputs and outputs of each of its layers.
+/// Configuration of a [`VggTail`]: between which layers it lies, and inputs and outputs of each of
+/// its layers.
+///
+/// # Example
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -58,7 +62,8 @@ impl VggTailConfig {
         last.map_or(0, |&[_, output]| output)
     }
 
-    /// Whether it can read grids of so many locations: squares of which something is left after its poolings.
+    /// Whether it can read feature maps of so many locations: squares of which something is left
+    /// after its poolings.
     #[must_use]
     pub fn accepts(&self, locations: usize) -> bool {
         let side = locations.isqrt();
@@ -67,7 +72,8 @@ impl VggTailConfig {
         })
     }
 
-    /// What does not fit together in it, if something does not. Of a [`VggTail`]'s own configuration nothing does.
+    /// What does not fit together in it, if something does not. Of a [`VggTail`]'s own
+    /// configuration nothing does.
     #[must_use]
     pub fn problem(&self) -> Option<String> {
         let Some((below, depth)) = depths(self.below, self.layer) else {
@@ -108,7 +114,8 @@ impl VggTailConfig {
             .then(|| format!("{weights} weights, of which {MAX_WEIGHTS} are the most"))
     }
 
-    /// The blocks with random weights, as [`Vgg19Config::init`](crate::Vgg19Config::init) makes them.
+    /// The blocks with random weights, as [`Vgg19Config::init`](crate::Vgg19Config::init) makes
+    /// them.
     ///
     /// # Panics
     ///
@@ -135,10 +142,11 @@ impl VggTailConfig {
     }
 }
 
-/// The last blocks of a [`Vgg19`]: from a pooling's output to a layer's.
+/// The tail of a [`Vgg19`]: its last blocks, from a pooling's output to a layer's, for fine-tuning.
 ///
-/// With it the blocks can be trained along with what reads them, while the features of the blocks below, which stay as they are,
-/// come from a [`FeatureStore`](crate::FeatureStore). Made by [`Vgg19::tail`]; [`Vgg19::with_tail`] puts it back.
+/// With it the blocks can be trained along with what reads them, while the features of the blocks
+/// below, which stay as they are, come from a [`FeatureStore`](crate::FeatureStore). Made by
+/// [`Vgg19::tail`]; [`Vgg19::with_tail`] puts it back.
 ///
 /// # Example
 ///
@@ -195,7 +203,8 @@ impl VggTail {
     ///
     /// # Panics
     ///
-    /// Panics if the [locations](VggTailConfig::accepts) are no square or too few, or if `d_input` is another.
+    /// Panics if the [locations](VggTailConfig::accepts) are no square or too few, or if `d_input`
+    /// is another.
     #[must_use]
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
         let (below, depth) = depths(self.below, self.layer).expect("it was made between the two");
@@ -236,8 +245,8 @@ impl Vgg19 {
         })
     }
 
-    /// The network up to the tail's layer with the tail's weights in place of its own; what lies above is left out, as it was
-    /// trained on something else.
+    /// The network up to the tail's layer with the tail's weights in place of its own; what lies
+    /// above is left out, as it was trained on something else.
     ///
     /// # Panics
     ///
@@ -270,7 +279,8 @@ mod tests {
     use crate::vgg::Vgg19Config;
     use burn::tensor::Distribution;
 
-    /// From every pooling to both of the captioners' layers, and put back together, the network is the same.
+    /// From every pooling to both of the captioners' layers, and put back together, the network is
+    /// the same.
     #[test]
     fn a_tail_does_what_its_blocks_do() {
         let device = Device::flex();

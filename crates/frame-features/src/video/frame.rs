@@ -5,7 +5,8 @@ use std::fmt;
 use crate::picture::Picture;
 use crate::rational::Rational;
 
-/// When a frame is shown, exactly: `ticks * time_base` seconds, as `ffprobe -show_frames` says.
+/// Frame time: when a frame is shown, exactly `ticks * time_base` seconds, as `ffprobe
+/// -show_frames` says.
 ///
 /// ```
 /// use frame_features::{FrameTime, Rational};

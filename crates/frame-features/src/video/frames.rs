@@ -1,4 +1,4 @@
-//! Frames, one after the other.
+//! Decoded frames, one after the other.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -15,7 +15,7 @@ use super::units::side;
 use crate::error::{Error, VideoProblem};
 use crate::sampling::Sampling;
 
-/// How [`VideoFrames`] reads.
+/// Options of [`VideoFrames`]: size, frame sampling, stream and threads.
 ///
 /// ```
 /// use frame_features::{Sampling, VideoOptions};
@@ -67,7 +67,7 @@ impl VideoOptions {
     }
 }
 
-/// The frames of a video, in the order in which they are shown.
+/// The frames of a video, decoded by FFmpeg in the order in which they are shown.
 ///
 /// Reads any file that FFmpeg reads, at constant or variable frame rates, one frame at a time.
 /// Frames are rotated as the container asks; interlaced ones come whole, both fields woven as they

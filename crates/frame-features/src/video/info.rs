@@ -1,4 +1,4 @@
-//! What a container says of its video.
+//! Stream information.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::units::{rational, side};
 use crate::error::{Error, VideoProblem};
 use crate::rational::Rational;
 
-/// What a file says of its video before a frame is decoded.
+/// Stream information: what a container says of its video before a frame is decoded.
 ///
 /// # Example
 ///

@@ -6,9 +6,9 @@ use crate::picture::{Taps, taps};
 
 /// Scales pictures of one size to another: the weights, and memory for the rows in use.
 ///
-/// The same numbers as [`Picture::resize`](crate::Picture::resize): a triangle as wide as the scale,
-/// in f32, rounded once at the end. Rows are weighed before columns, because that way both sums go
-/// over neighbours in memory; the order changes nothing but the last bits of f32.
+/// The same numbers as [`Picture::resize`](crate::Picture::resize): a triangle as wide as the
+/// scale, in f32, rounded once at the end. Rows are weighed before columns, because that way both
+/// sums go over neighbours in memory; the order changes nothing but the last bits of f32.
 pub(super) struct RowScaler {
     rows: Vec<Taps>,
     columns: Columns,
@@ -201,7 +201,8 @@ fn weigh_columns(columns: &Columns, wide: &[f32], narrow: &mut [f32]) {
     }
 }
 
-/// Rounds, half to even: means of bytes are within 0 and 255. As in `colour`, vectors are made of it.
+/// Rounds, half to even: means of bytes are within 0 and 255. As in `colour`, vectors are made of
+/// it.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the lowest byte is the integer"

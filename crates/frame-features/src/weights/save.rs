@@ -62,8 +62,8 @@ impl Vgg19 {
         })
     }
 
-    /// As [`save_safetensors_f16`](Self::save_safetensors_f16) in f32: what is read back is the same
-    /// to the last bit, and so is its [`fingerprint`](Self::fingerprint).
+    /// As [`save_safetensors_f16`](Self::save_safetensors_f16) in f32: what is read back is the
+    /// same to the last bit, and so is its [`fingerprint`](Self::fingerprint).
     ///
     /// # Errors
     ///

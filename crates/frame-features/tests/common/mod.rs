@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use burn::tensor::{Device, Tensor};
 use frame_features::{Picture, Preprocess};
 
-/// Says that a test is skipped for what is missing, or fails where the environment says that nothing
-/// may be missing: `REQUIRE_ALL=1`.
+/// Says that a test is skipped for what is missing, or fails where the environment says that
+/// nothing may be missing: `REQUIRE_ALL=1`.
 pub(crate) fn skip(what: impl std::fmt::Display) {
     assert!(
         std::env::var_os("REQUIRE_ALL").is_none_or(|it| it != "1"),

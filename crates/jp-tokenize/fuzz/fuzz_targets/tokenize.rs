@@ -1,4 +1,5 @@
-//! Any text is split into words that lie in order and leave out nothing but spaces, each time in the same way.
+//! Any text is split into words that lie in order and leave out nothing but spaces, each time in
+//! the same way.
 
 #![no_main]
 

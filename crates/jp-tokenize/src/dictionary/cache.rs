@@ -4,17 +4,47 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use sha2::{Digest, Sha256};
-
-use super::prebuilt::hex;
+use super::checksum::{hex, sha256};
+use super::compiled::{Dictionary, Origin};
 use super::sources::{SourceFile, SourceFiles};
-use super::{Cache, Dictionary, Origin};
-use crate::Error;
-use crate::whole_file::write_whole;
+use crate::atomic_file::write_atomic;
+use crate::error::Error;
 
-/// First bytes of a file, and part of its name: changes with what is written and with what is made of the sources.
+/// First bytes of a file, and part of its name: changes with what is written and with what is made
+/// of the sources.
 const FORMAT: &[u8] = b"jp-tokenize dictionary 2, vibrato 0.5\n";
 const CHECKSUM: usize = 32;
+
+/// The cache of compiled dictionaries: in which folder, if in any.
+///
+/// A file there is named after the SHA-256 of the sources and the version of the format, so that a
+/// changed dictionary is compiled anew. It is written under a temporary name and renamed, so that
+/// several processes may start at once; and it carries a checksum, so that a damaged one is
+/// compiled anew as well.
+///
+/// ```
+/// use jp_tokenize::Cache;
+///
+/// assert_eq!(Cache::default(), Cache::User);
+/// assert_eq!(Cache::from(std::path::PathBuf::from("out")), Cache::Folder("out".into()));
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Cache {
+    /// In `jp-tokenize` in the user's cache folder: `$XDG_CACHE_HOME`, or else `~/.cache`.
+    #[default]
+    User,
+    /// In this folder, which is made if need be.
+    Folder(PathBuf),
+    /// Nowhere: compile each time.
+    Off,
+}
+
+impl From<PathBuf> for Cache {
+    fn from(folder: PathBuf) -> Self {
+        Self::Folder(folder)
+    }
+}
 
 /// The folder of a cache, if it has one.
 pub(super) fn folder(cache: &Cache) -> Option<PathBuf> {
@@ -34,19 +64,18 @@ pub(super) fn folder(cache: &Cache) -> Option<PathBuf> {
 
 /// The name of the file for a dictionary's sources.
 pub(super) fn name(files: &SourceFiles) -> String {
-    let digest = |file: &SourceFile| Sha256::digest(&file.bytes);
+    let digest = |file: &SourceFile| sha256(&file.bytes);
     // The matrix is about as large as all others together.
     let (matrix, others) = thread::scope(|scope| {
         let matrix = scope.spawn(|| digest(files.matrix()));
         let others: Vec<_> = files.others().map(digest).collect();
         (matrix.join().expect("hashing does not panic"), others)
     });
-    let mut hasher = Sha256::new();
-    hasher.update(FORMAT);
+    let mut of_all = FORMAT.to_vec();
     for digest in others.iter().chain([&matrix]) {
-        hasher.update(digest);
+        of_all.extend(digest);
     }
-    format!("{}.dic", hex(&hasher.finalize()))
+    format!("{}.dic", hex(sha256(&of_all)))
 }
 
 /// Reads a file of the cache; `None` if it is absent or damaged in any way.
@@ -62,8 +91,8 @@ pub(super) fn load(path: &Path) -> Option<Dictionary> {
     }
     // Decoding checks what it decodes, so that it need not wait for the checksum.
     thread::scope(|scope| {
-        let whole = scope.spawn(|| checksum == Sha256::digest(&content).as_slice());
-        let decoded = Dictionary::decode(&content, Origin::Cache(path.to_owned()));
+        let whole = scope.spawn(|| *checksum == sha256(&content));
+        let decoded = Dictionary::decode(&content, path, Origin::Cache(path.to_owned()));
         whole
             .join()
             .is_ok_and(|whole| whole)
@@ -73,17 +102,16 @@ pub(super) fn load(path: &Path) -> Option<Dictionary> {
 }
 
 /// Writes a file of the cache.
-pub(super) fn store(path: &Path, dictionary: &vibrato::Dictionary) -> Result<(), Error> {
-    let mut content = Vec::new();
-    dictionary
-        .write(&mut content)
-        .map_err(|e| Error::io(path, "write")(io::Error::other(e.to_string())))?;
+pub(super) fn store(path: &Path, dictionary: &Dictionary) -> Result<(), Error> {
+    let content = dictionary
+        .encode()
+        .map_err(|cause| Error::io(path, "write")(io::Error::other(cause)))?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io(folder, "create"))?;
     }
-    write_whole(path, |file| {
+    write_atomic(path, |file| {
         file.write_all(FORMAT)?;
-        file.write_all(&Sha256::digest(&content))?;
+        file.write_all(&sha256(&content))?;
         file.write_all(&content)
     })
 }

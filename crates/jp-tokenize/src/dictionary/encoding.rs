@@ -2,22 +2,21 @@ use std::path::Path;
 
 use encoding_rs::EUC_JP;
 
-use crate::Error;
+use crate::error::{DictionaryErrorKind, Error};
 
-/// The text of a dictionary file, in UTF-8 (with or without byte-order mark) or EUC-JP, whichever it is.
+/// The text of a dictionary file, in UTF-8 (with or without byte-order mark) or EUC-JP, whichever
+/// it is.
 ///
-/// MeCab converts EUC-JP with the system's iconv, whose table differs from the web's, which `encoding_rs` has, in six
-/// characters of IPADIC's character set; they come out as iconv has them, so that the same comments match the same words.
+/// MeCab converts EUC-JP with the system's iconv, whose table differs from the web's, which
+/// `encoding_rs` has, in six characters of IPADIC's character set; they come out as iconv has them,
+/// so that the same comments match the same words.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<String, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
     let Some(text) = EUC_JP.decode_without_bom_handling_and_without_replacement(bytes) else {
-        return Err(Error::dictionary(
-            path,
-            "neither UTF-8 nor EUC-JP: convert it with iconv",
-        ));
+        return Err(Error::dictionary(path, DictionaryErrorKind::Encoding));
     };
     Ok(text.chars().map(as_iconv).collect())
 }

@@ -1,12 +1,15 @@
 //! Checks a dictionary as vibrato 0.5 writes it, before vibrato decodes it.
 //!
-//! vibrato trusts what it decodes: it reserves whatever length a file names, and panics at the first text for which the file names a
-//! place that does not exist. What passes here can neither: every length lies within the file, and every number that is used to
-//! look something up is in range. The layout is that of bincode 2 with fixed, little-endian integers: lengths are `u64`,
-//! an enum's variant is a `u32`, an `Option` begins with a byte.
+//! vibrato trusts what it decodes: it reserves whatever length a file names, and panics at the
+//! first text for which the file names a place that does not exist. What passes here can neither:
+//! every length lies within the file, and every number that is used to look something up is in
+//! range. The layout is that of bincode 2 with fixed, little-endian integers: lengths are `u64`, an
+//! enum's variant is a `u32`, an `Option` begins with a byte.
+
+use crate::error::DictionaryErrorKind;
 
 /// What vibrato writes first.
-pub(super) const MAGIC: &[u8] = b"VibratoTokenizer 0.5\n";
+const MAGIC: &[u8] = b"VibratoTokenizer 0.5\n";
 /// In a node of the trie: no base, or with the highest bit "is a leaf".
 const MASK: u32 = 0x7FFF_FFFF;
 /// No code: the character is in no word.
@@ -14,32 +17,34 @@ const NO_CODE: u32 = u32::MAX;
 /// Bits of a character's set of categories.
 const MAX_CATEGORIES: usize = 18;
 
-type Result<T> = std::result::Result<T, String>;
+type Result<T> = std::result::Result<T, DictionaryErrorKind>;
+
+fn damaged(reason: impl Into<String>) -> DictionaryErrorKind {
+    DictionaryErrorKind::Damaged(reason.into())
+}
 
 /// Checks a whole dictionary and gives back how many right ids and left ids its matrix has.
 pub(super) fn check(bytes: &[u8]) -> Result<(u16, u16)> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
-        return Err("not a dictionary of vibrato 0.5".to_owned());
+        return Err(damaged("it does not begin as one"));
     };
     let mut reader = Reader(rest);
     let ids = lexicon(&mut reader)?;
     if reader.byte()? != 0 {
-        return Err(
-            "has a user lexicon inside: add it with `with_user_lexicon` instead".to_owned(),
-        );
+        return Err(DictionaryErrorKind::UserLexiconInside);
     }
     let (right, left) = matrix(&mut reader)?;
     mapper(&mut reader, right, left)?;
     let used = characters(&mut reader)?;
     let unknown = unknown_words(&mut reader, &used)?;
     if !reader.0.is_empty() {
-        return Err(format!("{} bytes too many", reader.0.len()));
+        return Err(damaged(format!("{} bytes too many", reader.0.len())));
     }
     let in_matrix = |(l, r): &(u16, u16)| *l < left && *r < right;
     if !ids.iter().chain(&unknown).all(in_matrix) {
-        return Err(format!(
+        return Err(damaged(format!(
             "a word's ids are not in the matrix of {right} times {left}"
-        ));
+        )));
     }
     Ok((right, left))
 }
@@ -54,18 +59,22 @@ fn lexicon(reader: &mut Reader<'_>) -> Result<Vec<(u16, u16)>> {
         reader.text()?;
     }
     if num_features != ids.len() {
-        return Err(format!("{} words with {num_features} features", ids.len()));
+        return Err(damaged(format!(
+            "{} words with {num_features} features",
+            ids.len()
+        )));
     }
     if reader.u32()? != 0 {
-        return Err("the words are not those of a system dictionary".to_owned());
+        return Err(damaged("the words are not those of a system dictionary"));
     }
     check_trie(&mut Reader(trie), &postings, ids.len())?;
     Ok(ids)
 }
 
-/// Where words end, a leaf has the place of a list in `postings`: its length and the words' numbers.
+/// Where words end, a leaf has the place of a list in `postings`: its length and the words'
+/// numbers.
 fn check_trie(reader: &mut Reader<'_>, postings: &[u32], num_words: usize) -> Result<()> {
-    let wrong = || "the trie of words is damaged".to_owned();
+    let wrong = || damaged("the trie of words leads out of the file");
     let num_codes = reader.u32()? as usize;
     let codes = numbers(reader.take_elements(num_codes, 4)?);
     reader.u32()?; // size of the alphabet, of use in building only
@@ -115,9 +124,7 @@ fn check_trie(reader: &mut Reader<'_>, postings: &[u32], num_words: usize) -> Re
 /// The matrix of costs: how many right ids and left ids it has.
 fn matrix(reader: &mut Reader<'_>) -> Result<(u16, u16)> {
     if reader.u32()? != 0 {
-        return Err(
-            "its connection costs are compact, which is not supported: take the dictionary that is not compact".to_owned(),
-        );
+        return Err(DictionaryErrorKind::CompactCosts);
     }
     let costs = reader.elements(2)?.len() / 2;
     let (right, left) = (reader.u64()?, reader.u64()?);
@@ -127,9 +134,9 @@ fn matrix(reader: &mut Reader<'_>) -> Result<(u16, u16)> {
         {
             Ok((right, left))
         }
-        _ => Err(format!(
+        _ => Err(damaged(format!(
             "a matrix of {right} times {left} with {costs} costs"
-        )),
+        ))),
     }
 }
 
@@ -144,12 +151,12 @@ fn mapper(reader: &mut Reader<'_>, right: u16, left: u16) -> Result<()> {
                     .chunks_exact(2)
                     .map(|id| u16::from_le_bytes([id[0], id[1]]));
                 if ids.len() != usize::from(size) || ids.any(|id| id >= size) {
-                    return Err("the new numbers of ids do not fit the matrix".to_owned());
+                    return Err(damaged("the new numbers of ids do not fit the matrix"));
                 }
             }
             Ok(())
         }
-        other => Err(format!("{other} where 0 or 1 was expected")),
+        other => Err(damaged(format!("{other} where 0 or 1 was expected"))),
     }
 }
 
@@ -161,23 +168,25 @@ fn characters(reader: &mut Reader<'_>) -> Result<Vec<bool>> {
         reader.text()?;
     }
     if characters.is_empty() || num_categories > MAX_CATEGORIES {
-        return Err(format!(
+        return Err(damaged(format!(
             "{} characters of {num_categories} categories",
             characters.len()
-        ));
+        )));
     }
     let mut used = vec![false; num_categories];
     for character in characters {
         let category = (character >> MAX_CATEGORIES & 0xFF) as usize;
-        *used
-            .get_mut(category)
-            .ok_or_else(|| format!("a character of category {category} of {num_categories}"))? =
-            true;
+        *used.get_mut(category).ok_or_else(|| {
+            damaged(format!(
+                "a character of category {category} of {num_categories}"
+            ))
+        })? = true;
     }
     Ok(used)
 }
 
-/// The entries for unknown words, by category: one at least for every category that is used, so that every text has a path.
+/// The entries for unknown words, by category: one at least for every category that is used, so
+/// that every text has a path.
 fn unknown_words(reader: &mut Reader<'_>, used: &[bool]) -> Result<Vec<(u16, u16)>> {
     let offsets = reader.elements(8)?.chunks_exact(8).map(|bytes| {
         let offset = u64::from_le_bytes(bytes.try_into().unwrap_or([u8::MAX; 8]));
@@ -195,7 +204,9 @@ fn unknown_words(reader: &mut Reader<'_>, used: &[bool]) -> Result<Vec<(u16, u16
         && num_entries <= 1 << 16;
     let mut ranges = offsets.iter().zip(offsets.iter().skip(1)).zip(used);
     if !whole || ranges.any(|((start, end), used)| start > end || (*used && start == end)) {
-        return Err("a category of characters has no entry for unknown words".to_owned());
+        return Err(damaged(
+            "a category of characters has no entry for unknown words",
+        ));
     }
     Ok(ids)
 }
@@ -223,7 +234,7 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self
             .0
             .split_at_checked(len)
-            .ok_or("ends too early: it is incomplete")?;
+            .ok_or_else(|| damaged("it ends too early"))?;
         self.0 = rest;
         Ok(taken)
     }
@@ -249,7 +260,7 @@ impl<'a> Reader<'a> {
     fn length(&mut self, size: usize) -> Result<usize> {
         let length = usize::try_from(self.u64()?).unwrap_or(usize::MAX);
         if length > self.0.len() / size {
-            return Err("ends too early: it is incomplete".to_owned());
+            return Err(damaged("it ends too early"));
         }
         Ok(length)
     }
@@ -263,6 +274,6 @@ impl<'a> Reader<'a> {
         let text = self.elements(1)?;
         std::str::from_utf8(text)
             .map(|_| ())
-            .map_err(|_| "a description is not UTF-8".to_owned())
+            .map_err(|_| damaged("a description is not UTF-8"))
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::encoding::decode;
-use crate::Error;
+use crate::error::{DictionaryErrorKind, Error};
 
 /// Largest source file read, in bytes: several times UniDic's matrix.
 const MAX_FILE: u64 = 2 << 30;
@@ -37,7 +37,8 @@ pub(super) struct SourceFile {
 }
 
 impl SourceFiles {
-    /// Whether a folder looks like it has a dictionary's sources, rather than only what MeCab compiled from them.
+    /// Whether a folder looks like it has a dictionary's sources, rather than only what MeCab
+    /// compiled from them.
     pub(super) fn are_in(folder: &Path) -> bool {
         ["matrix.def", "char.def", "unk.def"]
             .iter()
@@ -49,11 +50,7 @@ impl SourceFiles {
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         let words = csv_files(folder)?;
         if words.is_empty() {
-            return Err(Error::dictionary(
-                folder,
-                "has no .csv file; a dictionary's sources are needed, not what MeCab compiled from them: \
-                 on Debian and Ubuntu `apt install mecab-ipadic` puts IPADIC's in /usr/share/mecab/dic/ipadic",
-            ));
+            return Err(Error::dictionary(folder, DictionaryErrorKind::NoSources));
         }
         Ok(Self {
             words: words
@@ -96,7 +93,7 @@ impl SourceFiles {
         let header = self.matrix.bytes.split(|&byte| byte == b'\n').next();
         let header = String::from_utf8_lossy(header.unwrap_or_default());
         matrix_sizes(header.strip_suffix('\r').unwrap_or(&header))
-            .map_err(|reason| Error::dictionary(&self.matrix.path, reason))
+            .map_err(|kind| Error::dictionary(&self.matrix.path, kind))
     }
 }
 
@@ -114,7 +111,10 @@ impl SourceFile {
             .read_to_end(&mut bytes)
             .map_err(Error::io(&path, "read"))?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(Error::dictionary(&path, "larger than any dictionary"));
+            return Err(Error::dictionary(
+                &path,
+                DictionaryErrorKind::TooLarge(MAX_FILE),
+            ));
         }
         Ok(Self { path, bytes })
     }
@@ -130,7 +130,7 @@ impl Sources {
             matrix: matrix.to_owned(),
             char: char.to_owned(),
             unk: last_line_first(&[unk]),
-            sizes: matrix_sizes(header).map_err(|reason| Error::dictionary(path, reason))?,
+            sizes: matrix_sizes(header).map_err(|kind| Error::dictionary(path, kind))?,
         };
         sources.check(path, Path::new("char.def"), Path::new("unk.def"))?;
         Ok(sources)
@@ -138,11 +138,10 @@ impl Sources {
 
     /// Refuses what vibrato would panic at, or would take memory without bound for.
     fn check(&self, matrix: &Path, char: &Path, unk: &Path) -> Result<(), Error> {
-        check_matrix(&self.matrix, self.sizes)
-            .map_err(|reason| Error::dictionary(matrix, reason))?;
+        check_matrix(&self.matrix, self.sizes).map_err(|kind| Error::dictionary(matrix, kind))?;
         let categories =
-            check_characters(&self.char).map_err(|reason| Error::dictionary(char, reason))?;
-        check_unknown(&self.unk, &categories).map_err(|reason| Error::dictionary(unk, reason))
+            check_characters(&self.char).map_err(|kind| Error::dictionary(char, kind))?;
+        check_unknown(&self.unk, &categories).map_err(|kind| Error::dictionary(unk, kind))
     }
 }
 
@@ -161,8 +160,8 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// Joins files so that the last line of all comes first; entries of an empty word are left out.
 ///
-/// Where two words of equal length cost the same, MeCab takes the one that its dictionary has first and vibrato the one
-/// that it has last.
+/// Where two words of equal length cost the same, MeCab takes the one that its dictionary has first
+/// and vibrato the one that it has last.
 fn last_line_first(files: &[impl AsRef<str>]) -> String {
     let mut joined = String::with_capacity(files.iter().map(|file| file.as_ref().len() + 1).sum());
     for line in files
@@ -179,36 +178,38 @@ fn last_line_first(files: &[impl AsRef<str>]) -> String {
 }
 
 /// The numbers of right ids and of left ids in the first line of `matrix.def`.
-fn matrix_sizes(header: &str) -> Result<(u16, u16), String> {
+fn matrix_sizes(header: &str) -> Result<(u16, u16), DictionaryErrorKind> {
     let sizes = header.split(' ').map(str::parse::<u16>).collect();
     match sizes {
         Ok::<Vec<_>, _>(sizes) if sizes.len() == 2 && !sizes.contains(&0) => {
             Ok((sizes[0], sizes[1]))
         }
-        _ => Err(format!(
-            "the first line is {header:?}, expected two sizes above 0 separated by a space"
+        _ => Err(DictionaryErrorKind::malformed(
+            1,
+            format!("{header:?}, expected two sizes above 0 separated by a space"),
         )),
     }
 }
 
 /// Checks that the matrix is as large as its first line says.
-fn check_matrix(text: &str, (right, left): (u16, u16)) -> Result<(), String> {
+fn check_matrix(text: &str, (right, left): (u16, u16)) -> Result<(), DictionaryErrorKind> {
     // A line is six bytes at least, the last one five.
     let header = text.lines().next().map_or(0, str::len);
     if usize::from(right) * usize::from(left) * 6 > text.len() - header + 1 {
-        return Err(format!(
-            "ends before the {right} times {left} costs that its first line names"
+        return Err(DictionaryErrorKind::malformed(
+            None,
+            format!("ends before the {right} times {left} costs that its first line names"),
         ));
     }
     Ok(())
 }
 
 /// Checks the categories of `char.def` and gives back their names.
-fn check_characters(text: &str) -> Result<Vec<&str>, String> {
+fn check_characters(text: &str) -> Result<Vec<&str>, DictionaryErrorKind> {
     let lines = || {
         let lines = text
             .lines()
-            .zip(1..)
+            .zip(1_u64..)
             .map(|(line, number)| (line.trim(), number));
         lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
     };
@@ -220,8 +221,9 @@ fn check_characters(text: &str) -> Result<Vec<&str>, String> {
             categories.push(category);
         }
         if categories.len() > MAX_CATEGORIES {
-            return Err(format!(
-                "line {number}: more than {MAX_CATEGORIES} categories"
+            return Err(DictionaryErrorKind::malformed(
+                number,
+                format!("more than {MAX_CATEGORIES} categories"),
             ));
         }
         if columns
@@ -229,8 +231,12 @@ fn check_characters(text: &str) -> Result<Vec<&str>, String> {
             .and_then(|len| len.parse().ok())
             .is_none_or(|len: u16| len > MAX_LENGTH)
         {
-            return Err(format!(
-                "line {number}: {line:?}, expected a category, 0 or 1, 0 or 1, and a length of at most {MAX_LENGTH}"
+            return Err(DictionaryErrorKind::malformed(
+                number,
+                format!(
+                    "{line:?}, expected a category, 0 or 1, 0 or 1, \
+                     and a length of at most {MAX_LENGTH}"
+                ),
             ));
         }
     }
@@ -240,11 +246,14 @@ fn check_characters(text: &str) -> Result<Vec<&str>, String> {
             .skip(1)
             .take_while(|name| !name.starts_with('#'));
         match named.clone().next() {
-            None => return Err(format!("line {number}: no category")),
+            None => return Err(DictionaryErrorKind::malformed(number, "no category")),
             Some(_) => match named.find(|name| !categories.contains(name)) {
                 None => {}
                 Some(name) => {
-                    return Err(format!("line {number}: the category {name} is not defined"));
+                    return Err(DictionaryErrorKind::malformed(
+                        number,
+                        format!("the category {name} is not defined"),
+                    ));
                 }
             },
         }
@@ -253,7 +262,7 @@ fn check_characters(text: &str) -> Result<Vec<&str>, String> {
 }
 
 /// Checks that there is a word of every category in `unk.def`, so that every text has a path.
-fn check_unknown(text: &str, categories: &[&str]) -> Result<(), String> {
+fn check_unknown(text: &str, categories: &[&str]) -> Result<(), DictionaryErrorKind> {
     let described: HashSet<&str> = text
         .lines()
         .filter_map(|line| line.split(',').next())
@@ -263,7 +272,10 @@ fn check_unknown(text: &str, categories: &[&str]) -> Result<(), String> {
         .find(|category| !described.contains(*category))
     {
         None => Ok(()),
-        Some(category) => Err(format!("no line for the category {category}")),
+        Some(category) => Err(DictionaryErrorKind::malformed(
+            None,
+            format!("no line for the category {category}"),
+        )),
     }
 }
 
@@ -291,13 +303,14 @@ mod tests {
                 "the category OTHER is not defined",
             ),
         ] {
-            let reason = check_characters(char).unwrap_err();
+            let reason = check_characters(char).unwrap_err().to_string();
             assert!(reason.contains(expected), "{char:?}: {reason}");
         }
         let many: String = (0..18).map(|i| format!("C{i} 0 0 0\n")).collect();
         assert!(
             check_characters(&many)
                 .unwrap_err()
+                .to_string()
                 .contains("more than 18")
         );
         for header in ["", "1", "1 x", "0 0", "0 1", "1 1 1", "1 65536"] {

@@ -1,19 +1,15 @@
 use std::path::Path;
 
-use crate::Error;
+use crate::error::{DictionaryErrorKind, Error};
 
 /// Longest column, in bytes: vibrato has a buffer of 4,096.
 const MAX_COLUMN: usize = 4_095;
 
 /// The entries of a user lexicon as vibrato wants them: a line each, the last one first.
 ///
-/// The columns are MeCab's: surface, left id, right id, cost, then the features. As in MeCab an entry is one line. The ids are
-/// below `sizes`, the matrix's numbers of right ids and of left ids, where they are known.
-pub(super) fn check(
-    csv: &str,
-    name: &Path,
-    sizes: Option<(u16, u16)>,
-) -> Result<Vec<String>, Error> {
+/// The columns are MeCab's: surface, left id, right id, cost, then the features. As in MeCab an
+/// entry is one line. The ids are below `sizes`, the matrix's numbers of right ids and of left ids.
+pub(super) fn check(csv: &str, name: &Path, sizes: (u16, u16)) -> Result<Vec<String>, Error> {
     let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
     let mut entries = Vec::new();
     for (line, number) in csv.lines().zip(1_u64..) {
@@ -21,14 +17,15 @@ pub(super) fn check(
             continue;
         }
         check_entry(line, sizes)
-            .map_err(|reason| Error::dictionary(name, format!("line {number}: {reason}")))?;
+            .map_err(|reason| DictionaryErrorKind::malformed(number, reason))
+            .map_err(|kind| Error::dictionary(name, kind))?;
         entries.push(line.to_owned());
     }
     entries.reverse();
     Ok(entries)
 }
 
-fn check_entry(line: &str, sizes: Option<(u16, u16)>) -> Result<(), String> {
+fn check_entry(line: &str, (num_right, num_left): (u16, u16)) -> Result<(), String> {
     if line.contains(['\0', '\r']) {
         return Err("has a NUL or a carriage return, which no word can have".to_owned());
     }
@@ -43,7 +40,6 @@ fn check_entry(line: &str, sizes: Option<(u16, u16)>) -> Result<(), String> {
             "{line:?}, expected surface, left id, right id, cost and features, separated by commas"
         ));
     };
-    let (num_right, num_left) = sizes.unwrap_or((u16::MAX, u16::MAX));
     check_number("left id", left, 0, i64::from(num_left) - 1)?;
     check_number("right id", right, 0, i64::from(num_right) - 1)?;
     check_number("cost", cost, i64::from(i16::MIN), i64::from(i16::MAX))?;
@@ -97,20 +93,20 @@ mod tests {
 
     fn message(csv: &str) -> String {
         let name = Path::new("slang.csv");
-        check(csv, name, Some((3, 2))).unwrap_err().to_string()
+        check(csv, name, (3, 2)).unwrap_err().to_string()
     }
 
     #[test]
     fn entries_come_last_first() {
         let csv = "\u{FEFF}草,1,2,-100,名詞,一般\r\n\n\"a,\"\"b\",0,0,0,\"x,y\",z\n木,0,0,0";
-        let entries = check(csv, Path::new("slang.csv"), Some((3, 2))).unwrap();
+        let entries = check(csv, Path::new("slang.csv"), (3, 2)).unwrap();
         let expected = [
             "木,0,0,0",
             "\"a,\"\"b\",0,0,0,\"x,y\",z",
             "草,1,2,-100,名詞,一般",
         ];
         assert_eq!(entries, expected);
-        assert!(check("\n \n", Path::new("x"), None).unwrap().is_empty());
+        assert!(check("\n \n", Path::new("x"), (3, 2)).unwrap().is_empty());
     }
 
     #[test]

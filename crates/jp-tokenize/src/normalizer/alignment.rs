@@ -1,8 +1,9 @@
 use std::ops::Range;
 
-/// Which places of a text the places of a changed text were.
+/// Alignment of a changed text to the original: which place each place was.
 ///
-/// Both texts are cut into pieces that follow each other. A piece was either copied, byte by byte, or replaced as a whole.
+/// Both texts are cut into pieces that follow each other. A piece was either copied, byte by byte,
+/// or replaced as a whole.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Alignment {
     pieces: Vec<Piece>,
@@ -48,12 +49,14 @@ impl Alignment {
     }
 }
 
-/// A text that a [`Normalizer`](crate::Normalizer) changed, which knows where in the original its parts were.
+/// A normalized text and its alignment to the original: a [`Normalizer`](crate::Normalizer) made
+/// it, and it knows where in the original its parts were.
 ///
 /// ```
+/// use std::num::NonZero;
 /// use jp_tokenize::Normalizer;
 ///
-/// let normalizer = Normalizer::default().nfkc(true).max_laughter(2);
+/// let normalizer = Normalizer::default().nfkc(true).max_laughter(NonZero::new(2));
 /// let comment = "ﾜﾛﾀｗｗｗｗｗ";
 /// let normalized = normalizer.align(comment);
 /// assert_eq!(normalized.text(), "ワロタww");
@@ -84,27 +87,28 @@ impl Normalized {
         }
     }
 
-    /// The normalised text.
+    /// The normalized text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The normalised text by itself.
+    /// Takes the normalized text out.
     #[must_use]
     pub fn into_text(self) -> String {
         self.text
     }
 
-    /// The part of the original that a part of the normalised text was, both in bytes.
+    /// Maps a byte range of the normalized text to that of the original.
     ///
-    /// Parts that follow each other were parts that follow each other, and the whole was the whole. The last character
-    /// of a run that was cut was all that was cut off, too. Where one character became several, the first part that has
-    /// some of them was that character, and what comes after its beginning is empty: of ㌔, which becomes キロ, the キ was
-    /// all and the ロ nothing.
+    /// Parts that follow each other were parts that follow each other, and the whole was the whole.
+    /// The last character of a run that was cut was all that was cut off, too. Where one character
+    /// became several, the first part that has some of them was that character, and what comes
+    /// after its beginning is empty: of ㌔, which becomes キロ, the キ was all and the ロ nothing.
     ///
-    /// Any range will do: one that reaches over the end or ends within a character is taken to the next place that is in
-    /// the text and between characters. Takes time logarithmic in the number of changes.
+    /// Any range will do: one that reaches over the end or ends within a character is taken to the
+    /// next place that is in the text and between characters. Takes time logarithmic in the number
+    /// of changes.
     ///
     /// ```
     /// let normalized = jp_tokenize::Normalizer::default().nfkc(true).align("３㌔");

@@ -1,14 +1,33 @@
-use super::Normalizer;
+use std::num::NonZero;
+
 use super::alignment::Alignment;
 
-/// Changes characters one by one: Latin letters to small ones, wavy lines after kana to prolonged marks.
-pub(super) fn map(text: &str, options: &Normalizer) -> Option<(String, Alignment)> {
+/// The longest runs that are left as they are, of each kind of character; `None`: any.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct MaxRuns {
+    pub(super) laughter: Option<NonZero<usize>>,
+    pub(super) prolonged: Option<NonZero<usize>>,
+    pub(super) kana: Option<NonZero<usize>>,
+}
+
+/// Changes characters one by one: Latin letters to small ones, wavy lines after kana to prolonged
+/// marks.
+pub(super) fn map(
+    text: &str,
+    lowercase: bool,
+    wavy_to_prolonged: bool,
+) -> Option<(String, Alignment)> {
     let mut before = None;
     let mut changed = String::new();
     let mut alignment = Alignment::default();
     let mut kept = 0; // bytes of the text that `changed` has
     for (at, was) in text.char_indices() {
-        let c = mapped(was, before, options);
+        let c = match was {
+            'A'..='Z' if lowercase => was.to_ascii_lowercase(),
+            'Ａ'..='Ｚ' if lowercase => was.to_lowercase().next().unwrap_or(was),
+            '〜' | '～' | '~' if wavy_to_prolonged && before.is_some_and(is_kana) => 'ー',
+            _ => was,
+        };
         before = Some(c);
         if c != was {
             changed.push_str(&text[kept..at]);
@@ -23,19 +42,8 @@ pub(super) fn map(text: &str, options: &Normalizer) -> Option<(String, Alignment
     finish(text, changed, alignment, kept)
 }
 
-fn mapped(c: char, before: Option<char>, options: &Normalizer) -> char {
-    match c {
-        'A'..='Z' if options.lowercase => c.to_ascii_lowercase(),
-        'Ａ'..='Ｚ' if options.lowercase => c.to_lowercase().next().unwrap_or(c),
-        '〜' | '～' | '~' if options.max_prolonged.is_some() && before.is_some_and(is_kana) => {
-            'ー'
-        }
-        _ => c,
-    }
-}
-
 /// Cuts runs of a character.
-pub(super) fn cut(text: &str, options: &Normalizer) -> Option<(String, Alignment)> {
+pub(super) fn cut(text: &str, max_runs: &MaxRuns) -> Option<(String, Alignment)> {
     let mut changed = String::new();
     let mut alignment = Alignment::default();
     let mut kept = 0; // bytes of the text that `changed` has or leaves out
@@ -50,9 +58,10 @@ pub(super) fn cut(text: &str, options: &Normalizer) -> Option<(String, Alignment
             Some(&(at, c)) => (at, Some(c)),
             None => (text.len(), None),
         };
-        let max = longest(c, before, after, options);
+        let max = longest(c, before, after, max_runs);
         if len > max {
-            // All but the last of those that stay are themselves; the last stands for the rest of the run.
+            // All but the last of those that stay are themselves; the last stands for the rest of
+            // the run.
             let last = start + (max - 1) * c.len_utf8();
             changed.push_str(&text[kept..last]);
             changed.push(c);
@@ -68,14 +77,14 @@ pub(super) fn cut(text: &str, options: &Normalizer) -> Option<(String, Alignment
 }
 
 /// The longest run of a character that may stay, at least 1.
-fn longest(c: char, before: Option<char>, after: Option<char>, options: &Normalizer) -> usize {
+fn longest(c: char, before: Option<char>, after: Option<char>, max_runs: &MaxRuns) -> usize {
     let max = match c {
-        'ー' | 'ｰ' | '〜' | '～' | '~' => options.max_prolonged,
-        _ if is_kana(c) => options.max_kana,
-        _ if is_laughter(c, before, after) => options.max_laughter,
+        'ー' | 'ｰ' | '〜' | '～' | '~' => max_runs.prolonged,
+        _ if is_kana(c) => max_runs.kana,
+        _ if is_laughter(c, before, after) => max_runs.laughter,
         _ => None,
     };
-    max.map_or(usize::MAX, |max| max.max(1))
+    max.map_or(usize::MAX, NonZero::get)
 }
 
 fn finish(
@@ -95,7 +104,8 @@ fn finish(
     Some((changed, alignment))
 }
 
-/// Hiragana and katakana, small and half-width ones too, and the prolonged marks; not the marks of voicing.
+/// Hiragana and katakana, small and half-width ones too, and the prolonged marks; not the marks of
+/// voicing.
 fn is_kana(c: char) -> bool {
     matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | 'ｦ'..='ﾝ' | 'ㇰ'..='ㇿ')
 }

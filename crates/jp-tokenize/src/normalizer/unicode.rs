@@ -1,12 +1,10 @@
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is_nfkc_quick};
 
-use super::Normalizer;
 use super::alignment::Alignment;
 
 /// The text in form NFKC, and on request in small Latin letters; `None` if that is how it is.
-pub(super) fn nfkc(text: &str, options: &Normalizer) -> Option<(String, Alignment)> {
-    let lowercase = options.lowercase;
+pub(super) fn nfkc(text: &str, lowercase: bool) -> Option<(String, Alignment)> {
     let is_small = |text: &str| !lowercase || !text.bytes().any(|byte| byte.is_ascii_uppercase());
     if is_nfkc_quick(text.chars()) == IsNormalized::Yes && is_small(text) {
         return None;
@@ -18,7 +16,8 @@ pub(super) fn nfkc(text: &str, options: &Normalizer) -> Option<(String, Alignmen
         let end = segment_end(text, start);
         let segment = &text[start..end];
         let before = changed.len();
-        // Letters change between taking apart and putting together: ẖ can be put together, but H with the same line cannot.
+        // Letters change between taking apart and putting together: ẖ can be put together, but H
+        // with the same line cannot.
         let apart = segment
             .nfkd()
             .map(|c| if lowercase { c.to_ascii_lowercase() } else { c });
@@ -37,7 +36,8 @@ fn segment_end(text: &str, start: usize) -> usize {
     next.map_or(text.len(), |(at, _)| start + at)
 }
 
-/// Whether what a character is made of neither is put together with nor trades places with what is before it.
+/// Whether what a character is made of neither is put together with nor trades places with what is
+/// before it.
 fn begins_segment(c: char) -> bool {
     let mut first = None;
     decompose_compatible(c, |part| {

@@ -10,7 +10,7 @@ pub(super) struct Candidate {
     /// Its weighted number of occurrences.
     pub(super) count: u32,
     /// The entropy, in bits, of the character before it and of that after it: the less of the two.
-    pub(super) branching: f64,
+    pub(super) branching_entropy: f64,
 }
 
 /// The candidates and where they occur, by place and then length.
@@ -27,12 +27,14 @@ pub(super) struct Occurrence {
     pub(super) candidate: u32,
 }
 
-/// Finds the sequences of characters that are frequent and have many different neighbours on both sides.
+/// Finds the sequences of characters that are frequent and have many different neighbours on both
+/// sides.
 ///
-/// The suffixes are sorted by as many characters as the longest word has: O(n log n) for n characters.
+/// The suffixes are sorted by as many characters as the longest word has: O(n log n) for n
+/// characters.
 pub(super) fn find(corpus: &Corpus, options: &SlangOptions) -> Candidates {
     let chars = &corpus.chars;
-    let longest = options.longest();
+    let longest = options.max_chars;
     let suffix = |start: u32| {
         let start = start as usize;
         &chars[start..chars.len().min(start + longest)]
@@ -63,16 +65,16 @@ pub(super) fn find(corpus: &Corpus, options: &SlangOptions) -> Candidates {
             if count < options.min_count {
                 continue;
             }
-            let mut entropy = |neighbour: &dyn Fn(usize) -> char| {
+            let mut entropy_of = |neighbour: &dyn Fn(usize) -> char| {
                 neighbours.clear();
                 let of = |&start: &u32| (neighbour(start as usize), weight(start));
                 neighbours.extend(group.iter().filter(whole).map(of));
                 branching_entropy(&mut neighbours, count)
             };
-            let before = entropy(&|start| if start == 0 { '\0' } else { chars[start - 1] });
-            let after = entropy(&|start| chars[start + len]);
-            let branching = before.min(after);
-            if branching < options.min_branching {
+            let before = entropy_of(&|start| if start == 0 { '\0' } else { chars[start - 1] });
+            let after = entropy_of(&|start| chars[start + len]);
+            let branching_entropy = before.min(after);
+            if branching_entropy < options.min_branching_entropy {
                 continue;
             }
             let number = u32::try_from(found.list.len()).unwrap_or(u32::MAX);
@@ -81,7 +83,7 @@ pub(super) fn find(corpus: &Corpus, options: &SlangOptions) -> Candidates {
                 start: group[0],
                 len,
                 count,
-                branching,
+                branching_entropy,
             });
             let places = group.iter().filter(whole).map(|&start| Occurrence {
                 start,
@@ -95,8 +97,8 @@ pub(super) fn find(corpus: &Corpus, options: &SlangOptions) -> Candidates {
     found
 }
 
-/// Whether there is a letter, every bracket has its other half, and no comma, full stop or laughter is at either end: these
-/// may follow anything and are words of their own.
+/// Whether there is a letter, every bracket has its other half, and no comma, full stop or laughter
+/// is at either end: these may follow anything and are words of their own.
 fn may_be_word(word: &[char]) -> bool {
     const ENDS: [char; 6] = ['、', '。', '，', '．', ',', '.'];
     const LAUGHTER: [char; 6] = ['w', 'W', 'ｗ', 'Ｗ', '8', '８'];
@@ -129,8 +131,8 @@ fn may_be_word(word: &[char]) -> bool {
         && !runs.next_back().is_some_and(laughs)
 }
 
-/// The entropy of a candidate's neighbours in bits. That nothing stands there, as the text ends, counts as a different
-/// neighbour each time, for where a text ends a word ends.
+/// The entropy of a candidate's neighbours in bits. That nothing stands there, as the text ends,
+/// counts as a different neighbour each time, for where a text ends a word ends.
 fn branching_entropy(neighbours: &mut [(char, u32)], total: u32) -> f64 {
     neighbours.sort_unstable();
     let total = f64::from(total);

@@ -2,15 +2,18 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-/// A run of a character of at least this many is one run, whatever its length: no word begins, ends or lies in it.
+/// A run of a character of at least this many is one run, whatever its length: no word begins, ends
+/// or lies in it.
 const RUN: usize = 3;
 
 /// The distinct texts, one after the other, by character.
 #[derive(Debug, Default)]
 pub(super) struct Corpus {
-    /// What may be part of a word, and NULs for what may not: spaces, control characters, runs; one ends each text.
+    /// What may be part of a word, and NULs for what may not: spaces, control characters, runs; one
+    /// ends each text.
     pub(super) chars: Vec<char>,
-    /// Whether a word may begin or end before the character: not between two Latin letters or two digits, for example.
+    /// Whether a word may begin or end before the character: not between two Latin letters or two
+    /// digits, for example.
     pub(super) borders: Vec<bool>,
     /// How much an occurrence counts there.
     pub(super) weights: Vec<u8>,
@@ -19,7 +22,8 @@ pub(super) struct Corpus {
 }
 
 impl Corpus {
-    /// Lines up texts, which are given with how often each occurs, in an order that depends on nothing else.
+    /// Lines up texts, which are given with how often each occurs, in an order that depends on
+    /// nothing else.
     pub(super) fn new(texts: &HashMap<Box<str>, u32, RandomState>) -> (Self, Vec<&str>) {
         let mut sorted: Vec<_> = texts
             .iter()
@@ -36,7 +40,8 @@ impl Corpus {
     fn push(&mut self, text: &str, times: u32) {
         let start = self.chars.len();
         self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
-        // A text that is said a thousand times is one person's spam as often as it is a thousand people's word.
+        // A text that is said a thousand times is one person's spam as often as it is a thousand
+        // people's word.
         let weight = u8::try_from(times.max(1).ilog2() + 1).unwrap_or(u8::MAX);
         let mut before = None;
         for c in text.chars() {

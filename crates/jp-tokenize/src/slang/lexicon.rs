@@ -1,14 +1,17 @@
 use std::fmt::Write;
+use std::path::Path;
 
-use crate::Error;
+use crate::error::{DictionaryErrorKind, Error};
+use crate::part_of_speech::PartOfSpeech;
 
 /// How many columns of a dictionary's CSV file follow the four of the split: the features.
 const FEATURES: usize = 9;
 
-/// Words learnt from texts, the one that saves most bits first.
+/// A lexicon of words learnt from texts, the one that saves most bits first.
 ///
 /// As [CSV](Self::to_csv) it is a user lexicon as MeCab reads them, which
-/// [`Dictionary::with_user_lexicon`](crate::Dictionary::with_user_lexicon) adds to the dictionary that it was learnt with.
+/// [`Dictionary::with_user_lexicon`](crate::Dictionary::with_user_lexicon) adds to the dictionary
+/// that it was learnt with.
 ///
 /// ```
 /// use jp_tokenize::Lexicon;
@@ -24,7 +27,7 @@ pub struct Lexicon {
     entries: Vec<LexiconEntry>,
 }
 
-/// A word of a [`Lexicon`].
+/// An entry of a [`Lexicon`]: a word with its connection ids, its cost and what it was learnt from.
 ///
 /// ```
 /// let lexicon = jp_tokenize::Lexicon::from_csv("わこつ,5,6,4000,名詞,一般\n")?;
@@ -36,22 +39,23 @@ pub struct Lexicon {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LexiconEntry {
-    /// The word.
+    /// The word as it stands in texts.
     pub surface: String,
-    /// How it connects to the word before it: an id of the dictionary.
+    /// Left connection id, to the word before it: one of the dictionary's.
     pub left_id: u16,
-    /// How it connects to the word after it: an id of the dictionary.
+    /// Right connection id, to the word after it: one of the dictionary's.
     pub right_id: u16,
-    /// Its cost to the dictionary: the lower, the sooner it comes out.
+    /// Word cost: the lower, the sooner it comes out.
     pub cost: i16,
     /// Its part of speech, that of the dictionary's common nouns.
     pub part_of_speech: String,
-    /// How often it counted as a word, see [`SlangOptions::min_count`](crate::SlangOptions::min_count). 0 if not known.
+    /// How often it counted as a word, see
+    /// [`SlangOptions::min_count`](crate::SlangOptions::min_count). 0 if not known.
     pub count: u64,
     /// The branching entropy on its less free side, in bits. 0 if not known.
-    pub branching: f64,
-    /// The bits that each occurrence saves. 0 if not known.
-    pub saving: f64,
+    pub branching_entropy: f64,
+    /// The bits of description length that each occurrence saves. 0 if not known.
+    pub bits_saved: f64,
     /// The bits that all its occurrences save, less those that spell it once. 0 if not known.
     pub gain: f64,
 }
@@ -61,14 +65,15 @@ impl Lexicon {
         Self { entries }
     }
 
-    /// The words, the one that saves most bits first.
+    /// The entries, the one that saves most bits first.
     #[must_use]
     pub fn entries(&self) -> &[LexiconEntry] {
         &self.entries
     }
 
-    /// A user lexicon in MeCab's form: a line a word, with surface, left and right id, cost, nine features as
-    /// IPADIC has them, and four more with count, branching, saving and gain. Numbers are rounded to two places.
+    /// Writes a user lexicon in MeCab's CSV form: a line a word, with surface, left and right id,
+    /// cost, nine features as IPADIC has them, and four more with count, branching entropy, bits
+    /// saved and gain. Numbers are rounded to two places.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut csv = String::new();
@@ -77,35 +82,38 @@ impl Lexicon {
             let levels = part_of_speech.iter().chain(&["*"; 6]).take(6);
             let levels = levels.copied().collect::<Vec<_>>().join(",");
             let surface = quoted(&entry.surface);
-            let [branching, saving, gain] =
-                [entry.branching, entry.saving, entry.gain].map(|x| (x * 100.0).round() / 100.0);
+            let [branching_entropy, bits_saved, gain] =
+                [entry.branching_entropy, entry.bits_saved, entry.gain]
+                    .map(|x| (x * 100.0).round() / 100.0);
             let _infallible = writeln!(
                 csv,
-                "{surface},{},{},{},{levels},{surface},*,*,{},{branching},{saving},{gain}",
+                "{surface},{},{},{},{levels},{surface},*,*,{},{branching_entropy},{bits_saved},{gain}",
                 entry.left_id, entry.right_id, entry.cost, entry.count
             );
         }
         csv
     }
 
-    /// Reads a user lexicon in MeCab's form. What [`to_csv`](Self::to_csv) writes comes back, but for the rounding; of
-    /// others count, branching, saving and gain are 0. Empty lines and a byte-order mark are skipped.
+    /// Parses a user lexicon in MeCab's CSV form. What [`to_csv`](Self::to_csv) writes comes back,
+    /// but for the rounding; of others count, branching entropy, bits saved and gain are 0. Empty
+    /// lines and a byte-order mark are skipped.
     ///
     /// # Errors
     ///
-    /// [`Error::Dictionary`], with the line, if one has fewer than four columns, an empty word, or an id or cost that is
-    /// none.
+    /// [`Error::Dictionary`], with the line, if one has fewer than four columns, an empty word, or
+    /// an id or cost that is none.
     pub fn from_csv(csv: &str) -> Result<Self, Error> {
         let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
         let mut entries = Vec::new();
-        for (number, line) in csv.lines().enumerate() {
+        for (line, number) in csv.lines().zip(1_u64..) {
             if line.is_empty() {
                 continue;
             }
             let columns = columns(line);
             let wrong = |what: &str| {
-                let place = std::path::Path::new("user lexicon");
-                Error::dictionary(place, format!("line {}: {what}: {line:?}", number + 1))
+                let reason = format!("{what}: {line:?}");
+                let kind = DictionaryErrorKind::malformed(number, reason);
+                Error::dictionary(Path::new("user lexicon"), kind)
             };
             let [surface, left_id, right_id, cost, features @ ..] = &columns[..] else {
                 return Err(wrong("fewer than four columns"));
@@ -135,13 +143,13 @@ impl Lexicon {
                 cost: cost
                     .parse()
                     .map_err(|_| wrong("the cost is no number from -32768 to 32767"))?,
-                part_of_speech: crate::PartOfSpeech::parse(&levels).as_str().to_owned(),
+                part_of_speech: PartOfSpeech::parse(&levels).as_str().to_owned(),
                 count: features
                     .get(FEATURES)
                     .and_then(|text| text.parse().ok())
                     .unwrap_or(0),
-                branching: number(1),
-                saving: number(2),
+                branching_entropy: number(1),
+                bits_saved: number(2),
                 gain: number(3),
             });
         }
@@ -188,8 +196,8 @@ mod tests {
             cost: -3,
             part_of_speech: "名詞,一般".into(),
             count: 9,
-            branching: 1.25,
-            saving: 0.5,
+            branching_entropy: 1.25,
+            bits_saved: 0.5,
             gain: -1.0,
         };
         let lexicon = Lexicon::new(vec![entry("(・,・)"), entry("\"あ\""), entry("草")]);

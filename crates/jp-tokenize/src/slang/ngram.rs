@@ -6,22 +6,25 @@ use foldhash::fast::RandomState;
 const UNIFORM: f64 = 1.0 / 1_112_064.0;
 
 /// The order of the character model that spells new words.
-const SPELLING_ORDER: usize = 4;
+const CHARACTER_ORDER: usize = 4;
 
 /// Stands before the first and after the last symbol.
 const END: u32 = 0;
 
-/// An interpolated Kneser-Ney n-gram model over words of an open vocabulary: it spells the words it has not seen.
+/// An interpolated Kneser-Ney n-gram model over words of an open vocabulary: it spells the words it
+/// has not seen.
 ///
-/// It gives each text a number of bits whatever words the text is split into, so that ways of splitting can be compared:
-/// the fewer bits a character, the better. A word's probability after its context is discounted and interpolated with
-/// that after a context shorter by a word, down to that of its spelling by a model of the same kind over characters,
-/// which learns each distinct word once (Kneser and Ney, "Improved backing-off for m-gram language modeling", 1995, in
-/// the hierarchical reading of Teh, "A hierarchical Bayesian language model based on Pitman-Yor processes", 2006, with one
-/// table a type). The discount of each order is n1 / (n1 + 2 n2), where n1 and n2 are how many counts are one and two.
+/// It gives each text a number of bits whatever words the text is split into, so that ways of
+/// splitting can be compared: the fewer bits a character, the better. A word's probability after
+/// its context is discounted and interpolated with that after a context shorter by a word, down to
+/// that of its spelling by a model of the same kind over characters, which learns each distinct
+/// word once (Kneser and Ney, "Improved backing-off for m-gram language modeling", 1995, in the
+/// hierarchical reading of Teh, "A hierarchical Bayesian language model based on Pitman-Yor
+/// processes", 2006, with one table a type). The discount of each order is n1 / (n1 + 2 n2), where
+/// n1 and n2 are how many counts are one and two.
 ///
-/// The probabilities of all sequences of words sum to one, so that the bits of one way of splitting are an upper bound
-/// of those of the text, which may be split in several.
+/// The probabilities of all sequences of words sum to one, so that the bits of one way of splitting
+/// are an upper bound of those of the text, which may be split in several.
 ///
 /// ```
 /// use jp_tokenize::NgramModel;
@@ -37,17 +40,22 @@ const END: u32 = 0;
 pub struct NgramModel {
     words: HashMap<String, u32, RandomState>,
     counts: Hierarchy,
-    spelling: Hierarchy,
+    characters: Hierarchy,
 }
 
 impl NgramModel {
-    /// Makes a model of n-grams of up to `order` words (at least 1), which has seen nothing.
+    /// Makes a model of n-grams of up to `order` words, which has seen nothing.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `order` is 0.
     #[must_use]
     pub fn new(order: usize) -> Self {
+        assert!(order > 0, "an n-gram has one word or more");
         Self {
             words: HashMap::default(),
-            counts: Hierarchy::new(order.max(1)),
-            spelling: Hierarchy::new(SPELLING_ORDER),
+            counts: Hierarchy::new(order),
+            characters: Hierarchy::new(CHARACTER_ORDER),
         }
     }
 
@@ -65,14 +73,14 @@ impl NgramModel {
             };
             sequence.push(id);
             if self.counts.add_last(&sequence) {
-                self.spelling.add_all(&spelled(word));
+                self.characters.add_all(&spelled(word));
             }
         }
         sequence.push(END);
         self.counts.add_last(&sequence);
     }
 
-    /// The bits that a text of these words takes, its end included.
+    /// Cross-entropy of a text of these words: the bits that it takes, its end included.
     #[must_use]
     pub fn bits<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> f64 {
         let mut sequence = vec![END; self.counts.order - 1];
@@ -83,7 +91,8 @@ impl NgramModel {
             bits += self.bits_of_last(&sequence, word);
         }
         sequence.push(END);
-        // The end is no word that could be spelled: it has a share of its own, which matters to an empty model only.
+        // The end is no word that could be spelled: it has a share of its own, which matters to an
+        // empty model only.
         bits - self
             .counts
             .probability_of_last(&sequence, || UNIFORM)
@@ -93,27 +102,28 @@ impl NgramModel {
     /// The bits of the last word of a sequence, which is `word`.
     fn bits_of_last(&self, sequence: &[u32], word: &str) -> f64 {
         let spelled = spelled(word);
-        let spell = || (1.0 - UNIFORM) * self.spelling.probability_of_all(&spelled);
+        let spell = || (1.0 - UNIFORM) * self.characters.probability_of_all(&spelled);
         let probability = self.counts.probability_of_last(sequence, spell);
         if probability >= f64::MIN_POSITIVE {
             return -probability.log2();
         }
-        // Never seen, and so long that its probability is below the least number: the bits are those of its spelling, which are added
-        // up one by one, and of the share that is left to new words.
+        // Never seen, and so long that its probability is below the least number: the bits are
+        // those of its spelling, which are added up one by one, and of the share that is left to
+        // new words.
         let left = self.counts.probability_of_last(sequence, || 1.0 - UNIFORM);
-        self.spelling.bits_of_all(&spelled) - left.log2()
+        self.characters.bits_of_all(&spelled) - left.log2()
     }
 }
 
 /// A word's characters and its end, as symbols.
 fn spelled(word: &str) -> Vec<u32> {
-    let start = [END; SPELLING_ORDER - 1].into_iter();
+    let start = [END; CHARACTER_ORDER - 1].into_iter();
     let characters = word.chars().map(|c| c as u32 + 1);
     start.chain(characters).chain([END]).collect()
 }
 
-/// Counts of symbols after contexts: a context's parent is the context without its farthest symbol, and it counts a symbol
-/// once for each child that has it.
+/// Counts of symbols after contexts: a context's parent is the context without its farthest symbol,
+/// and it counts a symbol once for each child that has it.
 #[derive(Clone, Debug)]
 struct Hierarchy {
     order: usize,
@@ -202,7 +212,8 @@ impl Hierarchy {
             .sum()
     }
 
-    /// The probability of the last symbol after those before it; `base` is that without any context and count.
+    /// The probability of the last symbol after those before it; `base` is that without any context
+    /// and count.
     fn probability_of_last(&self, symbols: &[u32], base: impl FnOnce() -> f64) -> f64 {
         let at = symbols.len() - 1;
         let mut context = 0;
@@ -258,18 +269,20 @@ mod tests {
         }
     }
 
-    /// With order 1 a, b, a and the end, each seen: discounts (2 + 0.5) / (2 + 2 + 1) = 0.5, so that a has (2 - 0.5) / 4.
+    /// With order 1 a, b, a and the end, each seen: discounts (2 + 0.5) / (2 + 2 + 1) = 0.5, so
+    /// that a has (2 - 0.5) / 4.
     #[test]
     fn one_order_is_counts_less_the_discount() {
         let mut model = NgramModel::new(1);
         model.add(["a", "b", "a"]);
-        let spell_a = model.spelling.probability_of_all(&spelled("a"));
+        let spell_a = model.characters.probability_of_all(&spelled("a"));
         let a = 1.5 / 4.0 + 0.5 * 3.0 / 4.0 * (1.0 - UNIFORM) * spell_a;
         let end = 0.5 / 4.0 + 0.5 * 3.0 / 4.0 * UNIFORM;
         assert!((model.bits(["a"]) + a.log2() + end.log2()).abs() < 1e-9);
     }
 
-    /// Each further character of a word never seen costs as much as the one before, however small its probability has become.
+    /// Each further character of a word never seen costs as much as the one before, however small
+    /// its probability has become.
     #[test]
     fn very_long_words_have_finite_bits() {
         let mut model = NgramModel::new(2);
@@ -289,6 +302,6 @@ mod tests {
     #[test]
     fn an_empty_model_gives_finite_bits() {
         assert!(NgramModel::new(3).bits(["草", ""]).is_finite());
-        assert!(NgramModel::new(0).bits([]).is_finite());
+        assert!(NgramModel::new(1).bits([]).is_finite());
     }
 }

@@ -1,4 +1,9 @@
-/// What a [`SlangLearner`](crate::SlangLearner) takes for a word.
+use crate::error::Error;
+
+/// Places in the texts are counted in 32 bits.
+const MAX_CORPUS_CHARS: usize = 1 << 31;
+
+/// Options of a [`SlangLearner`](crate::SlangLearner): what it takes for a word.
 ///
 /// ```
 /// use jp_tokenize::SlangOptions;
@@ -9,20 +14,23 @@
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SlangOptions {
-    /// Least count of a word. A text that occurs n times counts as 1 + log2 n texts, rounded down. Default: 10.
+    /// Least count of a word. A text that occurs n times counts as 1 + log2 n texts, rounded down.
+    /// Default: 10.
     pub min_count: u32,
     /// Longest word, in characters, 2 to 32. Default: 10.
     pub max_chars: usize,
     /// Least branching entropy on either side, in bits. Default: 1.5.
-    pub min_branching: f64,
-    /// Least bits that each occurrence must save over the split without the word. Default: 3.
-    pub min_saving: f64,
-    /// How sure it must be that a word helps to foretell texts that it was not learnt from: in standard errors of the bits
-    /// saved there. `None` leaves the question out, for several times as many words, many of them phrases. Default: 1.
-    pub min_foresight: Option<f64>,
+    pub min_branching_entropy: f64,
+    /// Least bits of description length that each occurrence must save over the split without the
+    /// word. Default: 3.
+    pub min_bits_saved: f64,
+    /// Least gain on held-out texts, in standard errors of the bits saved there. `None` does not
+    /// ask, for several times as many words, many of them phrases. Default: 1.
+    pub min_held_out_gain: Option<f64>,
     /// Most words learnt; the best are kept. Default: no limit.
     pub max_words: Option<usize>,
-    /// Most characters of distinct texts kept; texts that no longer fit are not learnt from. Default: 8,388,608.
+    /// Most characters of distinct texts kept, at most 2^31; texts that no longer fit are not
+    /// learnt from. Default: 8,388,608.
     pub max_corpus_chars: usize,
 }
 
@@ -31,9 +39,9 @@ impl Default for SlangOptions {
         Self {
             min_count: 10,
             max_chars: 10,
-            min_branching: 1.5,
-            min_saving: 3.0,
-            min_foresight: Some(1.0),
+            min_branching_entropy: 1.5,
+            min_bits_saved: 3.0,
+            min_held_out_gain: Some(1.0),
             max_words: None,
             max_corpus_chars: 1 << 23,
         }
@@ -55,24 +63,24 @@ impl SlangOptions {
         self
     }
 
-    /// Sets [`min_branching`](Self::min_branching).
+    /// Sets [`min_branching_entropy`](Self::min_branching_entropy).
     #[must_use]
-    pub fn min_branching(mut self, bits: f64) -> Self {
-        self.min_branching = bits;
+    pub fn min_branching_entropy(mut self, bits: f64) -> Self {
+        self.min_branching_entropy = bits;
         self
     }
 
-    /// Sets [`min_saving`](Self::min_saving).
+    /// Sets [`min_bits_saved`](Self::min_bits_saved).
     #[must_use]
-    pub fn min_saving(mut self, bits: f64) -> Self {
-        self.min_saving = bits;
+    pub fn min_bits_saved(mut self, bits: f64) -> Self {
+        self.min_bits_saved = bits;
         self
     }
 
-    /// Sets [`min_foresight`](Self::min_foresight).
+    /// Sets [`min_held_out_gain`](Self::min_held_out_gain).
     #[must_use]
-    pub fn min_foresight(mut self, standard_errors: impl Into<Option<f64>>) -> Self {
-        self.min_foresight = standard_errors.into();
+    pub fn min_held_out_gain(mut self, standard_errors: impl Into<Option<f64>>) -> Self {
+        self.min_held_out_gain = standard_errors.into();
         self
     }
 
@@ -90,8 +98,26 @@ impl SlangOptions {
         self
     }
 
-    /// The longest word, within what is sensible.
-    pub(super) fn longest(&self) -> usize {
-        self.max_chars.clamp(2, 32)
+    /// Refuses what is out of range.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        for (option, value, least, most) in [
+            ("max_chars", self.max_chars, 2, 32),
+            (
+                "max_corpus_chars",
+                self.max_corpus_chars,
+                0,
+                MAX_CORPUS_CHARS,
+            ),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(Error::OutOfRange {
+                    option,
+                    value,
+                    least,
+                    most,
+                });
+            }
+        }
+        Ok(())
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::{Entry, SPECIAL_WORDS, UNK, Vocabulary};
-use crate::PartOfSpeech;
+use super::special::{SPECIAL_WORDS, UNK};
+use super::words::{Entry, MAX_WORDS, Vocabulary};
+use crate::part_of_speech::PartOfSpeech;
 
 /// Counts words and makes a [`Vocabulary`] of the most frequent ones.
 ///
-/// Workers can count on their own and be [merged](Self::merge): the vocabulary depends on the counts only, not on the
-/// order in which words came.
+/// Workers can count on their own and be [merged](Self::merge): the vocabulary depends on the
+/// counts only, not on the order in which words came.
 ///
 /// ```
 /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
@@ -61,7 +62,7 @@ impl Counts {
 }
 
 impl VocabularyBuilder {
-    /// Counts nothing yet.
+    /// Makes a builder that has counted nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -101,7 +102,7 @@ impl VocabularyBuilder {
         }
     }
 
-    /// Adds all that another builder counted.
+    /// Merges another builder: adds all that it counted.
     pub fn merge(&mut self, other: Self) {
         let parts: Vec<u32> = other.parts.iter().map(|part| self.part_id(part)).collect();
         self.total = self.total.saturating_add(other.total);
@@ -130,8 +131,8 @@ impl VocabularyBuilder {
         self.total
     }
 
-    /// Words by falling count, equal counts in the order of their UTF-8 bytes: each counted only as the parts of speech
-    /// that `select` chooses.
+    /// Lists words by falling count, equal counts in the order of their UTF-8 bytes: each counted
+    /// only as the parts of speech that `select` chooses.
     ///
     /// `|_| true` gives the table of all words, [`PartOfSpeech::is_noun`] that of nouns.
     pub fn table<'a>(
@@ -159,11 +160,12 @@ impl VocabularyBuilder {
         table
     }
 
-    /// Makes the vocabulary of the `max_words` most frequent words (the special ones not counted; `None`: all) that were
-    /// counted at least `min_count` times.
+    /// Makes the vocabulary of the `max_words` most frequent words (the special ones not counted;
+    /// `None`: all) that were counted at least `min_count` times.
     ///
-    /// A word's part of speech is the one it was counted with most often, the first by UTF-8 bytes where two are equal. Words
-    /// spelt like [special words](SPECIAL_WORDS) are never among them and count as cut off.
+    /// A word's part of speech is the one it was counted with most often, the first by UTF-8 bytes
+    /// where two are equal. Words spelt like [special words](SPECIAL_WORDS) are never among them
+    /// and count as cut off.
     #[must_use]
     pub fn build(&self, max_words: Option<usize>, min_count: u64) -> Vocabulary {
         let table = self.table(|_| true);
@@ -208,9 +210,6 @@ impl VocabularyBuilder {
         id
     }
 }
-
-/// Most words of a vocabulary: far above any language's, low enough that ids fit and a file of noise is refused.
-pub(super) const MAX_WORDS: usize = 1 << 24;
 
 #[cfg(test)]
 mod tests {
@@ -261,6 +260,14 @@ mod tests {
         assert_eq!(vocabulary.count_at_cut(), Some(2));
         assert_eq!(vocabulary.known_share(), 0.4);
         assert_eq!(builder.build(Some(0), 1).known_share(), 0.0);
+    }
+
+    #[test]
+    fn words_spelt_like_special_words_are_unknown() {
+        let vocabulary = count(&[("a", NOUN), ("<eos>", NOUN), ("<unk>", NOUN)]).build(None, 1);
+        assert_eq!(vocabulary.len(), 5);
+        assert_eq!(vocabulary.count(UNK), 2);
+        assert_eq!(count(&[]).build(None, 1).known_share(), 1.0);
     }
 
     #[test]

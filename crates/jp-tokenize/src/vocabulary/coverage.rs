@@ -1,6 +1,8 @@
-use super::{UNK, Vocabulary};
+use super::special::UNK;
+use super::words::Vocabulary;
 
-/// How many words of a text a [`Vocabulary`] has, as [`Vocabulary::coverage`] counts them.
+/// Coverage of a text by a [`Vocabulary`]: how many of its words are known. Made by
+/// [`Vocabulary::coverage`].
 ///
 /// ```
 /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
@@ -43,7 +45,8 @@ impl Coverage {
 }
 
 impl Vocabulary {
-    /// How many of the words the vocabulary has: of the text it was made from or, better, of another one.
+    /// Measures coverage: how many of the words the vocabulary has, of the text it was made from
+    /// or, better, of another one.
     ///
     /// A word counts as known when [`encode`](Self::encode) does not make it [`UNK`].
     pub fn coverage<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Coverage {

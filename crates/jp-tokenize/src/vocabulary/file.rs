@@ -5,10 +5,11 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::builder::MAX_WORDS;
-use super::{Entry, SPECIAL_WORDS, Vocabulary};
-use crate::whole_file::write_whole;
-use crate::{Error, PartOfSpeech, VocabularyErrorKind};
+use super::special::SPECIAL_WORDS;
+use super::words::{Entry, MAX_WORDS, Vocabulary};
+use crate::atomic_file::write_atomic;
+use crate::error::{Error, VocabularyErrorKind};
+use crate::part_of_speech::PartOfSpeech;
 
 /// Longest line accepted, in bytes.
 const MAX_LINE: usize = 1 << 18;
@@ -16,15 +17,16 @@ const MAX_LINE: usize = 1 << 18;
 impl Vocabulary {
     /// Writes the vocabulary as `vocabulary.tsv`: UTF-8, a line for each id, from 0.
     ///
-    /// A line is the word, a tab, its count, a tab and its part of speech. The first four lines are the special words.
-    /// In words and parts of speech a backslash is written `\\`, a tab `\t`, a line feed `\n` and a carriage return `\r`. The
-    /// file is written under a temporary name and renamed: it is whole or absent.
+    /// A line is the word, a tab, its count, a tab and its part of speech. The first four lines are
+    /// the special words. In words and parts of speech a backslash is written `\\`, a tab `\t`, a
+    /// line feed `\n` and a carriage return `\r`. The file is written under a temporary name and
+    /// renamed: it is whole or absent.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] if the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        write_whole(path.as_ref(), |file| self.write(file))
+        write_atomic(path.as_ref(), |file| self.write(file))
     }
 
     /// Writes what [`save`](Self::save) writes to any writer.
@@ -44,7 +46,8 @@ impl Vocabulary {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the file cannot be opened and [`Error::Vocabulary`], with the line, if it is damaged.
+    /// [`Error::Io`] if the file cannot be opened and [`Error::Vocabulary`], with the line, if it
+    /// is damaged.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = File::open(path).map_err(Error::io(path, "read"))?;
@@ -54,6 +57,7 @@ impl Vocabulary {
                 line,
                 kind,
             },
+            Error::Read(source) => Error::io(path, "read")(source),
             other => other,
         })
     }
@@ -62,51 +66,42 @@ impl Vocabulary {
     ///
     /// # Errors
     ///
-    /// [`Error::Vocabulary`], with the line, if what is read is not what [`save`](Self::save) writes.
+    /// [`Error::Read`] if the reader fails and [`Error::Vocabulary`], with the line, if what is
+    /// read is not what [`save`](Self::save) writes.
     pub fn read(mut reader: impl BufRead) -> Result<Self, Error> {
-        let mut entries = Vec::new();
-        let mut parts = HashSet::new();
-        let mut bytes = Vec::new();
-        for line in 1.. {
-            match read_entry(&mut reader, &mut bytes, &mut parts, entries.len()) {
-                Ok(Some(entry)) => entries.push(entry),
-                Ok(None) => break,
-                Err(kind) => {
-                    return Err(Error::Vocabulary {
-                        path: None,
-                        line,
-                        kind,
-                    });
-                }
-            }
-        }
-        let duplicate = |place: usize, word: String| Error::Vocabulary {
+        let wrong = |place: usize, kind| Error::Vocabulary {
             path: None,
             line: place as u64 + 1,
-            kind: VocabularyErrorKind::Duplicate(word),
+            kind,
         };
-        let words: Vec<_> = entries
-            .iter()
-            .map(|entry: &Entry| Arc::clone(&entry.word))
-            .collect();
-        Self::from_entries(entries).map_err(|place| duplicate(place, words[place].to_string()))
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut parts = HashSet::new();
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            (&mut reader)
+                .take(MAX_LINE as u64)
+                .read_until(b'\n', &mut line)
+                .map_err(Error::Read)?;
+            let place = entries.len();
+            match parse_entry(&mut line, &mut parts, place).map_err(|kind| wrong(place, kind))? {
+                Some(entry) => entries.push(entry),
+                None => break,
+            }
+        }
+        Self::from_entries(entries)
+            .map_err(|(place, word)| wrong(place, VocabularyErrorKind::Duplicate(word.to_string())))
     }
 }
 
-/// Reads one line, or `None` at the end of the file.
-fn read_entry(
-    reader: &mut impl BufRead,
+/// Parses a line, with its end; `None` for that of the file, where there is no line.
+fn parse_entry(
     bytes: &mut Vec<u8>,
     parts: &mut HashSet<Arc<str>>,
     id: usize,
 ) -> Result<Option<Entry>, VocabularyErrorKind> {
     use VocabularyErrorKind as Kind;
 
-    bytes.clear();
-    reader
-        .take(MAX_LINE as u64)
-        .read_until(b'\n', bytes)
-        .map_err(Kind::Io)?;
     if bytes.is_empty() {
         return if id < SPECIAL_WORDS.len() {
             Err(Kind::Special(SPECIAL_WORDS[id]))
@@ -204,7 +199,6 @@ fn unescape(text: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::VocabularyBuilder;
 
     const SPECIAL: &str = "<pad>\t0\t*\n<bos>\t0\t*\n<eos>\t0\t*\n<unk>\t7\t*\n";
 
@@ -214,13 +208,16 @@ mod tests {
 
     #[test]
     fn odd_words_survive() {
-        let mut builder = VocabularyBuilder::new();
-        for word in [
+        let words = [
             "\t", "a\nb", "\\", "\\t", "\r", "\u{3000}", "\0", "𠮷", "\u{85}", " ",
-        ] {
-            builder.add(word, PartOfSpeech::parse("記号,一般"));
-        }
-        let vocabulary = builder.build(None, 1);
+        ];
+        let entry = |word: &str| Entry {
+            word: word.into(),
+            count: 1,
+            part_of_speech: "記号,一般".into(),
+        };
+        let entries = SPECIAL_WORDS.into_iter().chain(words).map(entry);
+        let vocabulary = Vocabulary::from_entries(entries.collect()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vocabulary.tsv");
         vocabulary.save(&path).unwrap();
@@ -246,7 +243,7 @@ mod tests {
         let with = |line: &str| message(format!("{SPECIAL}{line}").as_bytes());
         assert_eq!(
             with("a\t1\n"),
-            "vocabulary, line 5: 2 columns, expected three separated by tabs: word, count, part of speech"
+            "vocabulary: line 5: 2 columns, expected three separated by tabs: word, count, part of speech"
         );
         assert!(with("a\t-1\t*\n").contains("the count is \"-1\""));
         assert!(with("a\\\t1\t*\n").contains("lone backslash"));

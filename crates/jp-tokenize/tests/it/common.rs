@@ -1,16 +1,24 @@
 //! What several of the tests need.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use jp_tokenize::{Dictionary, DictionaryOptions, Error, Tokenizer};
 
-/// A tokenizer with the installed IPADIC, compiled once for all runs of the tests; `None`, said loudly, without one.
+/// Says that a test is skipped for want of something; fails instead where `REQUIRE_ALL` is 1.
+pub(crate) fn skip(reason: impl Display) {
+    let all_required = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
+    assert!(!all_required, "REQUIRE_ALL=1 forbids to skip: {reason}");
+    eprintln!("skipped: {reason}");
+}
+
+/// A tokenizer with the installed IPADIC, compiled once for all runs of the tests; skips without.
 pub(crate) fn ipadic() -> Option<Tokenizer> {
     let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dictionaries");
     match DictionaryOptions::default().cache(cache).open() {
         Ok(dictionary) => Some(Tokenizer::new(dictionary).unwrap()),
         Err(error @ Error::NoDictionary { .. }) => {
-            eprintln!("skipped: {error}");
+            skip(format!("{error}; `apt install mecab-ipadic` has them"));
             None
         }
         Err(error) => panic!("{error}"),

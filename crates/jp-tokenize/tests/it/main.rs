@@ -5,5 +5,6 @@
 mod cache;
 mod common;
 mod mecab;
+mod prebuilt;
 mod properties;
 mod slang;

@@ -1,5 +1,7 @@
 //! Laws that hold for any text, any dictionary and any vocabulary.
 
+use std::num::NonZero;
+
 use crate::common;
 use jp_tokenize::{
     Dictionary, Normalizer, PartOfSpeech, Tokenizer, UNK, Vocabulary, VocabularyBuilder,
@@ -16,7 +18,8 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Texts with much to normalise: runs, half-width and combining marks, ligatures, Hangul, wavy lines.
+/// Texts with much to normalize: runs, half-width and combining marks, ligatures, Hangul, wavy
+/// lines.
 fn text_to_normalize() -> impl Strategy<Value = String> {
     let pieces = "[wｗWＷ8８草笑あアｱｶﾞ\u{3099}ーｰ〜～~ぁっ㌔ﬁA\u{331}H\u{301}\u{323}ᄀ\u{1161}\u{11A8}가ẛ̣ \u{3000}.]{0,30}";
     let runs = prop::collection::vec(("[wｗＷ8草笑あｱー〜～~ﾞ\u{3099}H\u{331}]", 1_usize..6), 0..8)
@@ -25,7 +28,7 @@ fn text_to_normalize() -> impl Strategy<Value = String> {
 }
 
 fn normalizer() -> impl Strategy<Value = Normalizer> {
-    let max = || prop::option::of(0_usize..5);
+    let max = || (0_usize..5).prop_map(NonZero::new);
     (any::<bool>(), any::<bool>(), max(), max(), max()).prop_map(
         |(nfkc, lowercase, laughter, prolonged, kana)| {
             Normalizer::default()
@@ -76,6 +79,11 @@ proptest! {
         prop_assert_eq!(&counter.into_builder().build(None, 1), &expected);
         let mapped = tokenizer.map_texts(&texts, |worker, text| worker.tokenize(text).count());
         prop_assert_eq!(mapped.iter().sum::<usize>() as u64, builder.total());
+        let (words, counts) = tokenizer.map_and_count(&texts, |counter, text| {
+            counter.tokenize(text).map(|token| token.surface).collect::<Vec<_>>()
+        });
+        prop_assert_eq!(counts.build(None, 1), expected);
+        prop_assert!(texts.iter().zip(&words).all(|(text, words)| *words == tokenizer.words(text)));
     }
 
     #[test]
@@ -183,6 +191,24 @@ fn all_cores_keep_the_order() {
     let builder = tokenizer.count_words(&texts);
     assert_eq!(builder.total(), lengths.iter().sum::<usize>() as u64);
     assert_eq!(builder.num_words(), 1);
+}
+
+/// What is given out may borrow from the texts and from the dictionary.
+#[test]
+fn all_cores_give_out_tokens() {
+    let tokenizer = Tokenizer::new(common::small()).unwrap();
+    let texts: Vec<String> = (0..2_000).map(|n| "草".repeat(n % 3)).collect();
+    let tokens = tokenizer.map_texts(&texts, |worker, text| {
+        worker.tokenize(text).collect::<Vec<_>>()
+    });
+    let parts = tokenizer.map_texts(&texts, |worker, text| {
+        let mut tokens = worker.tokenize(text);
+        tokens.next().map(|token| token.part_of_speech())
+    });
+    for ((text, tokens), part) in texts.iter().zip(&tokens).zip(&parts) {
+        assert_eq!(tokens.len(), text.chars().count());
+        assert_eq!(part.is_some_and(|part| part.is_noun()), !text.is_empty());
+    }
 }
 
 #[test]

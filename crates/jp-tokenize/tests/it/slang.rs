@@ -49,7 +49,7 @@ fn corpus(seed: u64, times: usize) -> Vec<String> {
 
 fn learn<'a>(texts: impl IntoIterator<Item = &'a String>, options: SlangOptions) -> Lexicon {
     let tokenizer = Tokenizer::new(dictionary()).unwrap();
-    let mut learner = SlangLearner::new(&tokenizer, options);
+    let mut learner = SlangLearner::new(&tokenizer, options).unwrap();
     texts.into_iter().for_each(|text| learner.add(text));
     learner.learn()
 }
@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn planted_words_are_found_and_come_out(seed: u64) {
         let texts = corpus(seed, 30);
-        let lexicon = learn(&texts, SlangOptions::default().min_foresight(None));
+        let lexicon = learn(&texts, SlangOptions::default().min_held_out_gain(None));
         let mut found = words(&lexicon);
         found.sort_unstable();
         let mut planted = PLANTED;
@@ -98,21 +98,21 @@ proptest! {
     #[test]
     fn the_order_of_texts_does_not_matter(seed: u64) {
         let texts = corpus(seed, 12);
-        let options = SlangOptions::default().min_foresight(None);
+        let options = SlangOptions::default().min_held_out_gain(None);
         prop_assert_eq!(learn(&texts, options.clone()), learn(texts.iter().rev(), options));
     }
 
     #[test]
     fn any_texts_do(
         texts in prop::collection::vec(prop_oneof!["[草wう8ー \u{0}\u{200B}(),\"。]{0,20}", any::<String>()], 0..40),
-        max_chars in 0_usize..50,
+        max_chars in 2_usize..=32,
     ) {
         let options = SlangOptions::default()
             .min_count(0)
-            .min_branching(0.0)
-            .min_saving(0.0)
+            .min_branching_entropy(0.0)
+            .min_bits_saved(0.0)
             .max_chars(max_chars)
-            .min_foresight(None);
+            .min_held_out_gain(None);
         let lexicon = learn(&texts, options);
         prop_assert!(lexicon.entries().iter().all(|entry| entry.gain.is_finite() && entry.gain > 0.0));
         let again = Lexicon::from_csv(&lexicon.to_csv()).unwrap();
@@ -134,7 +134,7 @@ fn runs_spaces_and_laughter_are_no_words() {
         .concat();
         *text += &["　", " ", "ーーー"][random(3)].repeat(2);
     }
-    let lexicon = learn(&texts, SlangOptions::default().min_foresight(None));
+    let lexicon = learn(&texts, SlangOptions::default().min_held_out_gain(None));
     assert!(
         words(&lexicon)
             .iter()
@@ -147,7 +147,7 @@ fn runs_spaces_and_laughter_are_no_words() {
 fn megabytes_of_one_character_or_of_controls_are_bounded() {
     let tokenizer = Tokenizer::new(dictionary()).unwrap();
     let options = SlangOptions::default().max_corpus_chars(100_000);
-    let mut learner = SlangLearner::new(&tokenizer, options);
+    let mut learner = SlangLearner::new(&tokenizer, options).unwrap();
     let varied: String = (0..300_000_u32)
         .filter_map(|n| char::from_u32(0x4E00 + n * 7_919 % 20_000))
         .collect();
@@ -165,6 +165,17 @@ fn megabytes_of_one_character_or_of_controls_are_bounded() {
             .iter()
             .all(|word| !word.contains('\u{1}'))
     );
+}
+
+#[test]
+fn options_out_of_range_are_refused() {
+    let tokenizer = Tokenizer::new(dictionary()).unwrap();
+    for max_chars in [0, 1, 33] {
+        let options = SlangOptions::default().max_chars(max_chars);
+        let error = SlangLearner::new(&tokenizer, options).unwrap_err();
+        let expected = format!("max_chars is {max_chars}, expected 2 to 32");
+        assert_eq!(error.to_string(), expected);
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The laws of `tests/laws`, of anything that begins with `[` or `{`: which format it is, the content decides.
+//! The laws of `tests/laws`, of anything that begins with `[` or `{`: which format it is, the
+//! content decides.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! The laws of `tests/laws`, of anything: owner comment text, byte-order marks, and what is no comment file.
+//! The laws of `tests/laws`, of anything: owner comment text, byte-order marks, and what is no
+//! comment file.
 
 #![no_main]
 

@@ -1,26 +1,29 @@
 use super::Filter;
 use crate::{Comment, Position};
 
-/// Takes comment art away: pictures made of characters, and text that is set with spaces like a subtitle.
+/// Filter that removes comment art (ASCII art): pictures made of characters, and text that is set
+/// with spaces like a subtitle.
 ///
 /// A comment is art if any of these holds:
 ///
 /// 1. It is marked: the commands `ca` or `patissier`.
-/// 2. It has at least three lines and stands still (`ue`, `shita`), or has `full` or `ender`, or holds two characters that art
-///    is laid out with: U+3000, U+00A0, U+2000 to U+200B, U+2800, or box, block and geometric shapes (U+2500 to U+25FF).
+/// 2. It has at least three lines and stands still (`ue`, `shita`), or has `full` or `ender`, or
+///    holds two characters that art is laid out with: U+3000, U+00A0, U+2000 to U+200B, U+2800, or
+///    box, block and geometric shapes (U+2500 to U+25FF).
 /// 3. It holds four of the spaces that no keyboard has: U+00A0, U+2000 to U+200B, U+2800.
 /// 4. It stands still and holds six spaces for layout, U+3000 among them.
 ///
-/// [Scripts](Comment::is_script) are none. Of 2,284 comments that their makers marked, in the seven collected files of
-/// niconicomments that have marks, 2 to 4 alone find 99.1 %; the others are the fill-in lines of a larger picture. In an
-/// episode of 17,258 comments they find 60, which are names and jokes set with spaces.
+/// [Scripts](Comment::is_script) are none. Of 2,284 comments that their makers marked, in the seven
+/// collected files of niconicomments that have marks, 2 to 4 alone find 99.1 %; the others are the
+/// fill-in lines of a larger picture. In an episode of 17,258 comments they find 60, which are
+/// names and jokes set with spaces.
 ///
 /// ```
 /// use nico_comments::{Comment, CommentArt, Filter, Vpos};
 ///
-/// let art = Comment::new(Vpos(0), "\u{3000}／\\\n\u{3000}|\u{2003}|\n￣￣￣").with_mail("184 small");
+/// let art = Comment::new(Vpos(0), "\u{3000}／\\\n\u{3000}|\u{2003}|\n￣￣￣").mail("184 small");
 /// assert!(!CommentArt.keeps(&art));
-/// assert!(CommentArt.keeps(&Comment::new(Vpos(0), "ここすき").with_mail("ue")));
+/// assert!(CommentArt.keeps(&Comment::new(Vpos(0), "ここすき").mail("ue")));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CommentArt;
@@ -68,8 +71,7 @@ mod tests {
 
     #[test]
     fn talk_is_no_art() {
-        let talk =
-            |body: &str, mail| !CommentArt::is_art(&Comment::new(Vpos(0), body).with_mail(mail));
+        let talk = |body: &str, mail| !CommentArt::is_art(&Comment::new(Vpos(0), body).mail(mail));
         assert!(talk("陰\n陽\n師", "naka"));
         assert!(talk("二行\nある", "ue"));
         assert!(talk("ｷﾀ━━━━━━(ﾟ∀ﾟ)━━━━━━!!", ""));
@@ -79,7 +81,7 @@ mod tests {
 
     #[test]
     fn scripts_are_no_art() {
-        let script = Comment::new(Vpos(0), "@置換\n\u{3000}\u{3000}\n \n").with_fork(Fork::Owner);
+        let script = Comment::new(Vpos(0), "@置換\n\u{3000}\u{3000}\n \n").fork(Fork::Owner);
         assert!(!CommentArt::is_art(&script));
     }
 

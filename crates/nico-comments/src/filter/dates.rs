@@ -3,13 +3,14 @@ use std::ops::RangeBounds;
 use super::Filter;
 use crate::{Comment, Vpos};
 
-/// Keeps the comments that were posted within a range of unix seconds. Comments without a date are not within any.
+/// Filter that keeps the comments posted within a range of unix seconds. Comments without a date
+/// are not within any.
 ///
 /// ```
 /// use nico_comments::{Comment, DateIn, Filter, Vpos};
 ///
 /// let year_2011 = DateIn(1_293_807_600..1_325_343_600); // midnight to midnight in Japan
-/// assert!(year_2011.keeps(&Comment::new(Vpos(0), "草").with_date(1_300_000_000)));
+/// assert!(year_2011.keeps(&Comment::new(Vpos(0), "草").date(1_300_000_000)));
 /// assert!(!year_2011.keeps(&Comment::new(Vpos(0), "草")));
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -21,14 +22,7 @@ impl<R: RangeBounds<i64>> Filter for DateIn<R> {
     }
 }
 
-/// Keeps the comments that appear within a range of the video.
-///
-/// ```
-/// use nico_comments::{Comment, Filter, Vpos, VposIn};
-///
-/// let opening = VposIn(Vpos(0)..Vpos(9_000));
-/// assert!(opening.keeps(&Comment::new(Vpos(0), "草")) && !opening.keeps(&Comment::new(Vpos(9_000), "草")));
-/// ```
+/// Filter that keeps the comments that appear within a range of the video.
 #[derive(Clone, Copy, Debug)]
 pub struct VposIn<R>(pub R);
 

@@ -3,14 +3,8 @@ use std::iter::FusedIterator;
 use super::Filter;
 use crate::Comment;
 
-/// What a filter can judge: comments, references to them, and results of which the good ones are comments.
-///
-/// ```
-/// use nico_comments::{Comment, Judged, Vpos};
-///
-/// assert!(Comment::new(Vpos(0), "草").comment().is_some());
-/// assert!(Err::<Comment, _>("broken").comment().is_none());
-/// ```
+/// An item that a filter can judge: comments, references to them, and results of which the good
+/// ones are comments.
 pub trait Judged {
     /// The comment; `None` for an error, which every filter lets pass.
     fn comment(&self) -> Option<&Comment>;
@@ -34,16 +28,18 @@ impl<T: Judged, E> Judged for Result<T, E> {
     }
 }
 
-/// Filters iterators of comments, or of results of comments: errors pass.
+/// Extension of iterators that filters comments, or results of comments: errors pass.
 ///
 /// ```
 /// use nico_comments::{Comments, Keep, Kind, NgWords, ReadOptions, Without};
 ///
-/// let file = "<chat vpos='1' user_id='a'>草</chat><chat vpos='2' deleted='1'/><chat vpos='x'/><chat vpos='3' user_id='b'>荒らし</chat>";
+/// let file = "<chat vpos='1' user_id='a'>草</chat><chat vpos='2' deleted='1'/>\
+///     <chat vpos='x'/><chat vpos='3' user_id='b'>荒らし</chat>";
 /// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
-/// let kept: Vec<_> = comments.by_ref().keep(Without(Kind::Deleted)).keep(NgWords::new(["荒らし"])).collect();
+/// let kept = comments.by_ref().keep(Without(Kind::Deleted)).keep(NgWords::new(["荒らし"]));
+/// let kept: Vec<_> = kept.collect();
 /// assert!(matches!(&kept[..], [Ok(comment), Err(_)] if comment.body == "草"));
-/// assert_eq!(comments.summary().comments, 3); // the reader counts what it read, not what was kept
+/// assert_eq!(comments.summary().comments, 3); // the reader counts what it read
 /// ```
 pub trait Keep: Iterator + Sized {
     /// Leaves out the comments that the filter does not keep.
@@ -60,14 +56,7 @@ pub trait Keep: Iterator + Sized {
 
 impl<I: Iterator> Keep for I {}
 
-/// An iterator over the comments that a filter keeps; made by [`Keep::keep`].
-///
-/// ```
-/// use nico_comments::{Comment, Keep, Kind, Only, Vpos};
-///
-/// let comments = [Comment::new(Vpos(0), ""), Comment::new(Vpos(1), "草")];
-/// assert_eq!(comments.iter().keep(Only(Kind::Speech)).count(), 1);
-/// ```
+/// Iterator over the comments that a filter keeps; made by [`Keep::keep`].
 #[derive(Clone, Debug)]
 pub struct Kept<I, F> {
     comments: I,

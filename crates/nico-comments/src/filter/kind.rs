@@ -6,7 +6,7 @@ use crate::{Comment, Fork};
 /// ```
 /// use nico_comments::{Comment, Fork, Kind, Vpos};
 ///
-/// let script = Comment::new(Vpos(0), "@逆").with_fork(Fork::Owner);
+/// let script = Comment::new(Vpos(0), "@逆").fork(Fork::Owner);
 /// assert!(Kind::Owner.has(&script) && Kind::Script.has(&script) && !Kind::Speech.has(&script));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,13 +52,7 @@ impl Kind {
     }
 }
 
-/// Keeps the comments of a kind.
-///
-/// ```
-/// use nico_comments::{Comment, Filter, Kind, Only, Vpos};
-///
-/// assert!(!Only(Kind::Premium).keeps(&Comment::new(Vpos(0), "草")));
-/// ```
+/// Filter that keeps the comments of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Only(pub Kind);
 
@@ -68,14 +62,7 @@ impl Filter for Only {
     }
 }
 
-/// Takes the comments of a kind away.
-///
-/// ```
-/// use nico_comments::{Comment, Filter, Fork, Kind, Vpos, Without};
-///
-/// let easy = Comment::new(Vpos(0), "うぽつ").with_fork(Fork::Easy);
-/// assert!(!Without(Kind::Easy).keeps(&easy));
-/// ```
+/// Filter that removes the comments of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Without(pub Kind);
 
@@ -92,20 +79,17 @@ mod tests {
 
     #[test]
     fn kinds_are_told_apart() {
-        let viewer = || Comment::new(Vpos(0), "w").with_user("a");
+        let viewer = || Comment::new(Vpos(0), "w").user("a");
         let cases = [
-            (Kind::Deleted, Comment::new(Vpos(0), "").with_deleted(2)),
+            (Kind::Deleted, Comment::new(Vpos(0), "").deleted(2)),
             (Kind::Empty, Comment::new(Vpos(0), "\u{3000}\n")),
-            (Kind::Owner, viewer().with_fork(Fork::Owner)),
-            (Kind::Easy, viewer().with_fork(Fork::Easy)),
-            (
-                Kind::Script,
-                Comment::new(Vpos(0), "/x").with_fork(Fork::Owner),
-            ),
-            (Kind::Premium, viewer().with_premium(true)),
-            (Kind::Anonymous, viewer().with_mail("184")),
-            (Kind::Anonymous, viewer().with_anonymous(true)),
-            (Kind::CommentArt, viewer().with_mail("ca")),
+            (Kind::Owner, viewer().fork(Fork::Owner)),
+            (Kind::Easy, viewer().fork(Fork::Easy)),
+            (Kind::Script, Comment::new(Vpos(0), "/x").fork(Fork::Owner)),
+            (Kind::Premium, viewer().premium(true)),
+            (Kind::Anonymous, viewer().mail("184")),
+            (Kind::Anonymous, viewer().anonymous(true)),
+            (Kind::CommentArt, viewer().mail("ca")),
         ];
         for (kind, comment) in cases {
             assert!(kind.has(&comment), "{kind:?}");
@@ -119,8 +103,8 @@ mod tests {
         assert!(Kind::Speech.has(&viewer()));
         for silent in [
             Comment::new(Vpos(0), " "),
-            viewer().with_deleted(1),
-            Comment::new(Vpos(0), "@逆").with_fork(Fork::Owner),
+            viewer().deleted(1),
+            Comment::new(Vpos(0), "@逆").fork(Fork::Owner),
         ] {
             assert!(!Kind::Speech.has(&silent));
         }

@@ -1,4 +1,5 @@
-//! Which comments to keep: filters that combine, iterators that apply them, and a count of what each took away.
+//! Which comments to keep: filters that combine, iterators that apply them, and a count of what
+//! each took away.
 
 mod comment_art;
 mod dates;
@@ -17,25 +18,28 @@ pub use keep::{Judged, Keep, Kept};
 pub use kind::{Kind, Only, Without};
 pub use named::{Filters, Tally};
 pub use ng::{NgCommands, NgUsers};
-pub use patterns::{NgPatterns, PatternError};
+pub use patterns::{NgPatterns, PatternError, PatternErrorKind};
 pub use repeats::Repeats;
 pub use score::ScoreLimit;
 pub use words::{NgMatching, NgWords};
 
 use crate::Comment;
 
-/// Says which comments to keep. Closures from `&Comment` to `bool` are filters.
+/// A filter, which says which comments to keep. Closures from `&Comment` to `bool` are filters.
 ///
-/// Filters are applied to an iterator by [`Keep::keep`] and combined by [`and`](Self::and), [`or`](Self::or) and
-/// [`not`](Self::not). A filter sees every comment once and in order; only [`Repeats`] remembers what it saw.
+/// Filters are applied to an iterator by [`Keep::keep`] and combined by [`and`](Self::and),
+/// [`or`](Self::or) and [`not`](Self::not). A filter sees every comment once and in order; only
+/// [`Repeats`] remembers what it saw.
 ///
-/// Players never take the owner's comments away by words, users or commands. Here a filter judges every comment alike, except
-/// [`ScoreLimit`]; `NgWords::new(words).or(Only(Kind::Owner))` spares the owner.
+/// Players never take the owner's comments away by words, users or commands. Here a filter judges
+/// every comment alike, except [`ScoreLimit`]; `NgWords::new(words).or(Only(Kind::Owner))` spares
+/// the owner.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, Kind, NgWords, Only, Vpos};
 ///
-/// let filter = NgWords::new(["荒らし"]).or(Only(Kind::Owner)).and(|comment: &Comment| comment.vpos >= Vpos(0));
+/// let spares_the_owner = NgWords::new(["荒らし"]).or(Only(Kind::Owner));
+/// let filter = spares_the_owner.and(|comment: &Comment| comment.vpos >= Vpos(0));
 /// assert!(filter.keeps(&Comment::new(Vpos(7), "草")));
 /// assert!(!filter.keeps(&Comment::new(Vpos(7), "荒らしは帰れ")));
 /// assert!(!filter.keeps(&Comment::new(Vpos(-1), "草")));
@@ -81,14 +85,7 @@ impl Filter for Box<dyn Filter + Send + Sync> {
     }
 }
 
-/// Keeps what both keep; made by [`Filter::and`].
-///
-/// ```
-/// use nico_comments::{Comment, Filter, Kind, Vpos, Without};
-///
-/// let both = Without(Kind::Owner).and(Without(Kind::Empty));
-/// assert!(!both.keeps(&Comment::new(Vpos(0), "")));
-/// ```
+/// Filter that keeps what two both keep; made by [`Filter::and`].
 #[derive(Clone, Copy, Debug)]
 pub struct And<A, B>(A, B);
 
@@ -98,14 +95,7 @@ impl<A: Filter, B: Filter> Filter for And<A, B> {
     }
 }
 
-/// Keeps what one of two keeps; made by [`Filter::or`].
-///
-/// ```
-/// use nico_comments::{Comment, Filter, Kind, Only, Vpos};
-///
-/// let either = Only(Kind::Owner).or(Only(Kind::Premium));
-/// assert!(!either.keeps(&Comment::new(Vpos(0), "草")));
-/// ```
+/// Filter that keeps what one of two keeps; made by [`Filter::or`].
 #[derive(Clone, Copy, Debug)]
 pub struct Or<A, B>(A, B);
 
@@ -115,14 +105,7 @@ impl<A: Filter, B: Filter> Filter for Or<A, B> {
     }
 }
 
-/// Keeps what another takes away; made by [`Filter::not`].
-///
-/// ```
-/// use nico_comments::{Comment, Filter, NgWords, Vpos};
-///
-/// let those_with = NgWords::new(["草"]).not();
-/// assert!(those_with.keeps(&Comment::new(Vpos(0), "草生える")));
-/// ```
+/// Filter that keeps what another removes; made by [`Filter::not`].
 #[derive(Clone, Copy, Debug)]
 pub struct Not<F>(F);
 

@@ -4,16 +4,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Filter;
 use crate::Comment;
 
-/// Filters one after the other, each under a name, with a count of what each took away: so a user sees why comments vanished.
+/// A list of named filters, one after the other, with a count of what each removed: so a user sees
+/// why comments vanished.
 ///
-/// A comment is kept if all filters keep it, and counts for the first that does not. Counts go on from use to use; a reference
-/// is a filter too, so that they can be read afterwards.
+/// A comment is kept if all filters keep it, and counts for the first that does not. Counts go on
+/// from use to use; a reference is a filter too, so that they can be read afterwards.
 ///
 /// ```
 /// use nico_comments::{Comment, Filters, Keep, Kind, NgWords, Vpos, Without};
 ///
-/// let filters = Filters::new().with("deleted", Without(Kind::Deleted)).with("NG words", NgWords::new(["荒らし"]));
-/// let comments = ["草", "荒らし", "荒らしに反応する人も荒らし"].map(|body| Comment::new(Vpos(0), body));
+/// let filters = Filters::new()
+///     .with("deleted", Without(Kind::Deleted))
+///     .with("NG words", NgWords::new(["荒らし"]));
+/// let bodies = ["草", "荒らし", "荒らしに反応する人も荒らし"];
+/// let comments = bodies.map(|body| Comment::new(Vpos(0), body));
 /// assert_eq!(comments.iter().keep(&filters).count(), 1);
 /// assert_eq!((filters.seen(), filters.kept()), (3, 1));
 /// assert_eq!(filters.to_string(), "1 of 3 comments kept; taken away: deleted 0, NG words 2");
@@ -30,14 +34,7 @@ struct Named {
     taken: AtomicU64,
 }
 
-/// How many comments a filter of [`Filters`] took away.
-///
-/// ```
-/// use nico_comments::{Filters, Kind, Tally, Without};
-///
-/// let filters = Filters::new().with("owner", Without(Kind::Owner));
-/// assert_eq!(filters.tally(), [Tally { name: "owner".into(), taken: 0 }]);
-/// ```
+/// Number of comments that a filter of [`Filters`] removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// The name it was given.
@@ -144,7 +141,8 @@ mod tests {
     }
 
     proptest! {
-        /// What was kept and what each filter took away add up; several filters keep what they keep one after the other.
+        /// What was kept and what each filter took away add up; several filters keep what they keep
+        /// one after the other.
         #[test]
         fn counts_add_up(vposes in prop::collection::vec(-50..50_i64, 0..60), least in prop::collection::vec(-60..60_i64, 0..5)) {
             let comments: Vec<_> = vposes.iter().map(|&vpos| Comment::new(Vpos(vpos), "w")).collect();

@@ -3,15 +3,16 @@ use std::collections::HashSet;
 use super::Filter;
 use crate::Comment;
 
-/// Takes away the comments of users, by their ids letter by letter.
+/// Filter that removes the comments of users, by their ids letter by letter.
 ///
-/// Anonymous ids change with every video and from week to week. Comments without a user (the owner's) are kept.
+/// Anonymous ids change with every video and from week to week. Comments without a user (the
+/// owner's) are kept.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgUsers, Vpos};
 ///
 /// let filter = NgUsers::new(["nvc:abc"]);
-/// assert!(!filter.keeps(&Comment::new(Vpos(0), "草").with_user("nvc:abc")));
+/// assert!(!filter.keeps(&Comment::new(Vpos(0), "草").user("nvc:abc")));
 /// assert!(filter.keeps(&Comment::new(Vpos(0), "草")));
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -33,17 +34,19 @@ impl Filter for NgUsers {
     }
 }
 
-/// Takes away the comments that have one of these words among their commands, ASCII letters in any case.
+/// Filter that removes the comments that have one of these words among their commands, ASCII
+/// letters in any case.
 ///
-/// `all` stands for every word, as in the player's own list, but for `184`, which players add by themselves. (The player shows
-/// the comment without its commands; for learning and counting the comment itself is what is unwanted.)
+/// `all` stands for every word, as in the player's own list, but for `184`, which players add by
+/// themselves. (The player shows the comment without its commands; for learning and counting the
+/// comment itself is what is unwanted.)
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgCommands, Vpos};
 ///
 /// let filter = NgCommands::new(["shita", "big"]);
-/// assert!(!filter.keeps(&Comment::new(Vpos(0), "草").with_mail("184 BIG cyan")));
-/// assert!(filter.keeps(&Comment::new(Vpos(0), "草").with_mail("184 bigger")));
+/// assert!(!filter.keeps(&Comment::new(Vpos(0), "草").mail("184 BIG cyan")));
+/// assert!(filter.keeps(&Comment::new(Vpos(0), "草").mail("184 bigger")));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct NgCommands(HashSet<String>);
@@ -73,8 +76,7 @@ mod tests {
 
     #[test]
     fn all_is_every_command_but_184() {
-        let keeps =
-            |mail| NgCommands::new(["all"]).keeps(&Comment::new(Vpos(0), "w").with_mail(mail));
+        let keeps = |mail| NgCommands::new(["all"]).keeps(&Comment::new(Vpos(0), "w").mail(mail));
         assert!(keeps("184") && keeps(""));
         assert!(!keeps("184 ue"));
     }

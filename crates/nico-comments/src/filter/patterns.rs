@@ -3,13 +3,15 @@ use regex::{RegexSet, RegexSetBuilder};
 use super::Filter;
 use crate::Comment;
 
-/// Takes away the comments whose body one of many regular expressions matches, anywhere, ignoring the case.
+/// Filter that removes the comments whose body one of many regular expressions matches, anywhere,
+/// ignoring the case.
 ///
-/// The syntax is that of the crate `regex`: no references back and no looking around, so that a match takes time in
-/// proportion to the body, whatever the expression. `(?-i)` heeds the case.
+/// The syntax is that of the crate `regex`: no references back and no looking around, so that a
+/// match takes time in proportion to the body, whatever the expression. `(?-i)` heeds the case.
 ///
-/// Expressions may come from strangers: one that takes more than 2 MiB when compiled is an error, and so is a list that takes
-/// more than 64 sets of that size, which is about 130 KB of usual expressions. A list made to be as large as it may took 170 MB.
+/// Expressions may come from strangers: one that takes more than 2 MiB when compiled is an error,
+/// and so is a list that takes more than 64 sets of that size, which is about 130 KB of usual
+/// expressions. A list made to be as large as it may took 170 MB.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgPatterns, Vpos};
@@ -26,28 +28,45 @@ pub struct NgPatterns {
     sets: Vec<RegexSet>,
 }
 
-/// Why there is no such filter.
-///
-/// ```
-/// use nico_comments::NgPatterns;
-///
-/// let error = NgPatterns::new(["草("]).unwrap_err();
-/// assert_eq!((error.index, &*error.pattern), (0, "草("));
-/// ```
+/// A regular expression of a list that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expression {}, {:?}: {reason}", index + 1, short(pattern))]
+#[error("expression {}, {:?}: {kind}", index + 1, short(pattern))]
 #[non_exhaustive]
 pub struct PatternError {
     /// Which expression of the list, counted from 0.
     pub index: usize,
     /// What stood there.
     pub pattern: String,
-    /// What is wrong with it, on one line.
-    pub reason: String,
+    /// What is wrong with it.
+    pub kind: PatternErrorKind,
 }
 
-/// Longest expression, and most text of expressions that are compiled into one set. What a class such as `\w` takes while it
-/// is compiled is thousands of times its two letters and not limited by `regex`.
+/// Reason of a [`PatternError`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PatternErrorKind {
+    /// It is malformed. Holds what the crate `regex` says, on one line.
+    #[error("{0}")]
+    Syntax(String),
+    /// It has more bytes than it may.
+    #[error("{len} bytes, expected at most {max}")]
+    TooLong {
+        /// Its bytes.
+        len: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// It takes more than so many bytes when compiled.
+    #[error("takes more than {0} bytes when compiled")]
+    TooLarge(usize),
+    /// All up to this one take too much memory together.
+    #[error("the expressions up to this one take too much memory")]
+    TooMany,
+}
+
+/// Longest expression, and most text of expressions that are compiled into one set. What a class
+/// such as `\w` takes while it is compiled is thousands of times its two letters and not limited by
+/// `regex`.
 const MAX_TEXT: usize = 2048;
 /// Most memory of a set, in bytes.
 const MAX_SET: usize = 2 << 20;
@@ -59,7 +78,8 @@ impl NgPatterns {
     ///
     /// # Errors
     ///
-    /// The first expression that is malformed or longer than 2,048 bytes, or with which they become too large.
+    /// The first expression that is malformed or longer than 2,048 bytes, or with which they become
+    /// too large.
     pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, PatternError> {
         let mut sets = Vec::new();
         let mut together: Vec<(usize, S)> = Vec::new();
@@ -67,8 +87,9 @@ impl NgPatterns {
         for (index, pattern) in patterns.into_iter().enumerate() {
             let bytes = pattern.as_ref().len();
             if bytes > MAX_TEXT {
-                let reason = format!("{bytes} bytes, expected at most {MAX_TEXT}");
-                return Err(error(index, pattern.as_ref(), reason));
+                let (len, max) = (bytes, MAX_TEXT);
+                let kind = PatternErrorKind::TooLong { len, max };
+                return Err(error(index, pattern.as_ref(), kind));
             }
             if len + bytes > MAX_TEXT || together.len() >= MAX_TEXT {
                 compile(&together, &mut sets)?;
@@ -92,12 +113,11 @@ fn compile<S: AsRef<str>>(
         return Ok(());
     };
     if sets.len() >= MAX_SETS {
-        let reason = "the expressions up to this one take too much memory".to_owned();
-        return Err(error(*first, pattern.as_ref(), reason));
+        return Err(error(*first, pattern.as_ref(), PatternErrorKind::TooMany));
     }
     match set(patterns.iter().map(|(_, pattern)| pattern)) {
         Ok(set) => sets.push(set),
-        Err(reason) if patterns.len() == 1 => return Err(error(*first, pattern.as_ref(), reason)),
+        Err(kind) if patterns.len() == 1 => return Err(error(*first, pattern.as_ref(), kind)),
         Err(_) => {
             for one in patterns.chunks(1) {
                 compile(one, sets)?;
@@ -107,30 +127,31 @@ fn compile<S: AsRef<str>>(
     Ok(())
 }
 
-fn set<'a, S: AsRef<str> + 'a>(patterns: impl Iterator<Item = &'a S>) -> Result<RegexSet, String> {
+fn set<'a, S: AsRef<str> + 'a>(
+    patterns: impl Iterator<Item = &'a S>,
+) -> Result<RegexSet, PatternErrorKind> {
     RegexSetBuilder::new(patterns)
         .case_insensitive(true)
         .size_limit(MAX_SET)
         .dfa_size_limit(MAX_SET / 2)
         .build()
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(limit) => {
-                format!("takes more than {limit} bytes when compiled")
-            }
-            // The message of a syntax error draws an arrow under the place; its last line says what is wrong.
+            regex::Error::CompiledTooBig(limit) => PatternErrorKind::TooLarge(limit),
+            // The message of a syntax error draws an arrow under the place; its last line says what
+            // is wrong.
             other => {
                 let message = other.to_string();
                 let last = message.lines().next_back().unwrap_or_default();
-                last.trim_start_matches("error: ").to_owned()
+                PatternErrorKind::Syntax(last.trim_start_matches("error: ").to_owned())
             }
         })
 }
 
-fn error(index: usize, pattern: &str, reason: String) -> PatternError {
+fn error(index: usize, pattern: &str, kind: PatternErrorKind) -> PatternError {
     PatternError {
         index,
         pattern: pattern.to_owned(),
-        reason,
+        kind,
     }
 }
 
@@ -171,7 +192,11 @@ mod tests {
     fn greedy_lists_are_refused() {
         let large = (0..200).map(|n| format!(r"\w{{99}}{n}"));
         let error = NgPatterns::new(large).unwrap_err();
-        assert!(error.reason.contains("memory") || error.reason.contains("bytes"));
+        let kinds = [
+            PatternErrorKind::TooMany,
+            PatternErrorKind::TooLarge(MAX_SET),
+        ];
+        assert!(kinds.contains(&error.kind), "{error}");
     }
 
     #[test]

@@ -6,16 +6,18 @@ use std::sync::{Mutex, PoisonError};
 use super::Filter;
 use crate::Comment;
 
-/// Takes repeats away: keeps the first comments of each sort and takes those behind them.
+/// Filter that removes repeats: it keeps the first comments of each sort and removes those behind
+/// them.
 ///
-/// It remembers a hash of 64 bits of each sort it saw, 20 to 40 bytes a sort. That two sorts share one, so that a comment is taken
-/// wrongly, has a probability of about n²/2⁶⁵ with n sorts (1 in 200 million for 420,000); the hash is keyed at random, so that
-/// nobody can write comments that do.
+/// It remembers a hash of 64 bits of each sort it saw, 20 to 40 bytes a sort. That two sorts share
+/// one, so that a comment is taken wrongly, has a probability of about n²/2⁶⁵ with n sorts (1 in
+/// 200 million for 420,000); the hash is keyed at random, so that nobody can write comments that
+/// do.
 ///
 /// ```
 /// use nico_comments::{Comment, Keep, Repeats, Vpos};
 ///
-/// let comments = ["888", "888", "草", "888"].map(|body| Comment::new(Vpos(0), body).with_user("a"));
+/// let comments = ["888", "888", "草", "888"].map(|body| Comment::new(Vpos(0), body).user("a"));
 /// assert_eq!(comments.iter().keep(Repeats::of_bodies(2)).count(), 3);
 /// ```
 pub struct Repeats {
@@ -33,8 +35,9 @@ enum Sort {
 }
 
 impl Repeats {
-    /// Takes comments away that came before: the same thread, fork and number; where there is no number, the same date, user,
-    /// `vpos` and body (comment-formats, section 1). Files joined from overlapping pages hold such.
+    /// Takes comments away that came before: the same thread, fork and number; where there is no
+    /// number, the same date, user, `vpos` and body (`docs/spec/comment-formats.md`, section 1).
+    /// Files joined from overlapping pages hold such.
     #[must_use]
     pub fn of_comments() -> Self {
         Self::new(Sort::Comment, 1)
@@ -46,7 +49,8 @@ impl Repeats {
         Self::new(Sort::Body, most)
     }
 
-    /// Keeps the first `most` comments of a user with the same body. Comments without a user count as one user's.
+    /// Keeps the first `most` comments of a user with the same body. Comments without a user count
+    /// as one user's.
     #[must_use]
     pub fn by_user(most: u32) -> Self {
         Self::new(Sort::BodyOfUser, most)
@@ -112,13 +116,13 @@ mod tests {
 
     #[test]
     fn a_comment_is_known_by_its_number_or_by_everything() {
-        let numbered = |no| Comment::new(Vpos(0), "w").with_thread("1").with_no(no);
-        let live = |date| Comment::new(Vpos(0), "w").with_date(date);
+        let numbered = |no| Comment::new(Vpos(0), "w").thread("1").no(no);
+        let live = |date| Comment::new(Vpos(0), "w").date(date);
         let comments = [
             numbered(1),
-            numbered(1).with_mail("ue"),
+            numbered(1).mail("ue"),
             numbered(2),
-            numbered(1).with_fork(Fork::Owner),
+            numbered(1).fork(Fork::Owner),
             live(5),
             live(6),
             live(5),
@@ -128,7 +132,7 @@ mod tests {
 
     #[test]
     fn users_repeat_themselves() {
-        let by = |user: &str| Comment::new(Vpos(0), "w").with_user(user);
+        let by = |user: &str| Comment::new(Vpos(0), "w").user(user);
         let comments = [by("a"), by("b"), by("a"), by("a"), by("b")];
         assert_eq!(kept(Repeats::by_user(1), &comments), [0, 1]);
         assert_eq!(kept(Repeats::by_user(2), &comments), [0, 1, 2, 4]);

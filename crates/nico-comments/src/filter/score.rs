@@ -1,18 +1,19 @@
 use super::Filter;
 use crate::Comment;
 
-/// Takes away comments by their NG score, the sum of what viewers who set NG cost them: those whose score is at or below the
-/// limit. The owner's are exempt, and comments without a score are kept.
+/// Filter that removes comments by their NG score, the sum of what viewers who set NG cost them:
+/// those whose score is at or below the limit. The owner's are exempt, and comments without a score
+/// are kept.
 ///
-/// The named limits are the player's three levels (comment-formats, section 5).
+/// The named limits are the player's three levels (`docs/spec/comment-formats.md`, section 5).
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, Fork, ScoreLimit, Vpos};
 ///
-/// let hated = Comment::new(Vpos(0), "草").with_score(-4800);
+/// let hated = Comment::new(Vpos(0), "草").score(-4800);
 /// assert!(ScoreLimit::WEAK.keeps(&hated));
 /// assert!(!ScoreLimit::MEDIUM.keeps(&hated));
-/// assert!(ScoreLimit::MEDIUM.keeps(&hated.with_fork(Fork::Owner)));
+/// assert!(ScoreLimit::MEDIUM.keeps(&hated.fork(Fork::Owner)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ScoreLimit(pub i64);

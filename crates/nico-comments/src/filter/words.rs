@@ -7,16 +7,18 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use super::Filter;
 use crate::Comment;
 
-/// How NG words are compared with bodies.
+/// Comparison of NG words with bodies: case and width.
 ///
-/// What the service does is not written down. Lists that viewers published hold the wide and the narrow form of the same word, so
-/// the player of their time told widths apart; ZenzaWatch, a player of viewers' making, ignores the case and nothing else. Its
-/// way is the default.
+/// What the service does is not written down. Lists that viewers published hold the wide and the
+/// narrow form of the same word, so the player of their time told widths apart; ZenzaWatch, a
+/// player of viewers' making, ignores the case and nothing else. Its way is the default.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgMatching, NgWords, Vpos};
 ///
-/// let keeps = |matching, body: &str| NgWords::new(["ＶＩＰ"]).matching(matching).keeps(&Comment::new(Vpos(0), body));
+/// let keeps = |matching, body: &str| {
+///     NgWords::new(["ＶＩＰ"]).matching(matching).keeps(&Comment::new(Vpos(0), body))
+/// };
 /// assert!(!keeps(NgMatching::IgnoreCase, "ｖｉｐ") && keeps(NgMatching::Exact, "ｖｉｐ"));
 /// assert!(!keeps(NgMatching::IgnoreCaseAndWidth, "VIP") && keeps(NgMatching::IgnoreCase, "VIP"));
 /// ```
@@ -27,8 +29,9 @@ pub enum NgMatching {
     /// Upper and lower case are the same, of wide letters too.
     #[default]
     IgnoreCase,
-    /// Upper and lower case, wide and narrow are the same: both sides take the compatibility form NFKC and lower case. `ｱ` is
-    /// `ア`, `①` is 1, U+3000 is a space; hiragana and katakana stay different.
+    /// Upper and lower case, wide and narrow are the same: both sides take the compatibility form
+    /// NFKC and lower case. `ｱ` is `ア`, `①` is 1, U+3000 is a space; hiragana and katakana stay
+    /// different.
     IgnoreCaseAndWidth,
 }
 
@@ -49,11 +52,12 @@ impl NgMatching {
     }
 }
 
-/// Takes away the comments whose body contains one of many words, anywhere.
+/// Filter that removes the comments whose body contains one of many words, anywhere.
 ///
-/// All words are looked for at once (Aho and Corasick, "Efficient string matching: an aid to bibliographic search", 1975), so a
-/// comment costs the same time with ten words as with ten thousand. Empty words are left out, and so are words of more than
-/// 65,536 bytes, which is more than a comment may have.
+/// All words are looked for at once (Aho and Corasick, "Efficient string matching: an aid to
+/// bibliographic search", 1975), so a comment costs the same time with ten words as with ten
+/// thousand. Empty words are left out, and so are words of more than 65,536 bytes, which is more
+/// than a comment may have.
 ///
 /// ```
 /// use nico_comments::{Comment, Filter, NgWords, Vpos};

@@ -1,14 +1,13 @@
 mod lines;
 mod objects;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::iter::FusedIterator;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
-use sha2::{Digest, Sha256};
 
 use super::error::{Error, ErrorKind};
 use super::json;
@@ -16,21 +15,24 @@ use super::metadata::Metadata;
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
 use super::{owner, xml};
-use crate::{Comment, Vpos};
+use crate::{Comment, Filter, Repeats, Vpos};
 
 /// An iterator over the comments of a file, in file order; the format is recognised by the content.
 ///
-/// A comment that cannot be read yields its error and reading goes on; after a [fatal](Error::is_fatal) error, such as the
-/// end of the input inside a comment, iteration ends. Deleted and empty comments are returned like others unless the
-/// options leave them out. Memory does not grow with the file: one comment is held at a time (and, in v1 files whose thread
-/// names its fork behind its comments, those of the thread up to then).
+/// A comment that cannot be read yields its error and reading goes on; after a
+/// [fatal](Error::is_fatal) error, such as the end of the input inside a comment, iteration ends.
+/// Deleted and empty comments are returned like others unless the options leave them out. Memory
+/// does not grow with the file: one comment is held at a time (and, in v1 files whose thread names
+/// its fork behind its comments, those of the thread up to then).
 ///
 /// ```
 /// use nico_comments::{Comments, Format, ReadOptions};
 ///
-/// let file = r#"[{"ping":{"content":"rs:0"}},{"chat":{"thread":"1","no":1,"vpos":512,"user_id":"a","content":"草"}}]"#;
+/// let file = r#"[{"ping":{"content":"rs:0"}},
+///     {"chat":{"thread":"1","no":1,"vpos":512,"user_id":"a","content":"草"}}]"#;
 /// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
-/// let bodies = comments.by_ref().map(|comment| Ok(comment?.body)).collect::<Result<Vec<_>, nico_comments::Error>>()?;
+/// let bodies = comments.by_ref().map(|comment| Ok(comment?.body));
+/// let bodies = bodies.collect::<Result<Vec<_>, nico_comments::Error>>()?;
 /// assert_eq!(bodies, ["草"]);
 /// assert_eq!(comments.summary().format, Some(Format::LegacyJson));
 /// # Ok::<(), nico_comments::Error>(())
@@ -45,8 +47,8 @@ pub struct Comments<R> {
     /// Comments whose thread has not named its fork yet.
     held: Vec<Comment>,
     ready: VecDeque<Result<Comment, Error>>,
-    /// The identities of the comments so far, for `drop_repeats`.
-    seen: HashSet<u128>,
+    /// For `drop_repeats`.
+    repeats: Repeats,
     metadata: Vec<Metadata>,
     done: bool,
 }
@@ -107,7 +109,7 @@ impl<R: BufRead> Comments<R> {
             scanner: Scanner::Unknown,
             held: Vec::new(),
             ready: VecDeque::new(),
-            seen: HashSet::new(),
+            repeats: Repeats::of_comments(),
             metadata: Vec::new(),
             done: false,
         }
@@ -119,7 +121,8 @@ impl<R: BufRead> Comments<R> {
         self.summary
     }
 
-    /// What the file said around its comments so far; the first [`ReadOptions::max_metadata`] of it.
+    /// What the file said around its comments so far; the first [`ReadOptions::max_metadata`] of
+    /// it.
     #[must_use]
     pub fn metadata(&self) -> &[Metadata] {
         &self.metadata
@@ -235,7 +238,8 @@ impl<R: BufRead> Comments<R> {
         self.done = true;
         let json = matches!(self.scanner, Scanner::Json { .. });
         if json && self.summary.format.is_none() && self.summary.rejected == 0 {
-            // `[]`, and answers that hold threads without comments, are comment files without comments.
+            // `[]`, and answers that hold threads without comments, are comment files without
+            // comments.
             return if self.met_list() {
                 Ok(())
             } else {
@@ -246,7 +250,7 @@ impl<R: BufRead> Comments<R> {
             && let Some(message) = scanner.error()
             && self.summary.comments + self.summary.rejected == 0
         {
-            return Err(ErrorKind::Answer(message.to_owned()));
+            return Err(ErrorKind::Service(message.to_owned()));
         }
         Ok(())
     }
@@ -299,7 +303,7 @@ impl<R: BufRead> Comments<R> {
         {
             return false;
         }
-        if options.drop_repeats && !self.seen.insert(identity(comment)) {
+        if options.drop_repeats && !self.repeats.keeps(comment) {
             return false;
         }
         if let (Some(start), Some(date)) = (options.recording_start, comment.date) {
@@ -324,25 +328,6 @@ impl<R: BufRead> Comments<R> {
             kind,
         }
     }
-}
-
-/// What tells a comment from others of its file, as a hash that two of them share by chance once in 10³⁸.
-fn identity(comment: &Comment) -> u128 {
-    let Comment {
-        thread, fork, no, ..
-    } = comment;
-    let told_by = match no {
-        Some(no) => format!("{thread:?} {fork:?} {no}"),
-        None => {
-            let Comment {
-                vpos, user, body, ..
-            } = comment;
-            let date = (comment.date, comment.date_usec);
-            format!("{thread:?} {fork:?} {date:?} {user:?} {vpos} {body:?}")
-        }
-    };
-    let digest = Sha256::digest(told_by);
-    u128::from_le_bytes(std::array::from_fn(|at| digest[at]))
 }
 
 /// The time from one moment to another, in whole centiseconds.

@@ -2,9 +2,10 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a comment, or the rest of a file, could not be read, and where.
+/// Error of reading a comment or the rest of a file, with its place.
 ///
-/// Reading goes on after errors about one comment; after [fatal](Self::is_fatal) ones the reader ends.
+/// Reading goes on after errors about one comment; after [fatal](Self::is_fatal) ones the reader
+/// ends.
 ///
 /// ```
 /// use nico_comments::{Comments, ReadOptions};
@@ -12,7 +13,10 @@ use std::path::{Path, PathBuf};
 /// let file = "<packet><chat vpos=\"soon\">w</chat>\n<chat vpos=\"7\">8888</chat></packet>";
 /// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default());
 /// let error = comments.next().expect("an item for each chat").unwrap_err();
-/// assert_eq!(error.to_string(), "line 1, byte 8: vpos is \"soon\", expected an integer of centiseconds");
+/// assert_eq!(
+///     error.to_string(),
+///     "line 1, byte 8: vpos is \"soon\", expected an integer of centiseconds"
+/// );
 /// assert!(!error.is_fatal() && comments.next().is_some());
 /// ```
 #[derive(Debug)]
@@ -37,7 +41,7 @@ impl fmt::Display for Error {
         }
         let whole = matches!(
             self.kind,
-            ErrorKind::UnknownFormat | ErrorKind::Answer(_) | ErrorKind::Io(_)
+            ErrorKind::UnknownFormat | ErrorKind::Service(_) | ErrorKind::Io(_)
         );
         if !whole {
             write!(f, "line {}, byte {}: ", self.line, self.offset)?;
@@ -79,12 +83,12 @@ impl Error {
             ErrorKind::Io(_)
                 | ErrorKind::EndsEarly
                 | ErrorKind::UnknownFormat
-                | ErrorKind::Answer(_)
+                | ErrorKind::Service(_)
         )
     }
 }
 
-/// What was wrong; more kinds may come.
+/// Reason of an [`Error`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -100,17 +104,20 @@ pub enum ErrorKind {
     /// Another comment begins before this one ends.
     #[error("the comment has no end before the next one begins")]
     Unclosed,
-    /// The comment is longer than [`ReadOptions::max_comment_len`](crate::ReadOptions::max_comment_len).
+    /// The comment is longer than
+    /// [`ReadOptions::max_comment_len`](crate::ReadOptions::max_comment_len).
     #[error("the comment is longer than {0} bytes (max_comment_len)")]
     TooLong(usize),
     /// A JSON object is malformed.
     #[error("malformed JSON: {0}")]
     Json(&'static str),
     /// More comments of a thread came before its `fork` than
-    /// [`ReadOptions::max_held_back`](crate::ReadOptions::max_held_back); they are taken for viewers'.
+    /// [`ReadOptions::max_held_back`](crate::ReadOptions::max_held_back); they are taken for
+    /// viewers'.
     #[error("the fork of the thread is not among its first {0} comments (max_held_back)")]
     ForkTooLate(usize),
-    /// The input ends inside a comment (in JSON: before its brackets are closed). All whole comments came before.
+    /// The input ends inside a comment (in JSON: before its brackets are closed). All whole
+    /// comments came before.
     #[error("the file ends in the middle; it was cut off")]
     EndsEarly,
     /// The content is none of the formats.
@@ -120,7 +127,7 @@ pub enum ErrorKind {
     UnknownFormat,
     /// The file holds an error message of the service instead of comments.
     #[error("the service answered with an error instead of comments: {0}")]
-    Answer(String),
+    Service(String),
     /// The source failed.
     #[error("cannot read")]
     Io(#[source] io::Error),

@@ -3,8 +3,9 @@ use std::borrow::Cow;
 use super::error::ErrorKind;
 use crate::{Comment, Fork, Mail, Vpos};
 
-/// Gathers what the attributes of a `chat` element or the members of a message-server JSON object say; both have the same
-/// names (comment-formats, 0 and 1). Of repeated ones the first counts.
+/// Gathers what the attributes of a `chat` element or the members of a message-server JSON object
+/// say; both have the same names (`docs/spec/comment-formats.md`, sections 0 and 1). Of repeated
+/// ones the first counts.
 #[derive(Debug)]
 pub(super) struct Members {
     comment: Comment,
@@ -119,7 +120,8 @@ impl Members {
 
     /// The comment, if its `vpos` is usable.
     ///
-    /// A source that names no fork says by a missing user that the owner wrote it, unless it was deleted or is anonymous.
+    /// A source that names no fork says by a missing user that the owner wrote it, unless it was
+    /// deleted or is anonymous.
     pub(super) fn into_comment(mut self) -> Result<Comment, ErrorKind> {
         self.comment.vpos = self
             .vpos

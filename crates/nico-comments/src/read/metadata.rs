@@ -1,14 +1,15 @@
 use std::borrow::Cow;
 
-/// What a file says around its comments (comment-formats, 1 to 3): elements of message-server XML and objects of its JSON such as
-/// `thread` (`last_res`, `server_time`, …), `leaf`, `view_counter`; of v1 a `thread` (`id`, `fork`, `commentCount`, …).
+/// Metadata around the comments of a file (`docs/spec/comment-formats.md`, sections 1 to 3): an
+/// element of message-server XML or an object of its JSON such as `thread` (`last_res`,
+/// `server_time`, …), `leaf`, `view_counter`; of v1 a `thread` (`id`, `fork`, `commentCount`, …).
 ///
 /// Kept on request, by [`ReadOptions::max_metadata`](crate::ReadOptions::max_metadata).
 ///
 /// ```
 /// use nico_comments::{Comments, ReadOptions};
 ///
-/// let file = "<packet><thread resultcode='0' last_res='9'/><chat vpos='1' user_id='a'>w</chat></packet>";
+/// let file = "<packet><thread resultcode='0' last_res='9'/><chat vpos='1'>w</chat></packet>";
 /// let mut comments = Comments::new(file.as_bytes(), ReadOptions::default().max_metadata(100));
 /// comments.by_ref().for_each(drop);
 /// assert_eq!(comments.metadata()[0].name, "thread");

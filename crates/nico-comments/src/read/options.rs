@@ -2,7 +2,7 @@ use super::user_key::UserKey;
 use crate::Vpos;
 use crate::names::named;
 
-/// What a reader accepts and leaves out. Made by `default()` and the setters.
+/// Options of a reader: what it accepts and leaves out. Made by `default()` and the setters.
 ///
 /// ```
 /// use nico_comments::{Comments, ReadOptions};
@@ -14,31 +14,36 @@ use crate::names::named;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    /// Longest comment accepted, in bytes of its element or object; also the longest XML comment that is passed over as a
-    /// whole. `None` accepts any, and then a missing end can cost as much memory as the file has bytes. Default: 65,536.
+    /// Longest comment accepted, in bytes of its element or object; also the longest XML comment
+    /// that is passed over as a whole. `None` accepts any, and then a missing end can cost as much
+    /// memory as the file has bytes. Default: 65,536.
     pub max_comment_len: Option<usize>,
-    /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files with sorted members).
-    /// Default: 1,000,000.
+    /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files
+    /// with sorted members). Default: 1,000,000.
     pub max_held_back: usize,
-    /// How many of the elements around the comments are kept, for [`Comments::metadata`](crate::Comments::metadata). Default: 0.
+    /// How many of the elements around the comments are kept, for
+    /// [`Comments::metadata`](crate::Comments::metadata). Default: 0.
     pub max_metadata: usize,
     /// Leaves deleted comments out. Default: no.
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
     pub drop_empty: bool,
-    /// Leaves repeats of (thread, fork, no) out: an answer of the message server may hold a comment twice. Live comments, which
-    /// have no number, are told apart by (date, user, vpos, body). Remembers every comment seen. Default: no.
+    /// Leaves repeats out, as [`Repeats::of_comments`](crate::Repeats::of_comments) does: an answer
+    /// of the message server may hold a comment twice. Remembers a hash of every comment. Default:
+    /// no.
     pub drop_repeats: bool,
-    /// Takes `vpos` from the date instead: unix seconds and microseconds at which the recording starts. For past logs of
-    /// broadcasts (comment-formats, 1.3). Comments without a date keep their `vpos`. Default: none.
+    /// Takes `vpos` from the date instead: unix seconds and microseconds at which the recording
+    /// starts. For past logs of broadcasts (`docs/spec/comment-formats.md`, section 1.3). Comments
+    /// without a date keep their `vpos`. Default: none.
     pub recording_start: Option<(i64, u32)>,
     /// Is added to every `vpos`; negative to make up for the time it takes to type. Default: 0.
     pub shift: Vpos,
-    /// Replaces users that are plain numbers, which is personal data, by keyed hashes; not in "formatted" files, whose
-    /// numbers are made up. Default: no.
+    /// Replaces users that are plain numbers, which is personal data, by keyed hashes; not in
+    /// "formatted" files, whose numbers are made up. Default: no.
     pub hash_users: Option<UserKey>,
-    /// Reads XML tags that are as they should be on a short way, where a tag without it is read as if it were damaged. What
-    /// is read is the same: to turn this off is for tests of just that. Default: yes.
+    /// Reads well-formed XML tags by faster ways than damaged ones. What is read is the same: to
+    /// turn this off is for tests of just that. Default: yes.
+    #[doc(hidden)]
     pub shortcuts: bool,
 }
 
@@ -124,6 +129,7 @@ impl ReadOptions {
     }
 
     /// Sets [`shortcuts`](Self::shortcuts).
+    #[doc(hidden)]
     #[must_use]
     pub fn shortcuts(mut self, shortcuts: bool) -> Self {
         self.shortcuts = shortcuts;
@@ -131,28 +137,25 @@ impl ReadOptions {
     }
 }
 
-/// How a file holds its comments. Displays as a short name: `xml`, `legacy-json`, ….
-///
-/// ```
-/// # use nico_comments::Format;
-/// assert_eq!(Format::V1Json.to_string(), "v1-json");
-/// ```
+/// Format of a comment file. Displays as a short name: `xml`, `legacy-json`, ….
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Format {
-    /// Message-server XML: Saccubus, live, past logs of broadcasts (comment-formats, 1).
+    /// Message-server XML: Saccubus, live, past logs of broadcasts (`docs/spec/comment-formats.md`,
+    /// section 1).
     Xml,
-    /// Message-server JSON, wrapped or flat (comment-formats, 2).
+    /// Message-server JSON, wrapped or flat (`docs/spec/comment-formats.md`, section 2).
     LegacyJson,
-    /// Past logs of broadcasts as JSON (comment-formats, 1.3).
+    /// Past logs of broadcasts as JSON (`docs/spec/comment-formats.md`, section 1.3).
     JikkyoJson,
-    /// v1 threads, in any of the shapes that programs save them in (comment-formats, 3).
+    /// v1 threads, in any of the shapes that programs save them in (`docs/spec/comment-formats.md`,
+    /// section 3).
     V1Json,
-    /// The "formatted" JSON of niconicomments (comment-formats, 4).
+    /// The "formatted" JSON of niconicomments (`docs/spec/comment-formats.md`, section 4).
     FormattedJson,
-    /// The owner comment list of the upload editor (comment-formats, 4).
+    /// The owner comment list of the upload editor (`docs/spec/comment-formats.md`, section 4).
     OwnerJson,
-    /// Lines of `seconds:commands:text` (comment-formats, 4).
+    /// Lines of `seconds:commands:text` (`docs/spec/comment-formats.md`, section 4).
     OwnerText,
 }
 
@@ -171,7 +174,7 @@ named!(
     ]
 );
 
-/// What a reader has met so far; complete when it has ended.
+/// Counts of what a reader has met so far; complete when it has ended.
 ///
 /// ```
 /// use nico_comments::{Comments, Format, ReadOptions};
@@ -180,7 +183,8 @@ named!(
 /// let mut comments = Comments::new(file, ReadOptions::default());
 /// comments.by_ref().for_each(drop);
 /// let summary = comments.summary();
-/// assert_eq!((summary.format, summary.comments, summary.deleted, summary.rejected), (Some(Format::Xml), 1, 1, 1));
+/// assert_eq!(summary.format, Some(Format::Xml));
+/// assert_eq!((summary.comments, summary.deleted, summary.rejected), (1, 1, 1));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

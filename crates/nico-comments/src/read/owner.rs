@@ -1,4 +1,5 @@
-//! Owner comment lists: the times of the upload editor's JSON, and the older text form (comment-formats, 4).
+//! Owner comment lists: the times of the upload editor's JSON, and the older text form
+//! (`docs/spec/comment-formats.md`, section 4).
 
 use std::borrow::Cow;
 
@@ -7,7 +8,8 @@ use super::legacy::excerpt;
 use super::text::{clean, lossy};
 use crate::{Comment, Fork, Mail, Vpos};
 
-/// The position that `m:s`, `m:s.c` or seconds with or without a fraction mean. A fraction is cut to centiseconds.
+/// The position that `m:s`, `m:s.c` or seconds with or without a fraction mean. A fraction is cut
+/// to centiseconds.
 pub(super) fn time(text: &str) -> Option<Vpos> {
     let text = text.trim();
     let (negative, text) = text
@@ -50,8 +52,8 @@ pub(super) fn line(line: &[u8]) -> Option<Result<Comment, ErrorKind>> {
     let (seconds, commands, body) = (parts.next()?, parts.next()?, parts.next()?);
     let comment = time(seconds).map(|vpos| {
         Comment::new(vpos, clean(Cow::Borrowed(body)))
-            .with_mail(Mail::parse(&clean(Cow::Borrowed(commands))))
-            .with_fork(Fork::Owner)
+            .mail(Mail::parse(&clean(Cow::Borrowed(commands))))
+            .fork(Fork::Owner)
     });
     Some(comment.ok_or_else(|| ErrorKind::Time(excerpt(seconds))))
 }

@@ -6,10 +6,12 @@ use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
 /// How much is read at least before a scanner looks again.
 const CHUNK: usize = 32 * 1024;
 
-/// The part of a stream that a scanner looks at: a window that grows at its end and is consumed at its start.
+/// The part of a stream that a scanner looks at: a window that grows at its end and is consumed at
+/// its start.
 ///
-/// Scanners are functions of the window's bytes. One that needs more calls [`fill`](Self::fill), which at least doubles the
-/// window, so that looking again from the start costs a constant factor however small the pieces of the stream are.
+/// Scanners are functions of the window's bytes. One that needs more calls [`fill`](Self::fill),
+/// which at least doubles the window, so that looking again from the start costs a constant factor
+/// however small the pieces of the stream are.
 pub(crate) struct Source<R> {
     reader: R,
     buf: Vec<u8>,
@@ -129,7 +131,8 @@ impl<R: BufRead> Source<R> {
         Ok(())
     }
 
-    /// Obeys a UTF-16 byte-order mark at the start; everything else is taken for UTF-8 (comment-formats, 1.2, rule 1).
+    /// Obeys a UTF-16 byte-order mark at the start; everything else is taken for UTF-8
+    /// (`docs/spec/comment-formats.md`, section 1.2, rule 1).
     fn recognise(&mut self) {
         let encoding = match self.buf[..2] {
             [0xFF, 0xFE] => UTF_16LE,
@@ -146,8 +149,8 @@ impl<R: BufRead> Source<R> {
     }
 }
 
-/// Appends what `decoder` makes of the next `bytes`, of the last ones if `last`; what is malformed, such as a lone surrogate,
-/// as U+FFFD.
+/// Appends what `decoder` makes of the next `bytes`, of the last ones if `last`; what is malformed,
+/// such as a lone surrogate, as U+FFFD.
 fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, out: &mut Vec<u8>) {
     let mut chunk = [0; 1024];
     loop {

@@ -1,15 +1,16 @@
-//! What happens to every text, whatever format it came in: control characters are deleted, line ends become LF
-//! (comment-formats, 1.2, rule 5).
+//! What happens to every text, whatever format it came in: control characters are deleted, line
+//! ends become LF (`docs/spec/comment-formats.md`, section 1.2, rule 5).
 
 use std::borrow::Cow;
 
-/// Whether [`clean`] would change something about this byte: all controls below U+0020 but TAB and LF.
+/// Whether [`clean`] would change something about this byte: all controls below U+0020 but TAB and
+/// LF.
 pub(super) fn is_control(byte: u8) -> bool {
     byte < 0x20 && byte != b'\t' && byte != b'\n'
 }
 
-/// Whether a byte passes `test`. Looks at all bytes of a block before it decides, which the compiler turns into a few
-/// instructions for all of them.
+/// Whether a byte passes `test`. Looks at all bytes of a block before it decides, which the
+/// compiler turns into a few instructions for all of them.
 pub(super) fn any_byte(bytes: &[u8], test: impl Fn(u8) -> bool) -> bool {
     let any = |block: &[u8; 32]| block.iter().fold(false, |found, &byte| found | test(byte));
     match bytes.last_chunk() {
@@ -19,7 +20,8 @@ pub(super) fn any_byte(bytes: &[u8], test: impl Fn(u8) -> bool) -> bool {
     }
 }
 
-/// The bytes as text, invalid UTF-8 as U+FFFD. Faster than asking the standard library at once where all is valid.
+/// The bytes as text, invalid UTF-8 as U+FFFD. Faster than asking the standard library at once
+/// where all is valid.
 pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }

@@ -8,17 +8,21 @@ use sha2::Sha256;
 /// Characters of an anonymous id of the message server.
 const LEN: usize = 27;
 
-/// A secret key that turns plain user numbers into texts that look like anonymous ids.
+/// Secret key of user pseudonyms: it turns plain user numbers into texts that look like anonymous
+/// ids.
 ///
-/// Somebody who posts without `184` is named by a plain number, which is personal data. With the same key the same number
-/// always gives the same text, so users stay apart; without the key nobody can go back. Throw it away to make it final.
+/// Somebody who posts without `184` is named by a plain number, which is personal data. With the
+/// same key the same number always gives the same text, so users stay apart; without the key nobody
+/// can go back. Throw it away to make it final.
 ///
 /// ```
 /// use nico_comments::{Comments, ReadOptions, UserKey};
 ///
-/// let file = "<chat vpos='1' user_id='12345'>w</chat><chat vpos='2' user_id='aaaaaaaaaaaaaaaaaaaaaaaaaaa'>w</chat>";
+/// let file = "<chat vpos='1' user_id='12345'>w</chat>\
+///     <chat vpos='2' user_id='aaaaaaaaaaaaaaaaaaaaaaaaaaa'>w</chat>";
 /// let options = ReadOptions::default().hash_users(UserKey::new([7; 32]));
-/// let users: Vec<_> = Comments::new(file.as_bytes(), options).map(|c| c.expect("whole").user.expect("named")).collect();
+/// let comments = Comments::new(file.as_bytes(), options);
+/// let users: Vec<_> = comments.map(|c| c.expect("whole").user.expect("named")).collect();
 /// assert_eq!(users[0].len(), 27);
 /// assert_eq!(users[1], "aaaaaaaaaaaaaaaaaaaaaaaaaaa");
 /// ```
@@ -32,8 +36,8 @@ impl UserKey {
         Self(key)
     }
 
-    /// The keyed hash of a user: 27 characters of base64url, the first 162 bits of the HMAC-SHA-256 of
-    /// the number. `None` if the user is no plain number.
+    /// The keyed hash of a user: 27 characters of base64url, the first 162 bits of the HMAC-SHA-256
+    /// of the number. `None` if the user is no plain number.
     #[must_use]
     pub fn hash(&self, user: &str) -> Option<String> {
         if user.is_empty() || !user.bytes().all(|b| b.is_ascii_digit()) {
@@ -59,7 +63,8 @@ impl fmt::Debug for UserKey {
 mod tests {
     use super::*;
 
-    /// base64url of the HMAC-SHA-256 of "1" under 32 zero bytes, its first 27 characters, by Python's hmac and base64.
+    /// base64url of the HMAC-SHA-256 of "1" under 32 zero bytes, its first 27 characters, by
+    /// Python's hmac and base64.
     #[test]
     fn known_answer() {
         assert_eq!(

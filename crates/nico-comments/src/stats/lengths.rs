@@ -1,17 +1,10 @@
 use crate::histogram::Histogram;
 
-/// How long comments are, in characters, line breaks included.
-///
-/// ```
-/// use nico_comments::Lengths;
-///
-/// let mut lengths = Lengths::default();
-/// [1, 2, 3, 100].map(|characters| lengths.push(characters));
-/// assert_eq!((lengths.mean(), lengths.quantile(0.5), lengths.longest()), (26.5, 3, 100));
-/// ```
+/// Distribution of the lengths of comments, in characters, line breaks included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lengths {
-    /// How many comments have 0, 1, 2, … characters; those with [`MOST`] or more together at the end.
+    /// How many comments have 0, 1, 2, … characters; those with [`MOST`] or more together at the
+    /// end.
     counts: Histogram,
     characters: u64,
     longest: usize,
@@ -47,7 +40,8 @@ impl Lengths {
         self.characters as f64 / self.num_comments().max(1) as f64
     }
 
-    /// The length that a share `u` of the comments stay below, from 0 to 1; 1,024 stands for all from there on.
+    /// The length that a share `u` of the comments stay below, from 0 to 1; 1,024 stands for all
+    /// from there on.
     #[must_use]
     pub fn quantile(&self, u: f64) -> usize {
         self.counts.quantile(u)
@@ -59,7 +53,8 @@ impl Lengths {
         self.longest
     }
 
-    /// How many comments have 0, 1, 2, … characters; at most 1,025 counts, the last of which has all from 1,024 on.
+    /// How many comments have 0, 1, 2, … characters; at most 1,025 counts, the last of which has
+    /// all from 1,024 on.
     #[must_use]
     pub fn histogram(&self) -> &[u64] {
         self.counts.as_slice()

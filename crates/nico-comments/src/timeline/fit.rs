@@ -4,8 +4,10 @@ use super::Timeline;
 use crate::{Comment, Vpos};
 
 impl Timeline {
-    /// Changes the `vpos` of comments on another video so that they spread over this one: what was at the end of their video
-    /// comes to the end of this. The length of their video is that of [`estimate_length`].
+    /// Scales the `vpos` of comments on another video so that they spread over this one: what was
+    /// at the end of their video comes to the end of this. The length of their video is one more
+    /// than their largest `vpos`, not counting stray ones: those beyond one and a half times the
+    /// `vpos` that 99 % of them stay below.
     pub fn fit(&self, comments: &mut [Comment]) {
         let mut positions: Vec<Vpos> = comments.iter().map(|comment| comment.vpos).collect();
         if self.fit_positions(&mut positions) {
@@ -16,7 +18,8 @@ impl Timeline {
         }
     }
 
-    /// Does to positions alone what [`fit`](Self::fit) does to comments; tells whether there was anything to go by.
+    /// Does to positions alone what [`fit`](Self::fit) does to comments; tells whether there was
+    /// anything to go by.
     pub fn fit_positions(&self, positions: &mut [Vpos]) -> bool {
         let Some(length) = length_of(positions.iter().copied()).filter(|length| length.0 > 0)
         else {
@@ -30,7 +33,8 @@ impl Timeline {
     }
 }
 
-/// `vpos` moved to the same share of a video of length `to` that it is of one of length `from`, rounded down.
+/// Scales `vpos` to the same share of a video of length `to` that it is of one of length `from`,
+/// rounded down.
 ///
 /// ```
 /// use nico_comments::{Vpos, scale};
@@ -47,21 +51,9 @@ pub fn scale(vpos: Vpos, from: Vpos, to: Vpos) -> Vpos {
     Vpos(i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX }))
 }
 
-/// The length of the video that comments were written on, as far as they tell: one more than the largest `vpos`, not counting
-/// stray ones, which lie beyond one and a half times the `vpos` that 99 % of the comments stay below. `None` without comments.
-///
-/// ```
-/// use nico_comments::{Comment, Vpos, estimate_length};
-///
-/// let mut comments: Vec<_> = (0..200).map(|n| Comment::new(Vpos(n * 10), "w")).collect();
-/// comments.push(Comment::new(Vpos(999_999), "stray"));
-/// assert_eq!(estimate_length(&comments), Some(Vpos(1991)));
-/// ```
-#[must_use]
-pub fn estimate_length(comments: &[Comment]) -> Option<Vpos> {
-    length_of(comments.iter().map(|comment| comment.vpos))
-}
-
+/// The length of the video that comments were written on, as far as they tell: one more than the
+/// largest `vpos`, not counting stray ones, which lie beyond one and a half times the `vpos` that
+/// 99 % of the comments stay below. `None` without comments.
 fn length_of(positions: impl Iterator<Item = Vpos>) -> Option<Vpos> {
     let mut all: Vec<_> = positions.map(|vpos| vpos.0).collect();
     all.sort_unstable();
@@ -74,6 +66,16 @@ fn length_of(positions: impl Iterator<Item = Vpos>) -> Option<Vpos> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stray_comments_do_not_lengthen_the_video() {
+        let positions = (0..200).map(|n| Vpos(n * 10));
+        assert_eq!(
+            length_of(positions.chain([Vpos(999_999)])),
+            Some(Vpos(1991))
+        );
+        assert_eq!(length_of(std::iter::empty()), None);
+    }
 
     #[test]
     fn comments_of_a_longer_video_fit() {

@@ -6,14 +6,7 @@ use atomic_write_file::AtomicWriteFile;
 use super::{FormattedWriter, WriteOptions, XmlWriter, write_v1};
 use crate::{Comment, Format};
 
-/// Why a file could not be written. It is absent, or what it was before.
-///
-/// ```
-/// use nico_comments::{Format, WriteOptions, write_file};
-///
-/// let error = write_file("out.txt", Format::OwnerText, &[], &WriteOptions::default()).unwrap_err();
-/// assert_eq!(error.to_string(), "out.txt: comments cannot be written as owner-text, expected xml, v1-json or formatted-json");
-/// ```
+/// Error of writing a file. The file is absent, or what it was before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -35,8 +28,8 @@ pub enum WriteError {
     },
 }
 
-/// Writes comments to a file that is whole or absent; see [`write_whole`]. What the format cannot hold of them,
-/// [`Losses`](crate::Losses) says.
+/// Writes comments to a file that is whole or absent; see [`write_whole`]. What the format cannot
+/// hold of them, [`Losses`](crate::Losses) says.
 ///
 /// ```
 /// use nico_comments::{Comment, Comments, Format, ReadOptions, Vpos, WriteOptions, write_file};
@@ -50,8 +43,8 @@ pub enum WriteError {
 ///
 /// # Errors
 ///
-/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`], [`Format::V1Json`]
-/// and [`Format::FormattedJson`].
+/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`],
+/// [`Format::V1Json`] and [`Format::FormattedJson`].
 pub fn write_file(
     path: impl AsRef<Path>,
     format: Format,
@@ -82,8 +75,8 @@ pub fn write_file(
     }
 }
 
-/// Writes a file so that it is whole or absent, whatever happens: under a temporary name in the same folder, flushed to the
-/// disk, then renamed.
+/// Writes a file atomically, so that it is whole or absent whatever happens: under a temporary name
+/// in the same folder, flushed to the disk, then renamed.
 ///
 /// ```
 /// use std::io::Write;

@@ -5,18 +5,20 @@ use super::json::Object;
 use super::{WriteOptions, number};
 use crate::Comment;
 
-/// Writes the "formatted" JSON of niconicomments, a comment at a time (comment-formats, 4).
+/// Writer of the "formatted" JSON of niconicomments, a comment at a time
+/// (`docs/spec/comment-formats.md`, section 4).
 ///
-/// Deleted comments are left out, users become running numbers unless they are numbers already that no other user was given, and
-/// an owner's program (a body beginning with `/`) gains the command `invisible`. What else the format cannot hold, [`Comment::lost_in`] says.
+/// Deleted comments are left out, users become running numbers unless they are numbers already that
+/// no other user was given, and an owner's program (a body beginning with `/`) gains the command
+/// `invisible`. What else the format cannot hold, [`Comment::lost_in`] says.
 ///
 /// ```
 /// use nico_comments::{Comment, FormattedWriter, Vpos, WriteOptions};
 ///
 /// let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default());
-/// writer.write(&Comment::new(Vpos(512), "こんにちは").with_mail("184 red").with_user("Yg_6"))?;
+/// writer.write(&Comment::new(Vpos(512), "こんにちは").mail("184 red").user("Yg_6"))?;
 /// let file = String::from_utf8(writer.finish()?).expect("JSON is text");
-/// assert!(file.starts_with(r#"[{"id":1,"vpos":512,"content":"こんにちは","date":0,"date_usec":0,"owner":false,"#));
+/// assert!(file.starts_with(r#"[{"id":1,"vpos":512,"content":"こんにちは","date":0,"#));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
@@ -114,7 +116,8 @@ impl<W: Write> FormattedWriter<W> {
         Ok(self.out)
     }
 
-    /// The number of a user: its own if it is one and nobody else has it, else the next in order of first appearance.
+    /// The number of a user: its own if it is one and nobody else has it, else the next in order of
+    /// first appearance.
     fn user(&mut self, user: &str) -> i64 {
         if let Some(&number) = self.users.get(user) {
             return number;
@@ -149,13 +152,9 @@ mod tests {
     fn users_are_numbered_and_deleted_comments_left_out() {
         let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default().fill(false));
         for user in ["x", "y", "x", "7", "z", "1", "1", "7"] {
-            writer
-                .write(&Comment::new(Vpos(0), "").with_user(user))
-                .unwrap();
+            writer.write(&Comment::new(Vpos(0), "").user(user)).unwrap();
         }
-        writer
-            .write(&Comment::new(Vpos(0), "").with_deleted(1))
-            .unwrap();
+        writer.write(&Comment::new(Vpos(0), "").deleted(1)).unwrap();
         let file: serde_json::Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
         let users: Vec<_> = file
             .as_array()
@@ -170,7 +169,7 @@ mod tests {
     fn programs_become_invisible() {
         let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default());
         writer
-            .write(&Comment::new(Vpos(0), "/play").with_fork(Fork::Owner))
+            .write(&Comment::new(Vpos(0), "/play").fork(Fork::Owner))
             .unwrap();
         let file: serde_json::Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
         assert_eq!(file[0]["mail"][0], "invisible");

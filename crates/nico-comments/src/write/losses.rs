@@ -3,15 +3,20 @@ use std::fmt;
 
 use crate::{Comment, Format};
 
-/// What a format cannot hold of some comments: for each field, of how many. To be told to whoever has them written.
+/// Fields of comments that a format cannot hold, each with the number of comments that lose it. To
+/// be told to whoever has them written.
 ///
 /// ```
 /// use nico_comments::{Comment, Format, Losses, Vpos};
 ///
-/// let comments = [Comment::new(Vpos(7), "草").with_score(-100), Comment::new(Vpos(9), "w").with_deleted(1)];
+/// let scored = Comment::new(Vpos(7), "草").score(-100);
+/// let comments = [scored, Comment::new(Vpos(9), "w").deleted(1)];
 /// let losses = Losses::of(&comments, Format::FormattedJson);
 /// assert_eq!(losses.fields().collect::<Vec<_>>(), [("deleted", 1), ("score", 1)]);
-/// assert_eq!(losses.to_string(), "formatted-json cannot hold: deleted (1 of 2 comments), score (1)");
+/// assert_eq!(
+///     losses.to_string(),
+///     "formatted-json cannot hold: deleted (1 of 2 comments), score (1)"
+/// );
 /// assert!(Losses::of(&comments, Format::Xml).is_empty());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +27,7 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// Of no comment yet; those written one by one are [`add`](Self::add)ed.
+    /// No losses of no comment yet; those written one by one are [`add`](Self::add)ed.
     #[must_use]
     pub fn new(format: Format) -> Self {
         Self {
@@ -32,7 +37,7 @@ impl Losses {
         }
     }
 
-    /// Of all these.
+    /// The losses of all these comments.
     #[must_use]
     pub fn of<'a>(comments: impl IntoIterator<Item = &'a Comment>, format: Format) -> Self {
         let mut losses = Self::new(format);
@@ -85,7 +90,7 @@ mod tests {
 
     #[test]
     fn nothing_lost_is_said_too() {
-        let comment = Comment::new(Vpos(0), "w").with_user("a");
+        let comment = Comment::new(Vpos(0), "w").user("a");
         let losses = Losses::of([&comment], Format::Xml);
         assert_eq!(losses.to_string(), "xml holds everything");
         assert_eq!(losses.fields().count(), 0);

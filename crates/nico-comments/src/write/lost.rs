@@ -8,14 +8,15 @@ use crate::read::clean;
 use crate::{Comment, Fork, Format, Mail};
 
 impl Comment {
-    /// What of this comment `format` cannot hold, as names of fields: writing it leaves these out or changes them. Nothing lost
-    /// means that reading what [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment.
-    /// Of formats that are not both written and read (owner lists, …) it is `everything`.
+    /// Names of the fields of this comment that `format` cannot hold: writing it leaves these out
+    /// or changes them. Nothing lost means that reading what
+    /// [`WriteOptions::fill`](crate::WriteOptions::fill)`(false)` wrote gives the same comment. Of
+    /// formats that are not both written and read (owner lists, …) it is `everything`.
     ///
     /// ```
     /// use nico_comments::{Comment, Format, Vpos};
     ///
-    /// let comment = Comment::new(Vpos(7), "草").with_user("Yg_6").with_score(-100);
+    /// let comment = Comment::new(Vpos(7), "草").user("Yg_6").score(-100);
     /// assert!(comment.lost_in(Format::Xml).is_empty());
     /// assert_eq!(comment.lost_in(Format::FormattedJson), ["score", "user"]);
     /// ```

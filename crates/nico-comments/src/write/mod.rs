@@ -32,13 +32,14 @@ fn number(comment: &Comment) -> Option<i64> {
     comment.no.filter(|&no| no >= 0)
 }
 
-/// How writers treat what a comment leaves open. Made by `default()` and the setters.
+/// Options of writers: how they treat what a comment leaves open. Made by `default()` and the
+/// setters.
 ///
 /// ```
 /// use nico_comments::{Comment, Vpos, WriteOptions, XmlWriter};
 ///
 /// let mut writer = XmlWriter::new(Vec::new(), WriteOptions::default().fill(false));
-/// writer.write(&Comment::new(Vpos(7), "草").with_user("a"))?;
+/// writer.write(&Comment::new(Vpos(7), "草").user("a"))?;
 /// let file = String::from_utf8(writer.finish()?).expect("XML is text");
 /// assert!(file.ends_with(r#"<packet><chat vpos="7" user_id="a">草</chat></packet>"#));
 /// # Ok::<(), std::io::Error>(())
@@ -46,8 +47,9 @@ fn number(comment: &Comment) -> Option<i64> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WriteOptions {
-    /// Fills in what programs expect of every comment: missing numbers become 1, 2, …, missing dates and threads 0, and so on.
-    /// Without it what is missing stays missing, so that reading gives back the same. Default: yes.
+    /// Fills in what programs expect of every comment: missing numbers become 1, 2, …, missing
+    /// dates and threads 0, and so on. Without it what is missing stays missing, so that reading
+    /// gives back the same. Default: yes.
     pub fill: bool,
 }
 

@@ -6,17 +6,17 @@ use super::json::Object;
 use super::{WriteOptions, number, present};
 use crate::{Comment, Fork};
 
-/// Writes comments as the whole answer of the v1 service, one thread for each thread and fork in order of first appearance
-/// (comment-formats, 3 and 7.2).
+/// Writes comments as the whole answer of the v1 service, one thread for each thread and fork in
+/// order of first appearance (`docs/spec/comment-formats.md`, sections 3 and 7.2).
 ///
 /// Deleted comments are left out. What else the format cannot hold, [`Comment::lost_in`] says.
 ///
 /// ```
 /// use nico_comments::{Comment, Comments, ReadOptions, Vpos, WriteOptions, write_v1};
 ///
-/// let comments = [Comment::new(Vpos(512), "こんにちは").with_thread("1234567890").with_date(1_599_999_990)];
+/// let comment = Comment::new(Vpos(512), "こんにちは").thread("1234567890").date(1_599_999_990);
 /// let mut file = Vec::new();
-/// write_v1(&mut file, &comments, &WriteOptions::default())?;
+/// write_v1(&mut file, &[comment], &WriteOptions::default())?;
 /// assert!(String::from_utf8_lossy(&file).contains(r#""postedAt":"2020-09-13T21:26:30+09:00""#));
 /// let read = Comments::new(&*file, ReadOptions::default()).next();
 /// assert_eq!(read.expect("a comment").expect("well-formed").body, "こんにちは");
@@ -169,7 +169,8 @@ fn write_comment(
     object.end()
 }
 
-/// RFC 3339 in Japanese time, with a fraction only if there are microseconds. `None` for years that it cannot write.
+/// RFC 3339 in Japanese time, with a fraction only if there are microseconds. `None` for years that
+/// it cannot write.
 pub(super) fn posted_at(date: i64, usec: Option<u32>) -> Option<String> {
     let nanoseconds = i32::try_from(usec.unwrap_or(0)).ok()?.checked_mul(1000)?;
     let time = jiff::Timestamp::new(date, nanoseconds).ok()?;
@@ -196,9 +197,7 @@ mod tests {
     #[test]
     fn threads_are_in_the_order_in_which_they_appear() {
         let comment = |thread: &str, fork: Fork, body: &str| {
-            Comment::new(Vpos(0), body)
-                .with_thread(thread)
-                .with_fork(fork)
+            Comment::new(Vpos(0), body).thread(thread).fork(fork)
         };
         let (ids, threads) = threads(&[
             comment("9", Fork::Main, "a"),

@@ -1,4 +1,5 @@
-//! What holds of every file, however it is made. The fuzz targets in `fuzz/` check the same, by this file.
+//! What holds of every file, however it is made. The fuzz targets in `fuzz/` check the same, by
+//! this file.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -10,8 +11,8 @@ use nico_comments::{
 /// The formats that are both written and read.
 pub(crate) const FORMATS: [Format; 3] = [Format::Xml, Format::FormattedJson, Format::V1Json];
 
-/// Panics unless the laws hold of `file`: counts add up, shortcuts and limits change nothing that they should not, and what
-/// was read is written and read back as `lost_in` says.
+/// Panics unless the laws hold of `file`: counts add up, shortcuts and limits change nothing that
+/// they should not, and what was read is written and read back as `lost_in` says.
 pub(crate) fn hold_for(file: &[u8]) {
     let comments = add_up(file, &ReadOptions::default());
     let _ = add_up(file, &ReadOptions::default().max_comment_len(48));
@@ -35,8 +36,8 @@ pub(crate) fn hold_for(file: &[u8]) {
     }
 }
 
-/// Reads a file with and without shortcuts: the same items, which are comments, one error for each rejected one, and perhaps a
-/// last error. The comments.
+/// Reads a file with and without shortcuts: the same items, which are comments, one error for each
+/// rejected one, and perhaps a last error. The comments.
 fn add_up(file: &[u8], options: &ReadOptions) -> Vec<Comment> {
     let (items, summary) = read(file, options.clone());
     let (slowly, slow_summary) = read(file, options.clone().shortcuts(false));

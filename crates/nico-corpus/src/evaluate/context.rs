@@ -35,7 +35,8 @@ pub struct EvaluationContext<'a> {
     pub names: &'a [String],
     /// Who is where, where boxes tell it.
     pub truth: Option<&'a GroundTruth>,
-    /// EvaluationComments that were written for the video, to be context in place of ones that are written now: their file's name and they.
+    /// EvaluationComments that were written for the video, to be context in place of ones that are
+    /// written now: their file's name and they.
     pub generated: Option<(&'a Path, &'a [Comment])>,
     /// Most moments at which the model has to find the right comments.
     pub moments: usize,

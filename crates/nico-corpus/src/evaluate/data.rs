@@ -24,7 +24,8 @@ const MAX_WORDS: usize = 30;
 pub struct EvaluationComments {
     /// EvaluationComments of the video, their times fitted to it.
     pub video: Vec<Comment>,
-    /// EvaluationComments that the model learnt from where they are another video's: then all of this video is held out.
+    /// EvaluationComments that the model learnt from where they are another video's: then all of
+    /// this video is held out.
     pub learnt_from: Vec<Comment>,
 }
 
@@ -57,7 +58,8 @@ impl SplitSource {
         Ok((rule, record.map_or(self.seed, |record| record.seed)))
     }
 
-    /// The recorded rule, where another one is asked for: by that the model is context on comments that it has learnt.
+    /// The recorded rule, where another one is asked for: by that the model is context on comments
+    /// that it has learnt.
     ///
     /// # Errors
     ///
@@ -127,7 +129,8 @@ impl EvaluationData {
     ///
     /// # Errors
     ///
-    /// Fails if the model did not split this video, and if no comment with words was learnt from or is held out.
+    /// Fails if the model did not split this video, and if no comment with words was learnt from or
+    /// is held out.
     pub fn new(
         captioner: &Captioner,
         store: &FeatureStore,

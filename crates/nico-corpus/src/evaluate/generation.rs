@@ -1,4 +1,5 @@
-//! What the model writes: how varied it is, what it copies, and whether it comes at the right times.
+//! What the model writes: how varied it is, what it copies, and whether it comes at the right
+//! times.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +26,8 @@ const SIGMA: f64 = 2.0;
 const SHIFTS: usize = 1_000;
 /// Seconds of a window whose words are compared.
 const WINDOW: usize = 10;
-/// Words whose rates are compared: the most frequent ones that say something, said so often at least.
+/// Words whose rates are compared: the most frequent ones that say something, said so often at
+/// least.
 const WORDS: usize = 20;
 const LEAST_SAID: usize = 5;
 
@@ -211,7 +213,8 @@ fn write(context: &EvaluationContext<'_>) -> Result<(Vec<usize>, Vec<String>), E
     Ok((rows, texts))
 }
 
-/// The rates of the names and of the most frequent words that are nouns, interjections or adjectives.
+/// The rates of the names and of the most frequent words that are nouns, interjections or
+/// adjectives.
 fn word_rates(
     context: &EvaluationContext<'_>,
     real: &[TimedWords<'_>],

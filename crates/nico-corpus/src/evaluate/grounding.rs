@@ -1,4 +1,5 @@
-//! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of [`Grounding`].
+//! Whether the model looks at those whom it names, on shows whose boxes are known: the tables of
+//! [`Grounding`].
 
 use caption_metrics::{
     Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolSubset,

@@ -1,10 +1,10 @@
 //! How well a captioner predicts and writes the comments of a video, every score beside what does
 //! without the picture.
 //!
-//! [`EvaluationData`] divides comments as they were divided when the model learnt, [`EvaluationContext`] says which
-//! model is asked about them, and a function a section measures: [`measure_likelihood`],
-//! [`measure_retrieval`], [`measure_generation`], [`measure_grounding`]. An [`Evaluation`] keeps them
-//! together and writes them as tables.
+//! [`EvaluationData`] divides comments as they were divided when the model learnt,
+//! [`EvaluationContext`] says which model is asked about them, and a function a section measures:
+//! [`measure_likelihood`], [`measure_retrieval`], [`measure_generation`], [`measure_grounding`]. An
+//! [`Evaluation`] keeps them together and writes them as tables.
 
 mod context;
 mod data;

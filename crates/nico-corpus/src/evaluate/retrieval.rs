@@ -53,7 +53,8 @@ struct RankingDifference {
     difference: Ranking,
 }
 
-/// Seconds of a video that the intervals of differences draw as one: neighbouring seconds show the same scene.
+/// Seconds of a video that the intervals of differences draw as one: neighbouring seconds show the
+/// same scene.
 const SPAN: u64 = 5;
 
 /// `candidates.json`.
@@ -61,8 +62,8 @@ const SPAN: u64 = 5;
 struct CandidateFile<'a> {
     /// What was drawn with.
     options: CandidateOptions,
-    /// The comments that ids stand for: their places, from 0, among the comments that have text of `--comments` and then
-    /// `--learnt-from`, in the order of the files.
+    /// The comments that ids stand for: their places, from 0, among the comments that have text of
+    /// `--comments` and then `--learnt-from`, in the order of the files.
     ids: &'static str,
     moments: &'a [Moment],
 }
@@ -82,7 +83,8 @@ struct Moment {
 ///
 /// # Errors
 ///
-/// Fails if no second has held-out comments, if a row cannot be read and if the file cannot be written.
+/// Fails if no second has held-out comments, if a row cannot be read and if the file cannot be
+/// written.
 pub fn measure(context: &EvaluationContext<'_>, out: &Path) -> Result<RetrievalSection, Error> {
     let comments = context.data.pool();
     let pool = CandidatePool::new(&comments);
@@ -213,7 +215,8 @@ fn moments(
     drawn.into_iter().filter_map(moment).collect()
 }
 
-/// What every candidate costs under its moment's picture, and under another one, the same for all candidates of the moment.
+/// What every candidate costs under its moment's picture, and under another one, the same for all
+/// candidates of the moment.
 fn nlls(
     context: &EvaluationContext<'_>,
     comments: &[PoolComment<'_>],

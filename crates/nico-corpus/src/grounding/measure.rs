@@ -1,4 +1,5 @@
-//! Does the machine recognise characters? The grounding scores of a captioner on a show whose boxes are known.
+//! Does the machine recognise characters? The grounding scores of a captioner on a show whose boxes
+//! are known.
 
 use caption_metrics::{
     AttentionDiagnostics, FrequentPositions, GroundTruth, Hallucination, NamePointing,
@@ -22,7 +23,8 @@ pub struct Grounding {
     pub names: Vec<NamePointing>,
     /// The same where somebody else is in view too.
     pub names_among_others: Vec<NamePointing>,
-    /// Of those, the ones with two words or more before them, which the map that writes the name has read in part.
+    /// Of those, the ones with two words or more before them, which the map that writes the name
+    /// has read in part.
     pub names_told: Vec<NamePointing>,
     /// Whether attention moves when the name is swapped.
     pub swap: Vec<NameSwap>,

@@ -1,5 +1,5 @@
-//! Does attention look at those who are named? A model is asked about pictures whose [`Boxes`](crate::Boxes)
-//! are known; the scores themselves are `caption-metrics`'.
+//! Does attention look at those who are named? A model is asked about pictures whose
+//! [`Boxes`](crate::Boxes) are known; the scores themselves are `caption-metrics`'.
 
 mod guard;
 mod maps;

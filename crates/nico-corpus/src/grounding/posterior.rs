@@ -11,11 +11,13 @@ use crate::error::Error;
 /// Pictures whose locations go through the network together.
 const PICTURES: usize = 16;
 
-/// Which locations made the network write a name as its first word: `p(i | name) ∝ α_i · p(name | aᵢ)`.
+/// Which locations made the network write a name as its first word:
+/// `p(i | name) ∝ α_i · p(name | aᵢ)`.
 ///
-/// Xu et al. (2015, section 4.1) treat the location `i` as a hidden variable with the probability `α_i`. The map with which a first
-/// word is written cannot differ between words, since it is drawn before them; its posterior given the word does. `p(name | aᵢ)` is
-/// what the network writes where the whole picture is location `i`; the posterior is exact where the first state is blind, and
+/// Xu et al. (2015, section 4.1) treat the location `i` as a hidden variable with the probability
+/// `α_i`. The map with which a first word is written cannot differ between words, since it is drawn
+/// before them; its posterior given the word does. `p(name | aᵢ)` is what the network writes where
+/// the whole picture is location `i`; the posterior is exact where the first state is blind, and
 /// otherwise takes the first state from that location too.
 #[derive(Debug, Default)]
 pub(crate) struct Posteriors(BTreeMap<usize, Vec<Vec<f32>>>);
@@ -66,7 +68,8 @@ fn begin(pictures: usize, device: &Device) -> Tensor<2, Int> {
     Tensor::from_data(TensorData::new(words, [pictures, 1]), device)
 }
 
-/// Bayes' rule over the locations; `words` are each location's probabilities, and a character has any of `names`.
+/// Bayes' rule over the locations; `words` are each location's probabilities, and a character has
+/// any of `names`.
 fn posterior(prior: &[f32], words: &[f32], num_words: usize, names: &[u32]) -> Vec<f32> {
     let named = |words: &[f32]| -> f32 {
         let of = |&name: &u32| words.get(name as usize).copied().unwrap_or(0.0);
@@ -85,8 +88,8 @@ fn posterior(prior: &[f32], words: &[f32], num_words: usize, names: &[u32]) -> V
 mod tests {
     use super::*;
 
-    /// Two locations, looked at with 3/4 and 1/4; word 1 is written from the first with 0.1 and from the second with 0.9. Its
-    /// posterior is 0.075 to 0.225, a quarter and three quarters.
+    /// Two locations, looked at with 3/4 and 1/4; word 1 is written from the first with 0.1 and
+    /// from the second with 0.9. Its posterior is 0.075 to 0.225, a quarter and three quarters.
     #[test]
     fn posterior_of_known_probabilities() {
         let map = posterior(&[0.75, 0.25], &[0.9, 0.1, 0.1, 0.9], 2, &[1]);

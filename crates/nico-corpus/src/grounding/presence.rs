@@ -6,7 +6,8 @@ use jp_tokenize::BOS;
 use super::probe::Probe;
 use crate::error::Error;
 
-/// Ranks `rows` by the probability of each character's names as the first word and compares that with who is there.
+/// Ranks `rows` by the probability of each character's names as the first word and compares that
+/// with who is there.
 ///
 /// log p(name) is the same for all frames and does not change their order, so it is left out.
 ///

@@ -8,9 +8,11 @@ use caption_model::Batch;
 use super::{maps::Maps, posterior::Posteriors, probe::Probe};
 use crate::error::Error;
 
-/// The swap test of every character on `rows`, of which those with fewer than two characters in view are left out.
+/// The swap test of every character on `rows`, of which those with fewer than two characters in
+/// view are left out.
 ///
-/// Each character in view is named in each template, by the first of its names. Empty for a network without attention.
+/// Each character in view is named in each template, by the first of its names. Empty for a network
+/// without attention.
 ///
 /// # Errors
 ///

@@ -16,17 +16,18 @@ use crate::{error::Error, files::write_json};
 const MIN_SECONDS: usize = 50;
 /// Blocks of so many seconds are held out together: neighbouring seconds are alike.
 const BLOCK: usize = 10;
-/// Strengths of the ridge over the weights of the features, in units of the number of comments; without end, the features are
-/// left out.
+/// Strengths of the ridge over the weights of the features, in units of the number of comments;
+/// without end, the features are left out.
 const RIDGES: [f64; 5] = [f64::INFINITY, 1.0, 0.1, 0.01, 0.001];
 
 /// How many comments a second gets, fitted to a video: a Poisson regression of the seconds' counts,
 ///
 /// `ln rate(t) = a + b exp(−t / 5 s) + c exp(−(T − t) / 5 s) + w · f(t)`,
 ///
-/// on the time to the beginning and to the end, where comments burst, and on the mean features `f` of the second's frames. A ridge
-/// over `w`, chosen on held-out blocks of ten seconds, keeps it from learning the video by heart; where features do not help it
-/// leaves them out. Counts scatter more than Poisson's, so they are drawn from a negative binomial distribution (Gelman and Hill
+/// on the time to the beginning and to the end, where comments burst, and on the mean features `f`
+/// of the second's frames. A ridge over `w`, chosen on held-out blocks of ten seconds, keeps it
+/// from learning the video by heart; where features do not help it leaves them out. Counts scatter
+/// more than Poisson's, so they are drawn from a negative binomial distribution (Gelman and Hill
 /// 2007, section 6.2).
 ///
 /// ```no_run
@@ -49,14 +50,16 @@ pub struct FittedRate {
     feature_means: Vec<f32>,
     /// Weights of the features; none if they do not help.
     feature_weights: Vec<f64>,
-    /// `r` of the negative binomial distribution, whose variance is `μ + μ² / r`; `None` is Poisson's.
+    /// `r` of the negative binomial distribution, whose variance is `μ + μ² / r`; `None` is
+    /// Poisson's.
     size: Option<f64>,
-    /// The most comments a second that were seen: another video's features may lie far from those learnt from, and an exponential
-    /// of them further.
+    /// The most comments a second that were seen: another video's features may lie far from those
+    /// learnt from, and an exponential of them further.
     most: f64,
 }
 
-/// What a [`FittedRate`] is worth: deviances of Poisson's distribution a second, on blocks that were not learnt from.
+/// What a [`FittedRate`] is worth: deviances of Poisson's distribution a second, on blocks that
+/// were not learnt from.
 ///
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedRateReport {
@@ -68,7 +71,8 @@ pub struct FittedRateReport {
     pub deviance: f64,
     /// Mean deviance of the mean rate.
     pub mean_deviance: f64,
-    /// Strength of the ridge in units of the number of comments; `None` if the features were left out.
+    /// Strength of the ridge in units of the number of comments; `None` if the features were left
+    /// out.
     pub ridge: Option<f64>,
     /// `r` of the negative binomial distribution; `None` for Poisson's.
     pub size: Option<f64>,
@@ -78,15 +82,16 @@ impl FittedRate {
     /// Name of its file in a model folder.
     pub const FILE: &str = "rate-fitted.json";
 
-    /// Fits the rate to a video: `comments` holds the number of comments of each row of the store, or `None` for rows that are not
-    /// to be learnt from. Seconds with such a row are left out.
+    /// Fits the rate to a video: `comments` holds the number of comments of each row of the store,
+    /// or `None` for rows that are not to be learnt from. Seconds with such a row are left out.
     ///
-    /// The features of a second, up to four frames of it, are in memory at once: 16 KB a second for `relu7`.
+    /// The features of a second, up to four frames of it, are in memory at once: 16 KB a second for
+    /// `relu7`.
     ///
     /// # Errors
     ///
-    /// Fails if there are more or fewer numbers than rows, if less than 50 seconds are counted or no comment is, and if a row cannot
-    /// be read.
+    /// Fails if there are more or fewer numbers than rows, if less than 50 seconds are counted or
+    /// no comment is, and if a row cannot be read.
     pub fn fit(
         store: &FeatureStore,
         comments: &[Option<u32>],
@@ -225,7 +230,8 @@ fn centre(rows: &mut [Vec<f32>]) -> Vec<f32> {
     means
 }
 
-/// Scales all rows so that their mean squared length is 1, and returns the factor: then one grid of ridges fits every encoder.
+/// Scales all rows so that their mean squared length is 1, and returns the factor: then one grid of
+/// ridges fits every encoder.
 fn unit_scale(rows: &mut [Vec<f32>]) -> f64 {
     let squares: f64 = rows
         .iter()
@@ -243,7 +249,8 @@ fn unit_scale(rows: &mut [Vec<f32>]) -> f64 {
     scale
 }
 
-/// Chooses the ridge on the first four of every five blocks, each held out in turn, measures the choice on the fifth, and fits all.
+/// Chooses the ridge on the first four of every five blocks, each held out in turn, measures the
+/// choice on the fifth, and fits all.
 fn select(table: &Table, blocks: &[usize]) -> (Regression, FittedRateReport) {
     const FOLDS: usize = 5;
     let rows_where = |keep: &dyn Fn(usize) -> bool| -> Vec<usize> {
@@ -309,8 +316,8 @@ fn scatter(table: &Table, regression: &Regression, rows: &[usize]) -> Option<f64
     (inverse > 1e-6 && inverse.is_finite()).then(|| 1.0 / inverse)
 }
 
-/// A count of a negative binomial distribution with this mean and `r`, or of Poisson's: Poisson's with
-/// a rate that is itself drawn from a gamma distribution (Gelman and Hill 2007, section 6.2).
+/// A count of a negative binomial distribution with this mean and `r`, or of Poisson's: Poisson's
+/// with a rate that is itself drawn from a gamma distribution (Gelman and Hill 2007, section 6.2).
 fn draw_count(mean: f64, size: Option<f64>, rng: &mut impl Rng) -> usize {
     const LARGEST: f64 = 1e6; // comments a second; beyond is a mistake
     let mean = if mean > 0.0 { mean.min(LARGEST) } else { 0.0 };

@@ -1,9 +1,10 @@
-//! Poisson regression with a logarithmic link and a ridge: Newton's method, its equations solved by conjugate gradients, so that
-//! no matrix of features by features is made.
+//! Poisson regression with a logarithmic link and a ridge: Newton's method, its equations solved by
+//! conjugate gradients, so that no matrix of features by features is made.
 
 /// Largest logarithm of a rate that is reckoned with.
 const LARGEST: f64 = 30.0;
-/// Ridge over the weights of the two ends: what a few comments are worth, for the case that an end was not seen.
+/// Ridge over the weights of the two ends: what a few comments are worth, for the case that an end
+/// was not seen.
 const TIME_RIDGE: f64 = 1.0;
 
 /// What a regression is fitted to: a row for each second.
@@ -33,8 +34,8 @@ pub(super) struct Regression {
 }
 
 impl Regression {
-    /// Fits some rows: the weights of the largest likelihood, less `ridge / 2` times the squared weights of the features. An
-    /// infinite ridge leaves them out.
+    /// Fits some rows: the weights of the largest likelihood, less `ridge / 2` times the squared
+    /// weights of the features. An infinite ridge leaves them out.
     pub(super) fn fit(table: &Table, rows: &[usize], ridge: f64) -> Self {
         let size = if ridge.is_finite() {
             table.features.first().map_or(0, Vec::len)
@@ -134,7 +135,8 @@ impl Problem<'_> {
         fit + penalty / 2.0
     }
 
-    /// `Σ row · factor(row) + penalty · weights`: gradients and products with the Hessian are both of this form.
+    /// `Σ row · factor(row) + penalty · weights`: gradients and products with the Hessian are both
+    /// of this form.
     fn combine(&self, weights: &[f64], factor: impl Fn(usize) -> f64) -> Vec<f64> {
         let columns = weights.iter().enumerate();
         let mut sum: Vec<f64> = columns
@@ -220,8 +222,8 @@ fn norm(vector: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Counts that are exactly exp(1 + b + 0.5 f) give back the weights 1, 1, 0.5, but for the ridge over
-    /// the end's.
+    /// Counts that are exactly exp(1 + b + 0.5 f) give back the weights 1, 1, 0.5, but for the
+    /// ridge over the end's.
     #[test]
     fn exact_rates_are_found_again() {
         let row = |i: usize| {

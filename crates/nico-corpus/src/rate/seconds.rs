@@ -1,4 +1,5 @@
-//! The seconds of a video: their rows, their mean features, and how near the beginning and the end are.
+//! The seconds of a video: their rows, their mean features, and how near the beginning and the end
+//! are.
 
 use frame_features::FeatureStore;
 
@@ -18,7 +19,8 @@ pub(super) struct Second {
     pub(super) bursts: [f64; 3],
 }
 
-/// The seconds of a video, from its first frame on. A second without a frame of its own has the row before it.
+/// The seconds of a video, from its first frame on. A second without a frame of its own has the row
+/// before it.
 pub(super) fn all_seconds(store: &FeatureStore) -> Vec<Second> {
     let times = &store.info().times;
     let start = times.first().copied().unwrap_or(0.0);
@@ -45,7 +47,8 @@ pub(super) fn all_seconds(store: &FeatureStore) -> Vec<Second> {
         .collect()
 }
 
-/// The whole seconds of which every row is counted, and their comments. Seconds that share a row share its comments.
+/// The whole seconds of which every row is counted, and their comments. Seconds that share a row
+/// share its comments.
 pub(super) fn counted_seconds(
     store: &FeatureStore,
     comments: &[Option<u32>],

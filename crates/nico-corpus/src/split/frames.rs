@@ -7,9 +7,11 @@ use super::part::Part;
 use super::rule::SplitRule;
 use super::tally::SplitTally;
 
-/// The division of a video's frames; the same for the same rule, seed and timeline, on every machine.
+/// The division of a video's frames; the same for the same rule, seed and timeline, on every
+/// machine.
 ///
-/// A comment follows its frame. Every rule leaves at least one unit (frame, second, block, half) to dev if there are two.
+/// A comment follows its frame. Every rule leaves at least one unit (frame, second, block, half) to
+/// dev if there are two.
 ///
 /// ```
 /// use nico_comments::Timeline;
@@ -65,8 +67,8 @@ impl Split {
             .unwrap_or(Part::Train)
     }
 
-    /// Counts comments, given as frame and text, and how many of their distinct texts are in train and dev at once; see
-    /// [`SplitTally::count`].
+    /// Counts comments, given as frame and text, and how many of their distinct texts are in train
+    /// and dev at once; see [`SplitTally::count`].
     pub fn tally<T: Eq + Hash>(
         &self,
         comments: impl IntoIterator<Item = (usize, T)>,
@@ -81,7 +83,8 @@ impl Split {
 
 fn blocks(timeline: &Timeline, seed: u64) -> Vec<Part> {
     let duration = timeline.duration().max(0.0);
-    let num_blocks = whole(duration / BLOCK).clamp(2, 100_000); // 11 days: a damaged timeline costs no memory
+    // At most those of 11 days: a damaged timeline costs no memory.
+    let num_blocks = whole(duration / BLOCK).clamp(2, 100_000);
     let length = duration / f64::from(num_blocks);
     let drawn = draw(num_blocks as usize, seed);
     let part = |frame| {

@@ -1,12 +1,4 @@
-/// What a frame is for.
-///
-/// ```
-/// # use nico_comments::Timeline;
-/// # use nico_corpus::{Part, Split, SplitRule};
-/// # let timeline = Timeline::constant(30, 1, 60)?;
-/// assert_eq!(Split::new(SplitRule::Halves, 0, &timeline).assign(0), Part::Train);
-/// # Ok::<(), nico_comments::TimelineError>(())
-/// ```
+/// Part of a corpus that a frame belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// To learn from.

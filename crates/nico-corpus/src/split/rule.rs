@@ -1,22 +1,18 @@
 use std::fmt;
 
-/// How the frames of a video are divided into train and dev. Whole videos are held out by [`VideoSplit`].
-///
-/// ```
-/// use nico_corpus::SplitRule;
-///
-/// assert_eq!("halves".parse(), Ok(SplitRule::Halves));
-/// assert_eq!(SplitRule::default().to_string(), "blocks");
-/// ```
+/// How the frames of a video are divided into train and dev. Whole videos are held out by
+/// [`VideoSplit`](crate::VideoSplit).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SplitRule {
-    /// Frames 9:1 at random, as in the original experiment. Leaky: the neighbour of a dev frame is a train frame.
+    /// Frames 9:1 at random, as in the original experiment. Leaky: the neighbour of a dev frame is
+    /// a train frame.
     Frames,
     /// Whole seconds 9:1 at random.
     Seconds,
-    /// Blocks of at least 10 s 9:1 at random, with a guard of 2 s where train and dev meet that belongs to neither. Videos too
-    /// short for two blocks are cut into two (those of less than eight frames may be guard altogether).
+    /// Blocks of at least 10 s 9:1 at random, with a guard of 2 s where train and dev meet that
+    /// belongs to neither. Videos too short for two blocks are cut into two (those of less than
+    /// eight frames may be guard altogether).
     #[default]
     Blocks,
     /// The first half of the frames trains, the second is dev.
@@ -50,7 +46,10 @@ impl fmt::Display for SplitRule {
 /// ```
 /// # use nico_corpus::SplitRule;
 /// let error = "random".parse::<SplitRule>().unwrap_err();
-/// assert_eq!(error.to_string(), "no split is called \"random\": expected frames, seconds, blocks or halves");
+/// assert_eq!(
+///     error.to_string(),
+///     "no split is called \"random\": expected frames, seconds, blocks or halves"
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no split is called {0:?}: expected frames, seconds, blocks or halves")]

@@ -3,7 +3,8 @@ use std::hash::Hash;
 
 use super::part::Part;
 
-/// How many comments a split gives to each part, and how many distinct ones: a row of the original's table.
+/// How many comments a split gives to each part, and how many distinct ones: a row of the
+/// original's table.
 ///
 /// ```
 /// # use nico_comments::Timeline;
@@ -33,14 +34,15 @@ pub struct SplitTally {
 }
 
 impl SplitTally {
-    /// Counts comments, each given as its part and its text. Anything can stand for the text: the ids of its words once unknown
-    /// ones are replaced, as the original compared them, or a hash where memory is short.
+    /// Counts comments, each given as its part and its text. Anything can stand for the text: the
+    /// ids of its words once unknown ones are replaced, as the original compared them, or a hash
+    /// where memory is short.
     ///
     /// ```
     /// use nico_corpus::{Part, SplitTally};
     ///
-    /// let ids: [(Part, &[u32]); 3] = [(Part::Train, &[4, 3]), (Part::Dev, &[4, 3]), (Part::Dev, &[5])];
-    /// let tally = SplitTally::count(ids);
+    /// let train: (Part, &[u32]) = (Part::Train, &[4, 3]);
+    /// let tally = SplitTally::count([train, (Part::Dev, &[4, 3]), (Part::Dev, &[5])]);
     /// assert_eq!((tally.all(), tally.distinct, tally.shared), (3, 2, 1));
     /// ```
     pub fn count<T: Eq + Hash>(comments: impl IntoIterator<Item = (Part, T)>) -> Self {
@@ -75,7 +77,8 @@ impl SplitTally {
         self.train + self.dev + self.guard
     }
 
-    /// The share of dev's distinct texts that are also in train; 0 without any. The original experiment: 9,105 of 26,682.
+    /// The share of dev's distinct texts that are also in train; 0 without any. The original
+    /// experiment: 9,105 of 26,682.
     #[must_use]
     pub fn leak(&self) -> f64 {
         if self.distinct_dev == 0 {

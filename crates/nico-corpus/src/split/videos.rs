@@ -4,7 +4,8 @@ use super::draw::draw;
 use super::part::Part;
 use super::tally::SplitTally;
 
-/// A division of several videos: whole ones are held out to judge by, so that nothing of them was learnt.
+/// A division of several videos: whole ones are held out to judge by, so that nothing of them was
+/// learnt.
 ///
 /// Videos are numbered from 0 in the order of the caller. There is no guard.
 ///
@@ -24,8 +25,8 @@ pub struct VideoSplit {
 }
 
 impl VideoSplit {
-    /// Holds out a tenth of the videos, drawn at random; at least one if there are two. The same for the same numbers on
-    /// every machine.
+    /// Holds out a tenth of the videos, drawn at random; at least one if there are two. The same
+    /// for the same numbers on every machine.
     #[must_use]
     pub fn new(num_videos: usize, seed: u64) -> Self {
         Self {
@@ -51,7 +52,8 @@ impl VideoSplit {
         self.parts.get(video).copied().unwrap_or(Part::Train)
     }
 
-    /// Counts comments, given as the number of their video and their text; see [`SplitTally::count`].
+    /// Counts comments, given as the number of their video and their text; see
+    /// [`SplitTally::count`].
     pub fn tally<T: Eq + Hash>(
         &self,
         comments: impl IntoIterator<Item = (usize, T)>,

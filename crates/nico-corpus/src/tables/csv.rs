@@ -1,9 +1,10 @@
 //! The tables as CSV files.
 //!
-//! Comments are written by strangers, and a spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula. So text
-//! (words, paths) that begins with one of these, with its wide form, with a tab or a line end, or with an apostrophe gets an
-//! apostrophe in front: spreadsheets show such a cell as text, and a program that takes one leading apostrophe off every text has
-//! the words back. All text is quoted, so that no other separator splits it.
+//! Comments are written by strangers, and a spreadsheet takes a cell that begins with `=`, `+`, `-`
+//! or `@` for a formula. So text (words, paths) that begins with one of these, with its wide form,
+//! with a tab or a line end, or with an apostrophe gets an apostrophe in front: spreadsheets show
+//! such a cell as text, and a program that takes one leading apostrophe off every text has the
+//! words back. All text is quoted, so that no other separator splits it.
 
 use std::{borrow::Cow, fmt::Display, path::Path};
 
@@ -24,8 +25,9 @@ struct Table {
 }
 
 impl CommentTables {
-    /// Writes every table to a file `NAME.csv` of the folder, each whole or not at all. Tables that need a video are written without
-    /// it too, with no rows, so that none of another run stays behind.
+    /// Writes every table to a file `NAME.csv` of the folder, each whole or not at all. Tables that
+    /// need a video are written without it too, with no rows, so that none of another run stays
+    /// behind.
     ///
     /// # Errors
     ///

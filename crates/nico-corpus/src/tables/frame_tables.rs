@@ -95,7 +95,8 @@ fn minutes_seconds(seconds: usize) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// What a way to split leaves: a row of the original's table. Distinct comments are compared by their whole texts.
+/// What a way to split leaves: a row of the original's table. Distinct comments are compared by
+/// their whole texts.
 #[derive(Debug, Serialize)]
 pub(crate) struct SplitTable {
     pub(crate) all: u64,

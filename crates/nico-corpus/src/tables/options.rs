@@ -6,7 +6,8 @@ use crate::times::TimeFit;
 pub struct TableOptions {
     /// Rows of each table. Default: 30.
     pub top: usize,
-    /// Words of the vocabulary whose cut is told; the others become the unknown word. Default: 30,000.
+    /// Words of the vocabulary whose cut is told; the others become the unknown word. Default:
+    /// 30,000.
     pub vocabulary: usize,
     /// How times of comments are stretched to the video. Default: not at all.
     pub fit: TimeFit,

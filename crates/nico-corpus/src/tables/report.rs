@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{corpus::is_speech, error::Error, reading::read_comments};
 
-/// The original experiment's tables of comment files: commands, lengths, words, and over the time of a video frames, seconds and
-/// bursts. Serialised, they are what `nico stats --json` prints.
+/// The original experiment's tables of comment files: commands, lengths, words, and over the time
+/// of a video frames, seconds and bursts. Serialised, they are what `nico stats --json` prints.
 #[derive(Debug, Serialize)]
 pub struct CommentTables {
     pub(crate) files: Vec<FileReport>,
@@ -32,8 +32,8 @@ pub struct CommentTables {
     /// Comments over the time of the video, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) time: Option<FrameTables>,
-    /// What each way to split leaves to learn from and to measure on: by frames where there is a video, by files where there are
-    /// several and no video.
+    /// What each way to split leaves to learn from and to measure on: by frames where there is a
+    /// video, by files where there are several and no video.
     pub(crate) splits: Splits,
 }
 
@@ -110,8 +110,8 @@ pub(crate) struct Cut {
 }
 
 impl CommentTables {
-    /// Reads comment files and counts; `timeline` is of the video that they all belong to, if it is known.
-    /// What is not good in a file is told to `rejected`.
+    /// Reads comment files and counts; `timeline` is of the video that they all belong to, if it is
+    /// known. What is not good in a file is told to `rejected`.
     ///
     /// # Errors
     ///

@@ -175,7 +175,8 @@ fn share(count: u64, all: u64) -> String {
     format!("{:.1} %", 100.0 * count as f64 / all.max(1) as f64)
 }
 
-/// A word as a terminal may show it: spaces by name, nothing that moves the cursor or turns the direction of writing.
+/// A word as a terminal may show it: spaces by name, nothing that moves the cursor or turns the
+/// direction of writing.
 fn visible(word: &str) -> String {
     word.chars()
         .map(|c| match c {

@@ -15,7 +15,8 @@ const BATCH: usize = 16_384;
 /// Bytes of text at which they are split though they are fewer.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// What is kept of the comments that speak: 24 bytes of each and 4 of each of its words, not its text.
+/// What is kept of the comments that speak: 24 bytes of each and 4 of each of its words, not its
+/// text.
 #[derive(Debug)]
 pub(crate) struct TokenizedComments<'a> {
     tokenizer: &'a Tokenizer,
@@ -88,8 +89,8 @@ impl<'a> TokenizedComments<'a> {
         self.bytes = 0;
     }
 
-    /// A hash of each comment's words with those that the vocabulary does not have replaced by the unknown one: as such the
-    /// original compared comments.
+    /// A hash of each comment's words with those that the vocabulary does not have replaced by the
+    /// unknown one: as such the original compared comments.
     pub(crate) fn known(&self, vocabulary: &Vocabulary) -> Vec<u64> {
         let mut ids = vec![jp_tokenize::UNK; self.numbers.len()];
         for (word, &number) in &self.numbers {

@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{DownloadError, Downloader};
+use super::Downloader;
+use crate::error::Error;
 use crate::numbers::{Numbers, number};
 use crate::video::VideoId;
 use nico_comments::{
@@ -10,24 +11,27 @@ use nico_comments::{
 };
 
 impl Downloader {
-    /// Runs the program for a video and makes a collection of what it left: its files go to `folder/external`, all their comments
-    /// once each to `comments.xml` or `comments.json`. Files that earlier runs left there are among them. Only comments with a number are recognised when they come again.
+    /// Runs the program for a video and makes a collection of what it left: its files go to
+    /// `folder/external`, all their comments once each to `comments.xml` or `comments.json`. Files
+    /// that earlier runs left there are among them. Only comments with a number are recognised when
+    /// they come again.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the collection cannot be written; if
-    /// `format` is neither [`Format::Xml`] nor [`Format::V1Json`], before the program is run.
+    /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the
+    /// collection cannot be written; if `format` is neither [`Format::Xml`] nor [`Format::V1Json`],
+    /// before the program is run.
     pub fn collect(
         &self,
         video: &VideoId,
         folder: impl AsRef<Path>,
         format: Format,
-    ) -> Result<Downloaded, DownloadError> {
+    ) -> Result<Downloaded, Error> {
         let folder = folder.as_ref();
         let name = match format {
             Format::Xml => "comments.xml",
             Format::V1Json => "comments.json",
-            format => return Err(DownloadError::Format(format)),
+            format => return Err(Error::Format(format)),
         };
         let files = self.run_beside(video, &folder.join("external"), |_| Ok(Vec::new()))?;
         let mut downloaded = Downloaded {
@@ -46,13 +50,7 @@ impl Downloader {
     }
 }
 
-/// What another program left, made one collection.
-///
-/// ```
-/// # fn show(downloaded: &nico_fetch::Downloaded) {
-/// println!("{} comments of {} files in {}", downloaded.comments, downloaded.files.len(), downloaded.file.display());
-/// # }
-/// ```
+/// Result of another program's download, made one collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Downloaded {
@@ -69,8 +67,9 @@ pub struct Downloaded {
 }
 
 impl Downloaded {
-    /// Writes the collection as v1 JSON, all comments of which are held: its threads say first how many they have.
-    fn write_json(&mut self) -> Result<(), DownloadError> {
+    /// Writes the collection as v1 JSON, all comments of which are held: its threads say first how
+    /// many they have.
+    fn write_json(&mut self) -> Result<(), Error> {
         let mut comments = Vec::new();
         self.read(|comment| {
             comments.push(comment);
@@ -81,7 +80,7 @@ impl Downloaded {
     }
 
     /// Writes the collection as XML, a comment at a time.
-    fn write_xml(&mut self) -> Result<(), DownloadError> {
+    fn write_xml(&mut self) -> Result<(), Error> {
         let mut failure = None;
         let written = write_whole(self.file.clone(), |out| {
             let mut writer = XmlWriter::new(out, WriteOptions::default());
@@ -98,15 +97,10 @@ impl Downloaded {
     }
 
     /// Reads all files and gives each comment once.
-    fn read(
-        &mut self,
-        mut take: impl FnMut(Comment) -> io::Result<()>,
-    ) -> Result<(), DownloadError> {
+    fn read(&mut self, mut take: impl FnMut(Comment) -> io::Result<()>) -> Result<(), Error> {
         let mut seen: HashMap<(Option<String>, Fork), Numbers> = HashMap::new();
         for path in &self.files {
-            for comment in
-                Comments::open(path, ReadOptions::default()).map_err(DownloadError::Read)?
-            {
+            for comment in Comments::open(path, ReadOptions::default()).map_err(Error::Read)? {
                 match comment {
                     Ok(comment) => {
                         let thread = (comment.thread.clone(), comment.fork.clone());
@@ -114,12 +108,12 @@ impl Downloaded {
                             .is_none_or(|number| seen.entry(thread).or_default().insert(number))
                         {
                             self.comments += 1;
-                            take(comment).map_err(DownloadError::at(&self.file))?;
+                            take(comment).map_err(Error::at(&self.file))?;
                         } else {
                             self.duplicates += 1;
                         }
                     }
-                    Err(error) if error.is_fatal() => return Err(DownloadError::Read(error)),
+                    Err(error) if error.is_fatal() => return Err(Error::Read(error)),
                     Err(_) => self.rejected += 1,
                 }
             }

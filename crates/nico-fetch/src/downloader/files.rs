@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::DownloadError;
+use crate::error::Error;
 use nico_comments::{Comments, ReadOptions};
 
 /// Files and folders that are looked at.
@@ -15,17 +15,18 @@ const MAX_DEPTH: usize = 8;
 pub(super) type FileMark = (PathBuf, u64, Option<std::time::SystemTime>);
 
 /// Files below a folder with length and time of change, by name. Links are not followed.
-pub(super) fn files(folder: &Path) -> Result<Vec<FileMark>, DownloadError> {
+pub(super) fn files(folder: &Path) -> Result<Vec<FileMark>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     let mut looked_at = 0;
     while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(DownloadError::at(&folder))? {
-            let entry = entry.map_err(DownloadError::at(&folder))?;
-            let info = entry.metadata().map_err(DownloadError::at(&folder))?; // of a link, not of where it leads
+        for entry in fs::read_dir(&folder).map_err(Error::at(&folder))? {
+            let entry = entry.map_err(Error::at(&folder))?;
+            // Of a link, not of where it leads.
+            let info = entry.metadata().map_err(Error::at(&folder))?;
             looked_at += 1;
             if looked_at > MAX_FILES {
-                return Err(DownloadError::TooMany(folder));
+                return Err(Error::TooManyFiles(folder));
             }
             if info.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));

@@ -1,28 +1,29 @@
 mod collect;
-mod error;
 mod files;
+mod tail;
 
 pub use collect::Downloaded;
-pub use error::DownloadError;
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use self::files::{FileMark, files, holds_comments};
-use super::clock::{Clock, SystemClock};
-use super::video::VideoId;
+use self::tail::Tail;
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::parse_error::ParseError;
+use crate::secret::SESSION_VARIABLE;
+use crate::video::VideoId;
 
-/// Bytes of the program's errors that are shown.
-const SHOWN: u64 = 2048;
-
-/// Another program that downloads comments (Saccubus, yt-dlp, …): any command that leaves files of a format this crate reads.
+/// External program that downloads comments (Saccubus, yt-dlp, …): any command that leaves files of
+/// a format this crate reads.
 ///
-/// The command is run without a shell. In its arguments `{id}` stands for the video and `{out}` for the folder that the files are to be left
-/// in. Its output is not shown; the end of what it says on standard error is part of the error if it fails.
+/// The command is run without a shell. In its arguments `{id}` stands for the video and `{out}` for
+/// the folder that the files are to be left in. Its output is not shown; the end of what it says on
+/// standard error is part of the error if it fails.
 ///
 /// ```
 /// # #[cfg(unix)] {
@@ -30,7 +31,8 @@ const SHOWN: u64 = 2048;
 ///
 /// let folder = tempfile::tempdir()?;
 /// let script = "echo '<packet><chat vpos=\"1\">'$0'</chat></packet>' > $1/c.xml";
-/// let files = Downloader::new("sh").args(["-c", script, "{id}", "{out}"]).run(&"sm9".parse()?, folder.path())?;
+/// let downloader = Downloader::new("sh").args(["-c", script, "{id}", "{out}"]);
+/// let files = downloader.run(&"sm9".parse()?, folder.path())?;
 /// assert_eq!(files, [folder.path().join("c.xml")]);
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -57,38 +59,27 @@ impl Downloader {
         }
     }
 
-    /// A command as it would be typed: words between spaces, quotes around what holds spaces. No variables, no pipes.
+    /// Splits a command into program and arguments as a POSIX shell splits words: at white space,
+    /// but for what is quoted. No variables, no pipes.
     ///
     /// ```
     /// use nico_fetch::Downloader;
     ///
-    /// let command = "yt-dlp --write-subs --skip-download -o '{out}/%(id)s' https://www.nicovideo.jp/watch/{id}";
-    /// let downloader = Downloader::parse(command).expect("quotes are closed");
+    /// let command = "yt-dlp --write-subs --skip-download -o '{out}/%(id)s' \
+    ///     https://www.nicovideo.jp/watch/{id}";
+    /// let downloader = Downloader::parse(command)?;
     /// assert_eq!((downloader.program, downloader.args.len()), ("yt-dlp".into(), 5));
+    /// # Ok::<(), nico_fetch::ParseError>(())
     /// ```
     ///
-    /// `None` if there is no word or a quote is not closed.
-    #[must_use]
-    pub fn parse(command: &str) -> Option<Self> {
-        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-        for c in command.chars() {
-            match (quote, c) {
-                (Some(open), c) if c == open => quote = None,
-                (Some(_), c) => word.get_or_insert_default().push(c),
-                (None, '\'' | '"') => {
-                    quote = Some(c);
-                    word.get_or_insert_default();
-                }
-                (None, c) if c.is_whitespace() => words.extend(word.take()),
-                (None, c) => word.get_or_insert_default().push(c),
-            }
-        }
-        words.extend(word);
+    /// # Errors
+    ///
+    /// If there is no word or a quote is not closed.
+    pub fn parse(command: &str) -> Result<Self, ParseError> {
+        let words = shell_words::split(command).map_err(|_| ParseError::Command)?;
         let mut words = words.into_iter();
-        let program = words
-            .next()
-            .filter(|program| quote.is_none() && !program.is_empty())?;
-        Some(Self::new(program).args(words))
+        let program = words.next().filter(|program| !program.is_empty());
+        Ok(Self::new(program.ok_or(ParseError::Command)?).args(words))
     }
 
     /// Sets [`args`](Self::args).
@@ -105,17 +96,14 @@ impl Downloader {
         self
     }
 
-    /// Runs the program for a video and gives the comment files that it left in `out`, by name. Files that hold no comments
-    /// (pictures, descriptions) are passed over; so are files that were there before and did not change.
+    /// Runs the program for a video and gives the comment files that it left in `out`, by name.
+    /// Files that hold no comments (pictures, descriptions) are passed over; so are files that were
+    /// there before and did not change.
     ///
     /// # Errors
     ///
     /// If the program cannot be run, fails or takes too long, or leaves no comment file.
-    pub fn run(
-        &self,
-        video: &VideoId,
-        out: impl AsRef<Path>,
-    ) -> Result<Vec<PathBuf>, DownloadError> {
+    pub fn run(&self, video: &VideoId, out: impl AsRef<Path>) -> Result<Vec<PathBuf>, Error> {
         self.run_beside(video, out.as_ref(), files)
     }
 
@@ -124,10 +112,10 @@ impl Downloader {
         &self,
         video: &VideoId,
         out: &Path,
-        known: impl FnOnce(&Path) -> Result<Vec<FileMark>, DownloadError>,
-    ) -> Result<Vec<PathBuf>, DownloadError> {
-        fs::create_dir_all(out).map_err(DownloadError::at(out))?;
-        let out = &std::path::absolute(out).map_err(DownloadError::at(out))?;
+        known: impl FnOnce(&Path) -> Result<Vec<FileMark>, Error>,
+    ) -> Result<Vec<PathBuf>, Error> {
+        fs::create_dir_all(out).map_err(Error::at(out))?;
+        let out = &std::path::absolute(out).map_err(Error::at(out))?;
         let known = known(out)?;
         self.command(video, out)?;
         let mut found = Vec::new();
@@ -138,7 +126,7 @@ impl Downloader {
         }
         if found.is_empty() {
             let program = self.program.to_string_lossy().into_owned();
-            return Err(DownloadError::NoFile {
+            return Err(Error::NoFile {
                 program,
                 out: out.clone(),
             });
@@ -146,22 +134,23 @@ impl Downloader {
         Ok(found)
     }
 
-    fn command(&self, video: &VideoId, out: &Path) -> Result<(), DownloadError> {
+    fn command(&self, video: &VideoId, out: &Path) -> Result<(), Error> {
         let program = || self.program.to_string_lossy().into_owned();
-        let failed = |error| DownloadError::Start {
+        let failed = |source| Error::Start {
             program: program(),
-            error,
+            source,
         };
-        let mut errors = tempfile::tempfile().map_err(failed)?; // a pipe could fill up, or be kept open by its children
         let args = self.args.iter().map(|arg| placed(arg, video, out));
         let mut child = Command::new(&self.program)
             .args(args)
-            .env_remove(super::SESSION_VARIABLE)
+            .env_remove(SESSION_VARIABLE)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(errors.try_clone().map_err(failed)?)
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(failed)?;
+        let errors = child.stderr.take().map(Tail::of);
+        let said = || errors.as_ref().map_or_else(String::new, Tail::text);
         let clock = SystemClock::new();
         let status = loop {
             match child.try_wait().map_err(failed)? {
@@ -170,11 +159,10 @@ impl Downloader {
                     // It may have ended in the meantime.
                     let _ = child.kill();
                     let _ = child.wait();
-                    let (program, seconds) = (program(), self.time_limit.as_secs());
-                    return Err(DownloadError::TooLong {
-                        program,
-                        seconds,
-                        said: tail(&mut errors),
+                    return Err(Error::TooLong {
+                        program: program(),
+                        limit: self.time_limit,
+                        said: said(),
                     });
                 }
                 None => clock.sleep(Duration::from_millis(20)),
@@ -183,10 +171,10 @@ impl Downloader {
         if status.success() {
             Ok(())
         } else {
-            Err(DownloadError::Failed {
+            Err(Error::Failed {
                 program: program(),
-                status: status.to_string(),
-                said: tail(&mut errors),
+                status,
+                said: said(),
             })
         }
     }
@@ -214,21 +202,6 @@ fn placed(arg: &str, video: &VideoId, out: &Path) -> OsString {
     placed
 }
 
-/// The end of what a program said, on one line.
-fn tail(file: &mut File) -> String {
-    let mut bytes = Vec::new();
-    // What cannot be read is not shown; the status is.
-    let len = file.seek(SeekFrom::End(0)).unwrap_or(0);
-    let _ = file.seek(SeekFrom::Start(len.saturating_sub(SHOWN)));
-    let _ = file.take(SHOWN).read_to_end(&mut bytes);
-    let text = String::from_utf8_lossy(&bytes);
-    let shown: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    shown.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,7 +209,8 @@ mod tests {
     #[test]
     fn commands_are_words_and_quotes() {
         let parse = |text| {
-            Downloader::parse(text).map(|found| (found.program.into_string().unwrap(), found.args))
+            let found = Downloader::parse(text).ok();
+            found.map(|found| (found.program.into_string().unwrap(), found.args))
         };
         let owned = |args: &[&str]| args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>();
         assert_eq!(

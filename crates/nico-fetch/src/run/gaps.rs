@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::Run;
 use crate::clock::Clock;
-use crate::error::FetchError;
+use crate::error::Error;
 use crate::numbers::number;
 use crate::page::Page;
 use crate::store::Kind;
@@ -12,7 +12,8 @@ use crate::thread::Taken;
 use crate::transport::Transport;
 use crate::watch::{Hosts, Watch};
 
-/// Requests for gaps in a row that may bring nothing (comment-formats, 6.3.8).
+/// Requests for gaps in a row that may bring nothing (`docs/spec/comment-formats.md`, section 6.3,
+/// rule 8).
 const MAX_VAIN: u32 = 5;
 
 impl<T: Transport, C: Clock> Run<'_, T, C> {
@@ -22,7 +23,7 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
         hosts: &Hosts,
         watch: &mut Watch,
         index: usize,
-    ) -> Result<(), FetchError> {
+    ) -> Result<(), Error> {
         let least = self.client.options.retry_gaps_from;
         if self.threads[index].wide_gaps(least).is_empty() || self.stops() {
             return Ok(());
@@ -66,7 +67,7 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
     }
 
     /// Dates of the comments just above wide gaps, by their numbers.
-    fn dates_above_gaps(&self, index: usize, least: u64) -> Result<BTreeMap<i64, i64>, FetchError> {
+    fn dates_above_gaps(&self, index: usize, least: u64) -> Result<BTreeMap<i64, i64>, Error> {
         let thread = &self.threads[index];
         let wanted: HashSet<i64> = thread
             .wide_gaps(least)

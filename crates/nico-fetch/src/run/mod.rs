@@ -4,7 +4,7 @@ mod replay;
 use super::assemble::assemble;
 use super::client::{Client, Refusal};
 use super::clock::Clock;
-use super::error::FetchError;
+use super::error::{Call, Error};
 use super::event::Event;
 use super::page::Page;
 use super::report::{End, Report, ThreadReport};
@@ -64,9 +64,9 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
     }
 
     /// Does all of it and leaves collection and report.
-    pub(super) fn finish(mut self) -> Result<Report, FetchError> {
+    pub(super) fn finish(mut self) -> Result<Report, Error> {
         match self.fetch() {
-            Err(FetchError::Cancelled) => {}
+            Err(Error::Cancelled) => {}
             result => result?,
         }
         let options = self.client.options;
@@ -92,18 +92,21 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         Ok(report)
     }
 
-    fn fetch(&mut self) -> Result<(), FetchError> {
+    fn fetch(&mut self) -> Result<(), Error> {
         match self.folder.load(Kind::Threads, self.video.as_str())? {
             Found::Nothing => {}
             Found::State(state) => self.state = state,
-            Found::Damaged(path, reason) => {
+            Found::Damaged(path, fault) => {
                 self.damaged += 1;
                 self.client.tell(&Event::Damaged {
                     path: &path,
-                    reason: &reason,
+                    fault: &fault,
                 });
                 if self.client.cancelled {
-                    return Err(FetchError::Damaged { path, reason });
+                    return Err(Error::Damaged {
+                        path,
+                        source: fault,
+                    });
                 }
             }
         }
@@ -117,9 +120,9 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         let hosts = Hosts::new(self.client.options, self.session)?;
         let mut watch = match watch(&mut self.client, &hosts, self.session, self.video) {
             // What is there is counted all the same: it is in the collection and in the report.
-            Err(FetchError::Cancelled) => {
+            Err(Error::Cancelled) => {
                 self.recount()?;
-                return Err(FetchError::Cancelled);
+                return Err(Error::Cancelled);
             }
             watch => watch?,
         };
@@ -182,14 +185,16 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         });
     }
 
-    /// Goes through a thread from where it was left, or from now if it was done; from walk to older walk.
-    fn walk(&mut self, hosts: &Hosts, watch: &mut Watch, index: usize) -> Result<(), FetchError> {
+    /// Goes through a thread from where it was left, or from now if it was done; from walk to older
+    /// walk.
+    fn walk(&mut self, hosts: &Hosts, watch: &mut Watch, index: usize) -> Result<(), Error> {
         let options = self.client.options;
         let one_page = options.sample || self.threads[index].fork == Fork::Owner;
         let start = (!one_page).then(|| options.until.unwrap_or(watch.now));
         let resumed = self.resumed;
         let thread = &mut self.threads[index];
-        // A walk that was broken off lately goes on; one that ended lately is enough if the whole run was broken off.
+        // A walk that was broken off lately goes on; one that ended lately is enough if the whole
+        // run was broken off.
         let left = thread.walks.len().checked_sub(1).filter(|&last| {
             let unfinished = matches!(thread.next(last, options), Next::Ask(_));
             thread.began_near(start, LATELY) && (unfinished || resumed)
@@ -230,7 +235,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         index: usize,
         walk: Option<usize>,
         when: Option<i64>,
-    ) -> Result<Page, FetchError> {
+    ) -> Result<Page, Error> {
         let file = u32::try_from(self.state.pages.len() + 1).unwrap_or(u32::MAX);
         let target = Target {
             id: self.threads[index].id.clone(),
@@ -251,7 +256,8 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         Ok(page)
     }
 
-    /// Whether a page is the one before, which was for another second and cannot be right for this one: it holds younger comments.
+    /// Whether a page is the one before, which was for another second and cannot be right for this
+    /// one: it holds younger comments.
     fn repeats_the_last(&self, record: &PageRecord, page: &Page) -> bool {
         let is_last = self
             .state
@@ -302,40 +308,44 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         target: &Target,
         when: Option<i64>,
         file: u32,
-    ) -> Result<(Vec<u8>, Page), FetchError> {
+    ) -> Result<(Vec<u8>, Page), Error> {
         loop {
             let request = page_request(self.client.options, watch, target, when);
             let folder = self.folder;
-            let taken = self.client.send("page", &request, |client, answer, meta| {
-                let code = meta.and_then(|meta| meta.code.as_deref());
-                match code {
-                    Some("EXPIRED_TOKEN") => return Ok(None),
-                    Some("INVALID_TOKEN") => return Err(FetchError::LoginNeeded.into()),
-                    _ if answer.status != 200 => return Err(refused("page", answer, meta).into()),
-                    Some(_) => return Err(refused("page", answer, meta).into()),
-                    None => {}
-                }
-                if client.leaks(&answer.body) {
-                    return Err(FetchError::Leak.into());
-                }
-                folder.save_page(Kind::Threads, file, &answer.body)?;
-                match Page::read(&answer.body, &target.id, &target.fork) {
-                    Ok(page) => Ok(Some((answer.body.clone(), page))),
-                    Err(reason) => Err(Refusal::Again(reason)),
-                }
-            })?;
+            let taken = self
+                .client
+                .send(Call::Page, &request, |client, answer, meta| {
+                    let code = meta.and_then(|meta| meta.code.as_deref());
+                    match code {
+                        Some("EXPIRED_TOKEN") => return Ok(None),
+                        Some("INVALID_TOKEN") => return Err(Error::LoginNeeded.into()),
+                        _ if answer.status != 200 => {
+                            return Err(refused(Call::Page, answer, meta).into());
+                        }
+                        Some(_) => return Err(refused(Call::Page, answer, meta).into()),
+                        None => {}
+                    }
+                    if client.leaks(&answer.body) {
+                        return Err(Error::Leak.into());
+                    }
+                    folder.save_page(Kind::Threads, file, &answer.body)?;
+                    match Page::read(&answer.body, &target.id, &target.fork) {
+                        Ok(page) => Ok(Some((answer.body.clone(), page))),
+                        Err(fault) => Err(Refusal::Again(fault)),
+                    }
+                })?;
             if let Some(taken) = taken {
                 self.renewed = false;
                 return Ok(taken);
             }
             if self.renewed {
-                return Err(FetchError::KeyExpired);
+                return Err(Error::KeyExpired);
             }
             watch.key = new_key(&mut self.client, hosts, self.session, self.video)?;
             self.renewed = true;
             self.client.tell(&Event::KeyRenewed);
             if self.client.cancelled {
-                return Err(FetchError::Cancelled);
+                return Err(Error::Cancelled);
             }
         }
     }

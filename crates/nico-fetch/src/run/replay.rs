@@ -2,8 +2,9 @@
 
 use super::Run;
 use crate::clock::Clock;
-use crate::error::FetchError;
+use crate::error::Error;
 use crate::event::Event;
+use crate::fault::Fault;
 use crate::page::Page;
 use crate::store::{Kind, PageRecord};
 use crate::thread::Thread;
@@ -11,21 +12,25 @@ use crate::transport::Transport;
 use crate::watch::{Hosts, Target, Watch};
 
 impl<T: Transport, C: Clock> Run<'_, T, C> {
-    /// Goes through the pages of earlier runs as if they came now. Damaged ones do: they are asked for again.
-    pub(super) fn replay(&mut self, hosts: &Hosts, watch: &mut Watch) -> Result<(), FetchError> {
+    /// Goes through the pages of earlier runs as if they came now. Damaged ones do: they are asked
+    /// for again.
+    pub(super) fn replay(&mut self, hosts: &Hosts, watch: &mut Watch) -> Result<(), Error> {
         for index in 0..self.state.pages.len() {
             let record = self.state.pages[index].clone();
             let page = match self.saved(&record)? {
                 Ok(page) => page,
-                Err(reason) => {
+                Err(fault) => {
                     self.damaged += 1;
                     let path = self.folder.page_path(Kind::Threads, record.file);
                     self.client.tell(&Event::Damaged {
                         path: &path,
-                        reason: &reason,
+                        fault: &fault,
                     });
                     if self.client.cancelled {
-                        return Err(FetchError::Damaged { path, reason });
+                        return Err(Error::Damaged {
+                            path,
+                            source: fault,
+                        });
                     }
                     let target = self.target(&record);
                     let (body, page) =
@@ -46,9 +51,9 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
         Ok(())
     }
 
-    /// Goes through the pages of earlier runs that are sound, for the report of a run that was stopped before it could ask for
-    /// others.
-    pub(super) fn recount(&mut self) -> Result<(), FetchError> {
+    /// Goes through the pages of earlier runs that are sound, for the report of a run that was
+    /// stopped before it could ask for others.
+    pub(super) fn recount(&mut self) -> Result<(), Error> {
         for index in 0..self.state.pages.len() {
             let record = self.state.pages[index].clone();
             if let Ok(page) = self.saved(&record)? {
@@ -59,7 +64,7 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
     }
 
     /// A page as it was saved; the inner `Err` says why it is none.
-    fn saved(&self, record: &PageRecord) -> Result<Result<Page, String>, FetchError> {
+    fn saved(&self, record: &PageRecord) -> Result<Result<Page, Fault>, Error> {
         let Target { id, fork } = self.target(record);
         let saved = self.folder.load_page(Kind::Threads, record)?;
         Ok(saved.and_then(|body| Page::read(&body, &id, &fork)))

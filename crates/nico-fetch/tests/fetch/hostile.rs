@@ -1,6 +1,7 @@
-//! Answers that want to do harm: nothing leaves the folder, nothing secret is kept, no request goes elsewhere.
+//! Answers that want to do harm: nothing leaves the folder, nothing secret is kept, no request goes
+//! elsewhere.
 
-use nico_fetch::{Answer, FetchError};
+use nico_fetch::{Error, Response};
 
 use crate::service::{KEY, SESSION, Service};
 use crate::world::{World, files, threads};
@@ -9,8 +10,8 @@ fn world() -> World {
     World::new(Service::new(threads(150, 31), 100))
 }
 
-fn watch(targets: &str, server: &str) -> Answer {
-    Answer::new(
+fn watch(targets: &str, server: &str) -> Response {
+    Response::new(
         200,
         format!(
             r#"{{"meta":{{"status":200}},"data":{{"comment":{{"nvComment":{{"server":"{server}","threadKey":"{KEY}.member1",
@@ -64,7 +65,7 @@ fn no_page_is_asked_for_elsewhere() {
         let mut world = world();
         world.service().watch = Some(watch(r#"[{"id":"1","fork":"main"}]"#, server));
         assert!(
-            matches!(world.fetch(), Err(FetchError::ForeignServer)),
+            matches!(world.fetch(), Err(Error::ForeignServer)),
             "{server}"
         );
         assert_eq!(world.service().log.len(), 1);
@@ -73,13 +74,13 @@ fn no_page_is_asked_for_elsewhere() {
 
 #[test]
 fn videos_without_comments_and_nonsense_are_errors() {
-    let closed = Answer::new(
+    let closed = Response::new(
         200,
         r#"{"meta":{"status":200},"data":{"comment":{"nvComment":null}}}"#,
     );
     let mut world = world();
     world.service().watch = Some(closed);
-    assert!(matches!(world.fetch(), Err(FetchError::NoComments(_))));
+    assert!(matches!(world.fetch(), Err(Error::NoComments(_))));
     let deep = format!(
         r#"{{"meta":{{"status":200}},"data":{}"#,
         "[".repeat(1_000_000)
@@ -94,7 +95,7 @@ fn videos_without_comments_and_nonsense_are_errors() {
         "<html>",
         &deep,
     ] {
-        world.service().watch = Some(Answer::new(200, body));
+        world.service().watch = Some(Response::new(200, body));
         let error = world.fetch().unwrap_err();
         assert!(error.to_string().len() < 200, "{error}");
     }
@@ -111,7 +112,7 @@ fn page(comments: &str, count: &str) -> String {
 fn with_page(body: String) -> World {
     let mut service = Service::new(Vec::new(), 100);
     service.watch = Some(watch(r#"[{"id":"1","fork":"main"}]"#, SERVER));
-    service.answer_all = Some(Answer::new(200, body));
+    service.answer_all = Some(Response::new(200, body));
     World::new(service)
 }
 
@@ -187,7 +188,7 @@ fn an_answer_that_repeats_a_credential_is_not_saved() {
     for secret in [SESSION.to_owned(), format!("{KEY}.member1")] {
         let body = page(&format!(r#"{{"no":1,"vposMs":1,"body":"{secret}"}}"#), "1");
         let mut world = with_page(body);
-        assert!(matches!(world.fetch(), Err(FetchError::Leak)));
+        assert!(matches!(world.fetch(), Err(Error::Leak)));
         world.check_secrets();
         let mut world = with_page(format!(
             r#"{{"meta":{{"status":400,"errorCode":"{secret}"}}}}"#

@@ -4,16 +4,17 @@ use std::ops::ControlFlow;
 
 use nico_comments::{Comments, ReadOptions};
 use nico_fetch::{
-    Answer, Clock, End, FetchError, FetchOptions, Fetcher, Report, Request, Session, Transport,
+    Clock, End, Error, FetchOptions, Fetcher, Report, Request, Response, Session, Transport,
     TransportError,
 };
 
 use crate::service::{NOW, SESSION};
-use crate::world::{FakeClock, files, folder};
+use crate::world::{FakeClock, chain, files, folder};
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// An archive with a comment every ten minutes, numbers falling back to 1 every day, two alike at every noon.
+/// An archive with a comment every ten minutes, numbers falling back to 1 every day, two alike at
+/// every noon.
 #[derive(Debug, Default)]
 struct Archive {
     asked: Vec<(i64, i64)>,
@@ -31,7 +32,7 @@ fn bodies(from: i64, to: i64) -> Vec<(i64, String)> {
 }
 
 impl Transport for Archive {
-    fn send(&mut self, request: &Request) -> Result<Answer, TransportError> {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         assert!(
             request
                 .headers
@@ -60,7 +61,7 @@ impl Transport for Archive {
             .iter()
             .find(|(at, _)| *at == self.asked.len() - 1)
         {
-            Some((_, Ok(body))) => return Ok(Answer::new(200, *body)),
+            Some((_, Ok(body))) => return Ok(Response::new(200, *body)),
             Some((_, Err(()))) => return Err(TransportError::lasting("killed")),
             None => {}
         }
@@ -71,7 +72,7 @@ impl Transport for Archive {
                 format!(r#"<chat thread="{}" no="{no}" vpos="{}" date="{date}" user_id="u">{body}</chat>"#, date / DAY, date % DAY * 100)
             })
             .collect();
-        Ok(Answer::new(
+        Ok(Response::new(
             200,
             format!("<packet>\n{}\n</packet>\n", chats.join("\n")),
         ))
@@ -84,7 +85,7 @@ fn fetch(
     to: i64,
     folder: &std::path::Path,
     pages: Option<u64>,
-) -> Result<Report, FetchError> {
+) -> Result<Report, Error> {
     Fetcher::new(FetchOptions::default().max_pages(pages))
         .session(Session::new(SESSION).unwrap())
         .transport(archive)
@@ -153,8 +154,8 @@ fn refusals_and_impossible_times_are_errors() {
     archive.faults = vec![(0, Ok("<error>no such channel</error>"))];
     let error = fetch(&mut archive, FROM, FROM + DAY, folder.path(), None).unwrap_err();
     assert_eq!(
-        error.to_string(),
-        "past log: the archive refuses this channel or time"
+        chain(&error),
+        "past log: no usable answer: the archive refuses this channel or time"
     );
     for (from, to) in [
         (5, 5),
@@ -164,7 +165,7 @@ fn refusals_and_impossible_times_are_errors() {
     ] {
         assert!(matches!(
             fetch(&mut archive, from, to, folder.path(), None),
-            Err(FetchError::Options(_))
+            Err(Error::Option { .. })
         ));
     }
     assert_eq!(archive.asked.len(), 1);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use nico_comments::Format;
-use nico_fetch::{End, Event, FetchError, Fetcher};
+use nico_fetch::{End, Error, Event, Fetcher};
 
 use crate::service::{Fault, Held, NOW, Service};
 use crate::world::{Random, World, files, threads};
@@ -12,7 +12,8 @@ fn service() -> Service {
     Service::new(threads(700, 21), 100)
 }
 
-/// A kill before every request, with what may lie around after one: a state that is a page behind, half of a next page.
+/// A kill before every request, with what may lie around after one: a state that is a page behind,
+/// half of a next page.
 #[test]
 fn a_kill_at_any_step_loses_a_page_at_most() {
     let mut whole = World::new(service());
@@ -24,7 +25,8 @@ fn a_kill_at_any_step_loses_a_page_at_most() {
             world.service().faults = (0..step).map(|_| None).chain([Some(Fault::Die)]).collect();
             let state = world.path().join("state.json");
             if behind && step > 2 {
-                // The run that was killed a page earlier left the state that this one was about to replace.
+                // The run that was killed a page earlier left the state that this one was about to
+                // replace.
                 world.service().faults = (0..step - 1)
                     .map(|_| None)
                     .chain([Some(Fault::Die)])
@@ -96,7 +98,8 @@ fn damaged_files_are_told_and_fetched_again() {
     world.check();
 }
 
-/// Stopped while the watch call waits to be sent again: the report is of what is there, as the collection is.
+/// Stopped while the watch call waits to be sent again: the report is of what is there, as the
+/// collection is.
 #[test]
 fn a_run_that_is_stopped_at_once_reports_what_is_there() {
     let mut world = World::new(service());
@@ -219,7 +222,7 @@ fn stopping_at_damage_or_while_waiting_loses_nothing() {
         fs::write(world.path().join(name), "").unwrap();
         assert!(matches!(
             world.fetch_telling(|event| matches!(event, Event::Damaged { .. })),
-            Err(FetchError::Damaged { .. })
+            Err(Error::Damaged { .. })
         ));
         fs::write(world.path().join(name), whole).unwrap();
         assert_eq!(world.collected(), expected);
@@ -248,7 +251,7 @@ fn a_folder_holds_one_collection() {
         .clock(world.clock.clone());
     let mut go_on = |_: &nico_fetch::Event<'_>| std::ops::ControlFlow::Continue(());
     let result = fetcher.fetch(&"sm10".parse().unwrap(), world.folder.path(), &mut go_on);
-    assert!(matches!(result, Err(FetchError::OtherCollection { .. })));
+    assert!(matches!(result, Err(Error::OtherCollection { .. })));
 }
 
 #[test]
@@ -266,7 +269,7 @@ fn options_that_make_no_sense_are_refused() {
         options.clone().language("../x"),
     ] {
         world.options = wrong;
-        assert!(matches!(world.fetch(), Err(FetchError::Options(_))));
+        assert!(matches!(world.fetch(), Err(Error::Option { .. })));
     }
     assert!(world.service().log.is_empty());
 }

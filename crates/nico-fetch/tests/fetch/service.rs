@@ -1,9 +1,10 @@
-//! A comment service in memory. It speaks the protocol over threads of known comments, and misbehaves as it is told.
+//! A comment service in memory. It speaks the protocol over threads of known comments, and
+//! misbehaves as it is told.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write;
 
-use nico_fetch::{Answer, Method, Request};
+use nico_fetch::{Method, Request, Response};
 
 pub(crate) const SESSION: &str = "user_session_42_aVerySecretLogin";
 /// What all thread keys begin with.
@@ -58,9 +59,9 @@ pub(crate) enum Fault {
 /// How a request ends.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
-    Answer(Answer),
+    Response(Response),
     /// So many bytes of the answer, then the end.
-    Cut(Answer, usize),
+    Cut(Response, usize),
     Reset,
     Slow,
     Die,
@@ -82,16 +83,16 @@ pub(crate) struct Service {
     /// What the header `Date` says, if anything.
     pub(crate) date: Option<String>,
     /// Overrides the watch answer.
-    pub(crate) watch: Option<Answer>,
+    pub(crate) watch: Option<Response>,
     /// Overrides every page.
-    pub(crate) answer_all: Option<Answer>,
+    pub(crate) answer_all: Option<Response>,
     pub(crate) dead: bool,
     /// What was asked for: method and path, and the body.
     pub(crate) log: Vec<(String, String)>,
     pub(crate) pages: usize,
     keys: usize,
     key_used: usize,
-    last: Option<Answer>,
+    last: Option<Response>,
 }
 
 impl Service {
@@ -157,13 +158,13 @@ impl Service {
                 answer
                     .headers
                     .extend(wait.map(|wait| ("Retry-After".to_owned(), wait.to_string())));
-                return Reply::Answer(answer);
+                return Reply::Response(answer);
             }
             Some(Fault::Status(status)) => {
-                return Reply::Answer(Answer::new(status, "<html>oops</html>"));
+                return Reply::Response(Response::new(status, "<html>oops</html>"));
             }
             Some(Fault::Cut) => {
-                let Reply::Answer(answer) = self.answer(method, path, header, body) else {
+                let Reply::Response(answer) = self.answer(method, path, header, body) else {
                     return Reply::Reset;
                 };
                 let len = answer.body.len() / 2;
@@ -173,17 +174,17 @@ impl Service {
             Some(Fault::Slow) => return Reply::Slow,
             Some(Fault::Repeat) => {
                 if let Some(answer) = self.last.clone().filter(|_| path == "/v1/threads") {
-                    return Reply::Answer(answer);
+                    return Reply::Response(answer);
                 }
             }
             Some(Fault::Expire) => self.key_used = usize::MAX,
             Some(Fault::Html) => {
-                return Reply::Answer(Answer::new(200, "<!DOCTYPE html><p>Maintenance"));
+                return Reply::Response(Response::new(200, "<!DOCTYPE html><p>Maintenance"));
             }
             Some(Fault::Redirect) => {
                 let answer =
-                    Answer::new(302, "").with_header("Location", "https://elsewhere.example/");
-                return Reply::Answer(answer);
+                    Response::new(302, "").with_header("Location", "https://elsewhere.example/");
+                return Reply::Response(answer);
             }
             Some(Fault::Die) => {
                 self.dead = true;
@@ -210,7 +211,7 @@ impl Service {
             (Method::Get, "/v1/comment/keys/thread") => {
                 assert_eq!(path, "/v1/comment/keys/thread?videoId=sm9");
                 let key = self.new_key(member);
-                Answer::new(
+                Response::new(
                     200,
                     format!(r#"{{"meta":{{"status":200}},"data":{{"threadKey":"{key}"}}}}"#),
                 )
@@ -223,7 +224,7 @@ impl Service {
                     Some("text/plain;charset=UTF-8")
                 );
                 if let Some(answer) = &self.answer_all {
-                    return Reply::Answer(answer.clone());
+                    return Reply::Response(answer.clone());
                 }
                 self.threads_answer(&serde_json::from_slice(body).unwrap())
             }
@@ -233,7 +234,7 @@ impl Service {
             .date
             .iter()
             .map(|date| ("Date".to_owned(), date.clone()));
-        Reply::Answer(date.fold(answer, |answer, (name, value)| {
+        Reply::Response(date.fold(answer, |answer, (name, value)| {
             answer.with_header(name, value)
         }))
     }
@@ -248,7 +249,7 @@ impl Service {
         )
     }
 
-    fn watch(&mut self, member: bool) -> Answer {
+    fn watch(&mut self, member: bool) -> Response {
         if let Some(answer) = &self.watch {
             return answer.clone();
         }
@@ -266,10 +267,10 @@ impl Service {
             self.server,
             targets.join(",")
         );
-        Answer::new(200, body)
+        Response::new(200, body)
     }
 
-    fn threads_answer(&mut self, asked: &serde_json::Value) -> Answer {
+    fn threads_answer(&mut self, asked: &serde_json::Value) -> Response {
         let key = asked["threadKey"].as_str().unwrap();
         assert!(key.starts_with(KEY));
         self.key_used = self.key_used.saturating_add(1);
@@ -336,12 +337,13 @@ impl Service {
         }
         body.push_str("]}]}}");
         self.pages += 1;
-        let answer = Answer::new(200, body);
+        let answer = Response::new(200, body);
         self.last = Some(answer.clone());
         answer
     }
 
-    /// What can be had of all threads: comments with less than a page of higher numbers at their own second.
+    /// What can be had of all threads: comments with less than a page of higher numbers at their
+    /// own second.
     pub(crate) fn reachable(&self) -> BTreeSet<(String, String, i64, i64, String)> {
         let mut all = BTreeSet::new();
         for thread in &self.threads {
@@ -361,8 +363,8 @@ impl Service {
 }
 
 /// An answer that says no.
-pub(crate) fn meta(status: u16, code: &str) -> Answer {
-    Answer::new(
+pub(crate) fn meta(status: u16, code: &str) -> Response {
+    Response::new(
         status,
         format!(r#"{{"meta":{{"status":{status},"errorCode":"{code}"}}}}"#),
     )

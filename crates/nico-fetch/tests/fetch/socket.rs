@@ -1,4 +1,5 @@
-//! The transport that comes with the crate, against a server on loopback that misbehaves on the wire.
+//! The transport that comes with the crate, against a server on loopback that misbehaves on the
+//! wire.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,13 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use nico_fetch::{
-    Answer, FetchOptions, Fetcher, HttpTransport, Method, Origin, Request, Session, Transport,
+    Event, FetchOptions, Fetcher, HttpTransport, Method, Origin, Request, Response, Session,
+    Transport,
 };
 
 use crate::service::{Fault, Reply, SESSION, Service};
 use crate::world::{FakeClock, collected, folder, threads};
 
-/// Time that the client of these tests gives a request. Generous, as only the slow requests use it up.
+/// Time that the client of these tests gives a request. Generous, as only the slow requests use it
+/// up.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Answers connections one after the other until the test ends; a request each.
@@ -63,7 +66,7 @@ fn answer(mut stream: TcpStream, service: &Mutex<Service>) -> std::io::Result<()
         .unwrap()
         .respond(method, &path, &header, &body);
     let (answer, len) = match reply {
-        Reply::Answer(answer) => (answer, None),
+        Reply::Response(answer) => (answer, None),
         Reply::Cut(answer, len) => (answer, Some(len)),
         Reply::Reset | Reply::Die => return Ok(()),
         Reply::Slow => {
@@ -91,7 +94,8 @@ fn answer(mut stream: TcpStream, service: &Mutex<Service>) -> std::io::Result<()
 #[test]
 fn a_whole_run_over_a_socket() {
     let mut service = Service::new(threads(1_200, 41), 200);
-    service.server = "https://public.nvcomment.nicovideo.jp".to_owned(); // not where the override is: not asked
+    // Not where the override is: not asked.
+    service.server = "https://public.nvcomment.nicovideo.jp".to_owned();
     let at = |at: usize, fault| (at, fault);
     let faults = [
         at(1, Fault::Cut),
@@ -121,6 +125,9 @@ fn a_whole_run_over_a_socket() {
     let report = fetcher
         .fetch(&"sm9".parse().unwrap(), folder.path(), &mut |event| {
             said.push_str(&format!("{event:?}\n"));
+            if let Event::Waiting { fault, .. } = event {
+                said.push_str(&format!("{fault}\n"));
+            }
             std::ops::ControlFlow::Continue(())
         })
         .unwrap();
@@ -139,7 +146,7 @@ fn a_whole_run_over_a_socket() {
     }
 }
 
-fn one_answer(answer: Answer, max_len: usize) -> Result<Answer, nico_fetch::TransportError> {
+fn one_answer(answer: Response, max_len: usize) -> Result<Response, nico_fetch::TransportError> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -172,12 +179,12 @@ fn one_answer(answer: Answer, max_len: usize) -> Result<Answer, nico_fetch::Tran
 fn an_answer_may_not_be_longer_than_the_limit() {
     let body = vec![b' '; 1000];
     assert_eq!(
-        one_answer(Answer::new(200, body.clone()), 1000)
+        one_answer(Response::new(200, body.clone()), 1000)
             .unwrap()
             .body,
         body
     );
-    let error = one_answer(Answer::new(200, body), 999).unwrap_err();
+    let error = one_answer(Response::new(200, body), 999).unwrap_err();
     assert!(
         !error.is_temporary() && error.to_string().contains("longer than 999 bytes"),
         "{error}"
@@ -189,7 +196,7 @@ fn a_small_answer_that_unpacks_to_a_long_one_is_refused() {
     // A million zero bytes, as gzip makes them.
     let bomb: Vec<u8> = include_bytes!("zeros.gz").to_vec();
     assert!(bomb.len() < 2000);
-    let answer = Answer::new(200, bomb).with_header("Content-Encoding", "gzip");
+    let answer = Response::new(200, bomb).with_header("Content-Encoding", "gzip");
     assert_eq!(
         one_answer(answer.clone(), 1_000_000).unwrap().body.len(),
         1_000_000
@@ -199,7 +206,7 @@ fn a_small_answer_that_unpacks_to_a_long_one_is_refused() {
 
 #[test]
 fn a_redirect_is_an_answer() {
-    let answer = Answer::new(302, "").with_header("Location", "http://127.0.0.1:9/elsewhere");
+    let answer = Response::new(302, "").with_header("Location", "http://127.0.0.1:9/elsewhere");
     let answer = one_answer(answer, 1000).unwrap();
     assert_eq!(
         (answer.status, answer.header("location")),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nico_comments::{Comments, Format, ReadOptions};
-use nico_fetch::{End, Event, FetchError, Fetcher};
+use nico_fetch::{End, Error, Event, Fetcher};
 
 use crate::service::{NOW, Service};
 use crate::world::{World, collected, folder, threads};
@@ -93,7 +93,8 @@ fn pages_asked_for_are_not_many_more_than_needed() {
         std::ops::ControlFlow::Continue(())
     });
     assert_eq!(planned, Some(9));
-    assert!(report.unwrap().requests <= 9 + 1 + 5); // the watch call, and gaps of which deleted comments are the reason
+    // The watch call, and gaps of which deleted comments are the reason.
+    assert!(report.unwrap().requests <= 9 + 1 + 5);
 }
 
 #[test]
@@ -176,9 +177,7 @@ fn a_guest_gets_a_sample_and_no_past_log() {
     let mut world = World::new(Service::new(threads(1_500, 7), 100));
     world.session = None;
     let error = world.fetch().unwrap_err();
-    assert!(
-        matches!(error, FetchError::LoginNeeded) && error.to_string().contains("NICO_USER_SESSION")
-    );
+    assert!(matches!(error, Error::LoginNeeded) && error.to_string().contains("NICO_USER_SESSION"));
     world.folder = folder();
     world.service().log.clear();
     world.options = world.options.clone().sample(true);

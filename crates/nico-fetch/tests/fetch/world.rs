@@ -1,4 +1,5 @@
-//! What the tests share: a clock that does not wait, a transport in memory, comments to hold, and what a folder holds after it.
+//! What the tests share: a clock that does not wait, a transport in memory, comments to hold, and
+//! what a folder holds after it.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use nico_comments::{Comments, ReadOptions};
 use nico_fetch::{
-    Answer, Clock, Event, FetchError, FetchOptions, Fetcher, Report, Request, Session, Transport,
+    Clock, Error, Event, FetchOptions, Fetcher, Report, Request, Response, Session, Transport,
     TransportError, VideoId,
 };
 
@@ -55,10 +56,10 @@ impl std::fmt::Debug for Memory {
 }
 
 impl Transport for Memory {
-    fn send(&mut self, request: &Request) -> Result<Answer, TransportError> {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         self.times.push(self.clock.elapsed());
         match self.service.lock().unwrap().reply(request) {
-            Reply::Answer(answer) => Ok(answer),
+            Reply::Response(answer) => Ok(answer),
             Reply::Cut(mut answer, len) => {
                 answer.body.truncate(len);
                 Ok(answer)
@@ -107,12 +108,12 @@ impl World {
         self.folder.path()
     }
 
-    pub(crate) fn fetch(&mut self) -> Result<Report, FetchError> {
+    pub(crate) fn fetch(&mut self) -> Result<Report, Error> {
         self.fetch_until(usize::MAX)
     }
 
     /// Cancels when the last of so many pages is told of.
-    pub(crate) fn fetch_until(&mut self, pages: usize) -> Result<Report, FetchError> {
+    pub(crate) fn fetch_until(&mut self, pages: usize) -> Result<Report, Error> {
         let mut told = 0;
         self.fetch_telling(|event| {
             told += usize::from(matches!(event, Event::Page { .. }));
@@ -124,7 +125,7 @@ impl World {
     pub(crate) fn fetch_telling(
         &mut self,
         mut stop: impl FnMut(&Event<'_>) -> bool,
-    ) -> Result<Report, FetchError> {
+    ) -> Result<Report, Error> {
         let mut fetcher = Fetcher::new(self.options.clone())
             .session(self.session.clone())
             .transport(&mut self.memory)
@@ -142,7 +143,7 @@ impl World {
         self.said.push_str(&format!("{fetcher:?}"));
         self.said.push_str(&said);
         if let Err(error) = &result {
-            self.said.push_str(&format!("{error} {error:?}\n"));
+            self.said.push_str(&format!("{} {error:?}\n", chain(error)));
         }
         result
     }
@@ -179,7 +180,15 @@ impl World {
     }
 }
 
-/// A folder of its own; in memory where the system offers that, because every page waits for the disk.
+/// What an error and its causes say.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let said: Vec<_> = causes.map(ToString::to_string).collect();
+    said.join(": ")
+}
+
+/// A folder of its own; in memory where the system offers that, because every page waits for the
+/// disk.
 pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
@@ -234,7 +243,8 @@ impl Random {
     }
 }
 
-/// A thread of `count` comments up to now, some of a second together, some deleted, a few of dates long gone.
+/// A thread of `count` comments up to now, some of a second together, some deleted, a few of dates
+/// long gone.
 pub(crate) fn thread(
     id: &'static str,
     fork: &'static str,

@@ -106,8 +106,8 @@ impl AssOptions {
 /// use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 ///
 /// let comments = [
-///     Comment::new(Vpos(200), "かわいい").with_mail("red"),
-///     Comment::new(Vpos(210), "ｗｗｗ").with_mail("ue small"),
+///     Comment::new(Vpos(200), "かわいい").mail("red"),
+///     Comment::new(Vpos(210), "ｗｗｗ").mail("ue small"),
 /// ];
 /// let placed = layout(&comments, &Fonts::estimated(), &LayoutOptions::default());
 /// let mut file = Vec::new();

@@ -20,7 +20,8 @@ use super::event::{AssAnchor, AssEvent, AssStage};
 /// event.moves_to = Some((-95.5, 0.0));
 /// writer.write(&event)?;
 /// let file = String::from_utf8(writer.finish()?).expect("ASS is text");
-/// assert!(file.ends_with("Dialogue: 0,0:00:01.00,0:01:01.23,defont,,0,0,0,,{\\move(640,0,-95.5,0)}草\\{1\\}\r\n"));
+/// let line = "Dialogue: 0,0:00:01.00,0:01:01.23,defont,,0,0,0,,{\\move(640,0,-95.5,0)}草\\{1\\}\r\n";
+/// assert!(file.ends_with(line));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]

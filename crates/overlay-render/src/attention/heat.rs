@@ -10,7 +10,8 @@ const DARK: u32 = 96;
 /// How much white lies over the place that the model looks at most, of 256.
 const WHITE: u32 = 96;
 
-/// A map made ready to be laid over frames of one size: dark where the model does not look, whitened where it does.
+/// A map made ready to be laid over frames of one size: dark where the model does not look,
+/// whitened where it does.
 ///
 /// ```
 /// use overlay_render::{AttentionMap, Contrast, HeatMap, PAPER_SMOOTHING, Yuv420p, YuvColors};
@@ -32,7 +33,8 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// Enlarges a map to frames of (width, height) pixels; `smoothing` and `contrast` as for [`AttentionMap::enlarged`].
+    /// Enlarges a map to frames of (width, height) pixels; `smoothing` and `contrast` as for
+    /// [`AttentionMap::enlarged`].
     ///
     /// # Errors
     ///
@@ -49,12 +51,6 @@ impl HeatMap {
             height: height as usize,
             light: light.into_iter().map(to_byte).collect(),
         })
-    }
-
-    /// Brightness of each pixel, 0 to 255, row by row.
-    #[must_use]
-    pub fn light(&self) -> &[u8] {
-        &self.light
     }
 
     /// Lays the map over a frame.
@@ -101,7 +97,8 @@ impl HeatMap {
         for chroma in [cb, cr] {
             let rows = chroma.data.chunks_mut(chroma.stride).take(height);
             for (y, row) in rows.enumerate() {
-                // The light changes slowly from pixel to pixel: that of the left upper one stands for all four.
+                // The light changes slowly from pixel to pixel: that of the left upper one stands
+                // for all four.
                 let light = &self.light[2 * y * self.width..][..self.width];
                 for (sample, &light) in row[..width].iter_mut().zip(light.iter().step_by(2)) {
                     *sample = faded(*sample, light);
@@ -143,8 +140,8 @@ fn to_byte(brightness: f32) -> u8 {
 mod tests {
     use super::*;
 
-    /// Black stays black in the dark and becomes 96/256 white in the light; luma 116 of 16 to 235 is 100 over black: 100 x 96/256
-    /// = 37 in the dark, 100 + 119 x 96/256 = 144 in the light.
+    /// Black stays black in the dark and becomes 96/256 white in the light; luma 116 of 16 to 235
+    /// is 100 over black: 100 x 96/256 = 37 in the dark, 100 + 119 x 96/256 = 144 in the light.
     #[test]
     fn samples_by_hand() {
         assert_eq!(lit(16, 0, (16, 235)), 16);
@@ -154,7 +151,8 @@ mod tests {
         assert_eq!(lit(3, 255, (16, 235)), 16 + 82); // below black is black
     }
 
-    /// Colours lose what brightness loses: 40 over grey becomes 40 x 96/256 = 15 in the dark and 40 x 160/256 = 25 under white.
+    /// Colours lose what brightness loses: 40 over grey becomes 40 x 96/256 = 15 in the dark and 40
+    /// x 160/256 = 25 under white.
     #[test]
     fn chroma_by_hand() {
         assert_eq!((faded(168, 0), faded(168, 255)), (143, 153));

@@ -29,7 +29,8 @@ impl<'a> Labeller<'a> {
         }
     }
 
-    /// Draws a line centred at `centre` with its baseline at `baseline`, cut off with "…" where it is wider than `width`.
+    /// Draws a line centred at `centre` with its baseline at `baseline`, cut off with "…" where it
+    /// is wider than `width`.
     pub(super) fn draw(
         &mut self,
         picture: &mut RgbImage,
@@ -61,7 +62,8 @@ impl<'a> Labeller<'a> {
 
     /// The text, or as much of its beginning as fits with a "…" behind it.
     fn fitted(&mut self, text: &str, size: f32, width: f32) -> String {
-        // Longer than any picture is wide; nobody sets 100,000 characters to see that they do not fit.
+        // Longer than any picture is wide; nobody sets 100,000 characters to see that they do not
+        // fit.
         let mut line: String = text
             .chars()
             .filter(|c| !c.is_control())

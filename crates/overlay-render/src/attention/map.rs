@@ -1,13 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
-use crate::limits::MAX_SIDE;
+use crate::error::{Error, MapProblem};
+use crate::limits::{MAX_CELLS, MAX_SIDE};
 
-/// Largest number of columns or rows of a map; 28x28 is what VGG-19 makes of 448 pixels.
-const MAX_CELLS: usize = 1_024;
-
-/// How far the paper's pictures are smoothed: its program enlarges maps of 14x14 by 16 and filters them with a Gaussian of a
-/// standard deviation of 20 pixels, which is 1.25 locations.
+/// How far the paper's pictures are smoothed: its program enlarges maps of 14x14 by 16 and filters
+/// them with a Gaussian of a standard deviation of 20 pixels, which is 1.25 locations.
 pub const PAPER_SMOOTHING: f32 = 20.0 / 16.0;
 
 /// What becomes white and what black.
@@ -17,8 +14,9 @@ pub const PAPER_SMOOTHING: f32 = 20.0 / 16.0;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Contrast {
-    /// The largest weight is white and the smallest black, as in the paper. Shows how maps differ, and makes of an almost even
-    /// map as strong a picture as of any other: [`AttentionMap::peak`] tells them apart.
+    /// The largest weight is white and the smallest black, as in the paper. Shows how maps differ,
+    /// and makes of an almost even map as strong a picture as of any other: [`AttentionMap::peak`]
+    /// tells them apart.
     #[default]
     Stretched,
     /// The largest weight is white and 0 is black: an even map is white everywhere.
@@ -80,24 +78,23 @@ impl AttentionMap {
     ///
     /// # Errors
     ///
-    /// [`Error::AttentionMap`] if a side is 0 or above 1,024, if there are more or fewer weights than locations, and if one is
-    /// negative or no number.
+    /// [`Error::AttentionMap`] if a side is 0 or above 1,024, if there are more or fewer weights
+    /// than locations, and if one is negative or no number.
     pub fn new(columns: usize, rows: usize, weights: Vec<f32>) -> Result<Self, Error> {
-        let refuse = |problem: String| Err(Error::AttentionMap { problem });
+        let refuse = |problem| Err(Error::AttentionMap { problem });
         if !(1..=MAX_CELLS).contains(&columns) || !(1..=MAX_CELLS).contains(&rows) {
-            return refuse(format!(
-                "{columns} columns and {rows} rows, expected 1 to {MAX_CELLS} of each"
-            ));
+            return refuse(MapProblem::Size { columns, rows });
         }
         if weights.len() != columns * rows {
-            let found = weights.len();
-            return refuse(format!("{found} weights for {columns}x{rows} locations"));
+            return refuse(MapProblem::Count {
+                weights: weights.len(),
+                columns,
+                rows,
+            });
         }
-        match weights
-            .iter()
-            .find(|weight| !(**weight >= 0.0 && weight.is_finite()))
-        {
-            Some(weight) => refuse(format!("a weight is {weight}, expected 0 or more")),
+        let bad = |weight: &&f32| !(**weight >= 0.0 && weight.is_finite());
+        match weights.iter().find(bad) {
+            Some(&weight) => refuse(MapProblem::Weight(weight)),
             None => Ok(Self {
                 columns,
                 rows,
@@ -134,7 +131,8 @@ impl AttentionMap {
         &self.weights
     }
 
-    /// The largest weight over the mean one: 1 for an even map, the number of locations for one that looks at a single one.
+    /// The largest weight over the mean one: 1 for an even map, the number of locations for one
+    /// that looks at a single one.
     #[must_use]
     pub fn peak(&self) -> f32 {
         let largest = self.weights.iter().copied().fold(0.0, f32::max);
@@ -146,13 +144,15 @@ impl AttentionMap {
         }
     }
 
-    /// The weighted mean of maps of one size; nothing without maps, with weights that are all 0, or if the sizes differ.
+    /// The weighted mean of maps of one size; nothing without maps, with weights that are all 0, or
+    /// if the sizes differ.
     ///
     /// ```
     /// use overlay_render::AttentionMap;
     ///
-    /// let (left, right) = (AttentionMap::new(2, 1, vec![1.0, 0.0])?, AttentionMap::new(2, 1, vec![0.0, 1.0])?);
-    /// let mixed = AttentionMap::mean([(3.0, &left), (1.0, &right)]).expect("two maps of one size");
+    /// let left = AttentionMap::new(2, 1, vec![1.0, 0.0])?;
+    /// let right = AttentionMap::new(2, 1, vec![0.0, 1.0])?;
+    /// let mixed = AttentionMap::mean([(3.0, &left), (1.0, &right)]).expect("maps of one size");
     /// assert_eq!(mixed.weights(), [0.75, 0.25]);
     /// # Ok::<(), overlay_render::Error>(())
     /// ```
@@ -177,16 +177,19 @@ impl AttentionMap {
         Some(mean)
     }
 
-    /// The map enlarged to a picture of `width` x `height` pixels: a brightness of 0 to 1 for each, row by row.
+    /// The map enlarged to a picture of `width` x `height` pixels: a brightness of 0 to 1 for each,
+    /// row by row.
     ///
-    /// `smoothing` is the standard deviation of the Gaussian filter, in locations: 0 interpolates linearly between the
-    /// centres of the locations, [`PAPER_SMOOTHING`] is the paper's. Interpolation and filter are one: a Gaussian whose variance is
-    /// the sum of both. At the edges the weights of what is there are made to add up to 1. An even map becomes 1/2 everywhere
-    /// if it is [stretched](Contrast::Stretched).
+    /// `smoothing` is the standard deviation of the Gaussian filter, in locations: 0 interpolates
+    /// linearly between the centres of the locations, [`PAPER_SMOOTHING`] is the paper's.
+    /// Interpolation and filter are one: a Gaussian whose variance is the sum of both. At the edges
+    /// the weights of what is there are made to add up to 1. An even map becomes 1/2 everywhere if
+    /// it is [stretched](Contrast::Stretched).
     ///
     /// # Errors
     ///
-    /// [`Error::PictureSize`] if a side is 0 or longer than [`MAX_SIDE`].
+    /// [`Error::PictureSize`] if a side is 0 or longer than [`MAX_SIDE`], [`Error::OutOfRange`] if
+    /// `smoothing` is negative, above 1,024 or no number.
     pub fn enlarged(
         &self,
         width: u32,
@@ -196,6 +199,13 @@ impl AttentionMap {
     ) -> Result<Vec<f32>, Error> {
         if !(1..=MAX_SIDE).contains(&width) || !(1..=MAX_SIDE).contains(&height) {
             return Err(Error::PictureSize { width, height });
+        }
+        if !(0.0..=to_f32(MAX_CELLS)).contains(&smoothing) {
+            return Err(Error::OutOfRange {
+                what: "smoothing",
+                found: smoothing.into(),
+                expected: "0 to 1,024 locations",
+            });
         }
         let (width, height) = (width as usize, height as usize);
         let across = taps(self.columns, width, smoothing);
@@ -253,18 +263,14 @@ impl Taps {
     }
 }
 
-/// For each of `pixels` the cells around it: a triangle of two cells' width, or a Gaussian of as much variance more.
+/// For each of `pixels` the cells around it: a triangle of two cells' width, or a Gaussian of as
+/// much variance more.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "cells are counted from 0 to MAX_CELLS"
 )]
 fn taps(cells: usize, pixels: usize, smoothing: f32) -> Vec<Taps> {
-    let smoothing = if smoothing.is_finite() {
-        smoothing.clamp(0.0, to_f32(MAX_CELLS))
-    } else {
-        0.0
-    };
     let variance = smoothing * smoothing + 1.0 / 6.0; // a triangle of two cells' width has 1/6
     let reach = if smoothing > 0.0 {
         3.0 * variance.sqrt()
@@ -310,8 +316,9 @@ fn to_f32(count: usize) -> f32 {
 mod tests {
     use super::*;
 
-    /// Two cells on four pixels: the centres of the cells lie at 1 and 3, pixels at 0.5, 1.5, 2.5, 3.5. The outer pixels lie
-    /// beyond the centres and have their cell's value; the inner ones are a quarter of the way.
+    /// Two cells on four pixels: the centres of the cells lie at 1 and 3, pixels at 0.5, 1.5, 2.5,
+    /// 3.5. The outer pixels lie beyond the centres and have their cell's value; the inner ones are
+    /// a quarter of the way.
     #[test]
     fn without_smoothing_it_is_linear_interpolation() {
         let map = AttentionMap::new(2, 1, vec![0.0, 1.0]).unwrap();
@@ -364,7 +371,10 @@ mod tests {
         assert!(AttentionMap::square(vec![0.1; 10]).is_err());
         let map = AttentionMap::square(vec![1.0]).unwrap();
         assert!(map.enlarged(0, 4, 1.0, Contrast::Stretched).is_err());
-        assert!(map.enlarged(4, 1, f32::NAN, Contrast::Stretched).is_ok());
+        for smoothing in [f32::NAN, -1.0, f32::INFINITY] {
+            let refused = map.enlarged(4, 1, smoothing, Contrast::Stretched);
+            assert!(matches!(refused, Err(Error::OutOfRange { .. })));
+        }
     }
 
     #[test]

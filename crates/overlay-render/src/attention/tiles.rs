@@ -41,11 +41,13 @@ pub struct Look {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TileOptions {
-    /// Width of a tile, pixels; the height follows from the frame. Default: 240.
+    /// Width of a tile in pixels, 32 to [`MAX_SIDE`]; the height follows from the frame.
+    /// Default: 240.
     pub tile_width: u32,
-    /// Most tiles in a row, the frame's own one counted. Default: 5.
+    /// Most tiles in a row, the frame's own one counted, at least 1. Default: 5.
     pub columns: usize,
-    /// Standard deviation of the Gaussian filter over the maps, in locations. Default: [`PAPER_SMOOTHING`], the paper's.
+    /// Standard deviation of the Gaussian filter over the maps, in locations. Default:
+    /// [`PAPER_SMOOTHING`], the paper's.
     pub smoothing: f32,
     /// What becomes white and what black. Default: stretched, as in the paper.
     pub contrast: Contrast,
@@ -66,17 +68,17 @@ impl Default for TileOptions {
 }
 
 impl TileOptions {
-    /// Sets [`tile_width`](Self::tile_width), at least 32.
+    /// Sets [`tile_width`](Self::tile_width).
     #[must_use]
     pub fn tile_width(mut self, pixels: u32) -> Self {
-        self.tile_width = pixels.max(32);
+        self.tile_width = pixels;
         self
     }
 
-    /// Sets [`columns`](Self::columns), at least 1.
+    /// Sets [`columns`](Self::columns).
     #[must_use]
     pub fn columns(mut self, tiles: usize) -> Self {
-        self.columns = tiles.max(1);
+        self.columns = tiles;
         self
     }
 
@@ -102,10 +104,12 @@ impl TileOptions {
     }
 }
 
-/// Draws where a model looked: the frame, then a tile for each word, white where the model looked before it wrote it.
+/// Draws where a model looked: the frame, then a tile for each word, white where the model looked
+/// before it wrote it.
 ///
-/// Under a tile stands its word, and below the gate β and how much larger the largest weight is than an even map's
-/// ([`AttentionMap::peak`]): 1.0 means that the model looked nowhere in particular, whatever the picture shows.
+/// Under a tile stands its word, and below the gate β and how much larger the largest weight is
+/// than an even map's ([`AttentionMap::peak`]): 1.0 means that the model looked nowhere in
+/// particular, whatever the picture shows.
 ///
 /// ```no_run
 /// use image::RgbImage;
@@ -121,7 +125,8 @@ impl TileOptions {
 ///
 /// # Errors
 ///
-/// [`Error::PictureSize`] if the frame has no pixels or the tiles would need a picture larger than [`MAX_SIDE`].
+/// [`Error::PictureSize`] if the frame has no pixels or the tiles would need a picture larger than
+/// [`MAX_SIDE`], [`Error::OutOfRange`] for options that are.
 pub fn draw_tiles(
     frame: &RgbImage,
     looks: &[Look],
@@ -188,10 +193,24 @@ impl Grid {
         if width == 0 || height == 0 {
             return refuse(width.into(), height.into());
         }
-        let tile_width = u64::from(options.tile_width.clamp(32, MAX_SIDE));
+        if !(32..=MAX_SIDE).contains(&options.tile_width) {
+            return Err(Error::OutOfRange {
+                what: "the width of a tile",
+                found: options.tile_width.into(),
+                expected: "32 to 16,384 pixels",
+            });
+        }
+        if options.columns == 0 {
+            return Err(Error::OutOfRange {
+                what: "the number of tiles in a row",
+                found: 0.0,
+                expected: "1 or more",
+            });
+        }
+        let tile_width = u64::from(options.tile_width);
         let tile_height = (tile_width * u64::from(height) / u64::from(width)).max(1);
         let (gap, label) = (tile_width / 30 + 2, tile_width * 7 / 24);
-        let rows = tiles.div_ceil(options.columns.max(1));
+        let rows = tiles.div_ceil(options.columns);
         let columns = tiles.div_ceil(rows) as u64; // rows of (nearly) equal length
         let rows = rows as u64;
         let size = (
@@ -267,8 +286,8 @@ fn to_f32(length: u32) -> f32 {
 mod tests {
     use super::*;
 
-    /// Six tiles of at most five a row are two rows of three: 3 x (240 + 10) + 10 across; a tile is 180 high and its label 70, so 2 x
-    /// (180 + 70 + 10) + 10 down.
+    /// Six tiles of at most five a row are two rows of three: 3 x (240 + 10) + 10 across; a tile is
+    /// 180 high and its label 70, so 2 x (180 + 70 + 10) + 10 down.
     #[test]
     fn rows_are_of_equal_length() {
         let frame = RgbImage::new(640, 480);
@@ -280,6 +299,11 @@ mod tests {
     #[test]
     fn pictures_that_are_too_large_are_refused() {
         let options = TileOptions::default();
+        let frame = RgbImage::new(640, 480);
+        for bad in [options.clone().tile_width(31), options.clone().columns(0)] {
+            let refused = Grid::new(&frame, 2, &bad);
+            assert!(matches!(refused, Err(Error::OutOfRange { .. })));
+        }
         for (frame, tiles) in [
             ((0, 5), 2),
             ((5, 0), 2),
@@ -294,7 +318,8 @@ mod tests {
         }
     }
 
-    /// Light 0 leaves 45 % of the grey, light 1 lays 80 % of white over it: 100 becomes 45, and 9 + 204.
+    /// Light 0 leaves 45 % of the grey, light 1 lays 80 % of white over it: 100 becomes 45, and 9 +
+    /// 204.
     #[test]
     fn tiles_are_dark_and_white() {
         let frame = RgbImage::from_pixel(2, 1, Rgb([100; 3]));

@@ -18,7 +18,9 @@ const MAX_LINE: u64 = 64 << 20;
 /// ```
 /// use overlay_render::CommentLooks;
 ///
-/// let line = r#"{"vpos":120,"looks":[{"word":"チノ","gate":0.8,"map":{"columns":1,"rows":1,"weights":[1.0]}}]}"#;
+/// let line = r#"{"vpos":120,"looks":[
+///     {"word":"チノ","gate":0.8,"map":{"columns":1,"rows":1,"weights":[1.0]}}
+/// ]}"#;
 /// let comment: CommentLooks = serde_json::from_str(line)?;
 /// assert_eq!(comment.looks[0].word, "チノ");
 /// # Ok::<(), serde_json::Error>(())
@@ -33,8 +35,8 @@ pub struct CommentLooks {
 
 /// Where a model looked over the length of a video.
 ///
-/// Its file has a JSON object a line, one for each comment: `{"vpos": centiseconds, "looks": [{"word", "gate", "map": {"columns",
-/// "rows", "weights"}}]}`.
+/// Its file has a JSON object a line, one for each comment: `{"vpos": centiseconds, "looks":
+/// [{"word", "gate", "map": {"columns", "rows", "weights"}}]}`.
 ///
 /// ```
 /// use overlay_render::{AttentionMap, AttentionTrack, CommentLooks, Look};
@@ -44,7 +46,8 @@ pub struct CommentLooks {
 ///     gate: None,
 ///     map: AttentionMap::new(2, 1, weights.to_vec()).expect("a map"),
 /// };
-/// let comment = CommentLooks { vpos: 1_000.0, looks: vec![look("チノ", [1.0, 0.0]), look("かわいい", [0.0, 1.0])] };
+/// let looks = vec![look("チノ", [1.0, 0.0]), look("かわいい", [0.0, 1.0])];
+/// let comment = CommentLooks { vpos: 1_000.0, looks };
 /// let track = AttentionTrack::new(vec![comment], 400.0);
 /// assert_eq!(track.map_at(1_000.0).expect("the first word").weights(), [1.0, 0.0]);
 /// assert_eq!(track.map_at(1_200.0).expect("half and half").weights(), [0.5, 0.5]);
@@ -76,8 +79,9 @@ impl AttentionTrack {
         &self.comments
     }
 
-    /// Where the model looks at `t` centiseconds: the words of a comment one after the other while it is shown, each fading into
-    /// the next; the mean over the comments that are shown. Nothing if there is none, or if their maps differ in size.
+    /// Where the model looks at `t` centiseconds: the words of a comment one after the other while
+    /// it is shown, each fading into the next; the mean over the comments that are shown. Nothing
+    /// if there is none, or if their maps differ in size.
     #[must_use]
     pub fn map_at(&self, t: f64) -> Option<AttentionMap> {
         let end = self.comments.partition_point(|comment| comment.vpos <= t);
@@ -95,7 +99,8 @@ impl AttentionTrack {
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] if it cannot be read, [`Error::AttentionFile`] with the line that is no comment with looks.
+    /// [`Error::Read`] if it cannot be read, [`Error::AttentionFile`] with the line that is no
+    /// comment with looks.
     pub fn read(path: impl AsRef<Path>, lasting: f64) -> Result<Self, Error> {
         let path = path.as_ref();
         let io = |error| Error::read(path, error);
@@ -114,7 +119,7 @@ impl AttentionTrack {
             let comment = serde_json::from_slice(&line).map_err(|error| Error::AttentionFile {
                 path: path.to_owned(),
                 line: number,
-                problem: error.to_string(),
+                source: error,
             })?;
             comments.push(comment);
         }
@@ -136,7 +141,8 @@ impl AttentionTrack {
 }
 
 impl CommentLooks {
-    /// The two words that a moment lies between, with their shares; `passed` is 0 at the comment's beginning and 1 at its end.
+    /// The two words that a moment lies between, with their shares; `passed` is 0 at the comment's
+    /// beginning and 1 at its end.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -170,7 +176,8 @@ mod tests {
         }
     }
 
-    /// Four words in 400 cs have their middles at 50, 150, 250 and 350 cs; at 175 the third has a quarter.
+    /// Four words in 400 cs have their middles at 50, 150, 250 and 350 cs; at 175 the third has a
+    /// quarter.
     #[test]
     fn words_fade_into_each_other() {
         let words = [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0], [1.0, 0.0]];

@@ -13,7 +13,8 @@ use super::prefetch::prefetch;
 /// Blocks between the one that is laid and the one whose memory is asked for.
 const AHEAD: usize = 12;
 
-/// Coverage with its origin at `at`, and for each plane of some size the samples of text and outline.
+/// Coverage with its origin at `at`, and for each plane of some size the samples of text and
+/// outline.
 pub(super) struct Layer<'a, const N: usize> {
     pub(super) blocks: &'a Blocks,
     pub(super) at: (i32, i32),
@@ -59,14 +60,15 @@ fn index(coordinate: i32) -> usize {
     usize::try_from(coordinate).expect("coordinates were cut to the picture")
 }
 
-/// sample · (1 - cover) + fill colour · fill + outline colour · (cover - fill), in 255ths, rounded. The weights add up to 255, so
-/// sums stay below 2¹⁶.
+/// sample · (1 - cover) + fill colour · fill + outline colour · (cover - fill), in 255ths, rounded.
+/// The weights add up to 255, so sums stay below 2¹⁶.
 #[inline(always)]
 fn over(sample: u8, cover: u8, inside: u8, fill: u8, outline: u8) -> u8 {
     let [sample, cover, inside, fill, outline] =
         [sample, cover, inside, fill, outline].map(u16::from);
     let sum = sample * (255 - cover) + fill * inside + outline * (cover - inside) + 128;
-    low_byte(((u32::from(sum) * 257) >> 16) as u16) // one product of vectors instead of two shifts and a sum
+    // One product of vectors instead of two shifts and a sum.
+    low_byte(((u32::from(sum) * 257) >> 16) as u16)
 }
 
 /// Rows of blocks, and for each plane the samples from the first of the rows on that they lie on.
@@ -104,8 +106,9 @@ impl<const N: usize> Job<'_, N> {
         }
     }
 
-    /// `EVEN` if text and outline have the same samples, as greys have in both planes of chroma: then what is inside does not
-    /// matter. `WHOLE` if no block reaches beyond the left or right edge.
+    /// `EVEN` if text and outline have the same samples, as greys have in both planes of chroma:
+    /// then what is inside does not matter. `WHOLE` if no block reaches beyond the left or right
+    /// edge.
     #[inline(always)]
     fn run<const EVEN: bool, const WHOLE: bool>(self) {
         let Self {
@@ -188,7 +191,8 @@ const EDGES: [u8; 3 * BLOCK] = {
     edges
 };
 
-/// Empties what is left of a row and what is right of it. What lies there is in the rows above and below, and stays as it is.
+/// Empties what is left of a row and what is right of it. What lies there is in the rows above and
+/// below, and stays as it is.
 #[inline(always)]
 fn cut(block: &[u8; BLOCK], column: isize, width: isize) -> [u8; BLOCK] {
     let in_block = |pixels: isize| pixels.clamp(0, BLOCK.cast_signed()).cast_unsigned();
@@ -267,8 +271,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Coverage anywhere, also beyond every edge, with every instruction set: each sample is the exact sum, rounded, and
-        /// nothing outside is touched.
+        /// Coverage anywhere, also beyond every edge, with every instruction set: each sample is
+        /// the exact sum, rounded, and nothing outside is touched.
         #[test]
         fn samples_are_the_exact_sums(
             area_width in 1_i32..70,

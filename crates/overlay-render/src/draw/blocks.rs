@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::area::Area;
 use super::coverage::Coverage;
 
-/// Pixels of a row that are kept together: two vectors of 512 with sums in 16 bits, so that laying a block has no loop.
+/// Pixels of a row that are kept together: two vectors of 512 with sums in 16 bits, so that laying
+/// a block has no loop.
 pub(super) const BLOCK: usize = 64;
 
 /// A line of the cache.
@@ -61,8 +62,8 @@ impl Blocks {
         }
     }
 
-    /// The blocks of some of the area's rows: their places, cover and fill. The last one of a row may reach beyond the area, with
-    /// nothing on it.
+    /// The blocks of some of the area's rows: their places, cover and fill. The last one of a row
+    /// may reach beyond the area, with nothing on it.
     #[inline(always)]
     pub(super) fn of_rows(&self, rows: Range<u32>) -> (&[Place], &[Block], &[Block]) {
         let before = |row: u32| self.places.partition_point(|place| place.row < row);
@@ -132,7 +133,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever was packed comes out again: rows with empty, opaque and mixed stretches of any length.
+        /// Whatever was packed comes out again: rows with empty, opaque and mixed stretches of any
+        /// length.
         #[test]
         fn packing_loses_nothing(
             width in 1_i32..200,
@@ -162,8 +164,8 @@ mod tests {
         }
     }
 
-    /// Two rows of 150 pixels: nothing in the first; in the second coverage from 20 to 100 and at 149. Three blocks, the last one of a
-    /// single pixel.
+    /// Two rows of 150 pixels: nothing in the first; in the second coverage from 20 to 100 and at
+    /// 149. Three blocks, the last one of a single pixel.
     #[test]
     fn blocks_begin_with_coverage() {
         let mut coverage = Coverage::new(Area::of_size(150, 2));

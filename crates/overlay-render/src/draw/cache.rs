@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// Things that were made, up to a number of bytes: of more, those not used for longest are forgotten.
+/// Things that were made, up to a number of bytes: of more, those not used for longest are
+/// forgotten.
 #[derive(Debug)]
 pub(super) struct Cache<K, V> {
     entries: HashMap<K, Entry<V>>,
@@ -74,7 +75,8 @@ impl<K: Copy + Eq + Hash, V> Cache<K, V> {
 mod tests {
     use super::*;
 
-    /// Room for 10 of a byte; 1 was asked for again, so 0, 2, 3, … are forgotten first until 5 are left.
+    /// Room for 10 of a byte; 1 was asked for again, so 0, 2, 3, … are forgotten first until 5 are
+    /// left.
     #[test]
     fn the_longest_unused_are_forgotten() {
         let mut cache = Cache::new(10);

@@ -119,7 +119,8 @@ impl<F: Fn(u16, u16, u16) -> (u16, u16)> WithSimd for Lay<'_, F> {
 mod tests {
     use super::*;
 
-    /// An outline of 40 % under a letter: outline alone 102, twice over 102 + 153 · 0.4 = 163, the letter hides it.
+    /// An outline of 40 % under a letter: outline alone 102, twice over 102 + 153 · 0.4 = 163, the
+    /// letter hides it.
     #[test]
     fn strokes_add_up_and_fills_cover_them() {
         let mask = GlyphMask {
@@ -138,7 +139,8 @@ mod tests {
         coverage.fill(arch, &mask, 0, 0);
         assert_eq!(coverage.cover, [102, 209, 255, 102]);
         assert_eq!(coverage.fill, [0, 128, 255, 0]);
-        coverage.stroke(arch, &mask, 0, 0, 102); // the next line's outline lies over this one's letters
+        // The next line's outline lies over this one's letters.
+        coverage.stroke(arch, &mask, 0, 0, 102);
         assert_eq!(coverage.fill, [0, 77, 153, 0]);
         coverage.fade(128);
         assert_eq!(coverage.fill, [0, 39, 77, 0]);

@@ -14,7 +14,8 @@ const MAX_PIXELS: usize = 1 << 25;
 /// How far a polyline may lie from its curve, in pixels.
 const FLATNESS: f32 = 0.05;
 
-/// How a glyph is drawn: pixels per em in both directions, the brush, and where between two pixels it stands.
+/// How a glyph is drawn: pixels per em in both directions, the brush, and where between two pixels
+/// it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Pen {
     pub(crate) em: (f32, f32),
@@ -25,7 +26,8 @@ pub(crate) struct Pen {
     pub(crate) style: OutlineStyle,
 }
 
-/// Coverage of a glyph, 0 to 255, row by row; `left` and `top` are whole pixels from its origin, downwards positive.
+/// Coverage of a glyph, 0 to 255, row by row; `left` and `top` are whole pixels from its origin,
+/// downwards positive.
 #[derive(Debug, Default)]
 pub(crate) struct GlyphMask {
     pub(crate) left: i32,
@@ -127,7 +129,8 @@ impl GlyphMask {
     }
 }
 
-/// The most that any of the eight neighbours so many pixels away covers. Rows and columns near the edges are empty in `fill`.
+/// The most that any of the eight neighbours so many pixels away covers. Rows and columns near the
+/// edges are empty in `fill`.
 fn eightfold(fill: &[u8], width: usize, across: usize, down: usize) -> Vec<u8> {
     let mut stroke = fill.to_vec();
     let down = down * width;
@@ -186,7 +189,8 @@ fn flatten(curves: &[OutlineCurve], place: impl Fn(Point) -> Point) -> Vec<(Poin
     lines
 }
 
-/// How far three control points are from lying evenly on a line: the second difference, which bounds a curve's sagitta.
+/// How far three control points are from lying evenly on a line: the second difference, which
+/// bounds a curve's sagitta.
 fn bend(a: Point, b: Point, c: Point) -> f32 {
     (a.x - 2.0 * b.x + c.x).hypot(a.y - 2.0 * b.y + c.y)
 }
@@ -301,7 +305,8 @@ impl DistanceField {
 mod tests {
     use super::*;
 
-    /// A dot in the middle of 7x7, copied 2 to the sides and 1 up and down: the 3x3 corners, sides and middle of a box of 5x3.
+    /// A dot in the middle of 7x7, copied 2 to the sides and 1 up and down: the 3x3 corners, sides
+    /// and middle of a box of 5x3.
     #[test]
     fn eight_copies_stand_around() {
         let mut fill = vec![0; 49];
@@ -328,8 +333,8 @@ mod tests {
         assert!(stroke.iter().all(|&value| value == 0 || value == 200));
     }
 
-    /// A line from (2.5, 2.5) to (4.5, 2.5), brush of 1.5: pixels whose centre is 1 away are whole, 2 away empty, and √2
-    /// away have 1.5 + 0.5 - 1.414 = 0.586 of 255.
+    /// A line from (2.5, 2.5) to (4.5, 2.5), brush of 1.5: pixels whose centre is 1 away are whole,
+    /// 2 away empty, and √2 away have 1.5 + 0.5 - 1.414 = 0.586 of 255.
     #[test]
     fn strokes_are_round() {
         let mut field = DistanceField::new(8, 6, 2.5, 1.0);

@@ -4,15 +4,16 @@
 /// use overlay_render::{Layout, OutlineStyle, Overlay, Viewport};
 ///
 /// let layout = Layout::default();
-/// let overlay = Overlay::new(&layout, Viewport::new(64, 36)?).with_outline(OutlineStyle::Eightfold);
+/// let overlay = Overlay::new(&layout, Viewport::new(64, 36)?).outline(OutlineStyle::Eightfold);
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutlineStyle {
-    /// A stroke of even width with round joins along the letters' contours, as the HTML5 player has.
+    /// A stroke of even width with round joins along the letters' contours, as the HTML5 player
+    /// has.
     #[default]
     Round,
-    /// The letters eight times around themselves, as the experiment of 2017 drew them: corners stay sharp, and slanting
-    /// strokes get thicker outlines.
+    /// The letters eight times around themselves, as the experiment of 2017 drew them: corners stay
+    /// sharp, and slanting strokes get thicker outlines.
     Eightfold,
 }

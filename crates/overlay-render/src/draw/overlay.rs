@@ -15,7 +15,8 @@ use crate::viewport::Viewport;
 
 /// Paints a layout's comments on pictures in memory, for programs that have their own frames.
 ///
-/// It keeps drawn glyphs and comments from one moment to the next, so build it once for a video and for each thread that paints.
+/// It keeps drawn glyphs and comments from one moment to the next, so build it once for a video and
+/// for each thread that paints.
 ///
 /// ```
 /// use overlay_render::{Layout, Overlay, Viewport, Yuv420p, YuvColors};
@@ -24,7 +25,8 @@ use crate::viewport::Viewport;
 /// let mut overlay = Overlay::new(&layout, Viewport::new(64, 36)?);
 /// let (mut y, mut u, mut v) = (vec![16; 64 * 36], vec![128; 32 * 18], vec![128; 32 * 18]);
 /// let mut picture = Yuv420p { planes: [&mut y, &mut u, &mut v], strides: [64, 32, 32] };
-/// assert_eq!(overlay.paint_yuv420p(250.0, &mut picture, YuvColors::default()), 0); // no comment, nothing painted
+/// let painted = overlay.paint_yuv420p(250.0, &mut picture, YuvColors::default());
+/// assert_eq!(painted, 0); // no comment, nothing painted
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
 pub struct Overlay<'a> {
@@ -56,7 +58,7 @@ impl<'a> Overlay<'a> {
 
     /// Sets how letters are outlined. What was drawn so far is forgotten.
     #[must_use]
-    pub fn with_outline(self, style: OutlineStyle) -> Self {
+    pub fn outline(self, style: OutlineStyle) -> Self {
         Self {
             painter: Painter::new(self.layout, self.viewport, style),
             ..self

@@ -66,7 +66,8 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// The part of a very large comment that is seen, from its corner; `None` for others, which are drawn whole.
+    /// The part of a very large comment that is seen, from its corner; `None` for others, which are
+    /// drawn whole.
     fn window(&self, area: Area) -> Option<Area> {
         if area.width().saturating_mul(area.height()) <= WHOLE_PIXELS {
             return None;

@@ -13,7 +13,8 @@ pub(super) fn prefetch<T>(values: &[T], index: usize) {
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let at = values.as_ptr().wrapping_add(index);
-        // SAFETY: it is a hint, which reads nothing that a program could see and ignores addresses that are none.
+        // SAFETY: it is a hint, which reads nothing that a program could see and ignores addresses
+        // that are none.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
     }
     #[cfg(not(target_arch = "x86_64"))]

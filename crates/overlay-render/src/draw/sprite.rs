@@ -24,8 +24,8 @@ impl Sprite {
         }
     }
 
-    /// The coverage for chroma of half the size, when the comment's corner lies at `x`, `y`; its area is counted from there in
-    /// chroma samples, from `x`/2 and `y`/2 rounded down.
+    /// The coverage for chroma of half the size, when the comment's corner lies at `x`, `y`; its
+    /// area is counted from there in chroma samples, from `x`/2 and `y`/2 rounded down.
     pub(super) fn chroma(&self, x: i32, y: i32, siting: ChromaSiting) -> &Blocks {
         let parity = (x.rem_euclid(2), y.rem_euclid(2));
         let which = parity.0 + 2 * parity.1 + if siting == ChromaSiting::Left { 4 } else { 0 };

@@ -22,7 +22,8 @@ pub(super) const OUTLINE: f64 = 2.8;
 /// Memory for sprites, in bytes.
 const BYTES: usize = 192 << 20;
 
-/// The drawings of a layout's comments. Each distinct one is made once for every subpixel that it is seen at, whatever its colours.
+/// The drawings of a layout's comments. Each distinct one is made once for every subpixel that it
+/// is seen at, whatever its colours.
 pub(super) struct Sprites<'a> {
     layout: &'a Layout,
     contents: Vec<u32>, // for each comment, which of the distinct drawings it has
@@ -41,7 +42,8 @@ struct Key {
     window: Option<Area>,
 }
 
-/// A glyph of a comment: its mask and where its origin is, in whole pixels from the comment's corner.
+/// A glyph of a comment: its mask and where its origin is, in whole pixels from the comment's
+/// corner.
 struct PlacedGlyph {
     mask: Arc<GlyphMask>,
     x: i32,
@@ -73,8 +75,8 @@ impl<'a> Sprites<'a> {
         })
     }
 
-    /// The drawing of a comment, between pixels as the subpixels say. Of a very large one only `window`, counted from its corner,
-    /// is drawn.
+    /// The drawing of a comment, between pixels as the subpixels say. Of a very large one only
+    /// `window`, counted from its corner, is drawn.
     pub(super) fn sprite(
         &mut self,
         index: usize,

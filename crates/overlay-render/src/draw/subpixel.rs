@@ -8,9 +8,10 @@ pub(super) type Subpixel = i8;
 
 /// How finely a coordinate is kept.
 ///
-/// Each step is drawn and stored by itself, and of what moves fast nobody sees them: the error, half a step, may be a sixteenth of
-/// the way between two frames of [`FRAME_RATE`]. What moves 4 pixels from frame to frame stands at half pixels, what moves 8 at
-/// whole ones; at lower rates the way is longer and the error less.
+/// Each step is drawn and stored by itself, and of what moves fast nobody sees them: the error,
+/// half a step, may be a sixteenth of the way between two frames of [`FRAME_RATE`]. What moves 4
+/// pixels from frame to frame stands at half pixels, what moves 8 at whole ones; at lower rates the
+/// way is longer and the error less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grid {
     Quarters = 1, // in steps

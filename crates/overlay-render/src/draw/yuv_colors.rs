@@ -29,7 +29,8 @@ impl Matrix {
     }
 }
 
-/// Where a chroma sample lies among the four luma samples that it belongs to, horizontally. Vertically it is between them.
+/// Where a chroma sample lies among the four luma samples that it belongs to, horizontally.
+/// Vertically it is between them.
 ///
 /// ```
 /// # use overlay_render::ChromaSiting;
@@ -44,7 +45,8 @@ pub enum ChromaSiting {
     Center,
 }
 
-/// How a picture's colours are stored as luma and chroma. The default is what untagged video of standard definition has.
+/// How a picture's colours are stored as luma and chroma. The default is what untagged video of
+/// standard definition has.
 ///
 /// ```
 /// use overlay_render::{Matrix, YuvColors};

@@ -21,7 +21,8 @@ pub(crate) struct Style {
     pub(crate) color: Option<Fill>,
 }
 
-/// A fill colour, and whether it was written as the six-digit black or the name, which get a white outline.
+/// A fill colour, and whether it was written as the six-digit black or the name, which get a white
+/// outline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Fill {
     pub(crate) color: Color,
@@ -89,10 +90,10 @@ impl Commands {
             self.invisible = true;
         } else if is("_live") {
             self.live = true;
-        } else if let Some(position) = position(word) {
+        } else if let Some(position) = named(Position::ALL, Position::as_str, word) {
             self.says_naka |= position == Position::Naka;
             style.position.get_or_insert(position);
-        } else if let Some(size) = size(word) {
+        } else if let Some(size) = named(Size::ALL, Size::as_str, word) {
             style.size.get_or_insert(size);
         } else if let Some(font) = font(word) {
             style.font.get_or_insert(font);
@@ -152,41 +153,18 @@ fn strip_nico(word: &str) -> Option<&str> {
     head.eq_ignore_ascii_case("nico:").then(|| &word[5..])
 }
 
-fn position(word: &str) -> Option<Position> {
-    let table = [
-        ("naka", Position::Naka),
-        ("ue", Position::Ue),
-        ("shita", Position::Shita),
-    ];
-    lookup(&table, word)
-}
-
-fn size(word: &str) -> Option<Size> {
-    let table = [
-        ("medium", Size::Medium),
-        ("big", Size::Big),
-        ("small", Size::Small),
-    ];
-    lookup(&table, word)
-}
-
 /// Families; those of the Flash player count as the default one.
 fn font(word: &str) -> Option<Font> {
-    let table = [
-        ("defont", Font::Defont),
-        ("gothic", Font::Gothic),
-        ("mincho", Font::Mincho),
-        ("gulim", Font::Defont),
-        ("simsun", Font::Defont),
-    ];
-    lookup(&table, word)
+    let flash = ["gulim", "simsun"];
+    let is_flash = flash.iter().any(|name| word.eq_ignore_ascii_case(name));
+    named(Font::ALL, Font::as_str, word).or(is_flash.then_some(Font::Defont))
 }
 
-fn lookup<T: Copy>(table: &[(&str, T)], word: &str) -> Option<T> {
-    let found = table
-        .iter()
-        .find(|(name, _)| word.eq_ignore_ascii_case(name));
-    found.map(|&(_, value)| value)
+/// What a word names, ASCII letters in any case. Most words name nothing: `parse` would make an
+/// error of each.
+fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, word: &str) -> Option<T> {
+    let mut all = all.iter().copied();
+    all.find(|&one| name(one).eq_ignore_ascii_case(word))
 }
 
 /// A name, `#rgb`, `#rgba`, `#rrggbb` or `#rrggbbaa`.

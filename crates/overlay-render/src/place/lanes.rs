@@ -57,7 +57,8 @@ fn push<I: Iterator<Item = (f64, f64)>>(
     moved
 }
 
-/// Comments in the order they were placed, of which those that are over are dropped from time to time.
+/// Comments in the order they were placed, of which those that are over are dropped from time to
+/// time.
 #[derive(Debug)]
 struct Placed<T> {
     items: Vec<T>,
@@ -97,8 +98,8 @@ struct FixedItem {
 }
 
 impl FixedLanes {
-    /// Section 9.2. Every earlier comment that is ever in the way is so at `vpos`, because none begins later.
-    /// `overfull` is the place of a comment higher than the stage that finds others.
+    /// Section 9.2. Every earlier comment that is ever in the way is so at `vpos`, because none
+    /// begins later. `overfull` is the place of a comment higher than the stage that finds others.
     pub(crate) fn place(
         &mut self,
         vpos: i64,

@@ -66,27 +66,30 @@ pub struct DrawItem {
 }
 
 impl Layout {
-    /// The comments, sorted by vpos, date and microseconds; a comment's place in this list is its index.
+    /// The comments, sorted by vpos, date and microseconds; a comment's place in this list is its
+    /// index.
     #[must_use]
     pub fn comments(&self) -> &[PlacedComment] {
         &self.comments
     }
 
-    /// How many scripts of each kind the owner wrote, by the reference player's names (`default`, `replace`, `reverse`,
-    /// `ban`, `seekDisable`, `jump`).
+    /// How many scripts of each kind the owner wrote, by the reference player's names (`default`,
+    /// `replace`, `reverse`, `ban`, `seekDisable`, `jump`).
     #[must_use]
     pub fn script_counts(&self) -> &BTreeMap<&'static str, usize> {
         &self.script_counts
     }
 
-    /// The fonts that the comments were measured with, and are drawn with. An empty layout may have none.
+    /// The fonts that the comments were measured with, and are drawn with. An empty layout may have
+    /// none.
     #[must_use]
     pub fn fonts(&self) -> Option<&Fonts> {
         self.fonts.as_ref()
     }
 
-    /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order: viewers' comments, then the
-    /// owner's, later ones over earlier ones (`docs/spec/comment-layout.md`, section 10).
+    /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order:
+    /// viewers' comments, then the owner's, later ones over earlier ones
+    /// (`docs/spec/comment-layout.md`, section 10).
     #[must_use]
     pub fn draw_list(&self, t: f64) -> Vec<DrawItem> {
         let mut list = Vec::new();
@@ -94,7 +97,8 @@ impl Layout {
         list
     }
 
-    /// As [`draw_list`](Self::draw_list), into a list that is cleared first, so that its memory serves every frame.
+    /// As [`draw_list`](Self::draw_list), into a list that is cleared first, so that its memory
+    /// serves every frame.
     pub fn draw_list_into(&self, t: f64, list: &mut Vec<DrawItem>) {
         list.clear();
         if !t.is_finite() || self.banned.iter().any(|span| span.holds(t, false)) {
@@ -122,8 +126,8 @@ impl Layout {
         (&self.reversed, &self.banned)
     }
 
-    /// Left and top edge of a comment's box at `t` in stage pixels, mirrored while the owner's `@逆` asks for it. `None`
-    /// while it is not painted.
+    /// Left and top edge of a comment's box at `t` in stage pixels, mirrored while the owner's `@逆`
+    /// asks for it. `None` while it is not painted.
     #[must_use]
     pub fn position_at(&self, index: usize, t: f64) -> Option<(f64, f64)> {
         let comment = self.comments.get(index)?;
@@ -147,10 +151,15 @@ impl Layout {
 /// Places comments as the Niconico HTML5 player does (`docs/spec/comment-layout.md`, sections 2 to
 /// 9). Deleted comments are left out.
 ///
-/// A pure function: the same comments, fonts and options give the same layout. Comments may come in any order;
-/// [`PlacedComment::src`] tells where in `comments` each stood. Any text and any commands are laid out.
+/// A pure function: the same comments, fonts and options give the same layout. Comments may come in
+/// any order; [`PlacedComment::src`] tells where in `comments` each stood. Any text and any
+/// commands are laid out.
 ///
 /// Takes time in proportion to the comments times those on screen together.
+///
+/// # Panics
+///
+/// Panics if [`WithoutLane::Constant`] is not 0 to 1.
 #[must_use]
 pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
     let mut order: Vec<usize> = (0..comments.len())
@@ -409,7 +418,10 @@ impl Numbers {
     fn new(source: WithoutLane) -> Self {
         let state = match source {
             WithoutLane::Random { seed } => seed,
-            WithoutLane::Constant(_) => 0,
+            WithoutLane::Constant(share) => {
+                assert!((0.0..=1.0).contains(&share), "a share of {share}");
+                0
+            }
         };
         Self { source, state }
     }
@@ -419,11 +431,7 @@ impl Draw for Numbers {
     /// SplitMix64 (Steele, Lea and Flood, 2014), its upper 53 bits as a fraction.
     fn draw(&mut self) -> f64 {
         if let WithoutLane::Constant(number) = self.source {
-            return if number.is_nan() {
-                0.0
-            } else {
-                number.clamp(0.0, 1.0 - f64::EPSILON)
-            };
+            return number.min(1.0 - f64::EPSILON); // as random ones are below 1
         }
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;

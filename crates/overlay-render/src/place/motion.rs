@@ -50,8 +50,8 @@ impl Scroll {
         ((lead + 0.5).floor() as i64 - 100, self.long + 125)
     }
 
-    /// The whole `tau`s, first and last, at which the comment lies over a probe line, `margin` added to its right.
-    /// Empty (first > last) if it never does while listed.
+    /// The whole `tau`s, first and last, at which the comment lies over a probe line, `margin`
+    /// added to its right. Empty (first > last) if it never does while listed.
     pub(crate) fn over(&self, probe: f64, margin: f64) -> (i64, i64) {
         let (begin, end) = self.listed();
         let first = self.first_tau(|scroll, tau| scroll.x_int(tau) <= probe, probe);
@@ -62,7 +62,8 @@ impl Scroll {
         (first.max(begin), (past - 1).min(end - 1))
     }
 
-    /// The first `tau` for which `passed` holds, which does from about where the left edge is at `x` on.
+    /// The first `tau` for which `passed` holds, which does from about where the left edge is at
+    /// `x` on.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "`as` saturates; the product of widths and durations here is far below"
@@ -78,7 +79,8 @@ impl Scroll {
         tau
     }
 
-    /// The times relative to vpos between which comments of different durations are compared (section 9.4).
+    /// The times relative to vpos between which comments of different durations are compared
+    /// (section 9.4).
     pub(crate) fn probe_window(&self) -> (f64, f64) {
         let (begin, end) = self.listed();
         let enter = -100.0 + (PADDING + BAND - RIGHT_PROBE) / self.speed;

@@ -14,7 +14,7 @@ pub enum WithoutLane {
         /// Where the numbers start.
         seed: u64,
     },
-    /// Always this share (0 to 1) of the free height. 0.5 is what the golden data of the reference were made with.
+    /// Always this share of the free height, 0 (top) to 1 (bottom).
     Constant(f64),
 }
 
@@ -30,11 +30,11 @@ pub enum WithoutLane {
 pub struct LayoutOptions {
     /// The place of comments that find no free lane. Default: random with seed 0.
     pub without_lane: WithoutLane,
-    /// Whether the owner's scripts (`@デフォルト`, `@置換`, `@逆`, `@コメント禁止`) act. They are not shown in either case.
-    /// Default: true.
+    /// Whether the owner's scripts (`@デフォルト`, `@置換`, `@逆`, `@コメント禁止`) act. They are not shown in
+    /// either case. Default: true.
     pub scripts: bool,
-    /// Most comments painted at once; of more, the newest are. All of them keep their places. Default: `None`, no limit (the
-    /// player once had 40).
+    /// Most comments painted at once; of more, the newest are. All of them keep their places.
+    /// Default: `None`, no limit (the player once had 40).
     pub limit: Option<usize>,
 }
 

@@ -7,8 +7,8 @@ use crate::rgba::Rgba;
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.
 ///
-/// Lengths are stage pixels, times centiseconds; `char_size` and `line_height` are layout units of [`UNIT`](crate::UNIT)
-/// pixels.
+/// Lengths are stage pixels, times centiseconds; `char_size` and `line_height` are layout units of
+/// [`UNIT`](crate::UNIT) pixels.
 ///
 /// ```
 /// use overlay_render::Layout;
@@ -48,7 +48,8 @@ pub struct PlacedComment {
     pub frame: Option<Rgba>,
     /// What the finished picture of the comment is multiplied with, 0 to 1.
     pub opacity: f64,
-    /// How long it is shown, in centiseconds; scrolling comments are seen for a second or so longer on either side.
+    /// How long it is shown, in centiseconds; scrolling comments are seen for a second or so longer
+    /// on either side.
     pub long: i64,
     /// Comments only make room for comments of their layer. -1 without one.
     pub layer: i32,
@@ -58,7 +59,8 @@ pub struct PlacedComment {
     pub ender: bool,
     /// Whether it was written half transparent (`_live`).
     pub live: bool,
-    /// Whether the owner of the video wrote it. Owners' and viewers' comments do not make room for each other.
+    /// Whether the owner of the video wrote it. Owners' and viewers' comments do not make room for
+    /// each other.
     pub owner: bool,
     /// Whether it is not painted and has neither size nor place.
     pub invisible: bool,
@@ -70,7 +72,8 @@ pub struct PlacedComment {
     pub width: f64,
     /// Height of its box. 0 if invisible.
     pub height: f64,
-    /// Scrolling and top comments: from the stage's top to the box's; bottom comments: from the box's bottom to the stage's.
+    /// Scrolling and top comments: from the stage's top to the box's; bottom comments: from the
+    /// box's bottom to the stage's.
     pub pos_y: f64,
     /// Whether it was made smaller to fit the width.
     pub resized_x: bool,
@@ -80,7 +83,8 @@ pub struct PlacedComment {
     pub char_size: f64,
     /// Distance between lines, in units.
     pub line_height: f64,
-    /// Size of the font at unit scale, in pixels; on the stage glyphs are [`UNIT`](crate::UNIT) · `glyph_scale` times that.
+    /// Size of the font at unit scale, in pixels; on the stage glyphs are [`UNIT`](crate::UNIT) ·
+    /// `glyph_scale` times that.
     pub font_px: f64,
     /// Factor for fonts that would be below 10 pixels, else 1.
     pub glyph_scale: f64,
@@ -95,8 +99,9 @@ pub struct PlacedComment {
 }
 
 impl PlacedComment {
-    /// The left edge of its box at `t` in centiseconds, in stage pixels, whether it is shown then or not; not mirrored by
-    /// the owner's `@逆` (see [`Layout::position_at`](crate::Layout::position_at)).
+    /// The left edge of its box at `t` in centiseconds, in stage pixels, whether it is shown then
+    /// or not; not mirrored by the owner's `@逆` (see
+    /// [`Layout::position_at`](crate::Layout::position_at)).
     #[must_use]
     pub fn x_at(&self, t: f64) -> f64 {
         match self.position {
@@ -114,7 +119,8 @@ impl PlacedComment {
         }
     }
 
-    /// Whether it is shown at `t` in centiseconds: in its time and not invisible. A scrolling comment can still be off stage.
+    /// Whether it is shown at `t` in centiseconds: in its time and not invisible. A scrolling
+    /// comment can still be off stage.
     #[must_use]
     pub fn visible_at(&self, t: f64) -> bool {
         let tau = t.floor() - real(self.clamped_vpos);
@@ -142,7 +148,8 @@ impl PlacedComment {
         units * UNIT
     }
 
-    /// The reference paints the owner's comments lower if they were made so narrow that their font is below 10 pixels.
+    /// The reference paints the owner's comments lower if they were made so narrow that their font
+    /// is below 10 pixels.
     pub(crate) fn is_lowered(&self) -> bool {
         self.owner && self.resized_x && self.glyph_scale < 1.0
     }

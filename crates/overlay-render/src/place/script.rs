@@ -127,7 +127,8 @@ impl Scripts {
         self.banned.truncate(MAX_SCRIPTS);
     }
 
-    /// The defaults at a time. Of several the oldest counts, unless newer ones give all four values already.
+    /// The defaults at a time. Of several the oldest counts, unless newer ones give all four values
+    /// already.
     pub(crate) fn defaults_at(&self, vpos: i64) -> Style {
         let mut style = Style::default();
         for (_, _, newer) in self
@@ -153,7 +154,8 @@ impl Scripts {
         style
     }
 
-    /// Rewrites a comment by the active replacements, oldest first. `max_len` bounds the text in bytes.
+    /// Rewrites a comment by the active replacements, oldest first. `max_len` bounds the text in
+    /// bytes.
     pub(crate) fn rewrite(
         &self,
         text: &mut String,
@@ -228,7 +230,8 @@ fn replacement(arguments: &str, from: i64, to: i64, style: Style) -> Option<Repl
     })
 }
 
-/// Splits at white space; quotes of three kinds keep blanks together, and `\n` in the first two is a line break.
+/// Splits at white space; quotes of three kinds keep blanks together, and `\n` in the first two is
+/// a line break.
 fn split_quoted(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();

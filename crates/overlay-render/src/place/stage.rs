@@ -53,7 +53,8 @@ impl Metrics {
         self.line_height * (count(lines) - 1.0) + self.char_size
     }
 
-    /// Pixels of the font at unit scale, and the factor that its glyphs are then scaled with (section 6.3).
+    /// Pixels of the font at unit scale, and the factor that its glyphs are then scaled with
+    /// (section 6.3).
     pub(crate) fn font_px(self) -> (f64, f64) {
         let wanted = self.char_size * 0.8;
         if wanted >= 10.0 {

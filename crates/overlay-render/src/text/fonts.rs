@@ -19,9 +19,11 @@ use crate::error::Error;
 /// use nico_comments::Font;
 /// use overlay_render::Fonts;
 ///
-/// # let read = |name: &str| std::fs::read(format!("{}/tests/data/fonts/{name}", env!("CARGO_MANIFEST_DIR")));
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fonts");
+/// # let read = |name: &str| std::fs::read(format!("{folder}/{name}"));
 /// // Files, what `include_bytes!` gives, or what a page fetched.
-/// let (bold, serif) = (read("NotoCJKjp-Sans-Bold.subset.otf")?, read("NotoCJKjp-Serif-Regular.subset.otf")?);
+/// let bold: Vec<u8> = read("NotoCJKjp-Sans-Bold.subset.otf")?;
+/// let serif: Vec<u8> = read("NotoCJKjp-Serif-Regular.subset.otf")?;
 /// let fonts = Fonts::from_bytes([bold, serif])?;
 /// assert_eq!(fonts.family(Font::Defont), "Noto Sans CJK JP");
 /// assert_eq!(fonts.family(Font::Mincho), "Noto Serif CJK JP");
@@ -141,7 +143,8 @@ impl Fonts {
         }
     }
 
-    /// What shapers have shaped so far, for the next one to go on with. Empty while another one has it.
+    /// What shapers have shaped so far, for the next one to go on with. Empty while another one has
+    /// it.
     pub(super) fn take_shaped(&self) -> Shaped {
         std::mem::take(&mut *self.shaped.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -24,13 +24,14 @@ pub(crate) struct Shaper<'f> {
 enum Slot<'f> {
     Untried,
     Broken,
-    /// It can tell which characters it has. A character that the family lacks is looked for in every face of the system, of which
-    /// few are then shaped with.
+    /// It can tell which characters it has. A character that the family lacks is looked for in
+    /// every face of the system, of which few are then shaped with.
     Parsed(Box<ttf_parser::Face<'f>>),
     Open(Box<Opened<'f>>),
 }
 
-/// A face made ready for shaping, with how it shapes each script: making such a plan takes longer than following it.
+/// A face made ready for shaping, with how it shapes each script: making such a plan takes longer
+/// than following it.
 struct Opened<'f> {
     face: Face<'f>,
     plans: HashMap<Script, ShapePlan>,
@@ -184,10 +185,12 @@ impl<'f> Shaper<'f> {
             let c = usize::try_from(info.cluster)
                 .ok()
                 .and_then(|at| run.get(at..)?.chars().next());
-            // The shaper makes blanks that the font lacks from its space, with the width in whole font units.
+            // The shaper makes blanks that the font lacks from its space, with the width in whole
+            // font units.
             let lacking = c.filter(|&c| face.glyph_index(c).is_none()).and_then(blank);
             let advance = match (position.x_advance, lacking) {
-                // A mark or an ignorable character that the shaper gave no advance has no kerning either.
+                // A mark or an ignorable character that the shaper gave no advance has no kerning
+                // either.
                 (0, _) => Advance::Units {
                     own: 0,
                     kern: 0,

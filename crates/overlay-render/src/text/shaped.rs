@@ -29,7 +29,8 @@ pub(super) enum Advance {
 }
 
 impl Advance {
-    /// Pixels at a font size, quantised like FreeType's linear advances in 16.16 with a 16.16 scale of 26.6 pixels.
+    /// Pixels at a font size, quantised like FreeType's linear advances in 16.16 with a 16.16 scale
+    /// of 26.6 pixels.
     fn px(self, px: f64) -> f64 {
         match self {
             Self::Em { share, kern } => {
@@ -54,7 +55,7 @@ impl Glyph {
 
 pub(super) type Token = Arc<[Glyph]>;
 
-/// Tokens that were shaped, for each family. [`Fonts`] keep them from one shaper to the next.
+/// Tokens that were shaped, for each family. `Fonts` keep them from one shaper to the next.
 #[derive(Debug, Default)]
 pub(super) struct Shaped {
     chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],

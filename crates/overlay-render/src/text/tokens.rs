@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
-/// The pieces of a line, in order: one space; a CJK character with the punctuation and marks behind it; any other run.
+/// The pieces of a line, in order: one space; a CJK character with the punctuation and marks behind
+/// it; any other run.
 pub(crate) struct Tokens<'a> {
     rest: &'a str,
 }
@@ -67,7 +68,8 @@ const CJK: u8 = 2;
 const NEUTRAL: u8 = 4;
 const ATTACHED: u8 = 8;
 
-/// What a character is, as the bits above. Those of the basic plane are looked up once: the tables of Unicode are searched.
+/// What a character is, as the bits above. Those of the basic plane are looked up once: the tables
+/// of Unicode are searched.
 fn class(c: char) -> u8 {
     static CLASSES: [AtomicU8; 0x1_0000] = [const { AtomicU8::new(0) }; 0x1_0000];
     let known = usize::try_from(u32::from(c))
@@ -101,7 +103,8 @@ fn is_attached(c: char) -> bool {
         || matches!(c.general_category(), ModifierLetter | ModifierSymbol)
 }
 
-/// Ideographs, kana and what is set like them: punctuation and symbols of the full-width blocks, and emoji.
+/// Ideographs, kana and what is set like them: punctuation and symbols of the full-width blocks,
+/// and emoji.
 fn is_cjk(c: char) -> bool {
     let c = u32::from(c);
     c >= 0x2C7

@@ -5,10 +5,11 @@ use std::path::Path;
 use ffmpeg_next::{Codec, Dictionary, encoder, format::Pixel, frame};
 
 use super::colors::is_full_range;
-use super::failure::encode_error;
-use super::files::has_ending;
+use super::failure;
+use super::files::Container;
 use super::options::{Background, RenderOptions};
 use crate::error::Error;
+use crate::problem::OutputProblem;
 
 /// Presets of libx264 and libx265.
 const PRESETS: [&str; 10] = [
@@ -24,23 +25,25 @@ const PRESETS: [&str; 10] = [
     "placebo",
 ];
 
-/// What is suggested where an encoder is missing, as far as this FFmpeg has it.
-const KNOWN: [&str; 12] = [
-    "libx264",
-    "libx265",
-    "libvpx-vp9",
-    "libsvtav1",
-    "libaom-av1",
-    "h264_nvenc",
-    "prores_ks",
-    "ffv1",
-    "qtrle",
-    "png",
-    "mpeg4",
-    "mjpeg",
+/// Encoders that are known by name: how they are set, and whether they have transparency.
+const KNOWN: [(&str, Family, bool); 16] = [
+    ("libx264", Family::X264, false),
+    ("libx265", Family::X265, false),
+    ("libvpx-vp9", Family::Vpx, true),
+    ("libsvtav1", Family::SvtAv1, false),
+    ("libaom-av1", Family::Aom, false),
+    ("h264_nvenc", Family::Other, false),
+    ("prores_ks", Family::Other, true),
+    ("ffv1", Family::Other, true),
+    ("qtrle", Family::Other, true),
+    ("png", Family::Other, true),
+    ("mpeg4", Family::Mpeg, false),
+    ("mjpeg", Family::Mpeg, false),
+    ("libx264rgb", Family::X264, false),
+    ("libvpx", Family::Vpx, true),
+    ("mpeg2video", Family::Mpeg, false),
+    ("mpeg1video", Family::Mpeg, false),
 ];
-/// Those of them with transparency.
-const TRANSPARENT: [&str; 5] = ["prores_ks", "libvpx-vp9", "ffv1", "qtrle", "png"];
 
 /// An encoder and the format that it is given frames in.
 #[derive(Clone)]
@@ -58,17 +61,17 @@ impl Choice {
             Some(name) => name.as_str(),
             None => suited(output, options.background)?,
         };
-        let refuse = |what: String| Err(encode_error(output, what));
-        if name.contains('\0') {
-            return refuse("the encoder's name holds a NUL character".to_owned());
-        }
-        let video =
-            encoder::find_by_name(name).and_then(|codec| Some((codec, codec.video().ok()?)));
+        // FFmpeg's bindings take no NUL character.
+        let found = (!name.contains('\0')).then(|| encoder::find_by_name(name));
+        let video = found
+            .flatten()
+            .and_then(|codec| Some((codec, codec.video().ok()?)));
         let Some((codec, video)) = video else {
-            let there = available(&KNOWN);
-            return refuse(format!(
-                "this FFmpeg has no video encoder {name}; it has {there} and others (`ffmpeg -encoders`). Debian, Ubuntu: `apt install libavcodec-extra` has more"
-            ));
+            let problem = OutputProblem::UnknownEncoder {
+                name: name.to_owned(),
+                available: available(false),
+            };
+            return Err(failure::output(output, problem));
         };
         let formats = video.formats().map_or_else(Vec::new, Iterator::collect);
         let choice = Self {
@@ -78,8 +81,11 @@ impl Choice {
             background: options.background,
         };
         if options.background == Background::Transparent && choice.transparent_format().is_none() {
-            let there = available(&TRANSPARENT);
-            return refuse(format!("{name} has no transparency; {there} have"));
+            let problem = OutputProblem::OpaqueEncoder {
+                name: choice.name,
+                available: available(true),
+            };
+            return Err(failure::output(output, problem));
         }
         Ok(choice)
     }
@@ -116,6 +122,36 @@ impl Choice {
             .find(|format| self.formats.contains(format))
     }
 
+    /// The encoders themselves would complain on the terminal, or take another preset without a
+    /// word.
+    fn preset_problem(&self, options: &RenderOptions) -> Option<OutputProblem> {
+        let preset = options.preset.as_deref()?;
+        let expected = Family::of(&self.name).presets();
+        if expected.iter().any(|name| name == preset) {
+            return None;
+        }
+        let encoder = self.name.clone();
+        Some(if expected.is_empty() {
+            OutputProblem::NoPresets { encoder }
+        } else {
+            OutputProblem::Preset {
+                encoder,
+                preset: preset.to_owned(),
+                expected,
+            }
+        })
+    }
+
+    fn crf_problem(&self, options: &RenderOptions) -> Option<OutputProblem> {
+        let crf = options.crf?;
+        let encoder = self.name.clone();
+        match Family::of(&self.name).most_crf() {
+            Some(most) if crf <= most => None,
+            Some(most) => Some(OutputProblem::Crf { encoder, crf, most }),
+            None => Some(OutputProblem::NoCrf { encoder }),
+        }
+    }
+
     /// The encoder's own names for what was asked for.
     pub(super) fn settings(
         &self,
@@ -124,20 +160,9 @@ impl Choice {
     ) -> Result<Dictionary<'static>, Error> {
         let family = Family::of(&self.name);
         let mut settings = Dictionary::new();
-        if let Some(preset) = options.preset.as_deref() {
-            family
-                .check_preset(preset)
-                .map_err(|what| encode_error(output, format!("{}: {what}", self.name)))?;
-        }
-        if let Some(crf) = options.crf {
-            let best_to_worst = family.most_crf();
-            if best_to_worst.is_none_or(|most| crf > most) {
-                let what = best_to_worst.map_or_else(
-                    || format!("{} has no constant rate factor", self.name),
-                    |most| format!("{} takes a crf of 0 to {most}, not {crf}", self.name),
-                );
-                return Err(encode_error(output, what));
-            }
+        let problem = self.preset_problem(options).or(self.crf_problem(options));
+        if let Some(problem) = problem {
+            return Err(failure::output(output, problem));
         }
         let mut set = |key: &str, value: &str| settings.set(key, value);
         let crf = options.crf.unwrap_or(family.usual_crf()).to_string();
@@ -194,15 +219,8 @@ enum Family {
 
 impl Family {
     fn of(name: &str) -> Self {
-        match name {
-            "libx264" | "libx264rgb" => Self::X264,
-            "libx265" => Self::X265,
-            "libvpx" | "libvpx-vp9" => Self::Vpx,
-            "libaom-av1" => Self::Aom,
-            "libsvtav1" => Self::SvtAv1,
-            "mpeg4" | "mjpeg" | "mpeg2video" | "mpeg1video" => Self::Mpeg,
-            _ => Self::Other,
-        }
+        let known = KNOWN.iter().find(|(known, ..)| *known == name);
+        known.map_or(Self::Other, |&(_, family, _)| family)
     }
 
     fn most_crf(self) -> Option<u8> {
@@ -234,55 +252,39 @@ impl Family {
         }
     }
 
-    /// The encoders themselves would complain on the terminal, or take another one without a word.
-    fn check_preset(self, preset: &str) -> Result<(), String> {
-        let most = match self {
-            Self::X264 | Self::X265 => {
-                return if PRESETS.contains(&preset) {
-                    Ok(())
-                } else {
-                    Err(format!(
-                        "no preset is named {preset:?}: choose one of {}",
-                        PRESETS.join(", ")
-                    ))
-                };
-            }
-            Self::Vpx | Self::Aom => 8,
-            Self::SvtAv1 => 13,
-            Self::Mpeg | Self::Other => return Err("has no presets".to_owned()),
-        };
-        match preset.parse::<u8>() {
-            Ok(number) if number <= most => Ok(()),
-            _ => Err(format!(
-                "its presets are the numbers 0 to {most}, higher is faster; not {preset:?}"
-            )),
+    /// Names of presets; for some numbers, of which higher ones are faster.
+    fn presets(self) -> Vec<String> {
+        let to = |most: u8| (0..=most).map(|number| number.to_string()).collect();
+        match self {
+            Self::X264 | Self::X265 => PRESETS.map(str::to_owned).to_vec(),
+            Self::Vpx | Self::Aom => to(8),
+            Self::SvtAv1 => to(13),
+            Self::Mpeg | Self::Other => Vec::new(),
         }
     }
 }
 
 /// The encoder for an output of which nothing is said but its name.
 fn suited(output: &Path, background: Background) -> Result<&'static str, Error> {
-    let webm = has_ending(output, &["webm"]);
-    match background {
-        _ if webm => Ok("libvpx-vp9"),
-        Background::Video => Ok("libx264"),
-        Background::Transparent if has_ending(output, &["mov"]) => Ok("prores_ks"),
-        Background::Transparent if has_ending(output, &["mkv"]) => Ok("ffv1"),
-        Background::Transparent => Err(encode_error(
-            output,
-            "comments on a transparent background are written as .mov (ProRes 4444), .webm (VP9) or .mkv (FFV1)",
-        )),
+    match (background, Container::of(output)) {
+        (_, Container::WebM) => Ok("libvpx-vp9"),
+        (Background::Video, _) => Ok("libx264"),
+        (Background::Transparent, Container::Mov) => Ok("prores_ks"),
+        (Background::Transparent, Container::Matroska) => Ok("ffv1"),
+        (Background::Transparent, _) => {
+            Err(failure::output(output, OutputProblem::NoTransparentEncoder))
+        }
     }
 }
 
-/// Which of these FFmpeg has, as a list to read.
-fn available(names: &[&str]) -> String {
-    let there: Vec<&str> = names
+/// Which of the known encoders FFmpeg has, of those with transparency if it is needed.
+fn available(transparent: bool) -> Vec<&'static str> {
+    KNOWN
         .iter()
-        .copied()
+        .filter(|(_, _, has_alpha)| *has_alpha || !transparent)
+        .map(|&(name, ..)| name)
         .filter(|name| encoder::find_by_name(name).is_some())
-        .collect();
-    there.join(", ")
+        .collect()
 }
 
 #[cfg(test)]
@@ -314,12 +316,10 @@ mod tests {
 
     #[test]
     fn quality_and_speed_have_the_encoders_own_limits() {
-        assert!(Family::X264.check_preset("veryfast").is_ok());
-        assert!(Family::X264.check_preset("5").is_err());
-        assert!(Family::Vpx.check_preset("8").is_ok());
-        assert!(
-            Family::Vpx.check_preset("9").is_err() && Family::Vpx.check_preset("fast").is_err()
-        );
+        let takes = |family: Family, preset: &str| family.presets().iter().any(|p| p == preset);
+        assert!(takes(Family::X264, "veryfast") && !takes(Family::X264, "5"));
+        assert!(takes(Family::Vpx, "8") && !takes(Family::Vpx, "9"));
+        assert!(!takes(Family::Vpx, "fast") && !takes(Family::Mpeg, "1"));
         assert_eq!(
             (Family::X264.most_crf(), Family::Aom.most_crf()),
             (Some(51), Some(63))

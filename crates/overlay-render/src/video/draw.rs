@@ -7,7 +7,7 @@ use image::RgbaImage;
 
 use super::codecs::Choice;
 use super::colors::{colors, depth_and_alpha};
-use super::failure::{encode_error, not_a_video};
+use super::failure;
 use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
 use super::options::{Attention, Background, RenderOptions};
 use super::pictures::{to_png, to_rgba};
@@ -19,6 +19,7 @@ use crate::attention::HeatMap;
 use crate::draw::Overlay;
 use crate::error::Error;
 use crate::place::Layout;
+use crate::problem::InputProblem;
 
 /// What all drawers of a rendering share.
 #[derive(Clone, Copy)]
@@ -71,8 +72,7 @@ impl<'a> Drawer<'a> {
             job,
             geometry,
             preparer: Preparer::new(geometry, job.pool),
-            overlay: Overlay::new(job.layout, geometry.viewport()?)
-                .with_outline(job.options.outline),
+            overlay: Overlay::new(job.layout, geometry.viewport()?).outline(job.options.outline),
             scaler: Scaler::default(),
         })
     }
@@ -180,18 +180,12 @@ impl<'a> Drawer<'a> {
                 .scaler
                 .run(&picture, wanted, (width, height))
                 .map_err(|error| self.unfit(error)),
-            None => Err(encode_error(
-                self.job.input,
-                "an encoder without transparency",
-            )),
+            None => unreachable!("encoders without transparency were refused before"),
         }
     }
 
     fn unfit(&self, error: ffmpeg::Error) -> Error {
-        not_a_video(
-            self.job.input,
-            format!("has frames that cannot be converted for drawing ({error})"),
-        )
+        failure::input_because(self.job.input, InputProblem::Unconvertible, error)
     }
 }
 

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use ffmpeg_next::{self as ffmpeg, Rational, codec, encoder, frame, picture};
 
 use super::codecs::Choice;
-use super::failure::encode_error;
+use super::failure;
 use super::ffi::set_layout;
 use super::frame::Geometry;
 use super::options::RenderOptions;
 use super::stream_info::StreamInfo;
 use crate::error::Error;
+use crate::problem::OutputProblem;
 
 /// An encoder at work.
 pub(super) struct Encoder {
@@ -53,7 +54,8 @@ impl Encoder {
         if global_header {
             flags |= codec::Flags::GLOBAL_HEADER;
         }
-        // Lines of two moments must not be mixed: x264 then codes them apart and says so in its headers.
+        // Lines of two moments must not be mixed: x264 then codes them apart and says so in its
+        // headers.
         let fields = geometry.is_as_stored && first.is_interlaced() && choice.codes_lines();
         if fields {
             flags |= codec::Flags::INTERLACED_DCT;
@@ -62,15 +64,12 @@ impl Encoder {
         set_layout(&mut context, first, fields);
         let (width, height) = (first.width(), first.height());
         let fail = |error: ffmpeg::Error| {
-            let name = &choice.name;
-            let preset = options.preset.as_deref().unwrap_or("its own");
-            let crf = options
-                .crf
-                .map_or_else(|| "its own".to_owned(), |crf| crf.to_string());
-            let what = format!(
-                "{name} does not take {width}x{height} frames with preset {preset} and crf {crf}: {error}"
-            );
-            encode_error(path, what)
+            let problem = OutputProblem::EncoderRefuses {
+                encoder: choice.name.clone(),
+                width,
+                height,
+            };
+            failure::output_because(path, problem, error)
         };
         let mut video = context.encoder().video().map_err(fail)?;
         video.set_width(width);
@@ -134,7 +133,8 @@ impl Encoder {
         self.inner.receive_packet(&mut packet).ok()?;
         let duration = packet.pts().and_then(|pts| self.durations.remove(&pts));
         packet.set_duration(duration.unwrap_or(self.nominal));
-        // Encoders guess when a packet is to be decoded, and some guess wrong where frames come unevenly or are few.
+        // Encoders guess when a packet is to be decoded, and some guess wrong where frames come
+        // unevenly or are few.
         if let (Some(pts), Some(dts)) = (packet.pts(), packet.dts()) {
             let earliest = self
                 .last_dts
@@ -148,5 +148,5 @@ impl Encoder {
 }
 
 fn fail(path: &Path, error: ffmpeg::Error) -> Error {
-    encode_error(path, format!("cannot be encoded or written: {error}"))
+    failure::output_because(path, OutputProblem::Encode, error)
 }

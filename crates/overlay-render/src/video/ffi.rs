@@ -13,14 +13,15 @@ pub(super) struct Coding {
     pub(super) full_range: bool,
 }
 
-/// Lets the container choose its own tag for the codec; those of one container are errors in another.
+/// Lets the container choose its own tag for the codec; those of one container are errors in
+/// another.
 #[expect(
     unsafe_code,
     reason = "copying a stream into another container needs it, and FFmpeg's bindings have no setter"
 )]
 pub(super) fn clear_codec_tag(parameters: &mut codec::Parameters) {
-    // SAFETY: the pointer is that of the output stream's parameters, which live as long as the output, and no other
-    // reference to them exists while the field is written.
+    // SAFETY: the pointer is that of the output stream's parameters, which live as long as the
+    // output, and no other reference to them exists while the field is written.
     unsafe {
         (*parameters.as_mut_ptr()).codec_tag = 0;
     }
@@ -35,8 +36,8 @@ pub(super) fn set_disposition(stream: &mut StreamMut<'_>, disposition: Dispositi
     }
 }
 
-/// Where chroma samples lie, and whose lines come first if `fields` stand between each other, as encoder and container are to
-/// write it.
+/// Where chroma samples lie, and whose lines come first if `fields` stand between each other, as
+/// encoder and container are to write it.
 #[expect(unsafe_code, reason = "FFmpeg's bindings have no setters")]
 pub(super) fn set_layout(context: &mut codec::Context, frame: &frame::Video, fields: bool) {
     // SAFETY: the context is borrowed for writing and not opened yet, and the fields are numbers.
@@ -60,18 +61,21 @@ pub(super) fn pixel_aspect(stream: &Stream<'_>) -> Rational {
     unsafe { (*stream.as_ptr()).sample_aspect_ratio.into() }
 }
 
-/// Gives a frame what another one has besides its picture: colour tags, the shape of its pixels, interlacing, captions.
+/// Gives a frame what another one has besides its picture: colour tags, the shape of its pixels,
+/// interlacing, captions.
 #[expect(unsafe_code, reason = "FFmpeg's bindings have no function for it")]
 pub(super) fn copy_properties(from: &frame::Video, to: &mut frame::Video) {
-    // SAFETY: both are frames that FFmpeg allocated, `to` borrowed for writing; as long as it has side data there is a first one,
-    // and removing its kind makes them fewer. If memory runs out while copying, side data are missing and the frame is whole.
+    // SAFETY: both are frames that FFmpeg allocated, `to` borrowed for writing; as long as it has
+    // side data there is a first one, and removing its kind makes them fewer. If memory runs out
+    // while copying, side data are missing and the frame is whole.
     unsafe {
         let frame = to.as_mut_ptr();
         loop {
             if (*frame).nb_side_data <= 0 {
                 break;
             }
-            ffi::av_frame_remove_side_data(frame, (**(*frame).side_data).type_); // those of its life before
+            // Those of its life before.
+            ffi::av_frame_remove_side_data(frame, (**(*frame).side_data).type_);
         }
         ffi::av_frame_copy_props(to.as_mut_ptr(), from.as_ptr());
     }
@@ -103,7 +107,8 @@ pub(super) fn depth(format: Descriptor) -> i32 {
     unsafe { (*format.as_ptr()).comp[0].depth }
 }
 
-/// Whether nobody else refers to the frame's picture: neither a decoder that predicts from it nor an encoder.
+/// Whether nobody else refers to the frame's picture: neither a decoder that predicts from it nor
+/// an encoder.
 #[expect(
     unsafe_code,
     reason = "painting without a copy and using memory again need it, and FFmpeg's bindings have no function for it"
@@ -123,7 +128,7 @@ pub(super) fn planes_mut(frame: &mut frame::Video) -> [(&mut [u8], usize); 3] {
         let stride = frame.stride(index);
         (std::ptr::from_mut(frame.data_mut(index)), stride)
     });
-    // SAFETY: the slices are those of the bindings, they do not overlap since FFmpeg allocates planes side by side, and the frame is
-    // borrowed as long as they are.
+    // SAFETY: the slices are those of the bindings, they do not overlap since FFmpeg allocates
+    // planes side by side, and the frame is borrowed as long as they are.
     planes.map(|(data, stride)| (unsafe { &mut *data }, stride))
 }

@@ -1,24 +1,44 @@
-//! Names of files as FFmpeg takes them.
+//! Names of files as FFmpeg takes them, and what their endings mean.
 
 use std::path::Path;
 
-use crate::error::Error;
-
-/// FFmpeg's name for a file on disk, whatever characters it has. FFmpeg's bindings take UTF-8 only.
-pub(super) fn file_url(path: &Path) -> Result<String, Error> {
-    match path.to_str() {
-        Some(text) if !text.contains('\0') => Ok(format!("file:{text}")),
-        _ => Err(Error::NotAVideo {
-            path: path.to_owned(),
-            what: "FFmpeg opens files whose names are UTF-8 only: rename it".to_owned(),
-        }),
-    }
+/// FFmpeg's name for a file on disk. Its bindings take UTF-8 only: `None` for other names.
+pub(super) fn file_url(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| !text.contains('\0'))?;
+    Some(format!("file:{text}"))
 }
 
-pub(super) fn has_ending(file: &Path, endings: &[&str]) -> bool {
-    let is = |ending: &&str| {
-        file.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case(ending))
-    };
-    endings.iter().any(is)
+/// Containers that are treated by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    /// .mp4 and .m4v.
+    Mp4,
+    /// .mov, QuickTime.
+    Mov,
+    /// .mkv, Matroska.
+    Matroska,
+    /// .webm.
+    WebM,
+    /// Any other.
+    Other,
+}
+
+/// Endings with their containers.
+const ENDINGS: [(&str, Container); 5] = [
+    ("mp4", Container::Mp4),
+    ("m4v", Container::Mp4),
+    ("mov", Container::Mov),
+    ("mkv", Container::Matroska),
+    ("webm", Container::WebM),
+];
+
+impl Container {
+    /// What a file's ending tells.
+    pub(super) fn of(file: &Path) -> Self {
+        let ending = file.extension().unwrap_or_default();
+        ENDINGS
+            .iter()
+            .find(|(known, _)| ending.eq_ignore_ascii_case(known))
+            .map_or(Self::Other, |&(_, container)| container)
+    }
 }

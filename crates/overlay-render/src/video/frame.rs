@@ -11,7 +11,7 @@ use super::time::ratio;
 use crate::draw::planes::{Plane, Planes};
 use crate::error::Error;
 use crate::limits::MAX_SIDE;
-use crate::viewport::Viewport;
+use crate::viewport::{ASPECTS, Viewport};
 
 /// Sizes of the pictures on their way, fixed by the first frame.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,12 @@ impl Geometry {
 
     pub(super) fn viewport(&self) -> Result<Viewport, Error> {
         let (width, height) = self.shown;
-        Viewport::with_pixel_aspect(width, height, ratio(self.pixel_aspect))
+        // Unknown shapes are square; absurd ones are those of damaged files.
+        let aspect = match ratio(self.pixel_aspect) {
+            aspect if aspect > 0.0 => aspect.clamp(*ASPECTS.start(), *ASPECTS.end()),
+            _ => 1.0,
+        };
+        Viewport::with_pixel_aspect(width, height, aspect)
     }
 }
 
@@ -113,7 +118,8 @@ impl<'a> Preparer<'a> {
         }
     }
 
-    /// A frame that is as it must be is passed on as it is, unless it will be painted on and the decoder still refers to it.
+    /// A frame that is as it must be is passed on as it is, unless it will be painted on and the
+    /// decoder still refers to it.
     pub(super) fn prepare(
         &mut self,
         frame: frame::Video,
@@ -259,8 +265,9 @@ impl Planes for FramePlanes<'_> {
 mod tests {
     use super::*;
 
-    /// 720x576 with pixels of 16:15 is 4:3. In 640x480 pixels are square: 16/15 · 720/576 · 480/640 = 1. Turned by a quarter the
-    /// picture is 576x720 with pixels of 15:16; 360 rows of it have 288 columns.
+    /// 720x576 with pixels of 16:15 is 4:3. In 640x480 pixels are square: 16/15 · 720/576 · 480/640
+    /// = 1. Turned by a quarter the picture is 576x720 with pixels of 15:16; 360 rows of it have
+    /// 288 columns.
     #[test]
     fn pictures_keep_their_shape() {
         let aspect = Rational(16, 15);
@@ -281,6 +288,7 @@ mod tests {
             assert!(Geometry::new(Rotation::None, (720, 576), aspect, size).is_err());
         }
         let thin = reshaped(Rational(0, 1), (16_384, 1), (1, 16_384));
-        assert_eq!(thin, Rational(32_768, 1)); // 2²⁸ does not fit; the shape is as near as the containers' numbers allow
+        // 2²⁸ does not fit; the shape is as near as the containers' numbers allow.
+        assert_eq!(thin, Rational(32_768, 1));
     }
 }

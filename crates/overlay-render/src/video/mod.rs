@@ -1,7 +1,8 @@
 //! Video in, video with comments out.
 //!
-//! A reader thread decodes and hands frames to drawers, which work on several at once; the caller's thread takes everything in
-//! the file's order and encodes and writes it. A few frames wait between them.
+//! A reader thread decodes and hands frames to drawers, which work on several at once; the caller's
+//! thread takes everything in the file's order and encodes and writes it. A few frames wait between
+//! them.
 
 mod codecs;
 mod colors;
@@ -13,6 +14,7 @@ mod files;
 mod frame;
 mod muxer;
 mod options;
+mod partial;
 mod pictures;
 mod pipeline;
 mod pool;

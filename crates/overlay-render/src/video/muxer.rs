@@ -7,13 +7,14 @@ use ffmpeg_next::{
     self as ffmpeg, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
 };
 
-use super::failure::encode_error;
+use super::failure;
 use super::ffi::{clear_codec_tag, set_disposition};
-use super::files::{file_url, has_ending};
+use super::files::{Container, file_url};
 use super::span::Span;
 use super::stream_info::{OtherStream, StreamInfo};
 use super::time::offset;
 use crate::error::Error;
+use crate::problem::OutputProblem;
 
 /// A container being written.
 pub(super) struct Muxer {
@@ -33,14 +34,12 @@ struct Copied {
     offset: i64, // taken off times, in `from`
 }
 
-/// Whether the container at `file` keeps codecs' headers in one place; fails if the ending tells no container.
+/// Whether the container at `file` keeps codecs' headers in one place; fails if the ending tells no
+/// container.
 pub(super) fn has_global_header(file: &Path, path: &Path) -> Result<bool, Error> {
-    let output = format::output(&file_url(file)?).map_err(|error| {
-        encode_error(
-            path,
-            format!("the name's ending tells no container that can be written; choose .mp4, .mkv or .webm ({error})"),
-        )
-    })?;
+    let url = file_url(file).ok_or_else(|| failure::output(path, OutputProblem::Name))?;
+    let output = format::output(&url)
+        .map_err(|error| failure::output_because(path, OutputProblem::UnknownContainer, error))?;
     Ok(output
         .format()
         .flags()
@@ -58,7 +57,8 @@ pub(super) struct Streams<'a> {
 }
 
 impl Muxer {
-    /// Opens `file` for writing and `path` for telling. Streams that the container refuses are left out, one by one.
+    /// Opens `file` for writing and `path` for telling. Streams that the container refuses are left
+    /// out, one by one.
     pub(super) fn open(file: &Path, path: &Path, streams: &Streams<'_>) -> Result<Self, Error> {
         let others = &streams.info.others;
         let candidates: Vec<&OtherStream> = others.iter().filter(|_| streams.copies).collect();
@@ -76,12 +76,7 @@ impl Muxer {
                     }
                 }
                 attempt(&kept).map_err(|error| {
-                    encode_error(
-                        path,
-                        format!(
-                            "the container cannot hold this video; choose .mp4 or .mkv ({error})"
-                        ),
-                    )
+                    failure::output_because(path, OutputProblem::ContainerRefuses, error)
                 })?
             }
         };
@@ -137,7 +132,7 @@ impl Muxer {
     }
 
     fn fail(&self, error: ffmpeg::Error) -> Error {
-        encode_error(&self.path, format!("cannot be written: {error}"))
+        failure::output_because(&self.path, OutputProblem::Write, error)
     }
 }
 
@@ -148,7 +143,7 @@ fn begin(
     kept: &[&OtherStream],
 ) -> Result<(format::context::Output, usize, HashMap<usize, Copied>), ffmpeg::Error> {
     let info = streams.info;
-    let url = file_url(file).map_err(|_| ffmpeg::Error::Bug)?;
+    let url = file_url(file).ok_or(ffmpeg::Error::Bug)?; // its name was looked at before
     let mut output = format::output(&url)?;
     let (before, after): (Vec<&OtherStream>, Vec<&OtherStream>) =
         kept.iter().partition(|other| other.index < info.index);
@@ -169,9 +164,10 @@ fn begin(
         }
     }
     let mut settings = Dictionary::new();
-    if has_ending(file, &["mp4", "m4v", "mov"]) {
+    if matches!(Container::of(file), Container::Mp4 | Container::Mov) {
         settings.set("movflags", "+faststart"); // browsers begin before they have the whole file
-        settings.set("strict", "experimental"); // FLAC, which older FFmpegs hesitate to put into MP4
+        // FLAC, which older FFmpegs hesitate to put into MP4.
+        settings.set("strict", "experimental");
     }
     output.write_header_with(settings).map(drop)?;
     let start = info.start + streams.span.start;

@@ -17,8 +17,8 @@ pub enum Background {
     /// The video's pictures.
     #[default]
     Video,
-    /// Nothing: the comments alone, for laying over the video in an editor. Needs a codec with transparency; without sound
-    /// and whatever else the file has.
+    /// Nothing: the comments alone, for laying over the video in an editor. Needs a codec with
+    /// transparency; without sound and whatever else the file has.
     Transparent,
 }
 
@@ -57,19 +57,22 @@ pub enum OutputSize {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RenderOptions {
-    /// FFmpeg's name of the video encoder. Default: `None`, which goes by the output's ending and the background: `libvpx-vp9`
-    /// for .webm; on [`Background::Transparent`] `prores_ks` for .mov and `ffv1` for .mkv; else `libx264`.
+    /// FFmpeg's name of the video encoder. Default: `None`, which goes by the output's ending and
+    /// the background: `libvpx-vp9` for .webm; on [`Background::Transparent`] `prores_ks` for .mov
+    /// and `ffv1` for .mkv; else `libx264`.
     pub encoder: Option<String>,
-    /// Constant rate factor, 0 best: up to 51 for x264 and x265, to 63 for VP9 and AV1. Default: `None`, which is 20 for x264,
-    /// 24 for x265, 31 for VP9, 30 for libaom and 32 for SVT-AV1. Refused for encoders that have none.
+    /// Constant rate factor, 0 best: up to 51 for x264 and x265, to 63 for VP9 and AV1. Default:
+    /// `None`, which is 20 for x264, 24 for x265, 31 for VP9, 30 for libaom and 32 for SVT-AV1.
+    /// Refused for encoders that have none.
     pub crf: Option<u8>,
-    /// How much time the encoder takes to make the file small: `ultrafast` to `veryslow` for x264 and x265, a number for the
-    /// others (higher is faster). Default: `None`, which is `veryfast`, 5 for VP9, 8 for libaom and 10 for SVT-AV1.
+    /// How much time the encoder takes to make the file small: `ultrafast` to `veryslow` for x264
+    /// and x265, a number for the others (higher is faster). Default: `None`, which is `veryfast`,
+    /// 5 for VP9, 8 for libaom and 10 for SVT-AV1.
     pub preset: Option<String>,
     /// Size of the output. Default: the video's.
     pub size: OutputSize,
-    /// The part of the video that is written, in seconds from its start: frames from the first time on to before the second.
-    /// Default: all of it.
+    /// The part of the video that is written, in seconds from its start: frames from the first time
+    /// on to before the second. Default: all of it.
     pub seconds: Range<f64>,
     /// What comments are drawn on. Default: the video.
     pub background: Background,
@@ -81,7 +84,8 @@ pub struct RenderOptions {
     pub threads: usize,
     /// Threads that draw; 0 is one for every four cores, at least one. Default: 0.
     pub draw_threads: usize,
-    /// Whether FFmpeg's own messages are turned off, which is a setting of the whole process. Default: true.
+    /// Whether FFmpeg's own messages are turned off, which is a setting of the whole process.
+    /// Default: true.
     pub quiet: bool,
 }
 
@@ -119,6 +123,13 @@ impl Attention {
     #[must_use]
     pub fn contrast(mut self, contrast: Contrast) -> Self {
         self.contrast = contrast;
+        self
+    }
+
+    /// Sets [`smoothing`](Self::smoothing).
+    #[must_use]
+    pub fn smoothing(mut self, locations: f32) -> Self {
+        self.smoothing = locations;
         self
     }
 }

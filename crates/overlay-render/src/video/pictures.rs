@@ -7,19 +7,20 @@ use std::path::{Path, PathBuf};
 use ffmpeg_next::{format, frame};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage};
-use tempfile::TempDir;
 
-use super::failure::{encode_error, not_a_video};
+use super::failure;
 use super::frame::Scaler;
+use super::partial::Partial;
 use crate::error::Error;
+use crate::problem::{InputProblem, OutputProblem};
 
 /// The list of pictures with their durations, which FFmpeg reads as a video.
 const LIST: &str = "frames.ffconcat";
 
-/// A folder that is being filled, beside where it will stand.
+/// A folder that is being filled.
 pub(super) struct PictureFolder {
     path: PathBuf,
-    partial: TempDir,
+    partial: Partial,
     list: String,
     written: u64,
     last: Option<(f64, f64)>, // time and duration of the last one, in seconds
@@ -33,19 +34,10 @@ impl PictureFolder {
             Err(_) => !path.exists(),
         };
         if !is_free {
-            return Err(encode_error(
-                path,
-                "is there already: pictures are written into a new folder or an empty one",
-            ));
+            return Err(failure::output(path, OutputProblem::NotEmpty));
         }
-        let parent = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let partial = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempdir_in(parent)
-            .map_err(|source| Error::write(path, source))?;
+        let partial = Partial::new(path)?;
+        fs::create_dir(partial.path()).map_err(|source| Error::write(path, source))?;
         Ok(Self {
             path: path.to_owned(),
             partial,
@@ -78,26 +70,9 @@ impl PictureFolder {
         if let Some((_, duration)) = self.last {
             self.lasts(duration);
         }
-        let io = |source| Error::write(&self.path, source);
-        fs::write(self.partial.path().join(LIST), &self.list).map_err(io)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // A temporary folder is its owner's alone; this one is like any other.
-            let parent = self.partial.path().parent().unwrap_or(Path::new("."));
-            let mode = fs::metadata(parent).map_err(io)?.permissions().mode() & 0o777;
-            fs::set_permissions(
-                self.partial.path(),
-                fs::Permissions::from_mode(mode | 0o700),
-            )
-            .map_err(io)?;
-        }
-        if self.path.exists() {
-            fs::remove_dir(&self.path).map_err(io)?; // empty, or it fails
-        }
-        fs::rename(self.partial.path(), &self.path).map_err(io)?;
-        let _ = self.partial.keep(); // nothing is left where it was
-        Ok(())
+        fs::write(self.partial.path().join(LIST), &self.list)
+            .map_err(|source| Error::write(&self.path, source))?;
+        self.partial.put_in_place()
     }
 }
 
@@ -140,8 +115,6 @@ pub(super) fn to_png(path: &Path, picture: RgbaImage, is_opaque: bool) -> Result
     let mut png = Vec::new();
     PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive)
         .write_image(&bytes, width, height, color)
-        .map_err(|error| {
-            not_a_video(path, format!("a frame cannot be written as PNG ({error})"))
-        })?;
+        .map_err(|error| failure::input_because(path, InputProblem::Png, error))?;
     Ok(png)
 }

@@ -8,7 +8,7 @@ use std::thread;
 use ffmpeg_next as ffmpeg;
 
 use super::draw::{Drawer, Drawn, Job, lost};
-use super::failure::not_a_video;
+use super::failure;
 use super::frame::Geometry;
 use super::report::{Progress, RenderReport};
 use super::sink::{Opening, Sink};
@@ -17,6 +17,7 @@ use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::{ratio, seconds};
 use crate::error::Error;
+use crate::problem::InputProblem;
 
 /// Frames and packets that wait for being written, and for each drawer two more.
 const QUEUE: usize = 8;
@@ -47,7 +48,8 @@ pub(super) struct Pipeline<'a> {
 }
 
 impl Pipeline<'_> {
-    /// Runs to the end of the source. On an error the sink is dropped, with all that it has written.
+    /// Runs to the end of the source. On an error the sink is dropped, with all that it has
+    /// written.
     pub(super) fn run(
         &self,
         mut source: Source,
@@ -65,20 +67,18 @@ impl Pipeline<'_> {
                 scope.spawn(move || draw(job, first, to_draw));
             }
             let written = self.write(first, in_order, &mut sink, progress);
-            let read = reader
-                .join()
-                .unwrap_or_else(|_| Err(not_a_video(self.job.input, "broke the decoder")));
+            let read = reader.join().unwrap_or_else(|_| Err(self.panicked()));
             // If reading failed, that is the cause of whatever followed.
             Ok::<_, Error>((read?, written?))
         })?;
         if counts.frames == 0 {
-            let what = if counts.decoded == 0 {
-                "has no frame that can be decoded".to_owned()
+            let Span { start, end } = self.span;
+            let problem = if counts.decoded == 0 {
+                InputProblem::NoFrames
             } else {
-                let Span { start, end } = self.span;
-                format!("has no frame from {start} s to {end} s")
+                InputProblem::NoFramesIn { start, end }
             };
-            return Err(not_a_video(self.job.input, what));
+            return Err(failure::input(self.job.input, problem));
         }
         report.left_out = sink.finish()?;
         if let Some(first) = first.into_inner() {
@@ -97,6 +97,10 @@ impl Pipeline<'_> {
             report.missing_frames = self.info.declared_frames.saturating_sub(counts.packets);
         }
         Ok(report)
+    }
+
+    fn panicked(&self) -> Error {
+        failure::input(self.job.input, InputProblem::Panicked)
     }
 
     /// Writes everything in order, until there is no more.
@@ -124,9 +128,7 @@ impl Pipeline<'_> {
                 }
                 Slot::Frame(drawn) => drawn,
             };
-            let drawn = drawn
-                .recv()
-                .unwrap_or_else(|_| Err(not_a_video(self.job.input, "broke the drawing")))?;
+            let drawn = drawn.recv().unwrap_or_else(|_| Err(self.panicked()))?;
             let Some(first) = first.get() else {
                 break; // set before the first frame was sent
             };

@@ -9,7 +9,8 @@ use super::ffi::is_only_ours;
 /// Frames that are kept.
 const KEPT: usize = 16;
 
-/// Frames that were written, for drawing into again: pages of memory that the system has just given are slow.
+/// Frames that were written, for drawing into again: pages of memory that the system has just given
+/// are slow.
 #[derive(Default)]
 pub(super) struct Pool(Mutex<Vec<frame::Video>>);
 

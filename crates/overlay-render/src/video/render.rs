@@ -20,17 +20,20 @@ use crate::place::Layout;
 
 /// Draws a layout's comments on a video and writes it as another one.
 ///
-/// The frames' times, the frame rate (constant or not), the shape of pixels and the colour tags stay as they are; sound,
-/// subtitles, attachments, covers, chapters and titles are copied, packet by packet and bit for bit, as far as the output's
-/// container, told by the name's ending, can hold them; what it cannot is named in [`RenderReport::left_out`]. A rotation that
-/// the file asks the player for is carried out, so that comments stand upright. Frames of 8-bit 4:2:0 are painted on as they
-/// are, others are converted to it. Decoding, drawing and encoding run at the same time with a few frames between them.
+/// The frames' times, the frame rate (constant or not), the shape of pixels and the colour tags
+/// stay as they are; sound, subtitles, attachments, covers, chapters and titles are copied, packet
+/// by packet and bit for bit, as far as the output's container, told by the name's ending, can hold
+/// them; what it cannot is named in [`RenderReport::left_out`]. A rotation that the file asks the
+/// player for is carried out, so that comments stand upright. Frames of 8-bit 4:2:0 are painted on
+/// as they are, others are converted to it. Decoding, drawing and encoding run at the same time
+/// with a few frames between them.
 ///
-/// Of a part of the video ([`RenderOptions::seconds`]) other streams have the packets that are heard or seen in it: sound begins up
-/// to a packet (some 20 ms) earlier, which containers tell players to skip.
+/// Of a part of the video ([`RenderOptions::seconds`]) other streams have the packets that are
+/// heard or seen in it: sound begins up to a packet (some 20 ms) earlier, which containers tell
+/// players to skip.
 ///
-/// Damaged packets are skipped and counted; a file that was cut off gives what is there. `output` appears when it is whole; it
-/// may be the input's name. On an error nothing is left behind.
+/// Damaged packets are skipped and counted; a file that was cut off gives what is there. `output`
+/// appears when it is whole; it may be the input's name. On an error nothing is left behind.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -38,18 +41,23 @@ use crate::place::Layout;
 /// use nico_comments::{Comment, Vpos};
 /// use overlay_render::{Fonts, LayoutOptions, RenderOptions, layout, render};
 ///
-/// let comments = [Comment::new(Vpos(120), "うぽつ"), Comment::new(Vpos(300), "888").with_mail("ue red")];
+/// let comments = [
+///     Comment::new(Vpos(120), "うぽつ"),
+///     Comment::new(Vpos(300), "888").mail("ue red"),
+/// ];
 /// let laid_out = layout(&comments, &Fonts::system()?, &LayoutOptions::default());
-/// let report = render(Path::new("in.mp4"), Path::new("out.mp4"), &laid_out, &RenderOptions::default())?;
+/// let (input, output) = (Path::new("in.mp4"), Path::new("out.mp4"));
+/// let report = render(input, output, &laid_out, &RenderOptions::default())?;
 /// println!("{} frames", report.frames);
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
 ///
 /// # Errors
 ///
-/// A missing input, one that is no video or has no frames ([`Error::NotAVideo`]), a span without length ([`Error::Span`]), a size
-/// that cannot be drawn ([`Error::PictureSize`]), an output that cannot be written, and an encoder that FFmpeg lacks or that
-/// refuses its settings ([`Error::Encode`]).
+/// A missing input ([`Error::Read`]), one that is no video or has no frames ([`Error::Input`]), a
+/// span without length ([`Error::Span`]), a size that cannot be drawn ([`Error::PictureSize`]), an
+/// output that cannot be written ([`Error::Write`]), and an encoder that FFmpeg lacks or that
+/// refuses its settings ([`Error::Output`]).
 pub fn render(
     input: &Path,
     output: &Path,
@@ -65,7 +73,8 @@ pub fn render(
     )
 }
 
-/// As [`render`], telling `progress` after every frame; `Break` stops, leaves nothing behind and gives [`Error::Stopped`].
+/// As [`render`], telling `progress` after every frame; `Break` stops, leaves nothing behind and
+/// gives [`Error::Stopped`].
 ///
 /// # Errors
 ///
@@ -84,11 +93,12 @@ pub fn render_with_progress(
     run(input, layout, options, Some(&choice), sink, progress)
 }
 
-/// Writes every frame with its comments as a PNG picture into the folder `output`: `000001.png` and so on, and
-/// `frames.ffconcat`, a list with the frames' durations that FFmpeg reads as a video. Progress as in [`render_with_progress`].
+/// Writes every frame with its comments as a PNG picture into the folder `output`: `000001.png` and
+/// so on, and `frames.ffconcat`, a list with the frames' durations that FFmpeg reads as a video.
+/// Progress as in [`render_with_progress`].
 ///
-/// With [`Background::Transparent`](crate::Background::Transparent) the pictures have the comments alone. The folder must not
-/// exist yet, or be empty; it appears when it is whole.
+/// With [`Background::Transparent`](crate::Background::Transparent) the pictures have the comments
+/// alone. The folder must not exist yet, or be empty; it appears when it is whole.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -104,7 +114,7 @@ pub fn render_with_progress(
 ///
 /// # Errors
 ///
-/// As [`render`], and [`Error::Encode`] if the folder has something in it.
+/// As [`render`], and [`Error::Output`] if the folder has something in it.
 pub fn render_pictures(
     input: &Path,
     output: &Path,
@@ -154,7 +164,8 @@ fn run<'a>(
     pipeline.run(source, sink, &mut progress)
 }
 
-/// Encoding takes most of the time and all cores; drawing is a small part of it unless pictures are compressed.
+/// Encoding takes most of the time and all cores; drawing is a small part of it unless pictures are
+/// compressed.
 fn drawers(options: &RenderOptions) -> usize {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     match options.draw_threads {

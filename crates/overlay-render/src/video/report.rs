@@ -22,11 +22,13 @@ pub struct RenderReport {
     pub missing_frames: u64,
     /// Why reading stopped before the end of the file, if it did.
     pub ended_early: Option<String>,
-    /// What of the source the output does not have: streams that its container cannot hold, bits beyond eight.
+    /// What of the source the output does not have: streams that its container cannot hold, bits
+    /// beyond eight.
     pub left_out: Vec<String>,
     /// FFmpeg's name of the encoder; empty for pictures.
     pub encoder: String,
-    /// Width of the video written, in pixels. Odd sizes are made even by repeating the last column or row.
+    /// Width of the video written, in pixels. Odd sizes are made even by repeating the last column
+    /// or row.
     pub width: u32,
     /// Height of the video written, in pixels.
     pub height: u32,

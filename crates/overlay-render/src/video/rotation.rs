@@ -123,7 +123,8 @@ mod tests {
         assert_eq!(Rotation::of_matrix(&[1, 2, 3]), Rotation::None);
     }
 
-    /// A plane of 3x2, turned clockwise by a quarter: the first column read upwards becomes the first row.
+    /// A plane of 3x2, turned clockwise by a quarter: the first column read upwards becomes the
+    /// first row.
     #[test]
     fn planes_turn_clockwise() {
         let from = [1, 2, 3, 4, 5, 6];

@@ -1,24 +1,24 @@
 //! Where drawn frames go: a video file, or a folder of pictures. Whole or not at all.
 
-use std::fs::File;
 use std::path::Path;
 
 use ffmpeg_next::{self as ffmpeg, frame};
-use tempfile::NamedTempFile;
 
 use super::codecs::Choice;
 use super::draw::{Drawn, Payload};
 use super::encoder::{Encoder, Setup};
-use super::failure::encode_error;
+use super::failure;
 use super::frame::Geometry;
 use super::muxer::{Muxer, Streams, has_global_header};
 use super::options::{Background, RenderOptions};
+use super::partial::Partial;
 use super::pictures::PictureFolder;
 use super::pool::Pool;
 use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::seconds;
 use crate::error::Error;
+use crate::problem::OutputProblem;
 
 /// What is written to.
 pub(super) enum Sink<'a> {
@@ -29,7 +29,7 @@ pub(super) enum Sink<'a> {
 /// A video file that is written under a name of its own until it is whole.
 pub(super) struct VideoFile<'a> {
     output: &'a Path,
-    partial: NamedTempFile,
+    partial: Partial,
     options: &'a RenderOptions,
     choice: &'a Choice,
     global_header: bool,
@@ -54,8 +54,11 @@ impl<'a> VideoFile<'a> {
         choice: &'a Choice,
     ) -> Result<Self, Error> {
         choice.settings(output, options)?;
-        let partial = partial_file(output)?;
-        let global_header = has_global_header(partial.path(), output)?;
+        if output.extension().is_none() {
+            return Err(failure::output(output, OutputProblem::NoEnding));
+        }
+        let partial = Partial::new(output)?;
+        let global_header = has_global_header(&partial.path(), output)?;
         Ok(Self {
             output,
             partial,
@@ -89,7 +92,7 @@ impl<'a> VideoFile<'a> {
             copies: !is_transparent,
             is_transparent,
         };
-        let muxer = Muxer::open(self.partial.path(), self.output, &streams)?;
+        let muxer = Muxer::open(&self.partial.path(), self.output, &streams)?;
         Ok((encoder, muxer))
     }
 
@@ -116,19 +119,14 @@ impl<'a> VideoFile<'a> {
 
     fn finish(self) -> Result<Vec<String>, Error> {
         let Some((mut encoder, mut muxer)) = self.open else {
-            return Err(encode_error(self.output, "has no frames"));
+            return Err(failure::output(self.output, OutputProblem::NoFrames));
         };
         encoder.finish()?;
         drain(&mut encoder, &mut muxer)?;
         muxer.finish()?;
         let left_out = std::mem::take(&mut muxer.left_out);
         drop(muxer);
-        let io = |source| Error::write(self.output, source);
-        let file = File::open(self.partial.path()).map_err(io)?;
-        file.sync_all().map_err(io)?;
-        self.partial
-            .persist(self.output)
-            .map_err(|failed| io(failed.error))?;
+        self.partial.put_in_place()?;
         Ok(left_out)
     }
 }
@@ -179,32 +177,4 @@ impl Sink<'_> {
             Self::Pictures(folder) => folder.finish().map(|()| Vec::new()),
         }
     }
-}
-
-/// A file beside the output, with the same ending, that goes away unless it is kept.
-fn partial_file(output: &Path) -> Result<NamedTempFile, Error> {
-    let folder = match output.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let ending = output
-        .extension()
-        .and_then(|ending| ending.to_str())
-        .ok_or_else(|| {
-            encode_error(
-                output,
-                "the name's ending tells the container: add .mp4 or .mkv",
-            )
-        })?;
-    let suffix = format!(".{ending}");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".partial-").suffix(&suffix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666)); // less the umask, like any other file
-    }
-    builder
-        .tempfile_in(folder)
-        .map_err(|source| Error::write(output, source))
 }

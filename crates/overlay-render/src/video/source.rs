@@ -9,19 +9,21 @@ use ffmpeg_next::{
     self as ffmpeg, Rational, codec, decoder, format, format::stream::Disposition, frame, media,
 };
 
-use super::failure::not_a_video;
+use super::failure;
 use super::ffi::pixel_aspect;
 use super::files::file_url;
 use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::{offset, ratio, seconds};
 use crate::error::Error;
+use crate::problem::InputProblem;
 
 /// Packets in a row that may be unreadable.
 const MAX_LOST: usize = 10_000;
 /// Failures in a row after which the decoder gets its next packet.
 const MAX_FAILURES: usize = 16;
-/// How far before the wanted time reading begins, in seconds: demuxers find it by decoding times, which lie earlier.
+/// How far before the wanted time reading begins, in seconds: demuxers find it by decoding times,
+/// which lie earlier.
 const EARLIER: f64 = 0.5;
 /// How far after the last wanted frame other streams are looked for, in seconds.
 const LATER: f64 = 10.0;
@@ -34,7 +36,8 @@ pub(super) enum Item {
     Packet(usize, ffmpeg::Packet),
 }
 
-/// A picture with its time, counted from the start of the file in the video stream's time base. Times grow.
+/// A picture with its time, counted from the start of the file in the video stream's time base.
+/// Times grow.
 pub(super) struct TimedFrame {
     pub(super) picture: frame::Video,
     pub(super) pts: i64,
@@ -100,19 +103,18 @@ impl Source {
     pub(super) fn open(path: &Path, span: Span) -> Result<(StreamInfo, Self), Error> {
         let meta = std::fs::metadata(path).map_err(|source| Error::read(path, source))?;
         if meta.is_dir() {
-            return Err(not_a_video(path, "is a folder, not a video"));
+            return Err(failure::input(path, InputProblem::Folder));
         }
         start();
-        let mut input = format::input(&file_url(path)?).map_err(|error| {
-            not_a_video(path, format!("is no video that FFmpeg can read ({error})"))
-        })?;
+        let url = file_url(path).ok_or_else(|| failure::input(path, InputProblem::Name))?;
+        let mut input = format::input(&url)
+            .map_err(|error| failure::input_because(path, InputProblem::NotAVideo, error))?;
         let stream = input
             .streams()
             .best(media::Type::Video)
             .filter(|stream| !stream.disposition().contains(Disposition::ATTACHED_PIC))
-            .ok_or_else(|| not_a_video(path, "has no video stream"))?;
-        let undecodable =
-            |error: ffmpeg::Error| not_a_video(path, format!("cannot be decoded ({error})"));
+            .ok_or_else(|| failure::input(path, InputProblem::NoVideoStream))?;
+        let undecodable = |error| failure::input_because(path, InputProblem::Undecodable, error);
         let mut context =
             codec::Context::from_parameters(stream.parameters()).map_err(undecodable)?;
         context.set_threading(codec::threading::Config {
@@ -236,8 +238,8 @@ impl Source {
             Err(error) => {
                 if error != ffmpeg::Error::Eof {
                     if self.counts.frames == 0 {
-                        let what = format!("cannot be read on ({error})");
-                        return Err(not_a_video(&self.path, what));
+                        let problem = InputProblem::Unreadable;
+                        return Err(failure::input_because(&self.path, problem, error));
                     }
                     self.counts.ended_early = Some(error.to_string());
                 }
@@ -299,7 +301,8 @@ impl Source {
         };
     }
 
-    /// Encoders need growing times: a frame without one follows the one before, as does one that goes back.
+    /// Encoders need growing times: a frame without one follows the one before, as does one that
+    /// goes back.
     fn timed(&mut self, picture: frame::Video) -> TimedFrame {
         let pts = match (picture.timestamp(), self.last) {
             (Some(pts), Some(last)) => pts.saturating_sub(self.offset).max(last.saturating_add(1)),
@@ -317,14 +320,15 @@ impl Source {
     }
 }
 
-/// Makes FFmpeg's texts of errors. Not `ffmpeg::init`, which also starts cameras and screens, and links two hundred libraries for
-/// them: starting a program with these takes twice as long.
+/// Makes FFmpeg's texts of errors. Not `ffmpeg::init`, which also starts cameras and screens, and
+/// links two hundred libraries for them: starting a program with these takes twice as long.
 fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(ffmpeg::util::error::register_all);
 }
 
-/// Threads of the decoder: half the cores, since encoding takes longer and more threads cost more in all.
+/// Threads of the decoder: half the cores, since encoding takes longer and more threads cost more
+/// in all.
 fn decoders() -> usize {
     thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }

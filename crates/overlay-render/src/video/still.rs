@@ -3,7 +3,7 @@ use std::path::Path;
 use image::RgbaImage;
 
 use super::draw::{Drawer, Job};
-use super::failure::not_a_video;
+use super::failure;
 use super::frame::Geometry;
 use super::options::RenderOptions;
 use super::pool::Pool;
@@ -14,16 +14,19 @@ use super::stream_info::StreamInfo;
 use super::time::seconds;
 use crate::error::Error;
 use crate::place::Layout;
+use crate::problem::InputProblem;
 
-/// Draws the frame that is shown `at` seconds from the video's start, with its comments: the last one that begins by then, or the
-/// first. [`RenderOptions::size`] and [`background`](RenderOptions::background) apply.
+/// Draws the frame that is shown `at` seconds from the video's start, with its comments: the last
+/// one that begins by then, or the first. [`RenderOptions::size`] and
+/// [`background`](RenderOptions::background) apply.
 ///
 /// ```no_run
 /// use std::path::Path;
 ///
 /// use overlay_render::{Layout, RenderOptions, render_frame};
 ///
-/// let picture = render_frame(Path::new("in.mp4"), 12.5, &Layout::default(), &RenderOptions::default())?;
+/// let (layout, options) = (Layout::default(), RenderOptions::default());
+/// let picture = render_frame(Path::new("in.mp4"), 12.5, &layout, &options)?;
 /// picture.save("frame.png").expect("the folder can be written");
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
@@ -60,8 +63,8 @@ pub fn render_frame(
     Ok(picture)
 }
 
-/// The frame that is shown at a moment. Where reading from a little earlier finds none, as in a video that stands still for
-/// long or has ended by then, it is looked for from the start.
+/// The frame that is shown at a moment. Where reading from a little earlier finds none, as in a
+/// video that stands still for long or has ended by then, it is looked for from the start.
 fn find(input: &Path, at: f64) -> Result<(StreamInfo, TimedFrame), Error> {
     const EARLIER: f64 = 2.0;
     let span = |start: f64| Span {
@@ -80,7 +83,7 @@ fn find(input: &Path, at: f64) -> Result<(StreamInfo, TimedFrame), Error> {
     let (info, source) = Source::open(input, span(0.0))?;
     match shown(source, &info, at)? {
         Some(found) => Ok((info, found)),
-        None => Err(not_a_video(input, "has no frame that can be decoded")),
+        None => Err(failure::input(input, InputProblem::NoFrames)),
     }
 }
 

@@ -37,7 +37,8 @@ fn files_that_were_cut_off_give_what_is_there() {
     }
 }
 
-/// Noise over a stretch of the packets: what cannot be decoded is counted, what the decoder fills in as well.
+/// Noise over a stretch of the packets: what cannot be decoded is counted, what the decoder fills
+/// in as well.
 #[test]
 fn damaged_frames_are_counted() {
     let dir = TempDir::new().expect("a folder");
@@ -73,7 +74,8 @@ fn videos_without_frames_are_errors() {
     assert!(!output.exists());
 }
 
-/// Bytes of a clip changed and cut at random places (always the same): an error or a video, never a panic.
+/// Bytes of a clip changed and cut at random places (always the same): an error or a video, never a
+/// panic.
 #[test]
 fn hostile_files_do_not_panic() {
     let dir = TempDir::new().expect("a folder");

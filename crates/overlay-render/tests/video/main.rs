@@ -45,7 +45,8 @@ fn sound_times_and_untouched_pixels_stay() {
             && (before.duration - after.duration).abs() < 1.0 / 30.0
     );
     assert!(!before.sound.is_empty() && before.sound == after.sound);
-    // The red comment stands in the middle of the top; the left third below the top has nothing in the first frame.
+    // The red comment stands in the middle of the top; the left third below the top has nothing in
+    // the first frame.
     let (a, b) = (&before.luma[0], &after.luma[0]);
     let area = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
         rows.flat_map(move |y| columns.clone().map(move |x| y * 320 + x))

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use crate::tools::{make, read};
 
-/// The model looks at the left for 0.2 s of grey frames: the left gets lighter, the right darker, and all is as before afterwards.
+/// The model looks at the left for 0.2 s of grey frames: the left gets lighter, the right darker,
+/// and all is as before afterwards.
 #[test]
 fn maps_are_laid_over_frames_while_their_comment_is_shown() {
     let dir = TempDir::new().expect("a folder");

@@ -48,7 +48,8 @@ fn sizes_keep_the_pictures_shape() {
     }
 }
 
-/// Every encoder of the documentation's table that is there takes frames of either range and gives them back.
+/// Every encoder of the documentation's table that is there takes frames of either range and gives
+/// them back.
 #[test]
 fn encoders_by_name() {
     let dir = TempDir::new().expect("a folder");

@@ -19,7 +19,8 @@ fn times(first: u32, last: u32, start: f64) -> Vec<f64> {
     (first..=last).map(time).collect()
 }
 
-/// Frame 36 is the first from 1.2 s on (1.2012 s), frame 59 the last before 2 s (1.9687 s); sound has what is heard in between.
+/// Frame 36 is the first from 1.2 s on (1.2012 s), frame 59 the last before 2 s (1.9687 s); sound
+/// has what is heard in between.
 #[test]
 fn parts_are_cut_to_the_frame() {
     let dir = TempDir::new().expect("a folder");
@@ -103,7 +104,8 @@ fn parts_that_are_not_there_are_errors() {
     ));
 }
 
-/// The frame at 2.5 s is number 74 (2.4691 s to 2.5025 s); a moment past the end shows the last frame.
+/// The frame at 2.5 s is number 74 (2.4691 s to 2.5025 s); a moment past the end shows the last
+/// frame.
 #[test]
 fn single_frames_are_those_that_are_shown() {
     let dir = TempDir::new().expect("a folder");

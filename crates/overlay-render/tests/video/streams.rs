@@ -5,7 +5,8 @@ use tempfile::TempDir;
 
 use crate::tools::{fast, make, packets, probe, shown};
 
-/// Two tracks of sound, one of them longer than the video, subtitles, an attachment, chapters, dispositions and languages.
+/// Two tracks of sound, one of them longer than the video, subtitles, an attachment, chapters,
+/// dispositions and languages.
 fn rich(dir: &TempDir) -> Option<std::path::PathBuf> {
     let write = |name: &str, text: &str| {
         let path = dir.path().join(name);

@@ -12,7 +12,8 @@ const SIZE: (u32, u32) = (1920, 1080);
 /// How far edges may lie apart, in pixels of the stage.
 const NEAR: i64 = 2;
 
-/// The box around a comment's text, from the pixels in which its colours are at their full or nothing.
+/// The box around a comment's text, from the pixels in which its colours are at their full or
+/// nothing.
 #[derive(Debug, PartialEq)]
 struct Edges([i64; 4]);
 
@@ -40,23 +41,23 @@ fn libass_draws_comments_where_we_do() {
     let Some(fonts) = common::noto() else { return };
     let comments = [
         (
-            Comment::new(Vpos(0), "流れるコメント").with_mail("red"),
+            Comment::new(Vpos(0), "流れるコメント").mail("red"),
             [true, false, false],
         ),
         (
-            Comment::new(Vpos(0), "下に固定").with_mail("shita big green"),
+            Comment::new(Vpos(0), "下に固定").mail("shita big green"),
             [false, true, false],
         ),
         (
-            Comment::new(Vpos(0), "{\\b1}a\\Nb").with_mail("shita blue"),
+            Comment::new(Vpos(0), "{\\b1}a\\Nb").mail("shita blue"),
             [false, false, true],
         ),
         (
-            Comment::new(Vpos(0), "明朝　二行\n\tＡＢＣ").with_mail("mincho small yellow"),
+            Comment::new(Vpos(0), "明朝　二行\n\tＡＢＣ").mail("mincho small yellow"),
             [true, true, false],
         ),
         (
-            Comment::new(Vpos(0), "ゴシック 88888").with_mail("gothic cyan"),
+            Comment::new(Vpos(0), "ゴシック 88888").mail("gothic cyan"),
             [false, true, true],
         ),
     ];

@@ -26,8 +26,8 @@ pub(crate) fn shown() -> Layout {
     let fonts = common::subset();
     let comments = [
         Comment::new(Vpos(20), "こんにちは w"),
-        Comment::new(Vpos(0), "固定").with_mail("ue big red"),
-        Comment::new(Vpos(50), "下").with_mail("shita"),
+        Comment::new(Vpos(0), "固定").mail("ue big red"),
+        Comment::new(Vpos(50), "下").mail("shita"),
     ];
     layout(&comments, &fonts, &LayoutOptions::default())
 }

@@ -15,6 +15,7 @@ use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
 use super::{
     Context,
     comment::{clock, has_attention, no_attention, seed_of},
+    layout::system_fonts,
 };
 use crate::{
     decoding::DecodingArgs, device::DeviceName, failure::Outcome, looks::looks,
@@ -42,7 +43,8 @@ pub(crate) struct Args {
     /// The picture to write, a .png.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or .safetensors file of torchvision's.
+    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or
+    /// .safetensors file of torchvision's.
     #[arg(long, value_name = "FILE")]
     encoder: Option<PathBuf>,
     /// Width of a tile, pixels.
@@ -51,7 +53,8 @@ pub(crate) struct Args {
     /// Most tiles in a row.
     #[arg(long, value_name = "N", default_value_t = 5)]
     columns: usize,
-    /// How far maps are smoothed, in locations: the standard deviation of a Gaussian. 0 interpolates.
+    /// How far maps are smoothed, in locations: the standard deviation of a Gaussian. 0
+    /// interpolates.
     #[arg(long, value_name = "X", default_value_t = PAPER_SMOOTHING)]
     smoothing: f32,
     /// Draws a weight of 0 black, and not the smallest one: an even map is white everywhere.
@@ -87,7 +90,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .columns(args.columns)
         .smoothing(args.smoothing)
         .contrast(contrast);
-    let tiles = looked.tiles(&Fonts::system()?, options)?;
+    let tiles = looked.tiles(&system_fonts()?, options)?;
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
@@ -132,7 +135,7 @@ pub(super) fn own_tiles(
     video: &Path,
     moments: &[f64],
 ) -> Outcome<Vec<RgbImage>> {
-    let fonts = Fonts::system()?;
+    let fonts = system_fonts()?;
     let frames = frames_at(video, moments)?.into_iter();
     frames
         .map(|frame| {
@@ -162,7 +165,7 @@ impl Args {
                 Ok((words, ids))
             }
             (None, None) => {
-                let seed = seed_of(&captioner);
+                let seed = seed_of(captioner);
                 own_words(captioner, frame, &self.decoding.options(seed))
             }
         }
@@ -202,7 +205,8 @@ fn look(
     Ok(Looked { frame, words, seen })
 }
 
-/// The frame that is shown at each of the moments, counted from the first frame's time; there is at least one moment.
+/// The frame that is shown at each of the moments, counted from the first frame's time; there is at
+/// least one moment.
 fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
     let open = |options| VideoFrames::open(video, options);
     let first = open(VideoOptions::default())?.skip_frame()?;

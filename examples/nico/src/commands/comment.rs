@@ -41,7 +41,8 @@ pub(crate) struct Args {
     /// How fast the clock of --live runs: 2 is twice as fast as the video.
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = speed)]
     live_speed: f64,
-    /// File that gets where the model looked before each word: a JSON object a line, for `nico render --attention`.
+    /// File that gets where the model looked before each word: a JSON object a line, for
+    /// `nico render --attention`.
     #[cfg(feature = "video")]
     #[arg(long, value_name = "FILE", requires = "out")]
     attention: Option<PathBuf>,
@@ -53,8 +54,8 @@ pub(crate) struct Args {
 /// How comments are written: shared by `comment` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct WritingArgs {
-    /// How many: `data` as many as the model learnt from, `auto` the same but at most 5 a second, `fitted` more where pictures and time
-    /// drew more, or a number a second.
+    /// How many: `data` as many as the model learnt from, `auto` the same but at most 5 a second,
+    /// `fitted` more where pictures and time drew more, or a number a second.
     #[arg(long, default_value = "auto")]
     pub(crate) rate: CrowdRate,
     #[command(flatten)]

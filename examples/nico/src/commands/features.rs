@@ -38,7 +38,8 @@ pub(crate) struct Args {
 /// How features are extracted: shared by `features` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ExtractionArgs {
-    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of torchvision's.
+    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of
+    /// torchvision's.
     #[arg(long, value_name = "slim|FILE", default_value = "slim")]
     encoder: String,
     /// Side of the square that frames are scaled to: 224, or 448 for a finer grid of conv5_3.
@@ -50,8 +51,9 @@ pub(crate) struct ExtractionArgs {
     /// Takes so many frames a second: 2, or a fraction such as 30000/1001.
     #[arg(long, value_name = "N", value_parser = rate, conflicts_with = "every")]
     per_second: Option<Rational>,
-    /// Frames that count as the one before them, still shown, and share its features: off, equal, or those that differ by at most N
-    /// (0 to 255, mean of a tile; 1 to 2 lets noise of compression pass).
+    /// Frames that count as the one before them, still shown, and share its features: off, equal,
+    /// or those that differ by at most N (0 to 255, mean of a tile; 1 to 2 lets noise of
+    /// compression pass).
     #[arg(long, value_name = "off|equal|N", default_value = "equal", value_parser = held)]
     held: DuplicateFrames,
 }

@@ -1,4 +1,5 @@
-//! `nico fetch`: comments of a video with their past logs, a channel's past log, or what another program downloads.
+//! `nico fetch`: comments of a video with their past logs, a channel's past log, or what another
+//! program downloads.
 
 use anyhow::anyhow;
 use std::{collections::HashMap, ops::ControlFlow, path::PathBuf};
@@ -16,7 +17,8 @@ use crate::{
     progress::Progress,
 };
 
-/// What the command is told. A login is taken from the environment: NICO_USER_SESSION, the cookie user_session.
+/// What the command is told. A login is taken from the environment: NICO_USER_SESSION, the cookie
+/// user_session.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// The video, for example sm9.
@@ -48,8 +50,9 @@ pub(crate) struct Args {
     /// End of the past log.
     #[arg(long, value_name = "DATE", value_parser = parse_date, requires = "jikkyo")]
     to: Option<i64>,
-    /// Runs another program instead, without a shell; {id} stands for the video, {out} for the folder to leave files in.
-    #[arg(long, value_name = "COMMAND", value_parser = command, requires = "id")]
+    /// Runs another program instead, without a shell; {id} stands for the video, {out} for the
+    /// folder to leave files in.
+    #[arg(long, value_name = "COMMAND", value_parser = Downloader::parse, requires = "id")]
     #[arg(conflicts_with_all = ["until", "since", "limit", "pages", "sample", "contact", "server"])]
     with: Option<Downloader>,
 }
@@ -57,7 +60,8 @@ pub(crate) struct Args {
 /// Where to stop.
 #[derive(clap::Args, Debug)]
 struct Limits {
-    /// Fetches what was visible then: 2020-09-13, 2020-09-13T21:26:30+09:00, or unix seconds. Default: now.
+    /// Fetches what was visible then: 2020-09-13, 2020-09-13T21:26:30+09:00, or unix seconds.
+    /// Default: now.
     #[arg(long, value_name = "DATE", value_parser = parse_date, conflicts_with = "jikkyo")]
     until: Option<i64>,
     /// Goes back no further than this.
@@ -84,10 +88,6 @@ impl From<Form> for Format {
             Form::Json => Self::V1Json,
         }
     }
-}
-
-fn command(text: &str) -> Result<Downloader, String> {
-    Downloader::parse(text).ok_or_else(|| "a word is missing, or a quote is not closed".to_owned())
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -129,7 +129,7 @@ type Tell<'a> = &'a mut dyn FnMut(&Event<'_>) -> ControlFlow<()>;
 fn fetch(
     args: &Args,
     context: Context,
-    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_fetch::FetchError>,
+    work: impl FnOnce(Tell<'_>) -> Result<Report, nico_fetch::Error>,
 ) -> Outcome {
     let mut progress = context.output.start("fetch", "comments", 0);
     let mut collected = HashMap::new();
@@ -176,17 +176,17 @@ fn tell(
             progress.note(format!("page {page}"));
             progress.set(usize::try_from(collected.values().sum::<u64>()).unwrap_or(usize::MAX));
         }
-        Event::Waiting { reason, time } => {
-            progress.say(&format!("fetch: {reason}; waits {} s", time.as_secs()));
+        Event::Waiting { fault, time } => {
+            progress.say(&format!("fetch: {fault}; waits {} s", time.as_secs()));
         }
         Event::PossibleGap { when, .. } => {
             progress.say(&format!(
                 "fetch: not all comments of the second {when} can be had"
             ));
         }
-        Event::Damaged { path, reason } => {
+        Event::Damaged { path, fault } => {
             progress.say(&format!(
-                "fetch: {}: {reason}; fetched again",
+                "fetch: {}: {fault}; fetched again",
                 path.display()
             ));
         }

@@ -1,6 +1,6 @@
 //! `nico layout`: places comments on the stage, for players and tests.
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use std::path::PathBuf;
 
 use overlay_render::{
@@ -15,8 +15,9 @@ use crate::{comments::read, export::write_comments, failure::Outcome};
 pub(crate) struct Args {
     /// Comments: XML or JSON, any format.
     comments: PathBuf,
-    /// File to write: .json for every comment's place, .ass for subtitles that show comments in the same places, .xml for the
-    /// comments as the site has them, which its players place by the same rules.
+    /// File to write: .json for every comment's place, .ass for subtitles that show comments in the
+    /// same places, .xml for the comments as the site has them, which its players place by the same
+    /// rules.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -29,21 +30,22 @@ pub(crate) struct LayoutArgs {
     /// Font file to use before those of the system; may be given several times.
     #[arg(long, value_name = "FILE")]
     font: Vec<PathBuf>,
-    /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so that layouts compare;
-    /// random from a fixed seed where comments are drawn.
+    /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
+    /// that layouts compare; random from a fixed seed where comments are drawn.
     #[arg(long, value_name = "SHARE")]
     without_lane: Option<f64>,
 }
 
 impl LayoutArgs {
-    /// Places comments with the fonts asked for; those that find no lane as asked for, or else by `without_lane`.
+    /// Places comments with the fonts asked for; those that find no lane as asked for, or else by
+    /// `without_lane`.
     pub(crate) fn layout(
         &self,
         comments: &[nico_comments::Comment],
         without_lane: WithoutLane,
     ) -> Outcome<Layout> {
         let fonts = if self.font.is_empty() {
-            Fonts::system()?
+            system_fonts()?
         } else {
             Fonts::from_files_and_system(&self.font)?
         };
@@ -61,6 +63,11 @@ impl LayoutArgs {
     pub(crate) fn identity(&self) -> String {
         format!("{:?} {:?}", self.font, self.without_lane)
     }
+}
+
+/// The installed fonts; where there is none for Japanese, the error says what to install.
+pub(crate) fn system_fonts() -> Outcome<Fonts> {
+    Fonts::system().context("install a Japanese font, for example Debian's fonts-noto-cjk")
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {

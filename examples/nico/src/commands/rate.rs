@@ -17,7 +17,8 @@ use crate::{
 /// What the command is told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// The model that gets the rate, made by `nico train`; `nico comment --rate fitted` writes by it.
+    /// The model that gets the rate, made by `nico train`; `nico comment --rate fitted` writes by
+    /// it.
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
     /// Comments of the video: XML or JSON, any format.

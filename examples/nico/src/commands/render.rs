@@ -42,12 +42,12 @@ pub(crate) struct Args {
     /// Its comments: XML or JSON, any format.
     #[arg(long, value_name = "FILE", required_unless_present = "attention")]
     comments: Option<PathBuf>,
-    /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a .png with --frame, a folder
-    /// with --pictures.
+    /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a
+    /// .png with --frame, a folder with --pictures.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Where to begin in the video: seconds, M:SS or H:MM:SS, with fractions. The first frame is the first from there on; sound
-    /// is cut at the same place.
+    /// Where to begin in the video: seconds, M:SS or H:MM:SS, with fractions. The first frame is
+    /// the first from there on; sound is cut at the same place.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     start: Option<f64>,
     /// How much of the video to write.
@@ -59,8 +59,8 @@ pub(crate) struct Args {
     /// Writes every frame as a PNG picture, into a new folder, with a list of their durations.
     #[arg(long, conflicts_with_all = ["codec", "crf", "preset"])]
     pictures: bool,
-    /// Writes the comments alone on a transparent background: .mov (ProRes 4444), .webm (VP9), .mkv (FFV1), or PNG with
-    /// --pictures and --frame.
+    /// Writes the comments alone on a transparent background: .mov (ProRes 4444), .webm (VP9), .mkv
+    /// (FFV1), or PNG with --pictures and --frame.
     #[arg(long, conflicts_with = "attention")]
     transparent: bool,
     /// Size of the output: WIDTHxHEIGHT; the shape of the picture stays.
@@ -69,10 +69,12 @@ pub(crate) struct Args {
     /// Height of the output, with the width that goes with it.
     #[arg(long, value_name = "PIXELS")]
     height: Option<u32>,
-    /// Maps of where a model looked (`nico comment --attention`), laid over the video while each comment is shown.
+    /// Maps of where a model looked (`nico comment --attention`), laid over the video while each
+    /// comment is shown.
     #[arg(long, value_name = "FILE")]
     attention: Option<PathBuf>,
-    /// Brightness of a map: `stretched` makes its smallest weight dark, `zero` makes 0 dark, so that an even map is even light.
+    /// Brightness of a map: `stretched` makes its smallest weight dark, `zero` makes 0 dark, so
+    /// that an even map is even light.
     #[arg(long, value_name = "WHAT", default_value = "stretched", value_parser = ["stretched", "zero"])]
     attention_contrast: String,
     /// Threads of the encoder; 0 lets it choose.
@@ -89,18 +91,20 @@ pub(crate) struct Args {
 pub(crate) struct DrawingArgs {
     #[command(flatten)]
     pub(crate) layout: LayoutArgs,
-    /// FFmpeg's name of the video encoder: libx264, libx265, libvpx-vp9, libsvtav1, libaom-av1, prores_ks, ffv1 … Default: what
-    /// suits the output's ending, which is libx264 for .mp4.
+    /// FFmpeg's name of the video encoder: libx264, libx265, libvpx-vp9, libsvtav1, libaom-av1,
+    /// prores_ks, ffv1 … Default: what suits the output's ending, which is libx264 for .mp4.
     #[arg(long, value_name = "NAME")]
     codec: Option<String>,
-    /// How long the encoder takes to make the file small: ultrafast to veryslow for x264 and x265 (default veryfast), a number
-    /// for VP9 and AV1.
+    /// How long the encoder takes to make the file small: ultrafast to veryslow for x264 and x265
+    /// (default veryfast), a number for VP9 and AV1.
     #[arg(long)]
     preset: Option<String>,
-    /// Quality, 0 best: to 51 for x264 (default 20) and x265 (24), to 63 for VP9 (31) and AV1 (30 or 32).
+    /// Quality, 0 best: to 51 for x264 (default 20) and x265 (24), to 63 for VP9 (31) and AV1 (30
+    /// or 32).
     #[arg(long)]
     crf: Option<u8>,
-    /// Outline of the letters: `round` as the player's, `eightfold` as the experiment of 2017 drew it.
+    /// Outline of the letters: `round` as the player's, `eightfold` as the experiment of 2017 drew
+    /// it.
     #[arg(long, value_name = "WHAT", default_value = "round", value_parser = ["round", "eightfold"])]
     outline: String,
 }

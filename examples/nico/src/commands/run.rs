@@ -42,7 +42,8 @@ pub(crate) struct Args {
     /// The video to comment on. Default: the one learnt from.
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
-    /// Which character is where in the target, to tell how often a name is written while its character is seen.
+    /// Which character is where in the target, to tell how often a name is written while its
+    /// character is seen.
     #[arg(long, value_name = "FILE")]
     boxes: Option<PathBuf>,
     /// Folder that gets everything.
@@ -306,8 +307,8 @@ impl<'a> Job<'a> {
         Ok(read(&self.out("comments.xml"), Output::Quiet)?.0)
     }
 
-    /// Counts names over as many comments as the model learnt from: the thinned ones hold a few dozen names, a share of
-    /// which says little.
+    /// Counts names over as many comments as the model learnt from: the thinned ones hold a few
+    /// dozen names, a share of which says little.
     fn names(&self) -> Outcome<Option<Names>> {
         let Some(path) = &self.args.boxes else {
             return Ok(None);

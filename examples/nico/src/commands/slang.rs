@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// Most words learnt. Default: no limit.
     #[arg(long, value_name = "N")]
     max_words: Option<usize>,
-    /// Keeps words though they do not help to foretell other comments: several times as many, phrases among them.
+    /// Keeps words though they do not help to foretell other comments: several times as many,
+    /// phrases among them.
     #[arg(long)]
     generous: bool,
     /// Words printed.
@@ -56,9 +57,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut options = SlangOptions::default().min_count(args.min_count);
     options.max_words = args.max_words;
     if args.generous {
-        options = options.min_foresight(None);
+        options = options.min_held_out_gain(None);
     }
-    let mut learner = SlangLearner::new(&tokenizer, options);
+    let mut learner = SlangLearner::new(&tokenizer, options)?;
     for path in &args.comments {
         read_each(path, context.output, |comment| {
             if is_speech(&comment) && !comment.is_owner() {
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             surface: &entry.surface,
             before: tokenizer.words(&entry.surface),
             count: entry.count,
-            saving: entry.saving,
+            saving: entry.bits_saved,
         })
         .collect();
     if context.json {

@@ -23,8 +23,9 @@ pub(crate) struct Args {
     /// The video they all belong to: adds comments per frame and second, bursts and splits.
     #[arg(long, value_name = "FILE")]
     video: Option<PathBuf>,
-    /// Folder that gets the tables as CSV files too: UTF-8, a header row each. Text that a spreadsheet would take for a
-    /// formula gets an apostrophe in front, and so does text that begins with one.
+    /// Folder that gets the tables as CSV files too: UTF-8, a header row each. Text that a
+    /// spreadsheet would take for a formula gets an apostrophe in front, and so does text that
+    /// begins with one.
     #[arg(long, value_name = "DIR")]
     csv: Option<PathBuf>,
     #[command(flatten)]

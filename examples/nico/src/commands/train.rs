@@ -28,8 +28,8 @@ pub(crate) struct Args {
     /// The videos the features are of, in the same order; only to make sure that they are.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     video: Vec<PathBuf>,
-    /// Comments: XML or JSON, any format. Of one video, as many files as there are; of several, one file each, in the order of
-    /// --features.
+    /// Comments: XML or JSON, any format. Of one video, as many files as there are; of several, one
+    /// file each, in the order of --features.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
     /// Features made by `nico features`, of one video or of several.
@@ -47,11 +47,13 @@ pub(crate) struct Args {
 /// The encoder's last blocks trained along.
 #[derive(clap::Args, Clone, Debug)]
 struct FineTuningArgs {
-    /// Trains the encoder's blocks from this one on with the captioner: conv2 to conv5, or fc. --features then hold the layer
-    /// below, pool1 to pool5 (pool4 for conv5), and the model folder gets encoder.safetensors, to extract features with from then on.
+    /// Trains the encoder's blocks from this one on with the captioner: conv2 to conv5, or fc.
+    /// --features then hold the layer below, pool1 to pool5 (pool4 for conv5), and the model folder
+    /// gets encoder.safetensors, to extract features with from then on.
     #[arg(long, value_name = "BLOCKS")]
     fine_tune: Option<TunedBlocks>,
-    /// The encoder that --features were made with: `slim`, or a .pth or .safetensors file of torchvision's.
+    /// The encoder that --features were made with: `slim`, or a .pth or .safetensors file of
+    /// torchvision's.
     #[arg(
         long,
         value_name = "slim|FILE",

@@ -1,4 +1,5 @@
-//! A failure is one line that names the file, with exit status 1 (failed) or 2 (wrong usage), and leaves nothing half done.
+//! A failure is one line that names the file, with exit status 1 (failed) or 2 (wrong usage), and
+//! leaves nothing half done.
 
 use std::fs;
 

@@ -83,7 +83,8 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
         assert!(kinds.filter(|kind| *kind == "true").count() >= 1);
     }
 
-    // Again: nothing is measured again, and nothing changes. Fewer moments: only what depends on them.
+    // Again: nothing is measured again, and nothing changes. Fewer moments: only what depends on
+    // them.
     let again = learnt.evaluate("cafe", &["--boxes", &boxes]);
     let told = String::from_utf8(again.stderr.clone()).unwrap();
     for section in ["likelihood", "retrieval", "writing"] {
@@ -133,7 +134,8 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
     assert!(report.contains("comments of `"), "{report}");
 }
 
-/// The hypothesis of both lines is their only reference: every score is full, and of other pictures it is 0.
+/// The hypothesis of both lines is their only reference: every score is full, and of other pictures
+/// it is 0.
 #[test]
 fn captions_are_scored_beside_those_of_other_pictures() {
     let folder = tempfile::tempdir().unwrap();

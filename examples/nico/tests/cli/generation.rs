@@ -158,7 +158,8 @@ fn comments_are_written_in_every_way_and_looked_at() {
     live(&model);
 }
 
-/// Fast, the clock of three seconds is over at once; slow, Ctrl-C ends it after the first comments and leaves nothing.
+/// Fast, the clock of three seconds is over at once; slow, Ctrl-C ends it after the first comments
+/// and leaves nothing.
 fn live(model: &Model) {
     let fast = ["--live", "--live-speed", "1000", "--rate", "10"];
     let printed = succeed(model.comment(&fast).output().unwrap());

@@ -36,10 +36,12 @@ pub(crate) fn succeed(output: Output) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Whether words can be split here; says so loudly where they cannot.
+/// Whether words can be split here; says so where they cannot, and fails if `REQUIRE_ALL` is 1.
 pub(crate) fn has_dictionary() -> bool {
     let found = jp_tokenize::Dictionary::find().is_ok();
     if !found {
+        let all_required = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
+        assert!(!all_required, "no IPADIC sources on this system");
         eprintln!("skipped: no IPADIC sources on this system (apt install mecab-ipadic)");
     }
     found

@@ -106,8 +106,8 @@ fn a_whole_video_is_held_out_and_every_option_arrives() {
     assert!(curve.lines().all(|line| score(line).is_some()), "{curve}");
 }
 
-/// A training that is killed has told already how it split: `nico evaluate` can judge what it left, and going on leaves it as it was.
-/// Other options are refused without touching it.
+/// A training that is killed has told already how it split: `nico evaluate` can judge what it left,
+/// and going on leaves it as it was. Other options are refused without touching it.
 #[test]
 fn a_killed_training_has_said_how_it_split() {
     if !has_dictionary() {

@@ -1,91 +1,128 @@
 //! Trains the demo's encoder on drawn characters, or asks what its features are good for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context;
 use burn::tensor::Device;
+use clap::{Parser, Subcommand};
 use frame_features::Vgg19;
-use world::{EncoderOptions, TrainingEvent, probe_encoder, sample_sheet, train_encoder};
+use world::{EncoderOptions, Phase, TrainingEvent, probe_encoder, sample_sheet, train_encoder};
 
-const USAGE: &str = "usage:
-  train-encoder train OUT.safetensors CHECKPOINTS [--phases SIZExSTEPSxBATCHxRATE,...]
-                                          trains (going on from CHECKPOINTS), writes the weights, prints held-out accuracy
-  train-encoder probe WEIGHTS             learns the shared characters on the cafe's frames, asks on the safari's
-  train-encoder sheet OUT.png             draws some of the training pictures";
+/// Trains the demo's encoder on drawn characters, or asks what its features are good for.
+#[derive(Parser, Debug)]
+#[command(name = "train-encoder", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Trains, going on from CHECKPOINTS, writes the weights and prints held-out accuracy.
+    Train {
+        /// The weights to write.
+        #[arg(value_name = "OUT.safetensors")]
+        out: PathBuf,
+        /// Folder of checkpoints.
+        checkpoints: PathBuf,
+        /// Phases of the training, one after the other.
+        #[arg(
+            long,
+            value_name = "SIZExSTEPSxBATCHxRATE",
+            value_delimiter = ',',
+            value_parser = phase
+        )]
+        phases: Option<Vec<Phase>>,
+    },
+    /// Learns the shared characters on the café's frames, asks on the safari's.
+    Probe {
+        /// The encoder.
+        weights: PathBuf,
+    },
+    /// Draws some of the training pictures.
+    Sheet {
+        /// The picture to write.
+        #[arg(value_name = "OUT.png")]
+        out: PathBuf,
+    },
+}
+
+fn phase(text: &str) -> Result<Phase, String> {
+    let parse = || {
+        let mut parts = text.split('x');
+        let phase = Phase {
+            size: parts.next()?.parse().ok()?,
+            steps: parts.next()?.parse().ok()?,
+            batch: parts.next()?.parse().ok()?,
+            learning_rate: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(phase)
+    };
+    parse().ok_or_else(|| "expected such as 64x1500x16x0.0015".into())
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match *arguments.as_slice() {
-        ["train", out, checkpoints] => {
-            train(out.into(), checkpoints.into(), EncoderOptions::default())
-        }
-        ["train", out, checkpoints, "--phases", phases] => match with_phases(phases) {
-            Some(options) => train(out.into(), checkpoints.into(), options),
-            None => return usage(),
-        },
-        ["probe", weights] => probe(weights.into()),
-        ["sheet", out] => sample_sheet(6, 224)
-            .save(out)
-            .map_err(|fault| format!("{out}: {fault}")),
-        _ => return usage(),
-    };
-    match result {
+    match run(Args::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            eprintln!("{fault}");
+        Err(error) => {
+            eprintln!("train-encoder: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn usage() -> ExitCode {
-    eprintln!("{USAGE}");
-    ExitCode::from(2)
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Train {
+            out,
+            checkpoints,
+            phases,
+        } => {
+            let mut options = EncoderOptions::default();
+            if let Some(phases) = phases {
+                options.phases = phases;
+            }
+            train(&out, &checkpoints, &options)
+        }
+        Command::Probe { weights } => probe(&weights),
+        Command::Sheet { out } => sample_sheet(6, 224)
+            .save(&out)
+            .with_context(|| out.display().to_string()),
+    }
 }
 
-fn with_phases(text: &str) -> Option<EncoderOptions> {
-    let mut options = EncoderOptions::default();
-    options.phases = text
-        .split(',')
-        .map(|phase| {
-            let mut parts = phase.split('x');
-            let phase = world::Phase {
-                size: parts.next()?.parse().ok()?,
-                steps: parts.next()?.parse().ok()?,
-                batch: parts.next()?.parse().ok()?,
-                learning_rate: parts.next()?.parse().ok()?,
-            };
-            parts.next().is_none().then_some(phase)
-        })
-        .collect::<Option<_>>()?;
-    Some(options)
-}
-
-fn train(out: PathBuf, checkpoints: PathBuf, options: EncoderOptions) -> Result<(), String> {
+fn train(out: &Path, checkpoints: &Path, options: &EncoderOptions) -> anyhow::Result<()> {
     let begun = Instant::now();
+    let seconds = || begun.elapsed().as_secs_f64();
     let mut smooth = 0.0;
-    let trained = train_encoder(&checkpoints, &options, |event| match event {
-        TrainingEvent::Step { phase, step, loss, rate } => {
-            smooth = if step == 1 { loss } else { smooth * 0.95 + loss * 0.05 };
+    let trained = train_encoder(checkpoints, options, |event| match event {
+        TrainingEvent::Step {
+            phase,
+            step,
+            loss,
+            rate,
+        } => {
+            smooth = if step == 1 {
+                loss
+            } else {
+                smooth * 0.95 + loss * 0.05
+            };
             if step % 10 == 0 || step == 1 {
-                println!("{:6.0} s  phase {phase}  step {step:5}  loss {smooth:.3}  {rate:.1} pictures/s", begun.elapsed().as_secs_f64());
+                let passed = seconds();
+                println!(
+                    "{passed:6.0} s  phase {phase}  step {step:5}  loss {smooth:.3}  {rate:.1} pictures/s"
+                );
             }
         }
-        TrainingEvent::Resumed { phase, step } => println!("going on in phase {phase} after step {step}"),
+        TrainingEvent::Resumed { phase, step } => {
+            println!("going on in phase {phase} after step {step}");
+        }
         _ => {}
-    })
-    .map_err(|fault| fault.to_string())?;
-    trained
-        .vgg19()
-        .save_safetensors_f16(&out)
-        .map_err(|fault| fault.to_string())?;
-    println!(
-        "{} written after {:.0} s",
-        out.display(),
-        begun.elapsed().as_secs_f64()
-    );
+    })?;
+    trained.vgg19().save_safetensors_f16(out)?;
+    println!("{} written after {:.0} s", out.display(), seconds());
     let size = options.phases.last().map_or(224, |phase| phase.size);
     println!("held-out pictures at {size}x{size}:");
     for one in trained.accuracy(options.held_out, size) {
@@ -100,8 +137,8 @@ fn train(out: PathBuf, checkpoints: PathBuf, options: EncoderOptions) -> Result<
     Ok(())
 }
 
-fn probe(weights: PathBuf) -> Result<(), String> {
-    let network = Vgg19::load(&weights, &Device::flex()).map_err(|fault| fault.to_string())?;
+fn probe(weights: &Path) -> anyhow::Result<()> {
+    let network = Vgg19::load(weights, &Device::flex())?;
     println!("learnt on the cafe, asked on the safari (90 s each, a frame every 0.4 s):");
     for one in probe_encoder(&network, 90.0, 0.4, 1) {
         println!(

@@ -2,10 +2,11 @@
 
 use rand::{Rng, RngExt};
 
+use super::choice::any;
 use super::lexicon;
 use super::viewers::Viewer;
-use crate::ColorTold;
 use crate::figure::{ClothesColor, Expression, Held};
+use crate::options::ColorTold;
 use crate::show::{Character, Scene, SceneKind, Show};
 
 /// What a viewer sees when writing.
@@ -15,7 +16,8 @@ pub(super) struct Moment<'a> {
     pub(super) scene: &'a Scene,
     /// Whether the joke's point has just passed.
     pub(super) at_joke: bool,
-    /// Of the comments about a name, the share that may be about anybody, though somebody is in the picture.
+    /// Of the comments about a name, the share that may be about anybody, though somebody is in the
+    /// picture.
     pub(super) unseen_names: f64,
     /// Where the colour of someone's clothes is told, if they change.
     pub(super) color_told: Option<ColorTold>,
@@ -126,7 +128,8 @@ fn topic(random: &mut impl Rng, moment: &Moment<'_>) -> Topic {
     Topic::Meme
 }
 
-/// With costumes, the share of the comments about somebody in the picture that tell the colour of their clothes.
+/// With costumes, the share of the comments about somebody in the picture that tell the colour of
+/// their clothes.
 const COSTUME_SHARE: f64 = 0.8;
 
 /// The characters a comment speaks of.
@@ -338,23 +341,4 @@ fn clap(random: &mut impl Rng) -> String {
 fn tail(random: &mut impl Rng, scale: f64) -> usize {
     let u: f64 = random.random_range(0.0..1.0);
     (scale * (1.0 - u).powf(-0.75)).clamp(1.0, 40.0) as usize
-}
-
-/// An item of a list in order of popularity: the share falls with the rank, as in Zipf's law.
-pub(super) fn any<'a>(random: &mut impl Rng, list: &[&'a str]) -> &'a str {
-    let weight = |rank: usize| 1.0 / (to_f64(rank) + 2.0);
-    let total: f64 = (0..list.len()).map(weight).sum();
-    let mut at = random.random_range(0.0..1.0) * total;
-    for (rank, item) in list.iter().enumerate() {
-        at -= weight(rank);
-        if at < 0.0 {
-            return item;
-        }
-    }
-    list.last().copied().unwrap_or("")
-}
-
-#[expect(clippy::cast_precision_loss, reason = "ranks are small")]
-fn to_f64(rank: usize) -> f64 {
-    rank as f64
 }

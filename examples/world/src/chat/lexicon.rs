@@ -158,8 +158,8 @@ pub(super) const NAME_ANY: &[&str] = &[
     "<N>ほんと<praise>",
 ];
 
-/// About the clothes that someone in the picture wears in this scene: before the name they tell who is meant, after it only a look
-/// tells them.
+/// About the clothes that someone in the picture wears in this scene: before the name they tell who
+/// is meant, after it only a look tells them.
 pub(super) const NAME_WEARS: &[&str] = &[
     "<N>は<color>",
     "<N>の服<color>",

@@ -1,9 +1,11 @@
 //! The comments of a show: an imitation of what viewers write, from a grammar.
 //!
-//! What is imitated are the facts of real files: bursts at the first and last frame and at the joke, lengths with a
-//! heavy tail, names that are mostly said while their character is seen, memes that have nothing to do with the picture,
-//! answers to what was just written, laughter, mail commands, premium members, deleted and broken entries.
+//! What is imitated are the facts of real files: bursts at the first and last frame and at the
+//! joke, lengths with a heavy tail, names that are mostly said while their character is seen, memes
+//! that have nothing to do with the picture, answers to what was just written, laughter, mail
+//! commands, premium members, deleted and broken entries.
 
+mod choice;
 mod grammar;
 mod lexicon;
 mod saccubus;

@@ -1,6 +1,7 @@
 //! The XML that Saccubus saves, with the damage that real files have.
 //!
-//! Written here and not by `nico-comments`, whose writer cannot and should not write broken entries.
+//! Written here and not by `nico-comments`, whose writer cannot and should not write broken
+//! entries.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -1,4 +1,5 @@
-//! When people write: bursts at the beginning, the end and the joke, and a rate that changes with the scenes.
+//! When people write: bursts at the beginning, the end and the joke, and a rate that changes with
+//! the scenes.
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::grammar::any;
+use super::choice::any;
 
 /// A person who comments. Everything about it follows from its number.
 #[derive(Clone, Debug)]

@@ -1,13 +1,17 @@
-//! A small vector drawing kit: anti-aliased paths, gradients, strokes and text on an RGB picture.
+//! Drawing in local coordinates with tiny-skia: paths, gradients, brushes and lettering.
 
+mod brush;
 mod canvas;
-mod geometry;
+mod color;
+mod map;
 mod paint;
 mod path;
+mod pen;
 mod text;
 
-pub(crate) use canvas::{Canvas, Pen};
-pub(crate) use geometry::Rect;
-pub(crate) use paint::{Color, Paint};
+pub(crate) use canvas::Canvas;
+pub(crate) use color::Color;
+pub(crate) use paint::Paint;
 pub(crate) use path::Path;
+pub(crate) use pen::Pen;
 pub(crate) use text::Lettering;

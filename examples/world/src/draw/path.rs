@@ -1,67 +1,60 @@
-//! Outlines of lines and Bézier curves, and outlines of pen strokes.
+//! Outlines of lines and Bézier curves.
 
-use super::geometry::{Affine, Point};
+use tiny_skia::{PathSegment, Point};
 
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Move(Point),
-    Line(Point),
-    Quad(Point, Point),
-    Cubic(Point, Point, Point),
-}
+use super::map::Map;
 
 /// A path in local coordinates, built by chaining.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Path {
-    steps: Vec<Step>,
+    segments: Vec<PathSegment>,
 }
 
 impl Path {
     /// Begins a contour at (`x`, `y`).
     pub(crate) fn from(x: f32, y: f32) -> Self {
         Self {
-            steps: vec![Step::Move(Point::new(x, y))],
+            segments: vec![PathSegment::MoveTo(Point::from_xy(x, y))],
         }
     }
 
     /// Begins another contour.
     pub(crate) fn and_from(mut self, x: f32, y: f32) -> Self {
-        self.steps.push(Step::Move(Point::new(x, y)));
+        self.segments
+            .push(PathSegment::MoveTo(Point::from_xy(x, y)));
         self
     }
 
     pub(crate) fn line(mut self, x: f32, y: f32) -> Self {
-        self.steps.push(Step::Line(Point::new(x, y)));
+        self.segments
+            .push(PathSegment::LineTo(Point::from_xy(x, y)));
         self
     }
 
     /// A quadratic curve over the control point (`cx`, `cy`).
     pub(crate) fn quad(mut self, cx: f32, cy: f32, x: f32, y: f32) -> Self {
-        self.steps
-            .push(Step::Quad(Point::new(cx, cy), Point::new(x, y)));
+        self.segments.push(PathSegment::QuadTo(
+            Point::from_xy(cx, cy),
+            Point::from_xy(x, y),
+        ));
         self
     }
 
     /// A cubic curve over two control points.
     pub(crate) fn cubic(mut self, c: (f32, f32), d: (f32, f32), to: (f32, f32)) -> Self {
-        self.steps.push(Step::Cubic(
-            Point::new(c.0, c.1),
-            Point::new(d.0, d.1),
-            Point::new(to.0, to.1),
-        ));
+        self.segments
+            .push(PathSegment::CubicTo(c.into(), d.into(), to.into()));
         self
     }
 
     pub(crate) fn polygon(points: &[(f32, f32)]) -> Self {
-        let mut path = Self::default();
-        for (i, &(x, y)) in points.iter().enumerate() {
-            path.steps.push(if i == 0 {
-                Step::Move(Point::new(x, y))
-            } else {
-                Step::Line(Point::new(x, y))
-            });
+        let segment = |(i, &point): (usize, &(f32, f32))| match i {
+            0 => PathSegment::MoveTo(point.into()),
+            _ => PathSegment::LineTo(point.into()),
+        };
+        Self {
+            segments: points.iter().enumerate().map(segment).collect(),
         }
-        path
     }
 
     pub(crate) fn ellipse(x: f32, y: f32, rx: f32, ry: f32) -> Self {
@@ -100,46 +93,55 @@ impl Path {
             .quad(x, y, x + r, y)
     }
 
-    /// The contours as polylines in the coordinates that `map` leads to; curves are cut finely enough that the
-    /// corners do not show at one unit per pixel.
-    pub(crate) fn flatten(&self, map: &Affine) -> Vec<Vec<Point>> {
+    /// The contours as polylines in pixels; curves are cut finely enough that corners do not show.
+    ///
+    /// Boxes are the bounds of these points, so what is drawn is what is measured.
+    pub(super) fn flatten(&self, map: &Map) -> Vec<Vec<Point>> {
         let mut contours: Vec<Vec<Point>> = Vec::new();
-        let mut here = Point::default();
-        for step in &self.steps {
-            match *step {
-                Step::Move(to) => {
+        let mut here = Point::zero();
+        for segment in &self.segments {
+            match *segment {
+                PathSegment::MoveTo(to) => {
                     here = map.apply(to);
                     contours.push(vec![here]);
                 }
-                Step::Line(to) => {
+                PathSegment::LineTo(to) => {
                     here = map.apply(to);
                     last(&mut contours).push(here);
                 }
-                Step::Quad(c, to) => {
+                PathSegment::QuadTo(c, to) => {
                     let (c, to) = (map.apply(c), map.apply(to));
-                    let n = pieces(here.distance(c) + c.distance(to));
-                    for i in 1..=n {
+                    let n = pieces(distance(here, c) + distance(c, to));
+                    last(&mut contours).extend((1..=n).map(|i| {
                         let t = share(i, n);
-                        let (a, b) = (here.towards(c, t), c.towards(to, t));
-                        last(&mut contours).push(a.towards(b, t));
-                    }
+                        between(between(here, c, t), between(c, to, t), t)
+                    }));
                     here = to;
                 }
-                Step::Cubic(c, d, to) => {
+                PathSegment::CubicTo(c, d, to) => {
                     let (c, d, to) = (map.apply(c), map.apply(d), map.apply(to));
-                    let n = pieces(here.distance(c) + c.distance(d) + d.distance(to));
-                    for i in 1..=n {
+                    let n = pieces(distance(here, c) + distance(c, d) + distance(d, to));
+                    last(&mut contours).extend((1..=n).map(|i| {
                         let t = share(i, n);
-                        let (a, b, e) = (here.towards(c, t), c.towards(d, t), d.towards(to, t));
-                        let (f, g) = (a.towards(b, t), b.towards(e, t));
-                        last(&mut contours).push(f.towards(g, t));
-                    }
+                        let (a, b, e) = (between(here, c, t), between(c, d, t), between(d, to, t));
+                        between(between(a, b, t), between(b, e, t), t)
+                    }));
                     here = to;
                 }
+                PathSegment::Close => {}
             }
         }
         contours
     }
+}
+
+/// The point a share `t` of the way from `a` to `b`.
+fn between(a: Point, b: Point, t: f32) -> Point {
+    Point::from_xy(a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t)
+}
+
+pub(super) fn distance(a: Point, b: Point) -> f32 {
+    (a.x - b.x).hypot(a.y - b.y)
 }
 
 fn last(contours: &mut Vec<Vec<Point>>) -> &mut Vec<Point> {
@@ -163,87 +165,4 @@ fn pieces(length: f32) -> usize {
 #[expect(clippy::cast_precision_loss, reason = "both are at most 40")]
 fn share(i: usize, n: usize) -> f32 {
     i as f32 / n as f32
-}
-
-/// The outline of a pen of the given width drawn along a polyline.
-///
-/// `taper` makes the stroke end in points, as a brush does; else its ends are square. A closed line gives two
-/// contours of opposite direction.
-pub(crate) fn stroke(line: &[Point], width: f32, closed: bool, taper: bool) -> Vec<Vec<Point>> {
-    let mut points: Vec<Point> = Vec::with_capacity(line.len());
-    for &point in line {
-        if points.last().is_none_or(|last| last.distance(point) > 0.05) {
-            points.push(point);
-        }
-    }
-    if closed && points.len() > 2 && points[0].distance(points[points.len() - 1]) < 0.05 {
-        points.pop();
-    }
-    if points.len() < 2 {
-        return Vec::new();
-    }
-    let n = points.len();
-    let total: f32 = points
-        .windows(2)
-        .map(|pair| pair[0].distance(pair[1]))
-        .sum();
-    let (mut left, mut right) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    let mut gone = 0.0;
-    for i in 0..n {
-        let here = points[i];
-        let before = if i > 0 {
-            points[i - 1]
-        } else if closed {
-            points[n - 1]
-        } else {
-            here
-        };
-        let after = if i + 1 < n {
-            points[i + 1]
-        } else if closed {
-            points[0]
-        } else {
-            here
-        };
-        if i > 0 {
-            gone += before.distance(here);
-        }
-        let (a, b) = (before.direction(here), here.direction(after));
-        let (mut nx, mut ny) = (-(a.y + b.y), a.x + b.x);
-        let length = nx.hypot(ny);
-        if length < 1e-3 {
-            (nx, ny) = (-a.y, a.x);
-        } else {
-            (nx, ny) = (nx / length, ny / length);
-        }
-        // The mitre: longer at corners, but never more than half as long again.
-        let along = if length < 1e-3 {
-            1.0
-        } else {
-            (2.0 / length).clamp(1.0, 1.5)
-        };
-        let along = if before == here || after == here {
-            1.0
-        } else {
-            along
-        };
-        let thickness = if taper {
-            (std::f32::consts::PI * gone / total)
-                .sin()
-                .max(0.0)
-                .powf(0.6)
-        } else {
-            1.0
-        };
-        let half = width * 0.5 * along * thickness;
-        left.push(Point::new(here.x + nx * half, here.y + ny * half));
-        right.push(Point::new(here.x - nx * half, here.y - ny * half));
-    }
-    right.reverse();
-    if closed {
-        vec![left, right]
-    } else {
-        left.extend(right);
-        vec![left]
-    }
 }

@@ -22,8 +22,8 @@ const FAMILIES: [&str; 7] = [
 ];
 
 impl Lettering {
-    /// Looks for a font with Japanese letters, else for any sans serif. `None` where there is no font at all:
-    /// titles are then left out.
+    /// Looks for a font with Japanese letters, else for any sans serif. `None` where there is no
+    /// font at all: titles are then left out.
     pub(crate) fn find() -> Option<Self> {
         let mut fonts = fontdb::Database::new();
         fonts.load_system_fonts();
@@ -46,7 +46,8 @@ impl Lettering {
         Some(Self { font })
     }
 
-    /// The outline of a line of text centred on x = 0 with its baseline at y = 0; `size` is the height of the line.
+    /// The outline of a line of text centred on x = 0 with its baseline at y = 0; `size` is the
+    /// height of the line.
     pub(crate) fn line(&self, text: &str, size: f32) -> Path {
         let font = self.font.as_scaled(PxScale::from(size));
         let scale = font.h_scale_factor();

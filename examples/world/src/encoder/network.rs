@@ -1,4 +1,5 @@
-//! VGG-19 as it is trained: with batch normalisation, which is folded into the convolutions afterwards.
+//! VGG-19 as it is trained: with batch normalisation, which is folded into the convolutions
+//! afterwards.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -23,8 +24,9 @@ pub(super) struct Trainee {
     fc6: Linear,
     fc7: Linear,
     head: Linear,
-    /// Answers from single cells of the layers of [`SIDE_HEADS`]: shorter ways for the gradients, without which so deep
-    /// a network hardly begins to learn, and what makes the annotation vectors of `conv5_3` useful by themselves.
+    /// Answers from single cells of the layers of [`SIDE_HEADS`]: shorter ways for the gradients,
+    /// without which so deep a network hardly begins to learn, and what makes the annotation
+    /// vectors of `conv5_3` useful by themselves.
     side_heads: Vec<Conv2d>,
     dropout: Dropout,
 }
@@ -55,12 +57,14 @@ impl Trainee {
         }
     }
 
-    /// The answers from `relu7` and those from the cells of the layers between, before any sigmoid or softmax.
+    /// The answers from `relu7` and those from the cells of the layers between, before any sigmoid
+    /// or softmax.
     ///
     /// # Shapes
     ///
     /// - `pictures`: `[batch, 3, size, size]`
-    /// - returned: `[batch, outputs]`, and `[batch, cell outputs, grid, grid]` with finer grids first
+    /// - returned: `[batch, outputs]`, and `[batch, cell outputs, grid, grid]` with finer grids
+    ///   first
     pub(super) fn forward(&self, pictures: Tensor<4>) -> (Tensor<2>, Vec<Tensor<4>>) {
         let mut x = pictures;
         let mut cells = Vec::new();
@@ -95,8 +99,9 @@ impl Trainee {
     }
 }
 
-/// How wrong answers about whole pictures are: the cross entropy of each attribute, summed. Where several answers are right
-/// they share the probability; where none is (nobody is there), an attribute does not count.
+/// How wrong answers about whole pictures are: the cross entropy of each attribute, summed. Where
+/// several answers are right they share the probability; where none is (nobody is there), an
+/// attribute does not count.
 ///
 /// # Shapes
 ///
@@ -112,7 +117,8 @@ pub(super) fn loss(answers: Tensor<2>, labels: Tensor<2>) -> Tensor<1> {
     sum
 }
 
-/// How wrong the answers of cells are: as [`loss`], for the attributes that have a place, and whether anybody is there.
+/// How wrong the answers of cells are: as [`loss`], for the attributes that have a place, and
+/// whether anybody is there.
 ///
 /// # Shapes
 ///

@@ -1,8 +1,10 @@
-//! Pictures to learn from: characters drawn at random before backgrounds drawn at random, and what can be seen in them.
+//! Pictures to learn from: characters drawn at random before backgrounds drawn at random, and what
+//! can be seen in them.
 
 use image::RgbImage;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use tiny_skia::Pixmap;
 
 use crate::draw::{Canvas, Color, Paint, Path, Pen};
 use crate::figure::{
@@ -94,8 +96,8 @@ struct Figure {
 const CLOTHES_ATTRIBUTE: usize = 2;
 
 impl Example {
-    /// What can be seen where: for each cell of a grid the answers of the character whose head or body is at the
-    /// cell's middle, and a last output that says whether there is one at all.
+    /// What can be seen where: for each cell of a grid the answers of the character whose head or
+    /// body is at the cell's middle, and a last output that says whether there is one at all.
     ///
     /// Returned as `[MULTIPLE + 1, grid, grid]`, row by row.
     pub(super) fn cells(&self, grid: usize) -> Vec<f32> {
@@ -135,14 +137,16 @@ impl Figure {
     }
 }
 
-/// Draws the picture with this number, `size` pixels a side. Numbers of training and of testing do not overlap.
+/// Draws the picture with this number, `size` pixels a side. Numbers of training and of testing do
+/// not overlap.
 pub(super) fn example(number: u64, size: u32) -> Example {
     let mut random = ChaCha8Rng::seed_from_u64(number ^ 0x00e4_c0de_0000_0000);
     let mut labels = [0.0; OUTPUTS];
     let mut canvas = Canvas::new(size, size);
     // As a frame of a video is: 640x480, squeezed to a square.
-    let (sx, sy) = (canvas.width() / 640.0, canvas.height() / 480.0);
-    let mut pen = canvas.pen();
+    let side = f32::from(u16::try_from(size).unwrap_or(u16::MAX));
+    let (sx, sy) = (side / 640.0, side / 480.0);
+    let mut pen = Pen::new(&mut canvas);
     let mut pen = pen.with(|map| map.scaled(sx, sy));
     let kind = random.random_range(0..BACKGROUNDS);
     labels[MULTIPLE + NUMBERS + kind] = 1.0;
@@ -164,11 +168,19 @@ pub(super) fn example(number: u64, size: u32) -> Example {
     }
     front(&mut pen, &mut random);
     Example {
-        picture: canvas.into_image(),
+        picture: rgb(&canvas.into_pixmap()),
         labels,
         num_characters,
         figures,
     }
+}
+
+/// The same picture without its opacity, which is full everywhere.
+pub(super) fn rgb(picture: &Pixmap) -> RgbImage {
+    let bytes = picture.pixels().iter();
+    let bytes = bytes.flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]);
+    RgbImage::from_raw(picture.width(), picture.height(), bytes.collect())
+        .expect("three bytes for each pixel")
 }
 
 /// A look that nobody of the shows has, nor one that could be taken for it.

@@ -1,9 +1,11 @@
-//! Whether an encoder's features tell who is in the picture: a linear probe learnt on one show and asked on the other.
+//! Whether an encoder's features tell who is in the picture: a linear probe learnt on one show and
+//! asked on the other.
 
 use burn::tensor::Device;
 use frame_features::Vgg19;
 
-use super::train::{batch, values};
+use super::pictures::rgb;
+use super::tensors::{batch, values};
 use crate::show::{Painter, Script, Show};
 
 /// How well a linear probe finds a character of the safari after it has learnt it on the café.
@@ -22,7 +24,8 @@ pub struct ProbeResult {
     pub auc: f64,
 }
 
-/// Draws frames of both shows, `every` seconds apart, and probes the features of their shared characters.
+/// Draws frames of both shows, `every` seconds apart, and probes the features of their shared
+/// characters.
 ///
 /// The probe is ridge regression on standardised features.
 pub fn probe_encoder(network: &Vgg19, seconds: f64, every: f64, seed: u64) -> Vec<ProbeResult> {
@@ -81,7 +84,10 @@ fn frames(network: &Vgg19, show: Show, seconds: f64, every: f64, seed: u64) -> F
         .step_by(((every * rate) as usize).max(1))
         .collect();
     for numbers in numbers.chunks(8) {
-        let pictures: Vec<_> = numbers.iter().map(|&frame| painter.draw(frame)).collect();
+        let pictures: Vec<_> = numbers
+            .iter()
+            .map(|&frame| rgb(&painter.draw(frame)))
+            .collect();
         let input = batch(&pictures.iter().collect::<Vec<_>>(), 224, &device);
         let grid = network.forward_conv5_3(input.clone());
         let [rows, channels, ..] = grid.dims();
@@ -259,7 +265,8 @@ fn to_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    /// Scores in the right order are perfect, in the wrong order 0; of (yes, no, yes) precision is (1 + 2/3) / 2.
+    /// Scores in the right order are perfect, in the wrong order 0; of (yes, no, yes) precision is
+    /// (1 + 2/3) / 2.
     #[test]
     fn ranks_are_scored() {
         assert_eq!(

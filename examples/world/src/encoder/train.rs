@@ -1,71 +1,22 @@
 //! Training the demo's encoder.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_store::{ModuleSnapshot, SafetensorsStore};
-use frame_features::{Picture, Preprocess, Vgg19, Vgg19Config};
+use frame_features::Vgg19Config;
 use serde::{Deserialize, Serialize};
 
-use super::EncoderError;
+use super::batches::{Batch, draw_ahead};
+use super::error::EncoderError;
 use super::network::{Trainee, cell_loss, loss};
-use super::pictures::{ATTRIBUTES, Attribute, OUTPUTS, example};
+use super::options::{EncoderOptions, Phase};
+use super::pictures::OUTPUTS;
+use super::trained::TrainedEncoder;
 use crate::whole::write_pieces;
-
-/// A part of the training with pictures of one size.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Phase {
-    /// Side of the pictures in pixels.
-    pub size: u32,
-    /// Steps of the optimiser.
-    pub steps: usize,
-    /// Pictures of a step.
-    pub batch: usize,
-    /// The learning rate at the phase's highest point; it rises over the first tenth and falls along a cosine.
-    pub learning_rate: f64,
-}
-
-/// How the encoder is trained.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct EncoderOptions {
-    /// By what the widths of VGG-19 are divided. Default: 8.
-    pub divisor: usize,
-    /// The phases, one after the other. Default: small pictures first, as they cost least.
-    pub phases: Vec<Phase>,
-    /// Seed of the first weights. The pictures are numbered and always the same.
-    pub seed: u64,
-    /// Steps between checkpoints. Default: 50.
-    pub checkpoint_every: usize,
-    /// Held-out pictures at the end. Default: 600.
-    pub held_out: usize,
-}
-
-impl Default for EncoderOptions {
-    fn default() -> Self {
-        let phase = |size, steps, batch, learning_rate| Phase {
-            size,
-            steps,
-            batch,
-            learning_rate,
-        };
-        Self {
-            divisor: 8,
-            phases: vec![
-                phase(64, 1_500, 16, 1.5e-3),
-                phase(112, 200, 16, 1e-3),
-                phase(224, 60, 12, 5e-4),
-            ],
-            seed: 1,
-            checkpoint_every: 50,
-            held_out: 600,
-        }
-    }
-}
 
 /// News from the training.
 #[derive(Clone, Debug)]
@@ -91,27 +42,9 @@ pub enum TrainingEvent {
     },
 }
 
-/// How often held-out answers were right.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Accuracy {
-    /// What was asked.
-    pub attribute: &'static str,
-    /// Share of right answers on pictures with one character (the most probable answer counts), or on all pictures
-    /// where every picture has exactly one answer.
-    pub accuracy: f64,
-    /// What the most frequent answer would give.
-    pub chance: f64,
-    /// Pictures asked about.
-    pub pictures: usize,
-}
-
-/// Numbers of pictures at and above this are never trained on.
-const HELD_OUT: u64 = 1 << 40;
-
 /// How far a training has come; lies beside the checkpoint.
 #[derive(Serialize, Deserialize)]
-struct Progress {
+struct Checkpoint {
     options: EncoderOptions,
     phase: usize,
     step: usize,
@@ -127,7 +60,7 @@ pub fn train_encoder(
     options: &EncoderOptions,
     mut tell: impl FnMut(TrainingEvent),
 ) -> Result<TrainedEncoder, EncoderError> {
-    std::fs::create_dir_all(folder).map_err(|source| EncoderError::Io {
+    std::fs::create_dir_all(folder).map_err(|source| EncoderError::Folder {
         path: folder.to_owned(),
         source,
     })?;
@@ -135,15 +68,18 @@ pub fn train_encoder(
     device.seed(options.seed);
     let mut network = Trainee::new(&Vgg19Config::slim(options.divisor), &device);
     let (mut phase, mut step) = (0, 0);
-    if let Some(progress) = read_progress(folder).filter(|progress| progress.options == *options) {
-        let path = weights_path(folder, progress.phase, progress.step);
+    if let Some(checkpoint) =
+        read_checkpoint(folder).filter(|checkpoint| checkpoint.options == *options)
+    {
+        let path = weights_path(folder, checkpoint.phase, checkpoint.step);
         network
             .load_from(&mut SafetensorsStore::from_file(&path))
-            .map_err(|fault| EncoderError::Checkpoint {
+            .map_err(|source| EncoderError::Weights {
                 path,
-                reason: fault.to_string(),
+                action: "read",
+                source: source.into(),
             })?;
-        (phase, step) = (progress.phase, progress.step);
+        (phase, step) = (checkpoint.phase, checkpoint.step);
         tell(TrainingEvent::Resumed { phase, step });
     }
     while phase < options.phases.len() {
@@ -151,81 +87,7 @@ pub fn train_encoder(
         (phase, step) = (phase + 1, 0);
         save(&network, folder, options, phase, 0)?;
     }
-    Ok(TrainedEncoder {
-        network: network.valid(),
-    })
-}
-
-/// A trained network.
-#[derive(Debug)]
-pub struct TrainedEncoder {
-    network: Trainee,
-}
-
-impl TrainedEncoder {
-    /// The plain network, batch normalisation folded into the convolutions.
-    pub fn vgg19(&self) -> Vgg19 {
-        self.network.folded()
-    }
-
-    /// Asks about `pictures` held-out pictures of the given size.
-    pub fn accuracy(&self, pictures: usize, size: u32) -> Vec<Accuracy> {
-        let device = Device::flex();
-        let mut counts = [(0_usize, 0_usize); ATTRIBUTES.len()]; // right, asked
-        let mut answers_of = vec![0_usize; OUTPUTS];
-        for first in (0..pictures).step_by(16) {
-            let numbers = (first..(first + 16).min(pictures)).map(|i| HELD_OUT + i as u64);
-            let examples: Vec<_> = numbers.map(|number| example(number, size)).collect();
-            let (answers, _) = self.network.forward(batch(
-                &examples.iter().map(|one| &one.picture).collect::<Vec<_>>(),
-                size,
-                &device,
-            ));
-            let answers = values(answers);
-            for (example, answers) in examples.iter().zip(answers.chunks_exact(OUTPUTS)) {
-                for (attribute, (right, asked)) in ATTRIBUTES.iter().zip(&mut counts) {
-                    if !attribute.exclusive && example.num_characters != 1 {
-                        continue;
-                    }
-                    let truth = highest(attribute, &example.labels);
-                    answers_of[attribute.first + truth] += 1;
-                    *asked += 1;
-                    *right += usize::from(highest(attribute, answers) == truth);
-                }
-            }
-        }
-        let share = |part: usize, of: usize| {
-            if of == 0 {
-                0.0
-            } else {
-                to_f64(part) / to_f64(of)
-            }
-        };
-        ATTRIBUTES
-            .iter()
-            .zip(counts)
-            .map(|(attribute, (right, asked))| {
-                let most = answers_of[attribute.first..attribute.first + attribute.count]
-                    .iter()
-                    .copied()
-                    .max()
-                    .unwrap_or(0);
-                Accuracy {
-                    attribute: attribute.name,
-                    accuracy: share(right, asked),
-                    chance: share(most, asked),
-                    pictures: asked,
-                }
-            })
-            .collect()
-    }
-}
-
-fn highest(attribute: &Attribute, values: &[f32]) -> usize {
-    let values = &values[attribute.first..attribute.first + attribute.count];
-    (0..values.len())
-        .max_by(|&a, &b| values[a].total_cmp(&values[b]))
-        .unwrap_or(0)
+    Ok(TrainedEncoder::new(network.valid()))
 }
 
 fn run_phase(
@@ -288,82 +150,16 @@ fn learning_rate(phase: &Phase, step: usize) -> f64 {
     }
 }
 
-/// Pictures with their labels, ready for tensors.
-struct Batch {
-    pictures: Vec<f32>,
-    labels: Vec<f32>,
-    /// Labels of the cells of each side head.
-    cells: Vec<Vec<f32>>,
-}
-
-/// Pixels to a cell of `conv3_4`, `conv4_4` and `conv5_3`.
-const STRIDES: [usize; 3] = [4, 8, 16];
-
-/// Draws the batches of a phase on a thread of its own, a few ahead.
-fn draw_ahead(phase: Phase, number: usize, done: usize) -> Receiver<Batch> {
-    let (sender, receiver) = sync_channel(3);
-    std::thread::spawn(move || {
-        for step in done..phase.steps {
-            let first = ((number as u64) << 32) + (step * phase.batch) as u64;
-            let examples: Vec<_> = (0..phase.batch as u64)
-                .map(|i| example(first + i, phase.size))
-                .collect();
-            let pictures: Vec<_> = examples.iter().map(|one| &one.picture).collect();
-            let cells = STRIDES
-                .iter()
-                .map(|stride| {
-                    examples
-                        .iter()
-                        .flat_map(|one| one.cells(phase.size as usize / stride))
-                        .collect()
-                })
-                .collect();
-            let batch = Batch {
-                pictures: values(batch(&pictures, phase.size, &Device::flex())),
-                labels: examples.iter().flat_map(|one| one.labels).collect(),
-                cells,
-            };
-            if sender.send(batch).is_err() {
-                return; // training has ended early
-            }
-        }
-    });
-    receiver
-}
-
-/// A tensor's numbers.
-pub(super) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor
-        .try_into_vec_as::<f32>()
-        .expect("on the CPU a tensor's numbers lie in memory")
-}
-
-/// Pictures as the encoder takes them.
-pub(super) fn batch(pictures: &[&image::RgbImage], size: u32, device: &Device) -> Tensor<4> {
-    let pictures: Vec<_> = pictures
-        .iter()
-        .map(|picture| {
-            Picture::new(
-                picture.width() as usize,
-                picture.height() as usize,
-                picture.as_raw(),
-            )
-            .expect("a picture has three bytes for each pixel")
-        })
-        .collect();
-    Preprocess::new(size as usize).batch(&pictures, device)
-}
-
 fn weights_path(folder: &Path, phase: usize, step: usize) -> PathBuf {
     folder.join(format!("weights-{phase}-{step}.safetensors"))
 }
 
-fn progress_path(folder: &Path) -> PathBuf {
+fn checkpoint_path(folder: &Path) -> PathBuf {
     folder.join("progress.json")
 }
 
-fn read_progress(folder: &Path) -> Option<Progress> {
-    serde_json::from_str(&std::fs::read_to_string(progress_path(folder)).ok()?).ok()
+fn read_checkpoint(folder: &Path) -> Option<Checkpoint> {
+    serde_json::from_str(&std::fs::read_to_string(checkpoint_path(folder)).ok()?).ok()
 }
 
 /// Writes the weights, then the file that names them, then forgets the weights before.
@@ -374,26 +170,24 @@ fn save(
     phase: usize,
     step: usize,
 ) -> Result<(), EncoderError> {
-    let before =
-        read_progress(folder).map(|progress| weights_path(folder, progress.phase, progress.step));
+    let before = read_checkpoint(folder).map(|it| weights_path(folder, it.phase, it.step));
     let path = weights_path(folder, phase, step);
-    let fault = |reason: String| EncoderError::Checkpoint {
-        path: path.clone(),
-        reason,
-    };
     network
         .save_into(&mut SafetensorsStore::from_file(&path).overwrite(true))
-        .map_err(|source| fault(source.to_string()))?;
-    let progress = Progress {
+        .map_err(|source| EncoderError::Weights {
+            path: path.clone(),
+            action: "write",
+            source: source.into(),
+        })?;
+    let checkpoint = Checkpoint {
         options: options.clone(),
         phase,
         step,
     };
-    let progress_file = progress_path(folder);
-    write_pieces(&progress_file, |out| {
-        Ok(serde_json::to_writer_pretty(out, &progress)?)
+    write_pieces(&checkpoint_path(folder), |out| {
+        Ok(serde_json::to_writer_pretty(out, &checkpoint)?)
     })
-    .map_err(|source| fault(source.to_string()))?;
+    .map_err(EncoderError::Checkpoint)?;
     if let Some(before) = before.filter(|before| *before != path) {
         let _ = std::fs::remove_file(before); // only space is lost if it stays
     }

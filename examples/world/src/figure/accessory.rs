@@ -1,7 +1,7 @@
 //! Hats, ribbons and glasses.
 
-use super::LINE;
 use super::hair::bow;
+use super::line::LINE;
 use super::look::{Accessory, Look};
 use super::pose::Pose;
 use crate::draw::{Color, Paint, Path, Pen};

@@ -1,7 +1,7 @@
 //! Body, clothes and arms.
 
-use super::LINE;
 use super::hair::bow;
+use super::line::LINE;
 use super::look::{Clothes, Look};
 use super::pose::{Held, Pose};
 use crate::draw::{Color, Paint, Path, Pen};
@@ -218,8 +218,8 @@ pub(super) fn arm(pen: &mut Pen<'_>, look: &Look, pose: &Pose, skin: Color) {
             .quad(1.20, 1.30, 1.62, 1.64)
             .line(1.36, 2.02)
             .quad(1.0, 1.9, 0.76, 1.86);
-        pen.shape(&upper, paint, LINE, sleeve.line());
-        let mut fore = pen.with(|map| map.at(1.48, 1.74).turned(angle));
+        pen.shape(&upper, paint.clone(), LINE, sleeve.line());
+        let mut fore = pen.with(|map| map.at(1.48, 1.74).rotated(angle));
         fore.shape(
             &Path::from(-0.20, 0.1)
                 .line(-0.16, -0.62)
@@ -247,7 +247,7 @@ pub(super) fn arm(pen: &mut Pen<'_>, look: &Look, pose: &Pose, skin: Color) {
     pen.shape(&arm, paint, LINE, sleeve.line());
     hold(&mut pen.at(x - 0.14, y - 0.02), pose.held);
     hand(
-        &mut pen.with(|map| map.at(x + 0.06, y + 0.14).turned(-1.0).scaled(0.9, 0.9)),
+        &mut pen.with(|map| map.at(x + 0.06, y + 0.14).rotated(-1.0).scaled(0.9, 0.9)),
         skin,
     );
 }

@@ -1,6 +1,6 @@
 //! Head, eyes and mouth.
 
-use super::LINE;
+use super::line::LINE;
 use super::look::{EyeShape, HairStyle, Look};
 use super::pose::{Expression, Pose};
 use crate::draw::{Color, Paint, Path, Pen};

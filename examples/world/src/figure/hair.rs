@@ -1,7 +1,7 @@
 //! Hair, in front of the head and behind it.
 
-use super::LINE;
 use super::face;
+use super::line::LINE;
 use super::look::{Fringe, HairStyle, Look};
 use super::pose::Pose;
 use crate::draw::{Color, Paint, Path, Pen};
@@ -109,7 +109,7 @@ pub(super) fn behind(pen: &mut Pen<'_>, look: &Look, pose: &Pose) {
             for (x, y, r) in curls() {
                 pen.shape(
                     &Path::circle(x + sway * (y + 1.2) * 0.4, y, r),
-                    back,
+                    back.clone(),
                     LINE,
                     line,
                 );

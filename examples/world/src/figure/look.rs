@@ -189,8 +189,8 @@ impl Look {
         }
     }
 
-    /// Whether two looks would be taken for the same character: equal in at least two of hair colour, hair style
-    /// and clothes colour together with either the accessory or the clothes.
+    /// Whether two looks would be taken for the same character: equal in at least two of hair
+    /// colour, hair style and clothes colour together with either the accessory or the clothes.
     pub(crate) fn resembles(&self, other: &Self) -> bool {
         let hair = self.hair_color == other.hair_color && self.hair_style == other.hair_style;
         let dress = self.clothes_color == other.clothes_color && self.clothes == other.clothes;

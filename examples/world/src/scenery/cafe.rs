@@ -1,6 +1,7 @@
 //! The rooms of the café.
 
-use super::{LEFT, LINE, RIGHT, WIDTH, band, glow, props};
+use super::props;
+use super::span::{LEFT, LINE, RIGHT, WIDTH, band, glow};
 use crate::draw::{Color, Paint, Path, Pen};
 
 const WALL: Color = Color::hex(0xf6_e3_c4);

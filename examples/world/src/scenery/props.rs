@@ -307,7 +307,8 @@ pub(crate) fn lion(pen: &mut Pen<'_>, time: f32, roaring: bool) {
     );
 }
 
-/// A giraffe from the chest up; the origin is the middle of its head, the neck goes down to about 5.
+/// A giraffe from the chest up; the origin is the middle of its head, the neck goes down to about
+/// 5.
 pub(crate) fn giraffe(pen: &mut Pen<'_>, time: f32) {
     let fur = Color::hex(0xf6_d0_7a);
     let spot = Color::hex(0xb8_74_38);
@@ -493,7 +494,7 @@ pub(crate) fn jeep(pen: &mut Pen<'_>, time: f32) {
             Color::BLACK,
         );
         pen.fill(&Path::circle(x, 0.66, 0.25), Color::hex(0xbb_b7_a6));
-        let mut hub = pen.with(|map| map.at(x, 0.66).turned(-time * 7.0));
+        let mut hub = pen.with(|map| map.at(x, 0.66).rotated(-time * 7.0));
         hub.stroke(
             &Path::from(-0.22, 0.0)
                 .line(0.22, 0.0)

@@ -1,6 +1,7 @@
 //! The savanna at all hours.
 
-use super::{LEFT, LINE, RIGHT, WIDTH, band, glow, props};
+use super::props;
+use super::span::{LEFT, LINE, RIGHT, WIDTH, band, glow};
 use crate::draw::{Color, Paint, Path, Pen};
 
 const GRASS: Color = Color::hex(0xd9_b8_58);

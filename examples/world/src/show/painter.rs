@@ -2,11 +2,12 @@
 
 use std::cell::OnceCell;
 
-use image::RgbImage;
+use image::RgbaImage;
+use tiny_skia::{IntRect, IntSize, Pixmap, Rect};
 
 use super::cast::Show;
 use super::script::{Actor, Scene, SceneKind, Script, Subject};
-use crate::draw::{Canvas, Color, Lettering, Paint, Path, Pen, Rect};
+use crate::draw::{Canvas, Color, Lettering, Paint, Path, Pen};
 use crate::figure::{self, Expression, Look, Pose};
 use crate::scenery::{MARGIN, props};
 
@@ -23,7 +24,7 @@ pub(crate) struct Painter {
     /// Looked for when it is first needed.
     lettering: OnceCell<Option<Lettering>>,
     /// The current scene's first frame and its background with the margins.
-    background: Option<(usize, RgbImage)>,
+    background: Option<(usize, Pixmap)>,
 }
 
 impl Painter {
@@ -62,27 +63,21 @@ impl Painter {
         )
     }
 
-    /// The boxes of the characters in a frame as (number in the cast, left, top, width, height) in pixels,
-    /// as far as they are in the picture and not hidden by what stands in front.
+    /// The boxes of the characters in a frame as (number in the cast, left, top, width, height) in
+    /// pixels, as far as they are in the picture and not hidden by what stands in front.
     pub(crate) fn boxes(&self, frame: usize) -> Vec<(usize, [u32; 4])> {
         let frame = self.drawing_of(frame);
         let scene = self.script.scene_at(frame);
         let (time, _) = self.moment(scene, frame);
         let (sx, sy) = self.scale();
         let mut canvas = Canvas::measuring(self.width, self.height);
-        canvas.set_clip(Some(Rect::new(
-            0.0,
-            0.0,
-            canvas.width(),
-            scene.front_edge() * sy,
-        )));
+        canvas.set_bottom(scene.front_edge() * sy);
         let mut boxes = Vec::new();
         for actor in &scene.actors {
-            let mut pen = canvas.pen();
+            let mut pen = Pen::new(&mut canvas);
             let mut pen = pen.with(|map| map.scaled(sx, sy));
             draw_actor(&mut pen, self.script.show, scene, actor, time);
-            let drawn = canvas.take_drawn();
-            if let Some(rect) = whole_pixels(&drawn) {
+            if let Some(rect) = canvas.take_drawn().and_then(whole_pixels) {
                 boxes.push((actor.cast, rect));
             }
         }
@@ -98,16 +93,16 @@ impl Painter {
     }
 
     /// Draws the picture of a frame.
-    pub(crate) fn draw(&mut self, frame: usize) -> RgbImage {
+    pub(crate) fn draw(&mut self, frame: usize) -> Pixmap {
         let frame = self.drawing_of(frame);
         let (sx, sy) = self.scale();
         self.prepare_background(frame);
         let scene = self.script.scene_at(frame);
         let (time, share) = self.moment(scene, frame);
         let shift = scene.pan.0 + (scene.pan.1 - scene.pan.0) * smooth(share);
-        let mut canvas = Canvas::on(self.cropped_background(shift));
+        let mut canvas = self.cropped_background(shift);
         {
-            let mut pen = canvas.pen();
+            let mut pen = Pen::new(&mut canvas);
             let mut pen = pen.with(|map| map.scaled(sx, sy));
             if !matches!(scene.kind, SceneKind::Dark | SceneKind::Joke) {
                 scene.place.draw_moving(&mut pen.at(shift, 0.0), time);
@@ -122,20 +117,15 @@ impl Painter {
             }
         }
         if !scene.actors.is_empty() {
-            canvas.set_clip(Some(Rect::new(
-                0.0,
-                0.0,
-                canvas.width(),
-                scene.front_edge() * sy,
-            )));
+            canvas.set_bottom(scene.front_edge() * sy);
             for actor in &scene.actors {
-                let mut pen = canvas.pen();
+                let mut pen = Pen::new(&mut canvas);
                 let mut pen = pen.with(|map| map.scaled(sx, sy));
                 draw_actor(&mut pen, self.script.show, scene, actor, time);
             }
-            canvas.set_clip(None);
+            canvas.set_bottom(480.0 * sy);
         }
-        let mut pen = canvas.pen();
+        let mut pen = Pen::new(&mut canvas);
         let mut pen = pen.with(|map| map.scaled(sx, sy));
         if let (Some(light), SceneKind::Play | SceneKind::View) = (scene.place.light(), scene.kind)
         {
@@ -159,7 +149,7 @@ impl Painter {
                 Color::BLACK.alpha(fade),
             );
         }
-        canvas.into_image()
+        canvas.into_pixmap()
     }
 
     #[expect(
@@ -175,7 +165,7 @@ impl Painter {
         }
         let (sx, sy) = self.scale();
         let mut canvas = Canvas::new(self.width + 2 * (MARGIN * sx).ceil() as u32, self.height);
-        let mut pen = canvas.pen();
+        let mut pen = Pen::new(&mut canvas);
         let mut pen = pen.with(|map| map.at((MARGIN * sx).ceil(), 0.0).scaled(sx, sy));
         match scene.kind {
             SceneKind::Dark => {}
@@ -200,35 +190,33 @@ impl Painter {
             }
             _ => scene.place.draw(&mut pen),
         }
-        let image = canvas.into_image();
+        let sharp = canvas.into_pixmap();
         // A camera that looks at a face has the room out of focus.
         let blur = match scene.kind {
             SceneKind::Insert(_) => 3.2,
             SceneKind::Play if scene.actors.len() == 1 => 1.6,
             _ => 0.0,
         };
-        let image = if blur > 0.0 {
-            imageproc::filter::gaussian_blur_f32(&image, blur * sx)
+        let background = if blur > 0.0 {
+            blurred(sharp, blur * sx)
         } else {
-            image
+            sharp
         };
-        self.background = Some((start, image));
+        self.background = Some((start, background));
     }
 
-    /// The part of the background in the picture when it is moved right by `shift`.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to the margins"
-    )]
-    fn cropped_background(&self, shift: f32) -> RgbImage {
-        let Some((_, wide)) = &self.background else {
-            return RgbImage::new(self.width, self.height);
-        };
+    /// The part of the background in the picture when it is moved right by `shift`; black where
+    /// there is none yet.
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to the margins")]
+    fn cropped_background(&self, shift: f32) -> Canvas {
         let (sx, _) = self.scale();
         let margin = (MARGIN * sx).ceil();
-        let x = (margin - shift * sx).round().clamp(0.0, margin * 2.0) as u32;
-        image::imageops::crop_imm(wide, x, 0, self.width, self.height).to_image()
+        let x = (margin - shift * sx).round().clamp(0.0, margin * 2.0) as i32;
+        self.background
+            .as_ref()
+            .zip(IntRect::from_xywh(x, 0, self.width, self.height))
+            .and_then(|((_, wide), seen)| wide.clone_rect(seen))
+            .map_or_else(|| Canvas::new(self.width, self.height), Canvas::on)
     }
 
     fn lettering(&self) -> Option<&Lettering> {
@@ -248,7 +236,7 @@ impl Painter {
         let pop = smooth((time * 1.4).min(1.0));
         let mut card = pen.with(|map| {
             map.at(320.0, 230.0)
-                .turned(-0.05)
+                .rotated(-0.05)
                 .scaled(0.6 + 0.4 * pop, 0.6 + 0.4 * pop)
         });
         let board = Path::round_rect(-262.0, -96.0, 524.0, 186.0, 34.0);
@@ -289,7 +277,7 @@ impl Painter {
                 -104.0 + 8.0 * (time * 3.0 + seed).sin(),
             );
             star(
-                &mut card.with(|map| map.at(x, y).turned(time + seed)),
+                &mut card.with(|map| map.at(x, y).rotated(time + seed)),
                 13.0 + 3.0 * (seed % 2.0),
                 Color::hex(0xff_d8_5a),
             );
@@ -504,19 +492,26 @@ fn smooth(t: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// The smallest rectangle of whole pixels around `rect` as left, top, width, height.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "within the picture"
-)]
-fn whole_pixels(rect: &Rect) -> Option<[u32; 4]> {
-    if rect.is_empty() {
-        return None;
+/// The picture out of focus.
+fn blurred(picture: Pixmap, sigma: f32) -> Pixmap {
+    let (width, height) = (picture.width(), picture.height());
+    RgbaImage::from_raw(width, height, picture.take())
+        .map(|sharp| imageproc::filter::gaussian_blur_f32(&sharp, sigma).into_raw())
+        .zip(IntSize::from_wh(width, height))
+        .and_then(|(bytes, size)| Pixmap::from_vec(bytes, size))
+        .expect("a blurred picture has as many pixels")
+}
+
+/// The smallest rectangle of whole pixels around `rect` as left, top, width, height; `None` for one
+/// of which next to nothing can be seen.
+fn whole_pixels(rect: Rect) -> Option<[u32; 4]> {
+    let rect = rect.round_out()?;
+    let (width, height) = (rect.width(), rect.height());
+    let corner = [rect.x(), rect.y()].map(u32::try_from);
+    match corner {
+        [Ok(left), Ok(top)] if width >= 8 && height >= 8 => Some([left, top, width, height]),
+        _ => None,
     }
-    let (left, top) = (rect.left.floor() as u32, rect.top.floor() as u32);
-    let (right, bottom) = (rect.right.ceil() as u32, rect.bottom.ceil() as u32);
-    (right - left >= 8 && bottom - top >= 8).then_some([left, top, right - left, bottom - top])
 }
 
 #[cfg(test)]
@@ -526,10 +521,11 @@ mod tests {
     const RATE: f64 = 30.0;
 
     /// The rectangle in which two pictures differ: left, top, right, bottom.
-    fn difference(a: &RgbImage, b: &RgbImage) -> Option<[u32; 4]> {
+    fn difference(a: &Pixmap, b: &Pixmap) -> Option<[u32; 4]> {
         let mut rect: Option<[u32; 4]> = None;
-        for ((x, y, one), other) in a.enumerate_pixels().zip(b.pixels()) {
+        for (at, (one, other)) in (0..).zip(a.pixels().iter().zip(b.pixels())) {
             if one != other {
+                let (x, y) = (at % a.width(), at / a.width());
                 let [left, top, right, bottom] = rect.unwrap_or([x, y, x, y]);
                 rect = Some([left.min(x), top.min(y), right.max(x), bottom.max(y)]);
             }
@@ -568,8 +564,8 @@ mod tests {
                     edge(|b| b[0] + b[2] - 1).max().unwrap(),
                     edge(|b| b[1] + b[3] - 1).max().unwrap(),
                 ];
-                // Outlines fade out within a pixel or two: nothing changes outside the boxes. Things in front may hide
-                // some of what is inside.
+                // Outlines fade out within a pixel or two: nothing changes outside the boxes.
+                // Things in front may hide some of what is inside.
                 let found = [left, top, right, bottom];
                 assert!(
                     left + 2 >= expected[0]
@@ -616,8 +612,10 @@ mod tests {
                 .frames
                 .clone();
             let mut painter = Painter::new(script, 160, 120, RATE);
-            let image = painter.draw(scene.start + 30);
-            let lit = image.pixels().filter(|pixel| pixel.0 != [0, 0, 0]).count();
+            let picture = painter.draw(scene.start + 30);
+            let black = tiny_skia::ColorU8::from_rgba(0, 0, 0, 255).premultiply();
+            let lit = picture.pixels().iter().filter(|pixel| **pixel != black);
+            let lit = lit.count();
             assert!((1..1_000).contains(&lit), "{lit} pixels are not black");
         }
     }

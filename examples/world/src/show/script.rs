@@ -102,7 +102,8 @@ impl Script {
         Self::staged(show, seed, frames, rate, false)
     }
 
-    /// Writes a script whose characters stand large in their usual places or, scattered, small at one of five.
+    /// Writes a script whose characters stand large in their usual places or, scattered, small at
+    /// one of five.
     pub(crate) fn staged(show: Show, seed: u64, frames: usize, rate: f64, scattered: bool) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0x5c21_97ab ^ show as u64);
         let total = to_f32(frames) / to_f32_lossy(rate);
@@ -157,7 +158,8 @@ impl Script {
         Self { show, scenes, joke }
     }
 
-    /// Gives everybody clothes of another colour in every scene, no two of a scene the same; nothing else changes.
+    /// Gives everybody clothes of another colour in every scene, no two of a scene the same;
+    /// nothing else changes.
     pub(crate) fn dress(&mut self, seed: u64) {
         let mut random = ChaCha8Rng::seed_from_u64(seed ^ 0xd2e5_5ed0 ^ self.show as u64);
         let mut wardrobe = ClothesColor::ALL.to_vec();
@@ -423,7 +425,8 @@ fn to_usize(value: f32) -> usize {
 mod tests {
     use super::*;
 
-    /// Scenes follow each other without a gap whatever the length, and everything that a show has is there if it is long enough.
+    /// Scenes follow each other without a gap whatever the length, and everything that a show has
+    /// is there if it is long enough.
     #[test]
     fn scenes_fill_the_show() {
         for show in Show::ALL {
@@ -476,7 +479,8 @@ mod tests {
         }
     }
 
-    /// Scattered characters stand apart, small and at one of five places; the usual ones of a single character in the middle.
+    /// Scattered characters stand apart, small and at one of five places; the usual ones of a
+    /// single character in the middle.
     #[test]
     #[expect(
         clippy::cast_possible_truncation,
@@ -500,8 +504,8 @@ mod tests {
         assert_eq!(places.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     }
 
-    /// With costumes everybody wears every colour at some time, no two of a scene wear the same, and
-    /// scenes are what they were.
+    /// With costumes everybody wears every colour at some time, no two of a scene wear the same,
+    /// and scenes are what they were.
     #[test]
     fn costumes_change_from_scene_to_scene() {
         let plain = Script::staged(Show::Cafe, 1, 90_000, 30.0, true);

@@ -1,4 +1,5 @@
-//! What [`Comments`] does with the objects of a JSON file: finds out the format, and keeps what has to wait.
+//! What [`Comments`] does with the objects of a JSON file: finds out the format, and keeps what has
+//! to wait.
 
 use std::io::BufRead;
 
@@ -42,7 +43,8 @@ impl<R: BufRead> Comments<R> {
         }
     }
 
-    /// Deals with an object of `len` bytes at the start of the window; `waits` if its thread has no fork yet.
+    /// Deals with an object of `len` bytes at the start of the window; `waits` if its thread has no
+    /// fork yet.
     pub(super) fn decoded(
         &mut self,
         decoded: Decoded,
@@ -53,7 +55,7 @@ impl<R: BufRead> Comments<R> {
             Decoded::Unknown => return Ok(()),
             // Only an answer as a whole; among comments it is one of the things between them.
             Decoded::Answer(message) if !self.met_list() => {
-                return Err(ErrorKind::Answer(message));
+                return Err(ErrorKind::Service(message));
             }
             Decoded::Answer(_) => return Ok(()),
             Decoded::Other(format, metadata) => {
@@ -86,7 +88,8 @@ impl<R: BufRead> Comments<R> {
                 }
                 let place = self.source.place();
                 let error = self.error(ErrorKind::ForkTooLate(held), place);
-                self.ready.push_back(Err(error)); // no comment is lost: it does not count as rejected
+                // No comment is lost: it does not count as rejected.
+                self.ready.push_back(Err(error));
             }
             comment => self.take(comment),
         }
@@ -125,8 +128,8 @@ impl<R: BufRead> Comments<R> {
         self.settle()
     }
 
-    /// Reads the objects that fit several formats as the one of the file; if that never showed, as the message server's if
-    /// they have a `vpos` and as "formatted" if not.
+    /// Reads the objects that fit several formats as the one of the file; if that never showed, as
+    /// the message server's if they have a `vpos` and as "formatted" if not.
     pub(super) fn settle(&mut self) -> Result<(), ErrorKind> {
         let Scanner::Json { undecided, .. } = &mut self.scanner else {
             return Ok(());

@@ -132,7 +132,8 @@ proptest! {
     }
 }
 
-/// Wherever a file is cut, its whole comments are read, and the error comes exactly if it was cut inside a comment.
+/// Wherever a file is cut, its whole comments are read, and the error comes exactly if it was cut
+/// inside a comment.
 #[test]
 fn cut_anywhere() {
     let chat = "<chat vpos=\"1\" user_id='a'>あ&amp;<b></chat>";
@@ -350,8 +351,8 @@ fn an_error_among_comments_is_passed_over() {
     assert_eq!((items.len(), summary.comments, summary.rejected), (1, 1, 0));
 }
 
-/// Thousands of openings without an end take no longer than others: 1 MB of each would take minutes if every one of them
-/// looked for its end.
+/// Thousands of openings without an end take no longer than others: 1 MB of each would take minutes
+/// if every one of them looked for its end.
 #[test]
 fn openings_without_end_are_looked_at_once() {
     for opening in [

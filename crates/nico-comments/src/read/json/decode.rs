@@ -79,7 +79,8 @@ const BETWEEN: [&str; 7] = [
     "num_click",
 ];
 
-/// The format of an object with these members (comment-formats, 3, the order there).
+/// The format of an object with these members (in the order of `docs/spec/comment-formats.md`,
+/// section 3).
 fn recognise(found: &[Member<'_>], item: Item, known: Option<Format>) -> Result<Format, Decoded> {
     let get = |wanted: &str| {
         found
@@ -170,9 +171,11 @@ fn wrapped(chat: &[u8]) -> Result<Comment, ErrorKind> {
     legacy(found)
 }
 
-/// Message-server JSON, wrapped or flat, and Jikkyo's (comment-formats, 2 and 1.3).
+/// Message-server JSON, wrapped or flat, and Jikkyo's (`docs/spec/comment-formats.md`, sections 2
+/// and 1.3).
 fn legacy(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
-    // An archive of flat objects says of deleted comments only that user, text and commands are empty.
+    // An archive of flat objects says of deleted comments only that user, text and commands are
+    // empty.
     let empty = |wanted: &str| {
         found
             .iter()
@@ -201,7 +204,7 @@ fn legacy(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     members.into_comment()
 }
 
-/// v1, in a thread or flat (comment-formats, 3). Only `vposMs` is needed.
+/// v1, in a thread or flat (`docs/spec/comment-formats.md`, section 3). Only `vposMs` is needed.
 fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
     let mut comment = Comment {
         thread: thread.id.clone(),
@@ -230,7 +233,7 @@ fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
     Ok(comment)
 }
 
-/// niconicomments' own (comment-formats, 4). Everything has a default.
+/// niconicomments' own (`docs/spec/comment-formats.md`, section 4). Everything has a default.
 fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment::default();
     let mut vpos = Ok(Vpos(0));
@@ -264,7 +267,7 @@ fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     Ok(comment)
 }
 
-/// The upload editor's list (comment-formats, 4).
+/// The upload editor's list (`docs/spec/comment-formats.md`, section 4).
 fn owner_list(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment {
         fork: Fork::Owner,
@@ -283,8 +286,8 @@ fn owner_list(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     Ok(comment)
 }
 
-/// Takes members into a comment: the one named `commands` as its mail, of the others the scalars by `set`, which gives back
-/// the value of a name that it does not know. Those are kept as extra.
+/// Takes members into a comment: the one named `commands` as its mail, of the others the scalars by
+/// `set`, which gives back the value of a name that it does not know. Those are kept as extra.
 fn gather<'a>(
     comment: &mut Comment,
     found: Vec<Member<'a>>,

@@ -1,4 +1,5 @@
-//! Where an object ends that may be a comment, looked for in the bytes at hand; and what gives a damaged one away.
+//! Where an object ends that may be a comment, looked for in the bytes at hand; and what gives a
+//! damaged one away.
 
 use std::ops::Range;
 
@@ -57,14 +58,17 @@ pub(super) enum Scanned {
     Open,
 }
 
-/// Looks for the end of the object at the start of `window`, or for a member that opens what `role` may hold.
+/// Looks for the end of the object at the start of `window`, or for a member that opens what `role`
+/// may hold.
 ///
-/// A missing or stray quote or bracket would let the object swallow those behind it. Two things that well-formed JSON never
-/// holds give it away: an object where a member's name belongs, and a string that ends between `{` and a name.
+/// A missing or stray quote or bracket would let the object swallow those behind it. Two things
+/// that well-formed JSON never holds give it away: an object where a member's name belongs, and a
+/// string that ends between `{` and a name.
 pub(super) fn scan_object(window: &[u8], role: Option<Bracket>) -> Scanned {
     let mut at = 1;
     let mut depth = 1_u64;
-    let mut objects = 1_u64; // a bit for each open bracket, the innermost lowest: whether it is an object's
+    // A bit for each open bracket, the innermost lowest: whether it is an object's.
+    let mut objects = 1_u64;
     let mut name_next = true; // whether the name of a member comes next
     while let Some(&byte) = window.get(at) {
         match byte {
@@ -98,7 +102,9 @@ pub(super) fn scan_object(window: &[u8], role: Option<Bracket>) -> Scanned {
             b'}' | b']' if depth == 1 => return Scanned::Whole(at + 1),
             b'}' | b']' => {
                 depth -= 1;
-                objects >>= 1; // what was shifted out beyond 64 brackets comes back as an array's, which is never broken
+                // What was shifted out beyond 64 brackets comes back as an array's, which is never
+                // broken.
+                objects >>= 1;
                 name_next = false;
             }
             b',' => name_next = objects & 1 == 1,
@@ -109,7 +115,8 @@ pub(super) fn scan_object(window: &[u8], role: Option<Bracket>) -> Scanned {
     Scanned::Open
 }
 
-/// The list that begins behind the name at `text`, if an object with `role` may hold one of that name.
+/// The list that begins behind the name at `text`, if an object with `role` may hold one of that
+/// name.
 fn held_list(window: &[u8], text: Range<usize>, role: Bracket) -> Option<Scanned> {
     let candidates: [&[u8]; 4] = [b"data", b"threads", b"packet", b"comments"];
     if !candidates.contains(&&window[text.clone()]) {
@@ -123,8 +130,8 @@ fn held_list(window: &[u8], text: Range<usize>, role: Bracket) -> Option<Scanned
     Some(Scanned::Holds(inner, value + 1))
 }
 
-/// Whether a string, quotes included, has swallowed the beginning of an object: where its `{` is, if so. `None` if the window
-/// ends before that is decided.
+/// Whether a string, quotes included, has swallowed the beginning of an object: where its `{` is,
+/// if so. `None` if the window ends before that is decided.
 #[expect(
     clippy::option_option,
     reason = "undecided and no are different answers"
@@ -144,7 +151,8 @@ pub(super) fn swallows(string: &[u8], behind: &[u8]) -> Option<Option<usize>> {
 /// Longest name that [`begins_member`] looks at.
 const MAX_NAME: usize = 32;
 
-/// Whether what follows a quote reads like the rest of `"name":`; `None` if the window ends before that is decided.
+/// Whether what follows a quote reads like the rest of `"name":`; `None` if the window ends before
+/// that is decided.
 fn begins_member(behind: &[u8]) -> Option<bool> {
     let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let Some(len) = behind.iter().take(MAX_NAME).position(|b| !word(b)) else {

@@ -12,7 +12,8 @@ use crate::read::source::Source;
 #[derive(Debug)]
 pub(crate) struct Scanner {
     limit: usize,
-    /// The brackets around the window that may hold comments. A handful at most: others are passed over by `skipping`.
+    /// The brackets around the window that may hold comments. A handful at most: others are passed
+    /// over by `skipping`.
     open: Vec<Bracket>,
     /// A value that is being passed over.
     skipping: Option<Lexer>,
@@ -66,7 +67,8 @@ enum Step {
     SkipValue(usize),
     /// Go into a bracket behind so many bytes.
     Open(Bracket, usize),
-    /// Go into an object, and in it into the list behind so many bytes; what came before the list says who it belongs to.
+    /// Go into an object, and in it into the list behind so many bytes; what came before the list
+    /// says who it belongs to.
     OpenThread(Bracket, Bracket, usize),
     /// Go into an object whose members do not fit the window.
     OpenLong(Bracket),
@@ -208,7 +210,8 @@ impl Scanner {
         }
     }
 
-    /// The next step at a string in a list, where none belongs: up to the object that it swallowed, or over it.
+    /// The next step at a string in a list, where none belongs: up to the object that it swallowed,
+    /// or over it.
     fn stray_string(&self, data: &[u8]) -> Step {
         let window = &data[..data.len().min(self.limit)];
         let swallowed =
@@ -221,8 +224,8 @@ impl Scanner {
         }
     }
 
-    /// The next step at an object in a list, or at the top: whole if it ends within the limit, gone into if it holds a list
-    /// of comments.
+    /// The next step at an object in a list, or at the top: whole if it ends within the limit, gone
+    /// into if it holds a list of comments.
     fn object(&self, list: Option<Bracket>, data: &[u8]) -> Step {
         let window = &data[..data.len().min(self.limit)];
         let role = match list {

@@ -165,7 +165,8 @@ fn nested_len(data: &[u8]) -> Option<usize> {
     lexer.skip(data)
 }
 
-/// Finds the end of a value in a stream of bytes: strings and the depth of brackets are all that it knows.
+/// Finds the end of a value in a stream of bytes: strings and the depth of brackets are all that it
+/// knows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Lexer {
     depth: u64,
@@ -180,8 +181,8 @@ impl Lexer {
         self.in_scalar && self.depth == 0
     }
 
-    /// Goes over `data`; the length up to the end of the value, or `None` if it goes on behind `data`. What ends a scalar does
-    /// not belong to it.
+    /// Goes over `data`; the length up to the end of the value, or `None` if it goes on behind
+    /// `data`. What ends a scalar does not belong to it.
     pub(super) fn skip(&mut self, data: &[u8]) -> Option<usize> {
         for (at, &byte) in data.iter().enumerate() {
             if self.in_string {
@@ -231,7 +232,8 @@ fn string(data: &[u8], at: usize) -> Option<(Cow<'_, str>, usize)> {
     Some((decode(&data[at + 1..end - 1]), end))
 }
 
-/// What stands between quotes: escapes replaced, surrogates joined or U+FFFD, invalid UTF-8 U+FFFD, cleaned.
+/// What stands between quotes: escapes replaced, surrogates joined or U+FFFD, invalid UTF-8 U+FFFD,
+/// cleaned.
 fn decode(raw: &[u8]) -> Cow<'_, str> {
     let text = lossy(raw);
     if !raw.contains(&b'\\') {
@@ -249,8 +251,8 @@ fn decode(raw: &[u8]) -> Cow<'_, str> {
     Cow::Owned(clean(Cow::Owned(decoded)).into_owned())
 }
 
-/// The character that an escape means, `text` being what follows its backslash, and how much of `text` it takes.
-/// Unknown escapes mean the character itself.
+/// The character that an escape means, `text` being what follows its backslash, and how much of
+/// `text` it takes. Unknown escapes mean the character itself.
 fn escape(text: &str) -> (Option<char>, usize) {
     let Some(first) = text.chars().next() else {
         return (None, 0);

@@ -5,8 +5,9 @@ use quick_xml::events::attributes::{AttrError, Attributes};
 
 use crate::read::text::{any_byte, clean, is_control};
 
-/// Calls `each` with every attribute of a `tag` as nearly all are: `name="value"` after `name="value"`, in which there is
-/// nothing to replace. `None` if it is not like that, perhaps after some calls: then [`strict`] has to go over the whole tag.
+/// Calls `each` with every attribute of a `tag` as nearly all are: `name="value"` after
+/// `name="value"`, in which there is nothing to replace. `None` if it is not like that, perhaps
+/// after some calls: then [`strict`] has to go over the whole tag.
 pub(super) fn plain<'a>(tag: &'a str, mut each: impl FnMut(&'a str, Cow<'a, str>)) -> Option<()> {
     if !is_plain(tag) {
         return None;
@@ -48,9 +49,10 @@ const ENDS_NAME: [bool; 256] = {
     ends
 };
 
-/// As [`plain`], of any well-formed tag; quick-xml finds the attributes. Calls `each` with the name (prefix taken off) and the
-/// decoded value of each in `tag`, the part of a start tag between the element's name and its end. Ends with an error at the
-/// first that is not well-formed: then [`forgiving`] has to go over the whole tag again.
+/// As [`plain`], of any well-formed tag; quick-xml finds the attributes. Calls `each` with the name
+/// (prefix taken off) and the decoded value of each in `tag`, the part of a start tag between the
+/// element's name and its end. Ends with an error at the first that is not well-formed: then
+/// [`forgiving`] has to go over the whole tag again.
 pub(super) fn strict<'a>(
     tag: &'a str,
     mut each: impl FnMut(&'a str, Cow<'a, str>),
@@ -68,7 +70,8 @@ pub(super) fn strict<'a>(
     Ok(())
 }
 
-/// As [`strict`], passing over what is no `name="value"`: names without a value, values without quotes.
+/// As [`strict`], passing over what is no `name="value"`: names without a value, values without
+/// quotes.
 pub(super) fn forgiving<'a>(tag: &'a str, mut each: impl FnMut(&'a str, Cow<'a, str>)) {
     let mut rest = tag.trim_start_matches(is_space);
     while !rest.is_empty() {
@@ -112,7 +115,8 @@ fn is_plain(raw: &str) -> bool {
     !any_byte(raw.as_bytes(), |byte| byte == b'&' || is_control(byte))
 }
 
-/// A value or text with its references replaced, once, and cleaned (comment-formats, 1.2, rules 4 and 5).
+/// A value or text with its references replaced, once, and cleaned (`docs/spec/comment-formats.md`,
+/// section 1.2, rules 4 and 5).
 pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     if is_plain(raw) {
         return Cow::Borrowed(raw);
@@ -122,7 +126,8 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     Cow::Owned(clean(Cow::Owned(text)).into_owned())
 }
 
-/// Appends `raw` to `out`, its references replaced. What begins with `&` and is none stays as written.
+/// Appends `raw` to `out`, its references replaced. What begins with `&` and is none stays as
+/// written.
 pub(super) fn replace_references(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some(at) = memchr(b'&', rest.as_bytes()) {
@@ -171,7 +176,8 @@ fn reference(text: &str) -> Option<(Reference, usize)> {
         if len == 0 || !number[len..].starts_with(';') {
             return None;
         }
-        let value = u32::from_str_radix(&number[..len], radix).unwrap_or(u32::MAX); // all digits: it can only be too large
+        // All are digits: it can only be too large.
+        let value = u32::from_str_radix(&number[..len], radix).unwrap_or(u32::MAX);
         return Some((Reference::Number(value), before + len + 1));
     }
     let names = [

@@ -9,7 +9,8 @@ use crate::read::error::ErrorKind;
 use crate::read::legacy::Members;
 use crate::read::text::{clean, integer, lossy};
 
-/// The comment that `chat`, cut out of `data`, holds. Without `shortcuts` its tag is read as if it were damaged.
+/// The comment that `chat`, cut out of `data`, holds. Without `shortcuts` its tag is read as if it
+/// were damaged.
 pub(crate) fn comment(data: &[u8], chat: &Chat, shortcuts: bool) -> Result<Comment, ErrorKind> {
     let tag = lossy(&data[chat.attributes.clone()]);
     let mut members = Members::new(integer);
@@ -26,7 +27,8 @@ pub(crate) fn comment(data: &[u8], chat: &Chat, shortcuts: bool) -> Result<Comme
     members.into_comment()
 }
 
-/// The text between the tags: CDATA sections unwrapped, references outside of them replaced, cleaned.
+/// The text between the tags: CDATA sections unwrapped, references outside of them replaced,
+/// cleaned.
 fn body(raw: &[u8]) -> String {
     let raw = lossy(raw);
     if memchr(b'<', raw.as_bytes()).is_none() || memmem::find(raw.as_bytes(), CDATA).is_none() {

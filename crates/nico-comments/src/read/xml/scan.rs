@@ -25,8 +25,9 @@ pub(crate) struct Scanner {
     error: Option<String>,
     /// How many elements around the comments are to be handed out.
     max_metadata: usize,
-    /// Up to where the end of a comment, section or declaration was looked for and not found. One that begins before that is
-    /// taken for stray as well, so that thousands of them do not cost a look at the whole window each.
+    /// Up to where the end of a comment, section or declaration was looked for and not found. One
+    /// that begins before that is taken for stray as well, so that thousands of them do not cost a
+    /// look at the whole window each.
     stray_until: u64,
 }
 
@@ -46,8 +47,8 @@ pub(crate) struct Chat {
 pub(crate) enum Found {
     /// A comment. The caller consumes it.
     Chat(Chat),
-    /// An element around the comments. Its first byte is to be consumed and no more, so that what is read behind it does not
-    /// depend on whether it was looked at.
+    /// An element around the comments. Its first byte is to be consumed and no more, so that what
+    /// is read behind it does not depend on whether it was looked at.
     Metadata(Metadata),
     /// What is no comment though it begins like one; the length is to be consumed.
     Bad(ErrorKind, usize),
@@ -111,8 +112,8 @@ impl Scanner {
 
     /// How much is passed over of what is no `chat`.
     ///
-    /// What begins with `<!` is passed over as a whole if it ends within the limit. If not, it is taken for a stray opening, so
-    /// that it cannot swallow the file.
+    /// What begins with `<!` is passed over as a whole if it ends within the limit. If not, it is
+    /// taken for a stray opening, so that it cannot swallow the file.
     fn passed_over(&mut self, data: &[u8], ended: bool, offset: u64) -> Markup {
         if data.starts_with(b"<!") && offset >= self.stray_until {
             let window = &data[..data.len().min(self.limit)];
@@ -143,7 +144,8 @@ impl Scanner {
 
     /// A comment at the start of `data`, its name ending at `name_end`.
     ///
-    /// Nothing behind the limit is looked at, so that the result is the same in whatever pieces the stream comes.
+    /// Nothing behind the limit is looked at, so that the result is the same in whatever pieces the
+    /// stream comes.
     fn chat(&self, data: &[u8], name_end: usize, ended: bool) -> Markup {
         let window = &data[..data.len().min(self.limit)];
         let last = ended || data.len() > self.limit;
@@ -187,8 +189,9 @@ fn metadata(data: &[u8], ended: bool) -> Markup {
     }
 }
 
-/// The length of the comment, CDATA section or declaration at the start of `window`, if it ends in there. A declaration ends at
-/// a `>` outside quotes, or before a `<` there; a DOCTYPE also at the `[` behind which its entities are declared.
+/// The length of the comment, CDATA section or declaration at the start of `window`, if it ends in
+/// there. A declaration ends at a `>` outside quotes, or before a `<` there; a DOCTYPE also at the
+/// `[` behind which its entities are declared.
 fn declaration_len(window: &[u8]) -> Option<usize> {
     for (opening, terminator) in [(&b"<!--"[..], &b"-->"[..]), (CDATA, CDATA_END)] {
         if window.starts_with(opening) {
@@ -229,7 +232,8 @@ fn local_name(name: &[u8]) -> &[u8] {
 /// Longest name, prefix included, that is looked at. Longer ones are no `chat`.
 const MAX_NAME: usize = 64;
 
-/// The name behind a `<` or `</`: found with its end, or undecided. Ends at white space, `/` or `>`.
+/// The name behind a `<` or `</`: found with its end, or undecided. Ends at white space, `/` or
+/// `>`.
 fn name(data: &[u8]) -> Seek<&[u8]> {
     let window = &data[..data.len().min(MAX_NAME)];
     match window
@@ -242,7 +246,8 @@ fn name(data: &[u8]) -> Seek<&[u8]> {
     }
 }
 
-/// Whether a `chat` begins at the start of `data`: the end of its name, or `Other` if something else does.
+/// Whether a `chat` begins at the start of `data`: the end of its name, or `Other` if something
+/// else does.
 fn chat_start(data: &[u8]) -> Seek<usize> {
     let Some(behind) = data.strip_prefix(b"<") else {
         return if data.is_empty() {
@@ -276,7 +281,8 @@ fn chat_start(data: &[u8]) -> Seek<usize> {
     }
 }
 
-/// Whether another comment begins here: a `chat` with white space behind its name. `More` if the window ends before that.
+/// Whether another comment begins here: a `chat` with white space behind its name. `More` if the
+/// window ends before that.
 fn other_chat(data: &[u8]) -> Seek<()> {
     match chat_start(data) {
         Seek::Found(end) if is_space(data[end]) => Seek::Other(0),

@@ -28,7 +28,7 @@ const comments = %s;
 let drawn = 0;
 Math.random = () => (drawn++, 0.5);
 const family = (font, weight) => ({ font, offset: 0, weight });
-const fonts = { html5: { defont: family("Sans", 600), gothic: family("Sans", 400), mincho: family("Serif", 400) } };
+const fonts = { html5: { defont: family("Kaku", 600), gothic: family("Kaku", 400), mincho: family("Min", 400) } };
 const { getCommentPos } = NiconiComments.prototype;
 NiconiComments.prototype.getCommentPos = function (data, end, lazy) {
   for (let i = this.processedCommentIndex + 1; i < end; i++) {
@@ -37,7 +37,7 @@ NiconiComments.prototype.getCommentPos = function (data, end, lazy) {
     data[i].overflow = drawn - before;
   }
 };
-Promise.all(["600 20px Sans", "400 20px Sans", "400 20px Serif"].map((font) => document.fonts.load(font, "あA"))).then(() => {
+Promise.all(["600 20px Kaku", "400 20px Kaku", "400 20px Min"].map((font) => document.fonts.load(font, "あA"))).then(() => {
   const canvas = document.getElementById("stage");
   const renderer = new NiconiComments.internal.renderer.CanvasRenderer(canvas);
   const placed = new NiconiComments(renderer, comments, { format: "formatted", mode: "html5", config: { fonts } });
@@ -67,6 +67,12 @@ def number(value):
     return int(value) if value == int(value) else value
 
 
+def is_seen(told, x, y):
+    """Whether a comment that is painted at a place leaves a mark on the stage."""
+    text = "".join(part.get("content", "") for part in told["content"])
+    return text.strip() and x < 1920 and x + told["width"] > 0 and y < 1080 and y + told["height"] > 0
+
+
 def entry(told, sources, index):
     """What is told of a comment, in the order and with the names of `write_layout_json`."""
     out = {"id": told["id"], "vpos": told["vpos"]}
@@ -75,6 +81,8 @@ def entry(told, sources, index):
     for name, default in DEFAULTS.items():
         if name in told and told[name] != default and not (name in ("lineCount", "overflow") and told["invisible"]):
             out[name] = told[name]
+    if len(told["color"]) == 4:
+        out["color"] = "#" + "".join(digit * 2 for digit in told["color"][1:].upper())
     out |= {name: True for name in FLAGS_OF_A_COMMENT if told.get(name)}
     out |= {name: told[name] for name in ("strokeColor", "wakuColor", "fillColor", "opacity") if told.get(name) is not None}
     if not told["invisible"]:
@@ -89,7 +97,7 @@ def font_face(family, weight, path):
 
 
 def place(bundle, fonts, comments, moments):
-    faces = "".join(font_face(*face) for face in zip(["Sans", "Sans", "Serif"], [600, 400, 400], fonts))
+    faces = "".join(font_face(*face) for face in zip(["Kaku", "Kaku", "Min"], [600, 400, 400], fonts))
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         page.write_text(PAGE % (faces, Path(bundle).read_text("utf8"), json.dumps(comments), json.dumps(moments)), "utf8")
@@ -112,10 +120,10 @@ def main():
         placed = place(bundle, fonts, comments, moments)
         sources = {comment["id"]: index for index, comment in enumerate(comments)}
         lines = [json.dumps(entry(told, sources, index)) for index, told in enumerate(placed["told"])]
-        frames = [
-            json.dumps({"vpos": frame["vpos"], "draw": [[i, number(x), number(y)] for i, x, y in frame["draw"]]})
-            for frame in placed["frames"]
-        ]
+        frames = []
+        for frame in placed["frames"]:
+            seen = [item for item in frame["draw"] if is_seen(placed["told"][item[0]], *item[1:])]
+            frames.append(json.dumps({"vpos": frame["vpos"], "draw": [[i, number(x), number(y)] for i, x, y in seen]}))
         meta = json.dumps({"library": "@xpadev-net/niconicomments 0.2.78", "mode": "html5", "random": 0.5})
         comments, frames = ",\n".join(lines), ",\n".join(frames)
         text = f'{{"meta":{meta},\n"comments":[\n{comments}\n],\n"frames":[\n{frames}\n]}}\n'

@@ -24,8 +24,8 @@ use crate::{
 /// What the command is told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct CaptionsArgs {
-    /// A JSON object a line: `{"hypothesis": "a cat sits", "references": ["a cat is sitting", …]}`. Texts are split at white space;
-    /// lists of words are taken as they are.
+    /// A JSON object a line: `{"hypothesis": "a cat sits", "references": ["a cat is sitting", …]}`.
+    /// Texts are split at white space; lists of words are taken as they are.
     #[arg(value_name = "FILE.jsonl")]
     file: PathBuf,
     /// Splits texts with the dictionary, for Japanese.
@@ -219,7 +219,8 @@ impl Scores {
 mod tests {
     use super::*;
 
-    /// A caption that is its own reference scores fully; moved to another picture it has nothing in common with it.
+    /// A caption that is its own reference scores fully; moved to another picture it has nothing in
+    /// common with it.
     #[test]
     fn no_caption_keeps_its_picture() {
         let captions: Vec<CaptionHypothesis> = (0..20)

@@ -1,4 +1,5 @@
-//! `nico evaluate`: judges a model and its comments, every score beside what does without the picture.
+//! `nico evaluate`: judges a model and its comments, every score beside what does without the
+//! picture.
 
 mod captions;
 
@@ -40,7 +41,8 @@ use crate::{
     words::DictionaryArgs,
 };
 
-/// What the command is told: a model to judge, or with the subcommand `captions` a file of captions.
+/// What the command is told: a model to judge, or with the subcommand `captions` a file of
+/// captions.
 #[derive(Debug)]
 pub(crate) enum Args {
     Model(Box<ModelArgs>),
@@ -50,7 +52,8 @@ pub(crate) enum Args {
 /// The name of the subcommand.
 const CAPTIONS: &str = "captions";
 
-// By hand: clap's derive takes flattened arguments of flattened arguments for required when there is a subcommand.
+// By hand: clap's derive takes flattened arguments of flattened arguments for required when there
+// is a subcommand.
 impl clap::Args for Args {
     fn augment_args(command: Command) -> Command {
         let captions = Command::new(CAPTIONS)
@@ -91,13 +94,15 @@ pub(crate) struct ModelArgs {
     /// The video's comments: XML or JSON, any format.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) comments: Vec<PathBuf>,
-    /// The comments the model learnt from, where they are another video's: then all of this video is held out.
+    /// The comments the model learnt from, where they are another video's: then all of this video
+    /// is held out.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) learnt_from: Vec<PathBuf>,
     /// Comments written for the video, to be evaluated instead of ones that are written now.
     #[arg(long, value_name = "FILE")]
     generated: Option<PathBuf>,
-    /// Which character is where, such as the program `world` makes: what names there are, and where attention should look.
+    /// Which character is where, such as the program `world` makes: what names there are, and where
+    /// attention should look.
     #[arg(long, value_name = "FILE")]
     boxes: Option<PathBuf>,
     /// Folder that gets evaluation.json, evaluation.md and candidates.json.
@@ -109,7 +114,8 @@ pub(crate) struct ModelArgs {
     /// How the video was split. Default: as the model says.
     #[arg(long)]
     pub(crate) split: Option<SplitRule>,
-    /// Most moments at which the model has to find the right comments; each costs two runs over 100 comments.
+    /// Most moments at which the model has to find the right comments; each costs two runs over 100
+    /// comments.
     #[arg(long, value_name = "N", default_value_t = 200)]
     moments: usize,
     /// Comments a batch.

@@ -37,8 +37,8 @@ pub(super) enum Scale {
     Logarithmic,
 }
 
-/// Draws lines over a common axis. Points that are no numbers, or not above 0 on a logarithmic scale, are left out; without any
-/// there is no chart.
+/// Draws lines over a common axis. Points that are no numbers, or not above 0 on a logarithmic
+/// scale, are left out; without any there is no chart.
 pub(super) fn chart(x: &str, y: &str, scale: Scale, lines: &[Line<'_>]) -> Outcome<Option<Markup>> {
     let lines: Vec<Line<'_>> = lines.iter().map(|line| drawable(line, scale)).collect();
     let all = || lines.iter().flat_map(|line| &line.points);

@@ -3,7 +3,8 @@
 use maud::{Markup, PreEscaped};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
-/// Markdown as HTML. HTML within it is shown as text and links go nowhere: what comments hold must not get into the page.
+/// Markdown as HTML. HTML within it is shown as text and links go nowhere: what comments hold must
+/// not get into the page.
 pub(super) fn render(text: &str) -> Markup {
     let events = Parser::new_ext(text, Options::ENABLE_TABLES).filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),

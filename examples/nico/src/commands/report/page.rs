@@ -1,4 +1,5 @@
-//! The page. Whatever comments hold is text here: it is escaped, and the page's own policy runs no script but its own.
+//! The page. Whatever comments hold is text here: it is escaped, and the page's own policy runs no
+//! script but its own.
 
 use std::path::Path;
 

@@ -86,7 +86,8 @@ fn address(picture: &DynamicImage) -> Outcome<String> {
     Ok(format!("data:image/png;base64,{text}"))
 }
 
-/// The moments at which most comments are seen, and how many; apart from each other, in order of time. `comments` are by time.
+/// The moments at which most comments are seen, and how many; apart from each other, in order of
+/// time. `comments` are by time.
 fn busiest(comments: &[Comment], most: usize) -> Vec<(Vpos, usize)> {
     let times: Vec<i64> = comments
         .iter()

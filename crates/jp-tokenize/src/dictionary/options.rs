@@ -1,0 +1,133 @@
+use std::path::{Path, PathBuf};
+
+use super::cache::{self, Cache};
+use super::compiled::{Dictionary, Origin};
+use super::sources::SourceFiles;
+use crate::error::Error;
+
+/// The folders in which packages put a MeCab dictionary's sources, in the order they are looked at.
+const USUAL_FOLDERS: [&str; 8] = [
+    "/usr/share/mecab/dic/ipadic",
+    "/usr/share/mecab/dic/ipadic-utf8",
+    "/usr/share/mecab/dic/mecab-ipadic",
+    "/usr/local/share/mecab/dic/ipadic",
+    "/usr/local/lib/mecab/dic/ipadic",
+    "/opt/homebrew/share/mecab/dic/ipadic",
+    "/opt/homebrew/lib/mecab/dic/ipadic",
+    "/usr/lib/mecab/dic/ipadic",
+];
+
+/// Options for opening a dictionary: its folder, its cache, user lexicons.
+///
+/// ```no_run
+/// use jp_tokenize::DictionaryOptions;
+///
+/// let dictionary = DictionaryOptions::default()
+///     .folder(std::path::PathBuf::from("mecab-ipadic-2.7.0-20070801"))
+///     .cache(std::path::PathBuf::from("target/dictionaries"))
+///     .open()?;
+/// # Ok::<(), jp_tokenize::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DictionaryOptions {
+    /// Folder with the sources. Default: the first of the usual folders that has some, see
+    /// [`Dictionary::find`].
+    pub folder: Option<PathBuf>,
+    /// Cache of the compiled dictionary. Default: the user's cache folder.
+    pub cache: Cache,
+    /// Files with user lexicons, see [`Dictionary::with_user_lexicon`]. Default: none.
+    pub user_lexicons: Vec<PathBuf>,
+}
+
+impl DictionaryOptions {
+    /// Sets [`folder`](Self::folder).
+    #[must_use]
+    pub fn folder(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
+        self.folder = folder.into();
+        self
+    }
+
+    /// Sets [`cache`](Self::cache).
+    #[must_use]
+    pub fn cache(mut self, cache: impl Into<Cache>) -> Self {
+        self.cache = cache.into();
+        self
+    }
+
+    /// Sets [`user_lexicons`](Self::user_lexicons).
+    #[must_use]
+    pub fn user_lexicons(mut self, files: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        self.user_lexicons = files.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Opens the dictionary, from the cache if it is there.
+    ///
+    /// That the cache cannot be written is no error: the dictionary's
+    /// [`origin`](Dictionary::origin) tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dictionary::system`].
+    pub fn open(&self) -> Result<Dictionary, Error> {
+        let folder = match &self.folder {
+            Some(folder) => folder.clone(),
+            None => Dictionary::find()?,
+        };
+        let files = SourceFiles::read(&folder)?;
+        let cached = cache::folder(&self.cache).map(|cache| cache.join(cache::name(&files)));
+        if let Some(path) = &cached
+            && let Some(dictionary) = cache::load(path)
+        {
+            return self.add_user_lexicons(dictionary);
+        }
+        let mut dictionary = Dictionary::compile(&files.decode()?, &folder)?;
+        if let Some(path) = &cached
+            && let Err(error) = cache::store(path, &dictionary)
+        {
+            dictionary = dictionary.with_origin(Origin::Compiled {
+                not_cached: Some(Box::new(error)),
+            });
+        }
+        self.add_user_lexicons(dictionary)
+    }
+
+    /// The cache has the dictionary alone: adding a user lexicon takes milliseconds, and it changes
+    /// often.
+    fn add_user_lexicons(&self, mut dictionary: Dictionary) -> Result<Dictionary, Error> {
+        for path in &self.user_lexicons {
+            dictionary = dictionary.with_user_lexicon_file(path)?;
+        }
+        Ok(dictionary)
+    }
+}
+
+impl Dictionary {
+    /// Opens the IPADIC installed on this system, compiling it the first time.
+    ///
+    /// The same as `DictionaryOptions::default().open()`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoDictionary`] if none is installed, [`Error::Dictionary`] or [`Error::Io`] if its
+    /// sources cannot be used.
+    pub fn system() -> Result<Self, Error> {
+        DictionaryOptions::default().open()
+    }
+
+    /// Finds the folder with the sources of the IPADIC that is installed on this system.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoDictionary`], with the folders that were searched, if there is none.
+    pub fn find() -> Result<PathBuf, Error> {
+        let folders = USUAL_FOLDERS.map(Path::new);
+        let found = folders.iter().find(|folder| SourceFiles::are_in(folder));
+        found
+            .map(|folder| folder.to_path_buf())
+            .ok_or_else(|| Error::NoDictionary {
+                searched: folders.iter().map(|folder| folder.to_path_buf()).collect(),
+            })
+    }
+}

@@ -1,0 +1,33 @@
+//! What can go wrong.
+
+use std::path::PathBuf;
+
+/// Why an encoder could not be trained.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncoderError {
+    /// The folder of checkpoints cannot be made.
+    #[error("cannot make the folder {}", path.display())]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// The reason of the operating system.
+        source: std::io::Error,
+    },
+    /// The weights of a checkpoint cannot be read or written.
+    #[error("{}: cannot {action} the weights", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What failed: to read or to write.
+        action: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// How far the training has come cannot be written.
+    #[error("cannot write a checkpoint")]
+    Checkpoint(#[source] crate::error::Error),
+    /// The thread that draws pictures has ended early.
+    #[error("drawing pictures stopped unexpectedly")]
+    Drawing,
+}

@@ -1,0 +1,28 @@
+//! What the training gives.
+
+use frame_features::Vgg19;
+
+use super::accuracy::{self, Accuracy};
+use super::network::Trainee;
+
+/// A trained network.
+#[derive(Debug)]
+pub struct TrainedEncoder {
+    network: Trainee,
+}
+
+impl TrainedEncoder {
+    pub(super) fn new(network: Trainee) -> Self {
+        Self { network }
+    }
+
+    /// The plain network, batch normalisation folded into the convolutions.
+    pub fn vgg19(&self) -> Vgg19 {
+        self.network.folded()
+    }
+
+    /// Asks about `pictures` held-out pictures of the given size.
+    pub fn accuracy(&self, pictures: usize, size: u32) -> Vec<Accuracy> {
+        accuracy::measure(&self.network, pictures, size)
+    }
+}
