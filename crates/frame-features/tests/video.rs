@@ -427,11 +427,15 @@ fn rotated_video_is_turned() {
         return;
     };
     let plain = plain.display();
-    let turned = format!("-display_rotation 90 -i {plain} -c copy");
-    let turned_before_6 = format!("-i {plain} -c copy -metadata:s:v rotate=270");
-    let Some(turned) = clip(folder.path(), "turned.mp4", &turned)
-        .or_else(|| clip(folder.path(), "turned.mp4", &turned_before_6))
-    else {
+    let Some(help) = run("ffmpeg", ["-hide_banner", "-h", "full"].map(OsStr::new)) else {
+        return;
+    };
+    let arguments = if String::from_utf8_lossy(&help).contains("display_rotation") {
+        format!("-display_rotation 90 -i {plain} -c copy")
+    } else {
+        format!("-i {plain} -c copy -metadata:s:v rotate=270") // before FFmpeg 6
+    };
+    let Some(turned) = clip(folder.path(), "turned.mp4", &arguments) else {
         return;
     };
     let Some(expected) = converted(&turned, false) else {
