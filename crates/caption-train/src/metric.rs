@@ -50,7 +50,7 @@ pub trait CommentMetric: Debug + Send + Sync {
 }
 
 /// How much better comments fit their own frames than other ones: the default of
-/// [`SelectBy::Comments`].
+/// [`SelectBy::Comments`](crate::SelectBy::Comments).
 ///
 /// The [`WordF1`] of each comment against the real comments of its frame, less the mean of the same
 /// against those of up to 16 other frames of the sample, evenly spread, averaged over frames. A

@@ -17,7 +17,7 @@ pub enum SelectBy {
     Perplexity,
     /// The highest score of comments that the model writes by itself, for so many dev frames,
     /// always the same ones, the most probable word each time (no comment is empty, none has an
-    /// unknown word): [`FrameF1`], or the metric given to
+    /// unknown word): [`FrameF1`](crate::FrameF1), or the metric given to
     /// [`Trainer::metric`](crate::Trainer::metric).
     Comments {
         /// Most frames to write for.

@@ -61,7 +61,7 @@ impl<'t> WordCounter<'t> {
     /// use jp_tokenize::{Dictionary, Tokenizer};
     ///
     /// # let dictionary = Dictionary::from_sources(
-    /// #     "草,0,0,10,名詞,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 1 0\nSPACE 0 1 0\n0x0020 SPACE\n",
+    /// #     "草,0,0,10,名詞,一般\n", "1 1\n0 0 0\n", "DEFAULT 0 0 1\nSPACE 0 1 0\n0x0020 SPACE\n",
     /// #     "DEFAULT,0,0,100,記号,一般\nSPACE,0,0,100,記号,空白\n",
     /// # )?;
     /// let tokenizer = Tokenizer::new(dictionary)?;

@@ -12,7 +12,7 @@ use crate::error::Error;
 ///
 /// let blocks: TunedBlocks = "conv5".parse()?;
 /// assert_eq!(blocks.below().to_string(), "pool4"); // what its features are to be extracted of
-/// # Ok::<(), caption_model::Error>(())
+/// # Ok::<(), caption_train::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TunedBlocks {

@@ -3,6 +3,7 @@
 mod decoder;
 mod options;
 mod progress;
+mod read_f16;
 
 pub use options::ExtractOptions;
 pub use progress::Progress;
@@ -13,9 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use self::decoder::{Decoder, EndOfVideo, Message};
+use self::read_f16::read_f16;
 use crate::encoder::FrameEncoder;
 use crate::error::Error;
-use crate::half_precision::read_f16;
 use crate::picture::Picture;
 use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 use crate::video::{SCALING, VideoFrames, VideoOptions};

@@ -40,7 +40,7 @@ const RIDGES: [f64; 5] = [f64::INFINITY, 1.0, 0.1, 0.01, 0.001];
 /// println!("deviance of held-out seconds {:.2}, of the mean rate {:.2}", fit.deviance, fit.mean_deviance);
 /// let comments_a_second = rate.per_second(&store)?;
 /// # let _ = comments_a_second;
-/// # Ok::<(), caption_model::Error>(())
+/// # Ok::<(), nico_corpus::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedRate {

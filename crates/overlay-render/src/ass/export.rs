@@ -113,7 +113,7 @@ impl AssOptions {
 /// let mut file = Vec::new();
 /// write_ass(&placed, &AssOptions::default(), &mut file)?;
 /// let file = String::from_utf8(file).expect("ASS is text");
-/// assert!(file.contains("Dialogue: 0,0:00:02.10,0:00:05.10,defont,,0,0,0,,{\\pos(884.04"));
+/// assert!(file.contains("Dialogue: 0,0:00:02.10,0:00:05.10,defont,,0,0,0,,{\\pos(884.1,"));
 /// assert!(file.contains("\\c&H0000FF&}かわいい"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
