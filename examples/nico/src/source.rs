@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caption_model::Captioner;
-use frame_features::{
-    DuplicateFrames, Encoder, ExtractOptions, FeatureStore, Layer, Sampling, Vgg19, VideoFrames,
-    VideoOptions, extract,
-};
+use frame_features::FeatureStore;
 #[cfg(feature = "video")]
+use frame_features::{
+    DuplicateFrames, Encoder, ExtractOptions, Layer, Sampling, Vgg19, VideoFrames, VideoOptions,
+    extract,
+};
 #[cfg(feature = "video")]
 use nico_comments::Timeline;
 #[cfg(feature = "video")]

@@ -14,8 +14,9 @@ use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
 /// VGG-19 without its last, classifying layer.
 ///
 /// Made by [`Vgg19::load`] from published weights, by [`Vgg19::slim`] from the weights that come
-/// with this crate, or by [`Vgg19Config::init`] with random ones. Pictures go in as
-/// [`Preprocess`](crate::Preprocess) makes them. It is an ordinary Burn module and can be trained.
+/// with this crate, or by [`Vgg19Config::init`](crate::Vgg19Config::init) with random ones. Pictures
+/// go in as [`Preprocess`](crate::Preprocess) makes them. It is an ordinary Burn module and can be
+/// trained.
 ///
 /// # Example
 ///
