@@ -1,9 +1,9 @@
 //! Readers: one front ([`Comments`]) for all formats, a scanner each for XML, JSON and text.
 
+mod chat;
 mod comments;
 mod error;
 mod json;
-mod legacy;
 mod metadata;
 mod options;
 mod owner;

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
+use super::chat::excerpt;
 use super::error::ErrorKind;
-use super::legacy::excerpt;
 use super::text::{clean, lossy};
 use crate::{Comment, Fork, Mail, Vpos};
 

@@ -7,6 +7,8 @@ use crate::rgba::Rgba;
 /// Words looked at, and the longest one.
 const MAX_WORDS: usize = 64;
 const MAX_WORD_LEN: usize = 128;
+/// How long a comment is shown that does not say so by `@N`, in centiseconds.
+const USUAL_DISPLAY: i64 = 300;
 /// Longest display of a comment, in centiseconds.
 const MAX_LONG: f64 = 12_000.0;
 /// Longest a script works.
@@ -33,7 +35,7 @@ pub(crate) struct Fill {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Commands {
     pub(crate) style: Style,
-    /// Display time in centiseconds, 300 if absent or nonsense.
+    /// Display time in centiseconds, [`USUAL_DISPLAY`] if absent or nonsense.
     pub(crate) long: i64,
     /// The last `@N`, in centiseconds, for scripts: absent, 0, or up to an hour.
     pub(crate) script_long: Option<i64>,
@@ -58,7 +60,7 @@ pub(crate) struct Stroke {
 impl Commands {
     pub(crate) fn parse(mail: &Mail, premium: bool) -> Self {
         let mut commands = Self {
-            long: 300,
+            long: USUAL_DISPLAY,
             ..Self::default()
         };
         let words = mail.words().take(MAX_WORDS);
@@ -118,7 +120,7 @@ impl Commands {
         self.script_long = centis.map(|cs| cs.min(MAX_SCRIPT) as i64);
         self.long = match centis {
             Some(cs) if cs >= 1.0 => cs.min(MAX_LONG) as i64,
-            _ => 300,
+            _ => USUAL_DISPLAY,
         };
     }
 

@@ -3,8 +3,8 @@ use std::collections::HashSet;
 
 use super::scan::{Item, Thread};
 use super::value::{Value, elements, members};
+use crate::read::chat::{Members, excerpt, microseconds, text};
 use crate::read::error::ErrorKind;
-use crate::read::legacy::{Members, excerpt, microseconds, text};
 use crate::read::metadata::Metadata;
 use crate::read::options::Format;
 use crate::read::owner;

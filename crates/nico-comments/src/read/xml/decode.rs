@@ -5,8 +5,8 @@ use memchr::{memchr, memmem};
 use super::attributes::{decode, forgiving, plain, replace_references, strict};
 use super::scan::{CDATA, CDATA_END, Chat};
 use crate::Comment;
+use crate::read::chat::Members;
 use crate::read::error::ErrorKind;
-use crate::read::legacy::Members;
 use crate::read::text::{clean, integer, lossy};
 
 /// The comment that `chat`, cut out of `data`, holds. Without `shortcuts` its tag is read as if it
