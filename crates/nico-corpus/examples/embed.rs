@@ -11,8 +11,7 @@ use caption_model::{Captioner, GlobalCaptionerConfig};
 use caption_train::{TrainConfig, Trainer, TrainingData};
 use frame_features::FeatureStore;
 use jp_tokenize::{DictionaryOptions, Tokenizer};
-use nico_comments::{Comments, ReadOptions};
-use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, Crowd, CrowdOptions};
+use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, Crowd, CrowdOptions, read_comments};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,8 +21,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Comments and features become pairs of feature rows and words, divided into train and dev.
     let store = FeatureStore::open(features)?;
-    let comments = Comments::open(comments, ReadOptions::default())?.collect::<Result<_, _>>()?;
-    let videos = vec![CorpusVideo::of_store(comments, &store)];
+    let (mut kept, damaged) = (Vec::new(), |error| eprintln!("skipped: {error}"));
+    read_comments(comments.as_ref(), damaged, |comment| {
+        kept.push(comment);
+        Ok::<_, nico_corpus::Error>(())
+    })?;
+    let videos = vec![CorpusVideo::of_store(kept, &store)];
     let tokenizer = Tokenizer::new(DictionaryOptions::default().open()?)?;
     let corpus = Corpus::new(videos, &tokenizer, &CorpusOptions::default())?;
 
