@@ -207,10 +207,10 @@ mod tests {
         AttentionCaptionerConfig, CaptionerNetwork, GlobalCaptionerConfig, NetworkConfig,
     };
 
-    /// Word 5 has probability 9/16, the other seven 1/16 each. The comment 5 `<eos>` costs (ln 16/9 +
-    /// ln 16)/2 a word, and an even spread of the target ln 16 − (ln 9)/8: with smoothing 0.4 the
-    /// objective is 0.6 of the one and 0.4 of the other. The likelihood that is told stays
-    /// ln 16/9 + ln 16.
+    /// Word 5 has probability 9/16, the other seven 1/16 each. The comment 5 `<eos>` costs half of
+    /// ln 16/9 and ln 16 together a word, and an even spread of the target ln 16 − (ln 9)/8: with
+    /// smoothing 0.4 the objective is 0.6 of the one and 0.4 of the other. The likelihood that is
+    /// told stays the sum of ln 16/9 and ln 16.
     #[test]
     fn smoothing_spreads_the_target() {
         let device = Device::flex().autodiff();
