@@ -41,6 +41,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Another program writes into a folder.
+    #[error("{}: another program is writing into this folder", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A JSON file does not hold what it should.
     #[error("{} does not hold what it should", path.display())]
     Json {
