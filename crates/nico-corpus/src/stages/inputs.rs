@@ -1,6 +1,10 @@
 //! What a stage depends on, by contents.
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use frame_features::VideoSource;
 use serde::{Deserialize, Serialize};
@@ -28,16 +32,16 @@ const DIGITS: usize = 12;
 #[non_exhaustive]
 pub struct FileId {
     /// Its path when it was read, for people.
-    pub file: String,
+    pub name: String,
     /// SHA-256 of its bytes, 64 hexadecimal digits.
     pub sha256: String,
 }
 
 impl FileId {
     /// A file of this name whose checksum is known.
-    pub fn new(file: impl Into<String>, sha256: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, sha256: impl Into<String>) -> Self {
         Self {
-            file: file.into(),
+            name: name.into(),
             sha256: sha256.into(),
         }
     }
@@ -62,9 +66,9 @@ impl PartialEq for FileId {
 
 impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, sha256 } = self;
+        let Self { name, sha256 } = self;
         let digits = sha256.get(..DIGITS).unwrap_or(sha256);
-        write!(f, "{file} ({digits}…)")
+        write!(f, "{name} ({digits}…)")
     }
 }
 
@@ -102,6 +106,25 @@ impl StageInputs {
     pub fn value(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         self.0.insert(name.to_owned(), json(value));
         self
+    }
+
+    /// Adds a file.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be read.
+    pub fn file(self, name: &str, path: &Path) -> Result<Self, Error> {
+        Ok(self.value(name, &FileId::read(path)?))
+    }
+
+    /// Adds several files, whose order counts.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be read.
+    pub fn files(self, name: &str, paths: &[PathBuf]) -> Result<Self, Error> {
+        let files: Vec<FileId> = paths.iter().map(FileId::read).collect::<Result<_, _>>()?;
+        Ok(self.value(name, &files))
     }
 
     /// Adds the fields of a structure, each under its own name; those that are `null` are left out,

@@ -182,6 +182,19 @@ impl Stages {
         }
     }
 
+    /// Removes a folder of the job with all that is in it, unless another program writes into it.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the folder, if another program writes into it or it cannot be removed.
+    pub fn remove_folder(&self, folder: &Path) -> Result<(), Error> {
+        if !folder.exists() {
+            return Ok(());
+        }
+        let _lock = folder_lock::lock(folder)?;
+        fs::remove_dir_all(folder).map_err(Error::io(folder))
+    }
+
     fn compare(&self, record: &Record, inputs: &StageInputs) -> Result<Stage, Error> {
         let mut changes = record.inputs.changes_to(inputs);
         if record.version != VERSION {
