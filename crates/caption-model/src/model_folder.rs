@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     comment_rate::CommentRate,
     error::Error,
+    folder_lock::FolderLock,
     model::{Network, NetworkConfig},
 };
 
@@ -46,7 +47,7 @@ impl ModelConfig {
 }
 
 /// Model folder: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`,
-/// `training.jsonl`, `checkpoints/`; and where there are any, `rate-fitted.json` and
+/// `training.jsonl`, `checkpoints/`; and where there are any, `learnt-with.json`, `rate-fitted.json` and
 /// `encoder.safetensors`.
 #[derive(Clone, Debug)]
 pub struct ModelFolder {
@@ -64,6 +65,19 @@ impl ModelFolder {
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Makes the folder, if it is not there, and takes the right to write into it for as long as
+    /// what is returned lives. Files that killed programs have left half written are removed.
+    ///
+    /// Trainers lock their folder themselves; a program that removes or replaces a model takes the
+    /// lock first. Reading needs none: every file is whole at any time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if another writer has it, [`Error::Io`] if it cannot be made.
+    pub fn lock(&self) -> Result<FolderLock, Error> {
+        FolderLock::acquire(&self.path)
     }
 
     /// Writes configuration, vocabulary and rate: everything but the weights.

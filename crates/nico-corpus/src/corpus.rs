@@ -135,6 +135,8 @@ pub struct Corpus {
     pub tally: SplitTally,
     /// Times of all rows in seconds, ascending; an hour lies between one video and the next.
     pub times: Vec<f64>,
+    /// For each video, whether all of it is held out: [`SplitBy::Videos`].
+    pub held_out: Vec<bool>,
 }
 
 impl Corpus {
@@ -213,6 +215,9 @@ impl Corpus {
         let tallied = comments.iter().zip(&known);
         let tally = SplitTally::count(tallied.map(|((place, _), text)| (place.part, text)));
         Ok(Self {
+            held_out: (0..timelines.len())
+                .map(|video| parts.holds_out(video))
+                .collect(),
             rate: rate(&parts, &timelines, comments.iter().map(|(place, _)| *place)),
             times,
             train,

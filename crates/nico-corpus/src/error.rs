@@ -27,12 +27,6 @@ pub enum Error {
     /// Videos cannot be split in this way.
     #[error(transparent)]
     Split(#[from] SplitError),
-    /// No split has this name.
-    #[error("no split is called {split:?}")]
-    UnknownSplit {
-        /// The name.
-        split: String,
-    },
     /// A file could not be read or written.
     #[error("cannot read or write {}", path.display())]
     Io {
