@@ -4,6 +4,7 @@ use frame_features::FeatureStore;
 
 use jp_tokenize::{SPECIAL_WORDS, Tokenizer, Vocabulary};
 use nico_comments::{Comment, FrameCounts, Kind, Timeline};
+use serde::Serialize;
 
 use crate::{
     error::Error,
@@ -18,7 +19,7 @@ use crate::{
 const BETWEEN_VIDEOS: f64 = 3600.0;
 
 /// How comments become pairs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CorpusOptions {
     /// What is held out to be measured on. Default: blocks of ten seconds, with guards between.
@@ -51,6 +52,22 @@ impl Default for CorpusOptions {
 }
 
 impl CorpusOptions {
+    /// Refuses values that cannot work.
+    fn check(&self) -> Result<(), Error> {
+        let zero = [
+            (self.max_words == 0, "words after which comments are cut"),
+            (self.vocabulary == 0, "words of the vocabulary"),
+        ];
+        match zero.into_iter().find(|(is_zero, _)| *is_zero) {
+            None => Ok(()),
+            Some((_, option)) => Err(Error::Option {
+                option,
+                value: "0".to_owned(),
+                expected: "1 or more",
+            }),
+        }
+    }
+
     /// Sets [`split`](Self::split).
     #[must_use]
     pub fn split(mut self, split: SplitBy) -> Self {
@@ -137,6 +154,43 @@ pub struct Corpus {
     pub times: Vec<f64>,
     /// For each video, whether all of it is held out: [`SplitBy::Videos`].
     pub held_out: Vec<bool>,
+    /// For each video, how many of its comments stand before its begin or after its end: they are on
+    /// the first or the last row.
+    pub outside: Vec<CommentsOutside>,
+}
+
+/// How many of a video's comments, those that say nothing left out, stand outside of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CommentsOutside {
+    /// Those before its begin or after its end.
+    pub outside: usize,
+    /// All of them.
+    pub of: usize,
+    /// The video's length, seconds.
+    pub seconds: f64,
+}
+
+impl CommentsOutside {
+    fn count<'a>(comments: impl IntoIterator<Item = &'a Comment>, timeline: &Timeline) -> Self {
+        let seconds = timeline.duration();
+        let (mut outside, mut of) = (0, 0);
+        for comment in comments {
+            of += 1;
+            let time = comment.vpos.as_secs_f64();
+            outside += usize::from(time < 0.0 || time > seconds);
+        }
+        Self {
+            outside,
+            of,
+            seconds,
+        }
+    }
+
+    /// Their share, 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.outside as f64 / self.of.max(1) as f64
+    }
 }
 
 impl Corpus {
@@ -147,13 +201,14 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// Fails if the videos cannot be split so, and if no comment is left to learn from or to
+    /// Fails if an option cannot work, if the videos cannot be split so, and if no comment is left to learn from or to
     /// measure on.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
         tokenizer: &Tokenizer,
         options: &CorpusOptions,
     ) -> Result<Self, Error> {
+        options.check()?;
         let timelines = videos
             .iter()
             .map(|video| timeline_from_zero(video.row_times));
@@ -169,6 +224,7 @@ impl Corpus {
             })
             .collect();
         let mut comments: Vec<(Place, Comment)> = Vec::new();
+        let mut outside = Vec::with_capacity(timelines.len());
         for (number, (video, timeline)) in videos.into_iter().zip(&timelines).enumerate() {
             let before = comments.len();
             let spoken = video.comments.into_iter().filter(is_speech);
@@ -184,6 +240,8 @@ impl Corpus {
                     comment,
                 )
             }));
+            let own = comments[before..].iter().map(|(_, comment)| comment);
+            outside.push(CommentsOutside::count(own, timeline));
             if comments.len() == before {
                 return Err(Error::NoSpeech { video: number + 1 });
             }
@@ -218,6 +276,7 @@ impl Corpus {
             held_out: (0..timelines.len())
                 .map(|video| parts.holds_out(video))
                 .collect(),
+            outside,
             rate: rate(&parts, &timelines, comments.iter().map(|(place, _)| *place)),
             times,
             train,

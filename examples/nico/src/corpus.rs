@@ -34,12 +34,19 @@ pub(crate) struct CorpusArgs {
     #[arg(long, value_name = "N", default_value_t = 2)]
     min_count: u64,
     /// Comments are cut after so many words.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one)]
     pub(crate) cut: usize,
     #[command(flatten)]
     pub(crate) fit: FitArgs,
     #[command(flatten)]
     pub(crate) dictionary: DictionaryArgs,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("expected 1 or more".into()),
+    }
 }
 
 /// A video to learn from: its comment files, and its features.
@@ -59,18 +66,23 @@ impl CorpusArgs {
             self.fit.times().apply(&mut comments, &timeline)?;
             with_comments.push(CorpusVideo::of_store(comments, store));
         }
-        let options = CorpusOptions::default()
+        let tokenizer = self.dictionary.tokenizer()?;
+        let corpus = Corpus::new(with_comments, &tokenizer, &self.options(seed))
+            .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
+        warn(&corpus, videos, output);
+        self.tell(&corpus, output);
+        Ok(corpus)
+    }
+
+    /// How comments become pairs.
+    pub(crate) fn options(&self, seed: u64) -> CorpusOptions {
+        CorpusOptions::default()
             .split(self.split)
             .hold_out(self.hold_out.clone())
             .vocabulary(self.vocabulary)
             .min_count(self.min_count)
             .max_words(self.cut)
-            .seed(seed);
-        let tokenizer = self.dictionary.tokenizer()?;
-        let corpus = Corpus::new(with_comments, &tokenizer, &options)
-            .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
-        self.tell(&corpus, output);
-        Ok(corpus)
+            .seed(seed)
     }
 
     fn tell(&self, corpus: &Corpus, output: Output) {
@@ -89,6 +101,25 @@ impl CorpusArgs {
             vocabulary.count_at_cut().unwrap_or(0),
             100.0 * vocabulary.known_share()
         ));
+    }
+}
+
+/// Share of comments outside of their video from which that is told: a few stand there in most
+/// logs.
+const OUTSIDE: f64 = 0.01;
+
+/// Warns of comments that do not belong to their video.
+fn warn(corpus: &Corpus, videos: &[Video<'_>], output: Output) {
+    for (video, count) in videos.iter().zip(&corpus.outside) {
+        if count.share() >= OUTSIDE {
+            output.warn(&format!(
+                "corpus: {}: {} of {} comments lie outside the video of {:.0} s; they are taken for the first or last frame's",
+                names(&[*video]),
+                count.outside,
+                count.of,
+                count.seconds
+            ));
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use nico_corpus::Done;
+use nico_corpus::{Done, Stage, StageInputs};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{failure::Outcome, progress::Output};
 
-/// The stages of a folder; says which were done before.
+/// The stages of a folder, which no other program writes into meanwhile; says which were done
+/// before.
 #[derive(Debug)]
 pub(crate) struct Stages {
     stages: nico_corpus::Stages,
@@ -16,38 +16,65 @@ pub(crate) struct Stages {
 }
 
 impl Stages {
-    pub(crate) fn new(folder: &Path, output: Output) -> Self {
-        Self {
-            stages: nico_corpus::Stages::new(folder),
-            output,
-        }
+    /// Opens them, and removes what a killed program left of these files of the folder.
+    pub(crate) fn open(folder: &Path, files: &[&str], output: Output) -> Outcome<Self> {
+        let stages = nico_corpus::Stages::open(folder)?;
+        stages.remove_leftovers(files);
+        Ok(Self { stages, output })
     }
 
-    /// Whether the stage was done before, with other inputs or by another version: what it left has
-    /// to go.
-    #[cfg(feature = "video")]
-    pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
-        self.stages.is_stale(name, inputs)
+    /// What is known of a stage.
+    pub(crate) fn look(&self, name: &str, inputs: &StageInputs) -> Outcome<Stage> {
+        Ok(self.stages.look(name, inputs)?)
     }
 
-    /// Does a stage unless it was done with the same inputs and all its outputs exist.
+    /// Does a stage unless it was done with the same inputs and what it left is there; says so, or
+    /// why it is done again.
     pub(crate) fn run<T: Serialize + for<'a> Deserialize<'a>>(
         &self,
         name: &str,
-        inputs: Value,
+        inputs: &StageInputs,
         outputs: &[PathBuf],
         work: impl FnOnce() -> Outcome<T>,
     ) -> Outcome<Done<T>> {
-        let done = self.stages.run(name, inputs, outputs, work)?;
-        if done.was_done {
-            self.output.say(&format!("{name}: done before"));
+        let why = match self.look(name, inputs)? {
+            Stage::Done => Some("done before".to_owned()),
+            Stage::Missing(file) => Some(format!("again, as {file} is not there")),
+            Stage::Changed(changes) => {
+                let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                Some(format!("again, as {}", changes.join(", ")))
+            }
+            Stage::Unknown => Some(
+                "again, as it was done by a version that did not keep what it depended on"
+                    .to_owned(),
+            ),
+            _ => None,
+        };
+        if let Some(why) = why {
+            self.output.say(&format!("{name}: {why}"));
         }
-        Ok(done)
+        self.stages.run(name, inputs, outputs, work)
     }
 
-    /// Forgets a stage before its outputs are removed.
+    /// Forgets a stage and removes the folder that it left, where it was done otherwise: what is
+    /// there must not be gone on with.
     #[cfg(feature = "video")]
-    pub(crate) fn forget(&self, name: &str) -> Outcome {
+    pub(crate) fn remove_changed(
+        &self,
+        name: &str,
+        inputs: &StageInputs,
+        folder: &Path,
+    ) -> Outcome {
+        if !matches!(self.look(name, inputs)?, Stage::Changed(_) | Stage::Unknown) {
+            return Ok(());
+        }
+        if folder.exists() {
+            let folder = folder.display();
+            self.output.say(&format!("{name}: removing {folder}"));
+        }
+        // The folder first: while another program writes into it, all stays as it was. A kill in
+        // between leaves a record of what is gone, which is then done again.
+        self.stages.remove_folder(folder)?;
         Ok(self.stages.forget(name)?)
     }
 }

@@ -29,6 +29,7 @@ const DIGITS: usize = 12;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)] // a structure with more than these fields is no file
 #[non_exhaustive]
 pub struct FileId {
     /// Its path when it was read, for people.
@@ -143,6 +144,15 @@ impl StageInputs {
         self
     }
 
+    /// Adds all inputs of another stage.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        let others = other.0.iter();
+        self.0
+            .extend(others.map(|(name, value)| (name.clone(), value.clone())));
+        self
+    }
+
     /// What is different in `new`: nothing if a stage that was done with these inputs needs not be
     /// done with those.
     pub fn changes_to(&self, new: &Self) -> Vec<InputChange> {
@@ -249,6 +259,11 @@ fn told(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
         Value::Array(values) => values.iter().map(told).collect::<Vec<_>>().join(" "),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, value)| format!("{name} {}", told(value)));
+            fields.collect::<Vec<_>>().join(", ")
+        }
         value => value.to_string(),
     }
 }

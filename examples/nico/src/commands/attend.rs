@@ -7,10 +7,12 @@ use std::{
 };
 
 use caption_model::{Captioner, GenerateOptions, ScoreOptions, WordAttention};
-use frame_features::{Frame, Sampling, VideoFrames, VideoOptions};
+use frame_features::{Frame, Sampling, VideoFrames, VideoInfo, VideoOptions};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
+use nico_corpus::LearntWith;
 use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
+use serde::Serialize;
 
 use super::{
     Context,
@@ -69,16 +71,49 @@ pub(crate) struct Args {
     device: DeviceName,
 }
 
+/// What the command came to.
+#[derive(Serialize)]
+struct Report<'a> {
+    out: &'a Path,
+    /// Time of the frame, seconds.
+    seconds: f64,
+    words: Vec<ReportedWord<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedWord<'a> {
+    word: &'a str,
+    largest_weight: f32,
+    gate: Option<f32>,
+    /// Of the locations, row by row.
+    weights: &'a [f32],
+}
+
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    if args.out.extension().is_none_or(|name| name != "png") {
+        return Err(anyhow!(
+            "{}: the name has to end in .png",
+            args.out.display()
+        ));
+    }
     let mut captioner = Captioner::from_dir(&args.model, &args.device.device())?;
     if !has_attention(&captioner) {
         return Err(no_attention(&args.model));
     }
+    // All that can be refused is, before frames are decoded up to the moment.
+    let generate = args.decoding.options(seed_of(&captioner));
+    generate.check()?;
     if let Some(file) = &args.encoder {
         captioner = captioner.with_encoder_file(file)?;
     }
-    let frame = frames_at(&args.video, &[args.at])?.remove(0);
-    let (words, ids) = args.words(&captioner, &frame)?;
+    captioner.load_encoder()?;
+    let forced = args.forced_words(&captioner)?;
+    let fonts = system_fonts()?;
+    let frame = frame_at(&args.video, args.at)?;
+    let (words, ids) = match forced {
+        Some(forced) => forced,
+        None => own_words(&captioner, &frame, &generate)?,
+    };
     let looked = look(&captioner, frame, words, &ids)?;
     let contrast = if args.from_zero {
         Contrast::FromZero
@@ -90,21 +125,34 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .columns(args.columns)
         .smoothing(args.smoothing)
         .contrast(contrast);
-    let tiles = looked.tiles(&system_fonts()?, options)?;
+    let tiles = looked.tiles(&fonts, options)?;
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
-    for (word, seen) in looked.words.iter().zip(&looked.seen) {
-        let largest = seen.weights.iter().copied().fold(0.0, f32::max);
-        let gate = seen
+    let words = looked.words.iter().zip(&looked.seen);
+    let words = words.map(|(word, seen)| ReportedWord {
+        word,
+        largest_weight: seen.weights.iter().copied().fold(0.0, f32::max),
+        gate: seen.gate,
+        weights: &seen.weights,
+    });
+    let report = Report {
+        out: &args.out,
+        seconds: looked.frame.time.seconds(),
+        words: words.collect(),
+    };
+    for word in &report.words {
+        let gate = word
             .gate
             .map_or_else(String::new, |gate| format!(", β {gate:.2}"));
         context.output.say(&format!(
-            "attend: {word}: largest weight {largest:.4} of {}{gate}",
-            seen.weights.len()
+            "attend: {}: largest weight {:.4} of {}{gate}",
+            word.word,
+            word.largest_weight,
+            word.weights.len()
         ));
     }
-    Ok(())
+    context.print_json(&report)
 }
 
 /// What stands under the tile of where the model looks once it has read the last word.
@@ -136,7 +184,7 @@ pub(super) fn own_tiles(
     moments: &[f64],
 ) -> Outcome<Vec<RgbImage>> {
     let fonts = system_fonts()?;
-    let frames = frames_at(video, moments)?.into_iter();
+    let frames = frames_at(video, moments)?.0.into_iter();
     frames
         .map(|frame| {
             let (words, ids) = own_words(captioner, &frame, &GenerateOptions::default())?;
@@ -146,29 +194,28 @@ pub(super) fn own_tiles(
 }
 
 impl Args {
-    /// The words, forced or the model's own, and their ids.
-    fn words(&self, captioner: &Captioner, frame: &Frame) -> Outcome<(Vec<String>, Vec<u32>)> {
+    /// The words that the model is made to write, if it is, and their ids.
+    fn forced_words(&self, captioner: &Captioner) -> Outcome<Option<(Vec<String>, Vec<u32>)>> {
         let vocabulary = captioner.vocabulary();
-        match (&self.word, &self.comment) {
-            (Some(word), _) => {
-                let id = vocabulary
-                    .id(word)
-                    .ok_or_else(|| anyhow!("the model does not know the word {word}"))?;
-                Ok((vec![word.clone()], vec![id]))
-            }
-            (None, Some(text)) => {
-                let tokenizer = self.dictionary.tokenizer()?;
-                let mut worker = tokenizer.worker();
-                let tokens = worker.tokenize(text);
-                let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
-                let ids = vocabulary.encode(words.iter().map(String::as_str));
-                Ok((words, ids))
-            }
-            (None, None) => {
-                let seed = seed_of(captioner);
-                own_words(captioner, frame, &self.decoding.options(seed))
-            }
+        if let Some(word) = &self.word {
+            let id = vocabulary
+                .id(word)
+                .ok_or_else(|| anyhow!("the model does not know the word {word}"))?;
+            return Ok(Some((vec![word.clone()], vec![id])));
         }
+        let Some(text) = &self.comment else {
+            return Ok(None);
+        };
+        let record = LearntWith::read(&self.model)?;
+        let tokenizer = self.dictionary.tokenizer_of(&self.model, record.as_ref())?;
+        let mut worker = tokenizer.worker();
+        let tokens = worker.tokenize(text);
+        let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
+        if words.is_empty() {
+            return Err(anyhow!("--comment {text:?}: has no words"));
+        }
+        let ids = vocabulary.encode(words.iter().map(String::as_str));
+        Ok(Some((words, ids)))
     }
 }
 
@@ -205,9 +252,29 @@ fn look(
     Ok(Looked { frame, words, seen })
 }
 
-/// The frame that is shown at each of the moments, counted from the first frame's time; there is at
-/// least one moment.
-fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
+/// The frame that is shown at a moment.
+fn frame_at(video: &Path, moment: f64) -> Outcome<Frame> {
+    let outside = |length: f64| {
+        let video = video.display();
+        anyhow!("{video}: there is no frame at {moment} s, the video is {length:.2} s long")
+    };
+    let stated = VideoInfo::read(video)?.duration; // 0 if nothing is said
+    if stated > 0.0 && moment > stated + LENIENCE {
+        return Err(outside(stated));
+    }
+    let (mut frames, length) = frames_at(video, &[moment])?;
+    if moment > length {
+        return Err(outside(length));
+    }
+    Ok(frames.remove(0))
+}
+
+/// Seconds by which a video may be longer than its container says.
+const LENIENCE: f64 = 1.0;
+
+/// The frame that is shown at each of the moments, counted from the first frame's time, and the
+/// video's length in seconds; the last frame at moments after it. There is at least one moment.
+fn frames_at(video: &Path, moments: &[f64]) -> Outcome<(Vec<Frame>, f64)> {
     let open = |options| VideoFrames::open(video, options);
     let first = open(VideoOptions::default())?.skip_frame()?;
     let start = first.map_or(0.0, |(_, time)| time.seconds());
@@ -222,7 +289,8 @@ fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
         shown.get(before.saturating_sub(1)).cloned()
     };
     let found: Option<Vec<Frame>> = times.iter().map(at).collect();
-    found.ok_or_else(|| anyhow!("{}: has no frames", video.display()))
+    let found = found.ok_or_else(|| anyhow!("{}: has no frames", video.display()))?;
+    Ok((found, frames.decoded_duration()))
 }
 
 /// Seconds, from `75.5` or `1:15.5`.
