@@ -1,3 +1,5 @@
+use std::fmt;
+
 use caption_metrics::Pairs;
 use caption_model::CommentRate;
 use frame_features::FeatureStore;
@@ -187,9 +189,24 @@ impl CommentsOutside {
         }
     }
 
-    /// Their share, 0 to 1.
-    pub fn share(&self) -> f64 {
-        self.outside as f64 / self.of.max(1) as f64
+    /// Whether they are one in a hundred or more: a few stand outside in most logs, many in those of
+    /// another video or of a broadcast that began earlier.
+    pub fn is_suspicious(&self) -> bool {
+        self.outside > 0 && self.outside.saturating_mul(100) >= self.of
+    }
+}
+
+impl fmt::Display for CommentsOutside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            outside,
+            of,
+            seconds,
+        } = self;
+        write!(
+            f,
+            "{outside} of {of} comments lie outside the video of {seconds:.0} s; they are taken for the first or last frame's"
+        )
     }
 }
 

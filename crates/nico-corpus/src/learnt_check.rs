@@ -115,8 +115,8 @@ impl LearntWith {
         found
     }
 
-    /// Whether a video of which all is to be measured on, or one of its files of comments, was
-    /// learnt from.
+    /// What of a video of which all is to be measured on was learnt from: it, or one of its files of
+    /// comments.
     pub fn has_learnt(&self, held_out: &LearntVideo) -> Vec<BothSides> {
         let learnt = self.videos.iter();
         let learnt = learnt.filter(|video| video.held_out != Some(true));

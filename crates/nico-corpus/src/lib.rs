@@ -36,6 +36,7 @@ mod corpus;
 mod crowd;
 mod error;
 pub mod evaluate;
+mod figures;
 mod files;
 mod folder_lock;
 pub mod grounding;
@@ -57,7 +58,7 @@ mod words;
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
 pub use corpus::{CommentsOutside, Corpus, CorpusOptions, CorpusVideo, is_speech};
-pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions};
+pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions, FewComments, WrittenComment};
 pub use error::Error;
 pub use learnt_check::BothSides;
 pub use learnt_with::{LearntFile, LearntVideo, LearntWith};
@@ -66,7 +67,9 @@ pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
 pub use rate::{FittedRate, FittedRateReport};
 pub use reading::read_comments;
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
-pub use stages::{Done, FileId, InputChange, Stage, StageInputs, Stages};
+pub use stages::{
+    Done, FileId, InputChange, OutdatedStages, PlannedStage, Stage, StageInputs, Stages,
+};
 pub use tables::{CommentTables, TableOptions};
 pub use times::{TimeFit, row_timeline, timeline_from_zero};
 pub use training_summary::TrainingSummary;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use frame_features::FeatureStore;
 use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, SplitBy, row_timeline};
 
@@ -34,19 +35,12 @@ pub(crate) struct CorpusArgs {
     #[arg(long, value_name = "N", default_value_t = 2)]
     min_count: u64,
     /// Comments are cut after so many words.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) cut: usize,
     #[command(flatten)]
     pub(crate) fit: FitArgs,
     #[command(flatten)]
     pub(crate) dictionary: DictionaryArgs,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..) => Ok(number),
-        _ => Err("expected 1 or more".into()),
-    }
 }
 
 /// A video to learn from: its comment files, and its features.
@@ -104,21 +98,11 @@ impl CorpusArgs {
     }
 }
 
-/// Share of comments outside of their video from which that is told: a few stand there in most
-/// logs.
-const OUTSIDE: f64 = 0.01;
-
 /// Warns of comments that do not belong to their video.
 fn warn(corpus: &Corpus, videos: &[Video<'_>], output: Output) {
-    for (video, count) in videos.iter().zip(&corpus.outside) {
-        if count.share() >= OUTSIDE {
-            output.warn(&format!(
-                "corpus: {}: {} of {} comments lie outside the video of {:.0} s; they are taken for the first or last frame's",
-                names(&[*video]),
-                count.outside,
-                count.of,
-                count.seconds
-            ));
+    for (video, outside) in videos.iter().zip(&corpus.outside) {
+        if outside.is_suspicious() {
+            output.warn(&format!("corpus: {}: {outside}", names(&[*video])));
         }
     }
 }

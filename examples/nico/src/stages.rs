@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "video")]
+use anyhow::anyhow;
+#[cfg(feature = "video")]
+use nico_corpus::PlannedStage;
 use nico_corpus::{Done, Stage, StageInputs};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +27,21 @@ impl Stages {
         Ok(Self { stages, output })
     }
 
-    /// What is known of a stage.
-    pub(crate) fn look(&self, name: &str, inputs: &StageInputs) -> Outcome<Stage> {
-        Ok(self.stages.look(name, inputs)?)
+    /// Stops if stages were done with other inputs, and says what would be done again; goes on if
+    /// that is wanted.
+    #[cfg(feature = "video")]
+    pub(crate) fn check(&self, folder: &Path, plan: &[PlannedStage], again: bool) -> Outcome {
+        match self.stages.outdated(plan)? {
+            Some(outdated) if again => self.output.say(&outdated.to_string()),
+            Some(outdated) => {
+                return Err(anyhow!(
+                    "{}: {outdated}, and what these left to be removed; --again does it, another --out keeps it",
+                    folder.display()
+                ));
+            }
+            None => {}
+        }
+        Ok(())
     }
 
     /// Does a stage unless it was done with the same inputs and what it left is there; says so, or
@@ -37,21 +53,10 @@ impl Stages {
         outputs: &[PathBuf],
         work: impl FnOnce() -> Outcome<T>,
     ) -> Outcome<Done<T>> {
-        let why = match self.look(name, inputs)? {
-            Stage::Done => Some("done before".to_owned()),
-            Stage::Missing(file) => Some(format!("again, as {file} is not there")),
-            Stage::Changed(changes) => {
-                let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
-                Some(format!("again, as {}", changes.join(", ")))
-            }
-            Stage::Unknown => Some(
-                "again, as it was done by a version that did not keep what it depended on"
-                    .to_owned(),
-            ),
-            _ => None,
-        };
-        if let Some(why) = why {
-            self.output.say(&format!("{name}: {why}"));
+        match self.stages.look(name, inputs)? {
+            Stage::New | Stage::Unfinished => {}
+            Stage::Done => self.output.say(&format!("{name}: {}", Stage::Done)),
+            why => self.output.say(&format!("{name}: again, as {why}")),
         }
         self.stages.run(name, inputs, outputs, work)
     }
@@ -65,7 +70,8 @@ impl Stages {
         inputs: &StageInputs,
         folder: &Path,
     ) -> Outcome {
-        if !matches!(self.look(name, inputs)?, Stage::Changed(_) | Stage::Unknown) {
+        let found = self.stages.look(name, inputs)?;
+        if !matches!(found, Stage::Changed(_) | Stage::Unknown) {
             return Ok(());
         }
         if folder.exists() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer};
-use nico_corpus::{FileId, LearntWith, StageInputs};
+use nico_corpus::{LearntWith, StageInputs};
 
 use crate::failure::Outcome;
 
@@ -88,20 +88,13 @@ impl DictionaryArgs {
     /// Adds the words of a tokenizer to what a stage depends on.
     pub(crate) fn inputs_of(&self, tokenizer: &Tokenizer, inputs: StageInputs) -> StageInputs {
         let words = tokenizer.identity();
-        let files = self
-            .user_lexicon
-            .iter()
-            .map(|path| path.display().to_string());
-        let files: Vec<String> = files.collect();
-        let name = match (files.as_slice(), words.user_lexicon.is_empty()) {
-            ([], true) => "none".to_owned(),
-            ([], false) => "the model's".to_owned(),
-            (files, _) => files.join(" and "),
-        };
-        let lexicon = FileId::new(name, words.user_lexicon.sha256().to_string());
-        inputs
-            .value("dictionary", &words.dictionary)
-            .value("user-lexicon", &lexicon)
-            .value("normalization", &words.normalizer)
+        let files: Vec<_> = (self.user_lexicon.iter())
+            .map(|path| path.display().to_string())
+            .collect();
+        match (files.as_slice(), words.user_lexicon.is_empty()) {
+            ([], true) => inputs.words(words, "none"),
+            ([], false) => inputs.words(words, "the model's"),
+            (files, _) => inputs.words(words, &files.join(" and ")),
+        }
     }
 }

@@ -14,9 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     context::{EvaluationContext, EvaluationProgress},
-    tables::{Table, fixed, mean_over, percent, percent_of},
+    tables::Table,
 };
-use crate::{corpus::is_speech, error::Error, words::split_words};
+use crate::{
+    corpus::is_speech,
+    error::Error,
+    figures::{fixed, mean_over, percent, percent_of},
+    words::split_words,
+};
 
 /// Most comments of either side whose variety is measured.
 const COMPARED: usize = 2_000;

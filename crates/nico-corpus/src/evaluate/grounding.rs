@@ -5,12 +5,10 @@ use caption_metrics::{
     Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolSubset,
 };
 
-use super::{
-    context::EvaluationContext,
-    tables::{Table, estimate_over, fixed, mean_over},
-};
+use super::{context::EvaluationContext, tables::Table};
 use crate::{
     error::Error,
+    figures::{estimate_over, fixed, mean_over},
     grounding::{Grounding, GroundingData, Probe},
 };
 

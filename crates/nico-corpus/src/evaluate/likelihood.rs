@@ -6,11 +6,11 @@ use caption_metrics::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    context::EvaluationContext,
-    tables::{Table, fixed, mean_over},
+use super::{context::EvaluationContext, tables::Table};
+use crate::{
+    error::Error,
+    figures::{fixed, mean_over},
 };
-use crate::error::Error;
 
 /// Seconds between a comment and the picture it is measured under for the visual gain.
 pub(super) const APART: f64 = 60.0;

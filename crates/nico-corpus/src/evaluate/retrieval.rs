@@ -10,12 +10,12 @@ use rand::{SeedableRng, seq::index::sample};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    context::EvaluationContext,
-    likelihood::APART,
-    tables::{Table, difference_over, estimate_over, fixed},
+use super::{context::EvaluationContext, likelihood::APART, tables::Table};
+use crate::{
+    error::Error,
+    figures::{difference_over, estimate_over, fixed},
+    files::write_json,
 };
-use crate::{error::Error, files::write_json};
 
 /// Name of the file with the candidates of every moment.
 pub const CANDIDATES: &str = "candidates.json";

@@ -7,6 +7,7 @@ use std::{
 };
 
 use frame_features::VideoSource;
+use jp_tokenize::TokenizerIdentity;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -142,6 +143,16 @@ impl StageInputs {
         let given = fields.into_iter().filter(|(_, value)| !value.is_null());
         self.0.extend(given);
         self
+    }
+
+    /// Adds what texts are split into words with: dictionary, user lexicon, which people are told
+    /// by this name, and normalization.
+    #[must_use]
+    pub fn words(self, words: &TokenizerIdentity, lexicon: &str) -> Self {
+        let sha256 = words.user_lexicon.sha256().to_string();
+        self.value("dictionary", &words.dictionary)
+            .value("user-lexicon", &FileId::new(lexicon, sha256))
+            .value("normalization", &words.normalizer)
     }
 
     /// Adds all inputs of another stage.

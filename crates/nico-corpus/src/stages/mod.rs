@@ -2,19 +2,23 @@
 //! not done again.
 
 mod inputs;
+mod plan;
 mod record;
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use serde::{Deserialize, Serialize};
 
-pub use self::inputs::{FileId, InputChange, StageInputs};
 use self::record::{Finished, Kept, Record, VERSION};
+pub use self::{
+    inputs::{FileId, InputChange, StageInputs},
+    plan::{OutdatedStages, PlannedStage},
+};
 use crate::{
     error::Error,
     files::to_value,
@@ -70,6 +74,28 @@ pub enum Stage {
     Changed(Vec<InputChange>),
     /// It was done by a version that did not keep what it depended on.
     Unknown,
+}
+
+/// In words: "done before", or why it is done again.
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("not begun"),
+            Self::Unfinished => f.write_str("begun before"),
+            Self::Done => f.write_str("done before"),
+            Self::Missing(file) => write!(f, "{file} is not there"),
+            Self::Changed(changes) => {
+                for (number, change) in changes.iter().enumerate() {
+                    let between = if number == 0 { "" } else { "; " };
+                    write!(f, "{between}{change}")?;
+                }
+                Ok(())
+            }
+            Self::Unknown => {
+                f.write_str("done by a version that did not keep what its stages depended on")
+            }
+        }
+    }
 }
 
 /// What a stage came to.

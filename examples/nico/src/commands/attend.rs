@@ -7,7 +7,7 @@ use std::{
 };
 
 use caption_model::{Captioner, GenerateOptions, ScoreOptions, WordAttention};
-use frame_features::{Frame, Sampling, VideoFrames, VideoInfo, VideoOptions};
+use frame_features::{Frame, frame_at, frames_at};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
 use nico_corpus::LearntWith;
@@ -184,7 +184,7 @@ pub(super) fn own_tiles(
     moments: &[f64],
 ) -> Outcome<Vec<RgbImage>> {
     let fonts = system_fonts()?;
-    let frames = frames_at(video, moments)?.0.into_iter();
+    let frames = frames_at(video, moments)?.into_iter();
     frames
         .map(|frame| {
             let (words, ids) = own_words(captioner, &frame, &GenerateOptions::default())?;
@@ -250,47 +250,6 @@ fn look(
         }
     }
     Ok(Looked { frame, words, seen })
-}
-
-/// The frame that is shown at a moment.
-fn frame_at(video: &Path, moment: f64) -> Outcome<Frame> {
-    let outside = |length: f64| {
-        let video = video.display();
-        anyhow!("{video}: there is no frame at {moment} s, the video is {length:.2} s long")
-    };
-    let stated = VideoInfo::read(video)?.duration; // 0 if nothing is said
-    if stated > 0.0 && moment > stated + LENIENCE {
-        return Err(outside(stated));
-    }
-    let (mut frames, length) = frames_at(video, &[moment])?;
-    if moment > length {
-        return Err(outside(length));
-    }
-    Ok(frames.remove(0))
-}
-
-/// Seconds by which a video may be longer than its container says.
-const LENIENCE: f64 = 1.0;
-
-/// The frame that is shown at each of the moments, counted from the first frame's time, and the
-/// video's length in seconds; the last frame at moments after it. There is at least one moment.
-fn frames_at(video: &Path, moments: &[f64]) -> Outcome<(Vec<Frame>, f64)> {
-    let open = |options| VideoFrames::open(video, options);
-    let first = open(VideoOptions::default())?.skip_frame()?;
-    let start = first.map_or(0.0, |(_, time)| time.seconds());
-    let times: Vec<f64> = moments.iter().map(|at| start + at + 1e-6).collect();
-    let mut frames = open(VideoOptions::default().sampling(Sampling::Times(times.clone())))?;
-    let mut shown = Vec::new(); // moments of one frame have it once
-    while let Some(frame) = frames.next_frame()? {
-        shown.push(frame);
-    }
-    let at = |&time: &f64| {
-        let before = shown.partition_point(|frame| frame.time.seconds() <= time);
-        shown.get(before.saturating_sub(1)).cloned()
-    };
-    let found: Option<Vec<Frame>> = times.iter().map(at).collect();
-    let found = found.ok_or_else(|| anyhow!("{}: has no frames", video.display()))?;
-    Ok((found, frames.decoded_duration()))
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

@@ -6,7 +6,9 @@ use anyhow::anyhow;
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
-use nico_corpus::{Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate};
+use nico_corpus::{
+    Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate, WrittenComment,
+};
 use serde::Serialize;
 
 use super::Context;
@@ -77,31 +79,23 @@ struct Report<'a> {
     video: &'a Path,
     /// The file that holds them too.
     out: Option<&'a Path>,
-    comments: Vec<ReportedComment<'a>>,
-}
-
-#[derive(Serialize)]
-struct ReportedComment<'a> {
-    seconds: f64,
-    frame: usize,
-    body: &'a str,
+    comments: Vec<WrittenComment>,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let output = context.output;
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
     let fitted = FittedRate::of_model(&args.model)?;
     let options = args.writing.options(seed_of(&captioner));
     args.check(&captioner, fitted.as_ref(), &options)?; // before the first frame is decoded
     let beside = args.out.as_ref().unwrap_or(&args.model);
-    let store = args
-        .source
-        .open(&captioner, beside, &device, context.output)?;
+    let store = args.source.open(&captioner, beside, &device, output)?;
     let mut clock = args.live.then(|| Clock::new(args.live_speed));
     // A bar would be drawn over by what is printed when its moment comes.
     let mut progress = clock
         .is_none()
-        .then(|| context.output.start("comment", "comments", 0));
+        .then(|| output.start("comment", "comments", 0));
     let mut tell = |wrote: &Wrote<'_>| {
         if let Some(clock) = &mut clock {
             clock.wait_for(wrote.written.comment.vpos);
@@ -118,20 +112,31 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             let generate = options.generate.clone().attention(true);
             let options = options.generate(generate);
             write_looks(path, |looks| {
-                write_all(&captioner, &store, fitted.as_ref(), &options, |wrote| {
-                    looks.push(&captioner, wrote.written)?;
-                    tell(&wrote)
-                })
+                write_all(
+                    &captioner,
+                    &store,
+                    fitted.as_ref(),
+                    &options,
+                    output,
+                    |wrote| {
+                        looks.push(&captioner, wrote.written)?;
+                        tell(&wrote)
+                    },
+                )
             })?
         }
-        _ => write_all(&captioner, &store, fitted.as_ref(), &options, |wrote| {
-            tell(&wrote)
-        })?,
+        _ => write_all(
+            &captioner,
+            &store,
+            fitted.as_ref(),
+            &options,
+            output,
+            |wrote| tell(&wrote),
+        )?,
     };
     if let Some(progress) = progress {
         progress.finish();
     }
-    warn_of_few(written.len(), args.writing.rate, &store, context.output);
     let comments: Vec<Comment> = written.iter().map(|one| one.comment.clone()).collect();
     if let Some(out) = &args.out {
         write_comments(out, &comments)?;
@@ -140,18 +145,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         model: &args.model,
         video: &store.info().plan.video.path,
         out: args.out.as_deref(),
-        comments: written.iter().map(ReportedComment::from).collect(),
+        comments: written.iter().map(WrittenComment::from).collect(),
     })
-}
-
-impl<'a> From<&'a CrowdComment> for ReportedComment<'a> {
-    fn from(written: &'a CrowdComment) -> Self {
-        Self {
-            seconds: written.comment.vpos.as_secs_f64(),
-            frame: written.frame,
-            body: &written.comment.body,
-        }
-    }
 }
 
 impl Args {
@@ -175,22 +170,6 @@ impl Args {
             return Err(no_fitted_rate(&Error::NoFittedRate));
         }
         Ok(options.generate.check()?)
-    }
-}
-
-/// Warns of a video that gets no comments, or less than one a minute.
-pub(crate) fn warn_of_few(written: usize, rate: CrowdRate, store: &FeatureStore, output: Output) {
-    let seconds = store.info().duration;
-    if written == 0 || (written as f64) < seconds / 60.0 {
-        let video = store.info().plan.video.path.display();
-        let number = match written {
-            0 => "no comment was".to_owned(),
-            1 => "1 comment was".to_owned(),
-            number => format!("{number} comments were"),
-        };
-        output.warn(&format!(
-            "comment: {number} written for the {seconds:.0} s of {video}, at the rate {rate}"
-        ));
     }
 }
 
@@ -229,13 +208,12 @@ pub(crate) fn write(
     context: Context,
 ) -> Outcome<Vec<CrowdComment>> {
     let mut progress = context.output.start("comment", "comments", 0);
-    let comments = write_all(captioner, store, None, options, |wrote| {
+    let comments = write_all(captioner, store, None, options, context.output, |wrote| {
         progress.set_total(wrote.of);
         progress.set(wrote.number + 1);
         print_comment(&wrote.written.comment, context)
     })?;
     progress.finish();
-    warn_of_few(comments.len(), options.rate, store, context.output);
     Ok(comments)
 }
 
@@ -249,12 +227,17 @@ pub(crate) fn write_all(
     store: &FeatureStore,
     fitted: Option<&FittedRate>,
     options: &CrowdOptions,
+    output: Output,
     mut tell: impl FnMut(Wrote<'_>) -> Outcome,
 ) -> Outcome<Vec<CrowdComment>> {
     let crowd = match Crowd::new(captioner, store, fitted, options) {
         Err(error @ Error::NoFittedRate) => return Err(no_fitted_rate(&error)),
         crowd => crowd?,
     };
+    if let Some(few) = crowd.few() {
+        let video = store.info().plan.video.path.display();
+        output.warn(&format!("comment: {video}: {few}"));
+    }
     let mut comments = Vec::with_capacity(crowd.len());
     for (number, written) in crowd.write()?.enumerate() {
         let written = written?;

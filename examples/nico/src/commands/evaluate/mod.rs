@@ -12,8 +12,8 @@ use frame_features::FeatureStore;
 use jp_tokenize::Tokenizer;
 use nico_comments::write_whole;
 use nico_corpus::{
-    Boxes, CorpusOptions, Done, Error, FileId, LearntFile, LearntVideo, LearntWith, SplitRule,
-    StageInputs, TimeFit,
+    Boxes, CorpusOptions, Done, Error, LearntFile, LearntVideo, LearntWith, SplitRule, StageInputs,
+    TimeFit,
     evaluate::{
         CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
         EvaluationProgress, Seconds, SplitSource, measure_generation, measure_grounding,
@@ -255,17 +255,6 @@ impl Read {
     }
 }
 
-/// What the characters are called.
-fn names_of(boxes: &Boxes) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for name in boxes.characters.iter().flat_map(|one| &one.names) {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    names
-}
-
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     match args {
         Args::Captions(captions) => captions::run(captions, context),
@@ -302,7 +291,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     let store = args
         .source
         .open(&captioner, &args.out.join("video"), &device, output)?;
-    let names = boxes.as_ref().map_or(Vec::new(), names_of);
+    let names = boxes.as_ref().map_or(Vec::new(), Boxes::names);
     let truth = boxes.map(|boxes| ground_truth(&boxes, &store, captioner.vocabulary()));
     let fit = read_first.fit;
     let data = args.data(read_first, &captioner, &store, &tokenizer, output)?;
@@ -338,20 +327,12 @@ fn inputs(
     evaluated: &EvaluationContext<'_>,
     fit: TimeFit,
 ) -> Outcome<StageInputs> {
-    let plan = &evaluated.store.info().plan;
-    let video = FileId::new(plan.video.path.display().to_string(), &plan.video.sha256);
-    let inputs = StageInputs::default()
+    let inputs = (evaluated.inputs())
         .file("model", &args.model.join("model.safetensors"))?
         .file("model's vocabulary", &args.model.join("vocabulary.tsv"))?
-        .value("encoder", &plan.encoder)
-        .value("video", &video)
-        .value("rows", &evaluated.store.len())
         .files("comments", &args.comments)?
         .files("learnt-from", &args.learnt_from)?
-        .value("fit", &fit)
-        .value("division", evaluated.data.division())
-        .value("names", evaluated.names)
-        .value("seed", &args.seed);
+        .value("fit", &fit);
     Ok(args.dictionary.inputs_of(evaluated.tokenizer, inputs))
 }
 

@@ -7,12 +7,11 @@ use std::{
     slice,
 };
 
-use anyhow::anyhow;
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes, CrowdRate, Stage, StageInputs, TrainingSummary,
+    Boxes, CrowdRate, PlannedStage, StageInputs, TrainingSummary,
     report::{RunSummary, StageSeconds, WrittenNames},
 };
 use serde::{Deserialize, Serialize};
@@ -81,7 +80,7 @@ struct Rendered {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let job = Job::new(args, context)?;
-    job.check()?;
+    job.stages.check(&args.out, &job.plan()?, args.again)?;
     let stats = job.stats()?;
     let features = job.features(
         "features",
@@ -155,71 +154,33 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Stops before anything is done if stages were done with other inputs and `--again` is not
-    /// given; says which inputs, and what would be done again.
-    fn check(&self) -> Outcome {
-        let mut causes: Vec<String> = Vec::new();
-        let mut again: Vec<&str> = Vec::new();
-        for (stage, inputs) in self.known()? {
-            let follows = match stage {
-                "comment" => again.contains(&"train") || again.contains(&"target features"),
-                "names" => again.contains(&"train") || again.contains(&"target features"),
-                "render" => again.contains(&"comment"),
-                _ => false,
-            };
-            let changes = match self.stages.look(stage, &inputs)? {
-                Stage::Changed(changes) => changes.iter().map(ToString::to_string).collect(),
-                Stage::Unknown => vec![
-                    "the folder is of a version that did not keep what its stages depended on"
-                        .to_owned(),
-                ],
-                Stage::New | Stage::Unfinished => continue,
-                _ => Vec::new(),
-            };
-            if follows || !changes.is_empty() {
-                again.push(stage);
-            }
-            for change in changes {
-                if !follows && !causes.contains(&change) {
-                    causes.push(change);
-                }
-            }
-        }
-        let (causes, again) = (causes.join("; "), again.join(", "));
-        if causes.is_empty() {
-            return Ok(());
-        }
-        if self.args.again {
-            let output = self.context.output;
-            output.say(&format!("run: {causes}; done again: {again}"));
-            return Ok(());
-        }
-        Err(anyhow!(
-            "{}: {causes}; to be done again, and what it left to be removed: {again}; --again does it, another --out keeps what is there",
-            self.args.out.display()
-        ))
-    }
-
     /// The stages in their order, with what they depend on where that is known before any is done.
-    fn known(&self) -> Outcome<Vec<(&'static str, StageInputs)>> {
-        let mut stages = vec![
-            ("stats", self.inputs.stats.clone()),
-            ("features", self.inputs.features.clone()),
+    fn plan(&self) -> Outcome<Vec<PlannedStage>> {
+        let (inputs, model) = (&self.inputs, self.model());
+        let if_there = |path: &Path, inputs: &dyn Fn() -> Outcome<StageInputs>| {
+            path.exists().then(inputs).transpose()
+        };
+        let weights = model.join("model.safetensors");
+        let comment = if_there(&weights, &|| inputs.comment(&model))?;
+        let names = if_there(&weights, &|| inputs.names(&model))?;
+        let written = self.out("comments.xml");
+        let render = if_there(&written, &|| inputs.render(&written))?;
+        let known = |name, inputs: &StageInputs| PlannedStage::new(name, Some(inputs.clone()));
+        let mut plan = vec![
+            known("stats", &inputs.stats),
+            known("features", &inputs.features),
         ];
         if self.args.target.is_some() {
-            stages.push(("target features", self.inputs.target_features.clone()));
+            plan.push(known("target features", &inputs.target_features));
         }
-        stages.push(("train", self.inputs.train.clone()));
-        if self.model().join("model.safetensors").exists() {
-            stages.push(("comment", self.inputs.comment(&self.model())?));
-            if self.args.boxes.is_some() {
-                stages.push(("names", self.inputs.names(&self.model())?));
-            }
+        let after = ["train", "target features"];
+        plan.push(known("train", &inputs.train).after(&["features"]));
+        plan.push(PlannedStage::new("comment", comment).after(&after));
+        if self.args.boxes.is_some() {
+            plan.push(PlannedStage::new("names", names).after(&after));
         }
-        if self.out("comments.xml").exists() {
-            stages.push(("render", self.inputs.render(&self.out("comments.xml"))?));
-        }
-        Ok(stages)
+        plan.push(PlannedStage::new("render", render).after(&["comment"]));
+        Ok(plan)
     }
 
     fn target(&self) -> &Path {
@@ -347,7 +308,14 @@ impl<'a> Job<'a> {
                 ..self.args.writing.clone()
             };
             let options = args.options(self.args.learning.seed);
-            let written = write_all(&captioner, &store, None, &options, |_| Ok(()))?;
+            let written = write_all(
+                &captioner,
+                &store,
+                None,
+                &options,
+                self.context.output,
+                |_| Ok(()),
+            )?;
             let naming = boxes.naming(
                 written
                     .iter()
