@@ -362,7 +362,10 @@ mod tests {
         assert_eq!(record.rule(), Some(SplitRule::Seconds));
         assert_eq!((record.seed, record.max_words), (3, 12));
         assert_eq!((record.vocabulary, record.min_count), (None, None));
-        assert_eq!(record.videos, [LearntVideo::new("", "ab12").held_out(false)]);
+        assert_eq!(
+            record.videos,
+            [LearntVideo::new("", "ab12").held_out(false)]
+        );
         assert_eq!(record.unknown().len(), 3);
 
         let whole = r#"{"split":"videos","seed":3,"cut":12,"videos":["ab12"]}"#;
@@ -376,7 +379,8 @@ mod tests {
     }
 
     fn record() -> LearntWith {
-        let comments = ["one.xml", "two.xml"].map(|name| LearntFile::new(name, name.len().to_string()));
+        let comments =
+            ["one.xml", "two.xml"].map(|name| LearntFile::new(name, name.len().to_string()));
         LearntWith::new(&CorpusOptions::default())
             .fit(TimeFit::Length(1440.5))
             .choices([("NG words".to_owned(), "w".to_owned())].into())

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use frame_features::FeatureStore;
-use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, SplitBy, row_timeline};
+use nico_corpus::{
+    Corpus, CorpusOptions, CorpusVideo, LearntFile, LearntVideo, LearntWith, SplitBy, row_timeline,
+};
 
 use crate::{
     comments::{FitArgs, read_all},
@@ -49,9 +51,25 @@ pub(crate) struct Video<'a> {
     pub(crate) store: &'a FeatureStore,
 }
 
+impl Video<'_> {
+    /// What the model's folder keeps of it.
+    fn record(&self, held_out: bool) -> Outcome<LearntVideo> {
+        let comments = self.comments.iter().map(LearntFile::of_path);
+        Ok(LearntVideo::of_store(self.store)
+            .held_out(held_out)
+            .comments(comments.collect::<Result<_, _>>()?))
+    }
+}
+
 impl CorpusArgs {
-    /// Reads the comments and makes pairs of them; tells the sizes and the leak.
-    pub(crate) fn read(&self, videos: &[Video<'_>], seed: u64, output: Output) -> Outcome<Corpus> {
+    /// Reads the comments and makes pairs of them, with the record of what they were made of; tells
+    /// the sizes and the leak.
+    pub(crate) fn read(
+        &self,
+        videos: &[Video<'_>],
+        seed: u64,
+        output: Output,
+    ) -> Outcome<(Corpus, LearntWith)> {
         let mut with_comments = Vec::with_capacity(videos.len());
         for &Video { comments, store } in videos {
             let mut comments = read_all(comments, output)?;
@@ -70,7 +88,19 @@ impl CorpusArgs {
         let corpus = Corpus::new(with_comments, &tokenizer, &options)
             .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
         self.tell(&corpus, output);
-        Ok(corpus)
+        let learnt_videos = videos.iter().zip(&corpus.held_out);
+        let mut record = LearntWith::new(&options)
+            .fit(self.fit.times())
+            .words(tokenizer.identity().clone())
+            .videos(
+                learnt_videos
+                    .map(|(video, &held_out)| video.record(held_out))
+                    .collect::<Outcome<_>>()?,
+            );
+        if let Some(video) = videos.first() {
+            record = record.encoder(video.store.info().plan.encoder.clone());
+        }
+        Ok((corpus, record))
     }
 
     fn tell(&self, corpus: &Corpus, output: Output) {

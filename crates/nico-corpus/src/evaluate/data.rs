@@ -68,7 +68,8 @@ impl SplitSource {
     /// Whether neither the model nor the caller says how comments were split.
     pub fn is_guess(&self) -> bool {
         self.record.is_none() && self.rule.is_none()
-    }}
+    }
+}
 
 /// The division that comments are context on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

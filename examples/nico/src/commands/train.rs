@@ -9,7 +9,7 @@ use caption_model::{
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
-use nico_corpus::{SplitRecord, TrainingSummary};
+use nico_corpus::TrainingSummary;
 
 use super::Context;
 use crate::{
@@ -175,7 +175,7 @@ fn learn_with(
     context: Context,
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let corpus = (args.corpus).read(videos, args.seed, context.output)?;
+    let (corpus, record) = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -188,8 +188,6 @@ fn learn_with(
         .seed(args.seed);
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
-    let stores_of = videos.iter().map(|video| video.store);
-    let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
     let mut recorded = Ok(());
     let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.

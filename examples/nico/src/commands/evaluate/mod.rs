@@ -17,7 +17,7 @@ use frame_features::{FeatureStore, VideoSource};
 use jp_tokenize::Tokenizer;
 use nico_comments::write_whole;
 use nico_corpus::{
-    Boxes, Done, Error, SplitRecord, SplitRule,
+    Boxes, Done, Error, LearntWith, SplitRule,
     evaluate::{
         CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
         EvaluationProgress, Seconds, SplitSource, measure_generation, measure_grounding,
@@ -190,12 +190,12 @@ impl ModelArgs {
         self.fit.times().apply(&mut video, &timeline)?;
         let learnt_from = read_all(&self.learnt_from, output)?;
         let origin = SplitSource {
-            record: SplitRecord::read(&self.model)?,
+            record: LearntWith::read(&self.model)?,
             rule: self.split,
             seed: seed_of(captioner),
         };
         if learnt_from.is_empty() {
-            if let (Some(recorded), Some(asked)) = (origin.overridden()?, self.split) {
+            if let (Some(recorded), Some(asked)) = (origin.overridden(), self.split) {
                 output.say(&format!(
                     "evaluate: the model learnt from a split by {recorded}; by {asked} it is evaluated on comments that it has learnt"
                 ));
