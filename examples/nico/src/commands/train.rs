@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
 #[cfg(feature = "video")]
 use nico_corpus::StageInputs;
-use nico_corpus::{LearntVideo, LearntWith, TrainingSummary};
+use nico_corpus::TrainingSummary;
 
 use super::Context;
 use crate::{
@@ -173,7 +173,7 @@ fn learn_with(
     context: Context,
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let corpus = (args.corpus).read(videos, args.seed, context.output)?;
+    let (corpus, record) = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -186,10 +186,6 @@ fn learn_with(
         .seed(args.seed);
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
-    let learnt = videos
-        .iter()
-        .map(|video| LearntVideo::of_store(video.store));
-    let record = LearntWith::new(&args.corpus.options(args.seed)).videos(learnt.collect());
     let mut recorded = Ok(());
     let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.

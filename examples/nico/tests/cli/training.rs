@@ -134,7 +134,7 @@ fn a_killed_training_has_said_how_it_split() {
             .stderr(Stdio::null());
         command
     };
-    let split = path("model/split.json");
+    let split = path("model/learnt-with.json");
     // Until a checkpoint is there, so that the next one goes on after it.
     let killed = |checkpoints: &dyn Fn() -> bool| {
         let mut child = command("4", "1000000").spawn().unwrap();
