@@ -365,3 +365,27 @@ struct Place {
     row: usize,
     part: Part,
 }
+
+#[cfg(test)]
+mod tests {
+    use nico_comments::Vpos;
+
+    use super::*;
+
+    /// A video of two seconds: −0.01 s and 2.01 s lie outside, its begin and its end do not.
+    #[test]
+    fn comments_before_and_after_a_video_are_outside() {
+        let timeline = Timeline::constant(10, 1, 20).unwrap();
+        let count = |positions: &[i64]| {
+            let comments = positions.iter().map(|&vpos| Comment::new(Vpos(vpos), "w"));
+            let comments: Vec<Comment> = comments.collect();
+            CommentsOutside::count(&comments, &timeline)
+        };
+        let found = count(&[-1, 0, 200, 201]);
+        assert_eq!((found.outside, found.of), (2, 4));
+        assert!(found.is_suspicious() && !count(&[0]).is_suspicious());
+        let mut few = vec![100; 199];
+        few.push(900);
+        assert!(!count(&few).is_suspicious());
+    }
+}
