@@ -197,7 +197,7 @@ pub enum Error {
 }
 
 /// What is wrong with a video.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum VideoProblem {
     /// It is a folder.

@@ -1,11 +1,13 @@
 //! What is used with a model has to be what it learnt with.
 
+use std::path::PathBuf;
+
 use frame_features::VideoSource;
 use jp_tokenize::{Dictionary, Tokenizer};
 
 use crate::{
     error::Error,
-    learnt_with::{LearntVideo, LearntWith},
+    learnt_with::{LearntFile, LearntVideo, LearntWith},
     times::TimeFit,
 };
 
@@ -80,6 +82,18 @@ impl LearntWith {
         }
     }
 
+    /// What a model does not say that it learnt with, in a line; nothing where its folder says all.
+    pub fn gaps(record: Option<&Self>) -> Option<String> {
+        let unknown = match record {
+            Some(record) => record.unknown(),
+            None => vec!["the split", "the words", "the stretching of times"],
+        };
+        let gaps = unknown.join(", ");
+        (!gaps.is_empty()).then(|| {
+            format!("the folder, of an earlier version, does not keep all that the model learnt with; as it is told here, or by default: {gaps}")
+        })
+    }
+
     /// How times of a video's comments are stretched: as they were when the model learnt from it; as
     /// asked for, or not at all, where it did not learn from it or does not say.
     ///
@@ -139,6 +153,31 @@ impl LearntWith {
     }
 }
 
+/// What of a video that is to be held out whole was learnt from: the video or its `comments`, by the
+/// model's record, and files that are also among those of `learnt_from`.
+///
+/// # Errors
+///
+/// Fails, naming the file, if one cannot be read.
+pub fn learnt_and_held_out(
+    record: Option<&LearntWith>,
+    video: LearntVideo,
+    comments: &[PathBuf],
+    learnt_from: &[PathBuf],
+) -> Result<Vec<BothSides>, Error> {
+    let files = |paths: &[PathBuf]| paths.iter().map(LearntFile::of_path).collect();
+    let held_out = video.comments(files(comments)?);
+    let mut same = record.map_or(Vec::new(), |record| record.has_learnt(&held_out));
+    let others = LearntVideo::new("", "").comments(files(learnt_from)?);
+    let told = same.len();
+    for file in shared(&others, &held_out) {
+        if same[..told].iter().all(|one| one.held_out != file.held_out) {
+            same.push(file);
+        }
+    }
+    Ok(same)
+}
+
 fn shared(learnt: &LearntVideo, held_out: &LearntVideo) -> Vec<BothSides> {
     let pair = |what, learnt: &str, held_out: &str| BothSides {
         what,
@@ -162,7 +201,7 @@ fn shared(learnt: &LearntVideo, held_out: &LearntVideo) -> Vec<BothSides> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{corpus::CorpusOptions, learnt_with::LearntFile};
+    use crate::corpus::CorpusOptions;
 
     fn dictionary(word: &str) -> Dictionary {
         let csv = format!("{word},0,0,10,名詞,一般\n");

@@ -60,7 +60,7 @@ pub use boxes_error::BoxesError;
 pub use corpus::{CommentsOutside, Corpus, CorpusOptions, CorpusVideo, is_speech};
 pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions, FewComments, WrittenComment};
 pub use error::Error;
-pub use learnt_check::BothSides;
+pub use learnt_check::{BothSides, learnt_and_held_out};
 pub use learnt_with::{LearntFile, LearntVideo, LearntWith};
 pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
 pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};

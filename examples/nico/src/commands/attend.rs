@@ -11,7 +11,7 @@ use frame_features::{Frame, frame_at, frames_at};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
 use nico_corpus::LearntWith;
-use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
+use overlay_render::{Contrast, Fonts, Look, PAPER_SMOOTHING, TileOptions, draw_tiles};
 use serde::Serialize;
 
 use super::{
@@ -77,16 +77,7 @@ struct Report<'a> {
     out: &'a Path,
     /// Time of the frame, seconds.
     seconds: f64,
-    words: Vec<ReportedWord<'a>>,
-}
-
-#[derive(Serialize)]
-struct ReportedWord<'a> {
-    word: &'a str,
-    largest_weight: f32,
-    gate: Option<f32>,
-    /// Of the locations, row by row.
-    weights: &'a [f32],
+    words: Vec<Look>,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -129,27 +120,21 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
-    let words = looked.words.iter().zip(&looked.seen);
-    let words = words.map(|(word, seen)| ReportedWord {
-        word,
-        largest_weight: seen.weights.iter().copied().fold(0.0, f32::max),
-        gate: seen.gate,
-        weights: &seen.weights,
-    });
     let report = Report {
         out: &args.out,
         seconds: looked.frame.time.seconds(),
-        words: words.collect(),
+        words: looks(&looked.words, &looked.seen, |weight| weight)?,
     };
-    for word in &report.words {
-        let gate = word
+    for look in &report.words {
+        let weights = look.map.weights();
+        let largest = weights.iter().copied().fold(0.0, f32::max);
+        let gate = look
             .gate
             .map_or_else(String::new, |gate| format!(", β {gate:.2}"));
         context.output.say(&format!(
-            "attend: {}: largest weight {:.4} of {}{gate}",
-            word.word,
-            word.largest_weight,
-            word.weights.len()
+            "attend: {}: largest weight {largest:.4} of {}{gate}",
+            look.word,
+            weights.len()
         ));
     }
     context.print_json(&report)

@@ -196,8 +196,8 @@ fn json_is_one_value(model: &Model) {
             .contains("rate 0")
     );
     let attended = model.attend(&model.path("json.png"), &["--at", "1", "--json"]);
-    let words = &value(attended)["words"];
-    assert_eq!(words[0]["weights"].as_array().unwrap().len(), 16);
+    let looks = &value(attended)["words"];
+    assert_eq!(looks[0]["map"]["weights"].as_array().unwrap().len(), 16);
 }
 
 /// Fast, the clock of three seconds is over at once; slow, Ctrl-C ends it after the first comments

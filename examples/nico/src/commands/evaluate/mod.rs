@@ -12,15 +12,14 @@ use frame_features::FeatureStore;
 use jp_tokenize::Tokenizer;
 use nico_comments::write_whole;
 use nico_corpus::{
-    Boxes, CorpusOptions, Done, Error, LearntFile, LearntVideo, LearntWith, SplitRule, StageInputs,
-    TimeFit,
+    Boxes, Error, LearntVideo, LearntWith, SplitRule, StageInputs, TimeFit,
     evaluate::{
         CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
-        EvaluationProgress, Seconds, SplitSource, measure_generation, measure_grounding,
-        measure_likelihood, measure_retrieval,
+        EvaluationProgress, SplitSource, measure_generation, measure_grounding, measure_likelihood,
+        measure_retrieval,
     },
     grounding::ground_truth,
-    row_timeline,
+    learnt_and_held_out, row_timeline,
 };
 
 use self::captions::CaptionsArgs;
@@ -145,14 +144,9 @@ enum Section {
 }
 
 impl ModelArgs {
-    /// Measures a section, if it is wanted.
-    fn only<T>(
-        &self,
-        section: Section,
-        measure: impl FnOnce() -> Outcome<T>,
-    ) -> Outcome<Option<T>> {
-        let wanted = self.only.is_empty() || self.only.contains(&section);
-        wanted.then(measure).transpose()
+    /// Whether a section is to be measured.
+    fn wants(&self, section: Section) -> bool {
+        self.only.is_empty() || self.only.contains(&section)
     }
 
     /// The comments to judge the model on, divided as they were when it learnt.
@@ -182,7 +176,10 @@ impl ModelArgs {
                 ));
             }
         } else {
-            self.tell_learnt(origin.record.as_ref(), store, output)?;
+            let (record, held_out) = (origin.record.as_ref(), LearntVideo::of_store(store));
+            for same in learnt_and_held_out(record, held_out, &self.comments, &self.learnt_from)? {
+                output.warn(&format!("evaluate: {same}, are the same"));
+            }
         }
         match EvaluationData::new(captioner, store, tokenizer, comments, &origin) {
             Err(error @ Error::NotSplit { .. }) => Err(anyhow::Error::new(error).context(format!(
@@ -191,29 +188,6 @@ impl ModelArgs {
             ))),
             data => Ok(data?),
         }
-    }
-
-    /// Warns where what is to be held out was learnt from.
-    fn tell_learnt(
-        &self,
-        record: Option<&LearntWith>,
-        store: &FeatureStore,
-        output: Output,
-    ) -> Outcome {
-        let files = |paths: &[PathBuf]| -> Outcome<Vec<LearntFile>> {
-            let files = paths.iter().map(LearntFile::of_path);
-            Ok(files.collect::<Result<_, _>>()?)
-        };
-        let held_out = LearntVideo::of_store(store).comments(files(&self.comments)?);
-        let mut same = record.map_or(Vec::new(), |record| record.has_learnt(&held_out));
-        let asked = LearntWith::new(&CorpusOptions::default()).videos(vec![
-            LearntVideo::new("", "").comments(files(&self.learnt_from)?),
-        ]);
-        same.extend(asked.has_learnt(&held_out));
-        for same in same {
-            output.warn(&format!("evaluate: {same}, are the same"));
-        }
-        Ok(())
     }
 }
 
@@ -227,15 +201,8 @@ struct Read {
 impl Read {
     fn new(args: &ModelArgs, record: Option<LearntWith>, output: Output) -> Outcome<Self> {
         let model = args.model.display();
-        let unknown = match &record {
-            Some(record) => record.unknown(),
-            None => vec!["the split (blocks are taken, see --split)", "the words"],
-        };
-        if !unknown.is_empty() {
-            output.warn(&format!(
-                "{model}: the folder, of an earlier version, does not keep all that the model learnt with; as it is told here, or by default: {}",
-                unknown.join(", ")
-            ));
+        if let Some(gaps) = LearntWith::gaps(record.as_ref()) {
+            output.warn(&format!("{model}: {gaps}"));
         }
         let asked = args.fit.asked();
         let fit = match &record {
@@ -348,57 +315,36 @@ fn measure(
         Some(boxes) => Ok(inputs.file("boxes", boxes)?),
         None => Outcome::Ok(inputs),
     };
-    let likelihood = args.only(Section::Likelihood, || {
-        stages.run("likelihood", &on, &[], || {
+    let mut evaluation = Evaluation::new(&args.model, evaluated);
+    if args.wants(Section::Likelihood) {
+        evaluation = evaluation.likelihood(stages.run("likelihood", &on, &[], || {
             Ok(measure_likelihood(evaluated)?)
-        })
-    })?;
-    let retrieval = args.only(Section::Retrieval, || {
+        })?);
+    }
+    if args.wants(Section::Retrieval) {
         let inputs = on.clone().value("moments", &args.moments);
         let candidates = args.out.join(CANDIDATES);
-        stages.run("retrieval", &inputs, &[candidates], || {
-            Ok(measure_retrieval(evaluated, &args.out)?)
-        })
-    })?;
-    let writing = args.only(Section::Writing, || {
-        let inputs = with_boxes(on.clone())?.value("rate", evaluated.captioner.rate());
-        let inputs = match &args.generated {
-            Some(generated) => inputs.file("generated", generated)?,
-            None => inputs,
-        };
-        stages.run("writing", &inputs, &[], || {
+        evaluation =
+            evaluation.retrieval(stages.run("retrieval", &inputs, &[candidates], || {
+                Ok(measure_retrieval(evaluated, &args.out)?)
+            })?);
+    }
+    if args.wants(Section::Writing) {
+        let mut inputs = with_boxes(on.clone())?.value("rate", evaluated.captioner.rate());
+        if let Some(generated) = &args.generated {
+            inputs = inputs.file("generated", generated)?;
+        }
+        evaluation = evaluation.writing(stages.run("writing", &inputs, &[], || {
             Ok(measure_generation(evaluated)?)
-        })
-    })?;
-    let grounding = match evaluated.truth {
-        Some(truth) => args.only(Section::Grounding, || {
-            let inputs = with_boxes(on.clone())?;
-            stages.run("grounding", &inputs, &[], || {
-                Ok(measure_grounding(evaluated, truth)?)
-            })
-        })?,
-        None => None,
-    };
-    Ok(Evaluation {
-        model: args.model.clone(),
-        seed: args.seed,
-        division: evaluated.data.division().clone(),
-        seconds: Seconds {
-            likelihood: seconds(likelihood.as_ref()),
-            retrieval: seconds(retrieval.as_ref()),
-            writing: seconds(writing.as_ref()),
-            grounding: seconds(grounding.as_ref()),
-        },
-        likelihood: likelihood.map(|done| done.result),
-        retrieval: retrieval.map(|done| done.result),
-        writing: writing.map(|done| done.result),
-        grounding: grounding.map(|done| done.result),
-    })
-}
-
-/// How long a section took; 0 where it was left out.
-fn seconds<T>(done: Option<&Done<T>>) -> f64 {
-    done.map_or(0.0, |done| done.seconds)
+        })?);
+    }
+    if let Some(truth) = evaluated.truth.filter(|_| args.wants(Section::Grounding)) {
+        let inputs = with_boxes(on.clone())?;
+        evaluation = evaluation.grounding(stages.run("grounding", &inputs, &[], || {
+            Ok(measure_grounding(evaluated, truth)?)
+        })?);
+    }
+    Ok(evaluation)
 }
 
 /// A bar for each thing that is measured.
