@@ -165,7 +165,9 @@ pub fn learnt_and_held_out(
     comments: &[PathBuf],
     learnt_from: &[PathBuf],
 ) -> Result<Vec<BothSides>, Error> {
-    let files = |paths: &[PathBuf]| paths.iter().map(LearntFile::of_path).collect();
+    let files = |paths: &[PathBuf]| -> Result<Vec<LearntFile>, Error> {
+        paths.iter().map(LearntFile::of_path).collect()
+    };
     let held_out = video.comments(files(comments)?);
     let mut same = record.map_or(Vec::new(), |record| record.has_learnt(&held_out));
     let others = LearntVideo::new("", "").comments(files(learnt_from)?);
