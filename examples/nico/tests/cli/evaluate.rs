@@ -144,7 +144,7 @@ fn a_model_is_measured_with_what_it_learnt_with() {
     demo.extract("cafe", "cafe.features", &["--every", "15"]);
     let lexicon = demo.file("lexicon.csv");
     fs::write(&lexicon, "ルリちゃん,1285,1285,-9000,名詞,一般,*,*,*,*,*\n").unwrap();
-    let told = ["--user-lexicon", &lexicon, "--fit", "6"];
+    let told = ["--user-lexicon", &lexicon, "--fit", "3.5"];
     let how = [&["--hidden", "16"], &told[..]].concat();
     succeed(demo.train("cafe.features", "model", &how));
     let learnt = TrainingSummary(demo);
@@ -167,7 +167,7 @@ fn a_model_is_measured_with_what_it_learnt_with() {
         ),
         (
             &["--fit", "40"],
-            "with times stretched from 6 s; asked for: from 40 s",
+            "with times stretched from 3.5 s; asked for: from 40 s",
         ),
     ] {
         let refused = evaluate(more);

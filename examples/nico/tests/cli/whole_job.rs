@@ -130,7 +130,7 @@ fn everything_is_made_and_made_once() {
     assert_eq!(other.status.code(), Some(1), "{told}");
     assert!(
         told.contains("rate was 5, is 2; ")
-            && told.contains(": comment, render; ")
+            && told.contains(": comment, render, and what these left")
             && told.contains("--again"),
         "{told}"
     );
@@ -151,7 +151,7 @@ fn everything_is_made_and_made_once() {
     assert_eq!(other.status.code(), Some(1), "{told}");
     assert!(
         told.contains("min_count was 2, is 3; ")
-            && told.contains(": train, comment, names, render; "),
+            && told.contains(": train, comment, names, render, and what"),
         "{told}"
     );
     assert!(fs::read(out.join("model/model.safetensors")).unwrap() == model);
@@ -171,6 +171,6 @@ fn refuses_a_folder_in_use_or_of_an_earlier_version(world: &Path, out: &Path) {
     drop(other);
     let earlier = r#"{"version":"0.1.0","inputs":{"learning":"LearningArgs { epochs: 1 }"},"seconds":1.0,"result":null}"#;
     fs::write(out.join("stages/train.json"), earlier).unwrap();
-    refused("of a version that did not keep what its stages depended on");
+    refused("done by a version that did not keep what its stages depended on");
     assert!(out.join("model/model.safetensors").exists());
 }
