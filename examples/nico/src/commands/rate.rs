@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         fit.deviance, fit.mean_deviance, fit.held_out, fit.seconds
     ));
     if fit.deviance >= fit.mean_deviance {
-        context.output.say(
+        context.output.warn(
             "rate: the fitted rate is no better than the mean one here; --rate auto serves as well",
         );
     }
