@@ -79,6 +79,7 @@ mod rational;
 mod sampling;
 mod source;
 mod store;
+mod time_repairs;
 mod vgg;
 #[cfg(feature = "video")]
 mod video;
@@ -96,6 +97,7 @@ pub use rational::Rational;
 pub use sampling::Sampling;
 pub use source::{FeatureSource, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
+pub use time_repairs::TimeRepairs;
 pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
 #[cfg(feature = "video")]
 pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions};

@@ -1,7 +1,9 @@
 //! Frames of any video that FFmpeg reads.
 
+mod clock;
 mod colour;
 mod decode;
+mod ffi;
 mod frame;
 mod frames;
 mod info;
