@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use common::{clip, fixture};
 use frame_features::{
-    EncoderId, Error, ExtractOptions, FeatureStore, FrameEncoder, Layer, Picture, Sampling,
-    TimeRepairs, VideoFrames, VideoOptions, extract,
+    EncoderId, Error, ExtractOptions, FeatureStore, FrameEncoder, FrameTimes, Layer, Picture,
+    Sampling, TimeRepairs, VideoFrames, VideoOptions, extract,
 };
 
 /// Four seconds at 25 frames a second.
@@ -309,5 +309,115 @@ fn an_old_store_whose_times_go_back_is_refused_by_name() {
         let message = error.to_string();
         assert!(message.contains("old.features"), "{message}");
         assert!(message.contains("times go back"), "{message}");
+    }
+}
+
+/// Times from packets are those of decoding; which files need decoding is said.
+#[test]
+fn frame_times_are_those_of_decoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let hevc = "-c:v libx265 -x265-params log-level=none -pix_fmt yuv420p";
+    for (name, arguments, decodes) in [
+        ("plain.mp4", H264, false),
+        ("plain.mkv", H264, false),
+        ("plain.flv", H264, false),
+        ("plain.ts", H264, false),
+        ("hevc.mp4", hevc, false),
+        (
+            "web.webm",
+            "-c:v libvpx-vp9 -deadline realtime -cpu-used 8",
+            false,
+        ),
+        ("old.webm", "-c:v libvpx -deadline realtime", false),
+        ("mpeg2.ts", "-c:v mpeg2video -bf 2 -g 12", false),
+        (
+            "fragments.mp4",
+            "-c:v libx264 -bf 2 -movflags frag_keyframe+empty_moov",
+            false,
+        ),
+        (
+            "late.ts",
+            "-c:v libx264 -bf 2 -output_ts_offset 100 -muxdelay 0",
+            false,
+        ),
+        ("pictures.avi", "-c:v mjpeg -pix_fmt yuvj420p", false),
+        (
+            "variable.mkv",
+            "-vf select='not(mod(n,3))+gt(n,40)' -fps_mode vfr -c:v libx264",
+            false,
+        ),
+        (
+            "open.mp4",
+            "-c:v libx264 -bf 3 -g 20 -x264-params open-gop=1",
+            false,
+        ),
+        ("reordered.avi", "-c:v mpeg4 -bf 2", true),
+        ("raw.h264", H264, true),
+    ] {
+        let arguments = format!("{DRAWN} {arguments}");
+        let Some(path) = clip(folder.path(), name, &arguments) else {
+            continue;
+        };
+        let mut last = 0;
+        let found = FrameTimes::read(&path, &mut |frames| last = frames).unwrap();
+        let whole = read(&path);
+        assert_eq!(from_first(&found.seconds), whole.times, "{name}");
+        assert_eq!(found.repairs, whole.repairs, "{name}");
+        assert_eq!(found.decoded, decodes, "{name}");
+        assert_eq!(last, found.seconds.len(), "{name}");
+    }
+}
+
+fn from_first(times: &[f64]) -> Vec<f64> {
+    times.iter().map(|time| time - times[0]).collect()
+}
+
+/// Edit lists, recordings that begin or end in the middle of a group, joined ones, and half files.
+#[test]
+fn frame_times_of_what_was_cut_are_those_of_decoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = format!("{DRAWN} -c:v libx264 -g 24 -bf 2 -pix_fmt yuv420p");
+    let mut paths = Vec::new();
+    if let Some(path) = clip(folder.path(), "whole.mp4", &whole) {
+        for (name, how) in [("begin.mp4", "-ss 1.5"), ("both.mp4", "-ss 0.7 -t 1.9")] {
+            let cut = format!("{how} -i {} -c copy", path.display());
+            paths.extend(clip(folder.path(), name, &cut));
+        }
+    }
+    paths.push(fixture("missing-pts.mkv"));
+    for (name, begin, end) in [("tuned-in.ts", 0.3, 1.0), ("half.ts", 0.0, 0.5)] {
+        if let Some(path) = clip(folder.path(), name, &whole) {
+            let bytes = fs::read(&path).unwrap();
+            let packets: Vec<_> = bytes.chunks(188).collect();
+            let place = |share: f64| (packets.len() as f64 * share) as usize;
+            let kept = packets[place(begin).max(3)..place(end)].concat();
+            fs::write(&path, [packets[..3].concat(), kept].concat()).unwrap();
+            paths.push(path);
+        }
+    }
+    for name in ["half.mkv", "half.flv", "joined.ts"] {
+        if let Some(path) = clip(folder.path(), name, &whole) {
+            let bytes = fs::read(&path).unwrap();
+            let bytes = match name {
+                "joined.ts" => [&bytes[..], &bytes].concat(),
+                _ => bytes[..bytes.len() / 2].to_vec(),
+            };
+            fs::write(&path, bytes).unwrap();
+            paths.push(path);
+        }
+    }
+    for path in paths {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let found = FrameTimes::read(&path, &mut |_| ()).unwrap();
+        let whole = read(&path);
+        println!(
+            "{name}: {} frames, decoded: {}",
+            whole.times.len(),
+            found.decoded
+        );
+        assert_eq!(from_first(&found.seconds), whole.times, "{name}");
+        assert_eq!(found.repairs, whole.repairs, "{name}");
+        assert_eq!(found.missing_seconds, whole.missing, "{name}");
+        assert_eq!(found.ended_early, whole.ended_early, "{name}");
     }
 }

@@ -8,7 +8,7 @@ use ffmpeg_next::{Packet, decoder, frame, packet};
 use super::clock::FrameClock;
 use super::frame::FrameTime;
 use super::info::{Opened, decoder};
-use super::units::{rational, side};
+use super::units::side;
 use crate::error::{Error, VideoProblem};
 use crate::time_repairs::TimeRepairs;
 
@@ -16,8 +16,6 @@ use crate::time_repairs::TimeRepairs;
 const MAX_PIXELS: usize = 1 << 27;
 /// So many unreadable packets in a row count as the end of the file.
 const MAX_DAMAGED_IN_A_ROW: usize = 1000;
-/// A file whose streams end this much before the end that it states was cut off.
-const MISSING_SECONDS: f64 = 0.5;
 
 /// All frames of a video as FFmpeg decodes them, and what is known of its end.
 pub(super) struct Decoding {
@@ -173,19 +171,9 @@ impl Decoding {
 
     /// Widens `span` by a packet.
     fn note_packet(&mut self, packet: &Packet) {
-        let stream = self.opened.input.stream(packet.stream());
-        let (Some(stream), Some(pts)) = (stream, packet.pts().or(packet.dts())) else {
+        let Some((begins, ends)) = self.opened.span_of(packet) else {
             return;
         };
-        let seconds = |ticks| {
-            FrameTime {
-                ticks,
-                time_base: rational(stream.time_base()),
-            }
-            .seconds()
-        };
-        let begins = seconds(pts);
-        let ends = seconds(pts.saturating_add(packet.duration().max(0)));
         let (first, last) = self.span.unwrap_or((begins, ends));
         self.span = Some((first.min(begins), last.max(ends)));
     }
@@ -202,8 +190,7 @@ impl Decoding {
         self.state = State::Ended;
         let decoded = self.decoded_duration();
         let stated = self.opened.stated;
-        self.missing = self.span.map(|span| stated.missing_after(span));
-        self.missing = self.missing.filter(|&missing| missing > MISSING_SECONDS);
+        self.missing = self.span.and_then(|span| stated.missing(span));
         let reason = if let Some(reason) = self.ended_early.take() {
             reason
         } else if self.damaged_at_end {

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use ffmpeg_next as ffmpeg;
-use ffmpeg_next::{codec, format, media};
+use ffmpeg_next::{Packet, codec, format, media};
 
 use super::ffi::states_duration;
+use super::frame::FrameTime;
 use super::rotation::Rotation;
 use super::units::{rational, side};
 use crate::error::{Error, VideoProblem};
@@ -77,12 +78,19 @@ pub(super) enum Begins {
     Unknown,
 }
 
+/// A file whose streams end this much before the end that it states was cut off.
+const MISSING_SECONDS: f64 = 0.5;
 /// A length that is exceeded by so many seconds does not count from time 0.
 const EXCESS: f64 = 0.5;
 
 impl StatedLength {
-    /// Seconds that are not there, of a file whose packets begin and end at these.
-    pub(super) fn missing_after(self, (first, last): (f64, f64)) -> f64 {
+    /// Seconds that are not there, if more than half a one, of a file whose packets begin and end
+    /// at these.
+    pub(super) fn missing(self, span: (f64, f64)) -> Option<f64> {
+        Some(self.missing_after(span)).filter(|&missing| missing > MISSING_SECONDS)
+    }
+
+    fn missing_after(self, (first, last): (f64, f64)) -> f64 {
         let from_zero = match self.begins {
             Begins::AtZero => true,
             Begins::AtFirst => false,
@@ -186,6 +194,23 @@ impl Opened {
             info,
             input,
         })
+    }
+}
+
+impl Opened {
+    /// When a packet's contents begin and end, in seconds; nothing if it does not say.
+    pub(super) fn span_of(&self, packet: &Packet) -> Option<(f64, f64)> {
+        let stream = self.input.stream(packet.stream())?;
+        let ticks = packet.pts().or(packet.dts())?;
+        let seconds = |ticks| {
+            FrameTime {
+                ticks,
+                time_base: rational(stream.time_base()),
+            }
+            .seconds()
+        };
+        let end = ticks.saturating_add(packet.duration().max(0));
+        Some((seconds(ticks), seconds(end)))
     }
 }
 

@@ -12,9 +12,11 @@ mod rotation;
 mod row_scaler;
 mod sampler;
 mod scale;
+mod times;
 mod units;
 
 pub use frame::{Frame, FrameTime};
 pub use frames::{VideoFrames, VideoOptions};
 pub use info::VideoInfo;
 pub(crate) use scale::DESCRIPTION as SCALING;
+pub use times::FrameTimes;
