@@ -43,6 +43,8 @@ mod moments;
 mod parts;
 mod rate;
 mod reading;
+#[cfg(feature = "report")]
+pub mod report;
 mod split;
 mod stages;
 mod tables;
