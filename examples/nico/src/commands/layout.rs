@@ -7,6 +7,9 @@ use overlay_render::{
     AssOptions, Fonts, Layout, LayoutOptions, WithoutLane, layout, write_ass, write_layout_json,
 };
 
+use nico_corpus::StageInputs;
+use serde::Serialize;
+
 use super::Context;
 use crate::{comments::read, export::write_comments, failure::Outcome};
 
@@ -25,10 +28,12 @@ pub(crate) struct Args {
 }
 
 /// How comments are placed: shared by `layout`, `render` and `run`.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct LayoutArgs {
     /// Font file to use before those of the system; may be given several times.
     #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
     font: Vec<PathBuf>,
     /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
     /// that layouts compare; random from a fixed seed where comments are drawn.
@@ -59,9 +64,9 @@ impl LayoutArgs {
         Ok(layout(comments, &fonts, &options))
     }
 
-    /// What a result depends on, for the records of the stages.
-    pub(crate) fn identity(&self) -> String {
-        format!("{:?} {:?}", self.font, self.without_lane)
+    /// Adds what placing depends on to what a stage does, fonts by their contents.
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> Outcome<StageInputs> {
+        Ok(inputs.options(self).files("font", &self.font)?)
     }
 }
 

@@ -7,10 +7,12 @@ use std::{
 };
 
 use nico_comments::Comment;
+use nico_corpus::StageInputs;
 use overlay_render::{
     Attention, AttentionTrack, Background, Contrast, Layout, OutlineStyle, OutputSize, Progress,
     RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures, render_with_progress,
 };
+use serde::Serialize;
 
 use super::{Context, layout::LayoutArgs};
 use crate::{
@@ -87,9 +89,10 @@ pub(crate) struct Args {
 }
 
 /// How is drawn and encoded: shared by `render` and `run`.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Serialize)]
 pub(crate) struct DrawingArgs {
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) layout: LayoutArgs,
     /// FFmpeg's name of the video encoder: libx264, libx265, libvpx-vp9, libsvtav1, libaom-av1,
     /// prores_ks, ffv1 … Default: what suits the output's ending, which is libx264 for .mp4.
@@ -110,19 +113,9 @@ pub(crate) struct DrawingArgs {
 }
 
 impl DrawingArgs {
-    /// What a result depends on, for the records of the stages.
-    pub(crate) fn identity(&self) -> String {
-        let Self {
-            layout,
-            codec,
-            preset,
-            crf,
-            outline,
-        } = self;
-        format!(
-            "{codec:?} {preset:?} {crf:?} {outline} {}",
-            layout.identity()
-        )
+    /// Adds what drawing depends on to what a stage does, fonts by their contents.
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> Outcome<StageInputs> {
+        self.layout.inputs(inputs.options(self))
     }
 
     fn options(&self) -> RenderOptions {

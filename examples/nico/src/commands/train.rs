@@ -9,6 +9,8 @@ use caption_model::{
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
+#[cfg(feature = "video")]
+use nico_corpus::StageInputs;
 use nico_corpus::TrainingSummary;
 
 use super::Context;
@@ -106,6 +108,7 @@ pub(crate) enum ModelName {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    args.learning.check()?;
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
     let videos = args.videos(&stores)?;
@@ -235,6 +238,26 @@ fn advised(error: caption_train::Error) -> anyhow::Error {
 }
 
 impl LearningArgs {
+    /// Refuses options that do not go together, before any work.
+    pub(crate) fn check(&self) -> Outcome {
+        match (self.model, self.switches.of_attention()) {
+            (ModelName::Global, Some(switch)) => Err(anyhow!(
+                "{switch}: is of --model attention; the global captioner has no attention"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds how is learnt to what a stage depends on.
+    #[cfg(feature = "video")]
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> StageInputs {
+        let config = self.switches.training(self.training.config());
+        inputs
+            .options(&self.corpus.options(self.seed))
+            .options(&config.seed(self.seed))
+            .value("captioner", &self.captioner(0, 0)) // sizes of the data follow from the rest
+    }
+
     fn network(&self, store: &FeatureStore, num_words: usize) -> Outcome<NetworkConfig> {
         let layer = |wanted: &str| {
             anyhow!(
