@@ -19,6 +19,8 @@ use crate::{
     model::{Network, NetworkConfig},
 };
 
+/// Name of the weights' file.
+const WEIGHTS: &str = "model.safetensors";
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all
 /// memory.
 const MAX_SIZE: usize = 1 << 24;
@@ -157,13 +159,18 @@ impl ModelFolder {
         ))
     }
 
+    /// Whether the folder holds weights.
+    pub fn has_weights(&self) -> bool {
+        self.path.join(WEIGHTS).is_file()
+    }
+
     /// Writes the weights, whole or not at all.
     ///
     /// # Errors
     ///
     /// Fails, naming the file, if it cannot be written.
     pub fn save_network(&self, network: &Network) -> Result<(), Error> {
-        let path = self.path.join("model.safetensors");
+        let path = self.path.join(WEIGHTS);
         let fail = |error: &dyn fmt::Display| Error::model(&path, error.to_string());
         let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
         // A captioner alone has the names that it had before networks could have a tail.
@@ -182,7 +189,7 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing, damaged, or not of that configuration.
     pub fn load_network(&self, config: &ModelConfig, device: &Device) -> Result<Network, Error> {
-        let path = self.path.join("model.safetensors");
+        let path = self.path.join(WEIGHTS);
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
         self.check_weights(&path, &bytes, config)?;
         let mut network = config.network.init(device);
