@@ -96,7 +96,9 @@ pub use rational::Rational;
 pub use sampling::Sampling;
 pub use source::{FeatureSource, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
-pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
+pub use vgg::{
+    Vgg19, Vgg19Config, VggTail, VggTailConfig, VggTailProblem, annotations, fold_batch_norm,
+};
 #[cfg(feature = "video")]
 pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions};
 
