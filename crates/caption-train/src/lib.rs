@@ -22,6 +22,7 @@
 
 mod check;
 mod checkpoint;
+mod clip;
 mod config;
 mod context;
 mod data;
