@@ -1,5 +1,4 @@
 //! PyTorch's numbers: outputs, loss, every gradient, and the weights after three steps of Adam.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 #[cfg(any(feature = "cuda", feature = "wgpu"))]
 #[path = "common/gpu.rs"]
