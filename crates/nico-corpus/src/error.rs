@@ -92,6 +92,20 @@ pub enum Error {
     /// The model has no fitted rate.
     #[error("the model has no fitted rate")]
     NoFittedRate,
+    /// A folder holds nothing that a run leaves.
+    #[cfg(feature = "report")]
+    #[error("{}: nothing of a run here: no summary.json, stats.json, model/training.jsonl, comments.xml or evaluation.md", folder.display())]
+    NoRun {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A chart cannot be drawn.
+    #[cfg(feature = "report")]
+    #[error("a chart cannot be drawn: {reason}")]
+    Chart {
+        /// Why.
+        reason: String,
+    },
     /// An option has a value that cannot work.
     #[error("{option} is {value}, expected {expected}")]
     Option {

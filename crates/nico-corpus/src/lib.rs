@@ -42,6 +42,8 @@ mod moments;
 mod parts;
 mod rate;
 mod reading;
+#[cfg(feature = "report")]
+pub mod report;
 mod split;
 mod split_record;
 mod stages;

@@ -22,8 +22,13 @@ pub(crate) fn one_line(error: &anyhow::Error) -> String {
             message = format!("{message}: {text}");
         }
     }
+    in_one_line(&message)
+}
+
+/// Text without line breaks and control characters.
+pub(crate) fn in_one_line(text: &str) -> String {
     let mut line = String::new();
-    for c in message.chars() {
+    for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => line.push(' '),
             c if c.is_control() => line.extend(c.escape_unicode()),

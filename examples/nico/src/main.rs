@@ -20,6 +20,7 @@ mod source;
 mod stages;
 mod switches;
 mod training_args;
+mod warnings;
 mod words;
 
 use std::process::ExitCode;
@@ -42,10 +43,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser, Debug)]
 #[command(name = "nico", version, propagate_version = true)]
 struct Cli {
-    /// Shows no progress.
+    /// Shows no progress; warnings and failures are still told.
     #[arg(long, global = true)]
     quiet: bool,
-    /// Prints results as JSON.
+    /// Prints the result as one JSON value, and nothing else, on standard output.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]

@@ -8,6 +8,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::{failure::in_one_line, warnings};
+
 /// How often plain lines appear where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -38,6 +40,15 @@ impl Output {
     pub(crate) fn say(self, text: &str) {
         if self != Self::Quiet {
             eprintln!("{text}");
+        }
+    }
+
+    /// Warns, with `--quiet` too: a result is there, but probably not the one that was wanted. The
+    /// result as JSON holds the line as well.
+    pub(crate) fn warn(self, text: &str) {
+        let line = in_one_line(text);
+        if warnings::keep(&line) {
+            eprintln!("warning: {line}");
         }
     }
 

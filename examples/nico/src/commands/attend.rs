@@ -14,7 +14,7 @@ use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
 
 use super::{
     Context,
-    comment::{clock, has_attention, no_attention, seed_of},
+    comment::{has_attention, no_attention, seed_of},
     layout::system_fonts,
 };
 use crate::{
@@ -124,7 +124,7 @@ impl Looked {
         let picture = RgbImage::from_raw(side(frame.width), side(frame.height), frame.rgb.clone())
             .ok_or_else(|| anyhow!("the frame has no pixels"))?;
         let looks = looks(&self.words, &self.seen, |weight| weight)?;
-        let options = options.caption(clock(Vpos::from_secs_f64(frame.time.seconds())));
+        let options = options.caption(Vpos::from_secs_f64(frame.time.seconds()).to_string());
         Ok(draw_tiles(&picture, &looks, fonts, &options)?)
     }
 }

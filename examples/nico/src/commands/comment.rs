@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use caption_model::Captioner;
 use frame_features::FeatureStore;
-use nico_comments::{Comment, Vpos};
+use nico_comments::Comment;
 use nico_corpus::{Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate};
 
 use super::Context;
@@ -213,17 +213,5 @@ pub(crate) fn seed_of(captioner: &Captioner) -> u64 {
 }
 
 fn print_comment(comment: &Comment) -> Outcome {
-    print_line(&format!("{} {}", clock(comment.vpos), comment.body))
-}
-
-/// A time of the video as a viewer reads it: minutes, seconds, hundredths.
-pub(crate) fn clock(vpos: Vpos) -> String {
-    let hundredths = vpos.0.max(0);
-    let seconds = hundredths / 100;
-    format!(
-        "{}:{:02}.{:02}",
-        seconds / 60,
-        seconds % 60,
-        hundredths % 100
-    )
+    print_line(&format!("{} {}", comment.vpos, comment.body))
 }

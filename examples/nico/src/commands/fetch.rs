@@ -11,11 +11,7 @@ use nico_fetch::{
 use serde::Serialize;
 
 use super::Context;
-use crate::{
-    failure::Outcome,
-    files::{print_json, print_line},
-    progress::Progress,
-};
+use crate::{failure::Outcome, progress::Progress};
 
 /// What the command is told. A login is taken from the environment: NICO_USER_SESSION, the cookie
 /// user_session.
@@ -139,11 +135,7 @@ fn fetch(
     });
     progress.finish();
     let report = report?;
-    if context.json {
-        print_json(&report)
-    } else {
-        print_line(&text(args, &report))
-    }
+    context.print(&report, || text(args, &report))
 }
 
 /// Shows what happens. A kill is safe at any moment: every page is whole.
@@ -251,15 +243,14 @@ fn download(args: &Args, downloader: &Downloader, id: &VideoId, context: Context
         duplicates: found.duplicates,
         rejected: found.rejected,
     };
-    if context.json {
-        return print_json(&downloaded);
-    }
-    print_line(&format!(
-        "{} comments of {} files in {}, {} repeated, {} rejected",
-        downloaded.comments,
-        downloaded.files.len(),
-        downloaded.file,
-        downloaded.duplicates,
-        downloaded.rejected
-    ))
+    context.print(&downloaded, || {
+        format!(
+            "{} comments of {} files in {}, {} repeated, {} rejected",
+            downloaded.comments,
+            downloaded.files.len(),
+            downloaded.file,
+            downloaded.duplicates,
+            downloaded.rejected
+        )
+    })
 }

@@ -21,7 +21,14 @@ pub(crate) mod stats;
 pub(crate) mod train;
 pub(crate) mod words;
 
-use crate::progress::Output;
+use serde::Serialize;
+
+use crate::{
+    failure::Outcome,
+    files::{print_json, print_line},
+    progress::Output,
+    warnings,
+};
 
 /// What every command is told.
 #[derive(Clone, Copy, Debug)]
@@ -30,4 +37,36 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// Whether results are printed as JSON.
     pub(crate) json: bool,
+}
+
+impl Context {
+    /// Prints what a command came to: with `--json` as JSON, otherwise as text.
+    pub(crate) fn print(self, result: &impl Serialize, text: impl FnOnce() -> String) -> Outcome {
+        if self.json {
+            self.print_json(result)
+        } else {
+            print_line(text().trim_end())
+        }
+    }
+
+    /// Prints what a command came to as JSON if that is asked for: for commands that have told it
+    /// on standard error. It is an object, which also gets the
+    /// warnings that were given.
+    pub(crate) fn print_json(self, result: &impl Serialize) -> Outcome {
+        if !self.json {
+            return Ok(());
+        }
+        print_json(&WithWarnings {
+            result,
+            warnings: warnings::given(),
+        })
+    }
+}
+
+/// A result, an object, with the warnings as one more field of it.
+#[derive(Serialize)]
+struct WithWarnings<'a, T> {
+    #[serde(flatten)]
+    result: &'a T,
+    warnings: Vec<String>,
 }

@@ -11,7 +11,6 @@ use super::Context;
 use crate::{
     comments::{FitArgs, read_all},
     failure::Outcome,
-    files::print_json,
 };
 
 /// What the command is told.
@@ -63,8 +62,5 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             "rate: the fitted rate is no better than the mean one here; --rate auto serves as well",
         );
     }
-    if context.json {
-        print_json(&fit)?;
-    }
-    Ok(())
+    context.print_json(&fit)
 }

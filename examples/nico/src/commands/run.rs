@@ -8,7 +8,10 @@ use std::{
 use caption_model::Captioner;
 use frame_features::{FeatureStore, Layer, VideoSource};
 use nico_comments::Comment;
-use nico_corpus::{Boxes, CrowdRate, TrainingSummary};
+use nico_corpus::{
+    Boxes, CrowdRate, TrainingSummary,
+    report::{RunSummary, StageSeconds, WrittenNames},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -25,7 +28,7 @@ use crate::{
     corpus::Video,
     export::write_comments,
     failure::{Outcome, at},
-    files::{print_json, write_json},
+    files::write_json,
     progress::Output,
     stages::Stages,
 };
@@ -59,46 +62,6 @@ pub(crate) struct Args {
     drawing: DrawingArgs,
 }
 
-/// `summary.json`: what the run came to.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Summary {
-    pub(super) video: PathBuf,
-    pub(super) target: PathBuf,
-    #[serde(flatten)]
-    pub(super) learnt: TrainingSummary,
-    /// Comments written for the target.
-    pub(super) comments_written: usize,
-    /// Names written for the target, where boxes say who is seen when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) names: Option<Names>,
-    /// Frames of the commented video.
-    pub(super) frames_rendered: u64,
-    /// Seconds each stage took when it was done.
-    pub(super) seconds: Seconds,
-}
-
-/// Names written, and how many of them while their character was seen.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Names {
-    /// Comments written to count them.
-    pub(super) comments: usize,
-    pub(super) written: u64,
-    pub(super) while_seen: u64,
-    pub(super) share: f64,
-    /// The share that the same names would have at random moments.
-    pub(super) chance: f64,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Seconds {
-    pub(super) stats: f64,
-    pub(super) features: f64,
-    pub(super) target_features: f64,
-    pub(super) train: f64,
-    pub(super) comment: f64,
-    pub(super) render: f64,
-}
-
 /// What drawing came to.
 #[derive(Debug, Serialize, Deserialize)]
 struct Rendered {
@@ -119,14 +82,14 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let comment = job.comment()?;
     let (rendered, render) = job.render()?;
     let written = job.written()?;
-    let summary = Summary {
+    let summary = RunSummary {
         video: args.video.clone(),
         target: job.target().to_owned(),
         names: job.names()?,
         learnt,
         comments_written: written.len(),
         frames_rendered: rendered.frames,
-        seconds: Seconds {
+        seconds: StageSeconds {
             stats,
             features,
             target_features,
@@ -136,11 +99,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         },
     };
     write_json(&args.out.join("summary.json"), &summary)?;
-    summary.tell(context, &args.out);
-    if context.json {
-        print_json(&summary)?;
-    }
-    Ok(())
+    tell(&summary, context, &args.out);
+    context.print_json(&summary)
 }
 
 /// A run: where things lie and what was done before.
@@ -309,7 +269,7 @@ impl<'a> Job<'a> {
 
     /// Counts names over as many comments as the model learnt from: the thinned ones hold a few
     /// dozen names, a share of which says little.
-    fn names(&self) -> Outcome<Option<Names>> {
+    fn names(&self) -> Outcome<Option<WrittenNames>> {
         let Some(path) = &self.args.boxes else {
             return Ok(None);
         };
@@ -336,7 +296,7 @@ impl<'a> Job<'a> {
                     .iter()
                     .map(|one| (one.frame, one.comment.body.as_str())),
             );
-            Ok(Names {
+            Ok(WrittenNames {
                 comments: written.len(),
                 written: naming.said,
                 while_seen: naming.seen,
@@ -365,23 +325,22 @@ fn checksum_of(path: &Path) -> Outcome<String> {
     Ok(VideoSource::read(path)?.sha256)
 }
 
-impl Summary {
-    fn tell(&self, context: Context, out: &Path) {
-        if let Some(names) = &self.names {
-            context.output.say(&format!(
+/// Says what a run came to.
+fn tell(summary: &RunSummary, context: Context, out: &Path) {
+    if let Some(names) = &summary.names {
+        context.output.say(&format!(
                 "names: {} written in {} comments, {:.0} % of them while the character is seen; chance {:.0} %",
                 names.written,
                 names.comments,
                 100.0 * names.share,
                 100.0 * names.chance
             ));
-        }
-        context.output.say(&format!(
-            "run: {} comments for {}; watch {}, read {}",
-            self.comments_written,
-            self.target.display(),
-            out.join("commented.mp4").display(),
-            out.join("summary.json").display()
-        ));
     }
+    context.output.say(&format!(
+        "run: {} comments for {}; watch {}, read {}",
+        summary.comments_written,
+        summary.target.display(),
+        out.join("commented.mp4").display(),
+        out.join("summary.json").display()
+    ));
 }

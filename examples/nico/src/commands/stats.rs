@@ -9,7 +9,6 @@ use super::Context;
 use crate::{
     comments::{FitArgs, Skipped},
     failure::Outcome,
-    files::{print_json, print_line},
     progress::Output,
     words::DictionaryArgs,
 };
@@ -53,11 +52,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if let Some(folder) = &args.csv {
         tables.write_csv(folder)?;
     }
-    if context.json {
-        print_json(&tables)
-    } else {
-        print_line(&tables.text())
-    }
+    context.print(&tables, || tables.text())
 }
 
 impl Tables {

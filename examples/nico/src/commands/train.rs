@@ -16,7 +16,6 @@ use crate::{
     corpus::{CorpusArgs, Video},
     device::DeviceName,
     failure::Outcome,
-    files::print_json,
     source::check_video,
     switches::SwitchArgs,
     training_args::TrainingArgs,
@@ -117,12 +116,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         &args.out,
         context,
     )?;
-    if context.json {
-        print_json(&learnt)
-    } else {
-        tell(&learnt, context);
-        Ok(())
-    }
+    tell(&learnt, context);
+    context.print_json(&learnt)
 }
 
 impl Args {

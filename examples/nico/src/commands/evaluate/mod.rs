@@ -34,7 +34,7 @@ use crate::{
     comments::{FitArgs, read, read_all},
     device::DeviceName,
     failure::{Outcome, at},
-    files::{print_json, print_line, write_json},
+    files::write_json,
     progress::{Output, Progress},
     source::SourceArgs,
     stages::Stages,
@@ -271,11 +271,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     let report = evaluation.report();
     let path = args.out.join("evaluation.md");
     write_whole(&path, |out| out.write_all(report.as_bytes()))?;
-    if context.json {
-        print_json(&evaluation)
-    } else {
-        print_line(report.trim_end())
-    }
+    context.print(&evaluation, || report)
 }
 
 /// Measures every section that is not measured already on the same things.

@@ -1,18 +1,14 @@
 //! `nico report`: what a run left in its folder, as one page for a browser.
 
-mod charts;
-mod folder;
-mod markdown;
-mod page;
 mod pictures;
 
 use std::path::PathBuf;
 
 use nico_comments::write_whole;
+use nico_corpus::report::{RunFolder, report_page};
 
-use self::folder::RunFolder;
 use super::Context;
-use crate::{failure::Outcome, files::print_json};
+use crate::{comments::Skipped, failure::Outcome};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -28,19 +24,18 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    let folder = RunFolder::read(&args.dir, context.output)?;
+    let mut skipped = Skipped::new(context.output);
+    let folder = RunFolder::read(&args.dir, |error| skipped.tell(error))?;
+    skipped.finish(None);
     let pictures = pictures::draw(&folder, args.pictures, context.output)?;
-    let page = page::page(&folder, &pictures)?;
+    let page = report_page(&folder, &pictures)?;
     let out = match &args.out {
         Some(out) => out.clone(),
         None => args.dir.join("report.html"),
     };
     write_whole(&out, |file| file.write_all(page.as_bytes()))?;
-    if context.json {
-        return print_json(&serde_json::json!({"page": out, "bytes": page.len()}));
-    }
     context
         .output
         .say(&format!("report: open {} in a browser", out.display()));
-    Ok(())
+    context.print_json(&serde_json::json!({"page": out, "bytes": page.len()}))
 }

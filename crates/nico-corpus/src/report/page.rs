@@ -3,19 +3,20 @@
 
 use std::path::Path;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use caption_train::EpochRecord;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use nico_comments::Comment;
 use rand::RngExt;
 
 use super::{
-    super::{comment::clock, run::Summary},
     charts::{Line, Scale, chart},
     folder::{RunFolder, Stats, VIDEO},
     markdown,
-    pictures::Shot,
+    moments::PageMoment,
+    summary::RunSummary,
 };
-use crate::failure::Outcome;
+use crate::error::Error;
 
 /// Comments listed beside the video; a browser is slow with many more.
 const LISTED: usize = 3_000;
@@ -27,8 +28,13 @@ const ROWS: usize = 15;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("player.js");
 
-/// The whole page.
-pub(super) fn page(folder: &RunFolder, pictures: &[Shot]) -> Outcome<String> {
+/// Makes the page of a run: HTML that needs nothing but `commented.mp4` beside it, with pictures of
+/// these moments.
+///
+/// # Errors
+///
+/// Fails if a chart cannot be drawn.
+pub fn report_page(folder: &RunFolder, moments: &[PageMoment]) -> Result<String, Error> {
     let nonce = format!("{:032x}", rand::rng().random::<u128>());
     let policy = format!(
         "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
@@ -48,8 +54,8 @@ pub(super) fn page(folder: &RunFolder, pictures: &[Shot]) -> Outcome<String> {
                 h1 { bdi { (title) } }
                 @if let Some(summary) = &folder.summary { (in_short(summary)) }
                 (watch(folder))
-                (shots(pictures))
-                (looks(pictures))
+                (pictures(moments))
+                (attention(moments))
                 (training(folder)?)
                 @if let Some(text) = &folder.evaluation {
                     h2 { "Evaluation" }
@@ -84,11 +90,11 @@ fn named(path: &Path) -> String {
     parts.into_iter().rev().collect::<Vec<_>>().join("/")
 }
 
-fn in_short(summary: &Summary) -> Markup {
+fn in_short(summary: &RunSummary) -> Markup {
     let learnt = &summary.learnt;
     html! {
         p.soft {
-            "TrainingSummary from " bdi { (named(&summary.video)) } ": " (learnt.train_comments) " comments, judged by "
+            "Learnt from " bdi { (named(&summary.video)) } ": " (learnt.train_comments) " comments, judged by "
             (learnt.dev_comments) " of time that was never learnt from, " (learnt.dev_distinct_in_train) " of whose "
             (learnt.dev_distinct) " distinct comments were also said elsewhere."
         }
@@ -144,46 +150,51 @@ fn said(comment: &Comment) -> Markup {
     html! {
         li {
             button type="button" data-at=(format!("{:.2}", comment.vpos.as_secs_f64().max(0.0))) {
-                time { (clock(comment.vpos)) }
+                time { (comment.vpos) }
                 bdi lang="ja" { (body[..end]) @if end < body.len() { "…" } }
             }
         }
     }
 }
 
-fn shots(pictures: &[Shot]) -> Markup {
-    if pictures.is_empty() {
+fn pictures(moments: &[PageMoment]) -> Markup {
+    if moments.is_empty() {
         return html! {};
     }
     html! {
         h2 { "Where most is said" }
         div.pictures {
-            @for shot in pictures {
+            @for PageMoment { at, comments, picture, .. } in moments {
                 figure {
-                    img src=(shot.picture) alt=(format!("the video at {}", clock(shot.at)));
-                    figcaption { (clock(shot.at)) ", " (shot.comments) @if shot.comments == 1 { " comment" } @else { " comments" } }
+                    img src=(png_address(picture)) alt=(format!("the video at {at}"));
+                    figcaption { (at) ", " (comments) @if *comments == 1 { " comment" } @else { " comments" } }
                 }
             }
         }
     }
 }
 
-fn looks(shots: &[Shot]) -> Markup {
-    let mut looks = shots
+fn attention(moments: &[PageMoment]) -> Markup {
+    let mut tiles = moments
         .iter()
-        .filter_map(|shot| Some((shot.at, shot.looks.as_deref()?)))
+        .filter_map(|moment| Some((moment.at, moment.attention.as_deref()?)))
         .peekable();
-    if looks.peek().is_none() {
+    if tiles.peek().is_none() {
         return html! {};
     }
     html! {
         h2 { "Where the model looks" }
         p.soft { "While it writes each word of a comment of its own: white where attention is, β under the word where the model has a gate." }
-        @for (at, picture) in looks { figure { img.natural src=(picture) alt=(format!("attention at {}", clock(at))); } }
+        @for (at, picture) in tiles { figure { img.natural src=(png_address(picture)) alt=(format!("attention at {at}")); } }
     }
 }
 
-fn training(folder: &RunFolder) -> Outcome<Markup> {
+/// A picture as a `data:` address.
+fn png_address(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png))
+}
+
+fn training(folder: &RunFolder) -> Result<Markup, Error> {
     if folder.epochs.is_empty() {
         return Ok(html! {});
     }
@@ -256,7 +267,7 @@ fn training(folder: &RunFolder) -> Outcome<Markup> {
     })
 }
 
-fn learnt_from(stats: &Stats) -> Outcome<Markup> {
+fn learnt_from(stats: &Stats) -> Result<Markup, Error> {
     let seconds = stats.time.as_ref().map(|time| {
         let counts = time.seconds.iter().enumerate();
         [Line {
@@ -324,7 +335,7 @@ fn visible(word: &str) -> String {
     text
 }
 
-fn stages(summary: &Summary) -> Markup {
+fn stages(summary: &RunSummary) -> Markup {
     let seconds = &summary.seconds;
     let rows = [
         ("tables of the comments", seconds.stats),
@@ -367,7 +378,7 @@ mod tests {
             evaluation: Some(format!("# {hostile}\n\n| a |\n| --- |\n| {hostile} |\n")),
             has_video: false,
         };
-        let page = page(&folder, &[]).unwrap();
+        let page = report_page(&folder, &[]).unwrap();
         assert_eq!(page.matches("<script").count(), 1, "only the page's own");
         assert!(
             page.contains("&lt;script&gt;alert(1)")

@@ -1,6 +1,3 @@
-//! What a folder of `nico run` holds. Everything may be missing: the page then leaves it out.
-
-use anyhow::anyhow;
 use std::{
     collections::BTreeMap,
     fs,
@@ -12,26 +9,24 @@ use caption_train::{EpochRecord, StepRecord};
 use nico_comments::Comment;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::super::run::Summary;
-use crate::{
-    comments::read,
-    failure::{Outcome, at},
-    progress::Output,
-};
+use super::summary::RunSummary;
+use crate::{error::Error, reading::read_comments};
 
 /// The commented video's name in the folder of a run.
 pub(super) const VIDEO: &str = "commented.mp4";
 
-/// What was found.
+/// What the folder of a run holds. Everything may be missing: the page then leaves it out.
 #[derive(Debug)]
-pub(super) struct RunFolder {
-    pub(super) path: PathBuf,
-    pub(super) summary: Option<Summary>,
+pub struct RunFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// `summary.json`.
+    pub summary: Option<RunSummary>,
+    /// The written comments, by time.
+    pub comments: Vec<Comment>,
     pub(super) stats: Option<Stats>,
     pub(super) epochs: Vec<EpochRecord>,
     pub(super) steps: Vec<StepRecord>,
-    /// The written comments, by time.
-    pub(super) comments: Vec<Comment>,
     /// `evaluation.md`.
     pub(super) evaluation: Option<String>,
     pub(super) has_video: bool,
@@ -67,18 +62,20 @@ pub(super) struct SplitRow {
 }
 
 impl RunFolder {
-    /// Reads what there is.
+    /// Reads what there is; `rejected` gets the written comments that cannot be read.
     ///
     /// # Errors
     ///
     /// Fails where a file is there and cannot be read, and where there is nothing of a run.
-    pub(super) fn read(path: &Path, output: Output) -> Outcome<Self> {
-        let comments = path.join("comments.xml");
-        let mut comments = if comments.exists() {
-            read(&comments, output)?.0
-        } else {
-            Vec::new()
-        };
+    pub fn read(path: &Path, rejected: impl FnMut(nico_comments::Error)) -> Result<Self, Error> {
+        let mut comments = Vec::new();
+        let file = path.join("comments.xml");
+        if file.exists() {
+            read_comments(&file, rejected, |comment| -> Result<(), Error> {
+                comments.push(comment);
+                Ok(())
+            })?;
+        }
         comments.sort_by_key(|comment| comment.vpos);
         let evaluations = ["evaluation/evaluation.md", "evaluation.md"].map(|name| path.join(name));
         let mut evaluation = None;
@@ -96,10 +93,9 @@ impl RunFolder {
             has_video: path.join(VIDEO).is_file(),
         };
         if folder.is_empty() {
-            return Err(anyhow!(
-                "{}: nothing of a run here: no summary.json, stats.json, model/training.jsonl, comments.xml or evaluation.md",
-                path.display()
-            ));
+            return Err(Error::NoRun {
+                folder: path.to_owned(),
+            });
         }
         Ok(folder)
     }
@@ -123,33 +119,33 @@ impl RunFolder {
             && !has_video
     }
 
-    /// The commented video.
-    pub(super) fn video(&self) -> Option<PathBuf> {
+    /// The commented video, if it is there.
+    #[must_use]
+    pub fn video(&self) -> Option<PathBuf> {
         self.has_video.then(|| self.path.join(VIDEO))
     }
 }
 
 /// A file's text, if it is there.
-fn text(path: &Path) -> Outcome<Option<String>> {
+fn text(path: &Path) -> Result<Option<String>, Error> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(path)(error)),
+        Err(error) => Err(Error::io(path)(error)),
     }
 }
 
-fn json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+fn json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
     let Some(text) = text(path)? else {
         return Ok(None);
     };
-    let value = serde_json::from_str(&text);
-    value
+    serde_json::from_str(&text)
         .map(Some)
-        .map_err(|error| anyhow!("{}: {error}", path.display()))
+        .map_err(Error::json(path))
 }
 
 /// The lines of a file that are whole: a kill can leave half of one.
-fn lines<T: DeserializeOwned>(path: &Path) -> Outcome<Vec<T>> {
+fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
     let text = text(path)?.unwrap_or_default();
     let records = text.lines().map(serde_json::from_str);
     Ok(records.filter_map(Result::ok).collect())
@@ -163,7 +159,7 @@ mod tests {
     fn what_is_missing_is_left_out_and_what_is_broken_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        let nothing = RunFolder::read(path, Output::Quiet).unwrap_err();
+        let nothing = RunFolder::read(path, |_| ()).unwrap_err();
         assert!(nothing.to_string().contains("nothing of a run here"));
 
         fs::create_dir(path.join("model")).unwrap();
@@ -173,12 +169,12 @@ mod tests {
             format!("{line}\n{{\"epoch\":2,"),
         )
         .unwrap();
-        let found = RunFolder::read(path, Output::Quiet).unwrap();
+        let found = RunFolder::read(path, |_| ()).unwrap();
         assert_eq!((found.epochs.len(), found.steps.len()), (1, 0));
         assert!(found.summary.is_none() && found.video().is_none());
 
         fs::write(path.join("stats.json"), "{\"totals\": 3}").unwrap();
-        let broken = RunFolder::read(path, Output::Quiet).unwrap_err();
-        assert!(broken.to_string().contains("stats.json: "), "{broken}");
+        let broken = RunFolder::read(path, |_| ()).unwrap_err();
+        assert!(broken.to_string().contains("stats.json"), "{broken}");
     }
 }

@@ -1,6 +1,5 @@
 //! Curves as SVG.
 
-use anyhow::anyhow;
 use std::ops::Range;
 
 use maud::{Markup, PreEscaped};
@@ -9,7 +8,7 @@ use plotters::prelude::{
     PathElement, RGBColor, SVGBackend, SeriesLabelPosition,
 };
 
-use crate::failure::Outcome;
+use crate::error::Error;
 
 /// Size of a chart, pixels.
 const SIZE: (u32, u32) = (530, 270);
@@ -39,7 +38,12 @@ pub(super) enum Scale {
 
 /// Draws lines over a common axis. Points that are no numbers, or not above 0 on a logarithmic
 /// scale, are left out; without any there is no chart.
-pub(super) fn chart(x: &str, y: &str, scale: Scale, lines: &[Line<'_>]) -> Outcome<Option<Markup>> {
+pub(super) fn chart(
+    x: &str,
+    y: &str,
+    scale: Scale,
+    lines: &[Line<'_>],
+) -> Result<Option<Markup>, Error> {
     let lines: Vec<Line<'_>> = lines.iter().map(|line| drawable(line, scale)).collect();
     let all = || lines.iter().flat_map(|line| &line.points);
     let Some(across) = range(all().map(|point| point.0)) else {
@@ -137,8 +141,10 @@ fn number(value: f64) -> String {
     }
 }
 
-fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> anyhow::Error {
-    anyhow!("a chart cannot be drawn: {error}")
+fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> Error {
+    Error::Chart {
+        reason: error.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The tables of `nico evaluate` as HTML.
+//! The tables of an evaluation as HTML.
 
 use maud::{Markup, PreEscaped};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
