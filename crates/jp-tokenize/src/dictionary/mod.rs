@@ -3,6 +3,7 @@
 mod cache;
 mod compiled;
 mod encoding;
+mod known_words;
 mod layout;
 mod options;
 mod prebuilt;
