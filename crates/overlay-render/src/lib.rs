@@ -118,7 +118,7 @@ pub use rgba::Rgba;
 pub use text::Fonts;
 #[cfg(feature = "video")]
 pub use video::{
-    Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
-    render_pictures, render_with_progress,
+    Attention, Background, FrameRate, Loss, OutputSize, Progress, RenderOptions, RenderReport,
+    StreamKind, render, render_frame, render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;

@@ -51,7 +51,7 @@ pub(super) struct Choice {
     pub(super) codec: Codec,
     pub(super) name: String,
     formats: Vec<Pixel>,
-    background: Background,
+    container: Container,
 }
 
 impl Choice {
@@ -78,12 +78,16 @@ impl Choice {
             codec,
             name: name.to_owned(),
             formats,
-            background: options.background,
+            container: Container::of(output),
         };
         if options.background == Background::Transparent && choice.transparent_format().is_none() {
-            let problem = OutputProblem::OpaqueEncoder {
-                name: choice.name,
-                available: available(true),
+            let problem = if choice.format_with_alpha().is_none() {
+                OutputProblem::OpaqueEncoder {
+                    name: choice.name,
+                    available: available(true),
+                }
+            } else {
+                OutputProblem::OpaqueContainer { name: choice.name }
             };
             return Err(failure::output(output, problem));
         }
@@ -104,8 +108,16 @@ impl Choice {
             .unwrap_or(own)
     }
 
-    /// The format for transparent pictures.
+    /// The format for transparent pictures, if encoder and container have one.
     pub(super) fn transparent_format(&self) -> Option<Pixel> {
+        // Transparency of VP8 and VP9 is a second stream inside the first; others lose it.
+        let holds_layer = matches!(self.container, Container::WebM | Container::Matroska);
+        let is_layer = matches!(Family::of(&self.name), Family::Vpx);
+        self.format_with_alpha()
+            .filter(|_| holds_layer || !is_layer)
+    }
+
+    fn format_with_alpha(&self) -> Option<Pixel> {
         use Pixel::{ABGR, ARGB, BGRA, RGBA, YUVA420P, YUVA444P, YUVA444P10LE};
         self.first_of(&[RGBA, BGRA, ARGB, ABGR, YUVA444P10LE, YUVA444P, YUVA420P])
     }
@@ -157,6 +169,7 @@ impl Choice {
         &self,
         output: &Path,
         options: &RenderOptions,
+        is_transparent: bool,
     ) -> Result<Dictionary<'static>, Error> {
         let family = Family::of(&self.name);
         let mut settings = Dictionary::new();
@@ -184,7 +197,7 @@ impl Choice {
                 set("b", "0"); // else the rate factor is a mere limit
                 set("cpu-used", preset);
                 set("row-mt", "1");
-                if self.background == Background::Transparent {
+                if is_transparent {
                     set("auto-alt-ref", "0"); // those frames have no alpha
                 }
             }
@@ -294,7 +307,7 @@ mod tests {
     fn message(output: &str, options: &RenderOptions) -> String {
         let chosen = Choice::new(Path::new(output), options);
         let failed = match chosen {
-            Ok(choice) => choice.settings(Path::new(output), options).map(drop),
+            Ok(choice) => choice.settings(Path::new(output), options, false).map(drop),
             Err(error) => Err(error),
         };
         failed.map_or_else(|error| error.to_string(), |()| String::new())
@@ -309,6 +322,8 @@ mod tests {
         assert!(message("a.mp4", &transparent).contains(".webm"));
         assert!(message("a.mp4", &transparent.clone().encoder("mpeg4")).contains("prores_ks"));
         assert_eq!(message("a.mov", &transparent), "");
+        let vp9 = transparent.clone().encoder("libvpx-vp9");
+        assert!(message("a.mp4", &vp9).contains("container"));
         let mpeg = options().encoder("mpeg4");
         assert!(message("a.mp4", &mpeg.clone().crf(3)).contains("no constant rate factor"));
         assert!(message("a.mp4", &mpeg.preset("fast")).contains("no presets"));

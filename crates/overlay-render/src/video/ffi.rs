@@ -1,8 +1,9 @@
 //! What FFmpeg's bindings have no safe function for, each a line or two.
 
 use ffmpeg_next::{
-    Rational, codec, ffi, format::pixel::Descriptor, format::stream::Disposition,
-    format::stream::Stream, format::stream::StreamMut, frame, software::scaling,
+    Discard, Rational, codec, ffi, format::context::Input, format::pixel::Descriptor,
+    format::stream::Disposition, format::stream::Stream, format::stream::StreamMut, frame,
+    software::scaling,
 };
 
 /// The weights and the range that a format of YUV is read or written with.
@@ -131,4 +132,33 @@ pub(super) fn planes_mut(frame: &mut frame::Video) -> [(&mut [u8], usize); 3] {
     // SAFETY: the slices are those of the bindings, they do not overlap since FFmpeg allocates
     // planes side by side, and the frame is borrowed as long as they are.
     planes.map(|(data, stride)| (unsafe { &mut *data }, stride))
+}
+
+/// Another frame with the same picture, which both refer to.
+#[expect(unsafe_code, reason = "FFmpeg's bindings copy the picture instead")]
+pub(super) fn share(frame: &frame::Video) -> frame::Video {
+    let mut shared = frame::Video::empty();
+    // SAFETY: both are frames that FFmpeg allocated; `shared` is empty, as the function wants it,
+    // and stays so if memory runs out.
+    unsafe {
+        ffi::av_frame_ref(shared.as_mut_ptr(), frame.as_ptr());
+    }
+    shared
+}
+
+/// Which of a stream's packets the demuxer passes over.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no setter")]
+pub(super) fn set_discard(stream: &mut StreamMut<'_>, discard: Discard) {
+    // SAFETY: the stream is borrowed for writing, and the field is a number.
+    unsafe {
+        (*stream.as_mut_ptr()).discard = discard.into();
+    }
+}
+
+/// Whether the file itself says how long it is, and not its last packets or its size.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no getter")]
+pub(super) fn states_duration(input: &Input) -> bool {
+    // SAFETY: the input is borrowed, and the field is a number.
+    let method = unsafe { (*input.as_ptr()).duration_estimation_method };
+    method == ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_STREAM
 }

@@ -10,6 +10,7 @@ use ffmpeg_next::{
 use super::failure;
 use super::ffi::{clear_codec_tag, set_disposition};
 use super::files::{Container, file_url};
+use super::losses::{self, Loss, StreamKind};
 use super::span::Span;
 use super::stream_info::{OtherStream, StreamInfo};
 use super::time::offset;
@@ -23,7 +24,8 @@ pub(super) struct Muxer {
     video: usize,        // index of the stream
     time_base: Rational, // of the video in the file
     copied: HashMap<usize, Copied>,
-    pub(super) left_out: Vec<String>,
+    file: PathBuf,
+    losses: Vec<Loss>,
 }
 
 /// A copied stream.
@@ -32,6 +34,8 @@ struct Copied {
     from: Rational,
     to: Rational,
     offset: i64, // taken off times, in `from`
+    kind: StreamKind,
+    refused: u64, // packets that the container did not take
 }
 
 /// Whether the container at `file` keeps codecs' headers in one place; fails if the ending tells no
@@ -44,6 +48,14 @@ pub(super) fn has_global_header(file: &Path, path: &Path) -> Result<bool, Error>
         .format()
         .flags()
         .contains(format::Flags::GLOBAL_HEADER))
+}
+
+/// What the source is described by.
+pub(super) struct Described<'a> {
+    pub(super) info: &'a StreamInfo,
+    pub(super) span: Span,
+    /// Whether the description was to be copied.
+    pub(super) copies: bool,
 }
 
 /// What is written beside the encoded video.
@@ -62,7 +74,7 @@ impl Muxer {
     pub(super) fn open(file: &Path, path: &Path, streams: &Streams<'_>) -> Result<Self, Error> {
         let others = &streams.info.others;
         let candidates: Vec<&OtherStream> = others.iter().filter(|_| streams.copies).collect();
-        let mut left_out = Vec::new();
+        let mut losses = Vec::new();
         let attempt = |kept: &[&OtherStream]| begin(file, streams, kept);
         let opened = match attempt(&candidates) {
             Ok(opened) => opened,
@@ -72,7 +84,7 @@ impl Muxer {
                     kept.push(other);
                     if attempt(&kept).is_err() {
                         kept.pop();
-                        left_out.push(other.name());
+                        losses.push(Loss::stream(other));
                     }
                 }
                 attempt(&kept).map_err(|error| {
@@ -90,7 +102,8 @@ impl Muxer {
             video,
             time_base,
             copied,
-            left_out,
+            file: file.to_owned(),
+            losses,
         })
     }
 
@@ -109,7 +122,7 @@ impl Muxer {
 
     /// Writes a packet of another stream, by the stream's index in the source.
     pub(super) fn copy(&mut self, index: usize, mut packet: ffmpeg::Packet) -> Result<(), Error> {
-        let Some(copied) = self.copied.get(&index) else {
+        let Some(copied) = self.copied.get_mut(&index) else {
             return Ok(());
         };
         packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(copied.offset)));
@@ -118,17 +131,46 @@ impl Muxer {
         packet.set_position(-1);
         packet.set_stream(copied.index);
         match packet.write_interleaved(&mut self.output) {
+            Ok(()) => Ok(()),
             // A broken packet of another stream does not stop the video.
-            Ok(()) | Err(ffmpeg::Error::InvalidData) => Ok(()),
+            Err(ffmpeg::Error::InvalidData) => {
+                copied.refused += 1;
+                Ok(())
+            }
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    /// Ends the file.
-    pub(super) fn finish(&mut self) -> Result<(), Error> {
+    /// Ends the file, and tells what of the source it does not have.
+    pub(super) fn finish(mut self, streams: &Described<'_>) -> Result<Vec<Loss>, Error> {
         self.output
             .write_trailer()
-            .map_err(|error| self.fail(error))
+            .map_err(|error| self.fail(error))?;
+        let Self {
+            path,
+            output,
+            copied,
+            file,
+            mut losses,
+            ..
+        } = self;
+        drop(output); // which writes what is left
+        for (index, copied) in copied {
+            if copied.refused > 0 {
+                losses.push(Loss::Packets {
+                    index,
+                    kind: copied.kind,
+                    count: copied.refused,
+                });
+            }
+        }
+        if streams.copies {
+            let url = file_url(&file).ok_or_else(|| failure::output(&path, OutputProblem::Name))?;
+            let written = format::input(&url)
+                .map_err(|error| failure::output_because(&path, OutputProblem::Write, error))?;
+            losses.extend(losses::of_description(streams.info, streams.span, &written));
+        }
+        Ok(losses)
     }
 
     fn fail(&self, error: ffmpeg::Error) -> Error {
@@ -182,6 +224,8 @@ fn begin(
             } else {
                 offset(start, other.time_base)
             },
+            kind: StreamKind::of(other.medium),
+            refused: 0,
         };
         Some((other.index, copied))
     });
