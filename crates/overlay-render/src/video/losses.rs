@@ -281,7 +281,7 @@ pub(super) fn of_description(
 
 /// Whether a tag describes the file that was read and not the work in it.
 fn is_of_the_container(name: &str) -> bool {
-    const TECHNICAL: [&str; 10] = [
+    const TECHNICAL: [&str; 12] = [
         "major_brand",
         "minor_version",
         "compatible_brands",
@@ -289,6 +289,8 @@ fn is_of_the_container(name: &str) -> bool {
         "creation_time",
         "duration",
         "filesize",
+        "software",
+        "encoded_by",
         "videocodecid",
         "audiocodecid",
         "hasvideo",

@@ -30,6 +30,7 @@ mod render;
 mod report;
 mod rotation;
 mod sink;
+mod sound;
 mod source;
 mod span;
 mod still;

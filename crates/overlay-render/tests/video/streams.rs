@@ -1,9 +1,9 @@
 //! What is beside the pictures.
 
-use overlay_render::{Layout, RenderReport, render};
+use overlay_render::{Layout, RenderOptions, RenderReport, render};
 use tempfile::TempDir;
 
-use crate::tools::{fast, make, packets, probe, shown};
+use crate::tools::{fast, ffmpeg, make, packets, probe, shown};
 
 /// What was lost, a line each.
 fn told(report: &RenderReport) -> Vec<String> {
@@ -207,6 +207,59 @@ fn high_dynamic_range_is_named() {
         assert!(
             told.iter().any(|loss| loss.contains(expected)),
             "{expected}: {told:?}"
+        );
+    }
+}
+
+/// WebM holds neither AAC nor FLAC, MP4 no PCM of AVI: the sound is encoded anew, which is told, and
+/// sounds the same at the same time.
+#[test]
+fn sound_that_a_container_cannot_hold_is_encoded_anew() {
+    let dir = TempDir::new().expect("a folder");
+    let video = "-f lavfi -i testsrc2=size=64x48:rate=10:duration=2 -c:v mpeg4";
+    // A tone from 0.5 s to 1 s.
+    let tone = "-f lavfi -i aevalsrc=exprs=0.5*sin(2*PI*440*t)*between(t\\,0.5\\,1)|0.5*sin(2*PI*440*t)*between(t\\,0.5\\,1)";
+    for (name, sound, output, codec) in [
+        ("aac.mp4", "s=44100:d=2 -c:a aac", "out.webm", "opus"),
+        ("flac.mkv", "s=96000:d=2 -c:a flac", "out.webm", "opus"),
+        ("pcm.avi", "s=22050:d=2 -c:a pcm_s16le", "out.mp4", "aac"),
+    ] {
+        let Some(input) = make(&dir, name, &format!("{video} {tone}:{sound}")) else {
+            continue;
+        };
+        let output = dir.path().join(output);
+        let mut options = RenderOptions::default();
+        options.preset = output.ends_with("out.webm").then(|| "8".to_owned());
+        let report = render(&input, &output, &Layout::default(), &options).expect("it renders");
+        let asked = "-select_streams a -show_entries stream=codec_name,channels";
+        assert_eq!(
+            probe(&output, asked),
+            [format!("codec_name={codec}|channels=2")],
+            "{name}"
+        );
+        let told = told(&report);
+        assert_eq!(told.len(), 1, "{name}: {told:?}");
+        assert!(
+            told[0].contains(&format!("anew as {codec}")),
+            "{name}: {told:?}"
+        );
+        let heard = ffmpeg(&output, "-map 0:a -f f32le -ac 1 -ar 1000");
+        let samples: Vec<f32> = heard
+            .chunks_exact(4)
+            .map(|bytes| f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+            .collect();
+        let loud: Vec<usize> = (0..samples.len())
+            .filter(|&at| samples[at].abs() > 0.2)
+            .collect();
+        let (first, last) = (loud[0], loud[loud.len() - 1]);
+        assert!(
+            first.abs_diff(500) < 30 && last.abs_diff(1000) < 30,
+            "{name}: {first} to {last}"
+        );
+        assert!(
+            samples.len().abs_diff(2000) < 60,
+            "{name}: {}",
+            samples.len()
         );
     }
 }
