@@ -109,8 +109,8 @@ pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
-    DrawItem, Layout, LayoutOptions, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
-    layout,
+    DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning, PlacedComment,
+    STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane, layout, layout_with_progress,
 };
 #[cfg(feature = "video")]
 pub use problem::{InputProblem, OutputProblem};

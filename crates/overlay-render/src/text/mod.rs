@@ -6,6 +6,7 @@ mod faces;
 pub(crate) mod fonts;
 #[cfg(feature = "system-fonts")]
 mod mapped;
+pub(crate) mod missing;
 pub(crate) mod shape;
 mod shaped;
 mod tokens;

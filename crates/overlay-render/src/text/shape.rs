@@ -61,6 +61,23 @@ impl<'f> Shaper<'f> {
         }
     }
 
+    /// Whether no face of a family has a glyph for a character that should be seen. Where widths
+    /// are estimated, none is said to lack.
+    pub(crate) fn lacks(&mut self, font: Font, c: char) -> bool {
+        let seen = canonical(c);
+        if self.fonts.chain(font).is_empty()
+            || stays(seen)
+            || blank(seen).is_some()
+            || seen.is_control()
+            || seen.is_whitespace()
+        {
+            return false;
+        }
+        // The shaper also makes characters from their parts, so faces alone cannot tell.
+        let glyphs = self.token(font, seen.encode_utf8(&mut [0; 4]));
+        glyphs.is_empty() || glyphs.iter().any(|glyph| glyph.id == 0)
+    }
+
     /// The face that a family's characters are looked for in first.
     pub(crate) fn first_face(&self, font: Font) -> u16 {
         let chain = self.fonts.chain(font);
