@@ -138,7 +138,10 @@ pub enum OutputProblem {
         height: u32,
     },
     /// The container cannot hold a video of this encoder.
-    ContainerRefuses,
+    ContainerRefuses {
+        /// The encoder.
+        encoder: String,
+    },
     /// A frame could not be encoded.
     Encode,
     /// A packet could not be written.
@@ -197,7 +200,9 @@ impl fmt::Display for OutputProblem {
                 f,
                 "{encoder} does not take frames of {width}x{height} with these settings"
             ),
-            Self::ContainerRefuses => f.write_str("the container cannot hold this video"),
+            Self::ContainerRefuses { encoder } => {
+                write!(f, "the container cannot hold a video of {encoder}")
+            }
             Self::Encode => f.write_str("a frame cannot be encoded"),
             Self::Write => f.write_str("cannot be written"),
             Self::NoFrames => f.write_str("has no frames"),

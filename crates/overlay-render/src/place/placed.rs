@@ -159,15 +159,6 @@ impl PlacedComment {
         self.owner && self.resized_x && self.glyph_scale < 1.0
     }
 
-    /// When it is shown: from the first to before the second, in centiseconds from the start.
-    pub(crate) fn shown(&self) -> (f64, f64) {
-        let (begin, end) = self.listed();
-        (
-            real(self.clamped_vpos + begin),
-            real(self.clamped_vpos + end),
-        )
-    }
-
     /// When it is shown, relative to vpos: from the first to before the second, in centiseconds.
     pub(crate) fn listed(&self) -> (i64, i64) {
         match self.position {

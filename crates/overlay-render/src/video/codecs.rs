@@ -6,7 +6,8 @@ use ffmpeg_next::{Codec, Dictionary, encoder, format::Pixel, frame};
 
 use super::colors::is_full_range;
 use super::failure;
-use super::files::Container;
+use super::ffi::muxing;
+use super::files::{Container, file_url};
 use super::options::{Background, RenderOptions};
 use crate::error::Error;
 use crate::problem::OutputProblem;
@@ -92,6 +93,31 @@ impl Choice {
             return Err(failure::output(output, problem));
         }
         Ok(choice)
+    }
+
+    /// Makes sure that `output` can hold a video of this encoder with these settings, as far as
+    /// that is known before its first frame; tells whether the container keeps headers in one
+    /// place.
+    pub(super) fn check(&self, output: &Path, options: &RenderOptions) -> Result<bool, Error> {
+        self.settings(
+            output,
+            options,
+            options.background == Background::Transparent,
+        )?;
+        if output.extension().is_none() {
+            return Err(failure::output(output, OutputProblem::NoEnding));
+        }
+        let name = file_url(output).ok_or_else(|| failure::output(output, OutputProblem::Name))?;
+        let muxing = muxing(&name, self.codec.id()).filter(|muxing| muxing.is_file);
+        let Some(muxing) = muxing else {
+            return Err(failure::output(output, OutputProblem::UnknownContainer));
+        };
+        if !muxing.may_hold {
+            let encoder = self.name.clone();
+            let problem = OutputProblem::ContainerRefuses { encoder };
+            return Err(failure::output(output, problem));
+        }
+        Ok(muxing.global_header)
     }
 
     /// The format for frames that were painted in 4:2:0 of 8 bits.
@@ -307,7 +333,7 @@ mod tests {
     fn message(output: &str, options: &RenderOptions) -> String {
         let chosen = Choice::new(Path::new(output), options);
         let failed = match chosen {
-            Ok(choice) => choice.settings(Path::new(output), options, false).map(drop),
+            Ok(choice) => choice.check(Path::new(output), options).map(drop),
             Err(error) => Err(error),
         };
         failed.map_or_else(|error| error.to_string(), |()| String::new())
@@ -322,6 +348,16 @@ mod tests {
         assert!(message("a.mp4", &transparent).contains(".webm"));
         assert!(message("a.mp4", &transparent.clone().encoder("mpeg4")).contains("prores_ks"));
         assert_eq!(message("a.mov", &transparent), "");
+        assert!(message("a.mp4", &options().encoder("ffv1")).contains("video of ffv1"));
+        assert!(message("a.webm", &options().encoder("libx264")).contains("video of libx264"));
+        for name in ["a.png", "a.jpg", "a.xyz", "a.wav"] {
+            assert!(message(name, &options()).contains("container"), "{name}");
+        }
+        for name in [
+            "a.mp4", "a.MP4", "a.mkv", "a.mov", "a.webm", "a.avi", "a.ts", "a.flv", "a.mpg",
+        ] {
+            assert_eq!(message(name, &options()), "", "{name}");
+        }
         let vp9 = transparent.clone().encoder("libvpx-vp9");
         assert!(message("a.mp4", &vp9).contains("container"));
         let mpeg = options().encoder("mpeg4");

@@ -19,7 +19,6 @@ mod missing;
 mod muxer;
 mod open;
 mod options;
-mod outside;
 mod pace;
 mod packets;
 mod partial;

@@ -57,18 +57,6 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Whether the container at `file` keeps codecs' headers in one place; fails if the ending tells no
-/// container.
-pub(super) fn has_global_header(file: &Path, path: &Path) -> Result<bool, Error> {
-    let url = file_url(file).ok_or_else(|| failure::output(path, OutputProblem::Name))?;
-    let output = format::output(&url)
-        .map_err(|error| failure::output_because(path, OutputProblem::UnknownContainer, error))?;
-    Ok(output
-        .format()
-        .flags()
-        .contains(format::Flags::GLOBAL_HEADER))
-}
-
 /// What the source is described by.
 pub(super) struct Described<'a> {
     pub(super) info: &'a StreamInfo,
@@ -82,6 +70,7 @@ pub(super) struct Streams<'a> {
     pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
     pub(super) encoder: &'a encoder::Video,
+    pub(super) encoder_name: &'a str,
     /// Whether the other streams are copied; without them nothing counts as left out.
     pub(super) copies: bool,
     pub(super) is_transparent: bool,
@@ -128,7 +117,8 @@ impl Muxer {
             opened = begin(file, streams, &kept);
         }
         let (output, video, indices) = opened.map_err(|error| {
-            failure::output_because(path, OutputProblem::ContainerRefuses, error)
+            let encoder = streams.encoder_name.to_owned();
+            failure::output_because(path, OutputProblem::ContainerRefuses { encoder }, error)
         })?;
         let time_base = |index: usize| output.stream(index).map(|stream| stream.time_base());
         let start = streams.info.start + streams.span.start;

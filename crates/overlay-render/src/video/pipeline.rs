@@ -14,7 +14,6 @@ use super::frame::Geometry;
 use super::frames::TimedFrame;
 use super::losses::{self, Loss};
 use super::missing::missing_seconds;
-use super::outside::comments_outside;
 use super::report::{Progress, RenderReport};
 use super::sink::{Opening, Sink};
 use super::source::{Item, ReadCounts, Source};
@@ -105,8 +104,8 @@ impl Pipeline<'_> {
     fn tell(&self, report: &mut RenderReport, counts: ReadCounts) {
         report.missing_seconds = missing_seconds(self.info, self.span, &counts);
         let end = counts.frames.end.max(counts.packets.end);
-        let (comments, outside) = comments_outside(self.job.layout, end.max(self.info.seconds));
-        (report.comments, report.comments_outside) = (comments, outside);
+        report.comments = self.job.layout.report().shown;
+        report.comments_outside = self.job.layout.num_outside(end.max(self.info.seconds));
         report.broken_packets = counts.frames.broken;
         report.broken_other_packets = counts.packets.broken;
         report.concealed_frames = counts.frames.concealed;

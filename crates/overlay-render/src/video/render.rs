@@ -95,7 +95,7 @@ pub fn render_with_progress(
     progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<RenderReport, Error> {
     quieten(options);
-    refuse_input(input, output)?;
+    options.check(input, output)?;
     let choice = Choice::new(output, options)?;
     let sink =
         |options| VideoFile::new(output, options, &choice).map(|file| Sink::Video(Box::new(file)));
@@ -146,6 +146,32 @@ fn refuse_input(input: &Path, output: &Path) -> Result<(), Error> {
         return Err(failure::output(output, OutputProblem::IsInput));
     }
     Ok(())
+}
+
+impl RenderOptions {
+    /// Makes sure that [`render`] can write `output` with these options, as far as that is known
+    /// before the video is opened: its name, encoder, settings and span. For programs that have
+    /// more work to do before.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use overlay_render::RenderOptions;
+    ///
+    /// let options = RenderOptions::default().encoder("ffv1");
+    /// let error = options.check(Path::new("in.mp4"), Path::new("out.mp4")).expect_err("not in MP4");
+    /// assert_eq!(error.to_string(), "out.mp4: the container cannot hold a video of ffv1");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`render`].
+    pub fn check(&self, input: &Path, output: &Path) -> Result<(), Error> {
+        quieten(self);
+        Span::new(&self.seconds)?;
+        refuse_input(input, output)?;
+        Choice::new(output, self)?.check(output, self).map(drop)
+    }
 }
 
 pub(super) fn quieten(options: &RenderOptions) {

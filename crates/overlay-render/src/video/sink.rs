@@ -9,7 +9,7 @@ use super::draw::{Canvas, Drawn, Payload};
 use super::encoder::{Encoder, Setup};
 use super::failure;
 use super::losses::Loss;
-use super::muxer::{Described, Muxer, Streams, has_global_header};
+use super::muxer::{Described, Muxer, Streams};
 use super::options::{Background, RenderOptions};
 use super::partial::Partial;
 use super::pictures::PictureFolder;
@@ -53,16 +53,10 @@ impl<'a> VideoFile<'a> {
         options: &'a RenderOptions,
         choice: &'a Choice,
     ) -> Result<Self, Error> {
-        let is_transparent = options.background == Background::Transparent;
-        choice.settings(output, options, is_transparent)?;
-        if output.extension().is_none() {
-            return Err(failure::output(output, OutputProblem::NoEnding));
-        }
-        let partial = Partial::new(output)?;
-        let global_header = has_global_header(&partial.path(), output)?;
+        let global_header = choice.check(output, options)?;
         Ok(Self {
             output,
-            partial,
+            partial: Partial::new(output)?,
             options,
             choice,
             global_header,
@@ -90,6 +84,7 @@ impl<'a> VideoFile<'a> {
             info: opening.info,
             span: opening.span,
             encoder: encoder.inner(),
+            encoder_name: &self.choice.name,
             copies: !is_transparent,
             is_transparent: is_transparent || opening.canvas.keeps_alpha,
         };

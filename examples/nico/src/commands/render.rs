@@ -146,6 +146,10 @@ impl DrawingArgs {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     args.check()?;
+    let options = args.options()?;
+    if args.frame.is_none() && !args.pictures {
+        options.check(&args.video, &args.out)?;
+    }
     let mut comments = match &args.comments {
         Some(file) => read(file, context.output)?.0,
         None => Vec::new(),
@@ -154,8 +158,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         let timeline = timeline(&args.video, context.output)?;
         args.fit.times().apply(&mut comments, &timeline)?;
     }
-    let layout = place(&comments, &args.drawing)?;
-    let options = args.options()?;
+    let layout = match &args.comments {
+        Some(_) => place(&comments, &args.drawing, context)?,
+        None => Layout::default(),
+    };
     if let Some(at) = args.frame {
         return write_frame(args, at, &layout, &options, context);
     }
@@ -167,9 +173,6 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         }
     })?;
     warn(&report, &args.video, context);
-    if args.comments.is_some() && report.comments == 0 {
-        context.output.warn("render: 0 comments placed");
-    }
     context.print_json(&Written {
         out: &args.out,
         report,
@@ -256,9 +259,6 @@ fn write_frame(
             .map_err(std::io::Error::other)?;
         out.write_all(png.get_ref())
     })?;
-    if args.comments.is_some() && layout.comments().is_empty() {
-        context.output.warn("render: 0 comments placed");
-    }
     context.print_json(&serde_json::json!({
         "out": args.out,
         "at_seconds": at,
@@ -275,7 +275,7 @@ pub(crate) fn draw(
     args: &DrawingArgs,
     context: Context,
 ) -> Outcome<RenderReport> {
-    let layout = place(comments, args)?;
+    let layout = place(comments, args, context)?;
     let options = args.options();
     let report = with_progress(context, |progress| {
         render_with_progress(video, out, &layout, &options, progress)
@@ -284,12 +284,17 @@ pub(crate) fn draw(
     Ok(report)
 }
 
-fn place(comments: &[Comment], args: &DrawingArgs) -> Outcome<Layout> {
-    if comments.is_empty() {
-        return Ok(Layout::default()); // which needs no fonts
+fn place(comments: &[Comment], args: &DrawingArgs, context: Context) -> Outcome<Layout> {
+    let layout = if comments.is_empty() {
+        Layout::default() // which needs no fonts
+    } else {
+        let without_lane = WithoutLane::Random { seed: 1 };
+        args.layout.layout(comments, without_lane)?
+    };
+    for warning in layout.warnings(None) {
+        context.output.warn(&warning.to_string());
     }
-    args.layout
-        .layout(comments, WithoutLane::Random { seed: 1 })
+    Ok(layout)
 }
 
 /// Shows how far a rendering is, and stops it when Ctrl-C asks for that.
