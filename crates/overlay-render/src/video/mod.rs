@@ -12,6 +12,7 @@ mod failure;
 mod ffi;
 mod files;
 mod frame;
+mod info;
 mod muxer;
 mod options;
 mod partial;
@@ -28,6 +29,7 @@ mod still;
 mod stream_info;
 mod time;
 
+pub use info::VideoInfo;
 pub use options::{Attention, Background, OutputSize, RenderOptions};
 pub use render::{render, render_pictures, render_with_progress};
 pub use report::{Progress, RenderReport};

@@ -146,7 +146,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         let timeline = timeline(&args.video, context.output)?;
         args.fit.times().apply(&mut comments, &timeline)?;
     }
-    let layout = place(&comments, &args.drawing)?;
+    let layout = place(&comments, &args.drawing, context)?;
     let options = args.options()?;
     if let Some(at) = args.frame {
         return write_frame(args, at, &layout, &options);
@@ -228,19 +228,19 @@ pub(crate) fn draw(
     args: &DrawingArgs,
     context: Context,
 ) -> Outcome<RenderReport> {
-    let layout = place(comments, args)?;
+    let layout = place(comments, args, context)?;
     let options = args.options();
     with_progress(context, |progress| {
         render_with_progress(video, out, &layout, &options, progress)
     })
 }
 
-fn place(comments: &[Comment], args: &DrawingArgs) -> Outcome<Layout> {
+fn place(comments: &[Comment], args: &DrawingArgs, context: Context) -> Outcome<Layout> {
     if comments.is_empty() {
         return Ok(Layout::default()); // which needs no fonts
     }
-    args.layout
-        .layout(comments, WithoutLane::Random { seed: 1 })
+    let lost = WithoutLane::Random { seed: 1 };
+    args.layout.layout(comments, lost, None, context)
 }
 
 /// Shows how far a rendering is, and stops it when Ctrl-C asks for that.
@@ -306,7 +306,7 @@ fn parse_time(text: &str) -> Result<f64, String> {
 }
 
 /// Width and height of `1280x720`.
-fn parse_size(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let size = text
         .split_once(['x', '×'])
         .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
