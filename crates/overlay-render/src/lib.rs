@@ -81,8 +81,8 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //!
 //! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have
 //! sides of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB.
-//! Text is set from left to right character by character; right-to-left words are shaped, but lines
-//! are not reordered. Colour glyphs are not drawn.
+//! Lines are set as a browser's canvas sets them, from left to right with right-to-left parts in
+//! Unicode's order. Colour glyphs are not drawn.
 
 mod ass;
 mod attention;
@@ -119,6 +119,6 @@ pub use text::Fonts;
 #[cfg(feature = "video")]
 pub use video::{
     Attention, Background, FrameRate, Loss, OutputSize, Progress, RenderOptions, RenderReport,
-    StreamKind, render, render_frame, render_pictures, render_with_progress,
+    StreamKind, VideoInfo, render, render_frame, render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;

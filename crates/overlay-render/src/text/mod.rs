@@ -1,5 +1,6 @@
 //! Fonts, and what a text becomes in them.
 
+pub(crate) mod bidi;
 mod blanks;
 mod estimate;
 mod faces;

@@ -14,6 +14,7 @@ mod files;
 mod frame;
 mod frame_rate;
 mod frames;
+mod info;
 mod losses;
 mod missing;
 mod muxer;
@@ -37,6 +38,7 @@ mod stream_info;
 mod time;
 
 pub use frame_rate::FrameRate;
+pub use info::VideoInfo;
 pub use losses::{Loss, StreamKind};
 pub use options::{Attention, Background, OutputSize, RenderOptions};
 pub use render::{render, render_pictures, render_with_progress};

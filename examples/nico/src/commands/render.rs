@@ -285,16 +285,15 @@ pub(crate) fn draw(
 }
 
 fn place(comments: &[Comment], args: &DrawingArgs, context: Context) -> Outcome<Layout> {
-    let layout = if comments.is_empty() {
-        Layout::default() // which needs no fonts
-    } else {
-        let without_lane = WithoutLane::Random { seed: 1 };
-        args.layout.layout(comments, without_lane)?
-    };
-    for warning in layout.warnings(None) {
-        context.output.warn(&warning.to_string());
+    if comments.is_empty() {
+        let layout = Layout::default(); // which needs no fonts
+        for warning in layout.warnings(None) {
+            context.output.warn(&warning.to_string());
+        }
+        return Ok(layout);
     }
-    Ok(layout)
+    let lost = WithoutLane::Random { seed: 1 };
+    args.layout.layout(comments, lost, None, context)
 }
 
 /// Shows how far a rendering is, and stops it when Ctrl-C asks for that.
@@ -389,7 +388,7 @@ fn parse_time(text: &str) -> Result<f64, String> {
 }
 
 /// Width and height of `1280x720`.
-fn parse_size(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let size = text
         .split_once(['x', '×'])
         .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
