@@ -77,6 +77,7 @@
 //!
 //! Everything but [`write_file`] and [`write_whole`] builds for `wasm32-unknown-unknown` as well.
 
+mod bilibili;
 mod bursts;
 mod color;
 mod comment;
@@ -110,6 +111,8 @@ pub use stats::{CommentStats, Lengths, Share};
 pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, scale};
 pub use vpos::Vpos;
-pub use write::{FormattedWriter, Losses, WriteOptions, XmlWriter, write_v1};
+pub use write::{
+    BilibiliWriter, FormattedWriter, Losses, WriteOptions, XmlWriter, write_comments, write_v1,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use write::{WriteError, write_file, write_whole};

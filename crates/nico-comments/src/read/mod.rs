@@ -1,7 +1,10 @@
-//! Readers: one front ([`Comments`]) for all formats, a scanner each for XML, JSON and text.
+//! Readers: one front ([`Comments`]) for all formats, a scanner each for XML, JSON, subtitles and
+//! text.
 
+mod ass;
 mod chat;
 mod comments;
+mod encoding;
 mod error;
 mod json;
 mod metadata;

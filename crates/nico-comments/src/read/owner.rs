@@ -44,6 +44,19 @@ pub(super) fn time(text: &str) -> Option<Vpos> {
     Some(Vpos(if negative { -centis } else { centis }))
 }
 
+/// Whether a text is an owner's list: the first line with two colons begins with a time, and what
+/// follows is no further number, as in the times of subtitles and logs.
+pub(super) fn begins(text: &[u8]) -> bool {
+    let first = text.split(|&byte| byte == b'\n').find_map(line);
+    let Some(Ok(comment)) = first else {
+        return false;
+    };
+    !comment
+        .mail
+        .words()
+        .any(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word != "184")
+}
+
 /// The comment of a line `seconds:commands:text`. `None` for lines with fewer than two colons.
 pub(super) fn line(line: &[u8]) -> Option<Result<Comment, ErrorKind>> {
     let line = lossy(line);
