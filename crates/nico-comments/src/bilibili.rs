@@ -1,8 +1,6 @@
 //! A comment as Bilibili's XML has it: the attribute `p` of a `d` element, and its text
 //! (`docs/spec/comment-formats.md`, section 1.4). Shared by reader, writer and the list of losses.
 
-use std::fmt::Write;
-
 use crate::{Color, Comment, Mail, Position, Size};
 
 /// Names of the extras that keep what no mail command says, in the order in which they are read.
@@ -92,29 +90,29 @@ pub(crate) fn p(comment: &Comment, number: Option<i64>) -> String {
         whole % 1000
     );
     let integer = |value: Option<i64>| value.map(|value| value.to_string());
-    let id = comment
-        .id
-        .clone()
-        .or_else(|| integer(comment.no.or(number).filter(|_| fill)));
+    let user = comment.user.as_deref().and_then(tidy);
+    let id = comment.id.as_deref().and_then(tidy);
+    let pool = extra(comment, POOL).and_then(tidy);
     let fields = [
         integer(comment.date.and_then(written_date).or(fill.then_some(0))),
-        Some(extra(comment, POOL).unwrap_or("0").to_owned()),
-        comment
-            .user
-            .clone()
-            .or_else(|| fill.then(|| "0".to_owned())),
-        id,
+        pool.or_else(|| Some("0".to_owned())),
+        user.or_else(|| fill.then(|| "0".to_owned())),
+        id.or_else(|| integer(comment.no.or(number).filter(|_| fill))),
     ];
-    for (at, field) in fields.into_iter().enumerate() {
-        let field = field.unwrap_or_default().replace(',', "");
-        let comma = if at > 0 { "," } else { "" };
-        write!(p, "{comma}{field}").expect("text takes text");
-    }
-    if let Some(weight) = extra(comment, WEIGHT) {
+    p.push_str(&fields.map(Option::unwrap_or_default).join(","));
+    if let Some(weight) = extra(comment, WEIGHT).and_then(tidy) {
         p.push(',');
-        p.push_str(&weight.replace(',', ""));
+        p.push_str(&weight);
     }
     p
+}
+
+/// A text as it can stand between commas; `None` if nothing is left of it.
+fn tidy(text: &str) -> Option<String> {
+    let stands = |&c: &char| c >= ' ' && !matches!(c, ',' | '\u{FFFE}' | '\u{FFFF}');
+    let text: String = text.chars().filter(stands).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A date as it is read back: in milliseconds where seconds would be taken for such. `None` if that

@@ -60,7 +60,7 @@ pub use error::Error;
 pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
 pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
 pub use rate::{FittedRate, FittedRateReport};
-pub use reading::read_comments;
+pub use reading::{Reading, read_comments, remarks};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
 pub use split_record::SplitRecord;
 pub use stages::{Done, Stages};

@@ -73,6 +73,15 @@ impl Error {
         &self.kind
     }
 
+    /// Whether the file is none of comments at all.
+    #[must_use]
+    pub fn is_other_file(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::UnknownFormat | ErrorKind::OtherXml(_) | ErrorKind::OtherJson
+        )
+    }
+
     /// Whether nothing can be read after it, as opposed to one comment that is left out.
     #[must_use]
     pub fn is_fatal(&self) -> bool {

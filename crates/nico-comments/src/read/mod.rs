@@ -19,5 +19,6 @@ pub use comments::Comments;
 pub use error::{Error, ErrorKind};
 pub use metadata::Metadata;
 pub use options::{Format, ReadOptions, Summary};
+pub(crate) use owner::time as parse_time;
 pub(crate) use text::clean;
 pub use user_key::UserKey;

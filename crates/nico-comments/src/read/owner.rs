@@ -10,7 +10,7 @@ use crate::{Comment, Fork, Mail, Vpos};
 
 /// The position that `m:s`, `m:s.c` or seconds with or without a fraction mean. A fraction is cut
 /// to centiseconds.
-pub(super) fn time(text: &str) -> Option<Vpos> {
+pub(crate) fn time(text: &str) -> Option<Vpos> {
     let text = text.trim();
     let (negative, text) = text
         .strip_prefix('-')

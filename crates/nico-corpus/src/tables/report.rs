@@ -17,6 +17,10 @@ use crate::{corpus::is_speech, error::Error, reading::read_comments};
 pub struct CommentTables {
     pub(crate) files: Vec<FileReport>,
     pub(crate) totals: Totals,
+    /// What filters took away, where there are some: all but the counts of files and their totals
+    /// are of what they left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filters: Option<Taken>,
     /// What the viewers' comments are like.
     pub(crate) viewers: Viewers,
     /// Most frequent words of all comments that speak.
@@ -35,6 +39,21 @@ pub struct CommentTables {
     /// What each way to split leaves to learn from and to measure on: by frames where there is a
     /// video, by files where there are several and no video.
     pub(crate) splits: Splits,
+}
+
+/// What filters took away.
+#[derive(Debug, Serialize)]
+pub(crate) struct Taken {
+    pub(crate) kept: u64,
+    pub(crate) taken: BTreeMap<String, u64>,
+}
+
+impl Taken {
+    fn of(reading: &Reading) -> Option<Self> {
+        let (filters, kept) = (reading.filters().tally(), reading.filters().kept());
+        let taken: BTreeMap<_, _> = filters.into_iter().map(|one| (one.name, one.taken)).collect();
+        (!taken.is_empty()).then_some(Self { kept, taken })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -110,8 +129,9 @@ pub(crate) struct Cut {
 }
 
 impl CommentTables {
-    /// Reads comment files and counts; `timeline` is of the video that they all belong to, if it is
-    /// known. What is not good in a file is told to `rejected`.
+    /// Reads comment files and counts what `reading` keeps; `timeline` is of the video that they all
+    /// belong to, if it is known. What is not good in a file is told to `rejected`, and what should
+    /// be told of it to `remark`, with its path.
     ///
     /// # Errors
     ///
@@ -121,19 +141,29 @@ impl CommentTables {
         timeline: Option<&Timeline>,
         tokenizer: &Tokenizer,
         options: &TableOptions,
+        reading: &Reading,
         mut rejected: impl FnMut(nico_comments::Error),
+        mut remark: impl FnMut(&Path, String),
     ) -> Result<Self, Error> {
         let mut speech = TokenizedComments::new(tokenizer);
         let mut stats = CommentStats::default();
         let mut files = Vec::new();
         for (file, path) in paths.iter().enumerate() {
-            let summary = read_comments(path, &mut rejected, |comment| -> Result<(), Error> {
-                stats.push(&comment);
-                if is_speech(&comment) {
-                    speech.push(file, comment.vpos, comment.body);
-                }
-                Ok(())
-            })?;
+            let mut comments = reading.open(path)?;
+            let summary = reading.each(
+                &mut comments,
+                &mut rejected,
+                |comment| -> Result<(), Error> {
+                    stats.push(&comment);
+                    if is_speech(&comment) {
+                        speech.push(file, comment.vpos, comment.body);
+                    }
+                    Ok(())
+                },
+            )?;
+            remarks(&comments)
+                .into_iter()
+                .for_each(|text| remark(path, text));
             files.push(FileReport {
                 path: path.display().to_string(),
                 format: summary.format.map(|format| format.as_str()),
@@ -150,6 +180,7 @@ impl CommentTables {
         let (nouns, distinct_nouns) = top(&speech.counts, options.top, |part| part.is_noun());
         let sum = |of: fn(&FileReport) -> u64| files.iter().map(of).sum();
         let mut report = Self {
+            filters: Taken::of(reading),
             totals: Totals {
                 comments: sum(|file| file.comments),
                 deleted: sum(|file| file.deleted),
