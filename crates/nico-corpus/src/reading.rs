@@ -104,7 +104,9 @@ pub fn remarks<R: BufRead>(comments: &Comments<R>) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(declared) = summary.declared_encoding {
         let encoding = summary.encoding;
-        remarks.push(format!("declares {declared} but is {encoding}, and was read as that"));
+        remarks.push(format!(
+            "declares {declared} but is {encoding}, and was read as that"
+        ));
     }
     if summary.unreadable > 0 {
         let (unreadable, comments) = (summary.unreadable, summary.comments);
@@ -117,7 +119,10 @@ pub fn remarks<R: BufRead>(comments: &Comments<R>) -> Vec<String> {
         .map(|(what, count)| format!("{what} ({count})"))
         .collect();
     if !lost.is_empty() {
-        remarks.push(format!("says what comments cannot hold: {}", lost.join(", ")));
+        remarks.push(format!(
+            "says what comments cannot hold: {}",
+            lost.join(", ")
+        ));
     }
     if summary.comments == 0 {
         remarks.push("no comments".to_owned());

@@ -1,7 +1,8 @@
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use jp_tokenize::{PartOfSpeech, Tokenizer, VocabularyBuilder};
-use nico_comments::{CommentStats, Share, Timeline};
+use nico_comments::{CommentStats, OutsideVideo, Share, Timeline};
 use serde::Serialize;
 
 use super::{
@@ -9,7 +10,11 @@ use super::{
     options::TableOptions,
     words::TokenizedComments,
 };
-use crate::{corpus::is_speech, error::Error, reading::read_comments};
+use crate::{
+    corpus::is_speech,
+    error::Error,
+    reading::{Reading, remarks},
+};
 
 /// The original experiment's tables of comment files: commands, lengths, words, and over the time
 /// of a video frames, seconds and bursts. Serialised, they are what `nico stats --json` prints.
@@ -51,7 +56,10 @@ pub(crate) struct Taken {
 impl Taken {
     fn of(reading: &Reading) -> Option<Self> {
         let (filters, kept) = (reading.filters().tally(), reading.filters().kept());
-        let taken: BTreeMap<_, _> = filters.into_iter().map(|one| (one.name, one.taken)).collect();
+        let taken: BTreeMap<_, _> = filters
+            .into_iter()
+            .map(|one| (one.name, one.taken))
+            .collect();
         (!taken.is_empty()).then_some(Self { kept, taken })
     }
 }
@@ -131,7 +139,7 @@ pub(crate) struct Cut {
 impl CommentTables {
     /// Reads comment files and counts what `reading` keeps; `timeline` is of the video that they all
     /// belong to, if it is known. What is not good in a file is told to `rejected`, and what should
-    /// be told of it to `remark`, with its path.
+    /// be told of it, or of all, to `remark`.
     ///
     /// # Errors
     ///
@@ -143,7 +151,7 @@ impl CommentTables {
         options: &TableOptions,
         reading: &Reading,
         mut rejected: impl FnMut(nico_comments::Error),
-        mut remark: impl FnMut(&Path, String),
+        mut remark: impl FnMut(Option<&Path>, String),
     ) -> Result<Self, Error> {
         let mut speech = TokenizedComments::new(tokenizer);
         let mut stats = CommentStats::default();
@@ -163,7 +171,7 @@ impl CommentTables {
             )?;
             remarks(&comments)
                 .into_iter()
-                .for_each(|text| remark(path, text));
+                .for_each(|text| remark(Some(path), text));
             files.push(FileReport {
                 path: path.display().to_string(),
                 format: summary.format.map(|format| format.as_str()),
@@ -213,6 +221,10 @@ impl CommentTables {
             let known = speech.known(&vocabulary);
             let mut positions = std::mem::take(&mut speech.positions);
             options.fit.apply_to_positions(&mut positions, timeline)?;
+            let outside = OutsideVideo::count(positions.iter().copied(), timeline.duration());
+            if let Some(warning) = outside.warning() {
+                remark(None, warning);
+            }
             let mut places = FrameTables::of(&positions, timeline, options.top);
             report.frames = std::mem::take(&mut places.top);
             report.frames_without = Some(places.without);
@@ -269,6 +281,8 @@ fn top(
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use nico_comments::{Filters, NgUsers, ReadOptions};
+
     use super::*;
 
     const FILE: &str = "<packet><chat vpos='10' user_id='a' mail='184 ue red' premium='1'>猫がいる</chat><chat vpos='2' deleted='1'/>\
@@ -292,7 +306,24 @@ pub(crate) mod tests {
         let dictionary = jp_tokenize::DictionaryOptions::default().open().unwrap();
         let tokenizer = Tokenizer::new(dictionary).unwrap();
         let paths = vec![path; files];
-        let read = CommentTables::read(&paths, timeline, &tokenizer, &options, |_| ());
+        let filters = Filters::new().with("by z", NgUsers::new(["z"]));
+        let reading = Reading::new(ReadOptions::default(), filters);
+        let mut told = Vec::new();
+        let tell = |_: Option<&Path>, text| told.push(text);
+        let read = CommentTables::read(
+            &paths,
+            timeline,
+            &tokenizer,
+            &options,
+            &reading,
+            |_| (),
+            tell,
+        );
+        let outside = "1 of 3 comments lie outside the video of 2 s";
+        assert_eq!(
+            told,
+            timeline.map(|_| outside).into_iter().collect::<Vec<_>>()
+        );
         Some(read.unwrap())
     }
 

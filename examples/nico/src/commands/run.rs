@@ -167,7 +167,12 @@ impl<'a> Job<'a> {
                     dictionary: self.args.learning.corpus.dictionary.clone(),
                 };
                 let video = Some(self.args.video.as_path());
-                let report = tables.read(&self.args.comments, video, self.context.output)?;
+                let report = tables.read(
+                    &self.args.comments,
+                    video,
+                    &nico_corpus::Reading::default(),
+                    self.context.output,
+                )?;
                 write_json(&path, &report)
             })?;
         Ok(done.seconds)
