@@ -65,7 +65,7 @@ pub use learnt_with::{LearntFile, LearntVideo, LearntWith};
 pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
 pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
 pub use rate::{FittedRate, FittedRateReport};
-pub use reading::read_comments;
+pub use reading::{Reading, read_comments, remarks};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
 pub use stages::{
     Done, FileId, InputChange, OutdatedStages, PlannedStage, Stage, StageInputs, Stages,

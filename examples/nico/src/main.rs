@@ -11,6 +11,7 @@ mod device;
 mod export;
 mod failure;
 mod files;
+mod filters;
 mod interrupt;
 mod live;
 #[cfg(feature = "video")]
@@ -63,6 +64,8 @@ enum Command {
     Fetch(commands::fetch::Args),
     /// The original's tables of comment files.
     Stats(commands::stats::Args),
+    /// Comment files from one format to another.
+    Convert(commands::convert::Args),
     /// Splits the lines of standard input into words.
     Words(commands::words::Args),
     /// Learns words that the dictionary lacks from comments.
@@ -119,6 +122,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Run(args) => commands::run::run(&args, context),
         Command::Fetch(args) => commands::fetch::run(&args, context),
         Command::Stats(args) => commands::stats::run(&args, context),
+        Command::Convert(args) => commands::convert::run(&args, context),
         Command::Words(args) => commands::words::run(&args, context),
         Command::Slang(args) => commands::slang::run(&args, context),
         #[cfg(feature = "video")]

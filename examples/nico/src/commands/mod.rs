@@ -3,6 +3,7 @@
 #[cfg(feature = "video")]
 pub(crate) mod attend;
 pub(crate) mod comment;
+pub(crate) mod convert;
 pub(crate) mod evaluate;
 #[cfg(feature = "video")]
 pub(crate) mod features;

@@ -206,7 +206,8 @@ impl<'a> Job<'a> {
                 dictionary: self.args.learning.corpus.dictionary.clone(),
             };
             let video = Some(self.args.video.as_path());
-            let report = tables.read(&self.args.comments, video, self.context.output)?;
+            let reading = Reading::default();
+            let report = tables.read(&self.args.comments, video, &reading, self.context.output)?;
             write_json(&path, &report)
         })?;
         Ok(done.seconds)
