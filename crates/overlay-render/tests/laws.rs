@@ -373,6 +373,21 @@ fn layouts_tell_how_far_they_are_and_stop() {
     assert!(matches!(stopped, Err(Error::Stopped)));
 }
 
+/// An override turns kana around, and brackets in it.
+#[test]
+fn overrides_turn_lines_around() {
+    let fonts = common::subset();
+    let draw = |text: &str| {
+        let comments = [Comment::new(Vpos(0), text).mail("ue")];
+        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        draw_stage(&placed, 100.0, 640, 360).expect("a good size")
+    };
+    assert!(draw("\u{202E}あいう") == draw("ういあ"));
+    assert!(draw("あ\u{202E}いう\u{202C}え") == draw("あういえ"));
+    assert!(draw("\u{202E}「あ」い") == draw("い「あ」"));
+    assert!(draw("\u{202D}あいう") == draw("あいう"));
+}
+
 /// Sizes that nobody can draw are errors that name them.
 #[test]
 fn sizes_beyond_all_pictures_are_errors() {
