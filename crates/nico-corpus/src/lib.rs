@@ -32,6 +32,7 @@
 
 mod boxes;
 mod boxes_error;
+pub mod commenting;
 mod corpus;
 mod crowd;
 mod error;
@@ -47,6 +48,7 @@ pub mod report;
 mod split;
 mod split_record;
 mod stages;
+pub mod stream;
 mod tables;
 mod times;
 mod training_summary;
