@@ -59,6 +59,14 @@ pub enum Error {
         /// What stood where.
         source: serde_json::Error,
     },
+    /// A case is of an episode that is not there.
+    #[error("case {id} is of {episode}, which is not among the episodes")]
+    NoSuchEpisode {
+        /// The case's number.
+        id: u64,
+        /// The episode.
+        episode: String,
+    },
     /// A case cannot be judged.
     #[error("case {id} {what}")]
     Case {

@@ -86,26 +86,19 @@ impl CharacterNgram {
         probability
     }
 
+    /// Probabilities of the characters of a text and of its end, each behind those before it.
+    #[must_use]
+    pub fn probabilities(&self, text: &str) -> Vec<f64> {
+        contexts(text)
+            .map(|(context, character)| self.after(context, character))
+            .collect()
+    }
+
     /// Bits of a text, its end included: −log₂ of its probability.
     #[must_use]
     pub fn bits(&self, text: &str) -> f64 {
-        contexts(text)
-            .map(|(context, character)| -self.after(context, character).log2())
-            .sum()
-    }
-
-    /// Bits of a text by a mixture with what was said just before: `share` of the probability is
-    /// the cache's.
-    #[must_use]
-    pub fn bits_with(&self, text: &str, cache: &NgramCache, share: f64) -> f64 {
-        let share = if cache.is_empty() { 0.0 } else { share };
-        contexts(text)
-            .map(|(context, character)| {
-                let own = self.after(context, character);
-                let said = cache.after(context, character, own);
-                -(share * said + (1.0 - share) * own).log2()
-            })
-            .sum()
+        let probabilities = self.probabilities(text);
+        probabilities.iter().map(|p| -p.log2()).sum()
     }
 }
 
@@ -146,45 +139,86 @@ impl Order {
     }
 }
 
-/// Runs of characters in the comments just before a moment, for [`CharacterNgram::bits_with`]: what
-/// others have said is said again.
+/// Runs of characters in the comments just before a moment: what others have said is said again.
 ///
-/// Kuhn and De Mori (1990), with contexts of up to three characters: the longest one that was seen
-/// counts, and what it leaves over is the model's.
+/// Kuhn and De Mori (1990), with contexts of up to three characters, interpolated by Witten-Bell
+/// over the probabilities of a model.
+///
+/// ```
+/// use caption_metrics::{CharacterNgram, NgramCache};
+///
+/// let model = CharacterNgram::fit(["かわいい", "草"]);
+/// let mut cache = NgramCache::default();
+/// cache.add("ここ好き");
+/// let own = model.probabilities("ここ好き");
+/// let said = cache.probabilities("ここ好き", &own);
+/// assert!(said.iter().zip(&own).all(|(said, own)| said > own));
+/// cache.remove("ここ好き"); // the window moves on
+/// assert_eq!(cache.probabilities("ここ好き", &own), own);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct NgramCache {
-    orders: [HashMap<Context, HashMap<char, u32>>; CONTEXT + 1],
+    orders: [HashMap<Context, Behind>; CONTEXT + 1],
+}
+
+/// What came behind a context, and how often in all.
+#[derive(Clone, Debug, Default)]
+struct Behind {
+    sum: u32,
+    counts: HashMap<char, u32>,
 }
 
 impl NgramCache {
-    /// Counts these texts.
-    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut cache = Self::default();
-        for (context, character) in texts.into_iter().flat_map(contexts) {
-            for (length, order) in cache.orders.iter_mut().enumerate() {
+    /// Adds a text.
+    pub fn add(&mut self, text: &str) {
+        for (context, character) in contexts(text) {
+            for (length, order) in self.orders.iter_mut().enumerate() {
                 let behind = order.entry(shortened(context, length)).or_default();
-                *behind.entry(character).or_default() += 1;
+                behind.sum += 1;
+                *behind.counts.entry(character).or_default() += 1;
             }
         }
-        cache
     }
 
-    /// Whether nothing was said.
+    /// Removes a text that was added; another one changes nothing but what they have in common.
+    pub fn remove(&mut self, text: &str) {
+        for (context, character) in contexts(text) {
+            for (length, order) in self.orders.iter_mut().enumerate() {
+                let context = shortened(context, length);
+                let Some(behind) = order.get_mut(&context) else {
+                    continue;
+                };
+                let Some(count) = behind.counts.get_mut(&character) else {
+                    continue;
+                };
+                *count -= 1;
+                behind.sum -= 1;
+                if *count == 0 {
+                    behind.counts.remove(&character);
+                }
+                if behind.sum == 0 {
+                    order.remove(&context);
+                }
+            }
+        }
+    }
+
+    /// Probabilities of the characters of a text and of its end, given those of a model.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.orders[0].is_empty()
+    pub fn probabilities(&self, text: &str, model: &[f64]) -> Vec<f64> {
+        let runs = contexts(text).zip(model);
+        runs.map(|((context, character), &model)| self.after(context, character, model))
+            .collect()
     }
 
-    /// Witten-Bell interpolation of the contexts that were seen, over the model's probability.
     fn after(&self, context: Context, character: char, model: f64) -> f64 {
         let mut probability = model;
         for (length, order) in self.orders.iter().enumerate() {
             let Some(behind) = order.get(&shortened(context, length)) else {
                 break;
             };
-            let sum: u32 = behind.values().sum();
-            let (sum, distinct) = (f64::from(sum), behind.len() as f64);
-            let count = f64::from(behind.get(&character).copied().unwrap_or(0));
+            let (sum, distinct) = (f64::from(behind.sum), behind.counts.len() as f64);
+            let count = f64::from(behind.counts.get(&character).copied().unwrap_or(0));
             probability = (count + distinct * probability) / (sum + distinct);
         }
         probability
@@ -235,20 +269,42 @@ mod tests {
                 .map(|&c| model.probability(before, (c != END).then_some(c)))
                 .sum();
             let unseen = model.probability(before, Some('z')) * (1.0 / UNIFORM - seen.len() as f64);
-            assert!((known + unseen - 1.0).abs() < 1e-9, "{before}: {known} {unseen}");
+            assert!(
+                (known + unseen - 1.0).abs() < 1e-9,
+                "{before}: {known} {unseen}"
+            );
         }
     }
 
+    /// What is in the cache is likelier, and all characters together keep a probability of 1.
     #[test]
-    fn what_others_have_just_said_costs_less() {
+    fn what_others_have_just_said_is_likelier() {
         let model = CharacterNgram::fit(TEXTS);
-        let cache = NgramCache::of(["ここ好き", "ここ好き"]);
-        let (alone, with) = (model.bits("ここ好き"), model.bits_with("ここ好き", &cache, 0.3));
-        assert!(with < alone - 20.0, "{alone} {with}");
-        let (alone, with) = (model.bits("草"), model.bits_with("草", &cache, 0.3));
-        assert!(with > alone && with < alone + 2.0, "{alone} {with}"); // at most −log₂ 0.7 a character
-        let empty = NgramCache::of([]);
-        assert_eq!(model.bits_with("草", &empty, 0.3), model.bits("草"));
+        let mut cache = NgramCache::default();
+        cache.add("ここ好き");
+        cache.add("草");
+        cache.add("ここ好き");
+        let own = model.probabilities("ここ好き");
+        let said = cache.probabilities("ここ好き", &own);
+        assert!(said.iter().zip(&own).all(|(said, own)| *said > 10.0 * own));
+        let mut known = seen(&model);
+        known.extend("ここ好き".chars());
+        let sum = |before: &str| -> f64 {
+            let texts = known.iter().filter(|c| **c != END);
+            let texts = texts.map(|c| format!("{before}{c}"));
+            let at = before.chars().count();
+            let of = |text: &str| cache.probabilities(text, &model.probabilities(text))[at];
+            let one = |c: char| of(&format!("{before}{c}"));
+            let unseen = one('z') * (1.0 / UNIFORM - known.len() as f64);
+            texts.map(|text| of(&text)).sum::<f64>() + of(before) + unseen
+        };
+        for before in ["", "こ", "ここ", "草", "x"] {
+            assert!(
+                (sum(before) - 1.0).abs() < 1e-6,
+                "{before}: {}",
+                sum(before)
+            );
+        }
     }
 
     /// Of a thousand equal texts of one character, the two events of each are all but certain.

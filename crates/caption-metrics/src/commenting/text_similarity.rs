@@ -102,7 +102,10 @@ mod tests {
     #[test]
     fn weights_are_those_of_the_formula() {
         let similarity = TextSimilarity::fit(["ab", "cd"]);
-        assert_eq!(similarity.vector(["ab"]).cosine(&similarity.vector(["ab"])), 0.0);
+        assert_eq!(
+            similarity.vector(["ab"]).cosine(&similarity.vector(["ab"])),
+            0.0
+        );
         // "xx" has ^x, xx, x$, each new and of equal weight: cosine with "x" (^x, x$) is 2/√(3·2).
         let cosine = similarity.vector(["xx"]).cosine(&similarity.vector(["x"]));
         assert!((cosine - 2.0 / 6f64.sqrt()).abs() < 1e-12, "{cosine}");

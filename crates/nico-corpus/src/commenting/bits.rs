@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use caption_metrics::{CharacterNgram, CharacterUnigram, Estimate, NgramCache};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -6,8 +8,8 @@ use crate::stream::{Episode, EpisodeComment};
 
 /// How far back the cache reads, milliseconds.
 const CACHE: i64 = 15_000;
-/// Shares of the cache that are tried.
-const SHARES: [f64; 6] = [0.1, 0.15, 0.2, 0.25, 0.3, 0.4];
+/// Shares of the cache that are tried; none first.
+const SHARES: [f64; 9] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
 /// The share of the cache is chosen on every tenth of the episodes learnt from.
 const TUNED_ON: usize = 10;
 
@@ -43,34 +45,31 @@ pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport
     let frequencies = train.iter().flat_map(typed).map(|comment| comment.text);
     let unigram = CharacterUnigram::fit(frequencies);
     let model = fit(&mut rest.iter().map(|(_, episode)| *episode));
-    let share = SHARES
-        .into_iter()
-        .map(|share| {
-            let bits: f64 = tuned_on
-                .par_iter()
-                .map(|(_, episode)| count(episode, &unigram, &model, share).with_cache)
-                .sum();
-            (bits, share)
-        })
-        .min_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(SHARES[0], |best| best.1);
+    let tuned: Vec<Counts> = tuned_on
+        .par_iter()
+        .map(|(_, episode)| count(episode, &unigram, &model))
+        .collect();
+    let bits = |at: usize| tuned.iter().map(|one| one.mixed[at]).sum::<f64>();
+    let best = (0..SHARES.len())
+        .min_by(|a, b| bits(*a).total_cmp(&bits(*b)))
+        .unwrap_or(0);
     let model = fit(&mut train.iter());
     let counts: Vec<Counts> = dev
         .par_iter()
-        .map(|episode| count(episode, &unigram, &model, share))
+        .map(|episode| count(episode, &unigram, &model))
         .collect();
     let characters: Vec<f64> = counts.iter().map(|one| one.characters).collect();
-    let ratio = |bits: fn(&Counts) -> f64| {
+    let ratio = |bits: &dyn Fn(&Counts) -> f64| {
         let bits: Vec<f64> = counts.iter().map(bits).collect();
         Estimate::ratio(&bits, &characters, seed)
     };
     BitsReport {
         comments: counts.iter().map(|one| one.comments).sum(),
         characters: counts.iter().map(|one| one.characters as u64).sum(),
-        unigram: ratio(|one| one.unigram),
-        four_gram: ratio(|one| one.alone),
-        with_cache: ratio(|one| one.with_cache),
-        cache_share: share,
+        unigram: ratio(&|one| one.unigram),
+        four_gram: ratio(&|one| one.mixed[0]),
+        with_cache: ratio(&|one| one.mixed[best]),
+        cache_share: SHARES[best],
     }
 }
 
@@ -79,30 +78,46 @@ struct Counts {
     comments: u64,
     characters: f64,
     unigram: f64,
-    alone: f64,
-    with_cache: f64,
+    /// By the 4-gram model mixed with each of [`SHARES`] of the cache.
+    mixed: [f64; SHARES.len()],
 }
 
-/// Bits of the typed comments of an episode. The cache of a comment is what others wrote in the
+/// Bits of the typed comments of an episode. The cache of a comment is what others typed in the
 /// 15 s before it.
-fn count(
-    episode: &Episode,
-    unigram: &CharacterUnigram,
-    model: &CharacterNgram,
-    share: f64,
-) -> Counts {
+fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) -> Counts {
     let mut counts = Counts::default();
+    let mut cache = NgramCache::default();
+    let mut window = VecDeque::<EpisodeComment<'_>>::new();
     for comment in typed(episode) {
-        let past = episode.past_of(comment.index).comments_within(CACHE);
-        let others = past.filter(|other| {
-            !other.is_one_tap && (other.user.is_none() || other.user != comment.user)
-        });
-        let cache = NgramCache::of(others.map(|other| other.text));
+        while let Some(first) = window.front()
+            && first.millis < comment.millis.saturating_sub(CACHE)
+        {
+            cache.remove(first.text);
+            window.pop_front();
+        }
+        let is_own =
+            |other: &&EpisodeComment<'_>| comment.user.is_some() && other.user == comment.user;
+        window
+            .iter()
+            .filter(is_own)
+            .for_each(|own| cache.remove(own.text));
+        let own = model.probabilities(comment.text);
+        let said = cache.probabilities(comment.text, &own);
+        for (bits, share) in counts.mixed.iter_mut().zip(SHARES) {
+            let mixed = own.iter().zip(&said);
+            *bits -= mixed
+                .map(|(own, said)| (share * said + (1.0 - share) * own).log2())
+                .sum::<f64>();
+        }
+        window
+            .iter()
+            .filter(is_own)
+            .for_each(|own| cache.add(own.text));
         counts.comments += 1;
         counts.characters += comment.text.chars().count() as f64;
         counts.unigram += unigram.bits(comment.text);
-        counts.alone += model.bits(comment.text);
-        counts.with_cache += model.bits_with(comment.text, &cache, share);
+        cache.add(comment.text);
+        window.push_back(comment);
     }
     counts
 }

@@ -73,7 +73,9 @@ pub(super) fn candidate(text: &str) -> Option<String> {
         return None;
     }
     let folded = caption_metrics::folded_text(text);
-    (1..=LONGEST).contains(&folded.chars().count()).then_some(folded)
+    (1..=LONGEST)
+        .contains(&folded.chars().count())
+        .then_some(folded)
 }
 
 /// Reads a file of JSON lines; empty ones are passed over.

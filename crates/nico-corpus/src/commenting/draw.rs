@@ -140,9 +140,73 @@ pub fn draw_choices(
             let numbered = candidates.iter().enumerate();
             truths.push(ChoiceTruth {
                 id,
-                is_true: numbered.filter(|(_, one)| one.1).map(|(at, _)| at).collect(),
+                is_true: numbered
+                    .filter(|(_, one)| one.1)
+                    .map(|(at, _)| at)
+                    .collect(),
             });
         }
     }
     (cases, truths)
+}
+
+#[cfg(test)]
+mod tests {
+    use nico_comments::{Comment, Vpos};
+
+    use super::*;
+    use crate::stream::Dialogue;
+
+    /// Ten comments a second for 100 seconds: in each second five texts that belong to it, twice,
+    /// by users of their own.
+    fn episode(name: &str) -> Episode {
+        let comments = (0..1_000i64).map(|at| {
+            let (second, number) = (at / 10, at % 10);
+            Comment::new(
+                Vpos(second * 100 + number),
+                format!("{second}の{}", number % 5),
+            )
+            .no(at)
+            .user(format!("{second}-{number}"))
+        });
+        Episode::new(name, comments, Dialogue::default())
+    }
+
+    #[test]
+    fn true_candidates_are_of_the_second_and_false_ones_far_away() {
+        let episodes = [episode("a/01"), episode("a/02")];
+        let options = ChoiceOptions::default();
+        let (cases, truths) = draw_choices(&episodes, &options);
+        assert_eq!((cases.len(), truths.len()), (16, 16));
+        for (case, truth) in cases.iter().zip(&truths) {
+            assert_eq!((case.id, case.candidates.len()), (truth.id, 100));
+            assert_eq!((truth.is_true.len(), case.exclude.len()), (5, 10));
+            assert!(case.time > 20.0);
+            for (at, text) in case.candidates.iter().enumerate() {
+                let second: f64 = text.split_once('の').unwrap().0.parse().unwrap();
+                if truth.is_true.contains(&at) {
+                    assert_eq!(second, case.time);
+                } else {
+                    assert!(
+                        (second - case.time).abs() >= 29.0,
+                        "{text} at {}",
+                        case.time
+                    );
+                }
+            }
+            let distinct: HashSet<&String> = case.candidates.iter().collect();
+            assert_eq!(distinct.len(), 100);
+        }
+        assert_eq!(draw_choices(&episodes, &options), (cases.clone(), truths));
+        let (other, _) = draw_choices(&episodes, &options.seed(2));
+        assert_ne!(other, cases);
+        let (_, single) = draw_choices(&episodes, &options.most_true(1));
+        assert!(single.iter().all(|truth| truth.is_true.len() == 1));
+    }
+
+    #[test]
+    fn episodes_of_few_comments_have_no_cases() {
+        let few = Episode::new("a", [Comment::new(Vpos(3_000), "w")], Dialogue::default());
+        assert!(draw_choices(&[few], &ChoiceOptions::default()).0.is_empty());
+    }
 }

@@ -80,7 +80,10 @@ mod tests {
     fn ranks_are_those_of_the_first_true_candidate() {
         let cases = [case(1), case(2)];
         let truths = [truth(1, &[2, 3]), truth(2, &[0])];
-        let scores = [scored(1, [3.0, 0.0, 2.0, 1.0]), scored(2, [1.0, 0.0, 0.0, 0.0])];
+        let scores = [
+            scored(1, [3.0, 0.0, 2.0, 1.0]),
+            scored(2, [1.0, 0.0, 0.0, 0.0]),
+        ];
         let ranking = judge_choices(&cases, &truths, &scores, 1).unwrap();
         assert_eq!(ranking.mrr.value, 0.75);
         assert_eq!(ranking.recall_1.value, 0.5);
@@ -93,7 +96,10 @@ mod tests {
         let cases: Vec<_> = (0..4_000).map(case).collect();
         let truths: Vec<_> = (0..4_000).map(|id| truth(id, &[0])).collect();
         let scores: Vec<_> = (0..4_000).map(|id| scored(id, [0.0; 4])).collect();
-        let mrr = judge_choices(&cases, &truths, &scores, 1).unwrap().mrr.value;
+        let mrr = judge_choices(&cases, &truths, &scores, 1)
+            .unwrap()
+            .mrr
+            .value;
         assert!((mrr - 25.0 / 48.0).abs() < 0.02, "{mrr}");
     }
 
@@ -102,6 +108,9 @@ mod tests {
         let error = judge_choices(&[case(7)], &[truth(7, &[0])], &[], 1).unwrap_err();
         assert_eq!(error.to_string(), "case 7 has no scores");
         let error = judge_choices(&[case(7)], &[truth(7, &[])], &[scored(7, [0.0; 4])], 1);
-        assert_eq!(error.unwrap_err().to_string(), "case 7 has no true candidate");
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "case 7 has no true candidate"
+        );
     }
 }

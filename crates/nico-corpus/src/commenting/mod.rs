@@ -12,9 +12,11 @@ mod bits;
 mod cases;
 mod draw;
 mod judge;
+mod report;
 
 pub use baselines::{Baseline, CommentBaselines};
 pub use bits::{BitsReport, measure_bits};
 pub use cases::{ChoiceCase, ChoiceScores, ChoiceTruth, read_lines, write_lines};
 pub use draw::{ChoiceOptions, draw_choices};
 pub use judge::judge_choices;
+pub use report::{CommentingReport, report_choices, score_choices};

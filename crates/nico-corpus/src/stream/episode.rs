@@ -204,7 +204,10 @@ impl Episode {
     /// The number of a user who wrote in this episode.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<u32> {
-        let found = self.users.binary_search_by(|user| (**user).cmp(name)).ok()?;
+        let found = self
+            .users
+            .binary_search_by(|user| (**user).cmp(name))
+            .ok()?;
         u32::try_from(found).ok()
     }
 

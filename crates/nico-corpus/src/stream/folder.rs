@@ -130,7 +130,10 @@ mod tests {
         write("b/01.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n");
         write("b/manifest.tsv", "no episode");
         write("a.xml", COMMENT);
-        write("a.json", r#"[{"chat":{"vpos":1,"no":2,"user_id":"a","content":"json"}}]"#);
+        write(
+            "a.json",
+            r#"[{"chat":{"vpos":1,"no":2,"user_id":"a","content":"json"}}]"#,
+        );
         let episodes = read_episodes(folder.path(), |error| panic!("{error}")).unwrap();
         let names: Vec<&str> = episodes.iter().map(Episode::name).collect();
         assert_eq!(names, ["a", "b/01", "b/02"]);

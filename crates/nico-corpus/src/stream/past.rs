@@ -75,7 +75,9 @@ mod tests {
 
     fn episode(comments: &[Event], lines: &[Event]) -> Episode {
         let comments = comments.iter().zip(0..).map(|(&(time, text), no)| {
-            Comment::new(Vpos(time), format!("c{text}")).no(no).user("u")
+            Comment::new(Vpos(time), format!("c{text}"))
+                .no(no)
+                .user("u")
         });
         let lines = lines.iter().map(|&(time, text)| DialogueLine {
             start_ms: time * 10,
@@ -89,7 +91,9 @@ mod tests {
         let comments = past.comments();
         let lines = past.lines();
         (
-            comments.map(|one| (one.millis, one.text.to_owned())).collect(),
+            comments
+                .map(|one| (one.millis, one.text.to_owned()))
+                .collect(),
             lines.map(|one| (one.start_ms, one.text.clone())).collect(),
         )
     }
@@ -118,7 +122,13 @@ mod tests {
     #[test]
     fn a_moment_reads_what_came_before_it_and_lines_that_begin_with_it() {
         let episode = episode(&[(10, 1), (20, 2), (20, 3), (30, 4)], &[(20, 1), (21, 2)]);
-        let texts = |past: Past<'_>| seen(past).0.into_iter().map(|one| one.1).collect::<Vec<_>>();
+        let texts = |past: Past<'_>| {
+            seen(past)
+                .0
+                .into_iter()
+                .map(|one| one.1)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(texts(episode.past_at(200)), ["c1"]);
         assert_eq!(texts(episode.past_of(2)), ["c2", "c1"]); // ties by number
         assert_eq!(seen(episode.past_at(200)).1.len(), 1);
