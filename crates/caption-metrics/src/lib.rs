@@ -64,6 +64,7 @@
 
 mod bootstrap;
 mod captions;
+mod commenting;
 mod copying;
 mod diversity;
 mod grounding;
@@ -79,6 +80,7 @@ pub use bootstrap::Estimate;
 pub use captions::{
     Bleu, CaptionHypothesis, CaptionScores, cider_d, meteor, porter_stem, rouge_l, self_bleu,
 };
+pub use commenting::{CharacterNgram, NgramCache, TextSimilarity, TextVector, folded_text};
 pub use copying::{Copying, TrainingComments};
 pub use diversity::Diversity;
 pub use grounding::{

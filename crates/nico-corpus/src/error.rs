@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use jp_tokenize::TokenizerDifference;
 
-use crate::{boxes_error::BoxesError, parts::SplitError, times::TimeFit};
+use crate::{boxes_error::BoxesError, parts::SplitError, stream::DialogueError, times::TimeFit};
 
 /// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,32 @@ pub enum Error {
         /// What stood where.
         source: serde_json::Error,
     },
+    /// A line of a file of JSON lines does not hold what it should.
+    #[error("{}: line {line} does not hold what it should", path.display())]
+    JsonLine {
+        /// The file.
+        path: PathBuf,
+        /// Number of the line, from 1.
+        line: u64,
+        /// What stood where.
+        source: serde_json::Error,
+    },
+    /// A case is of an episode that is not there.
+    #[error("case {id} is of {episode}, which is not among the episodes")]
+    NoSuchEpisode {
+        /// The case's number.
+        id: u64,
+        /// The episode.
+        episode: String,
+    },
+    /// A case cannot be judged.
+    #[error("case {id} {what}")]
+    Case {
+        /// Its number.
+        id: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A file holds no valid ground truth of boxes.
     #[error("{}: invalid ground truth of boxes", path.display())]
     Boxes {
@@ -69,6 +95,20 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong, and where in the file.
         source: BoxesError,
+    },
+    /// A file holds no dialogue.
+    #[error("{}: cannot be read as dialogue", path.display())]
+    Dialogue {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: DialogueError,
+    },
+    /// A folder holds no episode.
+    #[error("{}: no episode here: no .json or .xml file of comments in it or its folders", folder.display())]
+    NoEpisodes {
+        /// The folder.
+        folder: PathBuf,
     },
     /// No comment of a video says anything.
     #[error("no comment of video {video} has any text")]

@@ -32,6 +32,7 @@
 
 mod boxes;
 mod boxes_error;
+pub mod commenting;
 mod corpus;
 mod crowd;
 mod error;
@@ -50,6 +51,7 @@ mod reading;
 pub mod report;
 mod split;
 mod stages;
+pub mod stream;
 mod tables;
 mod times;
 mod training_summary;

@@ -89,6 +89,9 @@ enum Command {
     /// Judges a model and its comments beside what does without the picture, or captions against
     /// references.
     Evaluate(commands::evaluate::Args),
+    /// Finds the comments that were written at moments of episodes: figures of what needs no
+    /// network.
+    Score(commands::score::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -132,6 +135,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Train(args) => commands::train::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::Score(args) => commands::score::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Attend(args) => commands::attend::run(&args, context),

@@ -9,11 +9,11 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use nico_comments::Comment;
+use nico_corpus::StageInputs;
 use overlay_render::{
     AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, VideoInfo, WithoutLane,
     layout_with_progress, write_ass, write_layout_json,
 };
-use nico_corpus::StageInputs;
 use serde::Serialize;
 
 use super::{Context, render::parse_size};

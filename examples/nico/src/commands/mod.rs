@@ -17,6 +17,7 @@ pub(crate) mod render;
 pub(crate) mod report;
 #[cfg(feature = "video")]
 pub(crate) mod run;
+pub(crate) mod score;
 pub(crate) mod slang;
 pub(crate) mod stats;
 pub(crate) mod train;

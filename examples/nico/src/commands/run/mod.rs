@@ -11,7 +11,7 @@ use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes, CrowdRate, PlannedStage, StageInputs, TrainingSummary,
+    Boxes, CrowdRate, PlannedStage, Reading, StageInputs, TrainingSummary,
     report::{RunSummary, StageSeconds, WrittenNames},
 };
 use serde::{Deserialize, Serialize};
