@@ -32,6 +32,7 @@
 
 mod boxes;
 mod boxes_error;
+mod captions;
 mod corpus;
 mod crowd;
 mod error;
@@ -54,6 +55,10 @@ mod words;
 
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
+pub use captions::{
+    CaptionFile, CaptionReport, CaptionSet, CaptionText, CaptionWords, CaptionedPicture,
+    CaptionsError, PictureScores,
+};
 pub use corpus::{Corpus, CorpusOptions, CorpusVideo, is_speech};
 pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions};
 pub use error::Error;
