@@ -68,7 +68,7 @@ pub use comment_rate::CommentRate;
 pub use error::Error;
 pub use generate::{
     Beam, Caption, Decoding, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions,
-    ScoredComment, SymbolRule, WordAttention, write_features,
+    ScoredCaption, ScoredComment, SymbolRule, WordAttention, write_features,
 };
 pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};

@@ -80,6 +80,9 @@ enum Command {
     Rate(commands::rate::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Writes a comment on each of some pictures.
+    #[cfg(feature = "video")]
+    Caption(commands::caption::Args),
     /// Draws where the model looks, a tile a word.
     #[cfg(feature = "video")]
     Attend(commands::attend::Args),
@@ -128,6 +131,8 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Train(args) => commands::train::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Caption(args) => commands::caption::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Attend(args) => commands::attend::run(&args, context),
