@@ -72,7 +72,7 @@ pub use error::Error;
 pub use folder_lock::FolderLock;
 pub use generate::{
     Beam, Caption, Decoding, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions,
-    ScoredComment, SymbolRule, WordAttention, write_features,
+    ScoredCaption, ScoredComment, SymbolRule, WordAttention, write_features,
 };
 pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};

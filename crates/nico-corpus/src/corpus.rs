@@ -221,8 +221,8 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// Fails if an option cannot work, if the videos cannot be split so, and if no comment is left to learn from or to
-    /// measure on.
+    /// Fails if an option cannot work, if the videos cannot be split so, if no comment is left to
+    /// learn from or to measure on, and with [`Error::EmptyVocabulary`] if no word was said often enough to be learnt.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
         tokenizer: &Tokenizer,
@@ -287,6 +287,17 @@ impl Corpus {
             return Err(Error::Empty {
                 train: train.len(),
                 dev: dev.len(),
+            });
+        }
+        if vocabulary.num_words() == 0 {
+            return Err(Error::EmptyVocabulary {
+                min_count: options.min_count,
+                words: counts.total(),
+                distinct: counts.num_words(),
+                most_frequent: counts
+                    .table(|_| true)
+                    .first()
+                    .map_or(0, |(_, times)| *times),
             });
         }
         let known = texts_of_known_words(&words, &vocabulary, comments.len());

@@ -2,7 +2,10 @@ use std::path::{Path, PathBuf};
 
 use jp_tokenize::TokenizerDifference;
 
-use crate::{boxes_error::BoxesError, parts::SplitError, stream::DialogueError, times::TimeFit};
+use crate::{
+    boxes_error::BoxesError, captions::CaptionsError, parts::SplitError, stream::DialogueError,
+    times::TimeFit,
+};
 
 /// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +113,14 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// A file of captions cannot be used.
+    #[error("{}: invalid captions", path.display())]
+    Captions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where in the file.
+        source: CaptionsError,
+    },
     /// No comment of a video says anything.
     #[error("no comment of video {video} has any text")]
     NoSpeech {
@@ -123,6 +134,22 @@ pub enum Error {
         train: usize,
         /// Comments to measure on that have words.
         dev: usize,
+    },
+    /// The vocabulary would hold no word: each word was said less often than `min_count` times.
+    #[error(
+        "a vocabulary of 0 words: none of the {distinct} distinct words of the comments to learn \
+         from, {words} in all, was said {min_count} times; the most frequent one was said \
+         {most_frequent} times"
+    )]
+    EmptyVocabulary {
+        /// [`CorpusOptions::min_count`](crate::CorpusOptions::min_count).
+        min_count: u64,
+        /// Words of the comments to learn from.
+        words: u64,
+        /// Distinct ones among them.
+        distinct: usize,
+        /// How often the most frequent one was said.
+        most_frequent: u64,
     },
     /// The model did not split this video, so nothing of it is held out, or all is.
     #[error("the model did not split {video}")]

@@ -32,6 +32,7 @@
 
 mod boxes;
 mod boxes_error;
+mod captions;
 pub mod commenting;
 mod corpus;
 mod crowd;
@@ -59,6 +60,10 @@ mod words;
 
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
+pub use captions::{
+    CaptionFile, CaptionReport, CaptionSet, CaptionText, CaptionWords, CaptionedPicture,
+    CaptionsError, PictureScores,
+};
 pub use corpus::{CommentsOutside, Corpus, CorpusOptions, CorpusVideo, is_speech};
 pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions, FewComments, WrittenComment};
 pub use error::Error;

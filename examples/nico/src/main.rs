@@ -83,6 +83,9 @@ enum Command {
     Rate(commands::rate::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Writes a comment on each of some pictures.
+    #[cfg(feature = "video")]
+    Caption(commands::caption::Args),
     /// Draws where the model looks, a tile a word.
     #[cfg(feature = "video")]
     Attend(commands::attend::Args),
@@ -136,6 +139,8 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::Score(args) => commands::score::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Caption(args) => commands::caption::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Attend(args) => commands::attend::run(&args, context),

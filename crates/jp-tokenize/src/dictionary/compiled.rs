@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use vibrato::SystemDictionaryBuilder;
@@ -156,11 +157,37 @@ impl Dictionary {
         })
     }
 
+    /// Decodes what has been checked before.
+    pub(super) fn decode_verified(
+        reader: impl Read,
+        origin: Origin,
+        identity: DictionaryIdentity,
+        sizes: (u16, u16),
+    ) -> Result<Self, vibrato::errors::VibratoError> {
+        Ok(Self {
+            inner: vibrato::Dictionary::read(reader)?,
+            origin,
+            identity,
+            sizes,
+            user_entries: Vec::new(),
+        })
+    }
+
     /// Writes what [`decode`](Self::decode) reads.
     pub(super) fn encode(&self) -> Result<Vec<u8>, vibrato::errors::VibratoError> {
         let mut bytes = Vec::new();
         self.inner.write(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The identity of the dictionary without user lexicons.
+    pub(super) fn system_identity(&self) -> &DictionaryIdentity {
+        &self.identity
+    }
+
+    /// How many right ids and left ids the matrix has.
+    pub(super) fn sizes(&self) -> (u16, u16) {
+        self.sizes
     }
 
     /// The same dictionary, of another origin.

@@ -41,7 +41,7 @@ impl<'a> KnownWords<'a> {
     ///
     /// MeCab derives ids from part of speech, inflection and, for some words such as particles, the
     /// base form, by the rules of `rewrite.def`. Words of the dictionary got theirs by the same
-    /// rules: ids of several base forms hold for all others too, ids of one hold for that one.
+    /// rules: those of the same base form tell them, and for another base form those of most.
     pub(super) fn parameters(&self, features: &str) -> Result<Parameters, String> {
         let key = part_of_speech(features);
         let Some(groups) = self.groups.get(&key) else {
@@ -53,11 +53,12 @@ impl<'a> KnownWords<'a> {
         let base_form = base_form(features);
         let has_base_form =
             |group: &Group<'_>| base_form.is_some_and(|base| group.base_forms.contains(base));
+        let num_base_forms: usize = groups.values().map(|group| group.base_forms.len()).sum();
         let is_listed = groups.values().any(has_base_form);
         let fits = |group: &Group<'_>| match (groups.len(), is_listed) {
             (1, _) => true,
             (_, true) => has_base_form(group),
-            (_, false) => group.base_forms.len() > 1,
+            (_, false) => 2 * group.base_forms.len() > num_base_forms,
         };
         let mut found = groups.iter().filter(|(_, group)| fits(group));
         let (Some((&(left, right), group)), None) = (found.next(), found.next()) else {

@@ -9,6 +9,7 @@ mod options;
 mod prebuilt;
 mod sources;
 mod user_lexicon;
+mod verified;
 
 pub use self::cache::Cache;
 pub use self::compiled::{Dictionary, Origin};

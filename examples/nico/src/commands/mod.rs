@@ -2,6 +2,8 @@
 
 #[cfg(feature = "video")]
 pub(crate) mod attend;
+#[cfg(feature = "video")]
+pub(crate) mod caption;
 pub(crate) mod comment;
 pub(crate) mod convert;
 pub(crate) mod evaluate;
