@@ -238,7 +238,7 @@ fn json_is_one_value(model: &Model) {
         .unwrap();
     let told = String::from_utf8_lossy(&none.stderr).into_owned();
     assert!(
-        told.contains("warning: comment: no comment was written"),
+        told.contains(": no comment was written for a video of 3 s, at the rate 0"),
         "{told}"
     );
     assert!(
