@@ -333,7 +333,7 @@ mod tests {
         ));
         let (found, expected) = ([3, 2], [4, 2]);
         assert_eq!(
-            problem(|config| drop(config.convolutions.pop())),
+            problem(|config| config.convolutions.truncate(3)),
             VggTailProblem::NumLayers { found, expected }
         );
         assert_eq!(
