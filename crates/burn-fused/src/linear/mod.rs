@@ -38,7 +38,6 @@ pub fn linear<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
 }
 
 #[cfg(all(test, feature = "flex"))]
-#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
     use crate::test_support::drawn;
