@@ -204,7 +204,11 @@ impl Export {
                 if comment.position == Position::Naka {
                     event.moves_to = Some((to + before, y));
                 }
-                event.layer = u32::from(comment.owner);
+                event.layer = if comment.banner {
+                    2
+                } else {
+                    u32::from(comment.owner)
+                };
                 event.font = comment.font;
                 event.size = em * height;
                 event.color = comment.color;

@@ -7,6 +7,7 @@ mod layout;
 mod measure;
 pub(crate) mod motion;
 mod occupancy;
+mod operator;
 mod options;
 mod placed;
 mod report;
