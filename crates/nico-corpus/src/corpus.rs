@@ -228,6 +228,30 @@ impl Corpus {
         tokenizer: &Tokenizer,
         options: &CorpusOptions,
     ) -> Result<Self, Error> {
+        Self::build(videos, tokenizer, options, None)
+    }
+
+    /// As [`new`](Self::new), with the words of a model that training begins with: its size and the
+    /// least count of a word are those of the model.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_vocabulary(
+        videos: Vec<CorpusVideo<'_>>,
+        tokenizer: &Tokenizer,
+        options: &CorpusOptions,
+        vocabulary: Vocabulary,
+    ) -> Result<Self, Error> {
+        Self::build(videos, tokenizer, options, Some(vocabulary))
+    }
+
+    fn build(
+        videos: Vec<CorpusVideo<'_>>,
+        tokenizer: &Tokenizer,
+        options: &CorpusOptions,
+        vocabulary: Option<Vocabulary>,
+    ) -> Result<Self, Error> {
         options.check()?;
         let timelines = videos
             .iter()
@@ -272,7 +296,8 @@ impl Corpus {
             .collect();
         let in_train = |index: usize| comments[index].0.part == Part::Train;
         let (words, counts) = split_words(tokenizer, &texts, in_train);
-        let vocabulary = counts.build(Some(options.vocabulary), options.min_count);
+        let vocabulary =
+            vocabulary.unwrap_or_else(|| counts.build(Some(options.vocabulary), options.min_count));
         let (mut train, mut dev) = (Pairs::new(options.max_words), Pairs::new(options.max_words));
         for (index, (place, _)) in comments.iter().enumerate() {
             let ids = vocabulary.encode(words.get(index).iter().map(String::as_str));

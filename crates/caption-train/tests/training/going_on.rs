@@ -213,7 +213,7 @@ fn another_training_is_refused_by_name() {
 
     // Where nothing has a name: other words of the same number, and other pairs.
     let mut words = VocabularyBuilder::new();
-    for word in ["a", "b", "c", "d", "e", "f"] {
+    for word in ["a", "b", "c", "d", "e", "f", "g"] {
         words.add(word, PartOfSpeech::UNKNOWN);
     }
     let own = std::mem::replace(&mut world.vocabulary, words.build(None, 1));
@@ -294,7 +294,7 @@ fn weights_of_a_model_are_begun_with() {
     assert!(error.contains("the first weights' checksum"), "{error}");
 
     let mut words = VocabularyBuilder::new();
-    for word in ["a", "b", "c", "d", "e", "f"] {
+    for word in ["a", "b", "c", "d", "e", "f", "g"] {
         words.add(word, PartOfSpeech::UNKNOWN);
     }
     let own = std::mem::replace(&mut world.vocabulary, words.build(None, 1));
