@@ -2,10 +2,12 @@
 
 mod common;
 
+use std::ops::ControlFlow;
+
 use nico_comments::{Comment, Fork, Mail, Position, Vpos};
 use overlay_render::{
-    AssOptions, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
-    write_layout_json,
+    AssOptions, Error, Fonts, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage,
+    layout, layout_with_progress, write_ass, write_layout_json,
 };
 use proptest::prelude::*;
 
@@ -303,6 +305,72 @@ fn crowds_are_laid_out_and_drawn() {
     assert!(placed.comments().iter().filter(|c| c.overflow > 0).count() > 4000);
     assert_eq!(placed.draw_list(99.0).len(), 5000);
     draw_stage(&placed, 99.0, 160, 90).expect("a good size");
+}
+
+/// What a report counts, and what a person is warned of: nothing to show, a broadcast's times beside
+/// a short video, emoji that no font has.
+#[test]
+fn layouts_say_what_became_of_comments() {
+    let fonts = common::subset();
+    let comments = [
+        Comment::new(Vpos(0), "草🐪🐪🤷\u{200D}\u{FE0F}"),
+        Comment::new(Vpos(-500), "草🐪"),
+        Comment::new(Vpos(6_200), "草"), // comes in a second and more before its time
+        Comment::new(Vpos(1_440_040), "草"),
+        Comment::new(Vpos(0), "🐫").mail("invisible"),
+        Comment::new(Vpos(0), "/play"),
+        Comment::new(Vpos(0), " \u{3000}"),
+        Comment::new(Vpos(0), "").deleted(2),
+    ];
+    let placed = layout(&comments, &fonts, &LayoutOptions::default());
+    let report = placed.report();
+    assert_eq!(
+        (
+            report.given,
+            report.deleted,
+            report.hidden,
+            report.blank,
+            report.shown
+        ),
+        (8, 1, 2, 1, 4)
+    );
+    assert_eq!(report.missing, ['🐪', '🤷']);
+    let warnings = |layout: &Layout, seconds| {
+        let warnings = layout.warnings(seconds);
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        warnings(&placed, Some(61.0)),
+        [
+            "2 of 4 comments lie outside the video, which is 61 s long",
+            "no font has U+1F42A 🐪, U+1F937 🤷",
+        ]
+    );
+    let hidden = layout(&comments[4..], &fonts, &LayoutOptions::default());
+    assert_eq!(
+        warnings(&hidden, None),
+        ["no comments placed: of 4, 1 are deleted, 2 hidden or commands to the player, 1 blank"]
+    );
+}
+
+#[test]
+fn layouts_tell_how_far_they_are_and_stop() {
+    let comments = vec![Comment::new(Vpos(0), "w"); 2_500];
+    let mut told = Vec::new();
+    let options = LayoutOptions::default();
+    let placed = layout_with_progress(&comments, &Fonts::estimated(), &options, &mut |at| {
+        told.push((at.done, at.total));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(placed.expect("nothing stops it").comments().len(), 2_500);
+    assert_eq!(told, [1, 2, 3, 4, 5].map(|n| (n * 1_000, 5_000)));
+    let stopped = layout_with_progress(&comments, &Fonts::estimated(), &options, &mut |at| {
+        if at.done > 2_500 {
+            return ControlFlow::Break(()); // while lanes are looked for
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(stopped, Err(Error::Stopped)));
 }
 
 /// Sizes that nobody can draw are errors that name them.

@@ -8,6 +8,7 @@ use super::writer::AssWriter;
 use crate::place::motion::real;
 use crate::place::{Layout, PlacedComment, STAGE_WIDTH, UNIT};
 use crate::text::Fonts;
+use crate::text::bidi::may_reorder;
 use crate::text::fonts::slot;
 use crate::text::shape::Shaper;
 use crate::viewport::Viewport;
@@ -309,8 +310,14 @@ fn stretches(layout: &Layout, comment: &PlacedComment) -> Vec<Stretch> {
 }
 
 /// The stretches of a line that have no blanks but single spaces inside, with where they begin, in
-/// bytes. Renderers differ in how wide other blanks are, and drop those at the ends.
+/// bytes. Renderers differ in how wide other blanks are, and drop those at the ends. A line with
+/// text from right to left is one stretch, for players put its words in order.
 fn parts(line: &str) -> Vec<(usize, &str)> {
+    if may_reorder(line) {
+        let text = line.trim_start();
+        let part = (line.len() - text.len(), text.trim_end());
+        return Vec::from_iter((!part.1.is_empty()).then_some(part));
+    }
     let mut parts: Vec<(usize, &str)> = Vec::new();
     let mut next = 0;
     for word in line.split_inclusive(char::is_whitespace) {
@@ -338,5 +345,6 @@ mod tests {
     fn lines_are_cut_at_blanks_that_are_no_single_space() {
         assert_eq!(parts("a b  c\u{3000}d "), [(0, "a b"), (5, "c"), (9, "d")]);
         assert_eq!(parts(" \u{3000}"), []);
+        assert_eq!(parts(" שלום  עולם "), [(1, "שלום  עולם")]);
     }
 }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 use nico_comments::{Color, Comment, Position};
 
@@ -8,10 +9,13 @@ use super::measure::Sized;
 use super::motion::{self, Scroll};
 use super::options::{LayoutOptions, WithoutLane};
 use super::placed::PlacedComment;
+use super::report::{LayoutReport, LayoutWarning};
 use super::script::{self, Scripts, Span};
 use super::stage;
+use crate::error::Error;
 use crate::rgba::Rgba;
 use crate::text::Fonts;
+use crate::text::missing::Missing;
 use crate::text::shape::Shaper;
 
 /// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
@@ -45,6 +49,7 @@ pub struct Layout {
     script_counts: BTreeMap<&'static str, usize>,
     fonts: Option<Fonts>,
     limit: Option<usize>,
+    report: LayoutReport,
     span: (i64, i64), // how long before and after its vpos any comment can be listed
 }
 
@@ -71,6 +76,50 @@ impl Layout {
     #[must_use]
     pub fn comments(&self) -> &[PlacedComment] {
         &self.comments
+    }
+
+    /// What became of the comments, as counts, and the characters that no font has.
+    #[must_use]
+    pub fn report(&self) -> &LayoutReport {
+        &self.report
+    }
+
+    /// What whoever sees the comments should know: that there are none, that some lie outside a
+    /// video of so many seconds, that no font has some characters.
+    #[must_use]
+    pub fn warnings(&self, seconds: Option<f64>) -> Vec<LayoutWarning> {
+        let report = &self.report;
+        let mut warnings = Vec::new();
+        if report.shown == 0 {
+            warnings.push(LayoutWarning::NothingShown(report.clone()));
+        }
+        if let Some(seconds) = seconds {
+            let outside = self.num_outside(seconds);
+            if outside > 0 {
+                warnings.push(LayoutWarning::OutsideVideo {
+                    outside,
+                    shown: report.shown,
+                    seconds,
+                });
+            }
+        }
+        if !report.missing.is_empty() {
+            warnings.push(LayoutWarning::MissingCharacters(report.missing.clone()));
+        }
+        warnings
+    }
+
+    /// How many of the comments that are drawn are over before a video of so many seconds begins,
+    /// or begin after its end.
+    #[must_use]
+    pub fn num_outside(&self, seconds: f64) -> usize {
+        let shown = self.comments.iter().filter(|comment| comment.is_drawn());
+        let outside = shown.filter(|comment| {
+            let (begin, end) = comment.listed();
+            comment.clamped_vpos + end <= 0
+                || motion::real(comment.clamped_vpos + begin) >= seconds * 100.0
+        });
+        outside.count()
     }
 
     /// How many scripts of each kind the owner wrote, by the reference player's names (`default`,
@@ -155,13 +204,52 @@ impl Layout {
 /// any order; [`PlacedComment::src`] tells where in `comments` each stood. Any text and any
 /// commands are laid out.
 ///
-/// Takes time in proportion to the comments times those on screen together.
+/// The time for a comment grows with the logarithm of their number, however many of them are on
+/// screen together; only one with another display time than others (`@N`) is compared with each of
+/// those that are on screen.
 ///
 /// # Panics
 ///
 /// Panics if [`WithoutLane::Constant`] is not 0 to 1.
 #[must_use]
 pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
+    layout_with_progress(comments, fonts, options, &mut |_| ControlFlow::Continue(()))
+        .expect("nothing asks it to stop")
+}
+
+/// How far [`layout_with_progress`] is.
+///
+/// ```
+/// # use overlay_render::LayoutProgress;
+/// # fn show(at: LayoutProgress) {
+/// println!("{} %", at.done * 100 / at.total.max(1));
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LayoutProgress {
+    /// Steps done: each comment is measured first, and then placed.
+    pub done: usize,
+    /// Steps in all, twice the comments.
+    pub total: usize,
+}
+
+/// Places comments as [`layout`] does, and tells how far it is after every thousand; it stops where
+/// that breaks.
+///
+/// # Errors
+///
+/// [`Error::Stopped`] if `progress` breaks.
+///
+/// # Panics
+///
+/// As [`layout`].
+pub fn layout_with_progress(
+    comments: &[Comment],
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
     let mut order: Vec<usize> = (0..comments.len())
         .filter(|&i| !comments[i].is_deleted())
         .collect();
@@ -174,23 +262,31 @@ pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> L
         )
     });
 
+    let mut steps = Steps {
+        done: 0,
+        total: order.len() * 2,
+        progress,
+    };
     let mut shaper = Shaper::new(fonts);
     let mut scripts = Scripts::default();
-    let mut placed: Vec<PlacedComment> = order
-        .iter()
-        .enumerate()
-        .map(|(index, &src)| {
-            style_and_size(
-                &comments[src],
-                index,
-                src,
-                &mut scripts,
-                &mut shaper,
-                options,
-            )
-        })
-        .collect();
-    place(&mut placed, options);
+    let mut missing = Missing::default();
+    let mut placed = Vec::with_capacity(order.len());
+    for (index, &src) in order.iter().enumerate() {
+        let comment = style_and_size(
+            &comments[src],
+            index,
+            src,
+            &mut scripts,
+            &mut shaper,
+            options,
+        );
+        if comment.is_drawn() {
+            missing.look(&mut shaper, comment.font, &comment.text);
+        }
+        placed.push(comment);
+        steps.step()?;
+    }
+    place(&mut placed, options, &mut steps)?;
 
     let leads = placed.iter().map(|comment| comment.listed().0);
     let span = (
@@ -201,14 +297,53 @@ pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> L
             .max()
             .unwrap_or(0),
     );
-    Layout {
+    let report = report(comments.len(), &placed, missing);
+    Ok(Layout {
         comments: placed,
         reversed: scripts.reversed,
         banned: scripts.banned,
         script_counts: scripts.counts,
         fonts: Some(fonts.clone()),
         limit: options.limit,
+        report,
         span,
+    })
+}
+
+/// Comments between two calls of a progress function.
+const STEPS_A_CALL: usize = 1_000;
+
+/// Counts steps, and tells them.
+struct Steps<'a> {
+    done: usize,
+    total: usize,
+    progress: &'a mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+}
+
+impl Steps<'_> {
+    fn step(&mut self) -> Result<(), Error> {
+        self.done += 1;
+        if !self.done.is_multiple_of(STEPS_A_CALL) && self.done < self.total {
+            return Ok(());
+        }
+        let (done, total) = (self.done, self.total);
+        match (self.progress)(LayoutProgress { done, total }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Stopped),
+        }
+    }
+}
+
+fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutReport {
+    let count = |is: fn(&PlacedComment) -> bool| placed.iter().filter(|c| is(c)).count();
+    LayoutReport {
+        given,
+        deleted: given - placed.len(),
+        hidden: count(|c| c.invisible),
+        blank: count(|c| c.blank && !c.invisible),
+        shown: count(PlacedComment::is_drawn),
+        without_lane: count(|c| c.is_drawn() && c.overflow > 0),
+        missing: missing.into_characters(),
     }
 }
 
@@ -317,7 +452,11 @@ fn style_and_size(
 }
 
 /// Finds the lanes, comment by comment.
-fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
+fn place(
+    placed: &mut [PlacedComment],
+    options: &LayoutOptions,
+    steps: &mut Steps<'_>,
+) -> Result<(), Error> {
     #[derive(Default)]
     struct Lanes {
         ue: FixedLanes,
@@ -328,6 +467,7 @@ fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
     let mut layers: HashMap<(bool, i32), Lanes> = HashMap::new();
     let earliest = earliest_looks(placed);
     for (comment, forget_before) in placed.iter_mut().zip(earliest) {
+        steps.step()?;
         if comment.invisible {
             continue;
         }
@@ -354,6 +494,7 @@ fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
         comment.pos_y = place.y;
         comment.overflow = place.drawn;
     }
+    Ok(())
 }
 
 /// For each comment the earliest time that it or a later one looks at.

@@ -137,6 +137,11 @@ impl PlacedComment {
         }
     }
 
+    /// Whether anything of it is ever drawn.
+    pub(crate) fn is_drawn(&self) -> bool {
+        !self.invisible && !self.blank
+    }
+
     /// The baseline of a line below the top edge of the box, in stage pixels
     /// (`docs/spec/comment-layout.md`, section 10).
     pub(crate) fn baseline(&self, line: usize) -> f64 {
