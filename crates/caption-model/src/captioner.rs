@@ -165,6 +165,17 @@ impl Captioner {
         Ok(self)
     }
 
+    /// Loads the encoder of pictures now, and not with the first picture: for programs that have
+    /// long work to do before.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the encoder that the model learnt from is not to be found, and if its file cannot be
+    /// read.
+    pub fn load_encoder(&self) -> Result<(), Error> {
+        self.encoder.load()
+    }
+
     /// Its vocabulary.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
@@ -366,7 +377,7 @@ impl Captioner {
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
-        if *found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
+        if found.matches(&self.config.encoder) && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

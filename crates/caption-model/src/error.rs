@@ -33,6 +33,12 @@ pub enum Error {
         /// What does not fit.
         message: String,
     },
+    /// Another program writes into the folder now.
+    #[error("another program is writing into {}", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The features cannot be read.
     #[error(transparent)]
     Features(#[from] frame_features::Error),

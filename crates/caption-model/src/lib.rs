@@ -55,8 +55,10 @@ mod batch;
 mod captioner;
 mod comment_rate;
 mod error;
+mod folder_lock;
 mod generate;
 mod host;
+mod learnt_part;
 mod likelihood;
 mod model;
 mod model_folder;
@@ -66,12 +68,14 @@ pub use batch::{Batch, PaddedWords, load_features};
 pub use captioner::Captioner;
 pub use comment_rate::CommentRate;
 pub use error::Error;
+pub use folder_lock::FolderLock;
 pub use generate::{
     Beam, Caption, Decoding, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions,
     ScoredComment, SymbolRule, WordAttention, write_features,
 };
 pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
+pub use learnt_part::LearntPart;
 pub use likelihood::batch_nlls;
 pub use model::{
     Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionInference, AttentionState,

@@ -15,9 +15,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     comment_rate::CommentRate,
     error::Error,
+    folder_lock::FolderLock,
     model::{Network, NetworkConfig},
 };
 
+/// Name of the weights' file.
+const WEIGHTS: &str = "model.safetensors";
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all
 /// memory.
 const MAX_SIZE: usize = 1 << 24;
@@ -46,7 +49,7 @@ impl ModelConfig {
 }
 
 /// Model folder: `config.json`, `model.safetensors`, `vocabulary.tsv`, `rate.json`,
-/// `training.jsonl`, `checkpoints/`; and where there are any, `rate-fitted.json` and
+/// `training.jsonl`, `checkpoints/`; and where there are any, `learnt-with.json`, `rate-fitted.json` and
 /// `encoder.safetensors`.
 #[derive(Clone, Debug)]
 pub struct ModelFolder {
@@ -64,6 +67,19 @@ impl ModelFolder {
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Makes the folder, if it is not there, and takes the right to write into it for as long as
+    /// what is returned lives. Files that killed programs have left half written are removed.
+    ///
+    /// Trainers lock their folder themselves; a program that removes or replaces a model takes the
+    /// lock first. Reading needs none: every file is whole at any time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if another writer has it, [`Error::Io`] if it cannot be made.
+    pub fn lock(&self) -> Result<FolderLock, Error> {
+        FolderLock::acquire(&self.path)
     }
 
     /// Writes configuration, vocabulary and rate: everything but the weights.
@@ -143,13 +159,18 @@ impl ModelFolder {
         ))
     }
 
+    /// Whether the folder holds weights.
+    pub fn has_weights(&self) -> bool {
+        self.path.join(WEIGHTS).is_file()
+    }
+
     /// Writes the weights, whole or not at all.
     ///
     /// # Errors
     ///
     /// Fails, naming the file, if it cannot be written.
     pub fn save_network(&self, network: &Network) -> Result<(), Error> {
-        let path = self.path.join("model.safetensors");
+        let path = self.path.join(WEIGHTS);
         let fail = |error: &dyn fmt::Display| Error::model(&path, error.to_string());
         let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
         // A captioner alone has the names that it had before networks could have a tail.
@@ -168,7 +189,7 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing, damaged, or not of that configuration.
     pub fn load_network(&self, config: &ModelConfig, device: &Device) -> Result<Network, Error> {
-        let path = self.path.join("model.safetensors");
+        let path = self.path.join(WEIGHTS);
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
         self.check_weights(&path, &bytes, config)?;
         let mut network = config.network.init(device);

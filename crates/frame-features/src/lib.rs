@@ -98,7 +98,7 @@ pub use source::{FeatureSource, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
 #[cfg(feature = "video")]
-pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions};
+pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions, frame_at, frames_at};
 
 /// The programs of the README are compiled and run.
 #[cfg(all(doctest, feature = "video", feature = "flex", feature = "slim"))]

@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::identity::Checksum;
+
 /// An error of this crate: a file, a dictionary, a vocabulary or an option that will not do.
 ///
 /// The message names the file and the place in it; [`source`](std::error::Error::source) has the
@@ -187,6 +189,22 @@ pub enum DictionaryErrorKind {
     /// The file is damaged or no dictionary that vibrato 0.5 compiled.
     #[error("not a whole dictionary of vibrato 0.5: {0}")]
     Damaged(String),
+}
+
+/// An error of a text that is no [`Checksum`]: not 64 hexadecimal digits. Holds how it begins.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0:?} is no SHA-256, expected 64 hexadecimal digits")]
+pub struct NoChecksum(pub String);
+
+/// An error of a [`UserLexicon`](crate::UserLexicon) that is not the one that was recorded.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the user lexicon's SHA-256 is {found}, expected {expected}")]
+#[non_exhaustive]
+pub struct WrongUserLexicon {
+    /// The checksum that was recorded.
+    pub expected: Checksum,
+    /// That of the entries.
+    pub found: Checksum,
 }
 
 impl Error {

@@ -105,6 +105,7 @@ mod atomic_file;
 mod chunks;
 mod dictionary;
 mod error;
+mod identity;
 mod normalized_tokens;
 mod normalizer;
 mod parallel;
@@ -117,7 +118,12 @@ mod vocabulary;
 mod word_counter;
 
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
-pub use self::error::{DictionaryErrorKind, Error, VocabularyErrorKind};
+pub use self::error::{
+    DictionaryErrorKind, Error, NoChecksum, VocabularyErrorKind, WrongUserLexicon,
+};
+pub use self::identity::{
+    Checksum, DictionaryIdentity, TokenizerDifference, TokenizerIdentity, UserLexicon,
+};
 pub use self::normalizer::{Normalized, Normalizer};
 pub use self::part_of_speech::PartOfSpeech;
 pub use self::slang::{Lexicon, LexiconEntry, NgramModel, SlangLearner, SlangOptions};

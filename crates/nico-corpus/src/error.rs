@@ -1,6 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use crate::{boxes_error::BoxesError, parts::SplitError};
+use jp_tokenize::TokenizerDifference;
+
+use crate::{boxes_error::BoxesError, parts::SplitError, times::TimeFit};
 
 /// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -27,12 +29,6 @@ pub enum Error {
     /// Videos cannot be split in this way.
     #[error(transparent)]
     Split(#[from] SplitError),
-    /// No split has this name.
-    #[error("no split is called {split:?}")]
-    UnknownSplit {
-        /// The name.
-        split: String,
-    },
     /// A file could not be read or written.
     #[error("cannot read or write {}", path.display())]
     Io {
@@ -40,6 +36,23 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// Texts are split into other words than those that the model learnt from.
+    #[error("the model learnt with other words: {0}")]
+    OtherWords(TokenizerDifference),
+    /// Times of comments are stretched otherwise than when the model learnt from them.
+    #[error("the model learnt from this video with times stretched {learnt}; asked for: {asked}")]
+    OtherFit {
+        /// As the model says.
+        learnt: TimeFit,
+        /// As was asked for.
+        asked: TimeFit,
+    },
+    /// Another program writes into a folder.
+    #[error("{}: another program is writing into this folder", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
     },
     /// A JSON file does not hold what it should.
     #[error("{} does not hold what it should", path.display())]

@@ -178,23 +178,29 @@ pub(crate) fn read_all(paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment
 pub(crate) struct FitArgs {
     /// Stretches the comments' times from LENGTH seconds to the length of the video. Without a
     /// number the last comment marks the end.
-    #[arg(long, value_name = "LENGTH", num_args = 0..=1, default_missing_value = "0")]
-    fit: Option<f64>,
+    #[arg(long, value_name = "LENGTH", num_args = 0..=1, default_missing_value = LAST, value_parser = fit)]
+    fit: Option<TimeFit>,
+}
+
+/// What `--fit` without a number stands for.
+const LAST: &str = "last";
+
+fn fit(text: &str) -> Result<TimeFit, String> {
+    match text.parse::<f64>() {
+        _ if text == LAST => Ok(TimeFit::LastComment),
+        Ok(length) if length > 0.0 && length.is_finite() => Ok(TimeFit::Length(length)),
+        _ => Err("expected a positive number of seconds, or none for the last comment".into()),
+    }
 }
 
 impl FitArgs {
-    /// How times are stretched: the length 0 stands for where the comments end.
+    /// How times are stretched.
     pub(crate) fn times(&self) -> TimeFit {
-        match self.fit {
-            None => TimeFit::Unchanged,
-            Some(0.0) => TimeFit::LastComment,
-            Some(length) => TimeFit::Length(length),
-        }
+        self.fit.unwrap_or_default()
     }
 
-    /// What a result depends on, for the records of the stages.
-    #[cfg(feature = "video")]
-    pub(crate) fn identity(&self) -> Option<f64> {
+    /// How times are to be stretched, where it was said.
+    pub(crate) fn asked(&self) -> Option<TimeFit> {
         self.fit
     }
 

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caption_model::Captioner;
-use frame_features::FeatureStore;
 #[cfg(feature = "video")]
 use frame_features::{
     DuplicateFrames, Encoder, ExtractOptions, Layer, Sampling, Vgg19, VideoFrames, VideoOptions,
     extract,
 };
+use frame_features::{FeatureStore, VideoSource};
 #[cfg(feature = "video")]
 use nico_comments::Timeline;
 #[cfg(feature = "video")]
@@ -76,6 +76,17 @@ impl SourceArgs {
             (None, _) => Err(anyhow!(
                 "this program reads no video; give it --features made by one that does"
             )),
+        }
+    }
+}
+
+impl SourceArgs {
+    /// Which video it is, before any work.
+    pub(crate) fn video(&self) -> Outcome<VideoSource> {
+        match (&self.video, &self.features) {
+            (Some(video), _) => Ok(VideoSource::read(video)?),
+            (None, Some(folder)) => Ok(FeatureStore::open(folder)?.info().plan.video.clone()),
+            (None, None) => Err(anyhow!("--video or --features says what is commented on")),
         }
     }
 }

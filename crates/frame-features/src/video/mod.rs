@@ -4,6 +4,7 @@ mod colour;
 mod decode;
 mod frame;
 mod frames;
+mod frames_at;
 mod info;
 mod pixels;
 mod rotation;
@@ -14,5 +15,6 @@ mod units;
 
 pub use frame::{Frame, FrameTime};
 pub use frames::{VideoFrames, VideoOptions};
+pub use frames_at::{frame_at, frames_at};
 pub use info::VideoInfo;
 pub(crate) use scale::DESCRIPTION as SCALING;

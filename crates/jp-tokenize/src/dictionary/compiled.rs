@@ -7,6 +7,7 @@ use super::layout;
 use super::sources::{self, Sources};
 use super::user_lexicon;
 use crate::error::{DictionaryErrorKind, Error};
+use crate::identity::{Checksum, DictionaryIdentity, TokenizerIdentity, UserLexicon};
 
 /// A compiled MeCab dictionary, with which a [`Tokenizer`](crate::Tokenizer) splits text into
 /// words.
@@ -32,8 +33,9 @@ use crate::error::{DictionaryErrorKind, Error};
 pub struct Dictionary {
     inner: vibrato::Dictionary,
     origin: Origin,
-    sizes: (u16, u16),         // right ids and left ids of the matrix
-    user_entries: Vec<String>, // the last one first, as vibrato wants them
+    identity: DictionaryIdentity, // without user lexicons
+    sizes: (u16, u16),            // right ids and left ids of the matrix
+    user_entries: Vec<String>,    // the last one first, as vibrato wants them
 }
 
 /// Where a [`Dictionary`] was read from: sources, the cache or a compiled file.
@@ -70,10 +72,10 @@ impl Dictionary {
     ///
     /// [`Error::Dictionary`] if one of them is malformed.
     pub fn from_sources(csv: &str, matrix: &str, char: &str, unk: &str) -> Result<Self, Error> {
-        Self::compile(
-            &Sources::new(csv, matrix, char, unk)?,
-            Path::new("dictionary sources"),
-        )
+        let name = Path::new("dictionary sources");
+        let files = [csv, char, unk, matrix].map(|text| Checksum::of(text.as_bytes()));
+        let identity = DictionaryIdentity::of_sources(name, &files);
+        Self::compile(&Sources::new(csv, matrix, char, unk)?, name, identity)
     }
 
     /// Adds a user lexicon: words that the dictionary does not have, in the columns of MeCab's CSV
@@ -126,7 +128,12 @@ impl Dictionary {
     }
 
     /// Checks and decodes what vibrato wrote to the file at `path`.
-    pub(super) fn decode(bytes: &[u8], path: &Path, origin: Origin) -> Result<Self, Error> {
+    pub(super) fn decode(
+        bytes: &[u8],
+        path: &Path,
+        origin: Origin,
+        identity: DictionaryIdentity,
+    ) -> Result<Self, Error> {
         let sizes = layout::check(bytes).map_err(|kind| Error::dictionary(path, kind))?;
         let inner = vibrato::Dictionary::read(bytes).map_err(|cause| {
             let kind = DictionaryErrorKind::Damaged("it cannot be decoded".to_owned());
@@ -135,6 +142,7 @@ impl Dictionary {
         Ok(Self {
             inner,
             origin,
+            identity,
             sizes,
             user_entries: Vec::new(),
         })
@@ -150,6 +158,12 @@ impl Dictionary {
     /// The same dictionary, of another origin.
     pub(super) fn with_origin(self, origin: Origin) -> Self {
         Self { origin, ..self }
+    }
+
+    /// With what a tokenizer of this dictionary splits.
+    pub(crate) fn identity(&self) -> TokenizerIdentity {
+        let entries = self.user_entries.iter().rev().cloned().collect();
+        TokenizerIdentity::new(self.identity.clone(), UserLexicon::new(entries))
     }
 
     pub(crate) fn into_inner(self) -> vibrato::Dictionary {
@@ -176,7 +190,11 @@ impl Dictionary {
     }
 
     /// Compiles the sources of a folder.
-    pub(super) fn compile(sources: &Sources, folder: &Path) -> Result<Self, Error> {
+    pub(super) fn compile(
+        sources: &Sources,
+        folder: &Path,
+        identity: DictionaryIdentity,
+    ) -> Result<Self, Error> {
         let inner = SystemDictionaryBuilder::from_readers(
             sources.lexicon.as_bytes(),
             sources.matrix.as_bytes(),
@@ -187,6 +205,7 @@ impl Dictionary {
         Ok(Self {
             inner,
             origin: Origin::Compiled { not_cached: None },
+            identity,
             sizes: sources.sizes,
             user_entries: Vec::new(),
         })

@@ -1,7 +1,6 @@
 //! MeCab dictionaries: found, compiled, kept in a cache, read as compiled, with words added.
 
 mod cache;
-mod checksum;
 mod compiled;
 mod encoding;
 mod layout;

@@ -76,13 +76,14 @@ impl DictionaryOptions {
             None => Dictionary::find()?,
         };
         let files = SourceFiles::read(&folder)?;
-        let cached = cache::folder(&self.cache).map(|cache| cache.join(cache::name(&files)));
+        let identity = files.identity(&folder);
+        let cached = cache::folder(&self.cache).map(|cache| cache.join(cache::name(&identity)));
         if let Some(path) = &cached
-            && let Some(dictionary) = cache::load(path)
+            && let Some(dictionary) = cache::load(path, identity.clone())
         {
             return self.add_user_lexicons(dictionary);
         }
-        let mut dictionary = Dictionary::compile(&files.decode()?, &folder)?;
+        let mut dictionary = Dictionary::compile(&files.decode()?, &folder, identity)?;
         if let Some(path) = &cached
             && let Err(error) = cache::store(path, &dictionary)
         {

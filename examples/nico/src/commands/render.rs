@@ -7,6 +7,7 @@ use std::{
 };
 
 use nico_comments::Comment;
+use nico_corpus::StageInputs;
 use overlay_render::{
     Attention, AttentionTrack, Background, Contrast, FrameRate, Layout, Loss, OutlineStyle,
     OutputSize, Progress, RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures,
@@ -16,9 +17,7 @@ use serde::Serialize;
 
 use super::{Context, layout::LayoutArgs};
 use crate::{
-    comments::{FitArgs, read},
-    failure::Outcome,
-    interrupt::Stoppable,
+    comments::FitArgs, failure::Outcome, filters::FilterArgs, interrupt::Stoppable,
     source::timeline,
 };
 
@@ -42,9 +41,9 @@ pub(crate) struct Args {
     /// The video.
     #[arg(long, value_name = "FILE")]
     video: PathBuf,
-    /// Its comments: XML or JSON, any format.
-    #[arg(long, value_name = "FILE", required_unless_present = "attention")]
-    comments: Option<PathBuf>,
+    /// Its comments: files of any format, or folders of them.
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "attention")]
+    comments: Vec<PathBuf>,
     /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a
     /// .png with --frame, a folder with --pictures.
     #[arg(long, value_name = "FILE")]
@@ -91,12 +90,15 @@ pub(crate) struct Args {
     fit: FitArgs,
     #[command(flatten)]
     drawing: DrawingArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 /// How is drawn and encoded: shared by `render` and `run`.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Serialize)]
 pub(crate) struct DrawingArgs {
     #[command(flatten)]
+    #[serde(skip)]
     pub(crate) layout: LayoutArgs,
     /// FFmpeg's name of the video encoder: libx264, libx265, libvpx-vp9, libsvtav1, libaom-av1,
     /// prores_ks, ffv1 … Default: what suits the output's ending, which is libx264 for .mp4.
@@ -117,19 +119,9 @@ pub(crate) struct DrawingArgs {
 }
 
 impl DrawingArgs {
-    /// What a result depends on, for the records of the stages.
-    pub(crate) fn identity(&self) -> String {
-        let Self {
-            layout,
-            codec,
-            preset,
-            crf,
-            outline,
-        } = self;
-        format!(
-            "{codec:?} {preset:?} {crf:?} {outline} {}",
-            layout.identity()
-        )
+    /// Adds what drawing depends on to what a stage does, fonts by their contents.
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> Outcome<StageInputs> {
+        self.layout.inputs(inputs.options(self))
     }
 
     fn options(&self) -> RenderOptions {
@@ -150,17 +142,15 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if args.frame.is_none() && !args.pictures {
         options.check(&args.video, &args.out)?;
     }
-    let mut comments = match &args.comments {
-        Some(file) => read(file, context.output)?.0,
-        None => Vec::new(),
-    };
+    let mut comments = args.filters.read(&args.comments, context.output)?;
     if args.fit.is_asked_for() {
         let timeline = timeline(&args.video, context.output)?;
         args.fit.times().apply(&mut comments, &timeline)?;
     }
-    let layout = match &args.comments {
-        Some(_) => place(&comments, &args.drawing, context)?,
-        None => Layout::default(),
+    let layout = if args.comments.is_empty() {
+        Layout::default()
+    } else {
+        place(&comments, &args.drawing, context)?
     };
     if let Some(at) = args.frame {
         return write_frame(args, at, &layout, &options, context);

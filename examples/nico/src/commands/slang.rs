@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::{
-    comments::read_each,
+    comments::{files, read_each},
     failure::Outcome,
     files::{print_json, print_line},
     words::SystemDictionaryArgs,
@@ -60,8 +60,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         options = options.min_held_out_gain(None);
     }
     let mut learner = SlangLearner::new(&tokenizer, options)?;
-    for path in &args.comments {
-        read_each(path, context.output, |comment| {
+    for path in files(&args.comments, context.output)? {
+        read_each(&path, context.output, |comment| {
             if is_speech(&comment) && !comment.is_owner() {
                 learner.add(&comment.body);
             }

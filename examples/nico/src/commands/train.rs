@@ -9,10 +9,13 @@ use caption_model::{
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
-use nico_corpus::{SplitRecord, TrainingSummary};
+#[cfg(feature = "video")]
+use nico_corpus::StageInputs;
+use nico_corpus::TrainingSummary;
 
 use super::Context;
 use crate::{
+    comments::files,
     corpus::{CorpusArgs, Video},
     device::DeviceName,
     failure::Outcome,
@@ -27,8 +30,8 @@ pub(crate) struct Args {
     /// The videos the features are of, in the same order; only to make sure that they are.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     video: Vec<PathBuf>,
-    /// Comments: XML or JSON, any format. Of one video, as many files as there are; of several, one
-    /// file each, in the order of --features.
+    /// Comment files of any format, or folders of them. Of one video, as many files as there are; of
+    /// several, one file each, in the order of --features.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
     /// Features made by `nico features`, of one video or of several.
@@ -106,9 +109,11 @@ pub(crate) enum ModelName {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    args.learning.check()?;
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
-    let videos = args.videos(&stores)?;
+    let comments = files(&args.comments, context.output)?;
+    let videos = args.videos(&comments, &stores)?;
     let learnt = learn_with(
         &args.learning,
         Some(&args.fine_tuning),
@@ -122,7 +127,11 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
 
 impl Args {
     /// Each store with its comments.
-    fn videos<'a>(&'a self, stores: &'a [FeatureStore]) -> Outcome<Vec<Video<'a>>> {
+    fn videos<'a>(
+        &self,
+        comments: &'a [PathBuf],
+        stores: &'a [FeatureStore],
+    ) -> Outcome<Vec<Video<'a>>> {
         let of_each = |files: &[PathBuf], what: &str| {
             if files.len() == stores.len() {
                 return Ok(());
@@ -140,11 +149,10 @@ impl Args {
             }
         }
         if let [store] = stores {
-            let comments = &self.comments;
             return Ok(vec![Video { comments, store }]);
         }
-        of_each(&self.comments, "--comments")?;
-        let pairs = self.comments.chunks(1).zip(stores);
+        of_each(comments, "--comments")?;
+        let pairs = comments.chunks(1).zip(stores);
         Ok(pairs
             .map(|(comments, store)| Video { comments, store })
             .collect())
@@ -170,7 +178,7 @@ fn learn_with(
     context: Context,
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let corpus = (args.corpus).read(videos, args.seed, context.output)?;
+    let (corpus, record) = (args.corpus).read(videos, args.seed, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -183,8 +191,6 @@ fn learn_with(
         .seed(args.seed);
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
-    let stores_of = videos.iter().map(|video| video.store);
-    let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
     let mut recorded = Ok(());
     let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.
@@ -237,6 +243,26 @@ fn advised(error: caption_train::Error) -> anyhow::Error {
 }
 
 impl LearningArgs {
+    /// Refuses options that do not go together, before any work.
+    pub(crate) fn check(&self) -> Outcome {
+        match (self.model, self.switches.of_attention()) {
+            (ModelName::Global, Some(switch)) => Err(anyhow!(
+                "{switch}: is of --model attention; the global captioner has no attention"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds how is learnt to what a stage depends on.
+    #[cfg(feature = "video")]
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> StageInputs {
+        let config = self.switches.training(self.training.config());
+        inputs
+            .options(&self.corpus.options(self.seed))
+            .options(&config.seed(self.seed))
+            .value("captioner", &self.captioner(0, 0)) // sizes of the data follow from the rest
+    }
+
     fn network(&self, store: &FeatureStore, num_words: usize) -> Outcome<NetworkConfig> {
         let layer = |wanted: &str| {
             anyhow!(

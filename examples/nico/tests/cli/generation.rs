@@ -8,6 +8,7 @@ use std::{
 };
 
 use overlay_render::AttentionTrack;
+use serde_json::Value;
 
 use crate::{
     demo::Demo,
@@ -132,6 +133,13 @@ fn comments_are_written_in_every_way_and_looked_at() {
         "text.png",
         &["--at", "0", "--comment", "かわいいw", "--from-zero"],
     );
+    let late = model.attend(&model.path("no.png"), &["--at", "1:00"]);
+    let told = String::from_utf8_lossy(&late.stderr).into_owned();
+    assert_eq!(late.status.code(), Some(1));
+    assert!(
+        told.contains("there is no frame at 60 s, it is 3.00 s long"),
+        "{told}"
+    );
     let refused = model.attend(
         &model.path("no.png"),
         &["--at", "1", "--word", "知らない言葉"],
@@ -139,6 +147,7 @@ fn comments_are_written_in_every_way_and_looked_at() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(!Path::new(&model.path("no.png")).exists());
 
+    json_is_one_value(&model);
     let rate = [
         "rate",
         "--model",
@@ -156,6 +165,39 @@ fn comments_are_written_in_every_way_and_looked_at() {
     assert!(String::from_utf8_lossy(&unfitted.stderr).contains("nico rate"));
 
     live(&model);
+}
+
+/// With `--json` standard output is one value, with the warnings in it.
+fn json_is_one_value(model: &Model) {
+    let value =
+        |output: std::process::Output| -> Value { serde_json::from_str(&succeed(output)).unwrap() };
+    let out = model.path("json.xml");
+    let written = model
+        .comment(&["--json", "--out", &out, "--rate", "10"])
+        .output()
+        .unwrap();
+    let written = value(written);
+    let comments = written["comments"].as_array().unwrap();
+    assert!(comments.len() > 10 && comments[0]["body"].is_string());
+    assert_eq!(written["warnings"], Value::Array(Vec::new()));
+    let none = model
+        .comment(&["--json", "--out", &out, "--rate", "0"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(
+        told.contains("warning: comment: no comment was written"),
+        "{told}"
+    );
+    assert!(
+        value(none)["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("rate 0")
+    );
+    let attended = model.attend(&model.path("json.png"), &["--at", "1", "--json"]);
+    let looks = &value(attended)["words"];
+    assert_eq!(looks[0]["map"]["weights"].as_array().unwrap().len(), 16);
 }
 
 /// Fast, the clock of three seconds is over at once; slow, Ctrl-C ends it after the first comments

@@ -1,37 +1,43 @@
 //! `nico run`: everything, in order, resuming what is done.
 
+mod inputs;
+
 use std::{
-    fs,
     path::{Path, PathBuf},
+    slice,
 };
 
 use caption_model::Captioner;
-use frame_features::{FeatureStore, Layer, VideoSource};
+use frame_features::FeatureStore;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes, CrowdRate, TrainingSummary,
+    Boxes, CrowdRate, PlannedStage, Reading, StageInputs, TrainingSummary,
     report::{RunSummary, StageSeconds, WrittenNames},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use self::inputs::{Inputs, features_of};
 use super::{
     Context,
     comment::{WritingArgs, write, write_all},
     features::ExtractionArgs,
     render::{DrawingArgs, draw},
     stats::Tables,
-    train::{self, LearningArgs, ModelName, learn},
+    train::{self, LearningArgs, learn},
 };
 use crate::{
-    comments::read,
-    corpus::Video,
-    export::write_comments,
-    failure::{Outcome, at},
-    files::write_json,
-    progress::Output,
-    stages::Stages,
+    comments::read, corpus::Video, export::write_comments, failure::Outcome, files::write_json,
+    progress::Output, stages::Stages,
 };
+
+/// Files of the folder that are written under another name first.
+const FILES: [&str; 5] = [
+    "stats.json",
+    "comments.xml",
+    "comments.json",
+    "comments.ass",
+    "summary.json",
+];
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -52,6 +58,10 @@ pub(crate) struct Args {
     /// Folder that gets everything.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Does stages again whose options or files are not those with which they were done in this
+    /// folder, and removes what they left. Without it the run stops there and says what changed.
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     extraction: ExtractionArgs,
     #[command(flatten)]
@@ -70,12 +80,21 @@ struct Rendered {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let job = Job::new(args, context)?;
+    job.stages.check(&args.out, &job.plan()?, args.again)?;
     let stats = job.stats()?;
-    let features = job.features("features", &args.video, &job.video, &job.source_features)?;
+    let features = job.features(
+        "features",
+        &args.video,
+        &job.inputs.features,
+        &job.source_features,
+    )?;
     let target_features = match &args.target {
-        Some(target) => {
-            job.features("target features", target, &job.target, &job.target_features)?
-        }
+        Some(target) => job.features(
+            "target features",
+            target,
+            &job.inputs.target_features,
+            &job.target_features,
+        )?,
         None => 0.0,
     };
     let (learnt, train) = job.train()?;
@@ -108,40 +127,68 @@ struct Job<'a> {
     args: &'a Args,
     context: Context,
     stages: Stages,
+    inputs: Inputs,
     source_features: PathBuf,
     target_features: PathBuf,
-    /// SHA-256 of the files read, so that a stage is done again when one of them changed.
-    video: String,
-    target: String,
-    comments: Vec<String>,
 }
 
 impl<'a> Job<'a> {
     fn new(args: &'a Args, context: Context) -> Outcome<Self> {
-        let checksum = |path: &PathBuf| checksum_of(path);
         let features = args.out.join("features");
-        let video = checksum(&args.video)?;
-        let target = args.target.as_ref().map_or(Ok(video.clone()), checksum)?;
+        // Before the long work: what is wrong is told at once.
+        args.learning.check()?;
+        args.writing.options(args.learning.seed).generate.check()?;
         if let Some(boxes) = &args.boxes {
-            Boxes::read(boxes)?; // before the long work: a wrong name is told at once
+            Boxes::read(boxes)?;
         }
         Ok(Self {
             args,
             context,
-            stages: Stages::new(&args.out, context.output),
+            inputs: Inputs::read(args)?,
+            stages: Stages::open(&args.out, &FILES, context.output)?,
             source_features: features.join("source"),
             target_features: match args.target {
                 Some(_) => features.join("target"),
                 None => features.join("source"),
             },
-            comments: args.comments.iter().map(checksum).collect::<Outcome<_>>()?,
-            video,
-            target,
         })
+    }
+
+    /// The stages in their order, with what they depend on where that is known before any is done.
+    fn plan(&self) -> Outcome<Vec<PlannedStage>> {
+        let (inputs, model) = (&self.inputs, self.model());
+        let if_there = |path: &Path, inputs: &dyn Fn() -> Outcome<StageInputs>| {
+            path.exists().then(inputs).transpose()
+        };
+        let weights = model.join("model.safetensors");
+        let comment = if_there(&weights, &|| inputs.comment(&model))?;
+        let names = if_there(&weights, &|| inputs.names(&model))?;
+        let written = self.out("comments.xml");
+        let render = if_there(&written, &|| inputs.render(&written))?;
+        let known = |name, inputs: &StageInputs| PlannedStage::new(name, Some(inputs.clone()));
+        let mut plan = vec![
+            known("stats", &inputs.stats),
+            known("features", &inputs.features),
+        ];
+        if self.args.target.is_some() {
+            plan.push(known("target features", &inputs.target_features));
+        }
+        let after = ["train", "target features"];
+        plan.push(known("train", &inputs.train).after(&["features"]));
+        plan.push(PlannedStage::new("comment", comment).after(&after));
+        if self.args.boxes.is_some() {
+            plan.push(PlannedStage::new("names", names).after(&after));
+        }
+        plan.push(PlannedStage::new("render", render).after(&["comment"]));
+        Ok(plan)
     }
 
     fn target(&self) -> &Path {
         self.args.target.as_ref().unwrap_or(&self.args.video)
+    }
+
+    fn model(&self) -> PathBuf {
+        self.out("model")
     }
 
     fn out(&self, name: &str) -> PathBuf {
@@ -150,63 +197,43 @@ impl<'a> Job<'a> {
 
     fn stats(&self) -> Outcome<f64> {
         let path = self.out("stats.json");
-        let inputs = json!({
-            "video": self.video,
-            "comments": self.comments,
-            "fit": self.args.learning.corpus.fit.identity(),
-            "dictionary": self.args.learning.corpus.dictionary.identity(),
-            "vocabulary": self.args.learning.corpus.vocabulary,
-        });
-        let done = self
-            .stages
-            .run("stats", inputs, std::slice::from_ref(&path), || {
-                let tables = Tables {
-                    top: 30,
-                    vocabulary: self.args.learning.corpus.vocabulary,
-                    fit: self.args.learning.corpus.fit.clone(),
-                    dictionary: self.args.learning.corpus.dictionary.clone(),
-                };
-                let video = Some(self.args.video.as_path());
-                let report = tables.read(
-                    &self.args.comments,
-                    video,
-                    &nico_corpus::Reading::default(),
-                    self.context.output,
-                )?;
-                write_json(&path, &report)
-            })?;
+        let outputs = slice::from_ref(&path);
+        let done = self.stages.run("stats", &self.inputs.stats, outputs, || {
+            let tables = Tables {
+                top: 30,
+                vocabulary: self.args.learning.corpus.vocabulary,
+                fit: self.args.learning.corpus.fit.clone(),
+                dictionary: self.args.learning.corpus.dictionary.clone(),
+            };
+            let video = Some(self.args.video.as_path());
+            let all = Reading::default();
+            let report = tables.read(&self.args.comments, video, &all, self.context.output)?;
+            write_json(&path, &report)
+        })?;
         Ok(done.seconds)
     }
 
-    fn features(&self, name: &str, video: &Path, sha256: &str, folder: &Path) -> Outcome<f64> {
-        let layer = match self.args.learning.model {
-            ModelName::Global => Layer::Relu7,
-            ModelName::Attention => Layer::Conv5_3,
-        };
-        let extraction = self.args.extraction.extraction(layer);
-        let inputs = json!({
-            "video": sha256,
-            "extraction": format!("{extraction:?}"),
-        });
-        self.remove_if_stale(name, &inputs, folder)?;
+    fn features(
+        &self,
+        name: &str,
+        video: &Path,
+        inputs: &StageInputs,
+        folder: &Path,
+    ) -> Outcome<f64> {
+        self.stages.remove_changed(name, inputs, folder)?;
         let outputs = [folder.join("store.json")];
         let done = self.stages.run(name, inputs, &outputs, || {
             let device = self.args.learning.device.device();
-            extraction.run(video, folder, &device, self.context.output)
+            features_of(self.args).run(video, folder, &device, self.context.output)
         })?;
         Ok(done.seconds)
     }
 
     fn train(&self) -> Outcome<(TrainingSummary, f64)> {
-        let folder = self.out("model");
-        let inputs = json!({
-            "video": self.video,
-            "comments": self.comments,
-            "extraction": format!("{:?}", self.args.extraction),
-            "learning": format!("{:?}", self.args.learning),
-        });
-        self.remove_if_stale("train", &inputs, &folder)?;
-        let outputs = [folder.join("model.safetensors"), folder.join("config.json")];
+        let (folder, inputs) = (self.model(), &self.inputs.train);
+        self.stages.remove_changed("train", inputs, &folder)?;
+        let outputs = ["model.safetensors", "config.json", "vocabulary.tsv"];
+        let outputs = outputs.map(|name| folder.join(name));
         let done = self.stages.run("train", inputs, &outputs, || {
             let store = FeatureStore::open(&self.source_features)?;
             let args = self.args;
@@ -220,17 +247,16 @@ impl<'a> Job<'a> {
         Ok((done.result, done.seconds))
     }
 
+    fn captioner(&self) -> Outcome<Captioner> {
+        let device = self.args.learning.device.device();
+        Ok(Captioner::from_dir(self.model(), &device)?)
+    }
+
     fn comment(&self) -> Outcome<f64> {
         let outputs = ["xml", "json", "ass"].map(|format| self.out(&format!("comments.{format}")));
-        let inputs = json!({
-            "model": checksum_of(&self.out("model/model.safetensors"))?,
-            "target": self.target,
-            "writing": format!("{:?}", self.args.writing),
-            "seed": self.args.learning.seed,
-        });
-        let done = self.stages.run("comment", inputs, &outputs, || {
-            let captioner =
-                Captioner::from_dir(self.out("model"), &self.args.learning.device.device())?;
+        let inputs = self.inputs.comment(&self.model())?;
+        let done = self.stages.run("comment", &inputs, &outputs, || {
+            let captioner = self.captioner()?;
             let store = FeatureStore::open(&self.target_features)?;
             let options = self.args.writing.options(self.args.learning.seed);
             let written = write(&captioner, &store, &options, self.context)?;
@@ -244,26 +270,21 @@ impl<'a> Job<'a> {
 
     fn render(&self) -> Outcome<(Rendered, f64)> {
         let path = self.out("commented.mp4");
-        let inputs = json!({
-            "comments": checksum_of(&self.out("comments.xml"))?,
-            "target": self.target,
-            "drawing": self.args.drawing.identity(),
-        });
-        let done = self
-            .stages
-            .run("render", inputs, std::slice::from_ref(&path), || {
-                let (comments, _) = read(&self.out("comments.xml"), self.context.output)?;
-                let report = draw(
-                    self.target(),
-                    &comments,
-                    &path,
-                    &self.args.drawing,
-                    self.context,
-                )?;
-                Ok(Rendered {
-                    frames: report.frames,
-                })
-            })?;
+        let inputs = self.inputs.render(&self.out("comments.xml"))?;
+        let outputs = slice::from_ref(&path);
+        let done = self.stages.run("render", &inputs, outputs, || {
+            let (comments, _) = read(&self.out("comments.xml"), self.context.output)?;
+            let report = draw(
+                self.target(),
+                &comments,
+                &path,
+                &self.args.drawing,
+                self.context,
+            )?;
+            Ok(Rendered {
+                frames: report.frames,
+            })
+        })?;
         Ok((done.result, done.seconds))
     }
 
@@ -278,24 +299,24 @@ impl<'a> Job<'a> {
         let Some(path) = &self.args.boxes else {
             return Ok(None);
         };
-        let inputs = json!({
-            "model": checksum_of(&self.out("model/model.safetensors"))?,
-            "target": self.target,
-            "boxes": checksum_of(path)?,
-            "decoding": format!("{:?}", self.args.writing.decoding),
-            "seed": self.args.learning.seed,
-        });
-        let done = self.stages.run("names", inputs, &[], || {
+        let inputs = self.inputs.names(&self.model())?;
+        let done = self.stages.run("names", &inputs, &[], || {
             let boxes = Boxes::read(path)?;
-            let captioner =
-                Captioner::from_dir(self.out("model"), &self.args.learning.device.device())?;
+            let captioner = self.captioner()?;
             let store = FeatureStore::open(&self.target_features)?;
             let args = WritingArgs {
                 rate: CrowdRate::Data,
                 ..self.args.writing.clone()
             };
             let options = args.options(self.args.learning.seed);
-            let written = write_all(&captioner, &store, None, &options, |_| Ok(()))?;
+            let written = write_all(
+                &captioner,
+                &store,
+                None,
+                &options,
+                self.context.output,
+                |_| Ok(()),
+            )?;
             let naming = boxes.naming(
                 written
                     .iter()
@@ -309,30 +330,20 @@ impl<'a> Job<'a> {
                 chance: naming.chance(),
             })
         })?;
+        if done.result.written == 0 {
+            self.context.output.warn(&format!(
+                "{}: none of its names is in the {} comments that were written",
+                path.display(),
+                done.result.comments
+            ));
+        }
         Ok(Some(done.result))
     }
-
-    /// Removes what a stage left when it was done with other inputs or by another version.
-    fn remove_if_stale(&self, name: &str, inputs: &serde_json::Value, folder: &Path) -> Outcome {
-        if self.stages.is_stale(name, inputs) && folder.exists() {
-            self.context.output.say(&format!(
-                "{name}: other inputs or another version than before; removing {}",
-                folder.display()
-            ));
-            self.stages.forget(name)?;
-            fs::remove_dir_all(folder).map_err(at(folder))?;
-        }
-        Ok(())
-    }
-}
-
-fn checksum_of(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::read(path)?.sha256)
 }
 
 /// Says what a run came to.
 fn tell(summary: &RunSummary, context: Context, out: &Path) {
-    if let Some(names) = &summary.names {
+    if let Some(names) = summary.names.as_ref().filter(|names| names.written > 0) {
         context.output.say(&format!(
                 "names: {} written in {} comments, {:.0} % of them while the character is seen; chance {:.0} %",
                 names.written,
