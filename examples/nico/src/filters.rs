@@ -1,13 +1,15 @@
 //! Which comments are taken and when they appear, on the command line.
 
+use std::path::PathBuf;
+
 use nico_comments::{
-    DateIn, Filters, Fork, Format, Kind, NgCommands, NgPatterns, NgUsers, NgWords, ReadOptions,
-    Repeats, ScoreLimit, Vpos, Without,
+    Comment, DateIn, Filters, Fork, Format, Kind, NgCommands, NgPatterns, NgUsers, NgWords,
+    ReadOptions, Repeats, ScoreLimit, Vpos, Without,
 };
 use nico_corpus::Reading;
 use nico_fetch::parse_date;
 
-use crate::failure::Outcome;
+use crate::{comments::Reader, failure::Outcome, progress::Output};
 
 /// Which comments are taken and when they appear: shared by the commands that read them.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -61,6 +63,11 @@ enum Start {
 }
 
 impl FilterArgs {
+    /// Reads several files and folders; tells what was taken away.
+    pub(crate) fn read(&self, paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment>> {
+        Reader::new(self.reading(None)?, output).read_all(paths)
+    }
+
     /// How comments are read; `format` is what files have to be, if it is known.
     pub(crate) fn reading(&self, format: Option<Format>) -> Outcome<Reading> {
         let mut shift = self.shift.unwrap_or_default();
@@ -79,7 +86,7 @@ impl FilterArgs {
         }
         if !self.fork.is_empty() {
             let forks: Vec<_> = self.fork.iter().map(|name| Fork::parse(name)).collect();
-            let is_one = move |comment: &nico_comments::Comment| forks.contains(&comment.fork);
+            let is_one = move |comment: &Comment| forks.contains(&comment.fork);
             filters = filters.with("other forks", is_one);
         }
         if !self.ng_word.is_empty() {

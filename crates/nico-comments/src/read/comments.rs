@@ -402,9 +402,12 @@ impl<R: BufRead> Comments<R> {
     }
 }
 
-/// Whether a text holds U+FFFD, which stands for what could not be decoded.
+/// Whether a text holds U+FFFD, which stands for what could not be decoded. Looks for the second of
+/// its three bytes, the rarest in Japanese: every comment comes by here.
 fn has_replacement(text: &str) -> bool {
-    text.contains(char::REPLACEMENT_CHARACTER)
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xBF, bytes)
+        .any(|at| bytes[..at].ends_with(b"\xEF") && bytes[at..].starts_with(b"\xBF\xBD"))
 }
 
 /// The time from one moment to another, in whole centiseconds.

@@ -17,7 +17,7 @@ use overlay_render::{
 use serde::Serialize;
 
 use super::{Context, render::parse_size};
-use crate::{comments::read, export::write_comments, failure::Outcome, interrupt::Stoppable};
+use crate::{export::write_comments, failure::Outcome, filters::FilterArgs, interrupt::Stoppable};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,8 +29,9 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Comments: XML or JSON, any format.
-    comments: PathBuf,
+    /// Comment files of any format, or folders of them.
+    #[arg(required = true)]
+    comments: Vec<PathBuf>,
     /// File to write: .json for every comment's place, .ass for subtitles that show comments in the
     /// same places, .xml for the comments as the site has them, which its players place by the same
     /// rules.
@@ -46,6 +47,8 @@ pub(crate) struct Args {
     size: Option<(u32, u32)>,
     #[command(flatten)]
     layout: LayoutArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 /// How comments are placed: shared by `layout`, `render` and `run`.
@@ -156,7 +159,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let video = args.video.as_deref().map(VideoInfo::read).transpose()?;
     let size = args.size.or(video.map(|video| (video.width, video.height)));
     let size = size.unwrap_or(AssOptions::default().size);
-    let (comments, _) = read(&args.comments, context.output)?;
+    let comments = args.filters.read(&args.comments, context.output)?;
     let seconds = video.and_then(|video| video.seconds);
     let lost = WithoutLane::Constant(0.5);
     let placed = args.layout.layout(&comments, lost, seconds, context)?;
@@ -193,7 +196,7 @@ fn write_xml(args: &Args, context: Context) -> Outcome {
             "--font, --without-lane, --limit, --size and --video are for .ass and .json: the site's players place comments in .xml"
         ));
     }
-    let (comments, _) = read(&args.comments, context.output)?;
+    let comments = args.filters.read(&args.comments, context.output)?;
     write_comments(&args.out, &comments)?;
     context.print_json(&LayoutResult {
         out: &args.out,

@@ -17,9 +17,7 @@ use serde::Serialize;
 
 use super::{Context, layout::LayoutArgs};
 use crate::{
-    comments::{FitArgs, read},
-    failure::Outcome,
-    interrupt::Stoppable,
+    comments::FitArgs, failure::Outcome, filters::FilterArgs, interrupt::Stoppable,
     source::timeline,
 };
 
@@ -43,9 +41,9 @@ pub(crate) struct Args {
     /// The video.
     #[arg(long, value_name = "FILE")]
     video: PathBuf,
-    /// Its comments: XML or JSON, any format.
-    #[arg(long, value_name = "FILE", required_unless_present = "attention")]
-    comments: Option<PathBuf>,
+    /// Its comments: files of any format, or folders of them.
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "attention")]
+    comments: Vec<PathBuf>,
     /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a
     /// .png with --frame, a folder with --pictures.
     #[arg(long, value_name = "FILE")]
@@ -92,6 +90,8 @@ pub(crate) struct Args {
     fit: FitArgs,
     #[command(flatten)]
     drawing: DrawingArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 /// How is drawn and encoded: shared by `render` and `run`.
@@ -142,17 +142,15 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if args.frame.is_none() && !args.pictures {
         options.check(&args.video, &args.out)?;
     }
-    let mut comments = match &args.comments {
-        Some(file) => read(file, context.output)?.0,
-        None => Vec::new(),
-    };
+    let mut comments = args.filters.read(&args.comments, context.output)?;
     if args.fit.is_asked_for() {
         let timeline = timeline(&args.video, context.output)?;
         args.fit.times().apply(&mut comments, &timeline)?;
     }
-    let layout = match &args.comments {
-        Some(_) => place(&comments, &args.drawing, context)?,
-        None => Layout::default(),
+    let layout = if args.comments.is_empty() {
+        Layout::default()
+    } else {
+        place(&comments, &args.drawing, context)?
     };
     if let Some(at) = args.frame {
         return write_frame(args, at, &layout, &options, context);

@@ -8,7 +8,11 @@ use nico_corpus::is_speech;
 use serde::Serialize;
 
 use super::Context;
-use crate::{comments::read_each, failure::Outcome, words::SystemDictionaryArgs};
+use crate::{
+    comments::{files, read_each},
+    failure::Outcome,
+    words::SystemDictionaryArgs,
+};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -64,8 +68,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         options = options.min_held_out_gain(None);
     }
     let mut learner = SlangLearner::new(&tokenizer, options)?;
-    for path in &args.comments {
-        read_each(path, context.output, |comment| {
+    for path in files(&args.comments, context.output)? {
+        read_each(&path, context.output, |comment| {
             if is_speech(&comment) && !comment.is_owner() {
                 learner.add(&comment.body);
             }

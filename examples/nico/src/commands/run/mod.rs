@@ -207,8 +207,8 @@ impl<'a> Job<'a> {
                 dictionary: self.args.learning.corpus.dictionary.clone(),
             };
             let video = Some(self.args.video.as_path());
-            let reading = Reading::default();
-            let report = tables.read(&self.args.comments, video, &reading, self.context.output)?;
+            let all = Reading::default();
+            let report = tables.read(&self.args.comments, video, &all, self.context.output)?;
             write_json(&path, &report)
         })?;
         Ok(done.seconds)
