@@ -31,6 +31,7 @@ fn corpus(min_count: u64) -> Result<Corpus, Error> {
     let video = CorpusVideo {
         comments: comments.collect::<Result<_, _>>().unwrap(),
         row_times: &times,
+        start: 0.0,
     };
     let options = CorpusOptions::default().min_count(min_count);
     Corpus::new(vec![video], &tokenizer(), &options)

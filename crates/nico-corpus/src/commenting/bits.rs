@@ -58,14 +58,14 @@ pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport
         .par_iter()
         .map(|episode| count(episode, &unigram, &model))
         .collect();
-    let characters: Vec<f64> = counts.iter().map(|one| one.characters).collect();
+    let characters: Vec<f64> = counts.iter().map(|one| one.characters as f64).collect();
     let ratio = |bits: &dyn Fn(&Counts) -> f64| {
         let bits: Vec<f64> = counts.iter().map(bits).collect();
         Estimate::ratio(&bits, &characters, seed)
     };
     BitsReport {
         comments: counts.iter().map(|one| one.comments).sum(),
-        characters: counts.iter().map(|one| one.characters as u64).sum(),
+        characters: counts.iter().map(|one| one.characters).sum(),
         unigram: ratio(&|one| one.unigram),
         four_gram: ratio(&|one| one.mixed[0]),
         with_cache: ratio(&|one| one.mixed[best]),
@@ -76,7 +76,7 @@ pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     comments: u64,
-    characters: f64,
+    characters: u64,
     unigram: f64,
     /// By the 4-gram model mixed with each of [`SHARES`] of the cache.
     mixed: [f64; SHARES.len()],
@@ -114,7 +114,7 @@ fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) 
             .filter(is_own)
             .for_each(|own| cache.add(own.text));
         counts.comments += 1;
-        counts.characters += comment.text.chars().count() as f64;
+        counts.characters += comment.text.chars().count() as u64;
         counts.unigram += unigram.bits(comment.text);
         cache.add(comment.text);
         window.push_back(comment);

@@ -227,15 +227,11 @@ fn compare(name: &str, from: &Value, to: &Value, changes: &mut Vec<InputChange>)
     if let (Value::Array(old), Value::Array(new)) = (from, to)
         && old.len() == new.len()
     {
-        let (old, new): (Vec<&Value>, Vec<&Value>) = (old.iter().zip(new))
+        let (old, new): (Vec<Value>, Vec<Value>) = (old.iter().cloned().zip(new.iter().cloned()))
             .filter(|(from, to)| !same(from, to))
             .unzip();
         if !old.is_empty() {
-            changes.push(InputChange::new(
-                name,
-                &Value::from_iter(old),
-                &Value::from_iter(new),
-            ));
+            changes.push(InputChange::new(name, &Value::from(old), &Value::from(new)));
         }
         return;
     }
