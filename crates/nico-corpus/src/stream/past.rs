@@ -72,6 +72,8 @@ mod tests {
     use crate::stream::Dialogue;
 
     type Event = (i64, u8);
+    /// Times and texts.
+    type Seen = Vec<(i64, String)>;
 
     fn episode(comments: &[Event], lines: &[Event]) -> Episode {
         let comments = comments.iter().zip(0..).map(|(&(time, text), no)| {
@@ -87,7 +89,7 @@ mod tests {
         Episode::new("show/01", comments, Dialogue::new(lines))
     }
 
-    fn seen(past: Past<'_>) -> (Vec<(i64, String)>, Vec<(i64, String)>) {
+    fn seen(past: Past<'_>) -> (Seen, Seen) {
         let comments = past.comments();
         let lines = past.lines();
         (
