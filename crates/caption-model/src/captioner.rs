@@ -366,7 +366,7 @@ impl Captioner {
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
-        if *found == self.config.encoder && self.config.network.accepts(store.row_shape()) {
+        if found.matches(&self.config.encoder) && self.config.network.accepts(store.row_shape()) {
             return Ok(());
         }
         Err(Error::OtherEncoder {

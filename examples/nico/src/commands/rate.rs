@@ -11,6 +11,7 @@ use super::Context;
 use crate::{
     comments::{FitArgs, read_all},
     failure::Outcome,
+    source::warn_of_store,
 };
 
 /// What the command is told.
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         ));
     }
     let store = FeatureStore::open(&args.features)?;
+    warn_of_store(&store, context.output)?;
     let timeline = row_timeline(&store)?;
     let mut comments = read_all(&args.comments, context.output)?;
     args.fit.times().apply(&mut comments, &timeline)?;
