@@ -404,8 +404,7 @@ fn scores_survive_a_kill_to_the_last_bit() {
     };
     let whole = run("whole", 5, 0);
     let parts = (1..=5)
-        .map(|epoch| run("parts", epoch, epoch - 1))
-        .last()
+        .fold(None, |_, epoch| Some(run("parts", epoch, epoch - 1)))
         .unwrap();
     let bits = |report: &TrainReport| -> Vec<(u64, bool)> {
         let each = report.epochs.iter();
@@ -435,7 +434,7 @@ fn results_that_are_probably_not_wanted_are_told() {
         events.into_iter().filter_map(warning).collect()
     };
     let few = TrainWarning::FewPairs { train: 72, dev: 8 };
-    assert_eq!(warnings(2e-2, 12, "learns"), [few.clone()]);
+    assert_eq!(warnings(2e-2, 12, "learns"), slice::from_ref(&few));
     let told = warnings(1e-12, 2, "nothing");
     assert_eq!(told[0], few);
     assert!(

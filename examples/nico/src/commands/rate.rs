@@ -12,6 +12,7 @@ use super::Context;
 use crate::{
     comments::{FitArgs, read_all},
     failure::Outcome,
+    source::warn_of_store,
 };
 
 /// What the command is told.
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             store.info().plan.encoder
         ));
     }
+    warn_of_store(&store, context.output)?;
     let timeline = row_timeline(&store)?;
     let mut comments = read_all(&args.comments, context.output)?;
     let fit = match LearntWith::read(&args.model)? {
