@@ -1,7 +1,7 @@
 //! Going on with a training: more epochs, other options, other weights to begin with; and what is
 //! refused, by name.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, slice};
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
