@@ -56,7 +56,8 @@ impl FeatureStoreWriter {
     ///
     /// [`Error::Busy`] if another program, or another writer of this one, writes the store,
     /// [`Error::StoreMismatch`] if the folder has a store of another plan, [`Error::Store`] if the
-    /// plan asks for what cannot be, or an error of writing.
+    /// plan asks for what cannot be or if there are blocks without a description, or an error of
+    /// writing.
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -69,6 +70,12 @@ impl FeatureStoreWriter {
             }
             None => {
                 begun.check(folder)?;
+                // A description is written first, so whose features these are nobody knows.
+                if let Some(&index) = block_indices(folder)?.first() {
+                    let name = file_name(index);
+                    let problem = format!("{name} is in it, and no store.json that says of what");
+                    return Err(Error::store(folder, problem));
+                }
                 begun.write(folder)?;
                 begun
             }
