@@ -227,11 +227,15 @@ fn compare(name: &str, from: &Value, to: &Value, changes: &mut Vec<InputChange>)
     if let (Value::Array(old), Value::Array(new)) = (from, to)
         && old.len() == new.len()
     {
-        let (old, new): (Vec<Value>, Vec<Value>) = (old.iter().cloned().zip(new.iter().cloned()))
-            .filter(|(from, to)| !same(from, to))
-            .unzip();
+        let pairs = old.iter().zip(new).filter(|(from, to)| !same(from, to));
+        let (old, new): (Vec<Value>, Vec<Value>) =
+            pairs.map(|(from, to)| (from.clone(), to.clone())).unzip();
         if !old.is_empty() {
-            changes.push(InputChange::new(name, &Value::from(old), &Value::from(new)));
+            changes.push(InputChange::new(
+                name,
+                &Value::Array(old),
+                &Value::Array(new),
+            ));
         }
         return;
     }
