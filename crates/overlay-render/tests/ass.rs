@@ -282,6 +282,44 @@ fn crowded_comments_overlap_or_are_left_out() {
     assert_eq!(events(&written(&comments, &strict)).len(), 11);
 }
 
+/// Of three that are there at once the limit leaves the newest two; the oldest comes back when
+/// another one goes.
+#[test]
+fn the_limit_of_comments_at_once_holds_for_subtitles() {
+    let comments = [
+        (0, "a", "ue @9"),
+        (100, "b", "shita @3"),
+        (200, "c", "ue @6"),
+        (250, "d", "invisible"),
+    ]
+    .map(|(vpos, text, mail)| Comment::new(Vpos(vpos), text).mail(mail));
+    let options = LayoutOptions::default().limit(2);
+    let placed = layout(&comments, &Fonts::estimated(), &options);
+    let mut file = Vec::new();
+    write_ass(&placed, &AssOptions::default(), &mut file).expect("memory does not fail");
+    let file = String::from_utf8(file).expect("text");
+    let events = events(&file);
+    let times: Vec<_> = events
+        .iter()
+        .map(|event| {
+            (
+                time(event[1]),
+                time(event[2]),
+                &event[9][event[9].len() - 1..],
+            )
+        })
+        .collect();
+    assert_eq!(
+        times,
+        [
+            (0, 200, "a"),
+            (400, 900, "a"),
+            (100, 400, "b"),
+            (200, 800, "c")
+        ]
+    );
+}
+
 #[test]
 fn absurd_comments_and_options_do_no_harm() {
     let comments = [

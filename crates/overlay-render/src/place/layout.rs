@@ -5,6 +5,7 @@ use nico_comments::{Color, Comment, Position, Vpos};
 
 use super::commands::{Commands, Fill};
 use super::lanes::{Draw, FixedLanes, ScrollLanes};
+use super::limit;
 use super::measure::Sized;
 use super::motion::{self, Scroll};
 use super::operator::{self, Operator};
@@ -178,6 +179,11 @@ impl Layout {
         }
         list.sort_by_key(|item| self.comments[item.index].owner);
         list.extend(self.banners.iter().copied().filter_map(item));
+    }
+
+    /// When each comment is shown, where a limit is set.
+    pub(crate) fn limited(&self) -> Option<Vec<Vec<limit::Span>>> {
+        Some(limit::shown(&self.comments, self.limit?))
     }
 
     /// When scrolling comments are mirrored, and when nothing is painted.

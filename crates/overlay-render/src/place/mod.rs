@@ -4,6 +4,7 @@ mod commands;
 mod cover;
 mod lanes;
 mod layout;
+mod limit;
 mod measure;
 pub(crate) mod motion;
 mod occupancy;
