@@ -65,18 +65,23 @@ check() {
 all=0 ended=0
 # So many kills of a training with the options.
 try() {
-    local kills=$1 killed=0 finished=0 start whole child left status
+    local kills=$1 killed=0 finished=0 start begun whole child left status
     store=$(store_for "${options[@]}")
     rm -rf "$out/whole" "$out/killed"
     start=$EPOCHREALTIME
-    (train "$out/whole") || { cat "$out/errors"; exit 1; }
+    (train "$out/whole") &
+    child=$!
+    until [[ -n $(find "$out/whole" -name config.json 2> /dev/null) ]] || ! kill -0 "$child" 2> /dev/null; do sleep 0.02; done
+    begun=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
+    wait "$child" || { cat "$out/errors"; exit 1; }
     whole=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
     contents "$out/whole" > "$out/contents"
     echo "${options[*]:-no options}: left alone $whole s, $(cat "$(find "$out/whole" -name training.jsonl)" | wc -l) epochs"
     while ((killed < kills)); do
         (train "$out/killed") &
         child=$!
-        sleep "$(awk -v w="$whole" -v r="$RANDOM" 'BEGIN { print w * r / 32768 }')"
+        # Before it has begun there is nothing to lose.
+        sleep "$(awk -v b="$begun" -v w="$whole" -v r="$RANDOM" 'BEGIN { print b + (w - b) * r / 32768 }')"
         kill -KILL "$child" 2> /dev/null || true
         status=0
         wait "$child" 2> /dev/null || status=$?

@@ -4,7 +4,8 @@ use anyhow::anyhow;
 use std::path::{Path, PathBuf};
 
 use caption_model::{
-    AttentionCaptionerConfig, Captioner, CaptionerConfig, GlobalCaptionerConfig, NetworkConfig,
+    AttentionCaptionerConfig, Captioner, CaptionerConfig, GlobalCaptionerConfig, ModelFolder,
+    NetworkConfig,
 };
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
@@ -182,6 +183,15 @@ fn learn_with(
     context: Context,
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
+    // Before the comments are read: what they do not change.
+    let tuned = own.and_then(|own| Some((own, own.fine_tune?)));
+    match tuned {
+        None => drop(args.network(videos[0].store, 0)?),
+        Some((_, blocks)) => check_below(videos[0].store, blocks)?,
+    }
+    if out.is_dir() {
+        drop(ModelFolder::new(out).lock()?);
+    }
     let device = args.device.device();
     let from = own.and_then(|own| own.from.as_deref());
     let begun_with = from
@@ -211,7 +221,6 @@ fn learn_with(
         teller.tell(event);
     };
     let num_words = corpus.vocabulary.len();
-    let tuned = own.and_then(|own| Some((own, own.fine_tune?)));
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
         let mut tuner = args
@@ -252,6 +261,18 @@ fn learn_with(
     )?)
 }
 
+/// Refuses features of another layer than the one below the blocks.
+fn check_below(store: &FeatureStore, blocks: TunedBlocks) -> Outcome {
+    let (found, wanted) = (store.info().plan.encoder.layer, blocks.below());
+    if found == wanted {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "{}: holds {found} features, --fine-tune {blocks} reads {wanted}; extract them with --layer {wanted}",
+        store.path().display()
+    ))
+}
+
 /// An error with what to do about it.
 fn advised(error: caption_train::Error) -> anyhow::Error {
     let advice = match &error {
@@ -272,6 +293,16 @@ fn advised(error: caption_train::Error) -> anyhow::Error {
 impl LearningArgs {
     /// Refuses options that do not go together, before any work.
     pub(crate) fn check(&self) -> Outcome {
+        let config = self.switches.training(self.training.config());
+        config.check()?;
+        self.training.run_options().check()?;
+        if !(0.0..1.0).contains(&self.dropout) || self.hidden == 0 {
+            return Err(anyhow!(
+                "--dropout is {} and --hidden {}, expected 0 or more and less than 1, and 1 or more",
+                self.dropout,
+                self.hidden
+            ));
+        }
         match (self.model, self.switches.of_attention()) {
             (ModelName::Global, Some(switch)) => Err(anyhow!(
                 "{switch}: is of --model attention; the global captioner has no attention"
