@@ -8,6 +8,7 @@ use burn::{
     optim::{ModuleOptimizer, OptimizerRecord},
     store::ModuleRecord,
 };
+use frame_features::EncoderId;
 use serde::{Deserialize, Serialize};
 
 use caption_model::{LearntPart, Network, NetworkConfig};
@@ -80,7 +81,10 @@ pub(super) struct CheckpointIdentity {
     pub(super) network: NetworkConfig,
     pub(super) training: TrainConfig,
     pub(super) metric: Option<String>,
+    /// In words, as earlier versions had it.
     pub(super) encoder: String,
+    #[serde(default)]
+    pub(super) encoder_id: Option<EncoderId>,
     pub(super) train_pairs: usize,
     pub(super) dev_pairs: usize,
     /// Checksums of the pairs.

@@ -149,7 +149,13 @@ setters! {
 }
 
 impl TrainConfig {
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses values that cannot work. Trainers do it themselves; programs that have long work to
+    /// do before ask first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`], with the name of the option, its value and what is expected.
+    pub fn check(&self) -> Result<(), Error> {
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let at_least_0 = |value: f64| value >= 0.0 && value.is_finite();
         let probability = |value: f64| (0.0..1.0).contains(&value);

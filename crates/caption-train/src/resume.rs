@@ -74,11 +74,19 @@ fn depends_on_epochs(before: &TrainConfig, now: &TrainConfig) -> bool {
 }
 
 impl CheckpointIdentity {
+    /// Whether the features are of the same encoder, whatever it is called.
+    fn has_encoder_of(&self, now: &Self) -> bool {
+        match (&self.encoder_id, &now.encoder_id) {
+            (Some(before), Some(now)) => before.matches(now),
+            _ => self.encoder == now.encoder,
+        }
+    }
+
     /// In what another training differs, but for the options of training. Checksums are named only
     /// where nothing that has a name differs: other comments are other pairs.
     fn differences(&self, now: &Self) -> Vec<Difference> {
         let mut found = of_options(&self.network, &now.network);
-        if self.encoder != now.encoder {
+        if !self.has_encoder_of(now) {
             found.push(Difference::new("the encoder", &self.encoder, &now.encoder));
         }
         if self.metric != now.metric {

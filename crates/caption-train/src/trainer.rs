@@ -441,6 +441,7 @@ impl Trainer {
                     SelectBy::Comments { .. } => Some(self.metric.name().to_owned()),
                 },
                 encoder: data.store.encoder().to_string(),
+                encoder_id: Some(data.store.encoder().clone()),
                 train_pairs: data.train.len(),
                 dev_pairs: data.dev.len(),
                 train: data.train.fingerprint(),

@@ -157,6 +157,16 @@ impl LearntWith {
         self
     }
 
+    /// Says that the vocabulary is not the comments' own, but that of the model that training began
+    /// with.
+    #[must_use]
+    pub fn vocabulary_given(mut self) -> Self {
+        (self.vocabulary, self.min_count) = (None, None);
+        let given = "of the model begun with".to_owned();
+        self.choices.insert("the vocabulary".to_owned(), given);
+        self
+    }
+
     /// Sets [`encoder`](Self::encoder).
     #[must_use]
     pub fn encoder(mut self, encoder: EncoderId) -> Self {

@@ -373,6 +373,79 @@ fn layouts_tell_how_far_they_are_and_stop() {
     assert!(matches!(stopped, Err(Error::Stopped)));
 }
 
+/// The operator of a live broadcast: texts stand at the top over a bar that crosses the picture,
+/// without tags; `/perm` stays until `/clear`; commands are not seen.
+#[test]
+fn operators_of_broadcasts_have_a_banner() {
+    let fonts = common::subset();
+    let operator = |vpos, body: &str| {
+        let mut comment = Comment::new(Vpos(vpos), body).user("900000000");
+        comment.premium = 3;
+        comment
+    };
+    let mut flagged = Comment::new(Vpos(410), "ふつう");
+    flagged.premium = 24;
+    let comments = [
+        operator(100, "/nicoad {\"message\":\"広告\"}"),
+        operator(130, "/vote start 好き？ はい いいえ"),
+        operator(190, "/disconnect"),
+        operator(200, "運営のお知らせ"),
+        operator(210, "<b>太字</b>の運営"),
+        operator(300, "/perm <u>固定</u>"),
+        operator(2_000, "/clear"),
+        Comment::new(Vpos(400), "うえ").mail("ue"),
+        flagged,
+    ];
+    let options = LayoutOptions::default().limit(1);
+    let placed = layout(&comments, &fonts, &options);
+    let shown = |t: f64| -> Vec<(&str, f64)> {
+        let items = placed.draw_list(t);
+        let text = |item: &overlay_render::DrawItem| placed.comments()[item.index].text.as_str();
+        items
+            .iter()
+            .map(|item| (text(item), item.y.round()))
+            .collect()
+    };
+    // Three banners, one below the other; of other comments the limit leaves one.
+    assert_eq!(
+        shown(450.0),
+        [
+            ("ふつう", 0.0),
+            ("運営のお知らせ", 0.0),
+            ("太字の運営", 96.0),
+            ("固定", 191.0)
+        ]
+    );
+    assert_eq!(shown(1_990.0), [("固定", 191.0)]);
+    assert_eq!(shown(2_000.0), []);
+    assert_eq!(placed.report().hidden, 4);
+    let picture = draw_stage(&placed, 1_000.0, 320, 180).expect("a good size");
+    let bar = |x, y| picture.get_pixel(x, y).0;
+    assert_eq!([bar(0, 40), bar(319, 40)], [[0, 0, 0, 128]; 2]);
+    assert_eq!(bar(0, 60)[3], 0);
+    let hd = Layout::clone(&placed);
+    assert!(
+        String::from_utf8(written(&hd).1)
+            .expect("text")
+            .contains("}太字の運営")
+    );
+}
+
+/// An override turns kana around, and brackets in it.
+#[test]
+fn overrides_turn_lines_around() {
+    let fonts = common::subset();
+    let draw = |text: &str| {
+        let comments = [Comment::new(Vpos(0), text).mail("ue")];
+        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        draw_stage(&placed, 100.0, 640, 360).expect("a good size")
+    };
+    assert!(draw("\u{202E}あいう") == draw("ういあ"));
+    assert!(draw("あ\u{202E}いう\u{202C}え") == draw("あういえ"));
+    assert!(draw("\u{202E}「あ」い") == draw("い「あ」"));
+    assert!(draw("\u{202D}あいう") == draw("あいう"));
+}
+
 /// Sizes that nobody can draw are errors that name them.
 #[test]
 fn sizes_beyond_all_pictures_are_errors() {

@@ -1,9 +1,10 @@
 //! What is learnt from, on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::RangedU64ValueParser;
 use frame_features::FeatureStore;
+use jp_tokenize::Vocabulary;
 use nico_corpus::{
     Corpus, CorpusOptions, CorpusVideo, LearntFile, LearntVideo, LearntWith, SplitBy, row_timeline,
 };
@@ -64,11 +65,12 @@ impl Video<'_> {
 
 impl CorpusArgs {
     /// Reads the comments and makes pairs of them, with the record of what they were made of; tells
-    /// the sizes and the leak.
+    /// the sizes and the leak. A model to begin with gives its words.
     pub(crate) fn read(
         &self,
         videos: &[Video<'_>],
         seed: u64,
+        given: Option<(&Path, &Vocabulary)>,
         output: Output,
     ) -> Outcome<(Corpus, LearntWith)> {
         let mut with_comments = Vec::with_capacity(videos.len());
@@ -79,9 +81,21 @@ impl CorpusArgs {
             with_comments.push(CorpusVideo::of_store(comments, store));
         }
         let options = self.options(seed);
-        let tokenizer = self.dictionary.tokenizer()?;
-        let corpus = Corpus::new(with_comments, &tokenizer, &options)
-            .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
+        let (tokenizer, corpus) = match given {
+            None => {
+                let tokenizer = self.dictionary.tokenizer()?;
+                let corpus = Corpus::new(with_comments, &tokenizer, &options);
+                (tokenizer, corpus)
+            }
+            Some((model, words)) => {
+                let record = LearntWith::read(model)?;
+                let tokenizer = self.dictionary.tokenizer_of(model, record.as_ref())?;
+                let words = words.clone();
+                let corpus = Corpus::with_vocabulary(with_comments, &tokenizer, &options, words);
+                (tokenizer, corpus)
+            }
+        };
+        let corpus = corpus.map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
         let learnt_videos = videos.iter().zip(&corpus.held_out);
         let mut record = LearntWith::new(&options)
             .fit(self.fit.times())
@@ -91,6 +105,9 @@ impl CorpusArgs {
                     .map(|(video, &held_out)| video.record(held_out))
                     .collect::<Outcome<_>>()?,
             );
+        if given.is_some() {
+            record = record.vocabulary_given();
+        }
         if let Some(video) = videos.first() {
             record = record.encoder(video.store.info().plan.encoder.clone());
         }

@@ -83,12 +83,18 @@ enum Command {
     Rate(commands::rate::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Writes a comment on each of some pictures.
+    #[cfg(feature = "video")]
+    Caption(commands::caption::Args),
     /// Draws where the model looks, a tile a word.
     #[cfg(feature = "video")]
     Attend(commands::attend::Args),
     /// Judges a model and its comments beside what does without the picture, or captions against
     /// references.
     Evaluate(commands::evaluate::Args),
+    /// Finds the comments that were written at moments of episodes: figures of what needs no
+    /// network.
+    Score(commands::score::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -132,6 +138,9 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Train(args) => commands::train::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::Score(args) => commands::score::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Caption(args) => commands::caption::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Attend(args) => commands::attend::run(&args, context),

@@ -130,9 +130,18 @@ pub fn write_ass(layout: &Layout, options: &AssOptions, out: impl Write) -> io::
         let crowded = options.leave_out_crowded && comment.overflow > 0;
         !(comment.invisible || comment.blank || crowded)
     });
+    let limited = layout.limited();
     for comment in shown {
-        for stretch in stretches(layout, comment) {
-            export.comment(comment, &mut shaper, &stretch, &mut writer)?;
+        let (begin, end) = comment.listed();
+        let all = [(comment.clamped_vpos + begin, comment.clamped_vpos + end)];
+        let spans = match &limited {
+            Some(limited) if !comment.banner => limited[comment.index].as_slice(),
+            _ => &all,
+        };
+        for &span in spans {
+            for stretch in stretches(layout, comment, span) {
+                export.comment(comment, &mut shaper, &stretch, &mut writer)?;
+            }
         }
     }
     writer.finish().map(drop)
@@ -204,7 +213,11 @@ impl Export {
                 if comment.position == Position::Naka {
                     event.moves_to = Some((to + before, y));
                 }
-                event.layer = u32::from(comment.owner);
+                event.layer = if comment.banner {
+                    2
+                } else {
+                    u32::from(comment.owner)
+                };
                 event.font = comment.font;
                 event.size = em * height;
                 event.color = comment.color;
@@ -267,10 +280,8 @@ struct Stretch {
     x: (f64, f64),
 }
 
-/// Cuts a comment's time where a script begins or ends, and leaves out what is not shown.
-fn stretches(layout: &Layout, comment: &PlacedComment) -> Vec<Stretch> {
-    let (begin, end) = comment.listed();
-    let (begin, end) = (comment.clamped_vpos + begin, comment.clamped_vpos + end);
+/// Cuts a time of a comment where a script begins or ends, and leaves out what is not shown.
+fn stretches(layout: &Layout, comment: &PlacedComment, (begin, end): (i64, i64)) -> Vec<Stretch> {
     let begin = begin.max(0);
     let (reversed, banned) = layout.spans();
     let edges = reversed

@@ -1,12 +1,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use nico_comments::{Color, Comment, Position};
+use nico_comments::{Color, Comment, Position, Vpos};
 
-use super::commands::Commands;
+use super::commands::{Commands, Fill};
 use super::lanes::{Draw, FixedLanes, ScrollLanes};
+use super::limit;
 use super::measure::Sized;
 use super::motion::{self, Scroll};
+use super::operator::{self, Operator};
 use super::options::{LayoutOptions, WithoutLane};
 use super::placed::PlacedComment;
 use super::report::{LayoutReport, LayoutWarning};
@@ -23,6 +25,11 @@ const MAX_UNITS: usize = 16_384;
 const MAX_LINES: usize = 256;
 /// Farthest vpos from the start that is told apart, in centiseconds (317 years).
 const MAX_VPOS: i64 = 1_000_000_000_000;
+/// What a banner stands on: half of the picture is seen through it.
+const BANNER_BAR: Rgba = Rgba {
+    color: Color::BLACK,
+    alpha: 128,
+};
 /// Opacity of the outline.
 const OUTLINE_ALPHA: u8 = 102;
 
@@ -50,7 +57,8 @@ pub struct Layout {
     fonts: Option<Fonts>,
     limit: Option<usize>,
     report: LayoutReport,
-    span: (i64, i64), // how long before and after its vpos any comment can be listed
+    span: (i64, i64), // how long before and after its vpos a comment, but a banner, can be listed
+    banners: Vec<usize>, // which comments are
 }
 
 /// A comment to paint, and where.
@@ -137,7 +145,7 @@ impl Layout {
     }
 
     /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order:
-    /// viewers' comments, then the owner's, later ones over earlier ones
+    /// viewers' comments, then the owner's, then a broadcast's banners, later ones over earlier ones
     /// (`docs/spec/comment-layout.md`, section 10).
     #[must_use]
     pub fn draw_list(&self, t: f64) -> Vec<DrawItem> {
@@ -160,14 +168,22 @@ impl Layout {
         let latest = self
             .comments
             .partition_point(|c| motion::real(c.clamped_vpos) <= at(self.span.0));
-        list.extend((earliest..latest.max(earliest)).filter_map(|index| {
+        let item = |index| {
             let (x, y) = self.position_at(index, t)?;
             Some(DrawItem { index, x, y })
-        }));
+        };
+        let others = (earliest..latest.max(earliest)).filter(|&index| !self.comments[index].banner);
+        list.extend(others.filter_map(item));
         if let Some(limit) = self.limit {
             list.drain(..list.len().saturating_sub(limit));
         }
         list.sort_by_key(|item| self.comments[item.index].owner);
+        list.extend(self.banners.iter().copied().filter_map(item));
+    }
+
+    /// When each comment is shown, where a limit is set.
+    pub(crate) fn limited(&self) -> Option<Vec<Vec<limit::Span>>> {
+        Some(limit::shown(&self.comments, self.limit?))
     }
 
     /// When scrolling comments are mirrored, and when nothing is painted.
@@ -270,16 +286,21 @@ pub fn layout_with_progress(
     let mut shaper = Shaper::new(fonts);
     let mut scripts = Scripts::default();
     let mut missing = Missing::default();
-    let mut placed = Vec::with_capacity(order.len());
-    for (index, &src) in order.iter().enumerate() {
-        let comment = style_and_size(
-            &comments[src],
+    let operators: Vec<Option<Operator>> = order
+        .iter()
+        .map(|&src| operator::read(&comments[src]))
+        .collect();
+    let stays = operator::stays(&operators, |index| clamped(comments[order[index]].vpos));
+    let mut placed: Vec<PlacedComment> = Vec::with_capacity(order.len());
+    for (index, (&src, operator)) in order.iter().zip(operators).enumerate() {
+        let source = Source {
+            comment: &comments[src],
             index,
             src,
-            &mut scripts,
-            &mut shaper,
-            options,
-        );
+            operator,
+            stays: stays[index],
+        };
+        let comment = style_and_size(source, &mut scripts, &mut shaper, options);
         if comment.is_drawn() {
             missing.look(&mut shaper, comment.font, &comment.text);
         }
@@ -288,15 +309,13 @@ pub fn layout_with_progress(
     }
     place(&mut placed, options, &mut steps)?;
 
-    let leads = placed.iter().map(|comment| comment.listed().0);
+    let (banners, others): (Vec<_>, Vec<_>) = placed.iter().partition(|comment| comment.banner);
+    let listed = || others.iter().map(|comment| comment.listed());
     let span = (
-        leads.min().unwrap_or(0),
-        placed
-            .iter()
-            .map(|comment| comment.listed().1)
-            .max()
-            .unwrap_or(0),
+        listed().map(|(begin, _)| begin).min().unwrap_or(0),
+        listed().map(|(_, end)| end).max().unwrap_or(0),
     );
+    let banners = banners.iter().map(|comment| comment.index).collect();
     let report = report(comments.len(), &placed, missing);
     Ok(Layout {
         comments: placed,
@@ -307,6 +326,7 @@ pub fn layout_with_progress(
         limit: options.limit,
         report,
         span,
+        banners,
     })
 }
 
@@ -347,22 +367,40 @@ fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutRep
     }
 }
 
-/// Everything about a comment but its lane.
-fn style_and_size(
-    comment: &Comment,
+/// A comment and what is known of it before it is measured.
+struct Source<'a> {
+    comment: &'a Comment,
     index: usize,
     src: usize,
+    operator: Option<Operator>,
+    stays: i64, // how long a banner stays
+}
+
+fn clamped(vpos: Vpos) -> i64 {
+    vpos.0.clamp(-MAX_VPOS, MAX_VPOS)
+}
+
+/// Everything about a comment but its lane.
+fn style_and_size(
+    source: Source<'_>,
     scripts: &mut Scripts,
     shaper: &mut Shaper<'_>,
     options: &LayoutOptions,
 ) -> PlacedComment {
-    let owner = comment.is_owner();
-    let vpos = comment.vpos.0.clamp(-MAX_VPOS, MAX_VPOS);
+    let Source {
+        comment,
+        index,
+        src,
+        operator,
+        stays,
+    } = source;
+    let owner = comment.is_owner() && operator.is_none();
+    let vpos = clamped(comment.vpos);
     let mut text = normalized(&comment.body);
-    let commands = Commands::parse(&comment.mail, comment.is_premium());
+    let mut commands = Commands::parse(&comment.mail, comment.is_premium() || operator.is_some());
     let mut style = commands.style;
-    let hidden = script::is_hidden(&text, owner);
-    if options.scripts {
+    let mut hidden = script::is_hidden(&text, owner);
+    if options.scripts && operator.is_none() {
         if owner {
             scripts.learn(&text, vpos, &commands);
         }
@@ -376,6 +414,26 @@ fn style_and_size(
         style.font = style.font.or(defaults.font);
         style.color = style.color.or(defaults.color);
     }
+    let banner = match operator {
+        Some(Operator::Banner(banner)) => {
+            text = normalized(&banner.text);
+            hidden = false;
+            if banner.stays || !commands.says_long {
+                commands.long = stays;
+            }
+            commands.full = false;
+            style.position = Some(Position::Ue);
+            let short = false;
+            let color = banner.color.map(|color| Fill { color, short });
+            style.color = color.or(style.color);
+            true
+        }
+        Some(Operator::Clear | Operator::Command) => {
+            hidden = true;
+            false
+        }
+        None => false,
+    };
     let fill = style.color;
     let color = fill.map_or(Color::WHITE, |fill| fill.color);
     let position = style.position.unwrap_or_default();
@@ -417,7 +475,7 @@ fn style_and_size(
         color,
         outline,
         stroke: commands.stroke.map(|_| outline),
-        fill_box: commands.fill_box,
+        fill_box: commands.fill_box.or(banner.then_some(BANNER_BAR)),
         frame: commands.frame,
         opacity: commands
             .opacity
@@ -430,6 +488,7 @@ fn style_and_size(
         ender: commands.ender,
         live: commands.live,
         owner,
+        banner,
         invisible,
         blank: text.chars().all(is_blank),
         says_naka: commands.says_naka,
@@ -457,6 +516,13 @@ fn place(
     options: &LayoutOptions,
     steps: &mut Steps<'_>,
 ) -> Result<(), Error> {
+    /// Whose comments make room for each other.
+    #[derive(PartialEq, Eq, Hash)]
+    enum Author {
+        Viewer,
+        Owner,
+        Operator,
+    }
     #[derive(Default)]
     struct Lanes {
         ue: FixedLanes,
@@ -464,14 +530,19 @@ fn place(
         naka: ScrollLanes,
     }
     let mut random = Numbers::new(options.without_lane);
-    let mut layers: HashMap<(bool, i32), Lanes> = HashMap::new();
+    let mut layers: HashMap<(Author, i32), Lanes> = HashMap::new();
     let earliest = earliest_looks(placed);
     for (comment, forget_before) in placed.iter_mut().zip(earliest) {
         steps.step()?;
         if comment.invisible {
             continue;
         }
-        let lanes = layers.entry((comment.owner, comment.layer)).or_default();
+        let author = match (comment.banner, comment.owner) {
+            (true, _) => Author::Operator,
+            (_, true) => Author::Owner,
+            _ => Author::Viewer,
+        };
+        let lanes = layers.entry((author, comment.layer)).or_default();
         let (vpos, height) = (comment.clamped_vpos, comment.height);
         let overfull = if comment.says_naka {
             (height - stage::STAGE_HEIGHT) / -2.0

@@ -121,6 +121,7 @@ pub(super) struct Pacer {
     held: Option<Held>,
     coming: Option<TimedFrame>,
     until: Option<i64>, // the held frame is given before this; not known before the next is
+    has_given: bool,
     counts: PaceCounts,
 }
 
@@ -143,6 +144,7 @@ impl Pacer {
             held: None,
             coming: None,
             until: None,
+            has_given: false,
             counts: PaceCounts::default(),
         }
     }
@@ -176,7 +178,12 @@ impl Pacer {
                 self.nominal
             };
             let end = self.pace.first(self.from, held.pts.saturating_add(lasts));
-            self.until = Some(end.max(held.first.saturating_add(1)));
+            // A video that is shorter than a picture of the rate asked for has one all the same.
+            self.until = Some(if self.has_given {
+                end
+            } else {
+                end.max(held.first.saturating_add(1))
+            });
         }
     }
 
@@ -187,8 +194,9 @@ impl Pacer {
             if let Some(time) = self.time(held, held.given, until) {
                 return self.give(time, until);
             }
+            let is_dropped = held.given == 0;
             let coming = self.coming.take()?; // without one the last is kept, for the sound's sake
-            self.counts.dropped += u64::from(held.given == 0);
+            self.counts.dropped += u64::from(is_dropped);
             self.hold(coming);
         }
     }
@@ -265,6 +273,7 @@ impl Pacer {
         let held = self.held.as_mut()?;
         self.counts.repeated += u64::from(held.given > 0);
         held.given += 1;
+        self.has_given = true;
         Some(TimedFrame {
             picture: if is_last {
                 std::mem::replace(&mut held.picture, frame::Video::empty())
@@ -291,6 +300,7 @@ mod tests {
             held: None,
             coming: None,
             until: None,
+            has_given: false,
             counts: PaceCounts::default(),
         };
         let mut given = Vec::new();

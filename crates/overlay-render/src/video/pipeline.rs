@@ -115,7 +115,9 @@ impl Pipeline<'_> {
                 count: counts.pace.dropped,
             });
         }
-        if self.span.is_all() {
+        // Containers also count frames that no player shows, before a cut or where none was written.
+        let is_whole = report.missing_seconds <= 0.0 && counts.frames.broken == 0;
+        if self.span.is_all() && !is_whole {
             let declared = self.info.declared_frames;
             report.missing_frames = declared.saturating_sub(counts.frames.packets);
         }

@@ -31,7 +31,8 @@ pub struct RenderReport {
     /// there and it is not, as in one that was cut off. 0 if nothing is, and where the container
     /// does not state its duration (MPEG-TS, MPEG-PS, raw streams).
     pub missing_seconds: f64,
-    /// Frames that the file says it has and that were not in it, where it counts them.
+    /// Frames that the file says it has and that were not in it, where it counts them and is
+    /// damaged.
     pub missing_frames: u64,
     /// Packets of the video that could not be read or decoded, and were skipped.
     pub broken_packets: u64,

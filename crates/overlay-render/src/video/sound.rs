@@ -1,5 +1,7 @@
 //! Sound of a codec that a container does not hold, encoded anew.
 
+use std::collections::VecDeque;
+
 use ffmpeg_next::{
     self as ffmpeg, ChannelLayout, Rational, Rescale, codec, decoder, encoder, format, frame,
     software::resampling,
@@ -29,6 +31,7 @@ pub(super) struct Transcoder {
     waiting: Vec<Vec<u8>>, // samples that do not fill a frame yet, by plane
     frame_size: usize,
     next: Option<i64>, // time of the first of them, in samples
+    ready: VecDeque<ffmpeg::Packet>,
 }
 
 /// How samples are stored.
@@ -129,6 +132,7 @@ impl Transcoder {
             output,
             from: stream.time_base,
             next: None,
+            ready: VecDeque::new(),
         })
     }
 
@@ -172,6 +176,10 @@ impl Transcoder {
 
     /// An encoded packet, if one is ready.
     pub(super) fn packet(&mut self) -> Option<ffmpeg::Packet> {
+        self.ready.pop_front().or_else(|| self.receive())
+    }
+
+    fn receive(&mut self) -> Option<ffmpeg::Packet> {
         let mut packet = ffmpeg::Packet::empty();
         self.encoder.receive_packet(&mut packet).ok()?;
         Some(packet)
@@ -261,7 +269,12 @@ impl Transcoder {
         let time = self.next.unwrap_or(0);
         frame.set_pts(Some(time));
         self.next = Some(time.saturating_add(i64::try_from(samples).unwrap_or(0)));
-        self.encoder.send_frame(&frame)
+        self.encoder.send_frame(&frame)?;
+        // It takes no other frame before its packets are fetched.
+        while let Some(packet) = self.receive() {
+            self.ready.push_back(packet);
+        }
+        Ok(())
     }
 }
 

@@ -151,6 +151,12 @@ fn stated(input: &format::context::Input, stream: &format::stream::Stream<'_>) -
     }
     let longest = input.duration().max(0) as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE);
     let own = stream.duration().max(0) as f64 * ratio(stream.time_base());
+    // FFmpeg shortens what an AVI that was cut off says of its time, and keeps what it says of its
+    // frames.
+    if input.format().name() == "avi" {
+        let frames = stream.frames().max(0) as f64 / ratio(frame_rate(stream));
+        return (frames > 0.0).then_some(Stated::Video(frames));
+    }
     // Where the container has one duration for all, streams are given that.
     if own > 0.0 && own + 1e-3 < longest {
         Some(Stated::Video(own))

@@ -43,12 +43,22 @@ pub(crate) struct Args {
     #[command(flatten)]
     learning: LearningArgs,
     #[command(flatten)]
-    fine_tuning: FineTuningArgs,
+    own: OwnArgs,
 }
 
-/// The encoder's last blocks trained along.
+/// What `run` does not have: a model to begin with, other options to go on with, and the encoder's
+/// last blocks trained along.
 #[derive(clap::Args, Clone, Debug)]
-struct FineTuningArgs {
+struct OwnArgs {
+    /// Begins with the weights of the model in this folder, and with its words; the network has to
+    /// be the same, and the features of its encoder. With --fine-tune: captioner first, encoder
+    /// after.
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Goes on though --learning-rate or other options of the optimizer are not those of the folder,
+    /// or more --epochs under a schedule that depends on their number.
+    #[arg(long)]
+    allow_changes: bool,
     /// Trains the encoder's blocks from this one on with the captioner: conv2 to conv5, or fc.
     /// --features then hold the layer below, pool1 to pool5 (pool4 for conv5), and the model folder
     /// gets encoder.safetensors, to extract features with from then on.
@@ -114,13 +124,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
     let comments = files(&args.comments, context.output)?;
     let videos = args.videos(&comments, &stores)?;
-    let learnt = learn_with(
-        &args.learning,
-        Some(&args.fine_tuning),
-        &videos,
-        &args.out,
-        context,
-    )?;
+    let learnt = learn_with(&args.learning, Some(&args.own), &videos, &args.out, context)?;
     tell(&learnt, context);
     context.print_json(&learnt)
 }
@@ -172,13 +176,20 @@ pub(crate) fn learn(
 
 fn learn_with(
     args: &LearningArgs,
-    fine_tuning: Option<&FineTuningArgs>,
+    own: Option<&OwnArgs>,
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let (corpus, record) = (args.corpus).read(videos, args.seed, context.output)?;
+    let device = args.device.device();
+    let from = own.and_then(|own| own.from.as_deref());
+    let begun_with = from
+        .map(|from| Captioner::from_dir(from, &device))
+        .transpose()?;
+    let given = from.zip(begun_with.as_ref().map(Captioner::vocabulary));
+    let allow_changes = own.is_some_and(|own| own.allow_changes);
+    let (corpus, record) = (args.corpus).read(videos, args.seed, given, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -200,17 +211,28 @@ fn learn_with(
         teller.tell(event);
     };
     let num_words = corpus.vocabulary.len();
-    let tuned = fine_tuning.and_then(|tuning| Some((tuning, tuning.fine_tune?)));
+    let tuned = own.and_then(|own| Some((own, own.fine_tune?)));
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
-        let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
+        let mut tuner = args
+            .tuner(tuning, blocks, num_words, config, out)?
+            .learnt_with(record.parts())
+            .allow_changes(allow_changes);
+        if let Some(model) = &begun_with {
+            tuner = tuner.starting_from(model);
+        }
         let report = tuner
             .run(data, &devices[0], &mut observe)
             .map_err(advised)?;
         (report, tuner.work_folder())
     } else {
-        let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
-            .run_options(args.training.run_options());
+        let mut trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
+            .run_options(args.training.run_options())
+            .learnt_with(record.parts())
+            .allow_changes(allow_changes);
+        if let Some(model) = &begun_with {
+            trainer = trainer.starting_from(model);
+        }
         let report = trainer
             .run_on(data, &devices, &mut observe)
             .map_err(advised)?;
@@ -218,7 +240,7 @@ fn learn_with(
     };
     teller.finish();
     recorded?;
-    let captioner = Captioner::from_dir(trained, &args.device.device())?;
+    let captioner = Captioner::from_dir(trained, &device)?;
     let data = (&corpus, &stores as &dyn FeatureSource);
     let (batch, seed) = (args.training.batch, args.seed);
     Ok(TrainingSummary::measure(
@@ -236,7 +258,12 @@ fn advised(error: caption_train::Error) -> anyhow::Error {
         caption_train::Error::NotFinite { .. } => {
             "try a third of --learning-rate, --warmup or a smaller --clip-norm, in another folder"
         }
-        caption_train::Error::OtherTraining { .. } => "remove the folder or train into another one",
+        caption_train::Error::OtherTraining {
+            may_change: true, ..
+        } => "--allow-changes goes on with them, another --out trains anew",
+        caption_train::Error::OtherTraining { .. } | caption_train::Error::OtherModel { .. } => {
+            "train into another folder, or remove this one"
+        }
         _ => return error.into(),
     };
     anyhow!("{error}; {advice}")
@@ -304,7 +331,7 @@ impl LearningArgs {
     /// What trains the encoder's blocks with the captioner.
     fn tuner(
         &self,
-        tuning: &FineTuningArgs,
+        tuning: &OwnArgs,
         blocks: TunedBlocks,
         num_words: usize,
         config: TrainConfig,

@@ -31,11 +31,12 @@ use crate::{
 };
 
 /// Files of the folder that are written under another name first.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "stats.json",
     "comments.xml",
     "comments.json",
     "comments.ass",
+    "commented.mp4",
     "summary.json",
 ];
 

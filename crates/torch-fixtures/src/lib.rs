@@ -1,4 +1,8 @@
-//! Reads PyTorch's numbers; the tests of the crate and those in `tests` share it.
+//! PyTorch's numbers for small captioners, for tests: weights, inputs, outputs, gradients and what
+//! three steps of Adam make of the weights. `data/README.md` says which.
+//!
+//! Whatever is not as expected panics, as it does in a test.
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -12,24 +16,47 @@ use safetensors::SafeTensors;
 
 const PAD: i64 = 0;
 
-/// What the models read, on the device.
-pub(crate) struct Inputs {
-    pub(crate) features: Tensor<3>,
-    pub(crate) words: Tensor<2, Int>,
-    pub(crate) live: Tensor<2>,
-    pub(crate) positions: Tensor<1, Int>,
-    pub(crate) targets: Tensor<1, Int>,
+fn data() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data")
 }
 
-/// PyTorch's numbers.
-pub(crate) struct Fixture {
+/// What the captioners read, on the device.
+#[derive(Debug)]
+pub struct Inputs {
+    /// `[batch, locations, d]`.
+    pub features: Tensor<3>,
+    /// `[batch, time]`, the words read.
+    pub words: Tensor<2, Int>,
+    /// `[batch, time]`, 1 where the word to be said is no padding.
+    pub mask: Tensor<2>,
+    /// Where in `[batch * time]` the words to be said stand.
+    pub positions: Tensor<1, Int>,
+    /// The words to be said, padding left out.
+    pub targets: Tensor<1, Int>,
+}
+
+/// A file of PyTorch's numbers, or the part of one that belongs to a variant.
+#[derive(Debug)]
+pub struct Fixture {
     bytes: Vec<u8>,
     prefix: String,
 }
 
 impl Fixture {
+    /// The captioner of this name, `global` or `attention`, as the original experiment has it: from
+    /// the folder that the environment variable `FIXTURES_DIR` names, else from this crate's.
+    pub fn captioner(name: &str) -> Self {
+        let folder = std::env::var_os("FIXTURES_DIR").map_or_else(data, PathBuf::from);
+        Self::read(folder, name, "")
+    }
+
+    /// A variant of `switches.safetensors`.
+    pub fn variant(name: &str) -> Self {
+        Self::read(data(), "switches", &format!("{name}/"))
+    }
+
     /// The file `NAME.safetensors`; the tensors that it is asked for begin with `prefix`.
-    pub(crate) fn read(folder: PathBuf, name: &str, prefix: &str) -> Self {
+    fn read(folder: PathBuf, name: &str, prefix: &str) -> Self {
         let path = folder.join(format!("{name}.safetensors"));
         let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         Self {
@@ -46,7 +73,8 @@ impl Fixture {
         (view.shape().to_vec(), view.data().to_vec())
     }
 
-    pub(crate) fn floats(&self, name: &str) -> Vec<f32> {
+    /// A tensor's numbers.
+    pub fn floats(&self, name: &str) -> Vec<f32> {
         let (_, data) = self.tensor(name);
         let (chunks, _) = data.as_chunks::<4>();
         chunks
@@ -55,16 +83,18 @@ impl Fixture {
             .collect()
     }
 
-    pub(crate) fn shape<const D: usize>(&self, name: &str) -> [usize; D] {
+    /// A tensor's shape.
+    pub fn shape<const D: usize>(&self, name: &str) -> [usize; D] {
         self.tensor(name).0.try_into().unwrap()
     }
 
     /// The last size of a tensor.
-    pub(crate) fn trailing(&self, name: &str) -> [usize; 1] {
+    pub fn trailing(&self, name: &str) -> [usize; 1] {
         [*self.tensor(name).0.last().unwrap()]
     }
 
-    pub(crate) fn inputs(&self, device: &Device) -> Inputs {
+    /// What the captioner reads.
+    pub fn inputs(&self, device: &Device) -> Inputs {
         let (shape, data) = self.tensor("input.tokens");
         let (batch, columns) = (shape[0], shape[1]);
         let (chunks, _) = data.as_chunks::<8>();
@@ -75,12 +105,12 @@ impl Fixture {
             .copied()
             .collect();
         let next: Vec<i64> = rows().flat_map(|row| &row[1..]).copied().collect();
-        let live: Vec<f32> = next
+        let mask: Vec<f32> = next
             .iter()
             .map(|&w| f32::from(u8::from(w != PAD)))
             .collect();
         let positions: Vec<i64> = (0i64..)
-            .zip(&live)
+            .zip(&mask)
             .filter(|(_, l)| **l > 0.0)
             .map(|(i, _)| i)
             .collect();
@@ -94,14 +124,14 @@ impl Fixture {
         Inputs {
             features: Tensor::from_data(TensorData::new(features, [batch, locations, d]), device),
             words: Tensor::from_data(TensorData::new(words, shape), device),
-            live: Tensor::from_data(TensorData::new(live, shape), device),
+            mask: Tensor::from_data(TensorData::new(mask, shape), device),
             positions: Tensor::from_data(TensorData::new(positions, [counted]), device),
             targets: Tensor::from_data(TensorData::new(targets, [counted]), device),
         }
     }
 
-    /// The fixture's weights in a network of ours.
-    pub(crate) fn load<M: ModuleSnapshot>(&self, mut network: M) -> M {
+    /// The fixture's weights in a captioner of ours.
+    pub fn load<M: ModuleSnapshot>(&self, mut network: M) -> M {
         let mut store = SafetensorsStore::from_bytes(Some(self.bytes.clone()))
             .with_from_adapter(PyTorchToBurnAdapter)
             .skip_enum_variants(true)
@@ -112,7 +142,8 @@ impl Fixture {
         network
     }
 
-    pub(crate) fn compare(&self, name: &str, ours: &[f32], tolerance: f64) {
+    /// Compares a tensor with ours: the difference's norm may be a share `tolerance` of the norm.
+    pub fn compare(&self, name: &str, ours: &[f32], tolerance: f64) {
         let theirs = self.floats(name);
         assert_eq!(theirs.len(), ours.len(), "{name}");
         let norm =
@@ -131,7 +162,7 @@ impl Fixture {
 }
 
 /// Weights, or their gradients, under PyTorch's names and in its layout.
-pub(crate) fn collect<M: Module>(
+pub fn collect<M: Module>(
     network: &M,
     gradients: Option<&GradientsParams>,
 ) -> BTreeMap<String, Vec<f32>> {
@@ -192,6 +223,7 @@ fn torch_name(path: &[&str]) -> String {
     }
 }
 
-pub(crate) fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+/// A tensor's numbers on the host.
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec().unwrap()
 }
