@@ -78,6 +78,7 @@ impl<W: Write> XmlWriter<W> {
         self.attribute(
             "thread",
             present(comment.thread.as_ref())
+                .filter(|thread| thread.chars().any(is_allowed))
                 .as_deref()
                 .or(fill.then_some("0")),
         );
