@@ -184,7 +184,7 @@ impl StoreInfo {
         let mut numbers = numbers
             .into_iter()
             .flatten()
-            .chain(self.times.first().copied());
+            .chain(self.times.iter().copied());
         if let Some(number) = numbers.find(|number| !number.is_finite()) {
             return refuse(format!("a time is {number} s"));
         }
@@ -219,6 +219,6 @@ impl StoreInfo {
 
 /// The first row whose time is before that of the row before it.
 fn first_step_back(times: &[f64]) -> Option<usize> {
-    let back = times.windows(2).position(|pair| !(pair[0] <= pair[1]))?;
+    let back = times.windows(2).position(|pair| pair[0] > pair[1])?;
     Some(back + 1)
 }
