@@ -123,15 +123,21 @@ fn quotient(sum: f64, weight: f64) -> f64 {
 }
 
 /// `1.23 [1.00, 1.50]`; the precision is that of the format string, two digits without one, and so
-/// is the sign: `{:+.1}`.
+/// is the sign: `{:+.1}`. What rounds to zero has no minus.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(2);
-        let Self { value, low, high } = self;
-        if f.sign_plus() {
-            return write!(f, "{value:+.digits$} [{low:+.digits$}, {high:+.digits$}]");
-        }
-        write!(f, "{value:.digits$} [{low:.digits$}, {high:.digits$}]")
+        let rounded = [self.value, self.low, self.high].map(|number| {
+            let text = format!("{number:.digits$}");
+            let is_zero = text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.'));
+            match text.strip_prefix('-') {
+                Some(zero) if is_zero => zero.to_owned(),
+                None if f.sign_plus() && !is_zero => format!("+{text}"),
+                _ => text,
+            }
+        });
+        let [value, low, high] = rounded;
+        write!(f, "{value} [{low}, {high}]")
     }
 }
 
@@ -160,5 +166,11 @@ mod tests {
         );
         assert_eq!(format!("{:.1}", estimate.scaled(10.0)), "20.0 [20.0, 20.0]");
         assert_eq!(format!("{estimate:+.1}"), "+2.0 [+2.0, +2.0]");
+        let around_zero = Estimate {
+            value: -0.04,
+            low: -1.2,
+            high: 0.04,
+        };
+        assert_eq!(format!("{around_zero:+.1}"), "0.0 [-1.2, 0.0]");
     }
 }

@@ -75,6 +75,11 @@ impl PictureEncoder {
         self.give(self.encoder(&network)?)
     }
 
+    /// Finds the encoder.
+    pub(crate) fn load(&self) -> Result<(), Error> {
+        self.get().map(|_| ())
+    }
+
     /// The features of pictures, at least one, `[pictures, locations, d_features]`. They stay on
     /// the device.
     pub(crate) fn features(&self, pictures: &[Picture<'_>]) -> Result<Tensor<3>, Error> {

@@ -8,11 +8,15 @@ use burn::{
     optim::{ModuleOptimizer, OptimizerRecord},
     store::ModuleRecord,
 };
+use frame_features::EncoderId;
 use serde::{Deserialize, Serialize};
 
-use caption_model::{Network, NetworkConfig};
+use caption_model::{LearntPart, Network, NetworkConfig};
 
-use super::{config::TrainConfig, epoch_log::EpochRecord, error::Error, objective::ObjectiveState};
+use super::{
+    config::TrainConfig, difference::Difference, epoch_log::EpochRecord, error::Error, exact,
+    objective::ObjectiveState,
+};
 
 /// How far training is, apart from weights and optimiser: `state.json` of a checkpoint.
 ///
@@ -21,6 +25,7 @@ use super::{config::TrainConfig, epoch_log::EpochRecord, error::Error, objective
 pub(super) struct TrainState {
     pub(super) identity: CheckpointIdentity,
     /// Epochs that are done.
+    #[serde(with = "exact::epochs")]
     pub(super) epochs: Vec<EpochRecord>,
     /// What is done of the next one.
     pub(super) underway: PartialEpoch,
@@ -30,6 +35,20 @@ pub(super) struct TrainState {
     /// The baseline of hard attention.
     #[serde(default)]
     pub(super) objective: ObjectiveState,
+    /// Options that were given other values when training went on.
+    #[serde(default)]
+    pub(super) changes: Vec<OptionChange>,
+}
+
+/// An option that was given another value when training went on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct OptionChange {
+    /// Epochs that were done.
+    pub(super) epochs: usize,
+    /// Steps of the next one that were done.
+    pub(super) steps: usize,
+    #[serde(flatten)]
+    pub(super) difference: Difference,
 }
 
 /// What is done of an epoch.
@@ -62,12 +81,26 @@ pub(super) struct CheckpointIdentity {
     pub(super) network: NetworkConfig,
     pub(super) training: TrainConfig,
     pub(super) metric: Option<String>,
+    /// In words, as earlier versions had it.
     pub(super) encoder: String,
+    #[serde(default)]
+    pub(super) encoder_id: Option<EncoderId>,
     pub(super) train_pairs: usize,
     pub(super) dev_pairs: usize,
     /// Checksums of the pairs.
     pub(super) train: u64,
     pub(super) dev: u64,
+    /// Checksums of the features and of the vocabulary; earlier versions have none.
+    #[serde(default)]
+    pub(super) features: Option<u64>,
+    #[serde(default)]
+    pub(super) vocabulary: Option<u64>,
+    /// That of the weights it began with, if they were given.
+    #[serde(default)]
+    pub(super) first: Option<u64>,
+    /// What the data is made of, as the caller names it.
+    #[serde(default)]
+    pub(super) learnt_with: Vec<LearntPart>,
 }
 
 /// The folder `checkpoints/`, which keeps the newest one only.
@@ -79,6 +112,25 @@ impl Checkpoints {
     pub(super) fn new(model_folder: &Path) -> Self {
         Self {
             folder: model_folder.join("checkpoints"),
+        }
+    }
+
+    /// Makes the folder, by which a model folder is known as a training's.
+    pub(super) fn create(&self) -> Result<(), Error> {
+        fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))
+    }
+
+    /// Whether the folder is there.
+    pub(super) fn exist(&self) -> bool {
+        self.folder.is_dir()
+    }
+
+    /// Removes what killed programs have left half written. Only for who has the model folder's
+    /// lock.
+    pub(super) fn remove_leftovers(&self) -> Result<(), Error> {
+        match fs::read_dir(&self.folder) {
+            Ok(_) => self.remove_before((0, 0)),
+            Err(_) => Ok(()),
         }
     }
 
@@ -98,6 +150,11 @@ impl Checkpoints {
         let text = fs::read(&path).map_err(Error::io(&path))?;
         let state = serde_json::from_slice(&text).map_err(Error::json(&path))?;
         Ok(Some((folder, state)))
+    }
+
+    /// The newest whole checkpoint's folder, for messages.
+    pub(super) fn newest_path(&self) -> Option<PathBuf> {
+        self.newest().ok().flatten().map(|(path, _)| path)
     }
 
     /// Reads weights and optimiser of a checkpoint into those given.

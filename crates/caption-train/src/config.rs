@@ -62,7 +62,8 @@ pub struct TrainConfig {
     pub sampling_epochs: usize,
     /// Epochs without a better one before training stops. Default: 3.
     pub patience: usize,
-    /// Criterion by which epochs are compared. Default: perplexity on dev.
+    /// Criterion by which epochs are compared; of equally good ones the earliest is kept. Default:
+    /// perplexity on dev.
     pub select_by: SelectBy,
     /// Weight λ of the doubly stochastic regulariser of attention. Default: 1.
     pub attention_regulariser: f64,
@@ -148,7 +149,13 @@ setters! {
 }
 
 impl TrainConfig {
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses values that cannot work. Trainers do it themselves; programs that have long work to
+    /// do before ask first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`], with the name of the option, its value and what is expected.
+    pub fn check(&self) -> Result<(), Error> {
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let at_least_0 = |value: f64| value >= 0.0 && value.is_finite();
         let probability = |value: f64| (0.0..1.0).contains(&value);
@@ -158,6 +165,7 @@ impl TrainConfig {
         count("epochs", self.epochs)?;
         count("batch_size", self.batch_size)?;
         count("sampling_epochs", self.sampling_epochs)?;
+        count("patience", self.patience)?;
         number("learning_rate", self.learning_rate, positive, POSITIVE)?;
         number("clip_norm", self.clip_norm, positive, POSITIVE)?;
         number(
@@ -249,6 +257,7 @@ mod tests {
                 "scheduled_sampling is 1.5, expected 0 to 1",
             ),
             (config().sampling_epochs(0), "sampling_epochs is 0"),
+            (config().patience(0), "patience is 0"),
             (config().schedule(plateau(1.0, 1)), "factor is 1"),
             (config().schedule(plateau(0.5, 0)), "patience is 0"),
             (

@@ -53,6 +53,15 @@ pub(super) fn run_epoch(
         .train(observe)
     })?;
     let dev = context.measure_dev(learner)?;
+    if !dev.nll().is_finite() {
+        return Err(Error::NotFinite {
+            loss: dev.nll(),
+            epoch,
+            step: plan.len(),
+            learning_rate: trained.learning_rate,
+            checkpoint: context.checkpoints.newest_path(),
+        });
+    }
     let score = context.score(learner)?;
     let underway = std::mem::take(&mut state.underway);
     let seconds = before + trained.seconds;
@@ -220,10 +229,7 @@ impl Run<'_, '_> {
             epoch: self.epoch,
             step: step + 1,
             learning_rate: self.rate(step),
-            checkpoint: match self.context.checkpoints.newest() {
-                Ok(newest) => newest.map(|(path, _)| path),
-                Err(_) => None,
-            },
+            checkpoint: self.context.checkpoints.newest_path(),
         }
     }
 }

@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use crate::difference::{Difference, listed};
+
 /// Why a training could not begin or go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,10 +37,30 @@ pub enum Error {
         reason: String,
     },
     /// The folder holds a training of other data, or with other options.
-    #[error("{} was made with other options or other data", path.display())]
+    #[error("{} is of another training: {}", path.display(), listed(differences))]
     OtherTraining {
         /// Its checkpoint.
         path: PathBuf,
+        /// In what they differ.
+        differences: Vec<Difference>,
+        /// Whether it can go on with them where
+        /// [`Trainer::allow_changes`](crate::Trainer::allow_changes) says so.
+        may_change: bool,
+    },
+    /// The folder holds a model that this training did not make.
+    #[error("{} holds the model of another training", path.display())]
+    OtherModel {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The model to begin with does not fit the training.
+    #[error(
+        "training cannot begin with the weights of that model: {}",
+        listed(differences)
+    )]
+    OtherStart {
+        /// In what the training differs from it.
+        differences: Vec<Difference>,
     },
     /// The folder holds no training of an encoder's blocks.
     #[error("{} holds no training of an encoder's blocks", path.display())]

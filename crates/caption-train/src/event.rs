@@ -1,4 +1,4 @@
-use super::epoch_log::EpochRecord;
+use super::{difference::Difference, epoch_log::EpochRecord, warning::TrainWarning};
 
 /// Progress of a training, as [`Trainer::run`](crate::Trainer::run) reports it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,10 @@ pub enum TrainEvent {
         /// Steps of the epoch after it that were done.
         steps: usize,
     },
+    /// It goes on with other values of these options than it had.
+    Changed(Vec<Difference>),
+    /// The result is probably not what is wanted.
+    Warning(TrainWarning),
     /// The features were moved to the device.
     FeaturesOnDevice {
         /// What they take there, bytes.
@@ -35,6 +39,16 @@ pub enum TrainEvent {
     },
     /// An epoch is done and its checkpoint is on the disk.
     Epoch(EpochRecord),
+    /// Training is over, now or since it was last run.
+    Finished {
+        /// Epochs that were done.
+        epochs: usize,
+        /// The one whose model was kept, from 1.
+        best_epoch: usize,
+        /// Whether it ended before the last epoch, because none was better for as long as
+        /// [`TrainConfig::patience`](crate::TrainConfig::patience) says.
+        stopped_early: bool,
+    },
 }
 
 /// Progress within an epoch.

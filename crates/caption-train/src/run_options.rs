@@ -67,7 +67,12 @@ impl RunOptions {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses values that cannot work.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`], with the name of the option, its value and what is expected.
+    pub fn check(&self) -> Result<(), Error> {
         count("prefetch", self.prefetch)?;
         match self.checkpoint_every {
             CheckpointEvery::Steps(steps) => count("checkpoint_every", steps),

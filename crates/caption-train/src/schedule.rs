@@ -2,6 +2,8 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use super::compare::surpasses;
+
 /// Learning-rate schedule. Before any of them it rises linearly over the warm-up steps.
 ///
 /// ```
@@ -61,7 +63,7 @@ impl Schedule {
         };
         let (mut best, mut waited, mut product) = (f64::NEG_INFINITY, 0, 1.0);
         for merit in merits {
-            if merit > best {
+            if surpasses(merit, best) {
                 (best, waited) = (merit, 0);
                 continue;
             }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-/// Criterion for the best epoch.
+/// Criterion for the best epoch. Of equally good epochs the earliest is the best; what differs by
+/// less than a millionth of a millionth is equal, so that rounding decides nothing, and a score
+/// that is no number is worse than any number.
 ///
 /// ```
 /// use caption_train::SelectBy;

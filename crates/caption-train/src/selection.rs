@@ -1,16 +1,16 @@
 //! Which epoch's model is kept, and when training stops.
 
-use super::{config::TrainConfig, epoch_log::EpochRecord};
+use super::{compare::surpasses, config::TrainConfig, epoch_log::EpochRecord};
 
 /// What an epoch's record is compared by: the higher, the better.
 pub(super) fn selection_score(record: &EpochRecord) -> f64 {
     record.score.unwrap_or(-record.dev_nll)
 }
 
-/// The first of the epochs that no other surpasses.
+/// The first of the epochs that no later one surpasses.
 pub(super) fn best(epochs: &[EpochRecord]) -> Option<&EpochRecord> {
     epochs.iter().reduce(|best, epoch| {
-        if selection_score(epoch) > selection_score(best) {
+        if surpasses(selection_score(epoch), selection_score(best)) {
             epoch
         } else {
             best
@@ -21,7 +21,7 @@ pub(super) fn best(epochs: &[EpochRecord]) -> Option<&EpochRecord> {
 /// Whether training is over: all epochs are done, or too many since the best one.
 pub(super) fn is_over(config: &TrainConfig, epochs: &[EpochRecord]) -> bool {
     let best = best(epochs).map_or(0, |best| best.epoch);
-    epochs.len() >= config.epochs || epochs.len() - best >= config.patience.max(1)
+    epochs.len() >= config.epochs || epochs.len() - best >= config.patience
 }
 
 #[cfg(test)]

@@ -1,35 +1,56 @@
-use std::{path::PathBuf, slice, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    slice,
+    sync::Arc,
+};
 
 use burn::{module::Module, tensor::Device};
-use caption_model::{ModelConfig, ModelFolder, Network, NetworkConfig};
+use caption_metrics::Unigram;
+use caption_model::{Captioner, LearntPart, ModelConfig, ModelFolder, Network, NetworkConfig};
 
 use super::{
-    checkpoint::{CheckpointIdentity, Checkpoints, PartialEpoch, TrainState},
+    checkpoint::{CheckpointIdentity, Checkpoints, OptionChange, PartialEpoch, TrainState},
+    compare::surpasses,
     config::TrainConfig,
     context::TrainContext,
     data::DeviceFeatures,
+    difference::Difference,
     epoch::run_epoch,
     epoch_log::{EpochRecord, TrainReport, write_epoch_log},
     error::Error,
     event::TrainEvent,
+    fingerprint,
     metric::{CommentMetric, FrameF1},
     objective::ObjectiveState,
+    resume::Changes,
     run_options::RunOptions,
     sample::Sample,
     select_by::SelectBy,
     selection::{best, is_over, selection_score},
+    start::Start,
     step::Learner,
     step_log::StepLog,
     training_data::TrainingData,
+    warning::TrainWarning,
 };
 
 /// Trains a captioner into a model folder.
 ///
 /// After each epoch, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
 /// holds a checkpoint; a trainer with the same configuration and data continues from it, with the
-/// same losses as if it had never stopped. `model.safetensors` is always the best epoch's. The
-/// device's random numbers (dropout) belong to the whole process and are seeded for each step:
+/// same losses as if it had never stopped. `model.safetensors` is always the best epoch's. One
+/// trainer writes a folder at a time. The device's random numbers (dropout) belong to the whole process and are seeded for each step:
 /// losses repeat if nothing else draws from them meanwhile.
+///
+/// # Going on
+///
+/// A finished training goes on with more [`epochs`](TrainConfig::epochs), or more
+/// [`patience`](TrainConfig::patience), to the result that it would have had with them from the
+/// start. Under a schedule that ends with the last epoch (cosine, linear) there is no such result:
+/// that, another learning rate and other options of the optimiser are taken where
+/// [`allow_changes`](Self::allow_changes) says so. Anything else that differs is refused by name:
+/// the network, the seed, the data. [`starting_from`](Self::starting_from) begins another training
+/// with the weights of a model.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
@@ -61,7 +82,17 @@ pub struct Trainer {
     options: RunOptions,
     folder: PathBuf,
     metric: Arc<dyn CommentMetric>,
-    first: Option<Network>,
+    first: Option<First>,
+    start: Option<Start>,
+    learnt_with: Vec<LearntPart>,
+    allow_changes: bool,
+}
+
+/// A network to begin with, and the checksum of those of its weights that were given.
+#[derive(Clone, Debug)]
+struct First {
+    network: Network,
+    checksum: u64,
 }
 
 impl Trainer {
@@ -74,12 +105,42 @@ impl Trainer {
             folder: folder.into(),
             metric: Arc::new(FrameF1),
             first: None,
+            start: None,
+            learnt_with: Vec::new(),
+            allow_changes: false,
         }
     }
 
-    /// Begins with these weights, on a device with autodiff, instead of random ones.
-    pub(crate) fn starting_from(mut self, network: Network) -> Self {
-        self.first = Some(network);
+    /// Begins with these weights, on a device with autodiff, instead of random ones; `checksum` is
+    /// that of those that were given.
+    pub(crate) fn with_network(mut self, network: Network, checksum: u64) -> Self {
+        self.first = Some(First { network, checksum });
+        self
+    }
+
+    /// Begins with the weights of a model instead of random ones. It has to have the same network,
+    /// but for dropout, and the vocabulary of the training data, and read features of the same
+    /// encoder.
+    #[must_use]
+    pub fn starting_from(mut self, model: &Captioner) -> Self {
+        self.start = Some(Start::new(model));
+        self
+    }
+
+    /// Names what the data is made of: videos, comments, words, the split. Checkpoints keep it, and
+    /// with other parts training does not go on. Default: nothing; other data is then known by
+    /// checksums of its pairs, vocabulary and features alone.
+    #[must_use]
+    pub fn learnt_with(mut self, parts: impl IntoIterator<Item = LearntPart>) -> Self {
+        self.learnt_with = parts.into_iter().collect();
+        self
+    }
+
+    /// Whether a training goes on though options of the optimiser, such as the learning rate, have
+    /// other values than in its folder; its result is then not that of either. Default: no.
+    #[must_use]
+    pub fn allow_changes(mut self, allow: bool) -> Self {
+        self.allow_changes = allow;
         self
     }
 
@@ -104,9 +165,10 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// Fails without pairs, with features of another shape, when the loss is no number any more,
-    /// when a file cannot be written, and when the folder holds a checkpoint of other data or
-    /// another configuration.
+    /// Fails without pairs or words, with features of another shape, when the loss is no number any
+    /// more, when a file cannot be written, when another program writes into the folder, and when
+    /// the folder holds a checkpoint of other data or another configuration, or a model without
+    /// checkpoints.
     pub fn run(
         &self,
         data: TrainingData<'_>,
@@ -135,40 +197,59 @@ impl Trainer {
         self.check(&data, devices)?;
         let devices: Vec<Device> = devices.iter().cloned().map(Device::autodiff).collect();
         let folder = ModelFolder::new(&self.folder);
+        let _one_writer = folder.lock()?;
         let checkpoints = Checkpoints::new(folder.path());
-        devices[0].seed(self.config.seed);
-        let network = match &self.first {
-            Some(network) => network.clone(),
-            None => self.network.init(&devices[0]),
-        };
-        let mut learner = Learner::new(network, &self.config, &devices);
-        let mut state = self.start(&data);
-        match checkpoints.newest()? {
-            Some((path, found)) if found.identity == state.identity => {
-                learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
-                learner.restore(found.objective);
-                state = found;
-                // A kill may have come between the checkpoint and the curve.
-                write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
-                observe(TrainEvent::Resumed {
-                    epoch: state.epochs.len(),
-                    steps: state.underway.steps,
+        checkpoints.remove_leftovers()?;
+        let mut state = self.first_state(&data)?;
+        let newest = checkpoints.newest()?;
+        let changes = match &newest {
+            Some((path, found)) => self.changes(path, found, &state.identity)?,
+            None if folder.has_weights() && !checkpoints.exist() => {
+                return Err(Error::OtherModel {
+                    path: self.folder.clone(),
                 });
             }
-            Some((path, _)) => {
-                return Err(Error::OtherTraining { path });
+            None => Vec::new(),
+        };
+        let mut learner = Learner::new(self.first_network(&devices[0]), &self.config, &devices);
+        if let Some((path, found)) = newest {
+            learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
+            learner.restore(found.objective);
+            state = self.resumed(found, state.identity, &changes);
+            if !changes.is_empty() {
+                folder.create(
+                    &self.model_config(&data, &state),
+                    data.vocabulary,
+                    data.rate,
+                )?;
             }
-            None => {
-                folder.create(&self.model_config(&data), data.vocabulary, data.rate)?;
-                observe(TrainEvent::Begun);
+            // A kill may have come between the checkpoint and the curve.
+            write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
+            observe(TrainEvent::Resumed {
+                epoch: state.epochs.len(),
+                steps: state.underway.steps,
+            });
+            if !changes.is_empty() {
+                observe(TrainEvent::Changed(changes));
             }
+        } else {
+            checkpoints.create()?;
+            folder.create(
+                &self.model_config(&data, &state),
+                data.vocabulary,
+                data.rate,
+            )?;
+            observe(TrainEvent::Begun);
+        }
+        if let Some(warning) = TrainWarning::of_size(data.train.len(), data.dev.len()) {
+            observe(TrainEvent::Warning(warning));
         }
         if !state.finished {
             let context = self.context(data, devices, checkpoints, &state, &mut observe)?;
             while !state.finished {
                 let record = run_epoch(&context, &mut learner, &mut state, &mut observe)?;
                 let best = best(&state.epochs)
-                    .is_none_or(|best| selection_score(&record) > selection_score(best));
+                    .is_none_or(|best| surpasses(selection_score(&record), selection_score(best)));
                 if best {
                     folder.save_network(&learner.network().valid())?;
                 }
@@ -180,14 +261,83 @@ impl Trainer {
                 observe(TrainEvent::Epoch(
                     state.epochs[state.epochs.len() - 1].clone(),
                 ));
+                if let Some(warning) = TrainWarning::of_epochs(&state.epochs) {
+                    observe(TrainEvent::Warning(warning));
+                }
             }
         }
         let best = best(&state.epochs).expect("a finished training has an epoch");
+        let unigram = Unigram::fit(data.train, data.vocabulary.len()).measure(data.dev);
+        let warning = TrainWarning::of_result(best.dev_perplexity, unigram.perplexity());
+        if let Some(warning) = warning {
+            observe(TrainEvent::Warning(warning));
+        }
+        observe(TrainEvent::Finished {
+            epochs: state.epochs.len(),
+            best_epoch: best.epoch,
+            stopped_early: state.epochs.len() < self.config.epochs,
+        });
         Ok(TrainReport {
             best_epoch: best.epoch,
             best_perplexity: best.dev_perplexity,
             epochs: state.epochs,
         })
+    }
+
+    /// The network before the first step. What is drawn for it depends on the seed alone.
+    fn first_network(&self, device: &Device) -> Network {
+        device.seed(self.config.seed);
+        match (&self.first, &self.start) {
+            (Some(first), _) => first.network.clone(),
+            (None, Some(start)) => Network::from(start.captioner.clone().train().fork(device)),
+            (None, None) => self.network.init(device),
+        }
+    }
+
+    /// In what options a checkpoint's training may differ and does.
+    fn changes(
+        &self,
+        path: &Path,
+        found: &TrainState,
+        wanted: &CheckpointIdentity,
+    ) -> Result<Vec<Difference>, Error> {
+        let Changes {
+            free,
+            steering,
+            fixed,
+        } = Changes::between(found, wanted);
+        if fixed.is_empty() && (steering.is_empty() || self.allow_changes) {
+            return Ok([free, steering].concat());
+        }
+        Err(Error::OtherTraining {
+            path: path.to_owned(),
+            may_change: fixed.is_empty(),
+            differences: [fixed, steering].concat(),
+        })
+    }
+
+    /// A checkpoint's state as this trainer goes on with it.
+    fn resumed(
+        &self,
+        found: TrainState,
+        identity: CheckpointIdentity,
+        changes: &[Difference],
+    ) -> TrainState {
+        if changes.is_empty() {
+            return found;
+        }
+        let (epochs, steps) = (found.epochs.len(), found.underway.steps);
+        let changes = changes.iter().map(|difference| OptionChange {
+            epochs,
+            steps,
+            difference: difference.clone(),
+        });
+        TrainState {
+            finished: !found.epochs.is_empty() && is_over(&self.config, &found.epochs),
+            changes: found.changes.into_iter().chain(changes).collect(),
+            identity,
+            ..found
+        }
     }
 
     fn context<'a>(
@@ -259,6 +409,17 @@ impl Trainer {
         if data.dev.is_empty() {
             return Err(Error::NoPairs("dev"));
         }
+        if data.vocabulary.num_words() == 0 {
+            return Err(Error::Option {
+                option: "the number of words",
+                value: "0".into(),
+                expected: "1 or more",
+            });
+        }
+        if let Some(start) = &self.start {
+            let captioner = &self.network.captioner;
+            start.check(captioner, data.store.encoder(), data.vocabulary)?;
+        }
         if self.network.accepts(data.store.row_shape()) {
             return Ok(());
         }
@@ -269,8 +430,9 @@ impl Trainer {
     }
 
     /// The state before the first step.
-    fn start(&self, data: &TrainingData<'_>) -> TrainState {
-        TrainState {
+    fn first_state(&self, data: &TrainingData<'_>) -> Result<TrainState, Error> {
+        let first = self.first.as_ref().map(|first| first.checksum);
+        Ok(TrainState {
             identity: CheckpointIdentity {
                 network: self.network.clone(),
                 training: self.config.clone(),
@@ -279,24 +441,36 @@ impl Trainer {
                     SelectBy::Comments { .. } => Some(self.metric.name().to_owned()),
                 },
                 encoder: data.store.encoder().to_string(),
+                encoder_id: Some(data.store.encoder().clone()),
                 train_pairs: data.train.len(),
                 dev_pairs: data.dev.len(),
                 train: data.train.fingerprint(),
                 dev: data.dev.fingerprint(),
+                features: Some(fingerprint::of_features(data.store)?),
+                vocabulary: Some(fingerprint::of_vocabulary(data.vocabulary)),
+                first: first.or_else(|| self.start.as_ref().map(Start::fingerprint)),
+                learnt_with: self.learnt_with.clone(),
             },
             epochs: Vec::new(),
             underway: PartialEpoch::default(),
             finished: false,
             window_rows: self.config.shuffle.window_rows(data.store),
             objective: ObjectiveState::default(),
-        }
+            changes: Vec::new(),
+        })
     }
 
-    fn model_config(&self, data: &TrainingData<'_>) -> ModelConfig {
+    /// The configuration, with what was changed in it while training.
+    fn model_config(&self, data: &TrainingData<'_>, state: &TrainState) -> ModelConfig {
+        let plain = "a configuration is plain data";
+        let mut training = serde_json::to_value(&self.config).expect(plain);
+        if !state.changes.is_empty() {
+            training["changes"] = serde_json::to_value(&state.changes).expect(plain);
+        }
         ModelConfig {
             network: self.network.clone(),
             encoder: data.store.encoder().clone(),
-            training: serde_json::to_value(&self.config).expect("a configuration is plain data"),
+            training,
         }
     }
 }

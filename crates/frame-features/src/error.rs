@@ -208,7 +208,7 @@ pub enum Error {
 }
 
 /// What is wrong with a video.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum VideoProblem {
     /// It is a folder.
@@ -223,6 +223,13 @@ pub enum VideoProblem {
     NoDecoder,
     /// There are no frames in it.
     NoFrames,
+    /// A moment lies after the video's end.
+    Outside {
+        /// The moment, seconds from the first frame on.
+        moment: f64,
+        /// The video's length in seconds.
+        length: f64,
+    },
     /// A frame is empty or has too many pixels.
     FrameSize {
         /// Index of the frame.
@@ -248,6 +255,10 @@ impl fmt::Display for VideoProblem {
             Self::NoSuchStream(index) => write!(f, "stream {index} of it is no video"),
             Self::NoDecoder => f.write_str("FFmpeg cannot decode its video"),
             Self::NoFrames => f.write_str("there are no frames in it"),
+            Self::Outside { moment, length } => write!(
+                f,
+                "there is no frame at {moment} s, it is {length:.2} s long"
+            ),
             Self::FrameSize {
                 frame,
                 width,

@@ -99,9 +99,13 @@ pub use sampling::Sampling;
 pub use source::{FeatureSource, FeatureSpread, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 pub use time_repairs::TimeRepairs;
-pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
+pub use vgg::{
+    Vgg19, Vgg19Config, VggTail, VggTailConfig, VggTailProblem, annotations, fold_batch_norm,
+};
 #[cfg(feature = "video")]
-pub use video::{Frame, FrameTime, FrameTimes, VideoFrames, VideoInfo, VideoOptions};
+pub use video::{
+    Frame, FrameTime, FrameTimes, VideoFrames, VideoInfo, VideoOptions, frame_at, frames_at,
+};
 
 /// The programs of the README are compiled and run.
 #[cfg(all(doctest, feature = "video", feature = "flex", feature = "slim"))]

@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::identity::Checksum;
+
 /// An error of this crate: a file, a dictionary, a vocabulary or an option that will not do.
 ///
 /// The message names the file and the place in it; [`source`](std::error::Error::source) has the
@@ -144,9 +146,13 @@ pub enum DictionaryErrorKind {
     /// rather than what MeCab compiled from them.
     #[error("no .csv file in this folder, so not the sources of a MeCab dictionary")]
     NoSources,
-    /// A source is neither UTF-8 nor EUC-JP.
-    #[error("neither UTF-8 nor EUC-JP")]
+    /// A source or a user lexicon is in no encoding that is read.
+    #[error("neither UTF-8, EUC-JP nor Shift_JIS")]
     Encoding,
+    /// A source or a user lexicon is not in the encoding that its byte-order mark says. Holds the
+    /// encoding's name.
+    #[error("not {0}, as its byte-order mark says")]
+    Undecodable(&'static str),
     /// The file is larger than any dictionary. Holds the limit in bytes.
     #[error("larger than {0} bytes, as no dictionary is")]
     TooLarge(u64),
@@ -187,6 +193,22 @@ pub enum DictionaryErrorKind {
     /// The file is damaged or no dictionary that vibrato 0.5 compiled.
     #[error("not a whole dictionary of vibrato 0.5: {0}")]
     Damaged(String),
+}
+
+/// An error of a text that is no [`Checksum`]: not 64 hexadecimal digits. Holds how it begins.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0:?} is no SHA-256, expected 64 hexadecimal digits")]
+pub struct NoChecksum(pub String);
+
+/// An error of a [`UserLexicon`](crate::UserLexicon) that is not the one that was recorded.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the user lexicon's SHA-256 is {found}, expected {expected}")]
+#[non_exhaustive]
+pub struct WrongUserLexicon {
+    /// The checksum that was recorded.
+    pub expected: Checksum,
+    /// That of the entries.
+    pub found: Checksum,
 }
 
 impl Error {

@@ -47,6 +47,12 @@
 //! read alike for IPADIC and UniDic, and so are [`Token::base_form`] and [`Token::reading`], which
 //! stand in different columns.
 //!
+//! # What words depend on
+//!
+//! [`Tokenizer::identity`] is a record of dictionary and user lexicon by their contents. Who keeps
+//! what was made of words, such as a trained model, keeps it beside that and compares: the
+//! [`difference`](TokenizerIdentity::difference) of two names both.
+//!
 //! # As MeCab does
 //!
 //! With the same dictionary, words and features are those that MeCab 0.996 gives, ties between
@@ -105,6 +111,7 @@ mod atomic_file;
 mod chunks;
 mod dictionary;
 mod error;
+mod identity;
 mod normalized_tokens;
 mod normalizer;
 mod parallel;
@@ -117,7 +124,12 @@ mod vocabulary;
 mod word_counter;
 
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
-pub use self::error::{DictionaryErrorKind, Error, VocabularyErrorKind};
+pub use self::error::{
+    DictionaryErrorKind, Error, NoChecksum, VocabularyErrorKind, WrongUserLexicon,
+};
+pub use self::identity::{
+    Checksum, DictionaryIdentity, TokenizerDifference, TokenizerIdentity, UserLexicon,
+};
 pub use self::normalizer::{Normalized, Normalizer};
 pub use self::part_of_speech::PartOfSpeech;
 pub use self::slang::{Lexicon, LexiconEntry, NgramModel, SlangLearner, SlangOptions};

@@ -9,6 +9,7 @@ use vibrato::dictionary::{LexType, WordIdx};
 use crate::chunks::first_chunk;
 use crate::dictionary::Dictionary;
 use crate::error::{DictionaryErrorKind, Error};
+use crate::identity::TokenizerIdentity;
 use crate::token::Token;
 
 /// Longest run of unknown characters of one kind that MeCab makes one word, without its first
@@ -52,6 +53,7 @@ const LONGEST: [usize; 2] = [160, 2_048];
 #[derive(Clone)]
 pub struct Tokenizer {
     inner: Arc<vibrato::Tokenizer>,
+    identity: Arc<TokenizerIdentity>,
 }
 
 /// A tokenizer for one thread, whose buffers are used again from text to text. Made by
@@ -87,13 +89,21 @@ impl Tokenizer {
     ///
     /// [`Error::Dictionary`] if the dictionary's `char.def` has no category `SPACE`.
     pub fn new(dictionary: Dictionary) -> Result<Self, Error> {
+        let identity = Arc::new(dictionary.identity());
         let inner = vibrato::Tokenizer::new(dictionary.into_inner())
             .ignore_space(true)
             .map_err(|_| Error::dictionary(Path::new("char.def"), DictionaryErrorKind::NoSpace))?
             .max_grouping_len(MAX_GROUPING_LEN);
         Ok(Self {
             inner: Arc::new(inner),
+            identity,
         })
+    }
+
+    /// With what this tokenizer splits, to be kept and compared.
+    #[must_use]
+    pub fn identity(&self) -> &TokenizerIdentity {
+        &self.identity
     }
 
     pub(crate) fn vibrato(&self) -> &vibrato::Tokenizer {
@@ -134,7 +144,9 @@ impl Tokenizer {
 
 impl fmt::Debug for Tokenizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokenizer").finish_non_exhaustive()
+        f.debug_struct("Tokenizer")
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
     }
 }
 

@@ -134,6 +134,17 @@ impl Boxes {
             .filter(move |character| character.is_named_in(text))
     }
 
+    /// What the characters are called: every name once.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.characters.iter().flat_map(|one| &one.names) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
     /// Share of all frames in which a character can be seen: how often a name written at random
     /// would be right.
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]

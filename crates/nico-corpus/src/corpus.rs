@@ -1,9 +1,12 @@
+use std::fmt;
+
 use caption_metrics::Pairs;
 use caption_model::CommentRate;
 use frame_features::FeatureStore;
 
 use jp_tokenize::{SPECIAL_WORDS, Tokenizer, Vocabulary};
 use nico_comments::{Comment, FrameCounts, Kind, Timeline};
+use serde::Serialize;
 
 use crate::{
     error::Error,
@@ -18,7 +21,7 @@ use crate::{
 const BETWEEN_VIDEOS: f64 = 3600.0;
 
 /// How comments become pairs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CorpusOptions {
     /// What is held out to be measured on. Default: blocks of ten seconds, with guards between.
@@ -51,6 +54,22 @@ impl Default for CorpusOptions {
 }
 
 impl CorpusOptions {
+    /// Refuses values that cannot work.
+    fn check(&self) -> Result<(), Error> {
+        let zero = [
+            (self.max_words == 0, "words after which comments are cut"),
+            (self.vocabulary == 0, "words of the vocabulary"),
+        ];
+        match zero.into_iter().find(|(is_zero, _)| *is_zero) {
+            None => Ok(()),
+            Some((_, option)) => Err(Error::Option {
+                option,
+                value: "0".to_owned(),
+                expected: "1 or more",
+            }),
+        }
+    }
+
     /// Sets [`split`](Self::split).
     #[must_use]
     pub fn split(mut self, split: SplitBy) -> Self {
@@ -138,6 +157,60 @@ pub struct Corpus {
     pub tally: SplitTally,
     /// Times of all rows in seconds, ascending; an hour lies between one video and the next.
     pub times: Vec<f64>,
+    /// For each video, whether all of it is held out: [`SplitBy::Videos`].
+    pub held_out: Vec<bool>,
+    /// For each video, how many of its comments stand before its begin or after its end: they are on
+    /// the first or the last row.
+    pub outside: Vec<CommentsOutside>,
+}
+
+/// How many of a video's comments, those that say nothing left out, stand outside of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CommentsOutside {
+    /// Those before its begin or after its end.
+    pub outside: usize,
+    /// All of them.
+    pub of: usize,
+    /// The video's length, seconds.
+    pub seconds: f64,
+}
+
+impl CommentsOutside {
+    fn count<'a>(comments: impl IntoIterator<Item = &'a Comment>, timeline: &Timeline) -> Self {
+        let seconds = timeline.duration();
+        let (mut outside, mut of) = (0, 0);
+        for comment in comments {
+            of += 1;
+            let time = comment.vpos.as_secs_f64();
+            outside += usize::from(time < 0.0 || time > seconds);
+        }
+        Self {
+            outside,
+            of,
+            seconds,
+        }
+    }
+
+    /// Whether they are one in a hundred or more: a few stand outside in most logs, many in those of
+    /// another video or of a broadcast that began earlier.
+    pub fn is_suspicious(&self) -> bool {
+        self.outside > 0 && self.outside.saturating_mul(100) >= self.of
+    }
+}
+
+impl fmt::Display for CommentsOutside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            outside,
+            of,
+            seconds,
+        } = self;
+        write!(
+            f,
+            "{outside} of {of} comments lie outside the video of {seconds:.0} s; they are taken for the first or last frame's"
+        )
+    }
 }
 
 impl Corpus {
@@ -148,13 +221,38 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// Fails if the videos cannot be split so, and if no comment is left to learn from or to
-    /// measure on.
+    /// Fails if an option cannot work, if the videos cannot be split so, if no comment is left to
+    /// learn from or to measure on, and with [`Error::EmptyVocabulary`] if no word was said often enough to be learnt.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
         tokenizer: &Tokenizer,
         options: &CorpusOptions,
     ) -> Result<Self, Error> {
+        Self::build(videos, tokenizer, options, None)
+    }
+
+    /// As [`new`](Self::new), with the words of a model that training begins with: its size and the
+    /// least count of a word are those of the model.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_vocabulary(
+        videos: Vec<CorpusVideo<'_>>,
+        tokenizer: &Tokenizer,
+        options: &CorpusOptions,
+        vocabulary: Vocabulary,
+    ) -> Result<Self, Error> {
+        Self::build(videos, tokenizer, options, Some(vocabulary))
+    }
+
+    fn build(
+        videos: Vec<CorpusVideo<'_>>,
+        tokenizer: &Tokenizer,
+        options: &CorpusOptions,
+        vocabulary: Option<Vocabulary>,
+    ) -> Result<Self, Error> {
+        options.check()?;
         let timelines = videos
             .iter()
             .map(|video| timeline_from(video.start, video.row_times));
@@ -170,6 +268,7 @@ impl Corpus {
             })
             .collect();
         let mut comments: Vec<(Place, Comment)> = Vec::new();
+        let mut outside = Vec::with_capacity(timelines.len());
         for (number, (video, timeline)) in videos.into_iter().zip(&timelines).enumerate() {
             let before = comments.len();
             let spoken = video.comments.into_iter().filter(is_speech);
@@ -185,6 +284,8 @@ impl Corpus {
                     comment,
                 )
             }));
+            let own = comments[before..].iter().map(|(_, comment)| comment);
+            outside.push(CommentsOutside::count(own, timeline));
             if comments.len() == before {
                 return Err(Error::NoSpeech { video: number + 1 });
             }
@@ -195,7 +296,8 @@ impl Corpus {
             .collect();
         let in_train = |index: usize| comments[index].0.part == Part::Train;
         let (words, counts) = split_words(tokenizer, &texts, in_train);
-        let vocabulary = counts.build(Some(options.vocabulary), options.min_count);
+        let vocabulary =
+            vocabulary.unwrap_or_else(|| counts.build(Some(options.vocabulary), options.min_count));
         let (mut train, mut dev) = (Pairs::new(options.max_words), Pairs::new(options.max_words));
         for (index, (place, _)) in comments.iter().enumerate() {
             let ids = vocabulary.encode(words.get(index).iter().map(String::as_str));
@@ -212,10 +314,25 @@ impl Corpus {
                 dev: dev.len(),
             });
         }
+        if vocabulary.num_words() == 0 {
+            return Err(Error::EmptyVocabulary {
+                min_count: options.min_count,
+                words: counts.total(),
+                distinct: counts.num_words(),
+                most_frequent: counts
+                    .table(|_| true)
+                    .first()
+                    .map_or(0, |(_, times)| *times),
+            });
+        }
         let known = texts_of_known_words(&words, &vocabulary, comments.len());
         let tallied = comments.iter().zip(&known);
         let tally = SplitTally::count(tallied.map(|((place, _), text)| (place.part, text)));
         Ok(Self {
+            held_out: (0..timelines.len())
+                .map(|video| parts.holds_out(video))
+                .collect(),
+            outside,
             rate: rate(&parts, &timelines, comments.iter().map(|(place, _)| *place)),
             times,
             train,
@@ -285,4 +402,28 @@ struct Place {
     video: usize,
     row: usize,
     part: Part,
+}
+
+#[cfg(test)]
+mod tests {
+    use nico_comments::Vpos;
+
+    use super::*;
+
+    /// A video of two seconds: −0.01 s and 2.01 s lie outside, its begin and its end do not.
+    #[test]
+    fn comments_before_and_after_a_video_are_outside() {
+        let timeline = Timeline::constant(10, 1, 20).unwrap();
+        let count = |positions: &[i64]| {
+            let comments = positions.iter().map(|&vpos| Comment::new(Vpos(vpos), "w"));
+            let comments: Vec<Comment> = comments.collect();
+            CommentsOutside::count(&comments, &timeline)
+        };
+        let found = count(&[-1, 0, 200, 201]);
+        assert_eq!((found.outside, found.of), (2, 4));
+        assert!(found.is_suspicious() && !count(&[0]).is_suspicious());
+        let mut few = vec![100; 199];
+        few.push(900);
+        assert!(!count(&few).is_suspicious());
+    }
 }

@@ -1,6 +1,9 @@
+use std::fmt;
+
 use caption_model::{Caption, Captioner, GenerateOptions, Generator};
 use frame_features::FeatureStore;
 use nico_comments::{Comment, Vpos};
+use serde::Serialize;
 
 use crate::{
     error::Error,
@@ -64,6 +67,7 @@ pub struct Crowd<'a> {
     captioner: &'a Captioner,
     store: &'a FeatureStore,
     generate: GenerateOptions,
+    rate: CrowdRate,
     moments: Vec<Moment>,
     rows: Vec<usize>,
 }
@@ -78,6 +82,55 @@ pub struct CrowdComment {
     pub comment: Comment,
     /// What the model wrote, with its attention where that was asked for.
     pub caption: Caption,
+}
+
+/// A written comment as results list it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct WrittenComment {
+    /// When it appears, in seconds of the video.
+    pub seconds: f64,
+    /// The frame's number in its video.
+    pub frame: usize,
+    /// What it says.
+    pub body: String,
+}
+
+impl From<&CrowdComment> for WrittenComment {
+    fn from(written: &CrowdComment) -> Self {
+        Self {
+            seconds: written.comment.vpos.as_secs_f64(),
+            frame: written.frame,
+            body: written.comment.body.clone(),
+        }
+    }
+}
+
+/// A video that gets almost no comments: less than one a minute.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FewComments {
+    /// How many it gets.
+    pub comments: usize,
+    /// The video's length, seconds.
+    pub seconds: f64,
+    /// The rate that was asked for.
+    pub rate: CrowdRate,
+}
+
+impl fmt::Display for FewComments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.comments {
+            0 => f.write_str("no comment was")?,
+            1 => f.write_str("1 comment was")?,
+            number => write!(f, "{number} comments were")?,
+        }
+        let Self { seconds, rate, .. } = self;
+        write!(
+            f,
+            " written for a video of {seconds:.0} s, at the rate {rate}"
+        )
+    }
 }
 
 impl<'a> Crowd<'a> {
@@ -100,6 +153,7 @@ impl<'a> Crowd<'a> {
             captioner,
             store,
             generate: options.generate.clone(),
+            rate: options.rate,
             rows: moments.iter().map(|moment| moment.row).collect(),
             moments,
         })
@@ -113,6 +167,16 @@ impl<'a> Crowd<'a> {
     /// Whether none will be.
     pub fn is_empty(&self) -> bool {
         self.moments.is_empty()
+    }
+
+    /// Whether the video gets almost no comments, which is hardly what was wanted.
+    pub fn few(&self) -> Option<FewComments> {
+        let few = FewComments {
+            comments: self.len(),
+            seconds: self.store.info().duration,
+            rate: self.rate,
+        };
+        (self.is_empty() || (few.comments as f64) < few.seconds / 60.0).then_some(few)
     }
 
     /// Writes the comments, in order of time.

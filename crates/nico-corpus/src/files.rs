@@ -4,8 +4,14 @@ use std::{fs, path::Path};
 
 use atomic_write_file::AtomicWriteFile;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::Error;
+
+/// A value as JSON that is to stand in this file.
+pub(crate) fn to_value(path: &Path, value: &impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(Error::json(path))
+}
 
 /// Writes a value as indented JSON; makes the folder.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {

@@ -32,12 +32,18 @@
 
 mod boxes;
 mod boxes_error;
+mod captions;
+pub mod commenting;
 mod corpus;
 mod crowd;
 mod error;
 pub mod evaluate;
+mod figures;
 mod files;
+mod folder_lock;
 pub mod grounding;
+mod learnt_check;
+mod learnt_with;
 mod moments;
 mod parts;
 mod rate;
@@ -45,8 +51,8 @@ mod reading;
 #[cfg(feature = "report")]
 pub mod report;
 mod split;
-mod split_record;
 mod stages;
+pub mod stream;
 mod tables;
 mod times;
 mod training_summary;
@@ -54,16 +60,23 @@ mod words;
 
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
-pub use corpus::{Corpus, CorpusOptions, CorpusVideo, is_speech};
-pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions};
+pub use captions::{
+    CaptionFile, CaptionReport, CaptionSet, CaptionText, CaptionWords, CaptionedPicture,
+    CaptionsError, PictureScores,
+};
+pub use corpus::{CommentsOutside, Corpus, CorpusOptions, CorpusVideo, is_speech};
+pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions, FewComments, WrittenComment};
 pub use error::Error;
+pub use learnt_check::{BothSides, learnt_and_held_out};
+pub use learnt_with::{LearntFile, LearntVideo, LearntWith};
 pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
 pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
 pub use rate::{FittedRate, FittedRateReport};
-pub use reading::read_comments;
+pub use reading::{Reading, read_comments, remarks};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
-pub use split_record::SplitRecord;
-pub use stages::{Done, Stages};
+pub use stages::{
+    Done, FileId, InputChange, OutdatedStages, PlannedStage, Stage, StageInputs, Stages,
+};
 pub use tables::{CommentTables, TableOptions};
 pub use times::{TimeFit, row_timeline, timeline_from_zero};
 pub use training_summary::TrainingSummary;

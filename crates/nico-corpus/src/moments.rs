@@ -1,12 +1,13 @@
 //! How many comments a video gets, and when.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use caption_model::CommentRate;
 use frame_features::FeatureStore;
 use nico_comments::Vpos;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::{error::Error, rate::FittedRate, times::row_timeline};
 
@@ -19,8 +20,10 @@ const WATCHABLE: f64 = 5.0;
 /// use nico_corpus::CrowdRate;
 ///
 /// assert_eq!("2.5".parse(), Ok(CrowdRate::PerSecond(2.5)));
+/// assert_eq!(CrowdRate::Auto.to_string(), "auto");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum CrowdRate {
     /// As in the training data, the original's rule.
     Data,
@@ -31,6 +34,31 @@ pub enum CrowdRate {
     Fitted,
     /// So many a second on average.
     PerSecond(f64),
+}
+
+impl fmt::Display for CrowdRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Data => f.pad("data"),
+            Self::Auto => f.pad("auto"),
+            Self::Fitted => f.pad("fitted"),
+            Self::PerSecond(rate) => rate.fmt(f),
+        }
+    }
+}
+
+impl From<CrowdRate> for String {
+    fn from(rate: CrowdRate) -> Self {
+        rate.to_string()
+    }
+}
+
+impl TryFrom<String> for CrowdRate {
+    type Error = UnknownRate;
+
+    fn try_from(text: String) -> Result<Self, UnknownRate> {
+        text.parse()
+    }
 }
 
 impl FromStr for CrowdRate {

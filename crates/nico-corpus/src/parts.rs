@@ -4,6 +4,7 @@
 use std::{fmt, str::FromStr};
 
 use nico_comments::Timeline;
+use serde::{Deserialize, Serialize};
 
 use crate::split::{Part, Split, SplitRule, VideoSplit};
 
@@ -16,7 +17,8 @@ use crate::split::{Part, Split, SplitRule, VideoSplit};
 /// assert_eq!("halves".parse(), Ok(SplitBy::Within(SplitRule::Halves)));
 /// assert_eq!(SplitBy::Videos.to_string(), "videos");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum SplitBy {
     /// By this rule within each video.
     Within(SplitRule),
@@ -36,6 +38,20 @@ impl fmt::Display for SplitBy {
             Self::Within(rule) => rule.fmt(f),
             Self::Videos => f.pad("videos"),
         }
+    }
+}
+
+impl From<SplitBy> for String {
+    fn from(split: SplitBy) -> Self {
+        split.to_string()
+    }
+}
+
+impl TryFrom<String> for SplitBy {
+    type Error = UnknownSplitBy;
+
+    fn try_from(name: String) -> Result<Self, UnknownSplitBy> {
+        name.parse()
     }
 }
 
@@ -131,6 +147,14 @@ impl VideoParts {
                 .map(|timeline| Split::new(rule, seed, timeline))
                 .collect(),
         ))
+    }
+
+    /// Whether all of a video, by its number from 0, is held out.
+    pub fn holds_out(&self, video: usize) -> bool {
+        match self {
+            Self::Within(_) => false,
+            Self::Videos(split) => split.assign(video) == Part::Dev,
+        }
     }
 
     /// What a frame is for, by the number of its video, from 0, and its row there.

@@ -1,5 +1,8 @@
+use std::fmt;
+
 use frame_features::FeatureStore;
 use nico_comments::{Comment, Timeline, Vpos, scale};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
@@ -29,7 +32,8 @@ pub(crate) fn timeline_from(start: f64, times: &[f64]) -> Result<Timeline, Error
 }
 
 /// How times of comments are stretched to the length of a video that was cut otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TimeFit {
     /// Not at all.
     #[default]
@@ -38,6 +42,16 @@ pub enum TimeFit {
     LastComment,
     /// As comments of a video of so many seconds.
     Length(f64),
+}
+
+impl fmt::Display for TimeFit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchanged => f.write_str("not at all"),
+            Self::LastComment => f.write_str("from the last comment to the end"),
+            Self::Length(length) => write!(f, "from {length} s"),
+        }
+    }
 }
 
 impl TimeFit {

@@ -1,9 +1,13 @@
 //! What is learnt from, on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::builder::RangedU64ValueParser;
 use frame_features::FeatureStore;
-use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, SplitBy, row_timeline};
+use jp_tokenize::Vocabulary;
+use nico_corpus::{
+    Corpus, CorpusOptions, CorpusVideo, LearntFile, LearntVideo, LearntWith, SplitBy, row_timeline,
+};
 
 use crate::{
     comments::{FitArgs, read_all},
@@ -34,7 +38,7 @@ pub(crate) struct CorpusArgs {
     #[arg(long, value_name = "N", default_value_t = 2)]
     min_count: u64,
     /// Comments are cut after so many words.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) cut: usize,
     #[command(flatten)]
     pub(crate) fit: FitArgs,
@@ -49,9 +53,26 @@ pub(crate) struct Video<'a> {
     pub(crate) store: &'a FeatureStore,
 }
 
+impl Video<'_> {
+    /// What the model's folder keeps of it.
+    fn record(&self, held_out: bool) -> Outcome<LearntVideo> {
+        let comments = self.comments.iter().map(LearntFile::of_path);
+        Ok(LearntVideo::of_store(self.store)
+            .held_out(held_out)
+            .comments(comments.collect::<Result<_, _>>()?))
+    }
+}
+
 impl CorpusArgs {
-    /// Reads the comments and makes pairs of them; tells the sizes and the leak.
-    pub(crate) fn read(&self, videos: &[Video<'_>], seed: u64, output: Output) -> Outcome<Corpus> {
+    /// Reads the comments and makes pairs of them, with the record of what they were made of; tells
+    /// the sizes and the leak. A model to begin with gives its words.
+    pub(crate) fn read(
+        &self,
+        videos: &[Video<'_>],
+        seed: u64,
+        given: Option<(&Path, &Vocabulary)>,
+        output: Output,
+    ) -> Outcome<(Corpus, LearntWith)> {
         let mut with_comments = Vec::with_capacity(videos.len());
         for &Video { comments, store } in videos {
             let mut comments = read_all(comments, output)?;
@@ -59,18 +80,51 @@ impl CorpusArgs {
             self.fit.times().apply(&mut comments, &timeline)?;
             with_comments.push(CorpusVideo::of_store(comments, store));
         }
-        let options = CorpusOptions::default()
+        let options = self.options(seed);
+        let (tokenizer, corpus) = match given {
+            None => {
+                let tokenizer = self.dictionary.tokenizer()?;
+                let corpus = Corpus::new(with_comments, &tokenizer, &options);
+                (tokenizer, corpus)
+            }
+            Some((model, words)) => {
+                let record = LearntWith::read(model)?;
+                let tokenizer = self.dictionary.tokenizer_of(model, record.as_ref())?;
+                let words = words.clone();
+                let corpus = Corpus::with_vocabulary(with_comments, &tokenizer, &options, words);
+                (tokenizer, corpus)
+            }
+        };
+        let corpus = corpus.map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
+        let learnt_videos = videos.iter().zip(&corpus.held_out);
+        let mut record = LearntWith::new(&options)
+            .fit(self.fit.times())
+            .words(tokenizer.identity().clone())
+            .videos(
+                learnt_videos
+                    .map(|(video, &held_out)| video.record(held_out))
+                    .collect::<Outcome<_>>()?,
+            );
+        if given.is_some() {
+            record = record.vocabulary_given();
+        }
+        if let Some(video) = videos.first() {
+            record = record.encoder(video.store.info().plan.encoder.clone());
+        }
+        warn(&corpus, &record, videos, output);
+        self.tell(&corpus, output);
+        Ok((corpus, record))
+    }
+
+    /// How comments become pairs.
+    pub(crate) fn options(&self, seed: u64) -> CorpusOptions {
+        CorpusOptions::default()
             .split(self.split)
             .hold_out(self.hold_out.clone())
             .vocabulary(self.vocabulary)
             .min_count(self.min_count)
             .max_words(self.cut)
-            .seed(seed);
-        let tokenizer = self.dictionary.tokenizer()?;
-        let corpus = Corpus::new(with_comments, &tokenizer, &options)
-            .map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
-        self.tell(&corpus, output);
-        Ok(corpus)
+            .seed(seed)
     }
 
     fn tell(&self, corpus: &Corpus, output: Output) {
@@ -88,6 +142,23 @@ impl CorpusArgs {
             vocabulary.num_words(),
             vocabulary.count_at_cut().unwrap_or(0),
             100.0 * vocabulary.known_share()
+        ));
+    }
+}
+
+/// Warns of comments that do not belong to their video, and of the same things given twice.
+fn warn(corpus: &Corpus, record: &LearntWith, videos: &[Video<'_>], output: Output) {
+    for (video, outside) in videos.iter().zip(&corpus.outside) {
+        if outside.is_suspicious() {
+            output.warn(&format!("corpus: {}: {outside}", names(&[*video])));
+        }
+    }
+    for same in record.on_both_sides() {
+        output.warn(&format!("corpus: {same}, are the same"));
+    }
+    for (one, other) in record.repeated_comments() {
+        output.warn(&format!(
+            "corpus: the comments {one} and {other} are the same"
         ));
     }
 }

@@ -8,6 +8,18 @@ use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 
 use crate::failure::Outcome;
 
+/// Refuses the name of a file that [`write_comments`] cannot write, before there is anything to
+/// write.
+pub(crate) fn check_name(path: &Path) -> Outcome {
+    match path.extension().and_then(|name| name.to_str()) {
+        Some("xml" | "json" | "ass") => Ok(()),
+        _ => Err(anyhow!(
+            "{}: the name has to end in .xml, .json or .ass",
+            path.display()
+        )),
+    }
+}
+
 /// Writes comments as XML, "formatted" JSON or ASS subtitles, whole or not at all.
 pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
     let write = |format| {
@@ -18,10 +30,11 @@ pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
             &WriteOptions::default(),
         )?)
     };
+    check_name(path)?;
     match path.extension().and_then(|name| name.to_str()) {
         Some("xml") => write(Format::Xml),
         Some("json") => write(Format::FormattedJson),
-        Some("ass") => {
+        _ => {
             // Without a Japanese font lanes go by estimated widths.
             let fonts = Fonts::system().unwrap_or_else(|_| Fonts::estimated());
             let layout = layout(comments, &fonts, &LayoutOptions::default());
@@ -29,9 +42,5 @@ pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
                 write_ass(&layout, &AssOptions::default(), out)
             })?)
         }
-        _ => Err(anyhow!(
-            "{}: the name has to end in .xml, .json or .ass",
-            path.display()
-        )),
     }
 }

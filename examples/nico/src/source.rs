@@ -12,7 +12,7 @@ use frame_features::{
     DuplicateFrames, Encoder, EncoderId, ExtractOptions, ExtractReport, FrameEncoder, FrameTimes,
     Layer, Sampling, Vgg19, extract,
 };
-use frame_features::{FeatureSpread, FeatureStore, TimeRepairs};
+use frame_features::{FeatureSpread, FeatureStore, TimeRepairs, VideoSource};
 #[cfg(feature = "video")]
 use nico_comments::Timeline;
 #[cfg(feature = "video")]
@@ -77,6 +77,17 @@ impl SourceArgs {
             check_video(&store, video)?;
         }
         Ok(store)
+    }
+}
+
+impl SourceArgs {
+    /// Which video it is, before any work.
+    pub(crate) fn video(&self) -> Outcome<VideoSource> {
+        match (&self.video, &self.features) {
+            (Some(video), _) => Ok(VideoSource::read(video)?),
+            (None, Some(folder)) => Ok(FeatureStore::open(folder)?.info().plan.video.clone()),
+            (None, None) => Err(anyhow!("--video or --features says what is commented on")),
+        }
     }
 }
 

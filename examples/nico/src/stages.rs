@@ -2,13 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use nico_corpus::Done;
+#[cfg(feature = "video")]
+use anyhow::anyhow;
+#[cfg(feature = "video")]
+use nico_corpus::PlannedStage;
+use nico_corpus::{Done, Stage, StageInputs};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{failure::Outcome, progress::Output};
 
-/// The stages of a folder; says which were done before.
+/// The stages of a folder, which no other program writes into meanwhile; says which were done
+/// before.
 #[derive(Debug)]
 pub(crate) struct Stages {
     stages: nico_corpus::Stages,
@@ -16,38 +20,67 @@ pub(crate) struct Stages {
 }
 
 impl Stages {
-    pub(crate) fn new(folder: &Path, output: Output) -> Self {
-        Self {
-            stages: nico_corpus::Stages::new(folder),
-            output,
-        }
+    /// Opens them, and removes what a killed program left of these files of the folder.
+    pub(crate) fn open(folder: &Path, files: &[&str], output: Output) -> Outcome<Self> {
+        let stages = nico_corpus::Stages::open(folder)?;
+        stages.remove_leftovers(files);
+        Ok(Self { stages, output })
     }
 
-    /// Whether the stage was done before, with other inputs or by another version: what it left has
-    /// to go.
+    /// Stops if stages were done with other inputs, and says what would be done again; goes on if
+    /// that is wanted.
     #[cfg(feature = "video")]
-    pub(crate) fn is_stale(&self, name: &str, inputs: &Value) -> bool {
-        self.stages.is_stale(name, inputs)
+    pub(crate) fn check(&self, folder: &Path, plan: &[PlannedStage], again: bool) -> Outcome {
+        match self.stages.outdated(plan)? {
+            Some(outdated) if again => self.output.say(&outdated.to_string()),
+            Some(outdated) => {
+                return Err(anyhow!(
+                    "{}: {outdated}, and what these left to be removed; --again does it, another --out keeps it",
+                    folder.display()
+                ));
+            }
+            None => {}
+        }
+        Ok(())
     }
 
-    /// Does a stage unless it was done with the same inputs and all its outputs exist.
+    /// Does a stage unless it was done with the same inputs and what it left is there; says so, or
+    /// why it is done again.
     pub(crate) fn run<T: Serialize + for<'a> Deserialize<'a>>(
         &self,
         name: &str,
-        inputs: Value,
+        inputs: &StageInputs,
         outputs: &[PathBuf],
         work: impl FnOnce() -> Outcome<T>,
     ) -> Outcome<Done<T>> {
-        let done = self.stages.run(name, inputs, outputs, work)?;
-        if done.was_done {
-            self.output.say(&format!("{name}: done before"));
+        match self.stages.look(name, inputs)? {
+            Stage::New | Stage::Unfinished => {}
+            Stage::Done => self.output.say(&format!("{name}: {}", Stage::Done)),
+            why => self.output.say(&format!("{name}: again, as {why}")),
         }
-        Ok(done)
+        self.stages.run(name, inputs, outputs, work)
     }
 
-    /// Forgets a stage before its outputs are removed.
+    /// Forgets a stage and removes the folder that it left, where it was done otherwise: what is
+    /// there must not be gone on with.
     #[cfg(feature = "video")]
-    pub(crate) fn forget(&self, name: &str) -> Outcome {
+    pub(crate) fn remove_changed(
+        &self,
+        name: &str,
+        inputs: &StageInputs,
+        folder: &Path,
+    ) -> Outcome {
+        let found = self.stages.look(name, inputs)?;
+        if !matches!(found, Stage::Changed(_) | Stage::Unknown) {
+            return Ok(());
+        }
+        if folder.exists() {
+            let folder = folder.display();
+            self.output.say(&format!("{name}: removing {folder}"));
+        }
+        // The folder first: while another program writes into it, all stays as it was. A kill in
+        // between leaves a record of what is gone, which is then done again.
+        self.stages.remove_folder(folder)?;
         Ok(self.stages.forget(name)?)
     }
 }

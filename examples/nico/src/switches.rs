@@ -44,6 +44,31 @@ pub(crate) struct SwitchArgs {
 }
 
 impl SwitchArgs {
+    /// The switch that was given and is of attention alone, if one was: the global captioner has
+    /// none.
+    pub(crate) fn of_attention(&self) -> Option<&'static str> {
+        let given = [
+            (self.no_gate, "--no-gate"),
+            (
+                self.initial_state != InitialState::OneLayer,
+                "--initial-state",
+            ),
+            (self.look != AttentionInference::Expected, "--look"),
+            (
+                self.attention_regulariser.to_bits() != 1.0_f64.to_bits(),
+                "--attention-regulariser",
+            ),
+            (
+                self.attention_target != AttentionTarget::One,
+                "--attention-target",
+            ),
+            (self.hard_attention, "--hard-attention"),
+        ];
+        given
+            .into_iter()
+            .find_map(|(given, name)| given.then_some(name))
+    }
+
     pub(crate) fn global(&self, config: GlobalCaptionerConfig) -> GlobalCaptionerConfig {
         config
             .with_first_input(self.first_input)
@@ -104,6 +129,8 @@ mod tests {
         assert_eq!(training.attention_target, AttentionTarget::Reachable);
         assert_eq!(training.hard_attention.map(|hard| hard.entropy), Some(0.5));
         let none = Program::try_parse_from(["nico"]).unwrap().switches;
+        assert_eq!(none.of_attention(), None);
+        assert_eq!(args.switches.of_attention(), Some("--no-gate"));
         assert_eq!(
             none.training(TrainConfig::default()),
             TrainConfig::default()

@@ -191,6 +191,7 @@ impl TrainingArgs {
     /// What is told while a corpus of so many comments is learnt.
     pub(crate) fn teller(&self, output: Output, comments: usize) -> Teller {
         Teller {
+            output,
             progress: output.start("train", "comments", 0),
             before: 0,
             comments,
@@ -202,6 +203,7 @@ impl TrainingArgs {
 /// Tells how training goes: a bar with the time that is left, and a line an epoch.
 #[derive(Debug)]
 pub(crate) struct Teller {
+    output: Output,
     progress: Progress,
     /// Comments that earlier runs learnt.
     before: usize,
@@ -257,6 +259,19 @@ impl Teller {
                     record.comments_per_second
                 ));
             }
+            TrainEvent::Changed(differences) => {
+                let all: Vec<_> = differences.iter().map(ToString::to_string).collect();
+                self.progress
+                    .say(&format!("train: going on with {}", all.join(", ")));
+            }
+            TrainEvent::Warning(warning) => self.output.warn(&format!("train: {warning}")),
+            TrainEvent::Finished {
+                epochs,
+                best_epoch,
+                stopped_early: true,
+            } => self.progress.say(&format!(
+                "train: over after epoch {epochs}: none was better than epoch {best_epoch} (--patience)"
+            )),
             _ => {}
         }
     }

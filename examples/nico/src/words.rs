@@ -1,10 +1,10 @@
 //! Which dictionary splits texts into words.
 
-use std::path::PathBuf;
-#[cfg(feature = "video")]
-use std::{fs, time::UNIX_EPOCH};
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer};
+use nico_corpus::{LearntWith, StageInputs};
 
 use crate::failure::Outcome;
 
@@ -59,19 +59,42 @@ impl DictionaryArgs {
         Ok(Tokenizer::new(dictionary)?)
     }
 
-    /// What a result depends on, for the records of the stages: each file's path, length and time
-    /// of change.
+    /// The tokenizer by which a model learnt: with the lexicon of its folder, unless one is given
+    /// here, which then has to be the same.
+    pub(crate) fn tokenizer_of(
+        &self,
+        model: &Path,
+        record: Option<&LearntWith>,
+    ) -> Outcome<Tokenizer> {
+        let Some(record) = record else {
+            return self.tokenizer();
+        };
+        if self.user_lexicon.is_empty() {
+            let tokenizer = record.tokenizer(self.system.open()?);
+            return tokenizer.with_context(|| model.display().to_string());
+        }
+        let tokenizer = self.tokenizer()?;
+        let same = record.check_words(&tokenizer);
+        same.with_context(|| model.display().to_string())?;
+        Ok(tokenizer)
+    }
+
+    /// Adds dictionary and user lexicons to what a stage depends on, by their contents.
     #[cfg(feature = "video")]
-    pub(crate) fn identity(&self) -> String {
-        let files = self.system.dictionary.iter().chain(&self.user_lexicon);
-        let files = files.map(|path| {
-            let about = fs::metadata(path).ok();
-            let length = about.as_ref().map_or(0, fs::Metadata::len);
-            let changed = about.and_then(|about| about.modified().ok());
-            let changed = changed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-            let seconds = changed.map_or(0, |time| time.as_secs());
-            format!("{} {length} {seconds}", path.display())
-        });
-        files.collect::<Vec<_>>().join("; ")
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> Outcome<StageInputs> {
+        Ok(self.inputs_of(&self.tokenizer()?, inputs))
+    }
+
+    /// Adds the words of a tokenizer to what a stage depends on.
+    pub(crate) fn inputs_of(&self, tokenizer: &Tokenizer, inputs: StageInputs) -> StageInputs {
+        let words = tokenizer.identity();
+        let files: Vec<_> = (self.user_lexicon.iter())
+            .map(|path| path.display().to_string())
+            .collect();
+        match (files.as_slice(), words.user_lexicon.is_empty()) {
+            ([], true) => inputs.words(words, "none"),
+            ([], false) => inputs.words(words, "the model's"),
+            (files, _) => inputs.words(words, &files.join(" and ")),
+        }
     }
 }

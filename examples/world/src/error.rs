@@ -14,6 +14,12 @@ pub enum Error {
         /// The reason of the operating system.
         source: std::io::Error,
     },
+    /// Another program draws into the folder.
+    #[error("{}: another program is writing into this folder", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// FFmpeg could not encode or write a video.
     #[error("{}: cannot {action}", path.display())]
     Video {

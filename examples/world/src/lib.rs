@@ -28,6 +28,7 @@ mod encoder;
 mod error;
 mod figure;
 mod film;
+mod folder;
 mod options;
 mod scenery;
 mod show;

@@ -9,10 +9,15 @@ use crate::boxes::{BoxCharacter, Boxes, CharacterBox};
 use crate::chat;
 use crate::error::Error;
 use crate::film::Film;
+use crate::folder;
 use crate::options::WorldOptions;
 use crate::show::{Painter, Script, Show};
 use crate::sound::Music;
 use crate::whole::{write_pieces, write_whole};
+
+/// What a show's folder gets, and the file that is written when all of it is there.
+const FILES: [&str; 3] = ["video.mp4", "comments.xml", "boxes.json"];
+const MANIFEST: &str = "world.json";
 
 /// Counted up whenever the same options give other shows.
 const VERSION: u32 = 1;
@@ -67,12 +72,14 @@ struct Manifest {
 ///
 /// Each gets `video.mp4`, `comments.xml` (Saccubus), `boxes.json` and `world.json`, which remembers
 /// the options: a show that was drawn completely with the same options is kept. Files are complete
-/// or absent. The same options give the same bytes of comments and boxes. `progress` is called from
-/// both threads, about twice a second of video.
+/// or absent, and those of other options go before the first new one comes. The same options give
+/// the same bytes of comments and boxes. `progress` is called from both threads, about twice a
+/// second of video.
 ///
 /// # Errors
 ///
-/// The options are out of range, a file cannot be written, or FFmpeg has no H.264 encoder.
+/// The options are out of range, another program writes into the folder, a file cannot be written,
+/// or FFmpeg has no H.264 encoder.
 ///
 /// # Example
 ///
@@ -91,6 +98,7 @@ pub fn write_world(
     progress: impl Fn(Progress) + Sync,
 ) -> Result<WorldReport, Error> {
     options.check()?;
+    let _lock = folder::lock(folder)?;
     let (cafe, safari) = rayon::join(
         || {
             write_show(
@@ -162,9 +170,9 @@ fn write_show(
 ) -> Result<ShowReport, Error> {
     let begun = Instant::now();
     let num_frames = options.num_frames();
-    let names = ["video.mp4", "comments.xml", "boxes.json"].map(|name| folder.join(name));
-    let [video, comments, boxes] = &names;
-    let manifest_path = folder.join("world.json");
+    let paths = FILES.map(|name| folder.join(name));
+    let [video, comments, boxes] = &paths;
+    let manifest_path = folder.join(MANIFEST);
     let done = std::fs::read_to_string(&manifest_path)
         .ok()
         .and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
@@ -182,19 +190,21 @@ fn write_show(
         options: options.clone(),
         comments,
     };
-    if let Some(done) = done {
-        if done == manifest(done.comments) && names.iter().all(|path| path.is_file()) {
-            progress(Progress {
-                show,
-                frames: num_frames,
-                num_frames,
-            });
-            return Ok(report(done.comments, true));
-        }
-        // What is there belongs to other options; the manifest goes first, so that a half-finished
-        // change is seen.
-        std::fs::remove_file(&manifest_path).map_err(|source| Error::io(&manifest_path, source))?;
+    if let Some(done) = done
+        && done == manifest(done.comments)
+        && paths.iter().all(|path| path.is_file())
+    {
+        progress(Progress {
+            show,
+            frames: num_frames,
+            num_frames,
+        });
+        return Ok(report(done.comments, true));
     }
+    // What is there belongs to other options, or was not finished. The manifest goes first, so that
+    // a kill leaves nothing that seems complete.
+    folder::remove(folder, &[MANIFEST])?;
+    folder::remove(folder, &FILES)?;
     let mut painter = painter(show, options);
     let truth = ground_truth(&painter, options);
     write_pieces(boxes, |out| truth.write_to(out))?;

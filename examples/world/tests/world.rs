@@ -187,6 +187,30 @@ fn same_seed_gives_same_bytes_and_finished_shows_are_kept() {
     assert_eq!(files.len(), 4, "nothing temporary is left: {files:?}");
 }
 
+/// What a killed program leaves: files of other options, one that was not written to its end, and no
+/// word that all is there.
+#[test]
+fn what_a_killed_program_left_is_drawn_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let cafe = folder.path().join("cafe");
+    std::fs::create_dir(&cafe).unwrap();
+    for name in ["comments.xml", "video.mp4", ".video.mp4.a8Xn2s"] {
+        std::fs::write(cafe.join(name), "half").unwrap();
+    }
+    let report = write_world(folder.path(), &tiny(), |_| {}).unwrap();
+    assert!(report.shows.iter().all(|show| !show.kept));
+    let mut files: Vec<_> = std::fs::read_dir(&cafe)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    files.sort();
+    assert_eq!(
+        files,
+        ["boxes.json", "comments.xml", "video.mp4", "world.json"]
+    );
+    assert_ne!(std::fs::read(cafe.join("comments.xml")).unwrap(), b"half");
+}
+
 #[test]
 fn options_that_cannot_be_drawn_are_refused() {
     let folder = tempfile::tempdir().unwrap();

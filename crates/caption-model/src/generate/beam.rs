@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 /// Length penalty of beam search: log-probabilities, which fall with every word, are divided by it.
 /// `|Y|` is the number of words predicted, `<eos>` counted.
 ///
@@ -8,7 +10,8 @@
 /// assert_eq!(LengthPenalty::Wu { alpha: 1.0 }.divisor(7), 2.0); // (5 + 7) / (5 + 1)
 /// assert_eq!(LengthPenalty::Power { alpha: 0.5 }.divisor(9), 3.0); // the root of 9
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LengthPenalty {
     /// 1: short comments win.
@@ -54,7 +57,7 @@ impl LengthPenalty {
 /// let options = GenerateOptions::beam(Beam::new(4).length_penalty(LengthPenalty::None));
 /// # let _ = options;
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Beam {
     /// Beginnings kept, 1 to 4096.

@@ -1,3 +1,5 @@
+use serde::Serialize;
+
 use super::{Beam, Sampling};
 use crate::error::{Error, check_batch_size};
 
@@ -13,7 +15,8 @@ const MAX_WIDTH: usize = 4_096;
 /// let options = GenerateOptions::greedy().decoding(Decoding::Beam(Beam::new(4)));
 /// assert_eq!(options, GenerateOptions::beam(Beam::new(4)));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Decoding {
     /// Greedy decoding: the most probable word, word after word.
     #[default]
@@ -25,7 +28,8 @@ pub enum Decoding {
 }
 
 /// Rule for where symbols may stand, as the dictionary calls punctuation, brackets and ♪.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SymbolRule {
     /// Everywhere.
     Everywhere,
@@ -52,7 +56,7 @@ pub enum SymbolRule {
 /// let first_drawn_then_beam = GenerateOptions::beam(Beam::new(4)).first_word(Sampling::default());
 /// # let _ = (beam, nucleus, first_drawn_then_beam);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GenerateOptions {
     /// How words are chosen. Default: greedy decoding.
@@ -221,8 +225,13 @@ impl GenerateOptions {
         rows.max(1)
     }
 
-    /// Refuses values that cannot work.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Refuses values that cannot work, as generating does: for programs that have long work to do
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`] names the option, its value and what it may be.
+    pub fn check(&self) -> Result<(), Error> {
         let refuse = |option, value: String, expected| {
             Err(Error::Option {
                 option,

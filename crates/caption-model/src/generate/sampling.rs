@@ -1,6 +1,7 @@
 use std::cmp::Ordering;
 
 use burn_fused::exp;
+use serde::Serialize;
 
 use crate::error::Error;
 
@@ -14,7 +15,7 @@ use crate::error::Error;
 /// let options = GenerateOptions::sample(sampling).seed(7);
 /// # let _ = options;
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Sampling {
     /// What scores are divided by: below 1 probable words become more probable, above 1 all become

@@ -1,14 +1,16 @@
 use std::path::PathBuf;
 
 use burn::{module::Module, tensor::Device};
-use frame_features::{EncoderId, FeatureSource, Vgg19};
+use frame_features::{EncoderId, FeatureSource, Layer, Vgg19};
 
-use caption_model::{CaptionerConfig, ModelConfig, ModelFolder, Network, NetworkConfig};
+use caption_model::{
+    Captioner, CaptionerConfig, LearntPart, ModelConfig, ModelFolder, Network, NetworkConfig,
+};
 
 use super::blocks::TunedBlocks;
 use crate::{
-    config::TrainConfig, epoch_log::TrainReport, error::Error, event::TrainEvent,
-    run_options::RunOptions, trainer::Trainer, training_data::TrainingData,
+    config::TrainConfig, epoch_log::TrainReport, error::Error, event::TrainEvent, fingerprint,
+    run_options::RunOptions, start::Start, trainer::Trainer, training_data::TrainingData,
 };
 
 /// The folder of the training, in the model folder.
@@ -63,6 +65,9 @@ pub struct FineTuner {
     config: TrainConfig,
     options: RunOptions,
     folder: PathBuf,
+    start: Option<Start>,
+    learnt_with: Vec<LearntPart>,
+    allow_changes: bool,
 }
 
 impl FineTuner {
@@ -81,7 +86,33 @@ impl FineTuner {
             config,
             options: RunOptions::default(),
             folder: folder.into(),
+            start: None,
+            learnt_with: Vec::new(),
+            allow_changes: false,
         }
+    }
+
+    /// Begins with a trained captioner instead of random weights: captioner first, and the encoder
+    /// with it after. It has to have the same network, but for dropout, and the vocabulary of the
+    /// training data, and read this encoder's features.
+    #[must_use]
+    pub fn starting_from(mut self, model: &Captioner) -> Self {
+        self.start = Some(Start::new(model));
+        self
+    }
+
+    /// As [`Trainer::learnt_with`].
+    #[must_use]
+    pub fn learnt_with(mut self, parts: impl IntoIterator<Item = LearntPart>) -> Self {
+        self.learnt_with = parts.into_iter().collect();
+        self
+    }
+
+    /// As [`Trainer::allow_changes`].
+    #[must_use]
+    pub fn allow_changes(mut self, allow: bool) -> Self {
+        self.allow_changes = allow;
+        self
     }
 
     /// Sets the options of the run, which do not change its result. Default:
@@ -102,7 +133,7 @@ impl FineTuner {
     ///
     /// # Errors
     ///
-    /// As [`Trainer::run`]; also if the features are of another layer or encoder, if the captioner
+    /// As [`Trainer::run`]; also if the folder holds a model that no tuner made, if the features are of another layer or encoder, if the captioner
     /// reads no layer over the blocks or vectors of another size, and if the encoder was loaded
     /// without the captioner's layer.
     pub fn run(
@@ -113,27 +144,53 @@ impl FineTuner {
     ) -> Result<TrainReport, Error> {
         self.check_source(data.store)?;
         let config = self.network_config()?;
+        if let Some(start) = &self.start {
+            let encoder = self.encoder_id(self.captioner.layer(), data.store)?;
+            start.check(&self.captioner, &encoder, data.vocabulary)?;
+        }
+        let folder = ModelFolder::new(&self.folder);
+        let _one_writer = folder.lock()?;
         let work = self.work_folder();
+        if folder.has_weights() && !work.is_dir() {
+            return Err(Error::OtherModel {
+                path: self.folder.clone(),
+            });
+        }
         let trainer = Trainer::new(config.clone(), self.config.clone(), &work)
-            .run_options(self.options.clone());
+            .run_options(self.options.clone())
+            .learnt_with(self.learnt_with.clone())
+            .allow_changes(self.allow_changes);
+        let (network, checksum) = self.first_network(&config, device)?;
         let report = trainer
-            .starting_from(self.first_network(&config, device)?)
+            .with_network(network, checksum)
             .run(data, device, observe)?;
         self.keep(&ModelFolder::new(&work), &data, device)?;
         Ok(report)
     }
 
-    /// The encoder's own blocks under a captioner with random weights.
-    fn first_network(&self, config: &NetworkConfig, device: &Device) -> Result<Network, Error> {
+    /// The encoder's own blocks under the captioner to begin with, or one with random weights, and
+    /// the checksum of the weights that are not random.
+    fn first_network(
+        &self,
+        config: &NetworkConfig,
+        device: &Device,
+    ) -> Result<(Network, u64), Error> {
         let device = device.clone().autodiff();
         let tail = self
             .encoder
             .tail(self.blocks.below(), self.captioner.layer())?;
+        let blocks = fingerprint::of_weights(&tail);
+        let start = self.start.as_ref();
+        let checksum = start.map_or(blocks, |start| blocks ^ start.fingerprint());
         device.seed(self.config.seed);
-        Ok(Network {
+        let network = Network {
             tail: Some(tail.train().fork(&device)),
-            captioner: config.captioner.init(&device),
-        })
+            captioner: match start {
+                Some(start) => start.captioner.clone().train().fork(&device),
+                None => config.captioner.init(&device),
+            },
+        };
+        Ok((network, checksum))
     }
 
     /// Writes the best network of the training as an encoder and a captioner.
@@ -195,16 +252,20 @@ impl FineTuner {
         Ok(config)
     }
 
+    /// The identity of one of the encoder's layers, for pictures of the store's size.
+    fn encoder_id(&self, layer: Layer, store: &dyn FeatureSource) -> Result<EncoderId, Error> {
+        Ok(EncoderId::new(
+            self.encoder.name(),
+            self.encoder.fingerprint(layer)?,
+            layer,
+            store.encoder().input_size,
+        ))
+    }
+
     /// Refuses features of another layer or of other weights below the blocks.
     fn check_source(&self, store: &dyn FeatureSource) -> Result<(), Error> {
-        let below = self.blocks.below();
         let found = store.encoder();
-        let wanted = EncoderId::new(
-            self.encoder.name(),
-            self.encoder.fingerprint(below)?,
-            below,
-            found.input_size,
-        );
+        let wanted = self.encoder_id(self.blocks.below(), store)?;
         if found.matches(&wanted) {
             return Ok(());
         }

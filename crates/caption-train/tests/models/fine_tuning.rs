@@ -287,3 +287,50 @@ fn what_does_not_fit_is_refused() {
         kept.config().encoder.sha256
     );
 }
+
+/// Captioner first, encoder after: tuning begins at the likelihood that the captioner had reached,
+/// and with nothing learnt it ends there. A folder that holds the captioner is not its to write.
+#[test]
+fn a_trained_captioner_is_begun_with() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let device = Device::flex();
+    let world = World::new();
+    let encoder = Vgg19::slim(&device).unwrap();
+    let conv5_3 = features(&encoder, Layer::Conv5_3, &path("conv5_3"));
+    let network = NetworkConfig::from(world.captioner());
+    let first = Trainer::new(network, config(8), path("first"))
+        .run(world.data(&conv5_3), &device, |_| {})
+        .unwrap();
+    let captioner = Captioner::from_dir(path("first"), &device).unwrap();
+
+    let pool4 = features(&encoder, TunedBlocks::Conv5.below(), &path("pool4"));
+    let tune = |encoder: &Vgg19, out: &str| {
+        FineTuner::new(
+            encoder.clone(),
+            TunedBlocks::Conv5,
+            world.captioner().into(),
+            config(1).learning_rate(1e-9),
+            path(out),
+        )
+        .starting_from(&captioner)
+        .run(world.data(&pool4), &device, |_| {})
+    };
+    let tuned = tune(&encoder, "second").unwrap();
+    let (reached, begun) = (first.best_perplexity.ln(), tuned.best_perplexity.ln());
+    assert!(
+        reached < 0.6 * 2f64.ln(),
+        "it has learnt something: {reached}"
+    );
+    assert!((begun - reached).abs() < 5e-3, "{begun}, {reached}"); // f16 of the stores
+
+    let error = tune(&encoder, "first").unwrap_err();
+    assert!(matches!(error, Error::OtherModel { .. }), "{error}");
+    let mut convolutions = encoder.convolutions().to_vec();
+    convolutions.swap(13, 14); // the same up to pool4
+    let other = Vgg19::from_layers(convolutions, encoder.fully_connected().to_vec());
+    let error = tune(&other, "third").unwrap_err();
+    assert!(matches!(&error, Error::OtherStart { .. }), "{error}");
+    assert!(error.to_string().contains("the encoder was"), "{error}");
+}

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod devices;
+mod going_on;
 #[cfg(any(feature = "cuda", feature = "wgpu"))]
 mod gpu;
 mod learning;

@@ -49,7 +49,8 @@ fn features_of_another_encoder_are_refused() {
     let text = fs::read_to_string(model.join("config.json")).unwrap();
     fs::write(
         model.join("config.json"),
-        text.replace("one-hot", "two-hot"),
+        text.replace("one-hot", "two-hot")
+            .replace(&"0".repeat(64), &"2".repeat(64)),
     )
     .unwrap();
     world.store = frame_features::FeatureStore::open(world.store.path()).unwrap();

@@ -166,7 +166,12 @@ fn what_does_not_change_the_result_may_change() {
     assert_eq!(losses(&streamed.epochs), losses(&resident.epochs));
     let again = world.train_with(config, on_device, &model("a"), |event| {
         assert!(
-            matches!(event, TrainEvent::Resumed { epoch: 3, steps: 0 }),
+            matches!(
+                event,
+                TrainEvent::Resumed { epoch: 3, steps: 0 }
+                    | TrainEvent::Warning(_)
+                    | TrainEvent::Finished { .. }
+            ),
             "{event:?}"
         );
     });
@@ -205,5 +210,5 @@ fn a_checkpoint_of_other_options_is_refused() {
         .train(config().epochs(1).seed(9), &model, |_| {})
         .unwrap_err();
     assert!(matches!(&error, Error::OtherTraining { .. }), "{error}");
-    assert!(error.to_string().contains("other options"), "{error}");
+    assert!(error.to_string().contains("seed was 1, is 9"), "{error}");
 }

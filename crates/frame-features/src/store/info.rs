@@ -1,6 +1,6 @@
 //! The description of a store, `store.json`.
 
-use std::path::Path;
+use std::{cmp::Ordering, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -219,6 +219,8 @@ impl StoreInfo {
 
 /// The first row whose time is before that of the row before it.
 fn first_step_back(times: &[f64]) -> Option<usize> {
-    let back = times.windows(2).position(|pair| pair[0] > pair[1])?;
+    // What is not a number is no order either.
+    let is_order = |pair: &[f64]| pair[0].partial_cmp(&pair[1]).is_some_and(Ordering::is_le);
+    let back = times.windows(2).position(|pair| !is_order(pair))?;
     Some(back + 1)
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layers::{annotations, classify, convolution, convolve};
 use super::network::Vgg19;
+use super::tail_problem::VggTailProblem;
 use crate::error::Error;
 use crate::layer::Depth;
 use crate::layer::Layer;
@@ -88,22 +89,18 @@ impl VggTailConfig {
     /// What does not fit together in it, if something does not. Of a [`VggTail`]'s own
     /// configuration nothing does.
     #[must_use]
-    pub fn problem(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<VggTailProblem> {
         let Some((below, depth)) = self.depths() else {
-            return Some(format!(
-                "no part of a VGG lies between {} and {}",
-                self.below, self.layer
-            ));
+            let (below, layer) = (self.below, self.layer);
+            return Some(VggTailProblem::NoSuchPart { below, layer });
         };
-        let counts = (self.convolutions.len(), self.fully_connected.len());
-        let expected = (
+        let found = [self.convolutions.len(), self.fully_connected.len()];
+        let expected = [
             depth.convolutions - below.convolutions,
             depth.fully_connected,
-        );
-        if counts != expected {
-            return Some(format!(
-                "{counts:?} convolutions and fully connected layers, expected {expected:?}"
-            ));
+        ];
+        if found != expected {
+            return Some(VggTailProblem::NumLayers { found, expected });
         }
         let pooled = crate::layout::POOLED_SIDE.pow(2);
         let chain = |layers: &[[usize; 2]]| layers.windows(2).all(|pair| pair[0][1] == pair[1][0]);
@@ -113,7 +110,7 @@ impl VggTailConfig {
             _ => true,
         };
         if !(chain(&self.convolutions) && chain(&self.fully_connected) && joined) {
-            return Some("a layer's outputs are not the next one's inputs".to_owned());
+            return Some(VggTailProblem::Unconnected);
         }
         let weights = |layers: &[[usize; 2]], kernel: u128| -> u128 {
             let each = layers
@@ -123,8 +120,8 @@ impl VggTailConfig {
         };
         let weights =
             weights(&self.convolutions, 9).saturating_add(weights(&self.fully_connected, 1));
-        (weights > MAX_WEIGHTS)
-            .then(|| format!("{weights} weights, of which {MAX_WEIGHTS} are the most"))
+        let most = MAX_WEIGHTS;
+        (weights > most).then_some(VggTailProblem::TooManyWeights { weights, most })
     }
 
     /// The blocks with random weights, as [`Vgg19Config::init`](crate::Vgg19Config::init) makes
@@ -341,24 +338,31 @@ mod tests {
         let accepted = |locations: &usize| config.accepts(*locations); // pool5 halves the side
         let found: Vec<usize> = (0..=16).filter(accepted).collect();
         assert_eq!(found, [4, 9, 16]);
-        let mut changed = config.clone();
-        changed.below = Layer::Relu7;
-        assert!(
-            changed
-                .problem()
-                .unwrap()
-                .contains("between relu7 and relu7")
+        let problem = |change: fn(&mut VggTailConfig)| {
+            let mut changed = config.clone();
+            change(&mut changed);
+            changed.problem().expect("it does not fit")
+        };
+        let (below, layer) = (Layer::Relu7, Layer::Relu7);
+        assert_eq!(
+            problem(|config| config.below = Layer::Relu7),
+            VggTailProblem::NoSuchPart { below, layer }
         );
-        let mut changed = config.clone();
-        changed.fully_connected[1][1] = usize::MAX;
-        assert!(changed.problem().unwrap().contains("weights"));
-        let mut changed = config.clone();
-        changed.convolutions.pop();
-        assert_eq!(changed.problem(), None, "as VGG-16 has them");
-        changed.convolutions.pop();
-        assert!(changed.problem().unwrap().contains("(2, 2)"));
-        let mut changed = config;
-        changed.fully_connected[0][0] += 1;
-        assert!(changed.problem().unwrap().contains("next one's inputs"));
+        assert!(matches!(
+            problem(|config| config.fully_connected[1][1] = usize::MAX),
+            VggTailProblem::TooManyWeights { .. }
+        ));
+        let mut vgg16 = config.clone();
+        vgg16.convolutions.pop();
+        assert_eq!(vgg16.problem(), None, "as VGG-16 has them");
+        let (found, expected) = ([2, 2], [4, 2]);
+        assert_eq!(
+            problem(|config| config.convolutions.truncate(2)),
+            VggTailProblem::NumLayers { found, expected }
+        );
+        assert_eq!(
+            problem(|config| config.fully_connected[0][0] += 1),
+            VggTailProblem::Unconnected
+        );
     }
 }

@@ -6,6 +6,7 @@ mod decode;
 mod ffi;
 mod frame;
 mod frames;
+mod frames_at;
 mod info;
 mod pixels;
 mod rotation;
@@ -17,6 +18,7 @@ mod units;
 
 pub use frame::{Frame, FrameTime};
 pub use frames::{VideoFrames, VideoOptions};
+pub use frames_at::{frame_at, frames_at};
 pub use info::VideoInfo;
 pub(crate) use scale::DESCRIPTION as SCALING;
 pub use times::FrameTimes;

@@ -4,23 +4,25 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use super::checksum::{hex, sha256};
 use super::compiled::{Dictionary, Origin};
-use super::sources::{SourceFile, SourceFiles};
+use super::verified::FileState;
 use crate::atomic_file::write_atomic;
 use crate::error::Error;
+use crate::identity::{Checksum, DictionaryIdentity};
 
 /// First bytes of a file, and part of its name: changes with what is written and with what is made
 /// of the sources.
-const FORMAT: &[u8] = b"jp-tokenize dictionary 2, vibrato 0.5\n";
-const CHECKSUM: usize = 32;
+pub(super) const FORMAT: &[u8] = b"jp-tokenize dictionary 2, vibrato 0.5\n";
+pub(super) const CHECKSUM: usize = 32;
 
 /// The cache of compiled dictionaries: in which folder, if in any.
 ///
 /// A file there is named after the SHA-256 of the sources and the version of the format, so that a
 /// changed dictionary is compiled anew. It is written under a temporary name and renamed, so that
 /// several processes may start at once; and it carries a checksum, so that a damaged one is
-/// compiled anew as well.
+/// compiled anew as well. On Unix a second file, `.json`, records the states of all these files
+/// (length, times, inode) when they had been read through: while none of them changes, the next
+/// start reads neither the sources nor the checksum. It may be deleted at any time.
 ///
 /// ```
 /// use jp_tokenize::Cache;
@@ -63,24 +65,19 @@ pub(super) fn folder(cache: &Cache) -> Option<PathBuf> {
 }
 
 /// The name of the file for a dictionary's sources.
-pub(super) fn name(files: &SourceFiles) -> String {
-    let digest = |file: &SourceFile| sha256(&file.bytes);
-    // The matrix is about as large as all others together.
-    let (matrix, others) = thread::scope(|scope| {
-        let matrix = scope.spawn(|| digest(files.matrix()));
-        let others: Vec<_> = files.others().map(digest).collect();
-        (matrix.join().expect("hashing does not panic"), others)
-    });
-    let mut of_all = FORMAT.to_vec();
-    for digest in others.iter().chain([&matrix]) {
-        of_all.extend(digest);
-    }
-    format!("{}.dic", hex(sha256(&of_all)))
+pub(super) fn name(sources: &DictionaryIdentity) -> String {
+    let of_all = [FORMAT, sources.sha256.as_bytes()].concat();
+    format!("{}.dic", Checksum::of(&of_all))
 }
 
-/// Reads a file of the cache; `None` if it is absent or damaged in any way.
-pub(super) fn load(path: &Path) -> Option<Dictionary> {
+/// Reads a file of the cache, and the state it was in; `None` if it is absent or damaged in any
+/// way.
+pub(super) fn load(
+    path: &Path,
+    identity: DictionaryIdentity,
+) -> Option<(Dictionary, Option<FileState>)> {
     let mut file = File::open(path).ok()?;
+    let state = FileState::of(&file.metadata().ok()?);
     let mut header = [0; FORMAT.len() + CHECKSUM];
     file.read_exact(&mut header).ok()?;
     let (format, checksum) = header.split_at(FORMAT.len());
@@ -90,15 +87,18 @@ pub(super) fn load(path: &Path) -> Option<Dictionary> {
         return None;
     }
     // Decoding checks what it decodes, so that it need not wait for the checksum.
-    thread::scope(|scope| {
-        let whole = scope.spawn(|| *checksum == sha256(&content));
-        let decoded = Dictionary::decode(&content, path, Origin::Cache(path.to_owned()));
+    let dictionary = thread::scope(|scope| {
+        let whole = scope.spawn(|| *checksum == *Checksum::of(&content).as_bytes());
+        let origin = Origin::Cache(path.to_owned());
+        let decoded = Dictionary::decode(&content, path, origin, identity);
         whole
             .join()
             .is_ok_and(|whole| whole)
             .then_some(decoded)?
             .ok()
-    })
+    })?;
+    let unchanged = FileState::of(&file.metadata().ok()?) == state;
+    Some((dictionary, state.filter(|_| unchanged)))
 }
 
 /// Writes a file of the cache.
@@ -111,7 +111,7 @@ pub(super) fn store(path: &Path, dictionary: &Dictionary) -> Result<(), Error> {
     }
     write_atomic(path, |file| {
         file.write_all(FORMAT)?;
-        file.write_all(&sha256(&content))?;
+        file.write_all(Checksum::of(&content).as_bytes())?;
         file.write_all(&content)
     })
 }

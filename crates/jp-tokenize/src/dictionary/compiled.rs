@@ -1,12 +1,15 @@
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use vibrato::SystemDictionaryBuilder;
 
+use super::known_words::KnownWords;
 use super::layout;
 use super::sources::{self, Sources};
-use super::user_lexicon;
+use super::user_lexicon::UserEntries;
 use crate::error::{DictionaryErrorKind, Error};
+use crate::identity::{Checksum, DictionaryIdentity, TokenizerIdentity, UserLexicon};
 
 /// A compiled MeCab dictionary, with which a [`Tokenizer`](crate::Tokenizer) splits text into
 /// words.
@@ -32,8 +35,9 @@ use crate::error::{DictionaryErrorKind, Error};
 pub struct Dictionary {
     inner: vibrato::Dictionary,
     origin: Origin,
-    sizes: (u16, u16),         // right ids and left ids of the matrix
-    user_entries: Vec<String>, // the last one first, as vibrato wants them
+    identity: DictionaryIdentity, // without user lexicons
+    sizes: (u16, u16),            // right ids and left ids of the matrix
+    user_entries: Vec<String>,    // the last one first, as vibrato wants them
 }
 
 /// Where a [`Dictionary`] was read from: sources, the cache or a compiled file.
@@ -70,19 +74,25 @@ impl Dictionary {
     ///
     /// [`Error::Dictionary`] if one of them is malformed.
     pub fn from_sources(csv: &str, matrix: &str, char: &str, unk: &str) -> Result<Self, Error> {
-        Self::compile(
-            &Sources::new(csv, matrix, char, unk)?,
-            Path::new("dictionary sources"),
-        )
+        let name = Path::new("dictionary sources");
+        let files = [csv, char, unk, matrix].map(|text| Checksum::of(text.as_bytes()));
+        let identity = DictionaryIdentity::of_sources(name, &files);
+        Self::compile(&Sources::new(csv, matrix, char, unk)?, name, identity)
     }
 
     /// Adds a user lexicon: words that the dictionary does not have, in the columns of MeCab's CSV
     /// files.
     ///
     /// A line has the surface, the left id and the right id of the matrix, the cost, and the
-    /// features, separated by commas; a column with a comma in it stands in quotation marks. As
-    /// with MeCab's `--userdic` they are words beside those of the dictionary: which of them a text
-    /// is split into depends on the costs. May be called more than once.
+    /// features, separated by commas; a column with a comma in it stands in quotation marks, and so
+    /// does a surface that begins with `#`: other lines that do are comments. As with MeCab's
+    /// `--userdic` they are words beside those of the dictionary: which of them a text is split
+    /// into depends on the costs. May be called more than once.
+    ///
+    /// Ids that are empty or negative become those of the dictionary's words of the same part of
+    /// speech and inflection, which are those that MeCab fills in. An empty cost becomes the median
+    /// of these words' costs; MeCab, which needs the file of its training for that, fills in
+    /// others.
     ///
     /// ```
     /// use jp_tokenize::{Dictionary, Tokenizer};
@@ -101,13 +111,14 @@ impl Dictionary {
     ///
     /// # Errors
     ///
-    /// [`Error::Dictionary`], with the line, if the text is malformed or an id is not in the
-    /// matrix.
+    /// [`Error::Dictionary`], with the line, if the text is malformed, an id is not in the matrix,
+    /// or one is empty and the dictionary's words do not tell it.
     pub fn with_user_lexicon(self, csv: &str) -> Result<Self, Error> {
         self.with_user_entries(csv, Path::new("user lexicon"))
     }
 
-    /// Adds a user lexicon from a file, in UTF-8 or EUC-JP: see
+    /// Adds a user lexicon from a file, in UTF-8, EUC-JP, Shift_JIS or, with a
+    /// byte-order mark, UTF-16: see
     /// [`with_user_lexicon`](Self::with_user_lexicon).
     ///
     /// # Errors
@@ -126,7 +137,12 @@ impl Dictionary {
     }
 
     /// Checks and decodes what vibrato wrote to the file at `path`.
-    pub(super) fn decode(bytes: &[u8], path: &Path, origin: Origin) -> Result<Self, Error> {
+    pub(super) fn decode(
+        bytes: &[u8],
+        path: &Path,
+        origin: Origin,
+        identity: DictionaryIdentity,
+    ) -> Result<Self, Error> {
         let sizes = layout::check(bytes).map_err(|kind| Error::dictionary(path, kind))?;
         let inner = vibrato::Dictionary::read(bytes).map_err(|cause| {
             let kind = DictionaryErrorKind::Damaged("it cannot be decoded".to_owned());
@@ -135,6 +151,23 @@ impl Dictionary {
         Ok(Self {
             inner,
             origin,
+            identity,
+            sizes,
+            user_entries: Vec::new(),
+        })
+    }
+
+    /// Decodes what has been checked before.
+    pub(super) fn decode_verified(
+        reader: impl Read,
+        origin: Origin,
+        identity: DictionaryIdentity,
+        sizes: (u16, u16),
+    ) -> Result<Self, vibrato::errors::VibratoError> {
+        Ok(Self {
+            inner: vibrato::Dictionary::read(reader)?,
+            origin,
+            identity,
             sizes,
             user_entries: Vec::new(),
         })
@@ -147,9 +180,25 @@ impl Dictionary {
         Ok(bytes)
     }
 
+    /// The identity of the dictionary without user lexicons.
+    pub(super) fn system_identity(&self) -> &DictionaryIdentity {
+        &self.identity
+    }
+
+    /// How many right ids and left ids the matrix has.
+    pub(super) fn sizes(&self) -> (u16, u16) {
+        self.sizes
+    }
+
     /// The same dictionary, of another origin.
     pub(super) fn with_origin(self, origin: Origin) -> Self {
         Self { origin, ..self }
+    }
+
+    /// With what a tokenizer of this dictionary splits.
+    pub(crate) fn identity(&self) -> TokenizerIdentity {
+        let entries = self.user_entries.iter().rev().cloned().collect();
+        TokenizerIdentity::new(self.identity.clone(), UserLexicon::new(entries))
     }
 
     pub(crate) fn into_inner(self) -> vibrato::Dictionary {
@@ -157,10 +206,11 @@ impl Dictionary {
     }
 
     fn with_user_entries(mut self, csv: &str, name: &Path) -> Result<Self, Error> {
-        let mut entries = user_lexicon::check(csv, name, self.sizes)?;
+        let mut entries = self.read_user_entries(csv, name)?;
         if entries.is_empty() {
             return Ok(self);
         }
+        entries.reverse();
         entries.append(&mut self.user_entries);
         // vibrato panics at a comma that nothing follows, not even the end of the line.
         let csv = entries.join("\n") + "\n";
@@ -175,8 +225,23 @@ impl Dictionary {
         })
     }
 
+    /// The entries of a user lexicon; asks the dictionary's own words only if it has to.
+    fn read_user_entries(&self, csv: &str, name: &Path) -> Result<Vec<String>, Error> {
+        let entries = UserEntries::parse(csv, name, self.sizes)?;
+        if entries.are_complete() {
+            return entries.filled(&KnownWords::default());
+        }
+        let bytes = self.encode().map_err(refused(name))?;
+        let words = layout::words(&bytes).map_err(|kind| Error::dictionary(name, kind))?;
+        entries.filled(&KnownWords::new(&words))
+    }
+
     /// Compiles the sources of a folder.
-    pub(super) fn compile(sources: &Sources, folder: &Path) -> Result<Self, Error> {
+    pub(super) fn compile(
+        sources: &Sources,
+        folder: &Path,
+        identity: DictionaryIdentity,
+    ) -> Result<Self, Error> {
         let inner = SystemDictionaryBuilder::from_readers(
             sources.lexicon.as_bytes(),
             sources.matrix.as_bytes(),
@@ -187,6 +252,7 @@ impl Dictionary {
         Ok(Self {
             inner,
             origin: Origin::Compiled { not_cached: None },
+            identity,
             sizes: sources.sizes,
             user_entries: Vec::new(),
         })

@@ -2,9 +2,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::checksum;
 use super::compiled::{Dictionary, Origin};
 use crate::error::{DictionaryErrorKind, Error};
+use crate::identity::{Checksum, DictionaryIdentity};
 
 /// Largest file read and largest dictionary taken out of one, in bytes: UniDic for written Japanese
 /// takes half of it.
@@ -43,7 +43,7 @@ impl Dictionary {
         let file = File::open(path).map_err(Error::io(path, "read"))?;
         let bytes = read_to_end(file, path)?;
         if let Some(expected) = sha256 {
-            let found = checksum::hex(checksum::sha256(&bytes));
+            let found = Checksum::of(&bytes).to_string();
             if !found.eq_ignore_ascii_case(expected.trim()) {
                 let expected = expected.to_owned();
                 let kind = DictionaryErrorKind::Checksum { expected, found };
@@ -55,7 +55,8 @@ impl Dictionary {
         } else {
             bytes
         };
-        Self::decode(&bytes, path, Origin::Prebuilt(path.to_owned()))
+        let identity = DictionaryIdentity::new(path, Checksum::of(&bytes));
+        Self::decode(&bytes, path, Origin::Prebuilt(path.to_owned()), identity)
     }
 }
 

@@ -2,9 +2,11 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::encoding::decode;
 use crate::error::{DictionaryErrorKind, Error};
+use crate::identity::{Checksum, DictionaryIdentity};
 
 /// Largest source file read, in bytes: several times UniDic's matrix.
 const MAX_FILE: u64 = 2 << 30;
@@ -31,9 +33,9 @@ pub(super) struct SourceFiles {
 }
 
 /// A file's name and what is in it.
-pub(super) struct SourceFile {
+struct SourceFile {
     path: PathBuf,
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl SourceFiles {
@@ -44,6 +46,13 @@ impl SourceFiles {
             .iter()
             .all(|name| folder.join(name).is_file())
             && csv_files(folder).is_ok_and(|files| !files.is_empty())
+    }
+
+    /// The paths of a folder's files, those with words first.
+    pub(super) fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let mut paths = csv_files(folder)?;
+        paths.extend(["matrix.def", "char.def", "unk.def"].map(|name| folder.join(name)));
+        Ok(paths)
     }
 
     /// Reads a folder's files.
@@ -63,14 +72,18 @@ impl SourceFiles {
         })
     }
 
-    /// The matrix of costs.
-    pub(super) fn matrix(&self) -> &SourceFile {
-        &self.matrix
-    }
-
-    /// All files but the matrix, in a fixed order.
-    pub(super) fn others(&self) -> impl Iterator<Item = &SourceFile> {
-        self.words.iter().chain([&self.char, &self.unk])
+    /// The identity of the dictionary that these files of a folder make.
+    pub(super) fn identity(&self, folder: &Path) -> DictionaryIdentity {
+        let digest = |file: &SourceFile| Checksum::of(&file.bytes);
+        // The matrix is about as large as all others together.
+        let checksums = thread::scope(|scope| {
+            let matrix = scope.spawn(|| digest(&self.matrix));
+            let others = self.words.iter().chain([&self.char, &self.unk]);
+            let mut checksums: Vec<_> = others.map(digest).collect();
+            checksums.push(matrix.join().expect("hashing does not panic"));
+            checksums
+        });
+        DictionaryIdentity::of_sources(folder, &checksums)
     }
 
     /// Decodes and checks them.

@@ -7,6 +7,8 @@ mod unicode;
 use std::borrow::Cow;
 use std::num::NonZero;
 
+use serde::{Deserialize, Serialize};
+
 use self::alignment::Alignment;
 pub use self::alignment::Normalized;
 use self::runs::MaxRuns;
@@ -34,7 +36,8 @@ use self::runs::MaxRuns;
 /// NFKC comes first, then Latin letters and wavy lines, and then runs are cut, so that what becomes
 /// alike is one run. Normalizing what was normalized changes nothing. Takes time linear in the text
 /// but for combining marks, which NFKC sorts.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Normalizer {
     /// Whether text is brought into Unicode normalization form NFKC: full-width Latin letters and

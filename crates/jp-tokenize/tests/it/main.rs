@@ -4,6 +4,7 @@
 
 mod cache;
 mod common;
+mod identity;
 mod mecab;
 mod prebuilt;
 mod properties;

@@ -7,7 +7,10 @@ use jp_tokenize::Tokenizer;
 use nico_comments::Comment;
 
 use super::data::EvaluationData;
-use crate::error::Error;
+use crate::{
+    error::Error,
+    stages::{FileId, StageInputs},
+};
 
 /// How far a measurement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,20 @@ impl std::fmt::Debug for EvaluationContext<'_> {
 }
 
 impl EvaluationContext<'_> {
+    /// What every section depends on, of what stands here: features, division, names, seed. The
+    /// model's files, the comments' and the words are the caller's to add.
+    pub fn inputs(&self) -> StageInputs {
+        let plan = &self.store.info().plan;
+        let video = FileId::new(plan.video.path.display().to_string(), &plan.video.sha256);
+        StageInputs::default()
+            .value("encoder", &plan.encoder)
+            .value("video", &video)
+            .value("rows", &self.store.len())
+            .value("division", &self.data.division)
+            .value("names", self.names)
+            .value("seed", &self.seed)
+    }
+
     /// What each word of pairs costs the model.
     pub(super) fn word_nlls(&self, label: &'static str, pairs: &Pairs) -> Result<WordNlls, Error> {
         let total = pairs.len();

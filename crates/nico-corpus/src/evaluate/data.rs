@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     corpus::is_speech,
     error::Error,
+    learnt_with::LearntWith,
     split::{Part, Split, SplitRule, SplitTally},
-    split_record::SplitRecord,
     times::row_timeline,
     words::{TextWords, split_words},
 };
@@ -33,7 +33,7 @@ pub struct EvaluationComments {
 #[derive(Clone, Debug, Default)]
 pub struct SplitSource {
     /// What the model's folder says.
-    pub record: Option<SplitRecord>,
+    pub record: Option<LearntWith>,
     /// The rule that is asked for instead.
     pub rule: Option<SplitRule>,
     /// The seed of a model that does not say how its comments were split.
@@ -47,9 +47,9 @@ impl SplitSource {
     ///
     /// Fails if the model did not learn from this video, or from all of it.
     pub fn rule_for(&self, store: &FeatureStore) -> Result<(SplitRule, u64), Error> {
-        let recorded = self.recorded()?;
         let record = self.record.as_ref();
-        if recorded == Some(None) || record.is_some_and(|record| !record.has(store)) {
+        let recorded = record.map(LearntWith::rule);
+        if recorded == Some(None) || record.is_some_and(|record| record.video(store).is_none()) {
             return Err(Error::NotSplit {
                 video: store.info().plan.video.to_string(),
             });
@@ -60,22 +60,14 @@ impl SplitSource {
 
     /// The recorded rule, where another one is asked for: by that the model is context on comments
     /// that it has learnt.
-    ///
-    /// # Errors
-    ///
-    /// Fails if no split has the recorded name.
-    pub fn overridden(&self) -> Result<Option<SplitRule>, Error> {
-        let recorded = self.recorded()?.flatten();
-        Ok(recorded.filter(|&recorded| self.rule.is_some_and(|asked| asked != recorded)))
+    pub fn overridden(&self) -> Option<SplitRule> {
+        let recorded = self.record.as_ref().and_then(LearntWith::rule);
+        recorded.filter(|&recorded| self.rule.is_some_and(|asked| asked != recorded))
     }
 
     /// Whether neither the model nor the caller says how comments were split.
     pub fn is_guess(&self) -> bool {
         self.record.is_none() && self.rule.is_none()
-    }
-
-    fn recorded(&self) -> Result<Option<Option<SplitRule>>, Error> {
-        self.record.as_ref().map(SplitRecord::rule).transpose()
     }
 }
 
@@ -139,7 +131,7 @@ impl EvaluationData {
         split: &SplitSource,
     ) -> Result<Self, Error> {
         let record = split.record.as_ref();
-        let max_words = record.map_or(MAX_WORDS, |record| record.cut).max(1);
+        let max_words = record.map_or(MAX_WORDS, |record| record.max_words).max(1);
         let timeline = row_timeline(store)?;
         let EvaluationComments { video, learnt_from } = comments;
         let parts = if learnt_from.is_empty() {

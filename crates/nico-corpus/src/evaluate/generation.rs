@@ -14,9 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     context::{EvaluationContext, EvaluationProgress},
-    tables::{Table, percent},
+    tables::Table,
 };
-use crate::{corpus::is_speech, error::Error, words::split_words};
+use crate::{
+    corpus::is_speech,
+    error::Error,
+    figures::{fixed, mean_over, percent, percent_of},
+    words::split_words,
+};
 
 /// Most comments of either side whose variety is measured.
 const COMPARED: usize = 2_000;
@@ -296,10 +301,14 @@ impl GenerationSection {
         ));
         let mut table = Table::new(["", "written", "people"]);
         let mut row = |name: &str, figure: &dyn Fn(&Diversity, &Copying) -> String| {
+            let cell = |diversity: &Diversity, copying: &Copying| match diversity.comments {
+                0 => "–".to_owned(),
+                _ => figure(diversity, copying),
+            };
             table.row([
                 name.to_owned(),
-                figure(&self.diversity.written, &self.copying.written),
-                figure(&self.diversity.people, &self.copying.people),
+                cell(&self.diversity.written, &self.copying.written),
+                cell(&self.diversity.people, &self.copying.people),
             ]);
         };
         row("distinct-1", &|diversity, _| {
@@ -325,8 +334,10 @@ impl GenerationSection {
             percent(copying.run_share)
         });
         if let Some(Sides { written, people }) = &self.hallucination {
-            let cell =
-                |side: &Hallucination| format!("{} of {}", percent(side.share()), side.names);
+            let cell = |side: &Hallucination| match side.names {
+                0 => "no names".to_owned(),
+                names => format!("{} of {names}", percent(side.share())),
+            };
             table.row([
                 "names of those not in the picture".to_owned(),
                 cell(written),
@@ -342,7 +353,7 @@ impl GenerationSection {
         for word in &self.words {
             let figure = |of: fn(&Correlation) -> f64, digits: usize| {
                 let figure = word.correlation.as_ref().map(of);
-                figure.map_or("–".to_owned(), |figure| format!("{figure:.digits$}"))
+                figure.map_or("–".to_owned(), |figure| fixed(figure, digits))
             };
             table.row([
                 word.word.clone(),
@@ -360,23 +371,23 @@ impl GenerationSection {
                 "real bursts ({}) with a written one ({}) within 3 s; baseline: shifted in time",
                 self.bursts.real, self.bursts.generated
             ),
-            percent(self.bursts.share),
-            percent(self.bursts.chance),
+            percent_of(self.bursts.real, self.bursts.share),
+            percent_of(self.bursts.real, self.bursts.chance),
         ]);
         table.row([
             "Poisson deviance of the comments a second; baseline: the mean rate".to_owned(),
-            format!("{:.1}", self.rate.deviance),
-            format!("{:.1}", self.rate.mean_rate),
+            fixed(self.rate.deviance, 1),
+            fixed(self.rate.mean_rate, 1),
         ]);
         let divergence = &self.divergence;
         table.row([
             format!("Jensen-Shannon divergence of words in 10 s, bits ({} windows, {} comments a side); baseline: comments of train at random", divergence.windows, divergence.comments),
-            format!("{:.3}", divergence.generated),
-            format!("{:.3}", divergence.others),
+            mean_over(divergence.windows, divergence.generated, 3),
+            mean_over(divergence.windows, divergence.others, 3),
         ]);
         table.row([
             "the same between halves of the real comments: the noise floor".to_owned(),
-            format!("{:.3}", divergence.noise_floor),
+            mean_over(divergence.windows, divergence.noise_floor, 3),
             String::new(),
         ]);
         table.write(out);

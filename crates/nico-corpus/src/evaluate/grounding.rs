@@ -5,12 +5,10 @@ use caption_metrics::{
     Estimate, GroundTruth, NamePointing, NameSwap, Pairs, PointingScore, PoolSubset,
 };
 
-use super::{
-    context::EvaluationContext,
-    tables::{Table, percent},
-};
+use super::{context::EvaluationContext, tables::Table};
 use crate::{
     error::Error,
+    figures::{estimate_over, fixed, mean_over},
     grounding::{Grounding, GroundingData, Probe},
 };
 
@@ -76,8 +74,8 @@ pub(super) fn write(grounding: &Grounding, out: &mut String) {
         table.row([
             name.id.clone(),
             name.present.to_string(),
-            format!("{:.3}", name.average_precision),
-            format!("{:.3}", name.share),
+            mean_over(name.present, name.average_precision, 3),
+            fixed(name.share, 3),
         ]);
     }
     table.write(out);
@@ -99,8 +97,8 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
         "mass, after, %",
         "mass, posterior, %",
     ]);
-    let share = |share: f64| percent(share).replace(" %", "");
     for name in names.iter().chain([&NamePointing::mean(names)]) {
+        let share = |share: f64| mean_over(name.mentions, 100.0 * share, 1);
         table.row([
             name.id.clone(),
             name.mentions.to_string(),
@@ -122,10 +120,7 @@ fn write_pointing(names: &[NamePointing], out: &mut String) {
 
 /// A figure in per cent; a dash where there was nothing to measure.
 fn points(aim: &PointingScore, of: fn(&PointingScore) -> Estimate) -> String {
-    match aim.mentions {
-        0 => "–".to_owned(),
-        _ => format!("{:.1}", of(aim).scaled(100.0)),
-    }
+    estimate_over(aim.mentions, of(aim).scaled(100.0), 1)
 }
 
 fn write_swap(names: &[NameSwap], out: &mut String) {
@@ -135,8 +130,8 @@ fn write_swap(names: &[NameSwap], out: &mut String) {
         table.row([
             name.id.clone(),
             name.pairs.to_string(),
-            format!("{:.1}", name.after.scaled(100.0)),
-            format!("{:.1}", name.posterior.scaled(100.0)),
+            estimate_over(name.pairs, name.after.scaled(100.0), 1),
+            estimate_over(name.pairs, name.posterior.scaled(100.0), 1),
         ]);
     }
     table.write(out);
@@ -155,6 +150,6 @@ mod tests {
             mentions: 2,
             ..none
         };
-        assert_eq!(points(&some, |aim| aim.mass), "0.0 [0.0, 0.0]");
+        assert_eq!(points(&some, |aim| aim.mass), "0.0");
     }
 }

@@ -7,7 +7,10 @@ use caption_metrics::{
 use serde::{Deserialize, Serialize};
 
 use super::{context::EvaluationContext, tables::Table};
-use crate::error::Error;
+use crate::{
+    error::Error,
+    figures::{fixed, mean_over},
+};
 
 /// Seconds between a comment and the picture it is measured under for the visual gain.
 pub(super) const APART: f64 = 60.0;
@@ -154,9 +157,9 @@ impl LikelihoodSection {
         for model in &self.models {
             table.row([
                 model.name.clone(),
-                format!("{:.2}", model.perplexity),
-                format!("{:.2}", model.perplexity_known),
-                format!("{:.3}", model.bits_per_character),
+                fixed(model.perplexity, 2),
+                fixed(model.perplexity_known, 2),
+                fixed(model.bits_per_character, 3),
             ]);
         }
         table.write(out);
@@ -175,9 +178,9 @@ impl LikelihoodSection {
             table.row([
                 class.class.as_str().to_owned(),
                 class.words.to_string(),
-                format!("{:.3}", class.nll),
-                format!("{:.3}", class.shuffled_nll),
-                format!("{:.3}", class.gain()),
+                mean_over(class.words, class.nll, 3),
+                mean_over(class.words, class.shuffled_nll, 3),
+                mean_over(class.words, class.gain(), 3),
             ]);
         }
         table.write(out);

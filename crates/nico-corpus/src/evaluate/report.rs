@@ -1,15 +1,16 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
+    context::EvaluationContext,
     data::{EvaluationData, SplitSummary},
     generation::GenerationSection,
     grounding,
     likelihood::LikelihoodSection,
     retrieval::RetrievalSection,
 };
-use crate::grounding::Grounding;
+use crate::{grounding::Grounding, stages::Done};
 
 /// What a model was measured to be; `evaluation.json` holds it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,6 +47,48 @@ pub struct Seconds {
 }
 
 impl Evaluation {
+    /// An evaluation of the model in this folder, of which nothing is measured yet.
+    pub fn new(model: &Path, context: &EvaluationContext<'_>) -> Self {
+        Self {
+            model: model.to_owned(),
+            seed: context.seed,
+            division: context.data.division.clone(),
+            likelihood: None,
+            retrieval: None,
+            writing: None,
+            grounding: None,
+            seconds: Seconds::default(),
+        }
+    }
+
+    /// Sets [`likelihood`](Self::likelihood), and how long it took.
+    #[must_use]
+    pub fn likelihood(mut self, done: Done<LikelihoodSection>) -> Self {
+        (self.likelihood, self.seconds.likelihood) = (Some(done.result), done.seconds);
+        self
+    }
+
+    /// Sets [`retrieval`](Self::retrieval), and how long it took.
+    #[must_use]
+    pub fn retrieval(mut self, done: Done<RetrievalSection>) -> Self {
+        (self.retrieval, self.seconds.retrieval) = (Some(done.result), done.seconds);
+        self
+    }
+
+    /// Sets [`writing`](Self::writing), and how long it took.
+    #[must_use]
+    pub fn writing(mut self, done: Done<GenerationSection>) -> Self {
+        (self.writing, self.seconds.writing) = (Some(done.result), done.seconds);
+        self
+    }
+
+    /// Sets [`grounding`](Self::grounding), and how long it took.
+    #[must_use]
+    pub fn grounding(mut self, done: Done<Grounding>) -> Self {
+        (self.grounding, self.seconds.grounding) = (Some(done.result), done.seconds);
+        self
+    }
+
     /// The tables as Markdown, as `evaluation.md` has them.
     pub fn report(&self) -> String {
         let mut out = format!("# Evaluation of {}\n\n", self.model.display());

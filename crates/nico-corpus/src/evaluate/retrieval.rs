@@ -1,6 +1,6 @@
 //! Whether the model finds a moment's own comments among others.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use caption_metrics::{
     CandidateOptions, CandidatePool, CandidateSet, Chance, Pairs, PoolComment, Ranking, WordNlls,
@@ -10,12 +10,12 @@ use rand::{SeedableRng, seq::index::sample};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    context::EvaluationContext,
-    likelihood::APART,
-    tables::{Table, percent},
+use super::{context::EvaluationContext, likelihood::APART, tables::Table};
+use crate::{
+    error::Error,
+    figures::{difference_over, estimate_over, fixed},
+    files::write_json,
 };
-use crate::{error::Error, files::write_json};
 
 /// Name of the file with the candidates of every moment.
 pub const CANDIDATES: &str = "candidates.json";
@@ -26,6 +26,10 @@ pub struct RetrievalSection {
     /// Seconds that have held-out comments, and how many of them were context.
     seconds: usize,
     moments: usize,
+    /// Spans of time that the moments lie in: what intervals of differences are drawn from.
+    /// Evaluations of earlier versions do not say.
+    #[serde(default)]
+    spans: Option<usize>,
     /// Mean number of candidates, and of true ones among them.
     candidates: f64,
     true_candidates: f64,
@@ -147,6 +151,7 @@ pub fn measure(context: &EvaluationContext<'_>, out: &Path) -> Result<RetrievalS
     Ok(RetrievalSection {
         seconds: seconds.len(),
         moments: moments.len(),
+        spans: Some(num_spans(&moments)),
         candidates: mean(&num_candidates),
         true_candidates: mean(&|moment| moment.set.num_true()),
         rankings: of_the_model
@@ -166,6 +171,17 @@ pub fn measure(context: &EvaluationContext<'_>, out: &Path) -> Result<RetrievalS
     })
 }
 
+/// The span that a moment lies in.
+fn span(moment: &Moment) -> usize {
+    // A span is a place among numbers, whatever stands there.
+    usize::try_from(moment.set.second / SPAN).unwrap_or(usize::MAX)
+}
+
+fn num_spans(moments: &[Moment]) -> usize {
+    let spans: HashSet<usize> = moments.iter().map(span).collect();
+    spans.len()
+}
+
 /// Each score of the model less each of the others, moment by moment.
 fn differences(
     scores: &[(&str, Vec<usize>)],
@@ -173,11 +189,7 @@ fn differences(
     moments: &[Moment],
     seed: u64,
 ) -> Vec<RankingDifference> {
-    // A span is a place among numbers, whatever stands there.
-    let spans: Vec<usize> = moments
-        .iter()
-        .map(|moment| usize::try_from(moment.set.second / SPAN).unwrap_or(usize::MAX))
-        .collect();
+    let spans: Vec<usize> = moments.iter().map(span).collect();
     let mut differences = Vec::new();
     for (less, others) in others {
         for (score, ranks) in scores {
@@ -243,8 +255,12 @@ fn nlls(
 
 impl RetrievalSection {
     pub(super) fn write(&self, out: &mut String) {
+        let intervals = match self.moments {
+            1 => "one moment has no interval",
+            _ => "95 % intervals by bootstrap over the moments",
+        };
         out.push_str(&format!(
-            "## Retrieval\n\n{} of {} seconds with held-out comments; {:.1} candidates each, {:.1} of them true. The first true candidate counts; 95 % intervals by bootstrap over the moments. `{CANDIDATES}` has the candidates.\n\n",
+            "## Retrieval\n\n{} of {} seconds with held-out comments; {:.1} candidates each, {:.1} of them true. The first true candidate counts; {intervals}. `{CANDIDATES}` has the candidates.\n\n",
             self.moments, self.seconds, self.candidates, self.true_candidates
         ));
         let mut table = Table::new([
@@ -258,21 +274,21 @@ impl RetrievalSection {
         for NamedRanking { score, ranking } in &self.rankings {
             table.row([
                 score.clone(),
-                format!("{:.1}", ranking.recall_1.scaled(100.0)),
-                format!("{:.1}", ranking.recall_5.scaled(100.0)),
-                format!("{:.1}", ranking.recall_10.scaled(100.0)),
-                format!("{:.2}", ranking.mean_rank),
-                format!("{:.3}", ranking.mrr),
+                estimate_over(self.moments, ranking.recall_1.scaled(100.0), 1),
+                estimate_over(self.moments, ranking.recall_5.scaled(100.0), 1),
+                estimate_over(self.moments, ranking.recall_10.scaled(100.0), 1),
+                estimate_over(self.moments, ranking.mean_rank, 2),
+                estimate_over(self.moments, ranking.mrr, 3),
             ]);
         }
         let chance = &self.chance;
         table.row([
             "chance".to_owned(),
-            percent(chance.recall_1).replace(" %", ""),
-            percent(chance.recall_5).replace(" %", ""),
-            percent(chance.recall_10).replace(" %", ""),
-            format!("{:.2}", chance.mean_rank),
-            format!("{:.3}", chance.mrr),
+            fixed(100.0 * chance.recall_1, 1),
+            fixed(100.0 * chance.recall_5, 1),
+            fixed(100.0 * chance.recall_10, 1),
+            fixed(chance.mean_rank, 2),
+            fixed(chance.mrr, 3),
         ]);
         table.write(out);
         self.write_differences(out);
@@ -280,8 +296,17 @@ impl RetrievalSection {
     }
 
     fn write_differences(&self, out: &mut String) {
+        let spans = self.spans.unwrap_or(self.moments);
+        let intervals = match spans {
+            1 => format!(
+                "All lie in one span of {SPAN} s, which has no interval: whether a difference is more than chance cannot be told"
+            ),
+            spans => format!(
+                "95 % intervals by bootstrap over {spans} spans of {SPAN} s; those without 0 are clear"
+            ),
+        };
         out.push_str(&format!(
-            "The same moments in pairs: how much better (a lower mean rank, more of the others) the model orders them than an order that does not see their picture. 95 % intervals by bootstrap over spans of {SPAN} s; those without 0 are clear.\n\n"
+            "The same moments in pairs: how much better (a lower mean rank, more of the others) the model orders them than an order that does not see their picture. {intervals}.\n\n"
         ));
         let mut table = Table::new([
             "difference",
@@ -301,11 +326,11 @@ impl RetrievalSection {
             } = one.difference;
             table.row([
                 format!("{} less {}", short(&one.score), short(&one.less)),
-                format!("{:+.1}", recall_1.scaled(100.0)),
-                format!("{:+.1}", recall_5.scaled(100.0)),
-                format!("{:+.1}", recall_10.scaled(100.0)),
-                format!("{mean_rank:+.2}"),
-                format!("{mrr:+.3}"),
+                difference_over(spans, recall_1.scaled(100.0), 1),
+                difference_over(spans, recall_5.scaled(100.0), 1),
+                difference_over(spans, recall_10.scaled(100.0), 1),
+                difference_over(spans, mean_rank, 2),
+                difference_over(spans, mrr, 3),
             ]);
         }
         table.write(out);

@@ -39,11 +39,6 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 }
 
-/// A share as a percentage.
-pub(crate) fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

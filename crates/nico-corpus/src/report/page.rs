@@ -16,7 +16,10 @@ use super::{
     moments::PageMoment,
     summary::RunSummary,
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    figures::{fixed, percent_of},
+};
 
 /// Comments listed beside the video; a browser is slow with many more.
 const LISTED: usize = 3_000;
@@ -102,10 +105,11 @@ fn in_short(summary: &RunSummary) -> Markup {
             (figure(&format!("{:.2}", learnt.dev_perplexity), "perplexity per word"))
             (figure(&format!("{:.1}", learnt.unigram_perplexity), "word frequencies alone"))
             (figure(&format!("{:.2}", learnt.shuffled_perplexity), "with pictures of other moments"))
-            (figure(&format!("{:.3}", learnt.visual_gain), "nats a word that the picture is worth"))
+            (figure(&fixed(learnt.visual_gain, 3), "nats a word that the picture is worth"))
             (figure(&summary.comments_written.to_string(), "comments written"))
             @if let Some(names) = &summary.names {
-                (figure(&percent(names.share), &format!("of {} names while their character is seen; at random moments {}", names.written, percent(names.chance))))
+                @if names.written == 0 { (figure("0", &format!("names in {} comments", names.comments))) }
+                @else { (figure(&percent(names.share), &format!("of {} names while their character is seen; at random moments {}", names.written, percent(names.chance)))) }
             }
         }
     }
@@ -247,20 +251,20 @@ fn training(folder: &RunFolder) -> Result<Markup, Error> {
             @if let Some(perplexity) = perplexity { figure { (perplexity) } }
             @if let Some(loss) = loss { figure { (loss) } }
         }
-        div.wide { table {
+        div.wide { table.many {
             thead { tr {
                 th { "epoch" } th { "loss, learning" } th { "loss, held out" } th { "perplexity, held out" }
                 @if scored { th { "score" } }
                 th { "comments/s" } th { "seconds" } th {}
             } }
             tbody { @for epoch in &folder.epochs { tr {
-                td { (epoch.epoch) }
-                td { (format!("{:.3}", epoch.train_nll)) }
-                td { (format!("{:.3}", epoch.dev_nll)) }
-                td { (format!("{:.2}", epoch.dev_perplexity)) }
-                @if scored { td { (epoch.score.map_or_else(String::new, |score| format!("{score:.4}"))) } }
-                td { (format!("{:.0}", epoch.comments_per_second)) }
-                td { (format!("{:.1}", epoch.seconds)) }
+                td data-title="epoch" { (epoch.epoch) }
+                td data-title="loss, learning" { (format!("{:.3}", epoch.train_nll)) }
+                td data-title="loss, held out" { (format!("{:.3}", epoch.dev_nll)) }
+                td data-title="perplexity, held out" { (format!("{:.2}", epoch.dev_perplexity)) }
+                @if scored { td data-title="score" { (epoch.score.map_or_else(String::new, |score| format!("{score:.4}"))) } }
+                td data-title="comments/s" { (format!("{:.0}", epoch.comments_per_second)) }
+                td data-title="seconds" { (format!("{:.1}", epoch.seconds)) }
                 td { @if epoch.best { "best so far" } }
             } } }
         } }
@@ -301,7 +305,7 @@ fn learnt_from(stats: &Stats) -> Result<Markup, Error> {
                 caption { "Ways to split: distinct held-out comments that are also learnt from" }
                 thead { tr { th { "by" } th { "learnt from" } th { "held out" } th { "leak" } } }
                 tbody { @for (name, split) in &stats.splits { tr {
-                    td { (name) } td { (split.train) } td { (split.dev) } td { (format!("{:.1} %", 100.0 * split.leak)) }
+                    td { (name) } td { (split.train) } td { (split.dev) } td { (percent_of(usize::try_from(split.dev).unwrap_or(usize::MAX), split.leak)) }
                 } } }
             } }
         }

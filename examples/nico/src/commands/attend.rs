@@ -7,10 +7,12 @@ use std::{
 };
 
 use caption_model::{Captioner, GenerateOptions, ScoreOptions, WordAttention};
-use frame_features::{Frame, Sampling, VideoFrames, VideoOptions};
+use frame_features::{Frame, frame_at, frames_at};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
-use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, draw_tiles};
+use nico_corpus::LearntWith;
+use overlay_render::{Contrast, Fonts, Look, PAPER_SMOOTHING, TileOptions, draw_tiles};
+use serde::Serialize;
 
 use super::{
     Context,
@@ -69,16 +71,40 @@ pub(crate) struct Args {
     device: DeviceName,
 }
 
+/// What the command came to.
+#[derive(Serialize)]
+struct Report<'a> {
+    out: &'a Path,
+    /// Time of the frame, seconds.
+    seconds: f64,
+    words: Vec<Look>,
+}
+
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    if args.out.extension().is_none_or(|name| name != "png") {
+        return Err(anyhow!(
+            "{}: the name has to end in .png",
+            args.out.display()
+        ));
+    }
     let mut captioner = Captioner::from_dir(&args.model, &args.device.device())?;
     if !has_attention(&captioner) {
         return Err(no_attention(&args.model));
     }
+    // All that can be refused is, before frames are decoded up to the moment.
+    let generate = args.decoding.options(seed_of(&captioner));
+    generate.check()?;
     if let Some(file) = &args.encoder {
         captioner = captioner.with_encoder_file(file)?;
     }
-    let frame = frames_at(&args.video, &[args.at])?.remove(0);
-    let (words, ids) = args.words(&captioner, &frame)?;
+    captioner.load_encoder()?;
+    let forced = args.forced_words(&captioner)?;
+    let fonts = system_fonts()?;
+    let frame = frame_at(&args.video, args.at)?;
+    let (words, ids) = match forced {
+        Some(forced) => forced,
+        None => own_words(&captioner, &frame, &generate)?,
+    };
     let looked = look(&captioner, frame, words, &ids)?;
     let contrast = if args.from_zero {
         Contrast::FromZero
@@ -90,21 +116,28 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         .columns(args.columns)
         .smoothing(args.smoothing)
         .contrast(contrast);
-    let tiles = looked.tiles(&system_fonts()?, options)?;
+    let tiles = looked.tiles(&fonts, options)?;
     let mut png = Cursor::new(Vec::new());
     tiles.write_to(&mut png, ImageFormat::Png)?;
     write_whole(&args.out, |out| out.write_all(png.get_ref()))?;
-    for (word, seen) in looked.words.iter().zip(&looked.seen) {
-        let largest = seen.weights.iter().copied().fold(0.0, f32::max);
-        let gate = seen
+    let report = Report {
+        out: &args.out,
+        seconds: looked.frame.time.seconds(),
+        words: looks(&looked.words, &looked.seen, |weight| weight)?,
+    };
+    for look in &report.words {
+        let weights = look.map.weights();
+        let largest = weights.iter().copied().fold(0.0, f32::max);
+        let gate = look
             .gate
             .map_or_else(String::new, |gate| format!(", β {gate:.2}"));
         context.output.say(&format!(
-            "attend: {word}: largest weight {largest:.4} of {}{gate}",
-            seen.weights.len()
+            "attend: {}: largest weight {largest:.4} of {}{gate}",
+            look.word,
+            weights.len()
         ));
     }
-    Ok(())
+    context.print_json(&report)
 }
 
 /// What stands under the tile of where the model looks once it has read the last word.
@@ -146,29 +179,28 @@ pub(super) fn own_tiles(
 }
 
 impl Args {
-    /// The words, forced or the model's own, and their ids.
-    fn words(&self, captioner: &Captioner, frame: &Frame) -> Outcome<(Vec<String>, Vec<u32>)> {
+    /// The words that the model is made to write, if it is, and their ids.
+    fn forced_words(&self, captioner: &Captioner) -> Outcome<Option<(Vec<String>, Vec<u32>)>> {
         let vocabulary = captioner.vocabulary();
-        match (&self.word, &self.comment) {
-            (Some(word), _) => {
-                let id = vocabulary
-                    .id(word)
-                    .ok_or_else(|| anyhow!("the model does not know the word {word}"))?;
-                Ok((vec![word.clone()], vec![id]))
-            }
-            (None, Some(text)) => {
-                let tokenizer = self.dictionary.tokenizer()?;
-                let mut worker = tokenizer.worker();
-                let tokens = worker.tokenize(text);
-                let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
-                let ids = vocabulary.encode(words.iter().map(String::as_str));
-                Ok((words, ids))
-            }
-            (None, None) => {
-                let seed = seed_of(captioner);
-                own_words(captioner, frame, &self.decoding.options(seed))
-            }
+        if let Some(word) = &self.word {
+            let id = vocabulary
+                .id(word)
+                .ok_or_else(|| anyhow!("the model does not know the word {word}"))?;
+            return Ok(Some((vec![word.clone()], vec![id])));
         }
+        let Some(text) = &self.comment else {
+            return Ok(None);
+        };
+        let record = LearntWith::read(&self.model)?;
+        let tokenizer = self.dictionary.tokenizer_of(&self.model, record.as_ref())?;
+        let mut worker = tokenizer.worker();
+        let tokens = worker.tokenize(text);
+        let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
+        if words.is_empty() {
+            return Err(anyhow!("--comment {text:?}: has no words"));
+        }
+        let ids = vocabulary.encode(words.iter().map(String::as_str));
+        Ok(Some((words, ids)))
     }
 }
 
@@ -203,26 +235,6 @@ fn look(
         }
     }
     Ok(Looked { frame, words, seen })
-}
-
-/// The frame that is shown at each of the moments, counted from the first frame's time; there is at
-/// least one moment.
-fn frames_at(video: &Path, moments: &[f64]) -> Outcome<Vec<Frame>> {
-    let open = |options| VideoFrames::open(video, options);
-    let first = open(VideoOptions::default())?.skip_frame()?;
-    let start = first.map_or(0.0, |(_, time)| time.seconds());
-    let times: Vec<f64> = moments.iter().map(|at| start + at + 1e-6).collect();
-    let mut frames = open(VideoOptions::default().sampling(Sampling::Times(times.clone())))?;
-    let mut shown = Vec::new(); // moments of one frame have it once
-    while let Some(frame) = frames.next_frame()? {
-        shown.push(frame);
-    }
-    let at = |&time: &f64| {
-        let before = shown.partition_point(|frame| frame.time.seconds() <= time);
-        shown.get(before.saturating_sub(1)).cloned()
-    };
-    let found: Option<Vec<Frame>> = times.iter().map(at).collect();
-    found.ok_or_else(|| anyhow!("{}: has no frames", video.display()))
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

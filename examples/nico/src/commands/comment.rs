@@ -1,13 +1,15 @@
 //! `nico comment`: writes comments for a video.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
-use nico_corpus::{Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate};
+use nico_corpus::{
+    Crowd, CrowdComment, CrowdOptions, CrowdRate, Error, FittedRate, WrittenComment,
+};
+use serde::Serialize;
 
 use super::Context;
 #[cfg(feature = "video")]
@@ -15,10 +17,11 @@ use crate::looks::write_looks;
 use crate::{
     decoding::DecodingArgs,
     device::DeviceName,
-    export::write_comments,
+    export::{check_name, write_comments},
     failure::Outcome,
     files::print_line,
     live::{Clock, speed},
+    progress::Output,
     source::SourceArgs,
 };
 
@@ -69,20 +72,30 @@ pub(crate) struct Wrote<'a> {
     pub(crate) written: &'a CrowdComment,
 }
 
+/// What the command came to.
+#[derive(Serialize)]
+struct Report<'a> {
+    model: &'a Path,
+    video: &'a Path,
+    /// The file that holds them too.
+    out: Option<&'a Path>,
+    comments: Vec<WrittenComment>,
+}
+
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let output = context.output;
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
-    let beside = args.out.as_ref().unwrap_or(&args.model);
-    let store = args
-        .source
-        .open(&captioner, beside, &device, context.output)?;
     let fitted = FittedRate::of_model(&args.model)?;
     let options = args.writing.options(seed_of(&captioner));
+    args.check(&captioner, fitted.as_ref(), &options)?; // before the first frame is decoded
+    let beside = args.out.as_ref().unwrap_or(&args.model);
+    let store = args.source.open(&captioner, beside, &device, output)?;
     let mut clock = args.live.then(|| Clock::new(args.live_speed));
     // A bar would be drawn over by what is printed when its moment comes.
     let mut progress = clock
         .is_none()
-        .then(|| context.output.start("comment", "comments", 0));
+        .then(|| output.start("comment", "comments", 0));
     let mut tell = |wrote: &Wrote<'_>| {
         if let Some(clock) = &mut clock {
             clock.wait_for(wrote.written.comment.vpos);
@@ -91,34 +104,72 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             progress.set_total(wrote.of);
             progress.set(wrote.number + 1);
         }
-        print_comment(&wrote.written.comment)
+        print_comment(&wrote.written.comment, context)
     };
     let written = match attention(args) {
         #[cfg(feature = "video")]
         Some(path) => {
-            if !has_attention(&captioner) {
-                return Err(no_attention(&args.model));
-            }
             let generate = options.generate.clone().attention(true);
             let options = options.generate(generate);
             write_looks(path, |looks| {
-                write_all(&captioner, &store, fitted.as_ref(), &options, |wrote| {
-                    looks.push(&captioner, wrote.written)?;
-                    tell(&wrote)
-                })
+                write_all(
+                    &captioner,
+                    &store,
+                    fitted.as_ref(),
+                    &options,
+                    output,
+                    |wrote| {
+                        looks.push(&captioner, wrote.written)?;
+                        tell(&wrote)
+                    },
+                )
             })?
         }
-        _ => write_all(&captioner, &store, fitted.as_ref(), &options, |wrote| {
-            tell(&wrote)
-        })?,
+        _ => write_all(
+            &captioner,
+            &store,
+            fitted.as_ref(),
+            &options,
+            output,
+            |wrote| tell(&wrote),
+        )?,
     };
     if let Some(progress) = progress {
         progress.finish();
     }
-    let comments: Vec<Comment> = written.into_iter().map(|one| one.comment).collect();
-    match &args.out {
-        Some(out) => write_comments(out, &comments),
-        None => Ok(()),
+    let comments: Vec<Comment> = written.iter().map(|one| one.comment.clone()).collect();
+    if let Some(out) = &args.out {
+        write_comments(out, &comments)?;
+    }
+    context.print_json(&Report {
+        model: &args.model,
+        video: &store.info().plan.video.path,
+        out: args.out.as_deref(),
+        comments: written.iter().map(WrittenComment::from).collect(),
+    })
+}
+
+impl Args {
+    /// Refuses what cannot be done, before any work.
+    fn check(
+        &self,
+        captioner: &Captioner,
+        fitted: Option<&FittedRate>,
+        options: &CrowdOptions,
+    ) -> Outcome {
+        if let Some(out) = &self.out {
+            check_name(out)?;
+        }
+        #[cfg(feature = "video")]
+        if self.attention.is_some() && !has_attention(captioner) {
+            return Err(no_attention(&self.model));
+        }
+        #[cfg(not(feature = "video"))]
+        let _ = captioner;
+        if options.rate == CrowdRate::Fitted && fitted.is_none() {
+            return Err(no_fitted_rate(&Error::NoFittedRate));
+        }
+        Ok(options.generate.check()?)
     }
 }
 
@@ -141,7 +192,7 @@ pub(crate) fn has_attention(captioner: &Captioner) -> bool {
 
 /// What to say of a model that has no attention to show.
 #[cfg(feature = "video")]
-pub(crate) fn no_attention(model: &std::path::Path) -> anyhow::Error {
+pub(crate) fn no_attention(model: &Path) -> anyhow::Error {
     anyhow!(
         "{}: this model sees a picture as a whole and looks nowhere in particular; train one with --model attention on conv5_3 features",
         model.display()
@@ -157,13 +208,17 @@ pub(crate) fn write(
     context: Context,
 ) -> Outcome<Vec<CrowdComment>> {
     let mut progress = context.output.start("comment", "comments", 0);
-    let comments = write_all(captioner, store, None, options, |wrote| {
+    let comments = write_all(captioner, store, None, options, context.output, |wrote| {
         progress.set_total(wrote.of);
         progress.set(wrote.number + 1);
-        print_comment(&wrote.written.comment)
+        print_comment(&wrote.written.comment, context)
     })?;
     progress.finish();
     Ok(comments)
+}
+
+fn no_fitted_rate(error: &Error) -> anyhow::Error {
+    anyhow!("{error}: `nico rate` fits one")
 }
 
 /// Writes comments for a video in order of time, and calls `tell` with each.
@@ -172,14 +227,17 @@ pub(crate) fn write_all(
     store: &FeatureStore,
     fitted: Option<&FittedRate>,
     options: &CrowdOptions,
+    output: Output,
     mut tell: impl FnMut(Wrote<'_>) -> Outcome,
 ) -> Outcome<Vec<CrowdComment>> {
     let crowd = match Crowd::new(captioner, store, fitted, options) {
-        Err(error @ Error::NoFittedRate) => {
-            return Err(anyhow!("{error}: `nico rate` fits one"));
-        }
+        Err(error @ Error::NoFittedRate) => return Err(no_fitted_rate(&error)),
         crowd => crowd?,
     };
+    if let Some(few) = crowd.few() {
+        let video = store.info().plan.video.path.display();
+        output.warn(&format!("comment: {video}: {few}"));
+    }
     let mut comments = Vec::with_capacity(crowd.len());
     for (number, written) in crowd.write()?.enumerate() {
         let written = written?;
@@ -212,6 +270,10 @@ pub(crate) fn seed_of(captioner: &Captioner) -> u64 {
         .unwrap_or(1)
 }
 
-fn print_comment(comment: &Comment) -> Outcome {
+/// Prints a comment when it has been written; with `--json` all of them stand in the result.
+fn print_comment(comment: &Comment, context: Context) -> Outcome {
+    if context.json {
+        return Ok(());
+    }
     print_line(&format!("{} {}", comment.vpos, comment.body))
 }

@@ -1,11 +1,12 @@
 //! `nico rate`: fits how many comments a second gets.
 
-use anyhow::anyhow;
 use std::path::PathBuf;
 
+use anyhow::{Context as _, anyhow};
+use caption_model::ModelFolder;
 use frame_features::FeatureStore;
 use nico_comments::FrameCounts;
-use nico_corpus::{FittedRate, is_speech, row_timeline};
+use nico_corpus::{FittedRate, LearntWith, is_speech, row_timeline};
 
 use super::Context;
 use crate::{
@@ -39,10 +40,17 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         ));
     }
     let store = FeatureStore::open(&args.features)?;
+    store.check_encoder(&ModelFolder::new(&args.model).config()?.encoder)?;
     warn_of_store(&store, context.output)?;
     let timeline = row_timeline(&store)?;
     let mut comments = read_all(&args.comments, context.output)?;
-    args.fit.times().apply(&mut comments, &timeline)?;
+    let fit = match LearntWith::read(&args.model)? {
+        Some(record) => record
+            .fit_of(&store.info().plan.video, args.fit.asked())
+            .with_context(|| args.model.display().to_string())?,
+        None => args.fit.times(),
+    };
+    fit.apply(&mut comments, &timeline)?;
     comments.retain(is_speech);
     let rows = comments
         .iter()
@@ -60,7 +68,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         fit.deviance, fit.mean_deviance, fit.held_out, fit.seconds
     ));
     if fit.deviance >= fit.mean_deviance {
-        context.output.say(
+        context.output.warn(
             "rate: the fitted rate is no better than the mean one here; --rate auto serves as well",
         );
     }

@@ -9,10 +9,13 @@ use caption_model::{
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
 use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
-use nico_corpus::{SplitRecord, TrainingSummary};
+#[cfg(feature = "video")]
+use nico_corpus::StageInputs;
+use nico_corpus::TrainingSummary;
 
 use super::Context;
 use crate::{
+    comments::files,
     corpus::{CorpusArgs, Video},
     device::DeviceName,
     failure::Outcome,
@@ -27,8 +30,8 @@ pub(crate) struct Args {
     /// The videos the features are of, in the same order; only to make sure that they are.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     video: Vec<PathBuf>,
-    /// Comments: XML or JSON, any format. Of one video, as many files as there are; of several, one
-    /// file each, in the order of --features.
+    /// Comment files of any format, or folders of them. Of one video, as many files as there are; of
+    /// several, one file each, in the order of --features.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
     /// Features made by `nico features`, of one video or of several.
@@ -40,12 +43,22 @@ pub(crate) struct Args {
     #[command(flatten)]
     learning: LearningArgs,
     #[command(flatten)]
-    fine_tuning: FineTuningArgs,
+    own: OwnArgs,
 }
 
-/// The encoder's last blocks trained along.
+/// What `run` does not have: a model to begin with, other options to go on with, and the encoder's
+/// last blocks trained along.
 #[derive(clap::Args, Clone, Debug)]
-struct FineTuningArgs {
+struct OwnArgs {
+    /// Begins with the weights of the model in this folder, and with its words; the network has to
+    /// be the same, and the features of its encoder. With --fine-tune: captioner first, encoder
+    /// after.
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Goes on though --learning-rate or other options of the optimizer are not those of the folder,
+    /// or more --epochs under a schedule that depends on their number.
+    #[arg(long)]
+    allow_changes: bool,
     /// Trains the encoder's blocks from this one on with the captioner: conv2 to conv5, or fc.
     /// --features then hold the layer below, pool1 to pool5 (pool4 for conv5), and the model folder
     /// gets encoder.safetensors, to extract features with from then on.
@@ -106,23 +119,23 @@ pub(crate) enum ModelName {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    args.learning.check()?;
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
-    let videos = args.videos(&stores)?;
-    let learnt = learn_with(
-        &args.learning,
-        Some(&args.fine_tuning),
-        &videos,
-        &args.out,
-        context,
-    )?;
+    let comments = files(&args.comments, context.output)?;
+    let videos = args.videos(&comments, &stores)?;
+    let learnt = learn_with(&args.learning, Some(&args.own), &videos, &args.out, context)?;
     tell(&learnt, context);
     context.print_json(&learnt)
 }
 
 impl Args {
     /// Each store with its comments.
-    fn videos<'a>(&'a self, stores: &'a [FeatureStore]) -> Outcome<Vec<Video<'a>>> {
+    fn videos<'a>(
+        &self,
+        comments: &'a [PathBuf],
+        stores: &'a [FeatureStore],
+    ) -> Outcome<Vec<Video<'a>>> {
         let of_each = |files: &[PathBuf], what: &str| {
             if files.len() == stores.len() {
                 return Ok(());
@@ -140,11 +153,10 @@ impl Args {
             }
         }
         if let [store] = stores {
-            let comments = &self.comments;
             return Ok(vec![Video { comments, store }]);
         }
-        of_each(&self.comments, "--comments")?;
-        let pairs = self.comments.chunks(1).zip(stores);
+        of_each(comments, "--comments")?;
+        let pairs = comments.chunks(1).zip(stores);
         Ok(pairs
             .map(|(comments, store)| Video { comments, store })
             .collect())
@@ -164,13 +176,20 @@ pub(crate) fn learn(
 
 fn learn_with(
     args: &LearningArgs,
-    fine_tuning: Option<&FineTuningArgs>,
+    own: Option<&OwnArgs>,
     videos: &[Video<'_>],
     out: &Path,
     context: Context,
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
-    let corpus = (args.corpus).read(videos, args.seed, context.output)?;
+    let device = args.device.device();
+    let from = own.and_then(|own| own.from.as_deref());
+    let begun_with = from
+        .map(|from| Captioner::from_dir(from, &device))
+        .transpose()?;
+    let given = from.zip(begun_with.as_ref().map(Captioner::vocabulary));
+    let allow_changes = own.is_some_and(|own| own.allow_changes);
+    let (corpus, record) = (args.corpus).read(videos, args.seed, given, context.output)?;
     let data = TrainingData {
         store: &stores,
         train: &corpus.train,
@@ -183,8 +202,6 @@ fn learn_with(
         .seed(args.seed);
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
-    let stores_of = videos.iter().map(|video| video.store);
-    let record = SplitRecord::new(args.corpus.split, args.seed, args.corpus.cut, stores_of);
     let mut recorded = Ok(());
     let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.
@@ -194,17 +211,28 @@ fn learn_with(
         teller.tell(event);
     };
     let num_words = corpus.vocabulary.len();
-    let tuned = fine_tuning.and_then(|tuning| Some((tuning, tuning.fine_tune?)));
+    let tuned = own.and_then(|own| Some((own, own.fine_tune?)));
     let (report, trained) = if let Some((tuning, blocks)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
-        let tuner = args.tuner(tuning, blocks, num_words, config, out)?;
+        let mut tuner = args
+            .tuner(tuning, blocks, num_words, config, out)?
+            .learnt_with(record.parts())
+            .allow_changes(allow_changes);
+        if let Some(model) = &begun_with {
+            tuner = tuner.starting_from(model);
+        }
         let report = tuner
             .run(data, &devices[0], &mut observe)
             .map_err(advised)?;
         (report, tuner.work_folder())
     } else {
-        let trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
-            .run_options(args.training.run_options());
+        let mut trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
+            .run_options(args.training.run_options())
+            .learnt_with(record.parts())
+            .allow_changes(allow_changes);
+        if let Some(model) = &begun_with {
+            trainer = trainer.starting_from(model);
+        }
         let report = trainer
             .run_on(data, &devices, &mut observe)
             .map_err(advised)?;
@@ -212,7 +240,7 @@ fn learn_with(
     };
     teller.finish();
     recorded?;
-    let captioner = Captioner::from_dir(trained, &args.device.device())?;
+    let captioner = Captioner::from_dir(trained, &device)?;
     let data = (&corpus, &stores as &dyn FeatureSource);
     let (batch, seed) = (args.training.batch, args.seed);
     Ok(TrainingSummary::measure(
@@ -230,13 +258,38 @@ fn advised(error: caption_train::Error) -> anyhow::Error {
         caption_train::Error::NotFinite { .. } => {
             "try a third of --learning-rate, --warmup or a smaller --clip-norm, in another folder"
         }
-        caption_train::Error::OtherTraining { .. } => "remove the folder or train into another one",
+        caption_train::Error::OtherTraining {
+            may_change: true, ..
+        } => "--allow-changes goes on with them, another --out trains anew",
+        caption_train::Error::OtherTraining { .. } | caption_train::Error::OtherModel { .. } => {
+            "train into another folder, or remove this one"
+        }
         _ => return error.into(),
     };
     anyhow!("{error}; {advice}")
 }
 
 impl LearningArgs {
+    /// Refuses options that do not go together, before any work.
+    pub(crate) fn check(&self) -> Outcome {
+        match (self.model, self.switches.of_attention()) {
+            (ModelName::Global, Some(switch)) => Err(anyhow!(
+                "{switch}: is of --model attention; the global captioner has no attention"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds how is learnt to what a stage depends on.
+    #[cfg(feature = "video")]
+    pub(crate) fn inputs(&self, inputs: StageInputs) -> StageInputs {
+        let config = self.switches.training(self.training.config());
+        inputs
+            .options(&self.corpus.options(self.seed))
+            .options(&config.seed(self.seed))
+            .value("captioner", &self.captioner(0, 0)) // sizes of the data follow from the rest
+    }
+
     fn network(&self, store: &FeatureStore, num_words: usize) -> Outcome<NetworkConfig> {
         let layer = |wanted: &str| {
             anyhow!(
@@ -278,7 +331,7 @@ impl LearningArgs {
     /// What trains the encoder's blocks with the captioner.
     fn tuner(
         &self,
-        tuning: &FineTuningArgs,
+        tuning: &OwnArgs,
         blocks: TunedBlocks,
         num_words: usize,
         config: TrainConfig,

@@ -30,6 +30,8 @@ fn wrong_usage_exits_with_2() {
     fails(&["render", "--outline", "square"], 2, "eightfold");
     fails(&["comment", "--length-penalty", "long"], 2, "power:ALPHA");
     fails(&["attend", "--at", "noon"], 2, "minutes:seconds");
+    fails(&["train", "--cut", "0"], 2, "0 is not in 1..");
+    fails(&["train", "--fit", "0"], 2, "positive number of seconds");
     fails(
         &["comment", "--rate", "fast"],
         2,
@@ -79,6 +81,17 @@ fn missing_and_broken_files_are_named() {
         &path("m"),
     ];
     fails(&train, 1, "nothing");
+    let switched = [&train[..], &["--no-gate"]].concat();
+    fails(&switched, 1, "--no-gate: is of --model attention");
+    let attend = [
+        "attend",
+        "--model",
+        &path("nothing"),
+        "--video",
+        &path("text.mp4"),
+    ];
+    let jpeg = [&attend[..], &["--at", "1", "--out", "tiles.jpg"]].concat();
+    fails(&jpeg, 1, "tiles.jpg: the name has to end in .png");
     let comment = [
         "comment",
         "--model",

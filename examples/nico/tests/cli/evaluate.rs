@@ -134,6 +134,75 @@ fn every_score_stands_beside_its_baselines_and_is_measured_once() {
     assert!(report.contains("comments of `"), "{report}");
 }
 
+/// The model's folder keeps lexicon and stretching; what is told otherwise is refused by name.
+#[test]
+fn a_model_is_measured_with_what_it_learnt_with() {
+    if !has_dictionary() {
+        return;
+    }
+    let demo = Demo::draw();
+    demo.extract("cafe", "cafe.features", &["--every", "15"]);
+    let lexicon = demo.file("lexicon.csv");
+    fs::write(&lexicon, "ルリちゃん,1285,1285,-9000,名詞,一般,*,*,*,*,*\n").unwrap();
+    let told = ["--user-lexicon", &lexicon, "--fit", "3.5"];
+    let how = [&["--hidden", "16"], &told[..]].concat();
+    succeed(demo.train("cafe.features", "model", &how));
+    let learnt = TrainingSummary(demo);
+    let evaluate = |more: &[&str]| {
+        let only = [&["--only", "likelihood"], more].concat();
+        learnt.evaluate("cafe", &only)
+    };
+    let untold = evaluate(&[]);
+    let warned = String::from_utf8_lossy(&untold.stderr).into_owned();
+    assert!(!warned.contains("warning"), "{warned}");
+    let report = succeed(untold);
+    fs::remove_dir_all(learnt.0.path("evaluation")).unwrap();
+    assert_eq!(succeed(evaluate(&told)), report);
+
+    fs::write(&lexicon, "カイくん,1285,1285,-9000,名詞,一般,*,*,*,*,*\n").unwrap();
+    for (more, expected) in [
+        (
+            &told[..2],
+            "the model learnt with other words: a user lexicon of 1 word",
+        ),
+        (
+            &["--fit", "40"],
+            "with times stretched from 3.5 s; asked for: from 40 s",
+        ),
+    ] {
+        let refused = evaluate(more);
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{told}");
+        assert!(told.contains(expected), "{told}");
+    }
+
+    // All of the video is said to be held out, though it was learnt from.
+    let comments = learnt.0.file("world/cafe/comments.xml");
+    let both = evaluate(&["--learnt-from", &comments]);
+    let told = String::from_utf8_lossy(&both.stderr).into_owned();
+    for what in ["videos", "comments"] {
+        let line = format!("warning: evaluate: the {what} ");
+        assert!(told.contains(&line), "{line}: {told}");
+    }
+    succeed(both);
+
+    // A folder of an earlier version does not say it.
+    let record = json(&learnt.0.path("model/learnt-with.json"));
+    let earlier = serde_json::json!({
+        "split": record["split"], "seed": 1, "cut": 30, "videos": [record["videos"][0]["sha256"]],
+    });
+    fs::remove_file(learnt.0.path("model/learnt-with.json")).unwrap();
+    fs::write(learnt.0.path("model/split.json"), earlier.to_string()).unwrap();
+    let unknown = evaluate(&[]);
+    let told = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(
+        told.contains("of an earlier version")
+            && told.contains("the words, the stretching of times"),
+        "{told}"
+    );
+    succeed(unknown);
+}
+
 /// The hypothesis of both lines is their only reference: every score is full, and of other pictures
 /// it is 0.
 #[test]
@@ -178,6 +247,78 @@ fn a_model_and_comments_are_asked_for() {
     assert_eq!(failed.status.code(), Some(2));
     assert!(
         told.contains("--model") && told.contains("--comments"),
+        "{told}"
+    );
+}
+
+/// What published scores are of: no capitals, no punctuation; COCO's files; what one picture cannot
+/// tell is missing and said so.
+#[test]
+fn captions_of_other_programs_are_scored_as_they_score_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let run = |arguments: &[&str]| {
+        let output = nico(["--json", "evaluate", "captions"].iter().chain(arguments));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let scores: Value = serde_json::from_str(&succeed(output)).unwrap();
+        (scores, told)
+    };
+    let punctuation = write(
+        "punctuation.jsonl",
+        "{\"hypothesis\":\"A cat sits on the mat.\",\"references\":[\"a cat sits on the mat\"]}\n\
+         {\"hypothesis\":\"Two dogs, running fast.\",\"references\":[\"two dogs running fast\"]}\n",
+    );
+    let (scores, told) = run(&[&punctuation, "--ptb", "--per-picture"]);
+    assert_eq!(
+        scores["scores"]["bleu"],
+        serde_json::json!([1.0, 1.0, 1.0, 1.0])
+    );
+    assert_eq!(scores["pictures"][1]["rouge_l"], 1.0);
+    assert_eq!(told, "");
+    let (scores, told) = run(&[&punctuation]);
+    assert!(scores["scores"]["rouge_l"].as_f64().unwrap() < 1.0);
+    assert!(told.contains("capitals or punctuation"), "{told}");
+    assert_eq!(scores["warnings"].as_array().unwrap().len(), 1);
+
+    let one = write(
+        "one-picture.jsonl",
+        "{\"hypothesis\":\"a cat sits on the mat\",\"references\":[\"a cat sits on the mat\"]}\n",
+    );
+    let (scores, told) = run(&[&one]);
+    assert_eq!(scores["other_pictures"], Value::Null);
+    assert_eq!(scores["scores"]["cider_d"], Value::Null);
+    assert!(
+        told.contains("one picture is too few for CIDEr-D"),
+        "{told}"
+    );
+
+    let results = write(
+        "coco-results.json",
+        r#"[{"image_id": 1, "caption": "a cat sits"}, {"image_id": 2, "caption": "a dog runs\n"}]"#,
+    );
+    let annotations = write(
+        "annotations.json",
+        r#"{"images": [], "annotations": [{"image_id": 2, "caption": "A dog runs."},
+            {"image_id": 1, "caption": "A cat sits!"}, {"image_id": 3, "caption": "Nothing."}]}"#,
+    );
+    let (scores, told) = run(&[&results, "--annotations", &annotations, "--ptb"]);
+    assert_eq!(
+        (&scores["captions"], &scores["without_caption"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(scores["scores"]["rouge_l"], 1.0);
+    assert!(
+        told.contains("1 of 3 pictures of the annotations have no caption"),
+        "{told}"
+    );
+    let failed = nico(["evaluate", "captions", &results]);
+    let told = String::from_utf8(failed.stderr).unwrap();
+    assert!(
+        told.contains("coco-results.json: invalid captions: holds results without"),
         "{told}"
     );
 }

@@ -74,6 +74,9 @@ fn a_whole_video_is_held_out_and_every_option_arrives() {
         told.contains("2 of 2 distinct dev comments are also in train (100.0 %)"),
         "{told}"
     );
+    let same = "corpus: the videos none.mp4, learnt from, and none.mp4, held out, are the same";
+    assert!(told.contains(&format!("warning: {same}")), "{told}");
+    assert_eq!(learnt["warnings"], json!([same]));
     assert!(told.contains("windows of 16 neighbouring rows"), "{told}");
     assert!(told.contains("the features are on the device"), "{told}");
     let config: Value =
@@ -134,7 +137,7 @@ fn a_killed_training_has_said_how_it_split() {
             .stderr(Stdio::null());
         command
     };
-    let split = path("model/split.json");
+    let split = path("model/learnt-with.json");
     // Until a checkpoint is there, so that the next one goes on after it.
     let killed = |checkpoints: &dyn Fn() -> bool| {
         let mut child = command("4", "1000000").spawn().unwrap();

@@ -115,12 +115,62 @@ fn everything_is_made_and_made_once() {
     }
     assert!(fs::read(&commented).unwrap() == before);
 
-    // Another rate: only what depends on it.
-    let other = run(&world, &out, &["--rate", "2"]);
+    // The same files under other names: the same.
+    let moved = folder.path().join("moved");
+    fs::rename(&world, &moved).unwrap();
+    let again = run(&moved, &out, &["--rate", "5"]);
+    let told = String::from_utf8(again.stderr.clone()).unwrap();
+    assert!(again.status.success(), "{told}");
+    assert_eq!(told.matches(": done before").count(), 7, "{told}");
+
+    // Another rate: what changed is told, and nothing is done unasked.
+    let model = fs::read(out.join("model/model.safetensors")).unwrap();
+    let other = run(&moved, &out, &["--rate", "2"]);
+    let told = String::from_utf8(other.stderr).unwrap();
+    assert_eq!(other.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("rate was 5, is 2; ")
+            && told.contains(": comment, render, and what these left")
+            && told.contains("--again"),
+        "{told}"
+    );
+    assert!(fs::read(&commented).unwrap() == before);
+    // With --again only what depends on it, and one JSON value is all that is printed.
+    let other = run(&moved, &out, &["--rate", "2", "--again", "--json"]);
     let told = String::from_utf8(other.stderr.clone()).unwrap();
-    assert!(other.status.success(), "{told}");
+    let summary: Value = serde_json::from_str(&succeed(other)).unwrap();
+    assert!(summary["comments_written"].as_u64().unwrap() < written);
     assert!(
         told.contains("train: done before") && !told.contains("render: done before"),
         "{told}"
     );
+
+    // Another option of training: the model stays, too.
+    let other = run(&moved, &out, &["--rate", "2", "--min-count", "3"]);
+    let told = String::from_utf8(other.stderr).unwrap();
+    assert_eq!(other.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("min_count was 2, is 3; ")
+            && told.contains(": train, comment, names, render, and what"),
+        "{told}"
+    );
+    assert!(fs::read(out.join("model/model.safetensors")).unwrap() == model);
+
+    refuses_a_folder_in_use_or_of_an_earlier_version(&moved, &out);
+}
+
+fn refuses_a_folder_in_use_or_of_an_earlier_version(world: &Path, out: &Path) {
+    let refused = |expected: &str| {
+        let output = run(world, out, &["--rate", "2"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(expected), "{expected}: {told}");
+    };
+    let other = nico_corpus::Stages::open(out).unwrap();
+    refused("another program is writing into this folder");
+    drop(other);
+    let earlier = r#"{"version":"0.1.0","inputs":{"learning":"LearningArgs { epochs: 1 }"},"seconds":1.0,"result":null}"#;
+    fs::write(out.join("stages/train.json"), earlier).unwrap();
+    refused("done by a version that did not keep what its stages depended on");
+    assert!(out.join("model/model.safetensors").exists());
 }

@@ -3,37 +3,31 @@
 
 mod captions;
 
-use std::{
-    cell::RefCell,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{cell::RefCell, path::PathBuf};
 
-use anyhow::anyhow;
-use caption_metrics::GroundTruth;
+use anyhow::{Context as _, anyhow};
 use caption_model::Captioner;
 use clap::{ArgMatches, Command, FromArgMatches, ValueEnum};
-use frame_features::{FeatureStore, VideoSource};
+use frame_features::FeatureStore;
 use jp_tokenize::Tokenizer;
 use nico_comments::write_whole;
 use nico_corpus::{
-    Boxes, Done, Error, SplitRecord, SplitRule,
+    Boxes, Error, LearntVideo, LearntWith, SplitRule, StageInputs, TimeFit,
     evaluate::{
         CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
-        EvaluationProgress, Seconds, SplitSource, measure_generation, measure_grounding,
-        measure_likelihood, measure_retrieval,
+        EvaluationProgress, SplitSource, measure_generation, measure_grounding, measure_likelihood,
+        measure_retrieval,
     },
     grounding::ground_truth,
-    row_timeline,
+    learnt_and_held_out, row_timeline,
 };
-use serde_json::json;
 
 use self::captions::CaptionsArgs;
 use super::{Context, comment::seed_of};
 use crate::{
     comments::{FitArgs, read, read_all},
     device::DeviceName,
-    failure::{Outcome, at},
+    failure::Outcome,
     files::write_json,
     progress::{Output, Progress},
     source::SourceArgs,
@@ -48,6 +42,9 @@ pub(crate) enum Args {
     Model(Box<ModelArgs>),
     Captions(CaptionsArgs),
 }
+
+/// Files of the folder that are written under another name first.
+const FILES: [&str; 3] = ["evaluation.json", "evaluation.md", CANDIDATES];
 
 /// The name of the subcommand.
 const CAPTIONS: &str = "captions";
@@ -147,64 +144,43 @@ enum Section {
 }
 
 impl ModelArgs {
-    /// Measures a section, if it is wanted.
-    fn only<T>(
-        &self,
-        section: Section,
-        measure: impl FnOnce() -> Outcome<T>,
-    ) -> Outcome<Option<T>> {
-        let wanted = self.only.is_empty() || self.only.contains(&section);
-        wanted.then(measure).transpose()
-    }
-
-    /// What the characters are called and where they are, if boxes are given.
-    fn boxes(
-        &self,
-        store: &FeatureStore,
-        captioner: &Captioner,
-    ) -> Outcome<(Vec<String>, Option<GroundTruth>)> {
-        let Some(path) = &self.boxes else {
-            return Ok((Vec::new(), None));
-        };
-        let boxes = Boxes::read(path)?;
-        let mut names: Vec<String> = Vec::new();
-        for name in boxes.characters.iter().flat_map(|one| &one.names) {
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
-        let truth = ground_truth(&boxes, store, captioner.vocabulary());
-        Ok((names, Some(truth)))
+    /// Whether a section is to be measured.
+    fn wants(&self, section: Section) -> bool {
+        self.only.is_empty() || self.only.contains(&section)
     }
 
     /// The comments to judge the model on, divided as they were when it learnt.
     fn data(
         &self,
+        read: Read,
         captioner: &Captioner,
         store: &FeatureStore,
         tokenizer: &Tokenizer,
         output: Output,
     ) -> Outcome<EvaluationData> {
-        let mut video = read_all(&self.comments, output)?;
-        let timeline = row_timeline(store)?;
-        self.fit.times().apply(&mut video, &timeline)?;
-        let learnt_from = read_all(&self.learnt_from, output)?;
+        let Read {
+            record,
+            fit,
+            mut comments,
+        } = read;
+        fit.apply(&mut comments.video, &row_timeline(store)?)?;
         let origin = SplitSource {
-            record: SplitRecord::read(&self.model)?,
+            record,
             rule: self.split,
             seed: seed_of(captioner),
         };
-        if learnt_from.is_empty() {
-            if let (Some(recorded), Some(asked)) = (origin.overridden()?, self.split) {
-                output.say(&format!(
+        if comments.learnt_from.is_empty() {
+            if let (Some(recorded), Some(asked)) = (origin.overridden(), self.split) {
+                output.warn(&format!(
                     "evaluate: the model learnt from a split by {recorded}; by {asked} it is evaluated on comments that it has learnt"
                 ));
             }
-            if origin.is_guess() {
-                output.say("evaluate: the model does not say how its comments were split; taking blocks (see --split)");
+        } else {
+            let (record, held_out) = (origin.record.as_ref(), LearntVideo::of_store(store));
+            for same in learnt_and_held_out(record, held_out, &self.comments, &self.learnt_from)? {
+                output.warn(&format!("evaluate: {same}, are the same"));
             }
         }
-        let comments = EvaluationComments { video, learnt_from };
         match EvaluationData::new(captioner, store, tokenizer, comments, &origin) {
             Err(error @ Error::NotSplit { .. }) => Err(anyhow::Error::new(error).context(format!(
                 "{}: say with --learnt-from from which comments it learnt, and all of this video is held out",
@@ -215,9 +191,35 @@ impl ModelArgs {
     }
 }
 
-/// SHA-256 of a file.
-fn checksum(path: &Path) -> Outcome<String> {
-    Ok(VideoSource::read(path)?.sha256)
+/// What is read before the first frame is.
+struct Read {
+    record: Option<LearntWith>,
+    fit: TimeFit,
+    comments: EvaluationComments,
+}
+
+impl Read {
+    fn new(args: &ModelArgs, record: Option<LearntWith>, output: Output) -> Outcome<Self> {
+        let model = args.model.display();
+        if let Some(gaps) = LearntWith::gaps(record.as_ref()) {
+            output.warn(&format!("{model}: {gaps}"));
+        }
+        let asked = args.fit.asked();
+        let fit = match &record {
+            Some(record) => record
+                .fit_of(&args.source.video()?, asked)
+                .with_context(|| model.to_string())?,
+            None => asked.unwrap_or_default(),
+        };
+        Ok(Self {
+            record,
+            fit,
+            comments: EvaluationComments {
+                video: read_all(&args.comments, output)?,
+                learnt_from: read_all(&args.learnt_from, output)?,
+            },
+        })
+    }
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -235,20 +237,32 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     if args.only.contains(&Section::Grounding) && args.boxes.is_none() {
         return Err(anyhow!("--only grounding needs --boxes"));
     }
+    let stages = Stages::open(&args.out, &FILES, output)?;
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
-    fs::create_dir_all(&args.out).map_err(at(&args.out))?;
-    let store = args
-        .source
-        .open(&captioner, &args.out.join("video"), &device, output)?;
-    let (names, truth) = args.boxes(&store, &captioner)?;
-    let tokenizer = args.dictionary.tokenizer()?;
-    let data = args.data(&captioner, &store, &tokenizer, output)?;
-    output.say(&format!("evaluate: {}", data.division().sentence()));
+    let record = LearntWith::read(&args.model)?;
+    let tokenizer = args.dictionary.tokenizer_of(&args.model, record.as_ref())?;
+    let read_first = Read::new(args, record, output)?;
+    let boxes = args.boxes.as_ref().map(Boxes::read).transpose()?;
     let generated = match &args.generated {
         Some(path) => Some((path.as_path(), read(path, output)?.0)),
         None => None,
     };
+    if let (Some(path), Some(boxes)) = (&args.boxes, &boxes) {
+        let mut comments = read_first.comments.video.iter();
+        if comments.all(|comment| boxes.mentioned(&comment.body).next().is_none()) {
+            let path = path.display();
+            output.warn(&format!("{path}: none of its names is in the comments"));
+        }
+    }
+    let store = args
+        .source
+        .open(&captioner, &args.out.join("video"), &device, output)?;
+    let names = boxes.as_ref().map_or(Vec::new(), Boxes::names);
+    let truth = boxes.map(|boxes| ground_truth(&boxes, &store, captioner.vocabulary()));
+    let fit = read_first.fit;
+    let data = args.data(read_first, &captioner, &store, &tokenizer, output)?;
+    output.say(&format!("evaluate: {}", data.division().sentence()));
     let bar = ProgressOf::new(output);
     let tell = |progress| bar.tell(progress);
     let evaluated = EvaluationContext {
@@ -266,7 +280,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         seed: args.seed,
         progress: &tell,
     };
-    let evaluation = measure(args, &evaluated, output)?;
+    let evaluation = measure(args, &evaluated, fit, &stages)?;
     write_json(&args.out.join("evaluation.json"), &evaluation)?;
     let report = evaluation.report();
     let path = args.out.join("evaluation.md");
@@ -274,82 +288,63 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     context.print(&evaluation, || report)
 }
 
+/// What every section depends on.
+fn inputs(
+    args: &ModelArgs,
+    evaluated: &EvaluationContext<'_>,
+    fit: TimeFit,
+) -> Outcome<StageInputs> {
+    let inputs = (evaluated.inputs())
+        .file("model", &args.model.join("model.safetensors"))?
+        .file("model's vocabulary", &args.model.join("vocabulary.tsv"))?
+        .files("comments", &args.comments)?
+        .files("learnt-from", &args.learnt_from)?
+        .value("fit", &fit);
+    Ok(args.dictionary.inputs_of(evaluated.tokenizer, inputs))
+}
+
 /// Measures every section that is not measured already on the same things.
 fn measure(
     args: &ModelArgs,
     evaluated: &EvaluationContext<'_>,
-    output: Output,
+    fit: TimeFit,
+    stages: &Stages,
 ) -> Outcome<Evaluation> {
-    let stages = Stages::new(&args.out, output);
-    let checksums = |paths: &[PathBuf]| -> Outcome<Vec<String>> {
-        paths.iter().map(|path| checksum(path)).collect()
+    let on = inputs(args, evaluated, fit)?;
+    let with_boxes = |inputs: StageInputs| match &args.boxes {
+        Some(boxes) => Ok(inputs.file("boxes", boxes)?),
+        None => Outcome::Ok(inputs),
     };
-    let plan = &evaluated.store.info().plan;
-    let on = json!({
-        "model": checksum(&args.model.join("model.safetensors"))?,
-        "vocabulary": checksum(&args.model.join("vocabulary.tsv"))?,
-        "features": [plan.encoder.sha256, plan.encoder.layer.to_string(), plan.video.sha256, evaluated.store.len().to_string()],
-        "comments": checksums(&args.comments)?,
-        "learnt_from": checksums(&args.learnt_from)?,
-        "fit": format!("{:?}", args.fit),
-        "dictionary": format!("{:?}", args.dictionary),
-        "division": evaluated.data.division(),
-        "names": evaluated.names,
-        "seed": args.seed,
-    });
-    let likelihood = args.only(Section::Likelihood, || {
-        stages.run("likelihood", on.clone(), &[], || {
+    let mut evaluation = Evaluation::new(&args.model, evaluated);
+    if args.wants(Section::Likelihood) {
+        evaluation = evaluation.likelihood(stages.run("likelihood", &on, &[], || {
             Ok(measure_likelihood(evaluated)?)
-        })
-    })?;
-    let retrieval = args.only(Section::Retrieval, || {
-        let inputs = json!({"on": on, "moments": args.moments});
+        })?);
+    }
+    if args.wants(Section::Retrieval) {
+        let inputs = on.clone().value("moments", &args.moments);
         let candidates = args.out.join(CANDIDATES);
-        stages.run("retrieval", inputs, &[candidates], || {
-            Ok(measure_retrieval(evaluated, &args.out)?)
-        })
-    })?;
-    let writing = args.only(Section::Writing, || {
-        let inputs = json!({
-            "on": on,
-            "generated": args.generated.as_deref().map(checksum).transpose()?,
-            "rate": evaluated.captioner.rate(),
-            "boxes": args.boxes.as_deref().map(checksum).transpose()?,
-        });
-        stages.run("writing", inputs, &[], || {
+        evaluation =
+            evaluation.retrieval(stages.run("retrieval", &inputs, &[candidates], || {
+                Ok(measure_retrieval(evaluated, &args.out)?)
+            })?);
+    }
+    if args.wants(Section::Writing) {
+        let mut inputs = with_boxes(on.clone())?.value("rate", evaluated.captioner.rate());
+        if let Some(generated) = &args.generated {
+            inputs = inputs.file("generated", generated)?;
+        }
+        evaluation = evaluation.writing(stages.run("writing", &inputs, &[], || {
             Ok(measure_generation(evaluated)?)
-        })
-    })?;
-    let grounding = match evaluated.truth {
-        Some(truth) => args.only(Section::Grounding, || {
-            let inputs =
-                json!({"on": on, "boxes": args.boxes.as_deref().map(checksum).transpose()?});
-            stages.run("grounding", inputs, &[], || {
-                Ok(measure_grounding(evaluated, truth)?)
-            })
-        })?,
-        None => None,
-    };
-    Ok(Evaluation {
-        model: args.model.clone(),
-        seed: args.seed,
-        division: evaluated.data.division().clone(),
-        seconds: Seconds {
-            likelihood: seconds(likelihood.as_ref()),
-            retrieval: seconds(retrieval.as_ref()),
-            writing: seconds(writing.as_ref()),
-            grounding: seconds(grounding.as_ref()),
-        },
-        likelihood: likelihood.map(|done| done.result),
-        retrieval: retrieval.map(|done| done.result),
-        writing: writing.map(|done| done.result),
-        grounding: grounding.map(|done| done.result),
-    })
-}
-
-/// How long a section took; 0 where it was left out.
-fn seconds<T>(done: Option<&Done<T>>) -> f64 {
-    done.map_or(0.0, |done| done.seconds)
+        })?);
+    }
+    if let Some(truth) = evaluated.truth.filter(|_| args.wants(Section::Grounding)) {
+        let inputs = with_boxes(on.clone())?;
+        evaluation = evaluation.grounding(stages.run("grounding", &inputs, &[], || {
+            Ok(measure_grounding(evaluated, truth)?)
+        })?);
+    }
+    Ok(evaluation)
 }
 
 /// A bar for each thing that is measured.

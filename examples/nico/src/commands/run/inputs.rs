@@ -1,0 +1,119 @@
+//! What the stages of a run depend on.
+
+use std::path::{Path, PathBuf};
+
+use frame_features::Layer;
+use nico_corpus::{CrowdRate, FileId, StageInputs};
+
+use super::Args;
+use crate::{commands::train::ModelName, failure::Outcome, source::Extraction};
+
+/// The files of a model by which it writes.
+const MODEL: [&str; 4] = [
+    "model.safetensors",
+    "config.json",
+    "vocabulary.tsv",
+    "rate.json",
+];
+
+/// What each stage depends on, as far as it is known before any is done: the last ones depend on
+/// what the others leave.
+pub(super) struct Inputs {
+    pub(super) stats: StageInputs,
+    pub(super) features: StageInputs,
+    pub(super) target_features: StageInputs,
+    pub(super) train: StageInputs,
+    comment: StageInputs,
+    names: StageInputs,
+    render: StageInputs,
+}
+
+impl Inputs {
+    /// Reads all files once for their checksums. The device is no input: results are the same on
+    /// each, up to the rounding of sums.
+    pub(super) fn read(args: &Args) -> Outcome<Self> {
+        let learning = &args.learning;
+        let corpus = &learning.corpus;
+        let video = FileId::read(&args.video)?;
+        let target = match &args.target {
+            Some(target) => FileId::read(target)?,
+            None => video.clone(),
+        };
+        let extraction = extraction(args)?;
+        let learnt = StageInputs::default()
+            .value("video", &video)
+            .files("comments", &args.comments)?
+            .value("fit", &corpus.fit.times());
+        let learnt = corpus.dictionary.inputs(learnt)?;
+        let target = StageInputs::default().value("target", &target);
+        let crowd = args.writing.options(learning.seed);
+        let written = target
+            .clone()
+            .and(&extraction)
+            .options(&crowd.generate)
+            .value("moments-seed", &crowd.seed);
+        let names = match &args.boxes {
+            Some(boxes) => written.clone().file("boxes", boxes)?,
+            None => written.clone(),
+        };
+        Ok(Self {
+            stats: learnt.clone().value("vocabulary", &corpus.vocabulary),
+            features: StageInputs::default()
+                .value("video", &video)
+                .and(&extraction),
+            target_features: target.clone().and(&extraction),
+            train: learning.inputs(learnt.and(&extraction)),
+            comment: written.value("rate", &crowd.rate),
+            names: names.value("rate", &CrowdRate::Data),
+            render: args.drawing.inputs(target)?,
+        })
+    }
+
+    /// What writing comments depends on, of the model in this folder.
+    pub(super) fn comment(&self, model: &Path) -> Outcome<StageInputs> {
+        with_model(&self.comment, model)
+    }
+
+    /// What counting names depends on, of the model in this folder.
+    pub(super) fn names(&self, model: &Path) -> Outcome<StageInputs> {
+        with_model(&self.names, model)
+    }
+
+    /// What drawing depends on, of the comments in this file.
+    pub(super) fn render(&self, comments: &Path) -> Outcome<StageInputs> {
+        Ok(self.render.clone().file("written-comments", comments)?)
+    }
+}
+
+fn with_model(inputs: &StageInputs, model: &Path) -> Outcome<StageInputs> {
+    let files = MODEL.map(|name| model.join(name));
+    Ok(inputs.clone().files("model", &files)?)
+}
+
+/// The features that the model reads.
+pub(super) fn features_of(args: &Args) -> Extraction {
+    args.extraction.extraction(match args.learning.model {
+        ModelName::Global => Layer::Relu7,
+        ModelName::Attention => Layer::Conv5_3,
+    })
+}
+
+/// What features depend on beside the video.
+fn extraction(args: &Args) -> Outcome<StageInputs> {
+    let Extraction {
+        encoder,
+        layer,
+        size,
+        sampling,
+        held,
+    } = features_of(args);
+    let inputs = match encoder.as_str() {
+        "slim" => StageInputs::default().value("encoder", "slim"),
+        file => StageInputs::default().file("encoder", &PathBuf::from(file))?,
+    };
+    Ok(inputs
+        .value("layer", &layer)
+        .value("size", &size)
+        .value("sampling", &sampling)
+        .value("held", &held))
+}
