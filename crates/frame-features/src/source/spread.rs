@@ -12,8 +12,8 @@ use crate::error::Error;
 const MOST: usize = 64;
 /// Fewer different pictures say nothing about an encoder.
 const FEWEST: usize = 8;
-/// Features that vary by less than this share are as good as constant. Trained encoders have 0.01 to
-/// 0.9 on videos in which something happens; see `docs/encoder.md`.
+/// Features that vary by less than this share are as good as constant. The trained encoder has 0.04
+/// to 0.6 on videos in which something happens; see `docs/encoder.md`.
 const ALMOST_CONSTANT: f64 = 1e-3;
 
 /// Spread of features: how much rows differ from each other, against how large their numbers are.

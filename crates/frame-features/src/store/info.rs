@@ -184,7 +184,7 @@ impl StoreInfo {
         let mut numbers = numbers
             .into_iter()
             .flatten()
-            .chain(self.times.first().copied());
+            .chain(self.times.iter().copied());
         if let Some(number) = numbers.find(|number| !number.is_finite()) {
             return refuse(format!("a time is {number} s"));
         }
