@@ -31,7 +31,7 @@ for line in sys.stdin:
         done
     scripts/llvm-stubs.sh "$out/llvm-stubs.so" "$out"/*.test
     mkdir -p "$out/fixtures"
-    cp crates/{caption-model,frame-features}/tests/fixtures/* "$out/fixtures/"
+    cp crates/torch-fixtures/data/* crates/frame-features/tests/fixtures/* "$out/fixtures/"
     cat >"$out/test.sh" <<'RUN'
 #!/usr/bin/env bash
 # Runs the tests that need a CUDA device.

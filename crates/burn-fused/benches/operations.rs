@@ -14,15 +14,10 @@
 use std::{hint::black_box, time::Instant};
 
 use burn::{
-    module::{Module, ModuleVisitor, Param},
-    nn::{Linear, LinearConfig},
-    optim::{AdamConfig, AdamState, GradientsParams, Optimizer},
+    nn::LinearConfig,
     tensor::{Device, Distribution, Int, Tensor, activation},
 };
-use burn_fused::{
-    ArgmaxLayer, FusedAdam, additive_attention, clip_by_global_norm, linear, linear_cross_entropy,
-    lstm_gates, tanh,
-};
+use burn_fused::{ArgmaxLayer, additive_attention, exp, linear, linear_cross_entropy, lstm_gates};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -107,7 +102,7 @@ fn main() -> Result<(), String> {
     layers(&bench, &device);
     cross_entropy(&bench, &device);
     argmax(&bench, &device);
-    optimiser(&bench, &device);
+    exponentials(&bench, &device);
     Ok(())
 }
 
@@ -207,51 +202,29 @@ fn attention(bench: &Bench, device: &Device) {
     );
 }
 
+/// Only forward: with gradients it is Burn's.
 fn layers(bench: &Bench, device: &Device) {
-    both_ways(
-        bench,
-        "tanh, 2,048 x 256",
-        [1, 1],
-        [random([ROWS, HIDDEN], device)],
-        |[x]| tanh(x),
-        |[x]| x.tanh(),
-    );
-    for (name, rows, d_input, d_output, calls) in [
+    for (name, rows, d_input, d_output) in [
         (
-            "linear, 256 x 256 to 1,024",
+            "linear, 256 x 256 to 1,024, forward",
             BATCH,
             HIDDEN,
             4 * HIDDEN,
-            [TIME, TIME],
         ),
         (
-            "linear, 2,048 x 256 to 1,024",
-            ROWS,
-            HIDDEN,
-            4 * HIDDEN,
-            [1, 1],
-        ),
-        (
-            "linear, 50,176 x 512 to 256",
+            "linear, 50,176 x 512 to 256, forward",
             BATCH * LOCATIONS,
             D_ANNOTATION,
             D_ATTENTION,
-            [0, 1],
         ),
     ] {
         let layer = LinearConfig::new(d_input, d_output).init(device);
-        let tracked = LinearConfig::new(d_input, d_output).init(&device.clone().autodiff());
-        let layer = |x: &Tensor<2>| match x.is_autodiff() {
-            true => tracked.clone(),
-            false => layer.clone(),
-        };
-        both_ways(
-            bench,
+        let x = random([rows, d_input], device);
+        bench.row(
             name,
-            calls,
-            [random([rows, d_input], device)],
-            |[x]| linear(&layer(&x), x),
-            |[x]| layer(&x).forward(x),
+            [0, 0],
+            || drop(black_box(linear(&layer, x.clone()).into_data())),
+            || drop(black_box(layer.forward(x.clone()).into_data())),
         );
     }
 }
@@ -299,106 +272,22 @@ fn argmax(bench: &Bench, device: &Device) {
     );
 }
 
-/// Embedding and output layer of a captioner, 15.4 million weights.
-fn optimiser(bench: &Bench, device: &Device) {
-    #[derive(Module, Debug)]
-    struct Weights {
-        embedding: Linear,
-        output: Linear,
-    }
-    let config = LinearConfig::new(HIDDEN, CLASSES).with_bias(false);
-    let weights = Weights {
-        embedding: config.init(device),
-        output: config.init(device),
+/// The weights of a word that is drawn, for each comment of a batch, beside the standard library's
+/// function.
+fn exponentials(bench: &Bench, device: &Device) {
+    let scores = random([BATCH, CLASSES], device).into_data();
+    let scores = scores.try_into_vec::<f32>().expect("f32 on the CPU");
+    let in_place = |function: fn(&mut [f32])| {
+        let mut values = scores.clone();
+        function(&mut values);
+        drop(black_box(values));
     };
-    let gradient = random([HIDDEN, CLASSES], device);
-    let step = |optimizer: &dyn Fn(Stepped) -> Stepped, state: &mut Option<Stepped>| {
-        let before = state.take().expect("it is put back");
-        *state = Some(optimizer(before));
-    };
-    let (fused, plain) = (
-        FusedAdam::default(),
-        AdamConfig::new().with_epsilon(1e-8).build(),
-    );
-    let fresh = || Some((weights.output.weight.val().add_scalar(0.0), None));
-    let (mut of_fused, mut of_plain) = (fresh(), fresh());
     bench.row(
-        "Adam, 7,680,000 weights",
-        [2, 2],
-        || {
-            step(
-                &|(weight, state)| fused.step(1e-3, weight, gradient.clone(), state),
-                &mut of_fused,
-            );
-        },
-        || {
-            step(
-                &|(weight, state)| plain.step(1e-3, weight, gradient.clone(), state),
-                &mut of_plain,
-            );
-        },
+        "exp, 256 x 30,000 on the host",
+        [0, 0],
+        || in_place(exp),
+        || in_place(|values| values.iter_mut().for_each(|value| *value = value.exp())),
     );
-    let gradients = || {
-        let mut gradients = GradientsParams::new();
-        for layer in [&weights.embedding, &weights.output] {
-            // A copy of its own, as a backward pass gives it.
-            gradients.register(layer.weight.id, gradient.clone().add_scalar(0.0));
-        }
-        gradients
-    };
-    for (name, max_norm) in [("above the norm", 1.0), ("below the norm", 1e9)] {
-        // Made before, so that only clipping is timed.
-        let mut given: Vec<GradientsParams> =
-            (0..2 * (bench.rounds + 1)).map(|_| gradients()).collect();
-        let mut given_plain = given.split_off(bench.rounds + 1);
-        bench.row(
-            &format!("clipping, 15,360,000 gradients {name}"),
-            [1, 1],
-            || {
-                let gradients = given.pop().expect("one for each round");
-                drop(black_box(clip_by_global_norm(
-                    &weights, gradients, max_norm,
-                )));
-            },
-            || {
-                let gradients = given_plain.pop().expect("one for each round");
-                drop(black_box(plain_clipping(&weights, gradients, max_norm)));
-            },
-        );
-    }
-}
-
-type Stepped = (Tensor<2>, Option<AdamState<2>>);
-
-fn plain_clipping<M: Module>(
-    module: &M,
-    gradients: GradientsParams,
-    max_norm: f64,
-) -> GradientsParams {
-    struct Norm<'a>(&'a GradientsParams, Vec<Tensor<1>>);
-    impl ModuleVisitor for Norm<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.0.get::<D>(param.id) {
-                self.1.push(gradient.square().sum());
-            }
-        }
-    }
-    struct Scaling(GradientsParams, Tensor<1>);
-    impl ModuleVisitor for Scaling {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if let Some(gradient) = self.0.remove::<D>(param.id) {
-                let scaled = gradient * self.1.clone().unsqueeze();
-                self.0.register(param.id, scaled);
-            }
-        }
-    }
-    let mut norm = Norm(&gradients, Vec::new());
-    module.visit(&mut norm);
-    let norm = Tensor::cat(norm.1, 0).sum().sqrt();
-    let scale = norm.recip().mul_scalar(max_norm).clamp_max(1.0);
-    let mut scaling = Scaling(gradients, scale);
-    module.visit(&mut scaling);
-    scaling.0
 }
 
 /// Milliseconds.

@@ -1,6 +1,5 @@
 //! Fused operations for any Burn program: a linear layer with cross entropy that never holds the
-//! logits, a linear layer with argmax, LSTM gates, additive attention, Adam, and clipping of
-//! gradients by their global norm.
+//! logits, a linear layer with argmax, LSTM gates and additive attention.
 //!
 //! Each operation is one function over Burn's tensors. On the CPU (`flex`) and, for the gates,
 //! attention and cross entropy, on GPUs (`kernels`) it runs as one node of the autodiff graph with
@@ -14,9 +13,9 @@
 //! | [`ArgmaxLayer`] | `layer.forward`, `argmax` | yes | |
 //! | [`lstm_gates`] | three `sigmoid`, two `tanh`, products | yes | a kernel each way |
 //! | [`additive_attention`] | `tanh`, a linear layer, `softmax`, a product | yes | a kernel each way |
-//! | [`linear`], [`tanh`] | `layer.forward`, `tanh` | yes | |
-//! | [`FusedAdam`] | [`burn::optim::Adam`] | yes | |
-//! | [`clip_by_global_norm`] | | yes | |
+//!
+//! Two more stand on the CPU beside them: [`linear`], a layer whose rows do not depend on each
+//! other, which is no faster than Burn's, and [`exp`] of a slice.
 //!
 //! # Example
 //!
@@ -50,9 +49,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod adam;
 mod attention;
-mod clip;
 #[cfg(feature = "flex")]
 mod cpu;
 #[cfg(all(test, feature = "cuda-source"))]
@@ -66,16 +63,12 @@ mod linear;
 mod linear_argmax;
 mod linear_cross_entropy;
 mod lstm_gates;
-mod tanh;
 #[cfg(test)]
 mod test_support;
 
-pub use adam::FusedAdam;
 pub use attention::additive_attention;
-pub use clip::clip_by_global_norm;
 pub use exp::exp;
 pub use linear::linear;
 pub use linear_argmax::ArgmaxLayer;
 pub use linear_cross_entropy::{CrossEntropy, linear_cross_entropy};
 pub use lstm_gates::lstm_gates;
-pub use tanh::tanh;

@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             cider_d,
         } = CaptionScores::measure(captions);
         println!(
-            "{name}: BLEU-4 {:.3}, METEOR {meteor:.3}, ROUGE-L {rouge_l:.3}, CIDEr-D {cider_d:.3}",
+            "{name}: BLEU-4 {:.3}, METEOR {meteor:.3}, ROUGE-L {rouge_l:.3}, CIDEr-D {cider_d:.3?}",
             bleu[3]
         );
     }

@@ -31,7 +31,7 @@
 //! let captions = [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[people[at]]));
 //! let swapped = [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[people[1 - at]]));
 //! let (own, other) = (CaptionScores::measure(&captions), CaptionScores::measure(&swapped));
-//! println!("CIDEr-D {:.2}, under other pictures {:.2}", own.cider_d, other.cider_d);
+//! println!("CIDEr-D {:.2?}, under other pictures {:.2?}", own.cider_d, other.cider_d);
 //! assert!(own.cider_d > other.cider_d);
 //!
 //! let (mut train, mut dev) = (Pairs::new(30), Pairs::new(30));
@@ -64,6 +64,7 @@
 
 mod bootstrap;
 mod captions;
+mod commenting;
 mod copying;
 mod diversity;
 mod grounding;
@@ -77,8 +78,10 @@ mod word_nlls;
 
 pub use bootstrap::Estimate;
 pub use captions::{
-    Bleu, CaptionHypothesis, CaptionScores, cider_d, meteor, porter_stem, rouge_l, self_bleu,
+    Bleu, CaptionHypothesis, CaptionScores, cider_d, cider_d_each, meteor, porter_stem, ptb_words,
+    rouge_l, self_bleu,
 };
+pub use commenting::{CharacterNgram, NgramCache, TextSimilarity, TextVector, folded_text};
 pub use copying::{Copying, TrainingComments};
 pub use diversity::Diversity;
 pub use grounding::{

@@ -11,7 +11,8 @@ use crate::{
     comment_rate::CommentRate,
     error::Error,
     generate::{
-        Caption, GenerateOptions, Generator, ScoreOptions, ScoredComment, score, write_features,
+        Caption, GenerateOptions, Generator, ScoreOptions, ScoredCaption, ScoredComment, score,
+        write_features, write_n_best,
     },
     likelihood::word_nlls,
     model::Network,
@@ -276,6 +277,44 @@ impl Captioner {
             &self.network,
             &self.vocabulary,
             pictures.len(),
+            options,
+            &self.device,
+            |range| self.encoder.features(&pictures[range]),
+        )
+    }
+
+    /// The `num_best` best captions of each of some pictures with their probabilities, the best
+    /// first: as a beam ranks them. With other decoding there is one.
+    ///
+    /// ```no_run
+    /// # use burn::tensor::Device;
+    /// use caption_model::{Beam, Captioner, GenerateOptions};
+    /// # use frame_features::Picture;
+    ///
+    /// # let captioner = Captioner::from_dir("model", &Device::flex())?;
+    /// # let rgb = vec![90; 640 * 480 * 3];
+    /// # let picture = Picture::new(640, 480, &rgb).expect("three bytes a pixel");
+    /// let options = GenerateOptions::beam(Beam::new(8));
+    /// for best in &captioner.caption_n_best(&[picture], 5, &options)?[0] {
+    ///     println!("{:.2} {}", best.log_probability.unwrap_or(0.0), best.caption.text);
+    /// }
+    /// # Ok::<(), caption_model::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`caption`](Self::caption), and if `num_best` is 0 or more than the width of the beam.
+    pub fn caption_n_best(
+        &self,
+        pictures: &[Picture<'_>],
+        num_best: usize,
+        options: &GenerateOptions,
+    ) -> Result<Vec<Vec<ScoredCaption>>, Error> {
+        write_n_best(
+            &self.network,
+            &self.vocabulary,
+            pictures.len(),
+            num_best,
             options,
             &self.device,
             |range| self.encoder.features(&pictures[range]),

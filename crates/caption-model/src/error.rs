@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use crate::model_problem::ModelProblem;
+
 /// Why a model could not be made, saved, loaded or used.
 ///
 /// ```
@@ -26,12 +28,12 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// A file of a model folder holds something that does not fit together.
-    #[error("{}: {message}", path.display())]
+    #[error("{} does not fit", path.display())]
     Model {
         /// The file.
         path: PathBuf,
         /// What does not fit.
-        message: String,
+        source: ModelProblem,
     },
     /// Another program writes into the folder now.
     #[error("another program is writing into {}", folder.display())]
@@ -109,10 +111,10 @@ impl Error {
         }
     }
 
-    pub(crate) fn model(path: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn model(path: &Path, source: ModelProblem) -> Self {
         Self::Model {
             path: path.to_owned(),
-            message: message.into(),
+            source,
         }
     }
 }

@@ -62,6 +62,7 @@ mod learnt_part;
 mod likelihood;
 mod model;
 mod model_folder;
+mod model_problem;
 mod picture_encoder;
 
 pub use batch::{Batch, PaddedWords, load_features};
@@ -71,7 +72,7 @@ pub use error::Error;
 pub use folder_lock::FolderLock;
 pub use generate::{
     Beam, Caption, Decoding, GenerateOptions, Generator, LengthPenalty, Sampling, ScoreOptions,
-    ScoredComment, SymbolRule, WordAttention, write_features,
+    ScoredCaption, ScoredComment, SymbolRule, WordAttention, write_features,
 };
 pub use host::to_host;
 pub use jp_tokenize::{BOS, EOS, PAD, UNK};
@@ -81,6 +82,7 @@ pub use model::{
     Attention, AttentionCaptioner, AttentionCaptionerConfig, AttentionInference, AttentionState,
     AttentionStep, AttentionTarget, CaptionerConfig, CaptionerNetwork, FirstInput, GlobalCaptioner,
     GlobalCaptionerConfig, InitialState, LocationSamples, Lstm, LstmConfig, LstmState, Network,
-    NetworkConfig, NetworkState, NetworkStep, TrainingPass, doubly_stochastic,
+    NetworkConfig, NetworkProblem, NetworkState, NetworkStep, TrainingPass, doubly_stochastic,
 };
 pub use model_folder::{ModelConfig, ModelFolder};
+pub use model_problem::ModelProblem;

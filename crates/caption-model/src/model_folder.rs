@@ -1,5 +1,5 @@
 use std::{
-    fmt, fs,
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     folder_lock::FolderLock,
     model::{Network, NetworkConfig},
+    model_problem::ModelProblem,
 };
 
 /// Name of the weights' file.
@@ -106,21 +107,18 @@ impl ModelFolder {
     /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
     pub fn config(&self) -> Result<ModelConfig, Error> {
         let config: ModelConfig = self.read_json("config.json")?;
-        if let Some(size) = config
-            .network
-            .sizes()
-            .into_iter()
-            .find(|&size| size == 0 || size > MAX_SIZE)
-        {
-            return Err(Error::model(
-                &self.path.join("config.json"),
-                format!("a size of the network is {size}, expected 1 to {MAX_SIZE}"),
-            ));
+        let mut sizes = config.network.sizes().into_iter();
+        let problem = match sizes.find(|&size| size == 0 || size > MAX_SIZE) {
+            Some(size) => {
+                let most = MAX_SIZE;
+                Some(ModelProblem::Size { size, most })
+            }
+            None => config.network.problem().map(ModelProblem::Network),
+        };
+        match problem {
+            Some(problem) => Err(Error::model(&self.path.join("config.json"), problem)),
+            None => Ok(config),
         }
-        if let Some(problem) = config.network.problem() {
-            return Err(Error::model(&self.path.join("config.json"), problem));
-        }
-        Ok(config)
     }
 
     /// Reads `rate.json`.
@@ -146,16 +144,17 @@ impl ModelFolder {
     pub fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
         let path = self.path.join("vocabulary.tsv");
         let vocabulary = Vocabulary::load(&path)?;
-        if vocabulary.len() == config.network.num_words() {
+        let sizes = (vocabulary.len(), config.network.num_words());
+        if sizes.0 == sizes.1 {
             return Ok(vocabulary);
         }
+        let (vocabulary, network) = sizes;
         Err(Error::model(
             &path,
-            format!(
-                "holds {} words, config.json says {}",
-                vocabulary.len(),
-                config.network.num_words()
-            ),
+            ModelProblem::VocabularySize {
+                vocabulary,
+                network,
+            },
         ))
     }
 
@@ -171,15 +170,15 @@ impl ModelFolder {
     /// Fails, naming the file, if it cannot be written.
     pub fn save_network(&self, network: &Network) -> Result<(), Error> {
         let path = self.path.join(WEIGHTS);
-        let fail = |error: &dyn fmt::Display| Error::model(&path, error.to_string());
+        let fail = |error| Error::model(&path, ModelProblem::unwritable(error));
         let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
         // A captioner alone has the names that it had before networks could have a tail.
         match network.tail {
             None => network.captioner.save_into(&mut store),
             Some(_) => network.save_into(&mut store),
         }
-        .map_err(|error| fail(&error))?;
-        let bytes = store.get_bytes().map_err(|error| fail(&error))?;
+        .map_err(fail)?;
+        let bytes = store.get_bytes().map_err(fail)?;
         write_atomic(&path, &bytes)
     }
 
@@ -198,31 +197,29 @@ impl ModelFolder {
             None => network.captioner.load_from(&mut store),
             Some(_) => network.load_from(&mut store),
         }
-        .map_err(|error| Error::model(&path, error.to_string()))?;
+        .map_err(|error| Error::model(&path, ModelProblem::other_weights(error)))?;
         Ok(network)
     }
 
     /// Refuses a file that is not safetensors before a network of the configured size is allocated.
     fn check_weights(&self, path: &Path, bytes: &[u8], config: &ModelConfig) -> Result<(), Error> {
+        let not_safetensors = |error| ModelProblem::NotSafetensors(Box::new(error));
         let tensors = safetensors::SafeTensors::deserialize(bytes)
-            .map_err(|error| Error::model(path, format!("is no safetensors file: {error}")))?;
+            .map_err(|error| Error::model(path, not_safetensors(error)))?;
         let name = match config.network.tail {
             None => "embed.weight",
             Some(_) => "captioner.embed.weight",
         };
-        let Ok(words) = tensors.tensor(name) else {
-            return Err(Error::model(path, format!("has no tensor {name}")));
+        let Ok(vectors) = tensors.tensor(name) else {
+            return Err(Error::model(path, ModelProblem::NoTensor { name }));
         };
-        if words.shape().first() == Some(&config.network.num_words()) {
+        let (shape, words) = (vectors.shape().to_vec(), config.network.num_words());
+        if shape.first() == Some(&words) {
             return Ok(());
         }
         Err(Error::model(
             path,
-            format!(
-                "{name} is {:?}, config.json says {} words",
-                words.shape(),
-                config.network.num_words()
-            ),
+            ModelProblem::WordVectors { name, shape, words },
         ))
     }
 

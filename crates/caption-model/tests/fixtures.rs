@@ -1,38 +1,32 @@
 //! PyTorch's numbers: outputs, loss, every gradient, and the weights after three steps of Adam.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-#[path = "common/fixture.rs"]
-mod fixture;
 #[cfg(any(feature = "cuda", feature = "wgpu"))]
 #[path = "common/gpu.rs"]
 mod gpu;
 
-use std::path::PathBuf;
-
 use burn::{
-    optim::{GradientsParams, ModuleOptimizer},
+    optim::{AdamConfig, GradientsParams},
     tensor::{Device, Tensor},
 };
-use burn_fused::FusedAdam;
 use caption_model::{
     AttentionCaptionerConfig, AttentionTarget, FirstInput, GlobalCaptionerConfig, InitialState,
     Network, NetworkConfig, doubly_stochastic,
 };
 
-use fixture::{Fixture, Inputs, collect, values};
+use torch_fixtures::{Fixture, Inputs, collect, values};
 
 /// Relative error of outputs; gradients and three-step weights may be ten times as far off.
 const TOLERANCE: f64 = 1e-4;
 
 #[test]
 fn global_captioner_agrees_with_pytorch() {
-    let fixture = Fixture::read(shared(), "global", "");
+    let fixture = Fixture::captioner("global");
     check_global(&fixture, &Device::flex(), |config| config);
 }
 
 #[test]
 fn attention_captioner_agrees_with_pytorch() {
-    let fixture = Fixture::read(shared(), "attention", "");
+    let fixture = Fixture::captioner("attention");
     check_attention(&fixture, &Device::flex(), AttentionTarget::One, |config| {
         config
     });
@@ -43,19 +37,21 @@ fn attention_captioner_agrees_with_pytorch() {
 #[ignore = "needs a GPU"]
 fn captioners_on_a_gpu_agree_with_pytorch() {
     let device = gpu::gpu();
-    let global = Fixture::read(shared(), "global", "");
+    let global = Fixture::captioner("global");
     check_global(&global, &device, |config| config);
-    let attention = Fixture::read(shared(), "attention", "");
+    let attention = Fixture::captioner("attention");
     check_attention(&attention, &device, AttentionTarget::One, |config| config);
 }
 
 #[test]
 fn word_layers_without_tanh_agree_with_pytorch() {
-    check_global(&switch("global-linear-output"), &Device::flex(), |config| {
-        config.with_pre_logits_tanh(false)
-    });
+    check_global(
+        &Fixture::variant("global-linear-output"),
+        &Device::flex(),
+        |config| config.with_pre_logits_tanh(false),
+    );
     check_attention(
-        &switch("attention-linear-output"),
+        &Fixture::variant("attention-linear-output"),
         &Device::flex(),
         AttentionTarget::One,
         |config| config.with_pre_logits_tanh(false),
@@ -64,11 +60,13 @@ fn word_layers_without_tanh_agree_with_pytorch() {
 
 #[test]
 fn zeros_as_first_input_agree_with_pytorch() {
-    check_global(&switch("global-zero-first"), &Device::flex(), |config| {
-        config.with_first_input(FirstInput::Zero)
-    });
+    check_global(
+        &Fixture::variant("global-zero-first"),
+        &Device::flex(),
+        |config| config.with_first_input(FirstInput::Zero),
+    );
     check_attention(
-        &switch("attention-zero-first"),
+        &Fixture::variant("attention-zero-first"),
         &Device::flex(),
         AttentionTarget::One,
         |config| config.with_first_input(FirstInput::Zero),
@@ -78,7 +76,7 @@ fn zeros_as_first_input_agree_with_pytorch() {
 #[test]
 fn attention_without_gate_agrees_with_pytorch() {
     check_attention(
-        &switch("attention-no-gate"),
+        &Fixture::variant("attention-no-gate"),
         &Device::flex(),
         AttentionTarget::One,
         |config| config.with_gate(false),
@@ -88,7 +86,7 @@ fn attention_without_gate_agrees_with_pytorch() {
 #[test]
 fn first_states_of_two_layers_agree_with_pytorch() {
     check_attention(
-        &switch("attention-two-layers"),
+        &Fixture::variant("attention-two-layers"),
         &Device::flex(),
         AttentionTarget::One,
         |config| config.with_initial_state(InitialState::TwoLayers),
@@ -98,25 +96,11 @@ fn first_states_of_two_layers_agree_with_pytorch() {
 #[test]
 fn the_regulariser_of_reachable_sums_agrees_with_pytorch() {
     check_attention(
-        &switch("attention-reachable"),
+        &Fixture::variant("attention-reachable"),
         &Device::flex(),
         AttentionTarget::Reachable,
         |config| config,
     );
-}
-
-fn here() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
-}
-
-/// `FIXTURES_DIR`, or the copies that come with the crate.
-fn shared() -> PathBuf {
-    std::env::var_os("FIXTURES_DIR").map_or_else(here, PathBuf::from)
-}
-
-/// A variant of `switches.safetensors`.
-fn switch(name: &str) -> Fixture {
-    Fixture::read(here(), "switches", &format!("{name}/"))
 }
 
 fn check_global(
@@ -157,7 +141,7 @@ fn check(fixture: &Fixture, device: &Device, config: &NetworkConfig, target: Att
     let device = device.clone().autodiff();
     let mut network = Network::from(fixture.load(config.captioner.init(&device)));
     let inputs = fixture.inputs(&device);
-    let mut optimizer = ModuleOptimizer::from(FusedAdam::default());
+    let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let mut losses = Vec::new();
     for step in 0..3 {
         let outputs = run(&inputs, &network, target);
@@ -213,7 +197,7 @@ fn run(inputs: &Inputs, network: &Network, target: AttentionTarget) -> Outputs {
         logits: network.logits(deep),
         regulariser: attention
             .clone()
-            .map(|attention| doubly_stochastic(attention.weights, inputs.live.clone(), target)),
+            .map(|attention| doubly_stochastic(attention.weights, inputs.mask.clone(), target)),
         weights: attention.map(|attention| attention.weights),
     }
 }

@@ -13,10 +13,10 @@ use std::{
 use burn::{
     module::Module,
     nn::LinearConfig,
-    optim::{GradientsParams, ModuleOptimizer},
+    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
     tensor::{Device, Distribution, Int, Tensor, TensorData},
 };
-use burn_fused::{ArgmaxLayer, FusedAdam, linear_cross_entropy};
+use burn_fused::{ArgmaxLayer, linear_cross_entropy};
 use caption_model::{
     AttentionCaptionerConfig, BOS, EOS, GlobalCaptionerConfig, Network, NetworkConfig, PAD,
 };
@@ -79,7 +79,7 @@ fn training(config: &NetworkConfig, shape: [usize; 3], batches: &[Batch], device
     let device = device.clone().autodiff();
     let features = Tensor::random(shape, Distribution::Uniform(0.0, 1.0), &device);
     let mut network = Some(config.init(&device));
-    let mut optimizer = ModuleOptimizer::from(FusedAdam::default());
+    let mut optimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let mut step = |batch: &Batch| {
         let stepped = network.take().expect("it is put back");
         network = Some(train(stepped, &mut optimizer, &features, batch));

@@ -22,6 +22,7 @@
 
 mod check;
 mod checkpoint;
+mod clip;
 mod compare;
 mod config;
 mod context;

@@ -2,20 +2,24 @@
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    optim::{GradientsAccumulator, GradientsParams, ModuleOptimizer},
+    optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer},
     tensor::{Device, Tensor},
 };
 
-use burn_fused::{FusedAdam, clip_by_global_norm};
 use caption_model::{Batch, Network};
 
 use super::{
+    clip::clip_by_global_norm,
     config::TrainConfig,
     objective::{Objective, ObjectiveState},
     precision::Precision,
     scheduled_sampling::read_own_words,
     weight_decay::decay_weights,
 };
+
+/// Adam's term that keeps small gradients from making large steps, as in its paper; Burn's default
+/// is 1e-5.
+const EPSILON: f32 = 1e-8;
 
 /// A network with its optimiser.
 pub(super) struct Learner {
@@ -43,7 +47,7 @@ impl Learner {
         network.visit(&mut Initialize); // lazy weights would draw amid dropout
         Self {
             network: Some(network),
-            optimizer: ModuleOptimizer::from(FusedAdam::default()),
+            optimizer: AdamConfig::new().with_epsilon(EPSILON).init(),
             objective: Objective::new(config),
             clip_norm: config.clip_norm,
             weight_decay: config.weight_decay,

@@ -12,7 +12,8 @@ use std::error::Error;
 
 use burn::tensor::Device;
 use frame_features::{
-    DuplicateFrames, Encoder, ExtractOptions, FeatureStore, Progress, Vgg19, Vgg19Config, extract,
+    DuplicateFrames, Encoder, ExtractOptions, FeatureSpread, FeatureStore, Progress, Vgg19,
+    Vgg19Config, extract,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -65,7 +66,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(reason) = &report.info.ended_early {
         println!("the video is not whole: {reason}");
     }
+    if !report.info.time_repairs.is_none() {
+        println!("times repaired: {}", report.info.time_repairs);
+    }
     let store = FeatureStore::open(out)?;
+    if let Some(spread) = FeatureSpread::measure(&store)? {
+        println!(
+            "{} pictures differ by {:.2e} of their square",
+            spread.pictures, spread.share
+        );
+    }
     let row = store.row(store.len() / 2)?;
     let mean = row
         .iter()

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::encoder::EncoderId;
 use crate::layer::Layer;
 
 /// A cause of whatever type.
@@ -50,7 +51,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A file of weights is no such file, is cut off or is of an unknown kind.
-    #[error("{}: not usable as VGG-19 weights: {problem}", path.display())]
+    #[error("{}: not usable as weights of VGG-16 or VGG-19: {problem}", path.display())]
     Weights {
         /// The file.
         path: PathBuf,
@@ -86,6 +87,16 @@ pub enum Error {
         encoder: String,
         /// The layer.
         layer: Layer,
+    },
+    /// An encoder is not the one that features are wanted of.
+    #[error("the encoder is {found}, not {wanted}: {difference}")]
+    OtherEncoder {
+        /// The encoder at hand.
+        found: Box<EncoderId>,
+        /// The encoder that is wanted, such as that which a model learnt from.
+        wanted: Box<EncoderId>,
+        /// What differs first, in words.
+        difference: &'static str,
     },
     /// A device did not give its result.
     #[error("the device failed")]

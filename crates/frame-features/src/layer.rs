@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::layout::{CONVOLUTIONS, feature_index, group_of, pooled_after};
+use crate::layout::VggVariant;
 
-/// A layer of an encoder, whose output is a frame's features: any of VGG-19 below its classifying
-/// one, or the output of another network.
+/// A layer of an encoder, whose output is a frame's features: any of VGG-16 or VGG-19 below the
+/// classifying one, or the output of another network.
 ///
 /// [`FromStr`] takes two kinds of names. The papers': `conv1_1` … `conv5_4`, `relu6` and `relu7`
 /// mean the numbers after the ReLU (`relu5_3` is `conv5_3`), `pool1` … `pool5` those after the
@@ -16,6 +16,9 @@ use crate::layout::{CONVOLUTIONS, feature_index, group_of, pooled_after};
 /// `classifier.5`, exactly what that module puts out; the even ones of the convolutions are the
 /// numbers before the ReLU, which no paper's name stands for. [`Display`](fmt::Display) and files
 /// have the paper's name where there is one.
+///
+/// The indices are those of VGG-19's modules, also where the network is a VGG-16: of that one, use
+/// the papers' names. It has no `conv3_4`, `conv4_4` and `conv5_4`.
 ///
 /// # Example
 ///
@@ -46,9 +49,11 @@ enum Place {
 /// Last index in `features`, the fifth pooling.
 const LAST_FEATURE: u8 = 36;
 
-/// How much of VGG-19 a layer is.
+/// How much of a VGG a layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Depth {
+    /// Of which network.
+    pub(crate) variant: VggVariant,
     /// Convolutions below and in it.
     pub(crate) convolutions: usize,
     /// Fully connected layers below and in it.
@@ -90,22 +95,33 @@ impl Layer {
         features.chain(classifier).map(Self)
     }
 
-    /// How much of VGG-19 it is; nothing for [`Layer::Output`].
-    pub(crate) fn depth(self) -> Option<Depth> {
+    /// How much of a network it is; nothing for [`Layer::Output`], and for layers that this one
+    /// does not have.
+    pub(crate) fn depth(self, variant: VggVariant) -> Option<Depth> {
         match self.0 {
             Place::Features(index) => {
-                let mut convolutions = (0..CONVOLUTIONS.len()).rev();
-                let last = convolutions.find(|&last| feature_index(last) <= usize::from(index))?;
-                let after = usize::from(index) - feature_index(last);
+                let (vgg19, index) = (VggVariant::Vgg19, usize::from(index));
+                let mut convolutions = (0..vgg19.num_convolutions()).rev();
+                let last = convolutions.find(|&last| vgg19.feature_index(last) <= index)?;
+                let after = index - vgg19.feature_index(last);
+                let (group, within) = vgg19.place(last);
+                let pooled = after == 2;
+                let within = if pooled {
+                    variant.groups()[group] - 1
+                } else {
+                    within
+                };
                 Some(Depth {
-                    convolutions: last + 1,
+                    variant,
+                    convolutions: variant.at(group, within)? + 1,
                     fully_connected: 0,
                     relu: after >= 1,
-                    pooled: after == 2,
+                    pooled,
                 })
             }
             Place::Classifier(index) => Some(Depth {
-                convolutions: CONVOLUTIONS.len(),
+                variant,
+                convolutions: variant.num_convolutions(),
                 fully_connected: if index < 3 { 1 } else { 2 },
                 relu: index % 3 == 1,
                 pooled: true,
@@ -121,12 +137,13 @@ impl Layer {
             fully_connected,
             relu,
             pooled,
-        } = self.depth()?;
+            variant,
+        } = self.depth(VggVariant::Vgg19)?;
         let last = convolutions - 1;
         match (fully_connected, relu, pooled) {
             (_, false, _) => None,
-            (0, true, true) => Some(format!("pool{}", group_of(last) + 1)),
-            (0, true, false) => Some(CONVOLUTIONS[last].paper.to_owned()),
+            (0, true, true) => Some(format!("pool{}", variant.place(last).0 + 1)),
+            (0, true, false) => Some(variant.convolution(last).paper),
             (number, true, _) => Some(format!("relu{}", number + 5)),
         }
     }
@@ -140,7 +157,7 @@ impl Depth {
 
     /// Whether convolution `index` is followed by a pooling.
     pub(crate) fn pooled_after(self, index: usize) -> bool {
-        pooled_after(index) && (self.pooled || index + 1 < self.convolutions)
+        self.variant.pooled_after(index) && (self.pooled || index + 1 < self.convolutions)
     }
 
     /// How often the picture's sides are halved on the way.
@@ -291,7 +308,12 @@ mod tests {
 
     #[test]
     fn depths_count_what_lies_below() {
-        let depth = |name: &str| name.parse::<Layer>().unwrap().depth().unwrap();
+        let depth = |name: &str| {
+            name.parse::<Layer>()
+                .unwrap()
+                .depth(VggVariant::Vgg19)
+                .unwrap()
+        };
         let conv5_3 = depth("conv5_3");
         assert_eq!((conv5_3.convolutions, conv5_3.halvings()), (15, 4));
         assert!(conv5_3.relu && !conv5_3.pooled);
@@ -303,6 +325,30 @@ mod tests {
         assert_eq!(depth("relu6").fully_connected, 1);
         assert_eq!(depth("classifier.3").fully_connected, 2);
         assert!(!depth("classifier.3").relu);
-        assert_eq!(Layer::Output.depth(), None);
+        assert_eq!(Layer::Output.depth(VggVariant::Vgg19), None);
+    }
+
+    #[test]
+    fn layers_of_vgg_16_are_called_as_the_paper_calls_them() {
+        let depth = |name: &str| name.parse::<Layer>().unwrap().depth(VggVariant::Vgg16);
+        for (name, convolutions, halvings) in [
+            ("conv1_1", 1, 0),
+            ("conv3_3", 7, 2),
+            ("pool3", 7, 3),
+            ("conv4_1", 8, 3),
+            ("conv5_3", 13, 4),
+            ("pool5", 13, 5),
+            ("relu7", 13, 5),
+        ] {
+            let depth = depth(name).unwrap();
+            assert_eq!(
+                (depth.convolutions, depth.halvings()),
+                (convolutions, halvings),
+                "{name}"
+            );
+        }
+        for name in ["conv3_4", "conv4_4", "conv5_4", "features.34", "output"] {
+            assert_eq!(depth(name), None, "{name}");
+        }
     }
 }

@@ -79,6 +79,7 @@ mod rational;
 mod sampling;
 mod source;
 mod store;
+mod time_repairs;
 mod vgg;
 #[cfg(feature = "video")]
 mod video;
@@ -90,15 +91,21 @@ pub use error::{Error, VideoProblem};
 #[cfg(feature = "video")]
 pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
 pub use layer::{Layer, ParseLayerError};
+pub use layout::VggVariant;
 pub use picture::Picture;
 pub use preprocess::Preprocess;
 pub use rational::Rational;
 pub use sampling::Sampling;
-pub use source::{FeatureSource, JoinedStores, MemoryFeatures};
+pub use source::{FeatureSource, FeatureSpread, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
-pub use vgg::{Vgg19, Vgg19Config, VggTail, VggTailConfig, annotations, fold_batch_norm};
+pub use time_repairs::TimeRepairs;
+pub use vgg::{
+    Vgg19, Vgg19Config, VggTail, VggTailConfig, VggTailProblem, annotations, fold_batch_norm,
+};
 #[cfg(feature = "video")]
-pub use video::{Frame, FrameTime, VideoFrames, VideoInfo, VideoOptions, frame_at, frames_at};
+pub use video::{
+    Frame, FrameTime, FrameTimes, VideoFrames, VideoInfo, VideoOptions, frame_at, frames_at,
+};
 
 /// The programs of the README are compiled and run.
 #[cfg(all(doctest, feature = "video", feature = "flex", feature = "slim"))]

@@ -5,14 +5,18 @@ mod common;
 
 use burn::tensor::Device;
 use common::{fixture, input, picture, relative_error};
-use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19};
+use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19, VggVariant};
 use safetensors::SafeTensors;
 
 /// Tolerance of every output.
 const TOLERANCE: f64 = 1e-4;
 
 fn expected(name: &str) -> (Vec<usize>, Vec<f32>) {
-    let path = fixture("vgg19-slim16-outputs.safetensors");
+    expected_in("vgg19-slim16-outputs.safetensors", name)
+}
+
+fn expected_in(file: &str, name: &str) -> (Vec<usize>, Vec<f32>) {
+    let path = fixture(file);
     let bytes = std::fs::read(path).expect("the fixture is there");
     let tensors = SafeTensors::deserialize(&bytes).expect("a safetensors file");
     let view = tensors.tensor(name).expect("the output is in it");
@@ -38,6 +42,57 @@ fn agrees(file: &str, device: &Device) {
     let error = relative_error(&features.try_into_vec_as().expect("numbers"), &expected);
     println!("{file} relu7_224: relative error {error:.2e}");
     assert!(error <= TOLERANCE, "{file} relu7_224: {error}");
+}
+
+/// VGG-16, and both networks with batch normalisation, as torchvision builds them and as training
+/// programs wrap them.
+#[test]
+fn other_layouts_give_pytorchs_outputs() {
+    let device = Device::flex();
+    for (file, name, variant) in [
+        ("vgg16-slim32.pth", "vgg16", VggVariant::Vgg16),
+        (
+            "vgg16_bn-slim32-checkpoint.pth",
+            "vgg16_bn",
+            VggVariant::Vgg16,
+        ),
+        ("vgg19_bn-slim32.safetensors", "vgg19_bn", VggVariant::Vgg19),
+    ] {
+        let network = Vgg19::load(fixture(file), &device).unwrap();
+        assert_eq!(network.variant(), variant, "{file}");
+        for layer in ["conv3_3", "pool4", "conv5_3", "relu7"] {
+            let (shape, expected) = expected_in(
+                "variants-slim32-outputs.safetensors",
+                &format!("{name}.{layer}"),
+            );
+            let layer: Layer = layer.parse().unwrap();
+            let found = network.forward(layer, input(64, &device)).unwrap();
+            let found = if shape.len() == 4 {
+                found.swap_dims(1, 2) // channels first, as PyTorch has them
+            } else {
+                found
+            };
+            let found: Vec<f32> = found.try_into_vec_as().unwrap();
+            let error = relative_error(&found, &expected);
+            println!("{file} {layer}: relative error {error:.2e}");
+            assert!(error <= TOLERANCE, "{file} {layer}: {error}");
+            // The encoder's own convolutions, of a file that is read for this layer alone.
+            let part = Vgg19::load_for(fixture(file), layer, &device).unwrap();
+            let encoder = Encoder::new(&part, layer, 64).unwrap();
+            let rgb = picture(64);
+            let rows = encoder
+                .forward(&[Picture::new(64, 64, &rgb).unwrap()])
+                .unwrap();
+            let rows = if shape.len() == 4 {
+                rows.swap_dims(1, 2)
+            } else {
+                rows
+            };
+            let rows: Vec<f32> = rows.try_into_vec_as().unwrap();
+            let error = relative_error(&rows, &expected);
+            assert!(error <= TOLERANCE, "{file} {layer}, encoder: {error}");
+        }
+    }
 }
 
 #[test]

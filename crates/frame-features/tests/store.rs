@@ -114,6 +114,71 @@ fn one_writer_at_a_time() {
     assert!(second.is_complete());
 }
 
+/// What a killed writer leaves: temporary files of both kinds beside whole blocks. The next one
+/// removes them, and nothing else.
+#[test]
+fn leftovers_of_a_killed_writer_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut killed = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    push(&mut killed, 0..5);
+    drop(killed);
+    for name in [
+        ".store.json.k3Xp0a",
+        ".block-00001.safetensors.Qq81zz",
+        "notes.txt",
+    ] {
+        fs::write(folder.path().join(name), "half").unwrap();
+    }
+    let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    let names: Vec<_> = contents(folder.path()).into_keys().collect();
+    assert_eq!(
+        names,
+        ["block-00000.safetensors", "notes.txt", "store.json"]
+    );
+    assert_eq!(writer.kept_rows(), 4);
+    push(&mut writer, 4..10);
+    writer.finish(end()).unwrap();
+}
+
+/// Blocks whose description is gone could be of any encoder and any video.
+#[test]
+fn blocks_without_a_description_are_not_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path());
+    fs::remove_file(folder.path().join("store.json")).unwrap();
+    let before = contents(folder.path());
+    let error = FeatureStoreWriter::create(folder.path(), plan()).unwrap_err();
+    let message = error.to_string();
+    let name = folder.path().display().to_string();
+    assert!(
+        message.contains(&name) && message.contains("block-00000"),
+        "{message}"
+    );
+    assert!(contents(folder.path()) == before);
+}
+
+/// Within a block and from one block to the next.
+#[test]
+fn times_that_go_back_are_never_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = FeatureStoreWriter::create(folder.path(), plan()).unwrap();
+    push(&mut writer, 0..3);
+    for rows in [3, 4] {
+        let error = writer.push(2 * rows, -1.0, &values(rows)).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("times go back") && message.contains("-1 s"),
+            "{message}"
+        );
+        let error = writer.push_duplicate(2 * rows, -1.0).unwrap_err();
+        assert!(error.to_string().contains("times go back"), "{error}");
+        push(&mut writer, rows..rows + 1);
+    }
+    push(&mut writer, 5..10);
+    let info = writer.finish(end()).unwrap();
+    assert!(info.times.is_sorted());
+}
+
 #[test]
 fn frames_find_their_rows() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,40 +6,10 @@
 mod common;
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use common::skip;
+use common::{clip, run};
 use frame_features::{Error, Rational, Sampling, VideoFrames, VideoInfo, VideoOptions};
-
-/// Runs a program; nothing if it is not installed or fails.
-fn run<I: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = I>) -> Option<Vec<u8>> {
-    let output = Command::new(program)
-        .args(["-v", "error"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
-    match output {
-        Ok(output) if output.status.success() => Some(output.stdout),
-        Ok(output) => {
-            let why = String::from_utf8_lossy(&output.stderr);
-            skip(format_args!("{program} failed: {why}"));
-            None
-        }
-        Err(error) => {
-            skip(format_args!("{program}: {error}"));
-            None
-        }
-    }
-}
-
-/// Makes a clip with `ffmpeg`.
-fn clip(folder: &Path, name: &str, arguments: &str) -> Option<PathBuf> {
-    let path = folder.join(name);
-    let words = arguments.split_whitespace().map(OsStr::new);
-    run("ffmpeg", words.chain([OsStr::new("-y"), path.as_os_str()]))?;
-    Some(path)
-}
 
 /// Times of the first video stream's frames in ticks, as `ffprobe -show_frames` has them.
 fn probed(path: &Path) -> Option<Vec<i64>> {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use common::{fixture, input, relative_error};
-use frame_features::{Error, Layer, Vgg19, Vgg19Config};
+use frame_features::{Error, Layer, Vgg19, Vgg19Config, VggVariant};
 use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -16,7 +16,11 @@ use safetensors::{Dtype, SafeTensors};
 type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
 fn fixture_tensors() -> Tensors {
-    let bytes = std::fs::read(fixture("vgg19-slim16.safetensors")).unwrap();
+    tensors_of("vgg19-slim16.safetensors")
+}
+
+fn tensors_of(file: &str) -> Tensors {
+    let bytes = std::fs::read(fixture(file)).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     tensors
         .iter()
@@ -78,6 +82,153 @@ fn a_missing_tensor_is_named() {
             "{message}"
         );
     }
+}
+
+/// What wraps the names of a network, and how many networks there are.
+#[test]
+fn wrapped_names_are_found() {
+    let device = Device::flex();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("w.safetensors");
+    let plain = Vgg19::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
+    let wrapped = |prefixes: &[&str]| {
+        let tensors = fixture_tensors();
+        let all = prefixes.iter().flat_map(|prefix| {
+            let names = tensors.iter();
+            names.map(move |(name, tensor)| (format!("{prefix}{name}"), tensor.clone()))
+        });
+        let mut all: Tensors = all.collect();
+        all.insert("fc.weight".into(), (vec![2, 1], vec![1.0, 2.0]));
+        write_f32(&path, &all);
+    };
+    for prefixes in [
+        &["module."][..],
+        &["model."],
+        &["net.backbone."],
+        &["state_dict."],
+        &["model_state_dict.module."],
+        &["anything.at.all."],
+        &["", "ema."],
+        &["model.", "teacher."], // one that wraps, one that is another network
+    ] {
+        wrapped(prefixes);
+        let network = Vgg19::load(&path, &device).unwrap();
+        assert_eq!(
+            network.fingerprint(Layer::Relu7).unwrap(),
+            plain.fingerprint(Layer::Relu7).unwrap(),
+            "{prefixes:?}"
+        );
+    }
+    for prefixes in [["model.", "state_dict."], ["module.", "net."]] {
+        wrapped(&prefixes);
+        let message = refusal(&path);
+        assert!(message.contains("several networks"), "{message}");
+        for prefix in prefixes {
+            assert!(
+                message.contains(&format!("\"{prefix}features.0")),
+                "{message}"
+            );
+        }
+    }
+}
+
+/// A network of another kind: some of its names are shown, and no more than some.
+#[test]
+fn other_names_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("resnet.safetensors");
+    let mut tensors = Tensors::new();
+    tensors.insert("conv1.weight".into(), (vec![2, 3, 7, 7], vec![0.5; 294]));
+    for number in 0..500 {
+        let name = format!("layer{number:03}{}.bias", "x".repeat(300));
+        tensors.insert(name, (vec![1], vec![0.0]));
+    }
+    write_f32(&path, &tensors);
+    let message = refusal(&path);
+    for part in [
+        "conv1.weight\" [2, 3, 7, 7]",
+        "layer000",
+        "495 more",
+        "features.0.weight",
+    ] {
+        assert!(message.contains(part), "{part} not in: {message}");
+    }
+    assert!(message.len() < 1000, "{message}");
+}
+
+/// VGG-16 is another network than VGG-19, and has no fourth convolutions.
+#[test]
+fn vgg_16_is_no_vgg_19() {
+    let device = Device::flex();
+    let network = Vgg19::load(fixture("vgg16-slim32.pth"), &device).unwrap();
+    assert_eq!(network.convolutions().len(), 13);
+    assert_eq!(network.name(), "vgg16-slim32");
+    for name in ["conv3_4", "conv4_4", "conv5_4"] {
+        let layer: Layer = name.parse().unwrap();
+        let error = network.feature_shape(layer, 224).unwrap_err();
+        assert!(matches!(error, Error::NoSuchLayer { .. }), "{error}");
+        let error = Vgg19::load_for(fixture("vgg16-slim32.pth"), layer, &device).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("VGG-16") && message.contains(name),
+            "{message}"
+        );
+    }
+    // Written and read again, it is the same network.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("again.safetensors");
+    network.save_safetensors(&path).unwrap();
+    let again = Vgg19::load(&path, &device).unwrap();
+    assert_eq!(again.variant(), VggVariant::Vgg16);
+    assert_eq!(
+        again.fingerprint(Layer::Relu7).unwrap(),
+        network.fingerprint(Layer::Relu7).unwrap()
+    );
+    let pool4: Layer = "pool4".parse().unwrap();
+    let tail = network.tail(pool4, Layer::Relu7).unwrap();
+    assert_eq!(tail.config().problem(), None);
+    let joined = network.with_tail(&tail);
+    assert_eq!(
+        joined.fingerprint(Layer::Relu7).unwrap(),
+        network.fingerprint(Layer::Relu7).unwrap()
+    );
+    let rows = network.forward(pool4, input(64, &device)).unwrap();
+    let expected = network.forward(Layer::Relu7, input(64, &device)).unwrap();
+    let difference = tail.forward(rows) - expected;
+    assert!(difference.abs().max().into_scalar::<f32>() < 1e-6);
+}
+
+/// Normalisations that no training has left.
+#[test]
+fn damaged_normalisations_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bn.safetensors");
+    let whole = tensors_of("vgg19_bn-slim32.safetensors");
+    let name = |part: &str| format!("model.backbone.features.4.{part}");
+    for (part, change, problem) in [
+        ("running_var", Change::Value(-1.0), "below 0"),
+        ("running_var", Change::Value(f32::INFINITY), "inf"),
+        ("running_mean", Change::Value(f32::NAN), "NaN"),
+        ("weight", Change::Missing, "missing"),
+        ("bias", Change::Shape(vec![2, 1]), "[2, 1]"),
+    ] {
+        let mut tensors = whole.clone();
+        match change {
+            Change::Missing => drop(tensors.remove(&name(part))),
+            Change::Value(value) => tensors.get_mut(&name(part)).unwrap().1[0] = value,
+            Change::Shape(shape) => tensors.get_mut(&name(part)).unwrap().0 = shape,
+        }
+        write_f32(&path, &tensors);
+        let message = refusal(&path);
+        assert!(message.contains("features.4."), "{message}");
+        assert!(message.contains(problem), "{problem} not in: {message}");
+    }
+}
+
+enum Change {
+    Missing,
+    Value(f32),
+    Shape(Vec<usize>),
 }
 
 #[test]

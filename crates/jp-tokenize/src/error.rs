@@ -146,9 +146,13 @@ pub enum DictionaryErrorKind {
     /// rather than what MeCab compiled from them.
     #[error("no .csv file in this folder, so not the sources of a MeCab dictionary")]
     NoSources,
-    /// A source is neither UTF-8 nor EUC-JP.
-    #[error("neither UTF-8 nor EUC-JP")]
+    /// A source or a user lexicon is in no encoding that is read.
+    #[error("neither UTF-8, EUC-JP nor Shift_JIS")]
     Encoding,
+    /// A source or a user lexicon is not in the encoding that its byte-order mark says. Holds the
+    /// encoding's name.
+    #[error("not {0}, as its byte-order mark says")]
+    Undecodable(&'static str),
     /// The file is larger than any dictionary. Holds the limit in bytes.
     #[error("larger than {0} bytes, as no dictionary is")]
     TooLarge(u64),

@@ -47,6 +47,12 @@
 //! read alike for IPADIC and UniDic, and so are [`Token::base_form`] and [`Token::reading`], which
 //! stand in different columns.
 //!
+//! # What words depend on
+//!
+//! [`Tokenizer::identity`] is a record of dictionary and user lexicon by their contents. Who keeps
+//! what was made of words, such as a trained model, keeps it beside that and compares: the
+//! [`difference`](TokenizerIdentity::difference) of two names both.
+//!
 //! # As MeCab does
 //!
 //! With the same dictionary, words and features are those that MeCab 0.996 gives, ties between

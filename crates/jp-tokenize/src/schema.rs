@@ -18,6 +18,8 @@ pub(crate) enum Schema {
 
 /// Columns of IPADIC's known words; user lexicons may leave the last ones out.
 const IPADIC_COLUMNS: usize = 9;
+/// The column of the base form in IPADIC and in UniDic.
+const BASE_FORM: [usize; 2] = [6, 10];
 
 impl Schema {
     /// The schema of an entry's features, from the number of their columns.
@@ -32,7 +34,12 @@ impl Schema {
     /// The base form: 走る for 走っ. IPADIC's 原形; UniDic's `orthBase`, which keeps the spelling,
     /// rather than the lemma.
     pub(crate) fn base_form(self, features: &str) -> Option<Cow<'_, str>> {
-        self.column(features, [6, 10])
+        self.column(features, BASE_FORM)
+    }
+
+    /// The column of the base form as it stands there.
+    pub(crate) fn base_form_column(self, features: &str) -> Option<&str> {
+        self.raw_column(features, BASE_FORM)
     }
 
     /// The reading in katakana: ハシッ for 走っ. IPADIC's 読み; UniDic's `pron`, which writes long
@@ -41,18 +48,23 @@ impl Schema {
         self.column(features, [7, 9])
     }
 
-    fn column(self, features: &str, [ipadic, unidic]: [usize; 2]) -> Option<Cow<'_, str>> {
+    fn column(self, features: &str, places: [usize; 2]) -> Option<Cow<'_, str>> {
+        self.raw_column(features, places).map(unquote)
+    }
+
+    fn raw_column(self, features: &str, [ipadic, unidic]: [usize; 2]) -> Option<&str> {
         let place = match self {
             Self::Ipadic => ipadic,
             Self::UniDic => unidic,
         };
-        let column = columns(features).nth(place)?;
-        (!matches!(column, "*" | "")).then(|| unquote(column))
+        columns(features)
+            .nth(place)
+            .filter(|column| !matches!(*column, "*" | ""))
     }
 }
 
 /// The columns as they stand there: a comma within quotation marks separates none.
-fn columns(features: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn columns(features: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     features.split(move |c| {
         quoted ^= c == '"';

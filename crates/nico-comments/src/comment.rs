@@ -1,4 +1,4 @@
-use crate::{Fork, Mail, Vpos};
+use crate::{Fork, Mail, Vpos, bilibili};
 
 /// A Niconico comment, with everything that any of the formats says about it
 /// (`docs/spec/comment-formats.md`, section 0).
@@ -192,11 +192,13 @@ impl Comment {
 
     /// Whether the body is a program or command to the player rather than speech: bodies of the
     /// owner and of live operators that begin with `/`, and nicoscripts of the owner that begin
-    /// with `@` or `＠`.
+    /// with `@` or `＠`; and what Bilibili's viewers placed or programmed (an extra `mode` of 7 to
+    /// 9).
     #[must_use]
     pub fn is_script(&self) -> bool {
         let operator = self.premium >= 2;
-        (self.is_owner() && self.body.starts_with(['/', '@', '＠']))
+        (!self.extra.is_empty() && bilibili::is_programmed(self))
+            || (self.is_owner() && self.body.starts_with(['/', '@', '＠']))
             || (operator
                 && self.body.starts_with('/')
                 && self.body[1..].starts_with(|c: char| c.is_ascii_lowercase()))

@@ -5,7 +5,7 @@
 //! [`Mail`]. [`Comments`] reads any [`BufRead`](std::io::BufRead) or file, recognises the
 //! [`Format`] by the content and holds one comment in memory, however long the file is;
 //! [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
-//! whole or absent. A [`Filter`] says which comments to keep, and [`Filters`] also what each of
+//! whole or absent. Bilibili's XML and ASS subtitles are read as well. A [`Filter`] says which comments to keep, and [`Filters`] also what each of
 //! several removed. A [`Timeline`] says which frame of a video a comment belongs to,
 //! [`FrameCounts`] how many comments each frame has, [`bursts()`] where they flock;
 //! [`CommentStats`] counts what comments are like.
@@ -75,17 +75,21 @@
 //!
 //! # Without files
 //!
-//! Everything but [`write_file`] and [`write_whole`] builds for `wasm32-unknown-unknown` as well.
+//! Everything but [`CommentFiles`], [`write_file`] and [`write_whole`] builds for `wasm32-unknown-unknown` as well.
 
+mod bilibili;
 mod bursts;
 mod color;
 mod comment;
 mod counts;
+#[cfg(not(target_family = "wasm"))]
+mod files;
 mod filter;
 mod fork;
 mod histogram;
 mod mail;
 mod names;
+mod outside;
 mod read;
 mod stats;
 mod style;
@@ -97,19 +101,24 @@ pub use bursts::{Burst, BurstOptions, bursts};
 pub use color::Color;
 pub use comment::Comment;
 pub use counts::FrameCounts;
+#[cfg(not(target_family = "wasm"))]
+pub use files::CommentFiles;
 pub use filter::{
     And, CommentArt, DateIn, Filter, Filters, Judged, Keep, Kept, Kind, NgCommands, NgMatching,
     NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, PatternErrorKind, Repeats,
-    ScoreLimit, Tally, VposIn, Without,
+    ScoreError, ScoreLimit, Tally, VposIn, Without,
 };
 pub use fork::Fork;
 pub use mail::Mail;
 pub use names::NameError;
+pub use outside::OutsideVideo;
 pub use read::{Comments, Error, ErrorKind, Format, Metadata, ReadOptions, Summary, UserKey};
 pub use stats::{CommentStats, Lengths, Share};
 pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, scale};
 pub use vpos::Vpos;
-pub use write::{FormattedWriter, Losses, WriteOptions, XmlWriter, write_v1};
+pub use write::{
+    BilibiliWriter, FormattedWriter, Losses, WriteOptions, XmlWriter, write_comments, write_v1,
+};
 #[cfg(not(target_family = "wasm"))]
 pub use write::{WriteError, write_file, write_whole};

@@ -50,6 +50,24 @@ impl Mail {
         mail
     }
 
+    /// The mail that says no more than these looks: a word for each that is not the default.
+    pub(crate) fn of_looks(position: Position, size: Size, color: Option<Color>) -> Self {
+        let mut mail = Self::default();
+        if position != Position::default() {
+            mail.push(position.as_str());
+        }
+        if size != Size::default() {
+            mail.push(size.as_str());
+        }
+        if let Some(color) = color.filter(|&color| color != Color::WHITE) {
+            match color.name() {
+                Some(name) => mail.push(name),
+                None => mail.push(&color.to_string()),
+            }
+        }
+        mail
+    }
+
     /// Adds a word at the end, as [`from_words`](Self::from_words) does.
     pub fn push(&mut self, word: &str) {
         if word.contains(SEPARATOR) {

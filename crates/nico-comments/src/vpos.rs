@@ -1,6 +1,8 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 
+use crate::read::parse_time;
+
 /// A position in a video, in centiseconds (1/100 s). Can be negative, and can lie past the end of
 /// the video.
 ///
@@ -35,6 +37,21 @@ impl Vpos {
     )]
     pub fn from_secs_f64(seconds: f64) -> Self {
         Self((seconds * 100.0).round() as i64)
+    }
+
+    /// The position that `h:m:s`, `m:s` or seconds mean, with a fraction or without, which is cut to
+    /// centiseconds; negative behind a `-`. `None` for any other text.
+    ///
+    /// ```
+    /// use nico_comments::Vpos;
+    ///
+    /// assert_eq!(Vpos::parse("1:02.5"), Some(Vpos(6250)));
+    /// assert_eq!(Vpos::parse("-3"), Some(Vpos(-300)));
+    /// assert_eq!(Vpos::parse("soon"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_time(text)
     }
 
     /// The position in seconds. Exact up to 2⁵³ centiseconds.

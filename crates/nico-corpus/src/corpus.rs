@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     parts::{SplitBy, VideoParts},
     split::{Part, SplitTally},
-    times::timeline_from_zero,
+    times::timeline_from,
     words::{TextWords, split_words},
 };
 
@@ -120,6 +120,8 @@ pub struct CorpusVideo<'a> {
     pub comments: Vec<Comment>,
     /// Time of each row of its features, in seconds, ascending.
     pub row_times: &'a [f64],
+    /// Time of the video's first frame, whether or not it has a row: comments count from there.
+    pub start: f64,
 }
 
 impl<'a> CorpusVideo<'a> {
@@ -128,6 +130,7 @@ impl<'a> CorpusVideo<'a> {
         Self {
             comments,
             row_times: &store.info().times,
+            start: store.info().start(),
         }
     }
 }
@@ -218,8 +221,8 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// Fails if an option cannot work, if the videos cannot be split so, and if no comment is left
-    /// to learn from or to measure on.
+    /// Fails if an option cannot work, if the videos cannot be split so, if no comment is left to
+    /// learn from or to measure on, and with [`Error::EmptyVocabulary`] if no word was said often enough to be learnt.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
         tokenizer: &Tokenizer,
@@ -252,7 +255,7 @@ impl Corpus {
         options.check()?;
         let timelines = videos
             .iter()
-            .map(|video| timeline_from_zero(video.row_times));
+            .map(|video| timeline_from(video.start, video.row_times));
         let timelines: Vec<Timeline> = timelines.collect::<Result<_, _>>()?;
         let parts = VideoParts::new(options.split, &timelines, &options.hold_out, options.seed)?;
         let times = times(&videos);
@@ -309,6 +312,17 @@ impl Corpus {
             return Err(Error::Empty {
                 train: train.len(),
                 dev: dev.len(),
+            });
+        }
+        if vocabulary.num_words() == 0 {
+            return Err(Error::EmptyVocabulary {
+                min_count: options.min_count,
+                words: counts.total(),
+                distinct: counts.num_words(),
+                most_frequent: counts
+                    .table(|_| true)
+                    .first()
+                    .map_or(0, |(_, times)| *times),
             });
         }
         let known = texts_of_known_words(&words, &vocabulary, comments.len());
@@ -376,8 +390,7 @@ fn times(videos: &[CorpusVideo<'_>]) -> Vec<f64> {
     let mut start = 0.0;
     for video in videos {
         let own = video.row_times;
-        let first = own.first().copied().unwrap_or(0.0);
-        times.extend(own.iter().map(|time| start + time - first));
+        times.extend(own.iter().map(|time| start + time - video.start));
         start = times.last().copied().unwrap_or(0.0) + BETWEEN_VIDEOS;
     }
     times

@@ -2,7 +2,10 @@ use std::path::{Path, PathBuf};
 
 use jp_tokenize::TokenizerDifference;
 
-use crate::{boxes_error::BoxesError, parts::SplitError, times::TimeFit};
+use crate::{
+    boxes_error::BoxesError, captions::CaptionsError, parts::SplitError, stream::DialogueError,
+    times::TimeFit,
+};
 
 /// Why a corpus could not be made, or a model not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +65,32 @@ pub enum Error {
         /// What stood where.
         source: serde_json::Error,
     },
+    /// A line of a file of JSON lines does not hold what it should.
+    #[error("{}: line {line} does not hold what it should", path.display())]
+    JsonLine {
+        /// The file.
+        path: PathBuf,
+        /// Number of the line, from 1.
+        line: u64,
+        /// What stood where.
+        source: serde_json::Error,
+    },
+    /// A case is of an episode that is not there.
+    #[error("case {id} is of {episode}, which is not among the episodes")]
+    NoSuchEpisode {
+        /// The case's number.
+        id: u64,
+        /// The episode.
+        episode: String,
+    },
+    /// A case cannot be judged.
+    #[error("case {id} {what}")]
+    Case {
+        /// Its number.
+        id: u64,
+        /// What is wrong with it.
+        what: &'static str,
+    },
     /// A file holds no valid ground truth of boxes.
     #[error("{}: invalid ground truth of boxes", path.display())]
     Boxes {
@@ -69,6 +98,28 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong, and where in the file.
         source: BoxesError,
+    },
+    /// A file holds no dialogue.
+    #[error("{}: cannot be read as dialogue", path.display())]
+    Dialogue {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: DialogueError,
+    },
+    /// A folder holds no episode.
+    #[error("{}: no episode here: no .json or .xml file of comments in it or its folders", folder.display())]
+    NoEpisodes {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file of captions cannot be used.
+    #[error("{}: invalid captions", path.display())]
+    Captions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where in the file.
+        source: CaptionsError,
     },
     /// No comment of a video says anything.
     #[error("no comment of video {video} has any text")]
@@ -83,6 +134,22 @@ pub enum Error {
         train: usize,
         /// Comments to measure on that have words.
         dev: usize,
+    },
+    /// The vocabulary would hold no word: each word was said less often than `min_count` times.
+    #[error(
+        "a vocabulary of 0 words: none of the {distinct} distinct words of the comments to learn \
+         from, {words} in all, was said {min_count} times; the most frequent one was said \
+         {most_frequent} times"
+    )]
+    EmptyVocabulary {
+        /// [`CorpusOptions::min_count`](crate::CorpusOptions::min_count).
+        min_count: u64,
+        /// Words of the comments to learn from.
+        words: u64,
+        /// Distinct ones among them.
+        distinct: usize,
+        /// How often the most frequent one was said.
+        most_frequent: u64,
     },
     /// The model did not split this video, so nothing of it is held out, or all is.
     #[error("the model did not split {video}")]

@@ -35,21 +35,26 @@ pub(crate) fn percent_of(of: usize, share: f64) -> String {
     percent(share)
 }
 
-/// A figure with its interval over `of` things: a dash where there are none, and of a single one no
-/// interval, as resampling one thing gives always the same.
+/// A figure with its interval over `of` things: a dash where there are none. Where resampling gives
+/// always the same, as of a single thing or of things that lie in one span of time, there is no
+/// interval.
 pub(crate) fn estimate_over(of: usize, estimate: Estimate, digits: usize) -> String {
     match of {
         0 => NOTHING.to_owned(),
-        1 => fixed(estimate.value, digits),
+        _ if has_no_interval(of, estimate) => fixed(estimate.value, digits),
         _ => format!("{estimate:.digits$}"),
     }
+}
+
+fn has_no_interval(of: usize, estimate: Estimate) -> bool {
+    of == 1 || estimate.low == estimate.high
 }
 
 /// As [`estimate_over`], with the signs of a difference.
 pub(crate) fn difference_over(of: usize, estimate: Estimate, digits: usize) -> String {
     let text = match of {
         0 => return NOTHING.to_owned(),
-        1 => fixed(estimate.value, digits),
+        _ if has_no_interval(of, estimate) => fixed(estimate.value, digits),
         _ => return format!("{estimate:+.digits$}"),
     };
     let is_above = text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) && !text.starts_with('-');
@@ -79,6 +84,12 @@ mod tests {
             over(2),
             ("0.0 [-2.0, 3.0]".into(), "-0.01 [-2.00, +3.00]".into())
         );
+        let one_span = Estimate {
+            value: 16.4,
+            low: 16.4,
+            high: 16.4,
+        };
+        assert_eq!(estimate_over(4, one_span, 1), "16.4");
         assert_eq!(difference_over(1, estimate.scaled(-100.0), 1), "+1.0");
         assert_eq!(
             (percent_of(0, 0.0), percent_of(4, 0.25)),

@@ -137,17 +137,23 @@ impl LearntWith {
         learnt.flat_map(|video| shared(video, held_out)).collect()
     }
 
-    /// Names of the files of comments that stand more than once among those learnt from, each pair
-    /// with the same contents.
+    /// Names of the files of comments that stand more than once on one side, each pair with the same
+    /// contents.
     pub fn repeated_comments(&self) -> Vec<(String, String)> {
-        let files = self.videos.iter().flat_map(|video| &video.comments);
-        let files: Vec<_> = files.collect();
+        let files = self.videos.iter().flat_map(|video| {
+            let files = video.comments.iter();
+            files.map(|file| (video.held_out == Some(true), file))
+        });
+        let mut earlier: Vec<(bool, &LearntFile)> = Vec::new();
         let mut found = Vec::new();
-        for (at, file) in files.iter().enumerate() {
-            let earlier = files[..at].iter();
-            if let Some(same) = earlier.clone().find(|other| other.sha256 == file.sha256) {
+        for (held_out, file) in files {
+            let is_same = |(side, other): &&(bool, &LearntFile)| {
+                *side == held_out && other.sha256 == file.sha256
+            };
+            if let Some((_, same)) = earlier.iter().find(is_same) {
                 found.push((same.name.clone(), file.name.clone()));
             }
+            earlier.push((held_out, file));
         }
         found
     }
@@ -266,8 +272,13 @@ mod tests {
                 "the videos b.mp4, learnt from, and b2.mp4, held out"
             ]
         );
+        assert!(record.repeated_comments().is_empty());
+        let twice = LearntWith::new(&CorpusOptions::default()).videos(vec![
+            video("a.mp4", "aa", false).comments(file("a.xml")),
+            video("b.mp4", "bb", false).comments(file("copy.xml")),
+        ]);
         assert_eq!(
-            record.repeated_comments(),
+            twice.repeated_comments(),
             [("a.xml".into(), "copy.xml".into())]
         );
         let found = record.has_learnt(&LearntVideo::new("moved.mp4", "aa"));

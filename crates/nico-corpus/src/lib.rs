@@ -32,6 +32,8 @@
 
 mod boxes;
 mod boxes_error;
+mod captions;
+pub mod commenting;
 mod corpus;
 mod crowd;
 mod error;
@@ -50,6 +52,7 @@ mod reading;
 pub mod report;
 mod split;
 mod stages;
+pub mod stream;
 mod tables;
 mod times;
 mod training_summary;
@@ -57,6 +60,10 @@ mod words;
 
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
+pub use captions::{
+    CaptionFile, CaptionReport, CaptionSet, CaptionText, CaptionWords, CaptionedPicture,
+    CaptionsError, PictureScores,
+};
 pub use corpus::{CommentsOutside, Corpus, CorpusOptions, CorpusVideo, is_speech};
 pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions, FewComments, WrittenComment};
 pub use error::Error;
@@ -65,7 +72,7 @@ pub use learnt_with::{LearntFile, LearntVideo, LearntWith};
 pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
 pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
 pub use rate::{FittedRate, FittedRateReport};
-pub use reading::read_comments;
+pub use reading::{Reading, read_comments, remarks};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
 pub use stages::{
     Done, FileId, InputChange, OutdatedStages, PlannedStage, Stage, StageInputs, Stages,

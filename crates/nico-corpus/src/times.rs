@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The times of a store's rows, from the first one on: players begin at the first frame, whatever
-/// time it bears.
+/// The times of a store's rows, from the video's first frame on: players begin there, whatever time
+/// it bears, and whether or not it was taken.
 ///
 /// # Errors
 ///
 /// Fails if the times make no timeline.
 pub fn row_timeline(store: &FeatureStore) -> Result<Timeline, Error> {
-    timeline_from_zero(&store.info().times)
+    timeline_from(store.info().start(), &store.info().times)
 }
 
 /// The timeline of frames at these times in seconds, ascending, counted from the first one on.
@@ -22,8 +22,12 @@ pub fn row_timeline(store: &FeatureStore) -> Result<Timeline, Error> {
 ///
 /// Fails if the times make no timeline.
 pub fn timeline_from_zero(times: &[f64]) -> Result<Timeline, Error> {
-    let first = times.first().copied().unwrap_or(0.0);
-    let times: Vec<f64> = times.iter().map(|time| time - first).collect();
+    timeline_from(times.first().copied().unwrap_or(0.0), times)
+}
+
+/// The timeline of frames at these times in seconds, ascending, counted from `start` on.
+pub(crate) fn timeline_from(start: f64, times: &[f64]) -> Result<Timeline, Error> {
+    let times: Vec<f64> = times.iter().map(|time| time - start).collect();
     Ok(Timeline::variable(&times)?)
 }
 

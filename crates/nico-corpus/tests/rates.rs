@@ -6,7 +6,8 @@ use std::path::Path;
 use frame_features::{
     EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
 };
-use nico_corpus::{Error, FittedRate};
+use nico_comments::Vpos;
+use nico_corpus::{Error, FittedRate, row_timeline};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -61,6 +62,55 @@ fn a_known_rate_is_found_again() {
         let ratio = found[second] / known_rate(second);
         assert!((0.75..1.33).contains(&ratio), "second {second}: {ratio}");
     }
+}
+
+/// A recording whose first frame is at 100 s, as a transport stream has it, is as long as the same
+/// from 0 s on, and comments stand on the same rows.
+#[test]
+fn a_video_that_begins_late_is_the_same_video() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<_> = (0..SECONDS * 2).map(|row| vec![liked(row / 2)]).collect();
+    let [zero, late] = [0.0, 100.0].map(|start| {
+        let folder = folder.path().join(start.to_string());
+        let rows = rows.iter().cloned().enumerate();
+        write_rows(
+            &folder,
+            Layer::Relu7,
+            &[1],
+            Rational::new(2, 1),
+            start,
+            rows,
+        );
+        FeatureStore::open(folder).unwrap()
+    });
+    let [of_zero, of_late] = [&zero, &late].map(|store| {
+        let (rate, fit) = FittedRate::fit(store, &counts(known_rate)).unwrap();
+        (fit.seconds, rate.per_second(store).unwrap())
+    });
+    assert_eq!(of_zero.0, SECONDS - 1);
+    assert_eq!(of_zero, of_late);
+    assert_eq!(row_timeline(&zero).unwrap(), row_timeline(&late).unwrap());
+}
+
+/// Rows of some frames only, the first of them at 30 s: comments do not move to earlier pictures.
+#[test]
+fn rows_that_begin_after_the_video_stay_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (60..SECONDS * 2).map(|row| (row, vec![liked(row / 2)]));
+    write_rows(
+        folder.path(),
+        Layer::Relu7,
+        &[1],
+        Rational::new(2, 1),
+        100.0,
+        rows,
+    );
+    let store = FeatureStore::open(folder.path()).unwrap();
+    let timeline = row_timeline(&store).unwrap();
+    let row_at = |seconds| timeline.frame_at(Vpos::from_secs_f64(seconds));
+    assert_eq!([0.0, 29.0, 30.0, 31.2].map(row_at), [0, 0, 0, 2]);
+    let (_, fit) = FittedRate::fit(&store, &vec![Some(4); SECONDS * 2 - 60]).unwrap();
+    assert_eq!(fit.seconds, SECONDS - 1);
 }
 
 /// Where features say nothing, they do not make it worse than the mean rate by more than a trifle.
@@ -166,7 +216,19 @@ fn write_store_at(
     rate: Rational,
     rows: impl Iterator<Item = Vec<f32>>,
 ) {
-    let time = |row: usize| row as f64 / rate.to_f64();
+    write_rows(folder, layer, shape, rate, 0.0, rows.enumerate());
+}
+
+/// The same for a video that begins at `start`, of some frames' rows.
+fn write_rows(
+    folder: &Path,
+    layer: Layer,
+    shape: &[usize],
+    rate: Rational,
+    start: f64,
+    rows: impl Iterator<Item = (usize, Vec<f32>)>,
+) {
+    let time = |frame: usize| start + frame as f64 / rate.to_f64();
     let video = VideoSource {
         path: "none.mp4".into(),
         bytes: 0,
@@ -175,11 +237,11 @@ fn write_store_at(
     let plan = StorePlan::new(encoder(layer), shape, video);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     let mut count = 0;
-    for (row, features) in rows.enumerate() {
-        writer.push(row, time(row), &features).unwrap();
-        count = row + 1;
+    for (frame, features) in rows {
+        writer.push(frame, time(frame), &features).unwrap();
+        count = frame + 1;
     }
-    let end = VideoEnd::new(count, rate, time(count));
+    let end = VideoEnd::new(count, rate, time(count) - start).start(start);
     writer.finish(end).unwrap();
 }
 

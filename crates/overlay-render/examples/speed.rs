@@ -8,6 +8,8 @@
 //!   all counted.
 //! - `crowd FILE COUNT WIDTHxHEIGHT`: so many comments within one second, placed, and a frame drawn
 //!   twice.
+//! - `lanes COUNT…`: so many comments within 30 seconds, placed: comments a second, with comments
+//!   that find no lane at random heights and all at one height, without and with `@N` among them.
 //! - `busiest FILE WIDTHxHEIGHT`: finds the moment with the most comments on stage and draws the
 //!   second around it, 60 frames.
 
@@ -28,9 +30,10 @@ fn main() -> Outcome {
         ["layout", files @ ..] if !files.is_empty() => files_placed(files),
         ["dense", file, size, frames, fps] => dense(file, size, frames.parse()?, fps.parse()?),
         ["crowd", file, count, size] => crowd(file, count.parse()?, size),
+        ["lanes", counts @ ..] if !counts.is_empty() => lanes(counts),
         ["busiest", file, size] => busiest(file, size),
         _ => Err(
-            "usage: speed layout FILE… | dense FILE 854x480 FRAMES FPS | crowd FILE COUNT 854x480 | busiest FILE 1920x1080"
+            "usage: speed layout FILE… | dense FILE 854x480 FRAMES FPS | crowd FILE COUNT 854x480 | lanes COUNT… | busiest FILE 1920x1080"
                 .into(),
         ),
     }
@@ -167,6 +170,47 @@ fn crowd(file: &str, count: u32, size: &str) -> Outcome {
             "{size}: a frame with {shown} comments in {:.2?}",
             clock.elapsed()
         );
+    }
+    Ok(())
+}
+
+fn lanes(counts: &[&str]) -> Outcome {
+    let fonts = Fonts::system()?;
+    for count in counts {
+        let count: u32 = count.parse()?;
+        for (mixed, name) in [(false, "3 s"), (true, "mixed durations")] {
+            let mut state = 1_u32;
+            let mut number = |below: u32| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) % below
+            };
+            let comments: Vec<Comment> = (0..count)
+                .map(|i| {
+                    let mails = [
+                        "184", "ue", "shita", "big", "small", "ue big", "@5", "ue @8",
+                    ];
+                    let mail = mails[number(if mixed { 8 } else { 6 }) as usize];
+                    let text = "草".repeat(1 + number(29) as usize);
+                    let vpos = Vpos(i64::from(number(3000)));
+                    Comment::new(vpos, text).mail(mail).date(i64::from(i))
+                })
+                .collect();
+            for source in [WithoutLane::Random { seed: 0 }, WithoutLane::Constant(0.5)] {
+                let options = LayoutOptions::default().without_lane(source);
+                let clock = Instant::now();
+                let placed = layout(&comments, &fonts, &options);
+                let elapsed = clock.elapsed();
+                // What every comment's place comes to: the same for the same places.
+                let sum = placed.comments().iter().fold(0_u64, |sum, comment| {
+                    let place = comment.pos_y.to_bits() ^ u64::from(comment.overflow);
+                    sum.rotate_left(5) ^ place
+                });
+                println!(
+                    "{count} comments, {name}, {source:?}: {:.0} a second, places {sum:016x}",
+                    rate(placed.comments().len(), elapsed)
+                );
+            }
+        }
     }
     Ok(())
 }

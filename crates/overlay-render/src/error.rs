@@ -128,7 +128,6 @@ pub enum Error {
         end: f64,
     },
     /// The caller's progress function asked to stop. Nothing was written.
-    #[cfg(feature = "video")]
     #[error("stopped before the end, nothing was written")]
     Stopped,
 }

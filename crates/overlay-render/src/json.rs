@@ -93,6 +93,7 @@ impl Serialize for Entry<'_> {
             ("ender", c.ender),
             ("_live", c.live),
             ("owner", c.owner),
+            ("banner", c.banner),
             ("invisible", c.invisible),
         ] {
             if flag {

@@ -81,8 +81,8 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //!
 //! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have
 //! sides of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB.
-//! Text is set from left to right character by character; right-to-left words are shaped, but lines
-//! are not reordered. Colour glyphs are not drawn.
+//! Lines are set as a browser's canvas sets them, from left to right with right-to-left parts in
+//! Unicode's order. Colour glyphs are not drawn.
 
 mod ass;
 mod attention;
@@ -109,8 +109,8 @@ pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
-    DrawItem, Layout, LayoutOptions, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
-    layout,
+    DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning, PlacedComment,
+    STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane, layout, layout_with_progress,
 };
 #[cfg(feature = "video")]
 pub use problem::{InputProblem, OutputProblem};
@@ -118,7 +118,7 @@ pub use rgba::Rgba;
 pub use text::Fonts;
 #[cfg(feature = "video")]
 pub use video::{
-    Attention, Background, OutputSize, Progress, RenderOptions, RenderReport, render, render_frame,
-    render_pictures, render_with_progress,
+    Attention, Background, FrameRate, Loss, OutputSize, Progress, RenderOptions, RenderReport,
+    StreamKind, VideoInfo, render, render_frame, render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;

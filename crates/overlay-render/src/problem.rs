@@ -8,6 +8,9 @@ use std::fmt;
 pub enum InputProblem {
     /// It is a folder.
     Folder,
+    /// It is neither a file nor a folder: it can be read once only, and a video is read from two
+    /// places at once.
+    NotRegular,
     /// Its name is not UTF-8, which FFmpeg's bindings want.
     Name,
     /// FFmpeg does not recognise it.
@@ -24,6 +27,8 @@ pub enum InputProblem {
         start: f64,
         /// End of the span, in seconds.
         end: f64,
+        /// When its last frame ends, in seconds.
+        last: f64,
     },
     /// Reading it failed before its first frame.
     Unreadable,
@@ -39,13 +44,20 @@ impl fmt::Display for InputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder => f.write_str("is a folder, not a video"),
+            Self::NotRegular => f.write_str("is no regular file"),
             Self::Name => f.write_str("the name is not UTF-8"),
             Self::NotAVideo => f.write_str("is no video that FFmpeg can read"),
             Self::NoVideoStream => f.write_str("has no video stream"),
             Self::Undecodable => f.write_str("cannot be decoded"),
             Self::NoFrames => f.write_str("has no frame that can be decoded"),
-            Self::NoFramesIn { start, end } => {
-                write!(f, "has no frame from {start} s to {end} s")
+            Self::NoFramesIn { start, end, last } if end.is_finite() => {
+                write!(
+                    f,
+                    "has no frame from {start} s to {end} s: it ends at {last:.3} s"
+                )
+            }
+            Self::NoFramesIn { start, last, .. } => {
+                write!(f, "has no frame from {start} s on: it ends at {last:.3} s")
             }
             Self::Unreadable => f.write_str("cannot be read on"),
             Self::Unconvertible => f.write_str("has frames that cannot be converted for drawing"),
@@ -61,6 +73,8 @@ impl fmt::Display for InputProblem {
 pub enum OutputProblem {
     /// Its name is not UTF-8, which FFmpeg's bindings want.
     Name,
+    /// It is the video that is read.
+    IsInput,
     /// Its name has no ending, which tells the container.
     NoEnding,
     /// FFmpeg knows no container for the name's ending.
@@ -80,6 +94,11 @@ pub enum OutputProblem {
         name: String,
         /// Those with transparency that FFmpeg has.
         available: Vec<&'static str>,
+    },
+    /// The encoder's transparency gets lost in this container.
+    OpaqueContainer {
+        /// The encoder.
+        name: String,
     },
     /// The encoder has no constant rate factor.
     NoCrf {
@@ -119,7 +138,10 @@ pub enum OutputProblem {
         height: u32,
     },
     /// The container cannot hold a video of this encoder.
-    ContainerRefuses,
+    ContainerRefuses {
+        /// The encoder.
+        encoder: String,
+    },
     /// A frame could not be encoded.
     Encode,
     /// A packet could not be written.
@@ -134,6 +156,7 @@ impl fmt::Display for OutputProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name => f.write_str("the name is not UTF-8"),
+            Self::IsInput => f.write_str("is the video that is read"),
             Self::NoEnding => f.write_str("the name has no ending, which tells the container"),
             Self::UnknownContainer => f.write_str(
                 "the name's ending tells no container that can be written, expected .mp4, .mkv, .webm or another of FFmpeg's",
@@ -150,6 +173,10 @@ impl fmt::Display for OutputProblem {
                 f,
                 "{name} has no transparency, expected {}",
                 available.join(", ")
+            ),
+            Self::OpaqueContainer { name } => write!(
+                f,
+                "the container cannot hold the transparency of {name}, expected .webm or .mkv"
             ),
             Self::NoCrf { encoder } => write!(f, "{encoder} has no constant rate factor"),
             Self::Crf { encoder, crf, most } => {
@@ -173,7 +200,9 @@ impl fmt::Display for OutputProblem {
                 f,
                 "{encoder} does not take frames of {width}x{height} with these settings"
             ),
-            Self::ContainerRefuses => f.write_str("the container cannot hold this video"),
+            Self::ContainerRefuses { encoder } => {
+                write!(f, "the container cannot hold a video of {encoder}")
+            }
             Self::Encode => f.write_str("a frame cannot be encoded"),
             Self::Write => f.write_str("cannot be written"),
             Self::NoFrames => f.write_str("has no frames"),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nico_comments::{Comment, Fork, Vpos};
-use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
+use overlay_render::{AssOptions, Fonts, LayoutOptions, draw_stage, layout, write_ass};
 use proptest::prelude::*;
 
 /// The fields of each event, as `Format:` names them, by the rules of the format: the last takes
@@ -132,6 +132,93 @@ fn ffmpeg_draws_comments_where_they_belong() {
     assert!(lit(&late, 0..20, 0..120) && !lit(&late, 0..180, 160..320));
 }
 
+/// Left, top, right and bottom of what is bright.
+type Lit = Option<[usize; 4]>;
+
+fn lit(width: usize, pixels: &[u8]) -> Lit {
+    let lit = pixels.iter().enumerate().filter(|&(_, &pixel)| pixel > 128);
+    let places = lit.map(|(at, _)| (at % width, at / width));
+    places.fold(None, |area: Lit, (x, y)| {
+        let [left, top, right, bottom] = area.unwrap_or([x, y, x, y]);
+        Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
+    })
+}
+
+/// One frame a second of a black video of this size under the subtitles, in grey.
+fn seconds(subtitles: &Path, (width, height): (u32, u32), count: usize) -> Option<Vec<Vec<u8>>> {
+    let output = Command::new("ffmpeg")
+        .current_dir(subtitles.parent()?)
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .arg(format!("color=black:s={width}x{height}:d={count}:r=1"))
+        .args(["-vf", "ass=comments.ass:fontsdir=fonts"])
+        .args(["-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .output();
+    let size = width as usize * height as usize;
+    let pixels = output
+        .ok()
+        .filter(|output| output.stdout.len() == size * count)?;
+    Some(pixels.stdout.chunks(size).map(<[u8]>::to_vec).collect())
+}
+
+/// Pictures narrower and wider than the stage, upright ones among them: FFmpeg draws fixed and
+/// scrolling comments where this library draws them.
+#[test]
+fn subtitles_fit_pictures_of_every_shape() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fonts = folder.path().join("fonts");
+    std::fs::create_dir(&fonts).expect("writable");
+    for name in ["Sans-Bold", "Sans-Regular", "Serif-Regular"] {
+        let name = format!("NotoCJKjp-{name}.subset.otf");
+        std::fs::copy(common::data("fonts").join(&name), fonts.join(&name)).expect("a copy");
+    }
+    let texts = [
+        ("あああああああああああ", "ue"),
+        ("あああああああああああああああああああああ", "ue full"),
+        ("あああああ", "shita big"),
+        (
+            "ああああああああああああああああああああああああああああああ",
+            "shita",
+        ),
+        ("あああ", ""),
+        ("ああ", "ue small"),
+    ];
+    let vpos = |at: usize| i64::try_from(at).expect("small") * 800 + 100;
+    let comments = texts.iter().enumerate();
+    let comments: Vec<_> = comments
+        .map(|(at, &(text, mail))| Comment::new(Vpos(vpos(at)), text).mail(mail))
+        .collect();
+    let placed = layout(&comments, &common::subset(), &LayoutOptions::default());
+    for (width, height) in [(640, 480), (360, 640), (840, 360), (640, 360), (480, 480)] {
+        let mut file = Vec::new();
+        let options = AssOptions::default().size(width, height);
+        write_ass(&placed, &options, &mut file).expect("memory does not fail");
+        let path = folder.path().join("comments.ass");
+        std::fs::write(&path, file).expect("writable");
+        let frames = seconds(&path, (width, height), texts.len() * 8 + 4);
+        let Some(frames) = common::or_skip(frames, "ffmpeg with the filter `ass`") else {
+            return;
+        };
+        for (at, (text, mail)) in texts.into_iter().enumerate() {
+            let second = at * 8 + 2;
+            let t = f64::from(u32::try_from(second).expect("small")) * 100.0;
+            let ours = draw_stage(&placed, t, width, height).expect("a good size");
+            let ours: Vec<u8> = ours
+                .pixels()
+                .map(|pixel| pixel.0[0].min(pixel.0[3]))
+                .collect();
+            let (ours, theirs) = (
+                lit(width as usize, &ours).expect("it is shown"),
+                lit(width as usize, &frames[second]).expect("FFmpeg shows it"),
+            );
+            let near = ours.iter().zip(theirs).all(|(&a, b)| a.abs_diff(b) <= 2);
+            assert!(
+                near,
+                "{text} ({mail}) on {width}x{height}: drawn at {ours:?}, by FFmpeg at {theirs:?}"
+            );
+        }
+    }
+}
+
 /// The left edge and the size of a comment's only event.
 fn place(comment: Comment, options: &AssOptions) -> (String, String) {
     let file = written(&[comment], options);
@@ -193,6 +280,44 @@ fn crowded_comments_overlap_or_are_left_out() {
         30
     );
     assert_eq!(events(&written(&comments, &strict)).len(), 11);
+}
+
+/// Of three that are there at once the limit leaves the newest two; the oldest comes back when
+/// another one goes.
+#[test]
+fn the_limit_of_comments_at_once_holds_for_subtitles() {
+    let comments = [
+        (0, "a", "ue @9"),
+        (100, "b", "shita @3"),
+        (200, "c", "ue @6"),
+        (250, "d", "invisible"),
+    ]
+    .map(|(vpos, text, mail)| Comment::new(Vpos(vpos), text).mail(mail));
+    let options = LayoutOptions::default().limit(2);
+    let placed = layout(&comments, &Fonts::estimated(), &options);
+    let mut file = Vec::new();
+    write_ass(&placed, &AssOptions::default(), &mut file).expect("memory does not fail");
+    let file = String::from_utf8(file).expect("text");
+    let events = events(&file);
+    let times: Vec<_> = events
+        .iter()
+        .map(|event| {
+            (
+                time(event[1]),
+                time(event[2]),
+                &event[9][event[9].len() - 1..],
+            )
+        })
+        .collect();
+    assert_eq!(
+        times,
+        [
+            (0, 200, "a"),
+            (400, 900, "a"),
+            (100, 400, "b"),
+            (200, 800, "c")
+        ]
+    );
 }
 
 #[test]

@@ -181,3 +181,45 @@ fn widths_are_estimated_without_fonts() {
     assert!(fonts.names(Font::Defont).is_empty());
     assert_eq!(fonts.family(Font::Mincho), "serif");
 }
+
+/// Hebrew and Arabic stand from right to left, numbers among them from left to right: the same
+/// picture as of the letters in the order in which they are seen, written under an override from
+/// left to right (U+202D).
+#[test]
+fn right_to_left_lines_are_drawn_as_they_are_read() {
+    let fonts = Fonts::system().expect("fonts are installed");
+    let draw = |text: &str| {
+        let comments = [Comment::new(Vpos(0), text).mail("ue")];
+        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        assert_eq!(placed.report().missing, [], "{text}");
+        draw_stage(&placed, 100.0, 960, 540).expect("a good size")
+    };
+    for (written, seen) in [
+        ("שלום עולם", "םלוע םולש"),
+        ("abc שלום 123", "abc 123 םולש"),
+        ("שלום (עולם)", "(םלוע) םולש"),
+    ] {
+        let (written, seen) = (draw(written), draw(&format!("\u{202D}{seen}")));
+        assert!(written.pixels().any(|pixel| pixel.0[3] == 255));
+        assert!(written == seen, "{seen:?}");
+    }
+    // Arabic letters join, so only the places of words can be compared.
+    let ink = |text: &str| {
+        let picture = draw(text);
+        let columns = (0..960).map(|x| (0..540).any(|y| picture.get_pixel(x, y).0[3] > 0));
+        columns.collect::<Vec<_>>()
+    };
+    let reversed: Vec<bool> = ink("ا ببببب").into_iter().rev().collect();
+    let widest = |columns: &[bool]| {
+        let runs = columns.split(|ink| !ink).map(<[bool]>::len);
+        runs.filter(|&run| run > 0).collect::<Vec<_>>()
+    };
+    let (first, last) = (
+        widest(&reversed)[0],
+        *widest(&reversed).last().expect("ink"),
+    );
+    assert!(
+        first < last / 2,
+        "the first letter stands on the right: {first}, {last}"
+    );
+}

@@ -2,10 +2,12 @@
 
 mod common;
 
+use std::ops::ControlFlow;
+
 use nico_comments::{Comment, Fork, Mail, Position, Vpos};
 use overlay_render::{
-    AssOptions, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage, layout, write_ass,
-    write_layout_json,
+    AssOptions, Error, Fonts, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage,
+    layout, layout_with_progress, write_ass, write_layout_json,
 };
 use proptest::prelude::*;
 
@@ -303,6 +305,145 @@ fn crowds_are_laid_out_and_drawn() {
     assert!(placed.comments().iter().filter(|c| c.overflow > 0).count() > 4000);
     assert_eq!(placed.draw_list(99.0).len(), 5000);
     draw_stage(&placed, 99.0, 160, 90).expect("a good size");
+}
+
+/// What a report counts, and what a person is warned of: nothing to show, a broadcast's times beside
+/// a short video, emoji that no font has.
+#[test]
+fn layouts_say_what_became_of_comments() {
+    let fonts = common::subset();
+    let comments = [
+        Comment::new(Vpos(0), "草🐪🐪🤷\u{200D}\u{FE0F}"),
+        Comment::new(Vpos(-500), "草🐪"),
+        Comment::new(Vpos(6_200), "草"), // comes in a second and more before its time
+        Comment::new(Vpos(1_440_040), "草"),
+        Comment::new(Vpos(0), "🐫").mail("invisible"),
+        Comment::new(Vpos(0), "/play"),
+        Comment::new(Vpos(0), " \u{3000}"),
+        Comment::new(Vpos(0), "").deleted(2),
+    ];
+    let placed = layout(&comments, &fonts, &LayoutOptions::default());
+    let report = placed.report();
+    assert_eq!(
+        (
+            report.given,
+            report.deleted,
+            report.hidden,
+            report.blank,
+            report.shown
+        ),
+        (8, 1, 2, 1, 4)
+    );
+    assert_eq!(report.missing, ['🐪', '🤷']);
+    let warnings = |layout: &Layout, seconds| {
+        let warnings = layout.warnings(seconds);
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        warnings(&placed, Some(61.0)),
+        [
+            "2 of 4 comments lie outside the video, which is 61 s long",
+            "no font has U+1F42A 🐪, U+1F937 🤷",
+        ]
+    );
+    let hidden = layout(&comments[4..], &fonts, &LayoutOptions::default());
+    assert_eq!(
+        warnings(&hidden, None),
+        ["no comments placed: of 4, 1 are deleted, 2 hidden or commands to the player, 1 blank"]
+    );
+}
+
+#[test]
+fn layouts_tell_how_far_they_are_and_stop() {
+    let comments = vec![Comment::new(Vpos(0), "w"); 2_500];
+    let mut told = Vec::new();
+    let options = LayoutOptions::default();
+    let placed = layout_with_progress(&comments, &Fonts::estimated(), &options, &mut |at| {
+        told.push((at.done, at.total));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(placed.expect("nothing stops it").comments().len(), 2_500);
+    assert_eq!(told, [1, 2, 3, 4, 5].map(|n| (n * 1_000, 5_000)));
+    let stopped = layout_with_progress(&comments, &Fonts::estimated(), &options, &mut |at| {
+        if at.done > 2_500 {
+            return ControlFlow::Break(()); // while lanes are looked for
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(stopped, Err(Error::Stopped)));
+}
+
+/// The operator of a live broadcast: texts stand at the top over a bar that crosses the picture,
+/// without tags; `/perm` stays until `/clear`; commands are not seen.
+#[test]
+fn operators_of_broadcasts_have_a_banner() {
+    let fonts = common::subset();
+    let operator = |vpos, body: &str| {
+        let mut comment = Comment::new(Vpos(vpos), body).user("900000000");
+        comment.premium = 3;
+        comment
+    };
+    let mut flagged = Comment::new(Vpos(410), "ふつう");
+    flagged.premium = 24;
+    let comments = [
+        operator(100, "/nicoad {\"message\":\"広告\"}"),
+        operator(130, "/vote start 好き？ はい いいえ"),
+        operator(190, "/disconnect"),
+        operator(200, "運営のお知らせ"),
+        operator(210, "<b>太字</b>の運営"),
+        operator(300, "/perm <u>固定</u>"),
+        operator(2_000, "/clear"),
+        Comment::new(Vpos(400), "うえ").mail("ue"),
+        flagged,
+    ];
+    let options = LayoutOptions::default().limit(1);
+    let placed = layout(&comments, &fonts, &options);
+    let shown = |t: f64| -> Vec<(&str, f64)> {
+        let items = placed.draw_list(t);
+        let text = |item: &overlay_render::DrawItem| placed.comments()[item.index].text.as_str();
+        items
+            .iter()
+            .map(|item| (text(item), item.y.round()))
+            .collect()
+    };
+    // Three banners, one below the other; of other comments the limit leaves one.
+    assert_eq!(
+        shown(450.0),
+        [
+            ("ふつう", 0.0),
+            ("運営のお知らせ", 0.0),
+            ("太字の運営", 96.0),
+            ("固定", 191.0)
+        ]
+    );
+    assert_eq!(shown(1_990.0), [("固定", 191.0)]);
+    assert_eq!(shown(2_000.0), []);
+    assert_eq!(placed.report().hidden, 4);
+    let picture = draw_stage(&placed, 1_000.0, 320, 180).expect("a good size");
+    let bar = |x, y| picture.get_pixel(x, y).0;
+    assert_eq!([bar(0, 40), bar(319, 40)], [[0, 0, 0, 128]; 2]);
+    assert_eq!(bar(0, 60)[3], 0);
+    let hd = Layout::clone(&placed);
+    assert!(
+        String::from_utf8(written(&hd).1)
+            .expect("text")
+            .contains("}太字の運営")
+    );
+}
+
+/// An override turns kana around, and brackets in it.
+#[test]
+fn overrides_turn_lines_around() {
+    let fonts = common::subset();
+    let draw = |text: &str| {
+        let comments = [Comment::new(Vpos(0), text).mail("ue")];
+        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        draw_stage(&placed, 100.0, 640, 360).expect("a good size")
+    };
+    assert!(draw("\u{202E}あいう") == draw("ういあ"));
+    assert!(draw("あ\u{202E}いう\u{202C}え") == draw("あういえ"));
+    assert!(draw("\u{202E}「あ」い") == draw("い「あ」"));
+    assert!(draw("\u{202D}あいう") == draw("あいう"));
 }
 
 /// Sizes that nobody can draw are errors that name them.

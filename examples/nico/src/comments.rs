@@ -1,9 +1,13 @@
 //! Comment files as the commands read them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    io::BufRead,
+    path::{Path, PathBuf},
+};
 
-use nico_comments::{Comment, Summary};
-use nico_corpus::{TimeFit, read_comments};
+use nico_comments::{Comment, CommentFiles, Comments, Summary};
+use nico_corpus::{Reading, TimeFit, remarks};
 
 use crate::{
     failure::{Outcome, one_line},
@@ -12,6 +16,91 @@ use crate::{
 
 /// Rejected comments told one by one; the others are counted.
 const TOLD: u64 = 5;
+
+/// Reads comment files and tells what is not good in them.
+pub(crate) struct Reader {
+    reading: Reading,
+    output: Output,
+}
+
+impl Reader {
+    pub(crate) fn new(reading: Reading, output: Output) -> Self {
+        Self { reading, output }
+    }
+
+    /// Reads a file, or standard input for `-`, to its end, one comment at a time.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be read at all or is no comment file, and where `each` does.
+    pub(crate) fn read_each(
+        &self,
+        path: &Path,
+        each: impl FnMut(Comment) -> Outcome,
+    ) -> Outcome<Summary> {
+        if path == Path::new("-") {
+            let mut input = self.reading.comments(std::io::stdin().lock());
+            return self.each(Path::new("standard input"), &mut input, each);
+        }
+        self.each(path, &mut self.reading.open(path)?, each)
+    }
+
+    fn each<R: BufRead>(
+        &self,
+        path: &Path,
+        comments: &mut Comments<R>,
+        each: impl FnMut(Comment) -> Outcome,
+    ) -> Outcome<Summary> {
+        let mut skipped = Skipped::new(self.output);
+        let tell = |error| skipped.tell(error);
+        let summary = self.reading.each(comments, tell, each)?;
+        skipped.finish(Some(path));
+        for remark in remarks(comments) {
+            self.output.warn(&format!("{}: {remark}", path.display()));
+        }
+        Ok(summary)
+    }
+
+    /// Reads the comments of several files and folders, one after the other, and tells what filters
+    /// took away.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_each`](Self::read_each).
+    pub(crate) fn read_all(&self, paths: &[PathBuf]) -> Outcome<Vec<Comment>> {
+        let mut all = Vec::new();
+        for path in files(paths, self.output)? {
+            self.read_each(&path, |comment| {
+                all.push(comment);
+                Ok(())
+            })?;
+        }
+        self.tell();
+        Ok(all)
+    }
+
+    /// What filters took away so far, by their names.
+    pub(crate) fn taken(&self) -> BTreeMap<String, u64> {
+        let tally = self.reading.filters().tally();
+        tally.into_iter().map(|one| (one.name, one.taken)).collect()
+    }
+
+    /// Tells what filters took away, where there are some.
+    fn tell(&self) {
+        if !self.taken().is_empty() {
+            self.output.say(&self.reading.filters().to_string());
+        }
+    }
+}
+
+/// The comment files that paths mean, those of folders among them; what is none in a folder is told.
+pub(crate) fn files(paths: &[PathBuf], output: Output) -> Outcome<Vec<PathBuf>> {
+    let found = CommentFiles::find(paths)?;
+    for path in &found.left_out {
+        output.warn(&format!("{}: left out, no comment file", path.display()));
+    }
+    Ok(found.files)
+}
 
 /// Reads a file to its end: what is good in it, and the counts. What is not good is told on
 /// `output`.
@@ -38,10 +127,7 @@ pub(crate) fn read_each(
     output: Output,
     each: impl FnMut(Comment) -> Outcome,
 ) -> Outcome<Summary> {
-    let mut skipped = Skipped::new(output);
-    let summary = read_comments(path, |error| skipped.tell(error), each)?;
-    skipped.finish(Some(path));
-    Ok(summary)
+    Reader::new(Reading::default(), output).read_each(path, each)
 }
 
 /// Tells the comments that could not be read: the first ones one by one, the others by their
@@ -78,17 +164,13 @@ impl Skipped {
     }
 }
 
-/// Reads several files, one after the other.
+/// Reads several files and folders, one after the other.
 ///
 /// # Errors
 ///
 /// As [`read`].
 pub(crate) fn read_all(paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment>> {
-    let mut all = Vec::new();
-    for path in paths {
-        all.extend(read(path, output)?.0);
-    }
-    Ok(all)
+    Reader::new(Reading::default(), output).read_all(paths)
 }
 
 /// How times of comments are made to fit a video of another length.

@@ -11,6 +11,7 @@ mod device;
 mod export;
 mod failure;
 mod files;
+mod filters;
 mod interrupt;
 mod live;
 #[cfg(feature = "video")]
@@ -63,6 +64,8 @@ enum Command {
     Fetch(commands::fetch::Args),
     /// The original's tables of comment files.
     Stats(commands::stats::Args),
+    /// Comment files from one format to another.
+    Convert(commands::convert::Args),
     /// Splits the lines of standard input into words.
     Words(commands::words::Args),
     /// Learns words that the dictionary lacks from comments.
@@ -80,12 +83,18 @@ enum Command {
     Rate(commands::rate::Args),
     /// Writes comments for a video.
     Comment(commands::comment::Args),
+    /// Writes a comment on each of some pictures.
+    #[cfg(feature = "video")]
+    Caption(commands::caption::Args),
     /// Draws where the model looks, a tile a word.
     #[cfg(feature = "video")]
     Attend(commands::attend::Args),
     /// Judges a model and its comments beside what does without the picture, or captions against
     /// references.
     Evaluate(commands::evaluate::Args),
+    /// Finds the comments that were written at moments of episodes: figures of what needs no
+    /// network.
+    Score(commands::score::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
     Render(commands::render::Args),
@@ -119,6 +128,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Run(args) => commands::run::run(&args, context),
         Command::Fetch(args) => commands::fetch::run(&args, context),
         Command::Stats(args) => commands::stats::run(&args, context),
+        Command::Convert(args) => commands::convert::run(&args, context),
         Command::Words(args) => commands::words::run(&args, context),
         Command::Slang(args) => commands::slang::run(&args, context),
         #[cfg(feature = "video")]
@@ -128,6 +138,9 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Train(args) => commands::train::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::Score(args) => commands::score::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Caption(args) => commands::caption::run(&args, context),
         Command::Evaluate(args) => commands::evaluate::run(&args, context),
         #[cfg(feature = "video")]
         Command::Attend(args) => commands::attend::run(&args, context),

@@ -9,10 +9,10 @@ use burn::tensor::Device;
 use caption_model::Captioner;
 #[cfg(feature = "video")]
 use frame_features::{
-    DuplicateFrames, Encoder, ExtractOptions, Layer, Sampling, Vgg19, VideoFrames, VideoOptions,
-    extract,
+    DuplicateFrames, Encoder, EncoderId, ExtractOptions, ExtractReport, FrameEncoder, FrameTimes,
+    Layer, Sampling, Vgg19, extract,
 };
-use frame_features::{FeatureStore, VideoSource};
+use frame_features::{FeatureSpread, FeatureStore, TimeRepairs, VideoSource};
 #[cfg(feature = "video")]
 use nico_comments::Timeline;
 #[cfg(feature = "video")]
@@ -30,7 +30,7 @@ pub(crate) struct SourceArgs {
     /// OUT.features.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
-    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of
+    /// Weights of VGG-19 or VGG-16: `slim` for the built-in ones, or a .pth or .safetensors file of
     /// torchvision's. Default: the model's own where its folder has encoder.safetensors, else the
     /// built-in ones.
     #[cfg(feature = "video")]
@@ -47,13 +47,13 @@ impl SourceArgs {
         device: &Device,
         output: Output,
     ) -> Outcome<FeatureStore> {
+        let encoder = &captioner.config().encoder;
         #[cfg(feature = "video")]
         if let Some(video) = &self.video {
             let folder = self
                 .features
                 .clone()
                 .unwrap_or_else(|| out.with_extension("features"));
-            let encoder = &captioner.config().encoder;
             let request = Extraction {
                 encoder: self.encoder(captioner),
                 layer: encoder.layer,
@@ -61,22 +61,22 @@ impl SourceArgs {
                 sampling: Sampling::All,
                 held: DuplicateFrames::default(),
             };
-            request.run(video, &folder, device, output)?;
+            request.extract(video, &folder, Some(encoder), device, output)?;
             return Ok(FeatureStore::open(&folder)?);
         }
         #[cfg(not(feature = "video"))]
-        let _ = (captioner, out, device, output);
-        match (&self.features, &self.video) {
-            (Some(folder), None) => Ok(FeatureStore::open(folder)?),
-            (Some(folder), Some(video)) => {
-                let store = FeatureStore::open(folder)?;
-                check_video(&store, video)?;
-                Ok(store)
-            }
-            (None, _) => Err(anyhow!(
+        let _ = (out, device, output);
+        let Some(folder) = &self.features else {
+            return Err(anyhow!(
                 "this program reads no video; give it --features made by one that does"
-            )),
+            ));
+        };
+        let store = FeatureStore::open(folder)?;
+        store.check_encoder(encoder)?;
+        if let Some(video) = &self.video {
+            check_video(&store, video)?;
         }
+        Ok(store)
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn check_video(store: &FeatureStore, video: &Path) -> Outcome {
 #[cfg(feature = "video")]
 #[derive(Clone, Debug)]
 pub(crate) struct Extraction {
-    /// `slim`, or a file with VGG-19's weights.
+    /// `slim`, or a file with weights of VGG-19 or VGG-16.
     pub(crate) encoder: String,
     pub(crate) layer: Layer,
     /// Side of the square that frames are scaled to, pixels.
@@ -131,7 +131,7 @@ pub(crate) struct Extraction {
 
 #[cfg(feature = "video")]
 impl Extraction {
-    /// Extracts into a folder; frames that are there already are not done again.
+    /// As [`extract`](Self::extract), by whatever encoder.
     pub(crate) fn run(
         &self,
         video: &Path,
@@ -139,6 +139,20 @@ impl Extraction {
         device: &Device,
         output: Output,
     ) -> Outcome {
+        self.extract(video, folder, None, device, output)?;
+        Ok(())
+    }
+
+    /// Extracts into a folder; frames that are there already are not done again. Another encoder
+    /// than is `wanted` is refused before the first frame is decoded.
+    pub(crate) fn extract(
+        &self,
+        video: &Path,
+        folder: &Path,
+        wanted: Option<&EncoderId>,
+        device: &Device,
+        output: Output,
+    ) -> Outcome<ExtractReport> {
         let network = match self.encoder.as_str() {
             "slim" => Vgg19::slim(device)?,
             file => Vgg19::load_for(file, self.layer, device)?,
@@ -150,6 +164,9 @@ impl Extraction {
             progress.set(frames.rows);
         };
         let encoder = Encoder::new(&network, self.layer, self.size)?;
+        if let Some(wanted) = wanted {
+            encoder.id().check(wanted)?;
+        }
         let options = ExtractOptions::default()
             .sampling(self.sampling.clone())
             .duplicates(self.held)
@@ -162,33 +179,60 @@ impl Extraction {
                 "features: {held} frames show the picture before them"
             ));
         }
-        if let Some(reason) = &report.info.ended_early {
-            output.say(&format!(
-                "features: {} ends early: {reason}",
-                video.display()
-            ));
-        }
         if report.damaged_packets > 0 {
             let packets = report.damaged_packets;
-            output.say(&format!(
-                "features: {} has {packets} packets that could not be decoded",
+            output.warn(&format!(
+                "{}: {packets} packets could not be decoded",
                 video.display()
             ));
         }
-        Ok(())
+        warn_of_store(&FeatureStore::open(folder)?, output)?;
+        Ok(report)
     }
 }
 
-/// The exact times of a video's frames: decodes all of it.
+/// Warns of what was found wrong with a store's video, and of an encoder that sees nothing.
+pub(crate) fn warn_of_store(store: &FeatureStore, output: Output) -> Outcome {
+    let info = store.info();
+    let (folder, video) = (store.path().display(), info.plan.video.path.display());
+    let (ended, missing) = (info.ended_early.as_deref(), info.missing_seconds);
+    warn_of_video(&video, ended, missing, info.time_repairs, output);
+    if let Some(spread) = FeatureSpread::measure(store)?.filter(FeatureSpread::is_almost_constant) {
+        output.warn(&format!(
+            "{folder}: the features of {} pictures hardly differ (by {:.1e} of their square): {} sees nothing in them, or there is nothing to see",
+            spread.pictures, spread.share, info.plan.encoder
+        ));
+    }
+    Ok(())
+}
+
+/// Warns of what is wrong with a video's file.
+fn warn_of_video(
+    video: &dyn std::fmt::Display,
+    ended_early: Option<&str>,
+    missing_seconds: Option<f64>,
+    repairs: TimeRepairs,
+    output: Output,
+) {
+    match (ended_early, missing_seconds) {
+        (Some(reason), Some(missing)) => output.warn(&format!(
+            "{video}: {missing:.2} s are missing: ends early {reason}"
+        )),
+        (Some(reason), None) => output.warn(&format!("{video}: ends early {reason}")),
+        (None, _) => {}
+    }
+    if !repairs.is_none() {
+        output.warn(&format!("{video}: times repaired: {repairs}"));
+    }
+}
+
+/// The exact times of a video's frames, decoded where its packets do not tell them.
 #[cfg(feature = "video")]
 pub(crate) fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
-    let mut frames = VideoFrames::open(video, VideoOptions::default())?;
     let mut progress = output.start("frames", "frames", 0);
-    let mut times = Vec::new();
-    while let Some((index, time)) = frames.skip_frame()? {
-        times.push(time.seconds());
-        progress.set(index + 1);
-    }
+    let times = FrameTimes::read(video, &mut |frames| progress.set(frames))?;
     progress.finish();
-    Ok(timeline_from_zero(&times)?)
+    let (ended, missing) = (times.ended_early.as_deref(), times.missing_seconds);
+    warn_of_video(&video.display(), ended, missing, times.repairs, output);
+    Ok(timeline_from_zero(&times.seconds)?)
 }

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use burn::{
-    backend::{
-        BackendTensor, DispatchKindConversion, DispatchTensor, Flex, TensorMetadata,
-        flex::FlexTensor,
-    },
+    backend::{BackendTensor, DispatchKindConversion, DispatchTensor, Flex, flex::FlexTensor},
     tensor::{DType, Int, Tensor, TensorData},
 };
 
@@ -26,17 +23,6 @@ pub(crate) fn floats(tensor: &FlexTensor) -> Cow<'_, [f32]> {
             Cow::Owned(values.expect("it is contiguous and f32").to_vec())
         }
     }
-}
-
-/// The same tensor with its storage in row-major order and nothing else in it, copied only if it is
-/// not so already.
-pub(crate) fn in_order(tensor: FlexTensor) -> FlexTensor {
-    let len = tensor.storage::<f32>().len();
-    if tensor.as_slice::<f32>().map(<[f32]>::len) == Some(len) {
-        return tensor;
-    }
-    let values = floats(&tensor).into_owned();
-    FlexTensor::from_data(TensorData::new(values, tensor.shape()))
 }
 
 /// A tensor of these numbers.

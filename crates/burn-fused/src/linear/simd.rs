@@ -1,4 +1,4 @@
-//! A linear layer, forward and backward.
+//! A linear layer's product.
 //!
 //! A row's product does not depend on the rows beside it: a batch of one gives the same bits as a
 //! batch of a thousand.
@@ -7,9 +7,8 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::cpu::{
-    lines::Lines,
-    panels::{panels, panels_of_transpose, tiles, tiles_of_transpose, unpack},
-    product::{PANEL, Sink, Sums, TILE, multiply},
+    panels::{panels, tiles},
+    product::{PANEL, Sink, TILE, multiply},
     vectors::{load, store},
 };
 
@@ -27,109 +26,28 @@ pub(super) fn linear(
     bias: Option<&[f32]>,
 ) -> Vec<f32> {
     let panels = panels(weight, d_input, d_output);
-    product(x, d_input, &panels, d_output, bias)
-}
-
-/// The gradient of `x` from that of the output, `[rows, d_output]`.
-pub(super) fn input_gradient(
-    upstream: &[f32],
-    weight: &[f32],
-    [d_input, d_output]: [usize; 2],
-) -> Vec<f32> {
-    let panels = panels_of_transpose(weight, d_input, d_output, d_output);
-    product(upstream, d_output, &panels, d_input, None)
-}
-
-/// The gradients of `W` and `b`.
-pub(super) fn weight_gradient(
-    x: &[f32],
-    upstream: &[f32],
-    [d_input, d_output]: [usize; 2],
-) -> (Vec<f32>, Vec<f32>) {
     let arch = Arch::new();
-    let rows = d_input.next_multiple_of(TILE);
-    let mut grad_weight = Lines::zeros(d_output.div_ceil(PANEL) * rows * PANEL);
-    let mut grad_bias = Lines::zeros(d_output.next_multiple_of(PANEL));
-    for (x, upstream) in x
-        .chunks(DEPTH * d_input)
-        .zip(upstream.chunks(DEPTH * d_output))
-    {
-        let depth = x.len() / d_input;
-        let left = tiles_of_transpose(x, d_input);
-        let right = panels(upstream, depth, d_output);
-        grad_weight
-            .par_chunks_mut(rows * PANEL)
-            .zip(grad_bias.par_chunks_mut(PANEL))
-            .zip(right.par_chunks(depth * PANEL))
-            .for_each(|((grad_weight, grad_bias), panel)| {
-                for row in panel.as_chunks::<PANEL>().0 {
-                    for (sum, value) in grad_bias.iter_mut().zip(row) {
-                        *sum += value;
-                    }
-                }
-                grad_weight
-                    .par_chunks_mut(TILES * TILE * PANEL)
-                    .zip(left.par_chunks(TILES * TILE * depth))
-                    .for_each(|(sums, left)| arch.dispatch(AddProduct { left, panel, sums }));
-            });
-    }
-    (
-        unpack(&grad_weight, d_input, d_output, 1.0),
-        grad_bias[..d_output].to_vec(),
-    )
-}
-
-/// `left · right + bias`, `[rows, columns]`, of `left`, `[rows, depth]`, and a right matrix in
-/// panels.
-fn product(
-    left: &[f32],
-    depth: usize,
-    panels: &[f32],
-    columns: usize,
-    bias: Option<&[f32]>,
-) -> Vec<f32> {
-    let arch = Arch::new();
-    let mut output = vec![0.0; left.len() / depth * columns];
+    let mut output = vec![0.0; x.len() / d_input * d_output];
     output
-        .par_chunks_mut(TILES * TILE * columns)
-        .zip(left.par_chunks(TILES * TILE * depth))
-        .for_each(|(output, left)| {
-            let rows = left.len() / depth;
-            for first in (0..depth).step_by(DEPTH) {
-                let places = first..depth.min(first + DEPTH);
-                let tiles = tiles(&left[first..], rows, places.len(), depth);
+        .par_chunks_mut(TILES * TILE * d_output)
+        .zip(x.par_chunks(TILES * TILE * d_input))
+        .for_each(|(output, x)| {
+            let rows = x.len() / d_input;
+            for first in (0..d_input).step_by(DEPTH) {
+                let places = first..d_input.min(first + DEPTH);
+                let tiles = tiles(&x[first..], rows, places.len(), d_input);
                 arch.dispatch(AddRows {
                     tiles: &tiles,
-                    panels,
-                    depth,
+                    panels: &panels,
+                    depth: d_input,
                     places: places.start * PANEL..places.end * PANEL,
                     output,
-                    columns,
+                    columns: d_output,
                     bias: bias.filter(|_| first == 0),
                 });
             }
         });
     output
-}
-
-/// A part of the weight's gradient.
-struct AddProduct<'a> {
-    left: &'a [f32],
-    panel: &'a [f32],
-    sums: &'a mut [f32],
-}
-
-impl WithSimd for AddProduct<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let mut sums = Sums {
-            sums: self.sums,
-            add: true,
-        };
-        multiply(simd, self.left, self.panel, &mut sums);
-    }
 }
 
 /// A part of the sum of some rows of a product.
@@ -213,71 +131,21 @@ mod tests {
             .collect()
     }
 
-    /// `[rows, depth]` times `[depth, columns]` by the definition, either of them transposed by its
-    /// strides.
-    fn expected(
-        [rows, depth, columns]: [usize; 3],
-        left: impl Fn(usize, usize) -> f32,
-        right: impl Fn(usize, usize) -> f32,
-    ) -> Vec<f32> {
-        (0..rows * columns)
-            .map(|i| {
-                (0..depth)
-                    .map(|k| left(i / columns, k) * right(k, i % columns))
-                    .sum()
-            })
-            .collect()
-    }
-
     /// One number; less and more than a tile, a panel, the rows of a thread and the depth of a sum.
     #[test]
     fn agrees_with_the_definition() {
         for [rows, d, m] in [[1, 1, 1], [5, 3, 70], [49, 600, 64], [600, 7, 129]] {
-            let (x, weight) = (numbers(rows * d, 1), numbers(d * m, 2));
-            let (bias, upstream) = (numbers(m, 3), numbers(rows * m, 4));
-            let mut output = expected([rows, d, m], |r, k| x[r * d + k], |k, c| weight[k * m + c]);
-            assert_eq!(linear(&x, &weight, [d, m], None), output);
-            for row in output.chunks_exact_mut(m) {
-                row.iter_mut()
-                    .zip(&bias)
-                    .for_each(|(sum, bias)| *sum += bias);
-            }
-            assert_eq!(linear(&x, &weight, [d, m], Some(&bias)), output);
-            assert_eq!(
-                input_gradient(&upstream, &weight, [d, m]),
-                expected(
-                    [rows, m, d],
-                    |r, k| upstream[r * m + k],
-                    |k, c| weight[c * m + k]
-                )
-            );
-            let (grad_weight, grad_bias) = weight_gradient(&x, &upstream, [d, m]);
-            assert_eq!(
-                grad_weight,
-                expected(
-                    [d, rows, m],
-                    |r, k| x[k * d + r],
-                    |k, c| upstream[k * m + c]
-                )
-            );
-            assert_eq!(
-                grad_bias,
-                expected([1, rows, m], |_, _| 1.0, |k, c| upstream[k * m + c])
-            );
-        }
-    }
-
-    /// A row by itself gives the bits that it gives among others.
-    #[test]
-    fn rows_do_not_depend_on_each_other() {
-        let (d, m) = (100, 90);
-        let wave = |len: usize, step: f32| -> Vec<f32> {
-            (0..len).map(|i| (i as f32 * step).sin()).collect()
-        };
-        let (x, weight) = (wave(20 * d, 0.37), wave(d * m, 0.11));
-        let all = linear(&x, &weight, [d, m], None);
-        for (x, expected) in x.chunks_exact(d).zip(all.chunks_exact(m)) {
-            assert_eq!(linear(x, &weight, [d, m], None), expected);
+            let (x, weight, bias) = (numbers(rows * d, 1), numbers(d * m, 2), numbers(m, 3));
+            let product = |row: usize, column: usize| -> f32 {
+                (0..d)
+                    .map(|k| x[row * d + k] * weight[k * m + column])
+                    .sum()
+            };
+            let places = (0..rows * m).map(|i| (i / m, i % m));
+            let expected: Vec<f32> = places.clone().map(|(r, c)| product(r, c)).collect();
+            assert_eq!(linear(&x, &weight, [d, m], None), expected);
+            let expected: Vec<f32> = places.map(|(r, c)| product(r, c) + bias[c]).collect();
+            assert_eq!(linear(&x, &weight, [d, m], Some(&bias)), expected);
         }
     }
 }

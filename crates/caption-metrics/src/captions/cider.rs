@@ -7,13 +7,10 @@ const ORDERS: usize = 4;
 /// Standard deviation of the penalty of a length that differs, in words.
 const SIGMA: f64 = 6.0;
 
-/// CIDEr-D of a set of captions, 0 to 10 (Vedantam et al. 2015, section 8).
+/// CIDEr-D of a set of captions, 0 to 10 (Vedantam et al. 2015, section 8); `None` for fewer than
+/// two, for which it is not defined.
 ///
-/// The mean over captions, their references and runs of 1 to 4 words of the cosine of the runs'
-/// TF-IDF vectors, those of the caption clipped to those of the reference, times
-/// `exp(−(difference of lengths)² / (2·6²))`, times 10. A run's document frequency is the number of
-/// captions that have it in a reference; with a single caption every weight is 0. Captions without
-/// references are left out; an empty set scores 0.
+/// The mean of [`cider_d_each`]. Captions without references are left out.
 ///
 /// ```
 /// use caption_metrics::{CaptionHypothesis, cider_d};
@@ -22,32 +19,40 @@ const SIGMA: f64 = 6.0;
 ///     CaptionHypothesis::from_texts("a red cat here", &["a red cat here"]),
 ///     CaptionHypothesis::from_texts("some dogs run away", &["some dogs run away"]),
 /// ];
-/// assert!((cider_d(&captions) - 10.0).abs() < 1e-9);
+/// assert!((cider_d(&captions).expect("two") - 10.0).abs() < 1e-9);
+/// assert_eq!(cider_d(&captions[..1]), None);
 /// ```
-pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a CaptionHypothesis>) -> f64 {
-    let captions: Vec<&CaptionHypothesis> = captions
-        .into_iter()
-        .filter(|caption| !caption.references.is_empty())
-        .collect();
-    let documents = DocumentFrequencies::of(&captions);
-    let scores = captions.iter().map(|caption| {
-        let hypothesis = documents.vectors(&caption.hypothesis);
-        let sum: f64 = caption
-            .references
-            .iter()
-            .map(|reference| {
-                let apart = caption.hypothesis.len() as f64 - reference.len() as f64;
-                let similarity: f64 = hypothesis
-                    .iter()
-                    .zip(documents.vectors(reference))
-                    .map(|(a, b)| clipped_cosine(a, &b))
-                    .sum();
-                similarity * (-apart * apart / (2.0 * SIGMA * SIGMA)).exp()
-            })
-            .sum();
-        10.0 * sum / (ORDERS * caption.references.len()) as f64
-    });
-    scores.sum::<f64>() / captions.len().max(1) as f64
+pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a CaptionHypothesis>) -> Option<f64> {
+    let scores = cider_d_each(captions)?;
+    let scores: Vec<f64> = scores.into_iter().flatten().collect();
+    Some(scores.iter().sum::<f64>() / scores.len() as f64)
+}
+
+/// CIDEr-D of each caption of a set, 0 to 10, `None` for one without references; nothing for fewer
+/// than two captions with references.
+///
+/// The mean over a caption's references and runs of 1 to 4 words of the cosine of the runs' TF-IDF
+/// vectors, those of the caption clipped to those of the reference, times
+/// `exp(−(difference of lengths)² / (2·6²))`, times 10. A run's document frequency is the number of
+/// captions of the set that have it in a reference: with a single caption every run would be in
+/// every document, and every weight 0.
+pub fn cider_d_each<'a>(
+    captions: impl IntoIterator<Item = &'a CaptionHypothesis>,
+) -> Option<Vec<Option<f64>>> {
+    let captions: Vec<&CaptionHypothesis> = captions.into_iter().collect();
+    let with_references = captions
+        .iter()
+        .copied()
+        .filter(|caption| !caption.references.is_empty());
+    let with_references: Vec<&CaptionHypothesis> = with_references.collect();
+    if with_references.len() < 2 {
+        return None;
+    }
+    let documents = DocumentFrequencies::of(&with_references);
+    let scores = captions
+        .iter()
+        .map(|caption| (!caption.references.is_empty()).then(|| documents.cider_d(caption)));
+    Some(scores.collect())
 }
 
 /// The TF-IDF weights of runs of words of one length.
@@ -75,6 +80,25 @@ impl<'a> DocumentFrequencies<'a> {
             captions: captions.len(),
             of,
         }
+    }
+
+    /// The score of a caption, which has references.
+    fn cider_d(&self, caption: &CaptionHypothesis) -> f64 {
+        let hypothesis = self.vectors(&caption.hypothesis);
+        let sum: f64 = caption
+            .references
+            .iter()
+            .map(|reference| {
+                let apart = caption.hypothesis.len() as f64 - reference.len() as f64;
+                let similarity: f64 = hypothesis
+                    .iter()
+                    .zip(self.vectors(reference))
+                    .map(|(a, b)| clipped_cosine(a, &b))
+                    .sum();
+                similarity * (-apart * apart / (2.0 * SIGMA * SIGMA)).exp()
+            })
+            .sum();
+        10.0 * sum / (ORDERS * caption.references.len()) as f64
     }
 
     fn vectors<'w>(&self, words: &'w [String]) -> Vec<Vector<'w>> {

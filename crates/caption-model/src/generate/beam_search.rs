@@ -30,8 +30,11 @@ struct Hypothesis {
 struct Frame {
     /// What is continued, the most probable first; its rows of the state stand in this order.
     active: Vec<Hypothesis>,
-    /// The best finished comment and its normalised log-probability.
-    best: Option<(f64, Hypothesis)>,
+    /// The best finished comments and their normalised log-probabilities, the best first; of equal
+    /// ones the one found first.
+    finished: Vec<(f64, Hypothesis)>,
+    /// How many finished comments are kept.
+    num_best: usize,
     /// A number from 0 to 1 for the first word.
     point: f64,
 }
@@ -44,13 +47,15 @@ struct Candidate {
     log_probability: f64,
 }
 
-/// Writes a comment for each of `rngs`; `state` has a row for each.
+/// Writes the `num_best` best comments, or as many as there are, for each of `rngs`, the best first;
+/// `state` has a row for each.
 pub(super) fn write<D: Decoder>(
     task: &DecodeBatch<'_, D>,
     mut state: D::State,
     rngs: Vec<ChaCha8Rng>,
     beam: &Beam,
-) -> Result<Vec<Generated>, Error> {
+    num_best: usize,
+) -> Result<Vec<Vec<Generated>>, Error> {
     let DecodeBatch {
         decoder,
         constraints,
@@ -61,7 +66,8 @@ pub(super) fn write<D: Decoder>(
         .into_iter()
         .map(|mut rng| Frame {
             active: vec![Hypothesis::default()],
-            best: None,
+            finished: Vec::new(),
+            num_best,
             point: rng.random(),
         })
         .collect();
@@ -160,17 +166,21 @@ impl Frame {
             if candidate.word == EOS {
                 if rank < beam.width {
                     let score = candidate.log_probability / beam.length_penalty.divisor(length + 1);
-                    keep_better(&mut self.best, score, parent, candidate.log_probability);
+                    let finished = Hypothesis {
+                        log_probability: candidate.log_probability,
+                        ..parent.clone()
+                    };
+                    keep_best(&mut self.finished, score, finished, self.num_best);
                 }
             } else if next.len() < beam.width {
                 next.push(parent.continued(&candidate, seen.get(candidate.parent)));
                 parents.push(candidate.parent);
             }
         }
-        if next.is_empty() && self.best.is_none() {
+        if next.is_empty() && self.finished.is_empty() {
             // No word may follow: the best beginning is all there is.
             let score = self.active[0].log_probability;
-            self.best = Some((score, self.active[0].clone()));
+            self.finished.push((score, self.active[0].clone()));
         }
         self.active = next;
         if self.is_over(beam.length_penalty, options.max_words) {
@@ -180,47 +190,49 @@ impl Frame {
         parents
     }
 
-    /// Whether no continuation can become better than the best finished comment: probabilities only
-    /// fall, and the largest penalty is that of the longest comment.
+    /// Whether no continuation can become better than the finished comments that are kept:
+    /// probabilities only fall, and the penalty is largest for the longest comment.
     fn is_over(&self, penalty: LengthPenalty, max_words: usize) -> bool {
-        match (&self.best, self.active.first()) {
-            (Some((best, _)), Some(most_probable)) => {
-                *best >= most_probable.log_probability / penalty.divisor(max_words + 1)
+        match (self.finished.get(self.num_best - 1), self.active.first()) {
+            (Some((worst, _)), Some(most_probable)) => {
+                *worst >= most_probable.log_probability / penalty.divisor(max_words + 1)
             }
             _ => false,
         }
     }
 
-    fn finish(self) -> Generated {
-        let best = self.best.map(|(_, hypothesis)| hypothesis);
-        let hypothesis = best
-            .or_else(|| self.active.into_iter().next())
-            .unwrap_or_default();
-        Generated {
+    fn finish(self) -> Vec<Generated> {
+        let mut best: Vec<Hypothesis> = self
+            .finished
+            .into_iter()
+            .map(|(_, hypothesis)| hypothesis)
+            .collect();
+        if best.is_empty() {
+            best.push(self.active.into_iter().next().unwrap_or_default());
+        }
+        let generated = best.into_iter().map(|hypothesis| Generated {
             words: hypothesis.words,
             looks: hypothesis
                 .looks
                 .into_iter()
                 .map(Arc::unwrap_or_clone)
                 .collect(),
-        }
+        });
+        generated.collect()
     }
 }
 
-/// Keeps the finished comment with the larger normalised log-probability; of equals the one found
-/// first, the shorter.
-fn keep_better(
-    best: &mut Option<(f64, Hypothesis)>,
+/// Keeps the finished comments with the largest normalised log-probabilities.
+fn keep_best(
+    finished: &mut Vec<(f64, Hypothesis)>,
     score: f64,
-    hypothesis: &Hypothesis,
-    log_probability: f64,
+    hypothesis: Hypothesis,
+    num_best: usize,
 ) {
-    if best.as_ref().is_none_or(|(kept, _)| score > *kept) {
-        let finished = Hypothesis {
-            log_probability,
-            ..hypothesis.clone()
-        };
-        *best = Some((score, finished));
+    let place = finished.partition_point(|(kept, _)| *kept >= score);
+    if place < num_best {
+        finished.insert(place, (score, hypothesis));
+        finished.truncate(num_best);
     }
 }
 

@@ -147,7 +147,7 @@ pub fn write_features(
     Ok(comments)
 }
 
-fn caption(
+pub(super) fn caption(
     request: usize,
     row: usize,
     written: Generated,

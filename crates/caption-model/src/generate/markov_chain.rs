@@ -7,7 +7,7 @@ use super::{
     constraints::Constraints,
     decode_batch::{DecodeBatch, Generated},
     decoder::{Decoder, Step},
-    write::write,
+    write::{write, write_best},
 };
 
 /// `probabilities[last][next]`, the special words counted; a row of its own for every frame would
@@ -49,6 +49,16 @@ impl Chain {
     /// The words of one comment.
     pub(super) fn words(&self, options: &GenerateOptions) -> Vec<u32> {
         self.write(1, options).remove(0).words
+    }
+
+    /// The words of the best comments, the best first.
+    pub(super) fn n_best(&self, num_best: usize, options: &GenerateOptions) -> Vec<Vec<u32>> {
+        let constraints = Constraints::with_symbols(self.num_words, |_| false, options);
+        let task = DecodeBatch::new(self, constraints, options, &self.device).unwrap();
+        let written = write_best(&task, vec![0], 1, 0, num_best)
+            .unwrap()
+            .remove(0);
+        written.into_iter().map(|one| one.words).collect()
     }
 
     pub(super) fn log_probability(&self, last: u32, next: u32) -> f64 {
@@ -221,12 +231,14 @@ mod tests {
                 let score = |(words, log_probability): &(Vec<u32>, f64)| {
                     log_probability / penalty.divisor(words.len() + 1)
                 };
-                let best = all(&chain, &[], 0.0, 3)
-                    .into_iter()
-                    .max_by(|a, b| score(a).total_cmp(&score(b)))
-                    .unwrap();
+                let mut ranked = all(&chain, &[], 0.0, 3);
+                ranked.sort_by(|a, b| score(b).total_cmp(&score(a)));
+                let ranked: Vec<Vec<u32>> = ranked.into_iter().map(|(words, _)| words).collect();
                 let found = chain.words(&beam(27, penalty).max_words(3));
-                assert_eq!(found, best.0, "{penalty:?}");
+                assert_eq!(found, ranked[0], "{penalty:?}");
+                // As wide as there are continuations: none that ends a comment is passed over.
+                let found = chain.n_best(6, &beam(36, penalty).max_words(3));
+                assert_eq!(found, ranked[..6], "{penalty:?}");
             }
         }
     }

@@ -24,7 +24,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     variants::{AttentionInference, FirstInput, InitialState},
 };
-use burn_fused::{additive_attention, linear, tanh};
+use burn_fused::{additive_attention, linear};
 
 impl AttentionCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -230,8 +230,8 @@ impl AttentionCaptioner {
         }
         AttentionState {
             lstm: LstmState {
-                hidden: tanh(linear(&self.init_h, mean.clone())),
-                cell: tanh(linear(&self.init_c, mean)),
+                hidden: activation::tanh(linear(&self.init_h, mean.clone())),
+                cell: activation::tanh(linear(&self.init_c, mean)),
             },
             keys: linear(&self.att_f, annotations.clone()),
             annotations,
@@ -312,8 +312,12 @@ impl AttentionCaptioner {
         embedded: Tensor<D>,
     ) -> Tensor<D> {
         let sum = linear(&self.deep_h, hidden) + linear(&self.deep_z, context) + embedded;
-        self.dropout
-            .forward(if self.pre_logits_tanh { tanh(sum) } else { sum })
+        let pre_logits = if self.pre_logits_tanh {
+            activation::tanh(sum)
+        } else {
+            sum
+        };
+        self.dropout.forward(pre_logits)
     }
 
     /// The word layer: `[positions, d_embedding]` to `[positions, num_words]`.

@@ -12,7 +12,7 @@
 use burn::{
     module::Module,
     nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig},
-    tensor::{Device, Int, Tensor},
+    tensor::{Device, Int, Tensor, activation},
 };
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
     lstm::{Lstm, LstmConfig, LstmState},
     variants::FirstInput,
 };
-use burn_fused::{linear, tanh};
+use burn_fused::linear;
 
 impl GlobalCaptionerConfig {
     /// Makes the model with random weights; `device.seed` before makes them repeat.
@@ -115,7 +115,7 @@ impl GlobalCaptioner {
         let embedded = self
             .dropout
             .forward(self.first_input.embed(&self.embed, words));
-        let projected = linear(&self.lstm.input, embedded.swap_dims(0, 1)); // [time, batch, 4n]
+        let projected = self.lstm.input.forward(embedded.swap_dims(0, 1)); // [time, batch, 4n]
         let outputs = projected
             .chunk(time, 0)
             .into_iter()
@@ -167,7 +167,7 @@ impl GlobalCaptioner {
     fn pre_logits<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
         let pre_logits = linear(&self.mlp, self.dropout.forward(hidden));
         if self.pre_logits_tanh {
-            tanh(pre_logits)
+            activation::tanh(pre_logits)
         } else {
             pre_logits
         }

@@ -9,6 +9,7 @@ mod loss;
 mod lstm;
 mod network;
 mod network_config;
+mod network_problem;
 mod variants;
 
 pub use attention::AttentionCaptioner;
@@ -20,4 +21,5 @@ pub use loss::{AttentionTarget, doubly_stochastic};
 pub use lstm::{Lstm, LstmConfig, LstmState};
 pub use network::{CaptionerNetwork, Network, NetworkState, NetworkStep, TrainingPass};
 pub use network_config::{CaptionerConfig, NetworkConfig};
+pub use network_problem::NetworkProblem;
 pub use variants::{AttentionInference, FirstInput, InitialState};

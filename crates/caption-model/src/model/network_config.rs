@@ -1,7 +1,10 @@
 use frame_features::{Layer, VggTailConfig};
 use serde::{Deserialize, Serialize};
 
-use super::config::{AttentionCaptionerConfig, GlobalCaptionerConfig};
+use super::{
+    config::{AttentionCaptionerConfig, GlobalCaptionerConfig},
+    network_problem::NetworkProblem,
+};
 
 /// Configuration of a captioner of either kind.
 ///
@@ -202,18 +205,15 @@ impl NetworkConfig {
     }
 
     /// What does not fit together, if something does not: a file may say anything.
-    pub fn problem(&self) -> Option<String> {
+    pub fn problem(&self) -> Option<NetworkProblem> {
         let dropout = self.captioner.dropout();
         if !(0.0..1.0).contains(&dropout) {
-            return Some(format!("dropout is {dropout}, expected 0 to below 1"));
+            return Some(NetworkProblem::Dropout { dropout });
         }
         let tail = self.tail.as_ref()?;
         let (given, read) = (tail.d_output(), self.captioner.d_features());
-        tail.problem().or_else(|| {
-            (given != read).then(|| {
-                format!("the encoder gives vectors of {given}, the captioner reads {read}")
-            })
-        })
+        let tail = tail.problem().map(NetworkProblem::Tail);
+        tail.or_else(|| (given != read).then_some(NetworkProblem::Unconnected { given, read }))
     }
 
     /// Every size that takes memory, to be bounded before a file's configuration is believed.
@@ -239,7 +239,10 @@ mod tests {
         };
         assert_eq!(problem(0.5), None);
         for wrong in [7.5, 1.0, -0.1, f64::NAN] {
-            assert!(problem(wrong).is_some_and(|text| text.contains("dropout is")));
+            assert!(matches!(
+                problem(wrong),
+                Some(NetworkProblem::Dropout { .. })
+            ));
         }
     }
 

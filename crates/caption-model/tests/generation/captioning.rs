@@ -3,7 +3,9 @@
 use std::thread;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use caption_model::{Captioner, Error, GenerateOptions, GlobalCaptionerConfig, NetworkConfig};
+use caption_model::{
+    Beam, Captioner, Error, GenerateOptions, GlobalCaptionerConfig, LengthPenalty, NetworkConfig,
+};
 use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
 
 use crate::model::{self, attention, encoder, global, vocabulary};
@@ -180,5 +182,58 @@ fn pictures_are_scored_as_they_are_captioned() {
             let weights = written.weights.iter().zip(&forced.weights);
             assert!(weights.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
         }
+    }
+}
+
+/// The best captions come in the order of their probabilities, which are those of forced decoding;
+/// the first is the one that is written alone.
+#[test]
+fn the_best_captions_come_with_their_probabilities() {
+    let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
+    let bytes = pictures();
+    let pictures: Vec<Picture<'_>> = bytes
+        .iter()
+        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
+        .collect();
+    let beam = Beam::new(4).length_penalty(LengthPenalty::None);
+    let options = GenerateOptions::beam(beam).max_words(3).batch_size(12);
+    let all = captioner.caption_n_best(&pictures, 3, &options).unwrap();
+    let alone = captioner.caption_all(&pictures, &options).unwrap();
+    assert_eq!(all.len(), pictures.len());
+    for ((picture, best), alone) in pictures.iter().zip(&all).zip(&alone) {
+        assert_eq!(&best[0].caption, alone);
+        assert_eq!(best.len(), 3);
+        let pairs: Vec<_> = best
+            .iter()
+            .map(|scored| (*picture, scored.caption.words.clone()))
+            .collect();
+        let forced = captioner
+            .score_pictures(&pairs, &caption_model::ScoreOptions::default())
+            .unwrap();
+        for (scored, forced) in best.iter().zip(&forced) {
+            assert!((scored.log_probability.unwrap() + forced.nll()).abs() < 1e-4);
+        }
+        let ranks: Vec<f64> = best
+            .iter()
+            .map(|one| one.log_probability.unwrap())
+            .collect();
+        assert!(ranks.is_sorted_by(|a, b| *a >= *b - 1e-4), "{ranks:?}");
+    }
+    for (num_best, options) in [
+        (0, options.clone()),
+        (5, options),
+        (2, GenerateOptions::greedy()),
+    ] {
+        let refused = captioner.caption_n_best(&pictures[..1], num_best, &options);
+        assert!(
+            matches!(
+                refused,
+                Err(Error::Option {
+                    option: "num_best",
+                    ..
+                })
+            ),
+            "{refused:?}"
+        );
     }
 }

@@ -41,7 +41,7 @@ fn write(made: &Made, options: &GenerateOptions) -> Vec<Caption> {
     let rows: Vec<usize> = (0..ROWS).chain(0..ROWS).collect();
     let comments = made
         .captioner
-        .generate(&made.store, &rows, options)
+        .generate(&made.features, &rows, options)
         .unwrap();
     comments.collect::<Result<_, _>>().unwrap()
 }
@@ -121,7 +121,7 @@ fn wider_beams_find_likelier_comments() {
             .collect();
         let scored = made
             .captioner
-            .score(&made.store, &pairs, &Default::default())
+            .score(&made.features, &pairs, &Default::default())
             .unwrap();
         scored.iter().map(caption_model::ScoredComment::nll).sum()
     };
@@ -162,7 +162,7 @@ fn options_that_cannot_work_are_refused() {
     ] {
         let error = made
             .captioner
-            .generate(&made.store, &[0], &options)
+            .generate(&made.features, &[0], &options)
             .unwrap_err();
         assert!(matches!(error, Error::Option { .. }), "{error}");
     }

@@ -1,18 +1,14 @@
-//! Model folders with random weights, and stores to go with them.
-
-use std::path::Path;
+//! Captioners with random weights, and features to go with them.
 
 use burn::tensor::Device;
 use caption_model::{
     AttentionCaptionerConfig, Captioner, CommentRate, GlobalCaptionerConfig, ModelConfig,
     NetworkConfig,
 };
-use frame_features::{
-    EncoderId, FeatureStore, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
-};
+use frame_features::{EncoderId, Layer, MemoryFeatures};
 use jp_tokenize::{PartOfSpeech, Vocabulary, VocabularyBuilder};
 
-/// Rows of the stores.
+/// Rows of the features.
 pub(crate) const ROWS: usize = 24;
 
 /// Twelve words, the last one a symbol.
@@ -57,7 +53,7 @@ pub(crate) fn attention() -> NetworkConfig {
     )
 }
 
-/// An encoder's description, for stores and models alike.
+/// An encoder's description, for features and models alike.
 pub(crate) fn encoder(layer: Layer) -> EncoderId {
     EncoderId::new("made-up", "0".repeat(64), layer, 32)
 }
@@ -92,11 +88,10 @@ impl ModuleMapper for Louder {
     }
 }
 
-/// A captioner of random weights with a store of features for it.
+/// A captioner of random weights with features for it.
 pub(crate) struct Made {
     pub(crate) captioner: Captioner,
-    pub(crate) store: FeatureStore,
-    _folder: tempfile::TempDir,
+    pub(crate) features: MemoryFeatures,
 }
 
 impl Made {
@@ -109,61 +104,15 @@ impl Made {
     }
 
     fn new(network: &NetworkConfig, layer: Layer, shape: &[usize]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let features = folder.path().join("features");
-        let rows = (0..ROWS).map(|row| {
-            let numbers = 0..shape.iter().product::<usize>();
-            numbers
-                .map(|i| ((row * 31 + i * 17) % 23) as f32 / 11.0 - 1.0)
-                .collect()
-        });
-        write_store(&features, layer, shape, 10, rows);
+        let numbers: Vec<f32> = (0..ROWS)
+            .flat_map(|row| {
+                let numbers = 0..shape.iter().product::<usize>();
+                numbers.map(move |i| ((row * 31 + i * 17) % 23) as f32 / 11.0 - 1.0)
+            })
+            .collect();
         Self {
             captioner: captioner(network.clone(), encoder(layer)),
-            store: FeatureStore::open(&features).unwrap(),
-            _folder: folder,
+            features: MemoryFeatures::from_f32(encoder(layer), shape, &numbers).unwrap(),
         }
     }
-}
-
-/// Writes a store of so many rows a second.
-pub(crate) fn write_store(
-    folder: &Path,
-    layer: Layer,
-    shape: &[usize],
-    per_second: u32,
-    rows: impl Iterator<Item = Vec<f32>>,
-) {
-    write_store_at(
-        folder,
-        layer,
-        shape,
-        Rational::new(per_second.into(), 1),
-        rows,
-    );
-}
-
-/// The same with a row at any rate.
-pub(crate) fn write_store_at(
-    folder: &Path,
-    layer: Layer,
-    shape: &[usize],
-    rate: Rational,
-    rows: impl Iterator<Item = Vec<f32>>,
-) {
-    let time = |row: usize| row as f64 / rate.to_f64();
-    let video = VideoSource {
-        path: "none.mp4".into(),
-        bytes: 0,
-        sha256: "1".repeat(64),
-    };
-    let plan = StorePlan::new(encoder(layer), shape, video);
-    let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
-    let mut count = 0;
-    for (row, features) in rows.enumerate() {
-        writer.push(row, time(row), &features).unwrap();
-        count = row + 1;
-    }
-    let end = VideoEnd::new(count, rate, time(count));
-    writer.finish(end).unwrap();
 }

@@ -23,7 +23,7 @@ fn scores_add_up_and_do_not_depend_on_the_batch() {
         let comments = comments();
         let score = |comments: &[(usize, Vec<u32>)], options: &ScoreOptions| {
             made.captioner
-                .score(&made.store, comments, options)
+                .score(&made.features, comments, options)
                 .unwrap()
         };
         let all = score(&comments, &ScoreOptions::default());
@@ -31,7 +31,7 @@ fn scores_add_up_and_do_not_depend_on_the_batch() {
         comments
             .iter()
             .for_each(|(row, words)| pairs.push(*row, words));
-        let measured = made.captioner.measure(&pairs, &made.store, 16).unwrap();
+        let measured = made.captioner.measure(&pairs, &made.features, 16).unwrap();
         let total: f64 = all.iter().map(caption_model::ScoredComment::nll).sum();
         assert!((total - measured.nll() * measured.targets() as f64).abs() < 1e-3);
         for (comment, scored) in comments.iter().zip(&all) {
@@ -58,7 +58,7 @@ fn forced_attention_is_that_of_writing() {
         let options = options.attention(true).max_words(6);
         let written: Vec<_> = made
             .captioner
-            .generate(&made.store, &rows, &options)
+            .generate(&made.features, &rows, &options)
             .unwrap()
             .map(Result::unwrap)
             .collect();
@@ -67,7 +67,10 @@ fn forced_attention_is_that_of_writing() {
             .map(|c| (c.row, c.words.as_slice()))
             .collect();
         let wanted = ScoreOptions::default().attention(true);
-        let scored = made.captioner.score(&made.store, &pairs, &wanted).unwrap();
+        let scored = made
+            .captioner
+            .score(&made.features, &pairs, &wanted)
+            .unwrap();
         for (written, scored) in written.iter().zip(&scored) {
             let pairs = written
                 .attention
@@ -96,7 +99,7 @@ fn what_is_said_shows_in_the_look_after_it() {
     let comments = [(3, vec![5, 6]), (3, vec![5, 9])];
     let scored = made
         .captioner
-        .score(&made.store, &comments, &wanted)
+        .score(&made.features, &comments, &wanted)
         .unwrap();
     assert_eq!(scored[0].attention, scored[1].attention);
     let after = [0, 1].map(|index: usize| scored[index].attention_after.clone().unwrap());
@@ -104,7 +107,7 @@ fn what_is_said_shows_in_the_look_after_it() {
     assert_ne!(after[0].weights, after[1].weights);
     let plain = made
         .captioner
-        .score(&made.store, &comments, &ScoreOptions::default())
+        .score(&made.features, &comments, &ScoreOptions::default())
         .unwrap();
     for (plain, looked) in plain.iter().zip(&scored) {
         assert!((plain.nll() - looked.nll()).abs() < 1e-5);
@@ -116,7 +119,7 @@ fn what_cannot_be_scored_is_refused() {
     let made = Made::global();
     let score = |comments: &[(usize, Vec<u32>)]| {
         made.captioner
-            .score(&made.store, comments, &ScoreOptions::default())
+            .score(&made.features, comments, &ScoreOptions::default())
     };
     assert!(score(&[]).unwrap().is_empty());
     for comments in [vec![(0, vec![])], vec![(0, vec![4]), (1, vec![99])]] {

@@ -11,11 +11,7 @@ use caption_model::{
     AttentionCaptionerConfig, CaptionerConfig, CaptionerNetwork, GlobalCaptionerConfig,
     NetworkConfig,
 };
-
-#[path = "../../../caption-model/tests/common/fixture.rs"]
-mod fixture;
-
-use fixture::Fixture;
+use torch_fixtures::{Fixture, collect, values};
 
 const WORDS: usize = 3;
 const LOCATIONS: usize = 3;
@@ -73,7 +69,7 @@ fn points_of(network: &Network, batch: &Batch, sequences: &[[usize; WORDS]]) -> 
         let draws = draws(&points, &batch.features.device());
         let seen =
             network.forward_training(batch.features.clone(), batch.words.clone(), Some(&draws));
-        let weights = fixture::values(seen.attention.unwrap().weights);
+        let weights = values(seen.attention.unwrap().weights);
         for (row, sequence) in sequences.iter().enumerate() {
             let weights = &weights[(row * WORDS + time) * LOCATIONS..][..LOCATIONS];
             let below: f32 = weights[..sequence[time]].iter().sum();
@@ -100,8 +96,7 @@ fn gradients(loss: &Tensor<1>, network: &Network) -> Vec<f64> {
     impl ModuleVisitor for All {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             let gradient = self.0.get::<D>(param.id).expect("every weight has one");
-            self.1
-                .extend(fixture::values(gradient).into_iter().map(f64::from));
+            self.1.extend(values(gradient).into_iter().map(f64::from));
         }
     }
     let found = GradientsParams::from_grads(loss.backward(), network);
@@ -134,7 +129,7 @@ fn the_estimator_of_hard_attention_is_unbiased() {
         Some(&draws(&points, &device)),
     );
     let probabilities: Tensor<2> = forward.log_drawn.unwrap().sum_dim(1).exp();
-    let weights = fixture::values(probabilities.clone());
+    let weights = values(probabilities.clone());
     assert!(
         (weights.iter().sum::<f32>() - 1.0).abs() < 1e-5,
         "{weights:?}"
@@ -223,9 +218,7 @@ fn the_baseline_moves_and_survives_a_checkpoint() {
 /// word, against PyTorch's.
 #[test]
 fn hard_attention_agrees_with_pytorch() {
-    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../caption-model/tests/fixtures");
-    let fixture = Fixture::read(folder, "switches", "attention-hard/");
+    let fixture = Fixture::variant("attention-hard");
     let device = Device::flex().autodiff();
     let [d_annotation] = fixture.trailing("input.features");
     let [num_words, d_embedding] = fixture.shape("weights.embed.weight");
@@ -239,11 +232,11 @@ fn hard_attention_agrees_with_pytorch() {
     let network = Network::from(fixture.load(captioner));
     let inputs = fixture.inputs(&device);
     let [num_targets] = inputs.targets.dims();
-    let [comments, time] = inputs.live.dims();
+    let [comments, time] = inputs.mask.dims();
     let batch = Batch {
         features: inputs.features,
         words: inputs.words,
-        mask: inputs.live,
+        mask: inputs.mask,
         positions: inputs.positions,
         targets: inputs.targets,
         num_targets,
@@ -265,7 +258,7 @@ fn hard_attention_agrees_with_pytorch() {
     objective.baseline = Some(Baseline(-1.5));
     let loss = objective.loss_with(&network, &batch, Some(&draws));
     let nll = loss.nll.div_scalar(num_targets as f64);
-    fixture.compare("output.nll", &fixture::values(nll), 1e-4);
+    fixture.compare("output.nll", &values(nll), 1e-4);
     let first = fixture.floats("output.losses")[0];
     let found = loss.objective.clone().into_scalar::<f32>();
     assert!(
@@ -273,7 +266,7 @@ fn hard_attention_agrees_with_pytorch() {
         "{found}, {first}"
     );
     let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
-    for (name, gradient) in fixture::collect(&network.captioner, Some(&gradients)) {
+    for (name, gradient) in collect(&network.captioner, Some(&gradients)) {
         fixture.compare(&format!("grad.{name}"), &gradient, 1e-3);
     }
 }

@@ -1,7 +1,7 @@
 //! Going on with a training: more epochs, other options, other weights to begin with; and what is
 //! refused, by name.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, slice};
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
@@ -403,10 +403,9 @@ fn scores_survive_a_kill_to_the_last_bit() {
             .unwrap()
     };
     let whole = run("whole", 5, 0);
-    for epoch in 1..5 {
-        run("parts", epoch, epoch - 1);
-    }
-    let parts = run("parts", 5, 4);
+    let parts = (1..=5)
+        .fold(None, |_, epoch| Some(run("parts", epoch, epoch - 1)))
+        .unwrap();
     let bits = |report: &TrainReport| -> Vec<(u64, bool)> {
         let each = report.epochs.iter();
         each.map(|it| (it.score.unwrap().to_bits(), it.best))
@@ -435,7 +434,7 @@ fn results_that_are_probably_not_wanted_are_told() {
         events.into_iter().filter_map(warning).collect()
     };
     let few = TrainWarning::FewPairs { train: 72, dev: 8 };
-    assert_eq!(warnings(2e-2, 12, "learns"), std::slice::from_ref(&few));
+    assert_eq!(warnings(2e-2, 12, "learns"), slice::from_ref(&few));
     let told = warnings(1e-12, 2, "nothing");
     assert_eq!(told[0], few);
     assert!(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::layer::Layer;
 
 /// Identity of an encoder: what has to agree for features to be comparable.
@@ -61,6 +62,32 @@ impl EncoderId {
     }
 }
 
+impl EncoderId {
+    /// Refuses an encoder whose features another one's reader would not understand: for use before
+    /// the first frame is decoded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherEncoder`], which names both, unless they [`match`](Self::matches).
+    pub fn check(&self, wanted: &Self) -> Result<(), Error> {
+        if self.matches(wanted) {
+            return Ok(());
+        }
+        let difference = if self.layer != wanted.layer {
+            "another layer"
+        } else if self.input_size != wanted.input_size {
+            "pictures of another size"
+        } else {
+            "other weights"
+        };
+        Err(Error::OtherEncoder {
+            found: Box::new(self.clone()),
+            wanted: Box::new(wanted.clone()),
+            difference,
+        })
+    }
+}
+
 /// With the first 12 digits of the checksum.
 impl fmt::Display for EncoderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,6 +124,11 @@ mod tests {
             EncoderId::new("slim", "ab12", Layer::Conv5_3, 224),
         ] {
             assert!(!id.matches(&other), "{other}");
+            let message = other.check(&id).unwrap_err().to_string();
+            assert!(message.contains(&other.to_string()), "{message}");
+            assert!(message.contains(&id.to_string()), "{message}");
         }
+        id.check(&EncoderId::new("renamed", "ab12", Layer::Conv5_3, 64))
+            .unwrap();
     }
 }

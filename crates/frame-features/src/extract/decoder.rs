@@ -6,6 +6,7 @@ use std::sync::mpsc::SyncSender;
 use crate::duplicates::DuplicateFrames;
 use crate::error::Error;
 use crate::rational::Rational;
+use crate::time_repairs::TimeRepairs;
 use crate::video::{VideoFrames, VideoOptions};
 
 /// What the decoder's thread sends, in the order of the rows.
@@ -35,7 +36,10 @@ pub(super) enum Message {
 pub(super) struct EndOfVideo {
     pub(super) frames: usize,
     pub(super) duration: f64,
+    pub(super) start: f64,
     pub(super) ended_early: Option<String>,
+    pub(super) missing_seconds: Option<f64>,
+    pub(super) time_repairs: TimeRepairs,
     pub(super) damaged_packets: usize,
 }
 
@@ -111,7 +115,10 @@ impl Decoder<'_> {
         Ok(Some(EndOfVideo {
             frames: frames.decoded(),
             duration: frames.decoded_duration(),
+            start: frames.start(),
             ended_early: frames.ended_early().map(str::to_owned),
+            missing_seconds: frames.missing_seconds(),
+            time_repairs: frames.repairs(),
             damaged_packets: frames.damaged_packets(),
         }))
     }

@@ -31,7 +31,9 @@ use crate::video::{SCALING, VideoFrames, VideoOptions};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExtractReport {
-    /// The store's description.
+    /// The store's description. It also has what was found wrong with the video:
+    /// [`ended_early`](StoreInfo::ended_early), [`missing_seconds`](StoreInfo::missing_seconds) and
+    /// [`time_repairs`](StoreInfo::time_repairs), now or when the store was made.
     pub info: StoreInfo,
     /// Rows that were there before.
     pub rows_kept: usize,
@@ -153,7 +155,11 @@ pub fn extract(
         rate if rate.to_f64() > 0.0 => rate,
         _ => last.average_rate(),
     };
-    let end = VideoEnd::new(last.frames, frame_rate, last.duration).ended_early(last.ended_early);
+    let end = VideoEnd::new(last.frames, frame_rate, last.duration)
+        .start(last.start)
+        .ended_early(last.ended_early)
+        .missing_seconds(last.missing_seconds)
+        .time_repairs(last.time_repairs);
     let info = writer.finish(end)?;
     Ok(ExtractReport {
         rows_kept: kept,

@@ -89,7 +89,7 @@ impl<'a> JoinedStores<'a> {
 
 fn check_same(store: &FeatureStore, first: &FeatureStore) -> Result<(), Error> {
     let (found, wanted) = (store.encoder(), first.encoder());
-    let (what, found, wanted) = if found != wanted {
+    let (what, found, wanted) = if !found.matches(wanted) {
         ("encoder", found.to_string(), wanted.to_string())
     } else if store.shape() != first.shape() {
         let [found, wanted] = [store, first].map(|store| format!("{:?}", store.shape()));

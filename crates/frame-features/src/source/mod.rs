@@ -3,7 +3,9 @@
 mod feature_source;
 mod joined;
 mod memory;
+mod spread;
 
 pub use feature_source::FeatureSource;
 pub use joined::JoinedStores;
 pub use memory::MemoryFeatures;
+pub use spread::FeatureSpread;

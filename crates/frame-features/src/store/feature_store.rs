@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::block::{self, Block};
 use super::info::StoreInfo;
+use crate::encoder::EncoderId;
 use crate::error::Error;
 
 /// Rows of so many bytes are asked for as a whole: page by page they take several times as long.
@@ -88,6 +89,25 @@ impl FeatureStore {
             folder: folder.to_path_buf(),
             info,
             blocks,
+        })
+    }
+
+    /// Refuses the store if its features are of another encoder, layer or picture size than
+    /// `wanted`, such as those that a model learnt from.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StoreMismatch`], which names the store and both encoders.
+    pub fn check_encoder(&self, wanted: &EncoderId) -> Result<(), Error> {
+        let found = &self.info.plan.encoder;
+        if found.matches(wanted) {
+            return Ok(());
+        }
+        Err(Error::StoreMismatch {
+            path: self.folder.clone(),
+            what: "encoder",
+            found: found.to_string(),
+            wanted: wanted.to_string(),
         })
     }
 

@@ -5,11 +5,13 @@ mod feature_store;
 mod info;
 mod leftovers;
 mod plan;
+mod video_end;
 mod video_source;
 mod writer;
 
 pub use feature_store::FeatureStore;
 pub use info::StoreInfo;
 pub use plan::StorePlan;
+pub use video_end::VideoEnd;
 pub use video_source::VideoSource;
-pub use writer::{FeatureStoreWriter, VideoEnd};
+pub use writer::FeatureStoreWriter;

@@ -9,44 +9,10 @@ use super::block::{Block, Pending, file_name};
 use super::info::{FORMAT, StoreInfo};
 use super::leftovers;
 use super::plan::StorePlan;
+use super::video_end::VideoEnd;
 use crate::error::Error;
 use crate::files::lock;
 use crate::half_precision::{limit, to_f16};
-use crate::rational::Rational;
-
-/// End of a video: what is known of it when its last frame has been seen.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct VideoEnd {
-    /// Frames in the video, taken or not.
-    pub video_frames: usize,
-    /// Frames per second.
-    pub frame_rate: Rational,
-    /// Seconds from the beginning to the end of the last frame.
-    pub duration: f64,
-    /// If the file was cut off, what FFmpeg said.
-    pub ended_early: Option<String>,
-}
-
-impl VideoEnd {
-    /// The end of a whole video.
-    #[must_use]
-    pub fn new(video_frames: usize, frame_rate: Rational, duration: f64) -> Self {
-        Self {
-            video_frames,
-            frame_rate,
-            duration,
-            ended_early: None,
-        }
-    }
-
-    /// Says why the file is thought to be cut off, if it is.
-    #[must_use]
-    pub fn ended_early(mut self, reason: impl Into<Option<String>>) -> Self {
-        self.ended_early = reason.into();
-        self
-    }
-}
 
 /// Writes a feature store, a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
 ///
@@ -90,7 +56,8 @@ impl FeatureStoreWriter {
     ///
     /// [`Error::Busy`] if another program, or another writer of this one, writes the store,
     /// [`Error::StoreMismatch`] if the folder has a store of another plan, [`Error::Store`] if the
-    /// plan asks for what cannot be, or an error of writing.
+    /// plan asks for what cannot be or if there are blocks without a description, or an error of
+    /// writing.
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
@@ -103,6 +70,12 @@ impl FeatureStoreWriter {
             }
             None => {
                 begun.check(folder)?;
+                // A description is written first, so whose features these are nobody knows.
+                if let Some(&index) = block_indices(folder)?.first() {
+                    let name = file_name(index);
+                    let problem = format!("{name} is in it, and no store.json that says of what");
+                    return Err(Error::store(folder, problem));
+                }
                 begun.write(folder)?;
                 begun
             }
@@ -218,8 +191,8 @@ impl FeatureStoreWriter {
     /// # Errors
     ///
     /// [`Error::Store`] if the row has another length than the plan says, holds a value that is no
-    /// number, or is not of a later frame than the one before; an error of writing when a block is
-    /// full.
+    /// number, is not of a later frame than the one before or has an earlier time; an error of
+    /// writing when a block is full.
     pub fn push(&mut self, frame: usize, seconds: f64, values: &[f32]) -> Result<(), Error> {
         self.push_f16(frame, seconds, &to_f16(values))
     }
@@ -283,14 +256,28 @@ impl FeatureStoreWriter {
             return refuse(format!("the time of frame {frame} is {seconds} s"));
         }
         let number = i64::try_from(frame).unwrap_or(i64::MAX);
-        let last = self.pending.frames.last().copied().or_else(|| {
-            let before = self.blocks.get(self.current.checked_sub(1)?)?.as_ref()?;
-            i64::try_from(*before.frames.last()?).ok()
-        });
-        if last.is_some_and(|last| last >= number) {
-            return refuse(format!("frame {frame} comes after a later one"));
+        let last = match (self.pending.frames.last(), self.pending.times.last()) {
+            (Some(&frame), Some(&time)) => Some((frame, time)),
+            _ => self.last_before_current(),
+        };
+        if let Some((last, time)) = last {
+            if last >= number {
+                return refuse(format!("frame {frame} comes after a later one"));
+            }
+            if time > seconds {
+                return refuse(format!(
+                    "times go back: frame {last} is at {time} s, frame {frame} at {seconds} s"
+                ));
+            }
         }
         Ok(number)
+    }
+
+    /// Frame and time of the row before the block that is being made.
+    fn last_before_current(&self) -> Option<(i64, f64)> {
+        let before = self.blocks.get(self.current.checked_sub(1)?)?.as_ref()?;
+        let frame = i64::try_from(*before.frames.last()?).ok()?;
+        Some((frame, *before.times.last()?))
     }
 
     /// Adds a row that has the features added last.
@@ -332,10 +319,7 @@ impl FeatureStoreWriter {
             self.info.frames.extend(block.frames);
             self.info.times.extend(block.times);
         }
-        self.info.video_frames = end.video_frames;
-        self.info.frame_rate = end.frame_rate;
-        self.info.duration = end.duration;
-        self.info.ended_early = end.ended_early;
+        self.info.end(end);
         self.info.format = FORMAT;
         self.info.complete = true;
         if let Some(missing) = missing {

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 
 use super::layers::convolution;
 use super::network::Vgg19;
-use crate::layout::{CONVOLUTIONS, POOLED_SIDE, group_of};
+use crate::layout::{POOLED_SIDE, VggVariant};
 
 /// Configuration of [`Vgg19`]; [`init`](Self::init) makes the network with random weights.
 ///
@@ -58,14 +58,15 @@ impl Vgg19Config {
     #[must_use]
     pub fn convolution_channels(&self, index: usize) -> [usize; 2] {
         assert!(
-            index < CONVOLUTIONS.len(),
+            index < VggVariant::Vgg19.num_convolutions(),
             "there is no convolution {index}"
         );
+        let channels = |index| self.channels[VggVariant::Vgg19.place(index).0];
         let input = match index {
             0 => 3,
-            _ => self.channels[group_of(index - 1)],
+            _ => channels(index - 1),
         };
-        [input, self.channels[group_of(index)]]
+        [input, channels(index)]
     }
 
     /// Convolution `index`, `0..16`, as it is configured: 3x3, stride 1, padding 1.
@@ -93,7 +94,7 @@ impl Vgg19Config {
                 .init(device)
         };
         Vgg19::from_layers(
-            (0..CONVOLUTIONS.len())
+            (0..VggVariant::Vgg19.num_convolutions())
                 .map(|index| self.convolution(index).init(device))
                 .collect(),
             vec![

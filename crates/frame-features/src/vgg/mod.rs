@@ -6,9 +6,11 @@ mod fold;
 mod layers;
 mod network;
 mod tail;
+mod tail_problem;
 
 pub use config::Vgg19Config;
 pub use fold::fold_batch_norm;
 pub use layers::annotations;
 pub use network::Vgg19;
 pub use tail::{VggTail, VggTailConfig};
+pub use tail_problem::VggTailProblem;

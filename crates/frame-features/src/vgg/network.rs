@@ -9,9 +9,9 @@ use super::layers::{annotations, classify, convolve};
 use crate::error::Error;
 use crate::layer::Depth;
 use crate::layer::Layer;
-use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
+use crate::layout::{FULLY_CONNECTED, VggVariant};
 
-/// VGG-19 without its last, classifying layer.
+/// VGG-19, or VGG-16, without the last, classifying layer.
 ///
 /// Made by [`Vgg19::load`] from published weights, by [`Vgg19::slim`] from the weights that come
 /// with this crate, or by [`Vgg19Config::init`](crate::Vgg19Config::init) with random ones. Pictures
@@ -38,10 +38,12 @@ pub struct Vgg19 {
     pub(super) fully_connected: Vec<Linear>,
     #[module(skip)]
     name: String,
+    #[module(skip)]
+    variant: VggVariant,
 }
 
 impl Vgg19 {
-    /// Puts a network together from its layers: the lowest convolutions (15 are enough for
+    /// Puts a VGG-19 together from its layers: the lowest convolutions (15 are enough for
     /// `conv5_3`), and over all 16 of them also `fc6`, or `fc6` and `fc7`. For training programs
     /// that arrange the layers differently.
     ///
@@ -50,20 +52,41 @@ impl Vgg19 {
     /// Panics if the numbers of layers are others than those.
     #[must_use]
     pub fn from_layers(convolutions: Vec<Conv2d>, fully_connected: Vec<Linear>) -> Self {
+        Self::of_variant(VggVariant::Vgg19, convolutions, fully_connected)
+    }
+
+    /// As [`from_layers`](Self::from_layers), of either network.
+    pub(crate) fn of_variant(
+        variant: VggVariant,
+        convolutions: Vec<Conv2d>,
+        fully_connected: Vec<Linear>,
+    ) -> Self {
         let (grid, above) = (convolutions.len(), fully_connected.len());
+        let most = variant.num_convolutions();
         assert!(
-            (1..=CONVOLUTIONS.len()).contains(&grid),
-            "{grid} convolutions, expected 1 to 16"
+            (1..=most).contains(&grid),
+            "{grid} convolutions, expected 1 to {most}"
         );
         assert!(
-            above == 0 || (above <= FULLY_CONNECTED.len() && grid == CONVOLUTIONS.len()),
-            "{above} fully connected layers over {grid} convolutions, expected none, or up to 2 over 16"
+            above == 0 || (above <= FULLY_CONNECTED && grid == most),
+            "{above} fully connected layers over {grid} convolutions, expected none, or up to 2 over {most}"
         );
         Self {
             convolutions,
             fully_connected,
-            name: "vgg19".to_owned(),
+            name: match variant {
+                VggVariant::Vgg16 => "vgg16",
+                VggVariant::Vgg19 => "vgg19",
+            }
+            .to_owned(),
+            variant,
         }
+    }
+
+    /// Which network it is: files of VGG-16 are recognised by their tensors' names.
+    #[must_use]
+    pub fn variant(&self) -> VggVariant {
+        self.variant
     }
 
     /// The same network under another name. Stores and messages name an encoder so; its weights
@@ -80,7 +103,7 @@ impl Vgg19 {
         &self.name
     }
 
-    /// The convolutions, `conv1_1` first; fewer than 16 if it was loaded for a layer below.
+    /// The convolutions, `conv1_1` first; fewer than 16, of VGG-16 than 13, if it was loaded for a layer below.
     #[must_use]
     pub fn convolutions(&self) -> &[Conv2d] {
         &self.convolutions
@@ -132,7 +155,7 @@ impl Vgg19 {
     /// The depth of a layer that this network has.
     pub(crate) fn depth(&self, layer: Layer) -> Result<Depth, Error> {
         layer
-            .depth()
+            .depth(self.variant)
             .filter(|depth| {
                 depth.convolutions <= self.convolutions.len()
                     && depth.fully_connected <= self.fully_connected.len()

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::layers::{annotations, classify, convolution, convolve};
 use super::network::Vgg19;
+use super::tail_problem::VggTailProblem;
 use crate::error::Error;
 use crate::layer::Depth;
 use crate::layer::Layer;
+use crate::layout::VggVariant;
 
 /// Most weights of a tail: several times those of VGG-19, so that a damaged configuration asks for
 /// no terabytes.
@@ -67,30 +69,38 @@ impl VggTailConfig {
     #[must_use]
     pub fn accepts(&self, locations: usize) -> bool {
         let side = locations.isqrt();
-        depths(self.below, self.layer).is_some_and(|(below, depth)| {
+        self.depths().is_some_and(|(below, depth)| {
             side * side == locations && side >> (depth.halvings() - below.halvings()) > 0
         })
+    }
+
+    /// The depths of its two layers: in VGG-19, unless only VGG-16 has as many convolutions between
+    /// them.
+    fn depths(&self) -> Option<(Depth, Depth)> {
+        let in_variant = |variant| depths(variant, self.below, self.layer);
+        let fits = |(below, depth): &(Depth, Depth)| {
+            depth.convolutions - below.convolutions == self.convolutions.len()
+        };
+        let vgg16 = || in_variant(VggVariant::Vgg16).filter(fits);
+        let vgg19 = in_variant(VggVariant::Vgg19);
+        vgg19.filter(fits).or_else(vgg16).or(vgg19)
     }
 
     /// What does not fit together in it, if something does not. Of a [`VggTail`]'s own
     /// configuration nothing does.
     #[must_use]
-    pub fn problem(&self) -> Option<String> {
-        let Some((below, depth)) = depths(self.below, self.layer) else {
-            return Some(format!(
-                "no part of VGG-19 lies between {} and {}",
-                self.below, self.layer
-            ));
+    pub fn problem(&self) -> Option<VggTailProblem> {
+        let Some((below, depth)) = self.depths() else {
+            let (below, layer) = (self.below, self.layer);
+            return Some(VggTailProblem::NoSuchPart { below, layer });
         };
-        let counts = (self.convolutions.len(), self.fully_connected.len());
-        let expected = (
+        let found = [self.convolutions.len(), self.fully_connected.len()];
+        let expected = [
             depth.convolutions - below.convolutions,
             depth.fully_connected,
-        );
-        if counts != expected {
-            return Some(format!(
-                "{counts:?} convolutions and fully connected layers, expected {expected:?}"
-            ));
+        ];
+        if found != expected {
+            return Some(VggTailProblem::NumLayers { found, expected });
         }
         let pooled = crate::layout::POOLED_SIDE.pow(2);
         let chain = |layers: &[[usize; 2]]| layers.windows(2).all(|pair| pair[0][1] == pair[1][0]);
@@ -100,7 +110,7 @@ impl VggTailConfig {
             _ => true,
         };
         if !(chain(&self.convolutions) && chain(&self.fully_connected) && joined) {
-            return Some("a layer's outputs are not the next one's inputs".to_owned());
+            return Some(VggTailProblem::Unconnected);
         }
         let weights = |layers: &[[usize; 2]], kernel: u128| -> u128 {
             let each = layers
@@ -110,8 +120,8 @@ impl VggTailConfig {
         };
         let weights =
             weights(&self.convolutions, 9).saturating_add(weights(&self.fully_connected, 1));
-        (weights > MAX_WEIGHTS)
-            .then(|| format!("{weights} weights, of which {MAX_WEIGHTS} are the most"))
+        let most = MAX_WEIGHTS;
+        (weights > most).then_some(VggTailProblem::TooManyWeights { weights, most })
     }
 
     /// The blocks with random weights, as [`Vgg19Config::init`](crate::Vgg19Config::init) makes
@@ -207,7 +217,7 @@ impl VggTail {
     /// is another.
     #[must_use]
     pub fn forward(&self, rows: Tensor<3>) -> Tensor<3> {
-        let (below, depth) = depths(self.below, self.layer).expect("it was made between the two");
+        let (below, depth) = self.config().depths().expect("it was made between the two");
         let [batch, locations, channels] = rows.dims();
         let side = locations.isqrt();
         assert_eq!(
@@ -236,7 +246,7 @@ impl Vgg19 {
     /// Panics if `below` is no pooling under `layer`.
     pub fn tail(&self, below: Layer, layer: Layer) -> Result<VggTail, Error> {
         self.depth(layer)?;
-        let (from, to) = depths(below, layer).expect("a pooling under the layer");
+        let (from, to) = depths(self.variant(), below, layer).expect("a pooling under the layer");
         Ok(VggTail {
             convolutions: self.convolutions[from.convolutions..to.convolutions].to_vec(),
             fully_connected: self.fully_connected[..to.fully_connected].to_vec(),
@@ -250,10 +260,17 @@ impl Vgg19 {
     ///
     /// # Panics
     ///
-    /// Panics if the tail's first layer does not fit on the network.
+    /// Panics if the tail's first layer does not fit on the network, or if it is of the other
+    /// [variant](Self::variant).
     #[must_use]
     pub fn with_tail(&self, tail: &VggTail) -> Self {
-        let (below, _) = depths(tail.below, tail.layer).expect("it was made between the two");
+        let (below, depth) = depths(self.variant(), tail.below, tail.layer)
+            .expect("the tail of a network of the same kind");
+        assert_eq!(
+            depth.convolutions - below.convolutions,
+            tail.convolutions.len(),
+            "the tail of another kind of network"
+        );
         let [channels, ..] = self.convolutions[below.convolutions - 1].weight.dims();
         assert_eq!(
             channels,
@@ -262,13 +279,14 @@ impl Vgg19 {
         );
         let mut convolutions = self.convolutions[..below.convolutions].to_vec();
         convolutions.extend_from_slice(&tail.convolutions);
-        Self::from_layers(convolutions, tail.fully_connected.clone()).named(self.name())
+        Self::of_variant(self.variant(), convolutions, tail.fully_connected.clone())
+            .named(self.name())
     }
 }
 
 /// The depths of a pooling and of a layer over it.
-fn depths(below: Layer, layer: Layer) -> Option<(Depth, Depth)> {
-    let (below, layer) = (below.depth()?, layer.depth()?);
+fn depths(variant: VggVariant, below: Layer, layer: Layer) -> Option<(Depth, Depth)> {
+    let (below, layer) = (below.depth(variant)?, layer.depth(variant)?);
     let under = below.convolutions < layer.convolutions || layer.fully_connected > 0;
     (below.pooled && below.fully_connected == 0 && under).then_some((below, layer))
 }
@@ -289,7 +307,7 @@ mod tests {
         for below in ["pool1", "pool2", "pool3", "pool4", "pool5"] {
             for layer in [Layer::Conv5_3, Layer::Relu7] {
                 let below: Layer = below.parse().unwrap();
-                if depths(below, layer).is_none() {
+                if depths(VggVariant::Vgg19, below, layer).is_none() {
                     assert_eq!(
                         (below.to_string().as_str(), layer),
                         ("pool5", Layer::Conv5_3)
@@ -320,22 +338,31 @@ mod tests {
         let accepted = |locations: &usize| config.accepts(*locations); // pool5 halves the side
         let found: Vec<usize> = (0..=16).filter(accepted).collect();
         assert_eq!(found, [4, 9, 16]);
-        let mut changed = config.clone();
-        changed.below = Layer::Relu7;
-        assert!(
-            changed
-                .problem()
-                .unwrap()
-                .contains("between relu7 and relu7")
+        let problem = |change: fn(&mut VggTailConfig)| {
+            let mut changed = config.clone();
+            change(&mut changed);
+            changed.problem().expect("it does not fit")
+        };
+        let (below, layer) = (Layer::Relu7, Layer::Relu7);
+        assert_eq!(
+            problem(|config| config.below = Layer::Relu7),
+            VggTailProblem::NoSuchPart { below, layer }
         );
-        let mut changed = config.clone();
-        changed.fully_connected[1][1] = usize::MAX;
-        assert!(changed.problem().unwrap().contains("weights"));
-        let mut changed = config.clone();
-        changed.convolutions.pop();
-        assert!(changed.problem().unwrap().contains("(3, 2)"));
-        let mut changed = config;
-        changed.fully_connected[0][0] += 1;
-        assert!(changed.problem().unwrap().contains("next one's inputs"));
+        assert!(matches!(
+            problem(|config| config.fully_connected[1][1] = usize::MAX),
+            VggTailProblem::TooManyWeights { .. }
+        ));
+        let mut vgg16 = config.clone();
+        vgg16.convolutions.pop();
+        assert_eq!(vgg16.problem(), None, "as VGG-16 has them");
+        let (found, expected) = ([2, 2], [4, 2]);
+        assert_eq!(
+            problem(|config| config.convolutions.truncate(2)),
+            VggTailProblem::NumLayers { found, expected }
+        );
+        assert_eq!(
+            problem(|config| config.fully_connected[0][0] += 1),
+            VggTailProblem::Unconnected
+        );
     }
 }

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::{Packet, decoder, frame, packet};
 
+use super::clock::FrameClock;
 use super::frame::FrameTime;
 use super::info::{Opened, decoder};
-use super::units::{rational, side};
+use super::units::side;
 use crate::error::{Error, VideoProblem};
+use crate::time_repairs::TimeRepairs;
 
 /// Frames with more pixels than this are refused: 2^27, or 11585x11585.
 const MAX_PIXELS: usize = 1 << 27;
 /// So many unreadable packets in a row count as the end of the file.
 const MAX_DAMAGED_IN_A_ROW: usize = 1000;
-/// A file whose streams end this much before the end that it states was cut off.
-const MISSING_SECONDS: f64 = 0.5;
 
 /// All frames of a video as FFmpeg decodes them, and what is known of its end.
 pub(super) struct Decoding {
@@ -25,12 +25,13 @@ pub(super) struct Decoding {
     state: State,
     /// Frames decoded so far.
     pub(super) decoded: usize,
+    clock: FrameClock,
     first: Option<i64>,
-    last: Option<i64>,
-    last_duration: i64,
     /// Where the packets of all streams begin and end, in seconds.
     span: Option<(f64, f64)>,
     pub(super) ended_early: Option<String>,
+    /// After the end: seconds that the file states and does not have.
+    pub(super) missing: Option<f64>,
     pub(super) damaged: usize,
     /// The last packet of the video was damaged.
     damaged_at_end: bool,
@@ -49,17 +50,21 @@ impl Decoding {
         let opened = Opened::new(path, stream)?;
         let decoder = decoder(&opened.parameters, threads)
             .map_err(|error| Error::video(path, VideoProblem::NoDecoder).caused_by(error))?;
+        let second = FrameTime {
+            ticks: 1,
+            time_base: opened.info.time_base,
+        };
         Ok(Self {
             path: path.to_path_buf(),
+            clock: FrameClock::new(whole(1.0 / second.seconds())),
             opened,
             decoder,
             state: State::Reading,
             decoded: 0,
             first: None,
-            last: None,
-            last_duration: 0,
             span: None,
             ended_early: None,
+            missing: None,
             damaged: 0,
             damaged_at_end: false,
         })
@@ -67,8 +72,25 @@ impl Decoding {
 
     /// Where the frame decoded last ends, in ticks.
     pub(super) fn end_of_last(&self) -> i64 {
-        self.last
-            .map_or(0, |last| last.saturating_add(self.last_duration))
+        self.clock.end()
+    }
+
+    /// What was wrong with the times of the frames decoded so far.
+    pub(super) fn repairs(&self) -> TimeRepairs {
+        self.clock.repairs()
+    }
+
+    /// When the first frame is shown, in seconds; 0 before it was decoded.
+    pub(super) fn start(&self) -> f64 {
+        self.seconds(self.first.unwrap_or(0))
+    }
+
+    fn seconds(&self, ticks: i64) -> f64 {
+        FrameTime {
+            ticks,
+            time_base: self.opened.info.time_base,
+        }
+        .seconds()
     }
 
     /// Seconds from the first frame's time to the end of the last one decoded.
@@ -76,11 +98,7 @@ impl Decoding {
         let ticks = self
             .first
             .map_or(0, |first| self.end_of_last().saturating_sub(first));
-        FrameTime {
-            ticks,
-            time_base: self.opened.info.time_base,
-        }
-        .seconds()
+        self.seconds(ticks)
     }
 
     /// Decodes the next frame into `into`: its index and time, or nothing after the last one.
@@ -153,19 +171,9 @@ impl Decoding {
 
     /// Widens `span` by a packet.
     fn note_packet(&mut self, packet: &Packet) {
-        let stream = self.opened.input.stream(packet.stream());
-        let (Some(stream), Some(pts)) = (stream, packet.pts()) else {
+        let Some((begins, ends)) = self.opened.span_of(packet) else {
             return;
         };
-        let seconds = |ticks| {
-            FrameTime {
-                ticks,
-                time_base: rational(stream.time_base()),
-            }
-            .seconds()
-        };
-        let begins = seconds(pts);
-        let ends = seconds(pts.saturating_add(packet.duration().max(0)));
         let (first, last) = self.span.unwrap_or((begins, ends));
         self.span = Some((first.min(begins), last.max(ends)));
     }
@@ -182,15 +190,13 @@ impl Decoding {
         self.state = State::Ended;
         let decoded = self.decoded_duration();
         let stated = self.opened.stated;
-        let missing = self
-            .span
-            .is_some_and(|(first, last)| last - first + MISSING_SECONDS < stated);
+        self.missing = self.span.and_then(|span| stated.missing(span));
         let reason = if let Some(reason) = self.ended_early.take() {
             reason
         } else if self.damaged_at_end {
             "the last packet is damaged".to_owned()
-        } else if missing {
-            format!("the file states {stated:.3} s")
+        } else if self.missing.is_some() {
+            format!("the file states {:.3} s", stated.seconds)
         } else {
             return;
         };
@@ -210,13 +216,10 @@ impl Decoding {
                 height: frame.height(),
             }));
         }
-        let usual = self.usual_duration();
         let own = frame.packet().duration;
-        // A frame without a time of its own follows the one before it.
-        let ticks = frame.timestamp().unwrap_or(self.end_of_last());
-        self.last_duration = if own > 0 { own } else { usual };
+        let duration = if own > 0 { own } else { self.usual_duration() };
+        let ticks = self.clock.next(frame.timestamp(), duration);
         self.first.get_or_insert(ticks);
-        self.last = Some(ticks);
         self.decoded += 1;
         let time = FrameTime {
             ticks,
@@ -226,22 +229,26 @@ impl Decoding {
     }
 
     /// A frame's duration in ticks at the average rate; at least 1.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a float cast to an integer is held within its range"
-    )]
     fn usual_duration(&self) -> i64 {
         let rate = self.opened.info.frame_rate.to_f64();
         let unit = self.opened.info.time_base.to_f64();
         if rate <= 0.0 || unit <= 0.0 {
             return 1;
         }
-        ((1.0 / (rate * unit)).round() as i64).max(1)
+        whole(1.0 / (rate * unit)).max(1)
     }
 
     pub(super) fn error(&self, problem: VideoProblem) -> Error {
         Error::video(&self.path, problem)
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float cast to an integer is held within its range"
+)]
+fn whole(number: f64) -> i64 {
+    number.round() as i64
 }
 
 fn again(error: ffmpeg::Error) -> bool {

@@ -14,6 +14,7 @@ use super::scale::Scaler;
 use super::units::side;
 use crate::error::{Error, VideoProblem};
 use crate::sampling::Sampling;
+use crate::time_repairs::TimeRepairs;
 
 /// Options of [`VideoFrames`]: size, frame sampling, stream and threads.
 ///
@@ -73,6 +74,9 @@ impl VideoOptions {
 /// Frames are rotated as the container asks; interlaced ones come whole, both fields woven as they
 /// are stored; what is transparent shows the colour below its transparency. A file that was cut
 /// off gives the frames there are and then ends; [`ended_early`](Self::ended_early) says so.
+///
+/// Times go up from frame to frame. Where those of the file do not, or where it has none, they are
+/// repaired by the rule of [`TimeRepairs`]; [`repairs`](Self::repairs) counts it.
 ///
 /// Colours become red, green and blue by the matrix and the range that the frame names (BT.601 in
 /// limited range where it names none), at full resolution: subsampled colour differences are
@@ -174,10 +178,31 @@ impl VideoFrames {
         self.source.decoded_duration()
     }
 
+    /// When the first frame is shown, in seconds as the container counts them; 0 before it was
+    /// decoded.
+    #[must_use]
+    pub fn start(&self) -> f64 {
+        self.source.start()
+    }
+
+    /// What was wrong with the times of the frames decoded so far.
+    #[must_use]
+    pub fn repairs(&self) -> TimeRepairs {
+        self.source.repairs()
+    }
+
+    /// After the last frame: how many seconds are missing of what the container states, if it
+    /// states how long it is and more than half a second is missing.
+    #[must_use]
+    pub fn missing_seconds(&self) -> Option<f64> {
+        self.source.missing
+    }
+
     /// After the last frame: why the video is thought to be cut off, with the time, if it is.
     ///
     /// It is if reading fails, if the last packet cannot be decoded, or if all streams of the file
-    /// end more than half a second before the end that it states.
+    /// end more than half a second before the end that it states
+    /// ([`missing_seconds`](Self::missing_seconds)).
     #[must_use]
     pub fn ended_early(&self) -> Option<&str> {
         self.source.ended_early.as_deref()

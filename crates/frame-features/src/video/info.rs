@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use ffmpeg_next as ffmpeg;
-use ffmpeg_next::{codec, format, media};
+use ffmpeg_next::{Packet, codec, format, media};
 
+use super::ffi::states_duration;
+use super::frame::FrameTime;
 use super::rotation::Rotation;
 use super::units::{rational, side};
 use crate::error::{Error, VideoProblem};
@@ -57,14 +59,80 @@ impl VideoInfo {
     }
 }
 
+/// How long a container says that it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct StatedLength {
+    /// Seconds of all its streams together, or 0 if it does not say.
+    pub(super) seconds: f64,
+    pub(super) begins: Begins,
+}
+
+/// Where a container's length counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// From time 0.
+    AtZero,
+    /// From the first packet.
+    AtFirst,
+    /// From either: files of both kinds are common.
+    Unknown,
+}
+
+/// A file whose streams end this much before the end that it states was cut off.
+const MISSING_SECONDS: f64 = 0.5;
+/// A length that is exceeded by so many seconds does not count from time 0.
+const EXCESS: f64 = 0.5;
+
+impl StatedLength {
+    /// Seconds that are not there, if more than half a one, of a file whose packets begin and end
+    /// at these.
+    pub(super) fn missing(self, span: (f64, f64)) -> Option<f64> {
+        Some(self.missing_after(span)).filter(|&missing| missing > MISSING_SECONDS)
+    }
+
+    fn missing_after(self, (first, last): (f64, f64)) -> f64 {
+        let from_zero = match self.begins {
+            Begins::AtZero => true,
+            Begins::AtFirst => false,
+            Begins::Unknown => first >= 0.0 && last <= self.seconds + EXCESS,
+        };
+        let there = if from_zero { last } else { last - first };
+        self.seconds - there
+    }
+
+    fn read(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> Self {
+        let name = input.format().name().to_owned();
+        let begins = match name.as_str() {
+            "matroska,webm" | "avi" => Begins::AtZero,
+            "flv" => Begins::AtFirst,
+            _ => Begins::Unknown,
+        };
+        let mut stated = Self {
+            seconds: 0.0,
+            begins,
+        };
+        if states_duration(input) {
+            stated.seconds = seconds(input.duration());
+        }
+        if name == "avi" {
+            // What is read of a cut file is what its index or its size say; its head counts frames.
+            let rate = known(stream.avg_frame_rate()).map_or(0.0, Rational::to_f64);
+            let frames = Rational::new(stream.frames().max(0), 1).to_f64();
+            if rate > 0.0 {
+                stated.seconds = stated.seconds.max(frames / rate);
+            }
+        }
+        stated
+    }
+}
+
 /// A file whose video stream was found.
 pub(super) struct Opened {
     pub(super) input: format::context::Input,
     pub(super) stream: usize,
     pub(super) parameters: codec::Parameters,
     pub(super) rotation: Rotation,
-    /// Seconds that the container states for all its streams together, or 0.
-    pub(super) stated: f64,
+    pub(super) stated: StatedLength,
     pub(super) info: VideoInfo,
 }
 
@@ -122,10 +190,27 @@ impl Opened {
             stream: stream.index(),
             parameters,
             rotation,
-            stated: seconds(input.duration()),
+            stated: StatedLength::read(&input, &stream),
             info,
             input,
         })
+    }
+}
+
+impl Opened {
+    /// When a packet's contents begin and end, in seconds; nothing if it does not say.
+    pub(super) fn span_of(&self, packet: &Packet) -> Option<(f64, f64)> {
+        let stream = self.input.stream(packet.stream())?;
+        let ticks = packet.pts().or(packet.dts())?;
+        let seconds = |ticks| {
+            FrameTime {
+                ticks,
+                time_base: rational(stream.time_base()),
+            }
+            .seconds()
+        };
+        let end = ticks.saturating_add(packet.duration().max(0));
+        Some((seconds(ticks), seconds(end)))
     }
 }
 
@@ -168,4 +253,23 @@ fn seconds(microseconds: i64) -> f64 {
 )]
 fn count(frames: f64) -> usize {
     frames.round() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_seconds_count_from_where_the_container_does() {
+        let missing = |seconds, begins, span| StatedLength { seconds, begins }.missing_after(span);
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found}");
+        near(missing(4.0, Begins::AtZero, (0.0, 2.0)), 2.0);
+        near(missing(9.0, Begins::AtZero, (5.0, 7.0)), 2.0);
+        near(missing(9.0, Begins::AtZero, (5.0, 9.001)), -0.001);
+        near(missing(4.0, Begins::AtFirst, (1.0, 3.0)), 2.0);
+        near(missing(4.0, Begins::Unknown, (0.0, 2.0)), 2.0);
+        near(missing(9.0, Begins::Unknown, (5.0, 7.0)), 2.0);
+        near(missing(4.0, Begins::Unknown, (95_000.0, 95_002.0)), 2.0);
+        near(missing(4.0, Begins::Unknown, (-0.5, 3.5)), 0.0);
+    }
 }

@@ -2,22 +2,25 @@
 
 use std::path::Path;
 
-use burn::module::Param;
+use burn::module::{Param, RunningState};
 use burn::nn::conv::Conv2d;
-use burn::nn::{Linear, PaddingConfig2d};
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::naming::{Naming, Unwrapped};
 use super::tensor_file::TensorFile;
 use crate::error::Error;
-use crate::layer::Depth;
 use crate::layer::Layer;
-use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED, POOLED_SIDE, Published};
-use crate::vgg::Vgg19;
+use crate::layout::{FULLY_CONNECTED, POOLED_SIDE, Published, VggVariant, fully_connected};
+use crate::vgg::{Vgg19, fold_batch_norm};
 
 /// More channels than this are taken for a damaged file. The published network has 512.
 const MAX_CHANNELS: usize = 4096;
 /// A larger fully connected layer is taken for a damaged file. The published network has 4,096.
 const MAX_HIDDEN: usize = 65_536;
+/// What PyTorch adds to the variances of a batch normalisation, unless told otherwise; torchvision
+/// does not.
+const EPSILON: f64 = 1e-5;
 
 /// Puts the network together from a file's tensors; widths follow from the shapes.
 pub(super) fn build(
@@ -26,43 +29,56 @@ pub(super) fn build(
     layer: Option<Layer>,
     device: &Device,
 ) -> Result<Vgg19, Error> {
-    let reader = Reader { path, file, device };
-    let (count, linears) = match layer.map(Layer::depth) {
-        Some(Some(Depth {
-            convolutions,
-            fully_connected,
-            ..
-        })) => (convolutions, fully_connected),
-        Some(None) => return Err(Error::weights(path, "VGG-19 has no layer \"output\"")),
+    let file = Unwrapped::new(path, file)?;
+    let naming = Naming::recognise(&file);
+    let variant = naming.variant;
+    let reader = Reader {
+        path,
+        file: &file,
+        variant,
+        device,
+    };
+    let (count, linears) = match layer.map(|layer| (layer, layer.depth(variant))) {
+        Some((_, Some(depth))) => (depth.convolutions, depth.fully_connected),
+        Some((layer, None)) => {
+            let problem = format!("{variant} has no layer \"{layer}\"");
+            return Err(Error::weights(path, problem));
+        }
         None => {
-            let with_head = FULLY_CONNECTED.iter().any(|layer| {
+            let mut linears = (0..FULLY_CONNECTED).map(fully_connected);
+            let with_head = linears.any(|layer| {
                 file.shape(&format!("{}.weight", layer.torchvision))
                     .is_some()
             });
-            let linears = if with_head { FULLY_CONNECTED.len() } else { 0 };
-            (CONVOLUTIONS.len(), linears)
+            let linears = if with_head { FULLY_CONNECTED } else { 0 };
+            (variant.num_convolutions(), linears)
         }
     };
     let mut channels = 3;
     let mut convolutions = Vec::with_capacity(count);
-    for published in &CONVOLUTIONS[..count] {
-        let convolution = reader.convolution(published, channels)?;
+    for index in 0..count {
+        let (published, norm) = naming.convolution(index);
+        let mut convolution = reader.convolution(&published, channels)?;
         [channels, ..] = convolution.weight.dims();
+        if let Some(norm) = norm {
+            convolution = fold_batch_norm(&convolution, &reader.batch_norm(&norm, channels)?);
+        }
         convolutions.push(convolution);
     }
-    let mut fully_connected = Vec::with_capacity(linears);
+    let mut linears_read = Vec::with_capacity(linears);
     let mut d_input = channels * POOLED_SIDE * POOLED_SIDE;
-    for published in &FULLY_CONNECTED[..linears] {
-        let linear = reader.linear(published, d_input)?;
+    for published in (0..linears).map(fully_connected) {
+        let linear = reader.linear(&published, d_input)?;
         [_, d_input] = linear.weight.dims();
-        fully_connected.push(linear);
+        linears_read.push(linear);
     }
-    Ok(Vgg19::from_layers(convolutions, fully_connected))
+    Ok(Vgg19::of_variant(variant, convolutions, linears_read))
 }
 
 struct Reader<'a> {
     path: &'a Path,
     file: &'a dyn TensorFile,
+    variant: VggVariant,
     device: &'a Device,
 }
 
@@ -123,11 +139,40 @@ impl Reader<'_> {
         Ok(Param::from_tensor(self.tensor(&name, [d_output])?))
     }
 
+    /// A batch normalisation over so many channels.
+    fn batch_norm(&self, layer: &Published, channels: usize) -> Result<BatchNorm, Error> {
+        let part = |name: &str| {
+            let name = format!("{}.{name}", layer.torchvision);
+            let shape = self.shape(&name, layer)?;
+            if shape != [channels] {
+                return Err(self.misshapen(&name, layer, &shape, &format!("[{channels}]")));
+            }
+            Ok((self.values(&name, channels)?, name))
+        };
+        let tensor = |values| {
+            let data = TensorData::new(values, [channels]);
+            Tensor::<1>::from_data(data, self.device)
+        };
+        let mut norm = BatchNormConfig::new(channels)
+            .with_epsilon(EPSILON)
+            .init(self.device);
+        norm.gamma = Param::from_tensor(tensor(part("weight")?.0));
+        norm.beta = Param::from_tensor(tensor(part("bias")?.0));
+        norm.running_mean = RunningState::new(tensor(part("running_mean")?.0));
+        let (variances, name) = part("running_var")?;
+        if let Some(place) = variances.iter().position(|&variance| variance < 0.0) {
+            let problem = format!("element {place} is {}, below 0", variances[place]);
+            return Err(Error::tensor(self.path, &name, problem));
+        }
+        norm.running_var = RunningState::new(tensor(variances));
+        Ok(norm)
+    }
+
     fn shape(&self, name: &str, layer: &Published) -> Result<Vec<usize>, Error> {
         self.file.shape(name).ok_or_else(|| {
             let problem = format!(
-                "missing; VGG-19 in torchvision's layout keeps {} there",
-                layer.paper
+                "missing; {} in torchvision's layout keeps {} there",
+                self.variant, layer.paper
             );
             Error::tensor(self.path, name, problem)
         })
@@ -142,6 +187,15 @@ impl Reader<'_> {
     }
 
     fn tensor<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Tensor<D>, Error> {
+        let values = self.values(name, shape.iter().product())?;
+        Ok(Tensor::from_data(
+            TensorData::new(values, shape),
+            self.device,
+        ))
+    }
+
+    /// So many finite numbers.
+    fn values(&self, name: &str, elements: usize) -> Result<Vec<f32>, Error> {
         let values = self
             .file
             .read(name)
@@ -150,14 +204,10 @@ impl Reader<'_> {
             let problem = format!("element {place} is {}, expected a number", values[place]);
             return Err(Error::tensor(self.path, name, problem));
         }
-        let elements: usize = shape.iter().product();
         if values.len() != elements {
             let problem = format!("holds {} values, expected {elements}", values.len());
             return Err(Error::tensor(self.path, name, problem));
         }
-        Ok(Tensor::from_data(
-            TensorData::new(values, shape),
-            self.device,
-        ))
+        Ok(values)
     }
 }

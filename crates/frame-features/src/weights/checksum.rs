@@ -27,7 +27,10 @@ pub(super) fn check_name(path: &Path) -> Result<(), Error> {
 /// variant of VGG. Somebody's `vgg19-20260101.safetensors` means a day.
 fn digits_in(name: &str) -> Option<&str> {
     let (variant, digits) = name.strip_suffix(".pth")?.rsplit_once('-')?;
-    let known = matches!(variant.strip_suffix("_bn").unwrap_or(variant), "vgg19");
+    let known = matches!(
+        variant.strip_suffix("_bn").unwrap_or(variant),
+        "vgg16" | "vgg19"
+    );
     let hexadecimal = digits.len() == 8
         && digits
             .bytes()
@@ -43,6 +46,7 @@ mod tests {
     fn only_torchvisions_names_hold_digits() {
         assert_eq!(digits_in("vgg19-dcbb9e9d.pth"), Some("dcbb9e9d"));
         assert_eq!(digits_in("vgg19_bn-c79401a0.pth"), Some("c79401a0"));
+        assert_eq!(digits_in("vgg16-397923af.pth"), Some("397923af"));
         for name in [
             "vgg19.pth",
             "vgg19-slim16.pth",

@@ -13,10 +13,17 @@ use crate::vgg::Vgg19;
 
 impl Vgg19 {
     /// Reads a network's weights from torchvision's `.pth` or a `.safetensors` file with the same
-    /// names (`features.0.weight` …) in f32, f16, bf16 or f64. The widths are those of the file, so
-    /// narrower networks load as well; the last layer (`classifier.6`) is ignored, and a file
+    /// names (`features.0.weight` …) in f32, f16, bf16 or f64. VGG-19 and VGG-16 are told apart by
+    /// the names and shapes, and so are those trained with batch normalisation (`vgg19_bn`), which
+    /// is [folded](crate::fold_batch_norm) into the convolutions. The widths are those of the file,
+    /// so narrower networks load as well; the last layer (`classifier.6`) is ignored, and a file
     /// without `classifier.` tensors gives a network without fully connected layers. All sixteen
-    /// convolutions have to be there; a file of fewer is for [`load_for`](Self::load_for).
+    /// (thirteen) convolutions have to be there; a file of fewer is for
+    /// [`load_for`](Self::load_for).
+    ///
+    /// What training programs wrap networks in is looked through: dictionaries such as `state_dict`
+    /// and `model_state_dict`, prefixes such as `module.` and `model.`. A file with several networks
+    /// is refused.
     ///
     /// The pickle in a `.pth` file is read as data: nothing in it is run. If the file is called as
     /// torchvision calls it (`vgg19-dcbb9e9d.pth`), the first digits of its SHA-256 are checked.
@@ -45,7 +52,8 @@ impl Vgg19 {
     /// # Errors
     ///
     /// As [`load`](Self::load); [`Layer::Relu7`] needs the `classifier.` tensors, and
-    /// [`Layer::Output`] is none of VGG-19.
+    /// [`Layer::Output`] is none of VGG-19's, `conv3_4`, `conv4_4` and
+    /// `conv5_4` are none of VGG-16's.
     pub fn load_for(path: impl AsRef<Path>, layer: Layer, device: &Device) -> Result<Self, Error> {
         Self::load_layers(path.as_ref(), Some(layer), device)
     }

@@ -1,8 +1,9 @@
-//! VGG-19's weights: reading published files, writing our own.
+//! A network's weights: reading published files, writing our own.
 
 mod build;
 mod checksum;
 mod load;
+mod naming;
 mod pytorch;
 mod safetensors;
 mod save;

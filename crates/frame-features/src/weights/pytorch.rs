@@ -20,7 +20,8 @@ pub(super) struct PytorchFile {
 }
 
 impl PytorchFile {
-    /// Opens a `state_dict`, or a checkpoint that keeps one under `state_dict`.
+    /// Opens a `state_dict`, or a checkpoint that has one somewhere: its names then come after those
+    /// of the dictionaries that it lies in.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::metadata(path)
             .map_err(Error::io("read", path))?
@@ -28,24 +29,21 @@ impl PytorchFile {
         let reader = PytorchReader::new(path).map_err(|error| {
             Error::weights(path, "neither safetensors nor PyTorch").caused_by(error)
         })?;
-        let mut tensors = reader.into_tensors();
+        let tensors = reader.into_tensors();
         if tensors.is_empty() {
             return Err(Error::weights(path, "there are no tensors in it"));
-        }
-        if !tensors.contains_key("features.0.weight") {
-            tensors = tensors
-                .into_iter()
-                .map(|(name, tensor)| match name.strip_prefix("state_dict.") {
-                    Some(rest) => (rest.to_owned(), tensor),
-                    None => (name, tensor),
-                })
-                .collect();
         }
         Ok(Self { tensors, bytes })
     }
 }
 
 impl TensorFile for PytorchFile {
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tensors.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
         Some(self.tensors.get(name)?.shape().to_vec())
     }

@@ -47,6 +47,12 @@ pub(super) fn from_bytes<T>(
 }
 
 impl TensorFile for SafeTensors<'_> {
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.names().into_iter().map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    }
+
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
         Some(self.tensor(name).ok()?.shape().to_vec())
     }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::files::{digits, write_whole};
 use crate::layer::Layer;
-use crate::layout::{CONVOLUTIONS, FULLY_CONNECTED};
+use crate::layout::{FULLY_CONNECTED, fully_connected};
 use crate::vgg::Vgg19;
 
 /// A tensor as it is published: PyTorch's name and order of axes.
@@ -97,7 +97,8 @@ impl Vgg19 {
         bytes_of: impl Fn(&Exported) -> Result<Vec<u8>, Error>,
     ) -> Result<(), Error> {
         let mut tensors = Vec::new();
-        self.export(CONVOLUTIONS.len(), FULLY_CONNECTED.len(), |tensor| {
+        let convolutions = self.variant().num_convolutions();
+        self.export(convolutions, FULLY_CONNECTED, |tensor| {
             let bytes = bytes_of(&tensor)?;
             tensors.push((tensor.name, tensor.shape, bytes));
             Ok(())
@@ -137,22 +138,23 @@ impl Vgg19 {
     fn export(
         &self,
         convolutions: usize,
-        fully_connected: usize,
+        linears: usize,
         mut each: impl FnMut(Exported) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let pairs = self.convolutions().iter().zip(&CONVOLUTIONS);
-        for (Conv2d { weight, bias, .. }, published) in pairs.take(convolutions) {
-            each(exported(published.torchvision, "weight", weight.val())?)?;
+        let layers = self.convolutions().iter().enumerate();
+        for (index, Conv2d { weight, bias, .. }) in layers.take(convolutions) {
+            let name = self.variant().convolution(index).torchvision;
+            each(exported(&name, "weight", weight.val())?)?;
             if let Some(bias) = bias {
-                each(exported(published.torchvision, "bias", bias.val())?)?;
+                each(exported(&name, "bias", bias.val())?)?;
             }
         }
-        let pairs = self.fully_connected().iter().zip(&FULLY_CONNECTED);
-        for (Linear { weight, bias }, published) in pairs.take(fully_connected) {
-            let weight = weight.val().transpose();
-            each(exported(published.torchvision, "weight", weight)?)?;
+        let layers = self.fully_connected().iter().enumerate();
+        for (index, Linear { weight, bias }) in layers.take(linears) {
+            let name = fully_connected(index).torchvision;
+            each(exported(&name, "weight", weight.val().transpose())?)?;
             if let Some(bias) = bias {
-                each(exported(published.torchvision, "bias", bias.val())?)?;
+                each(exported(&name, "bias", bias.val())?)?;
             }
         }
         Ok(())

@@ -1,7 +1,9 @@
 //! What several tests need.
 #![allow(dead_code, reason = "each test uses some of it")]
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use burn::tensor::{Device, Tensor};
 use frame_features::{Picture, Preprocess};
@@ -14,6 +16,38 @@ pub(crate) fn skip(what: impl std::fmt::Display) {
         "REQUIRE_ALL=1, but {what}"
     );
     eprintln!("skipped: {what}");
+}
+
+/// Runs a program; nothing if it is not installed or fails.
+pub(crate) fn run<I: AsRef<OsStr>>(
+    program: &str,
+    arguments: impl IntoIterator<Item = I>,
+) -> Option<Vec<u8>> {
+    let output = Command::new(program)
+        .args(["-v", "error"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => Some(output.stdout),
+        Ok(output) => {
+            let why = String::from_utf8_lossy(&output.stderr);
+            skip(format_args!("{program} failed: {why}"));
+            None
+        }
+        Err(error) => {
+            skip(format_args!("{program}: {error}"));
+            None
+        }
+    }
+}
+
+/// Makes a clip with `ffmpeg`.
+pub(crate) fn clip(folder: &Path, name: &str, arguments: &str) -> Option<PathBuf> {
+    let path = folder.join(name);
+    let words = arguments.split_whitespace().map(OsStr::new);
+    run("ffmpeg", words.chain([OsStr::new("-y"), path.as_os_str()]))?;
+    Some(path)
 }
 
 /// A file of `tests/fixtures`, or of the folder in `FIXTURES_DIR`.

@@ -5,21 +5,24 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::compiled::{Dictionary, Origin};
+use super::verified::FileState;
 use crate::atomic_file::write_atomic;
 use crate::error::Error;
 use crate::identity::{Checksum, DictionaryIdentity};
 
 /// First bytes of a file, and part of its name: changes with what is written and with what is made
 /// of the sources.
-const FORMAT: &[u8] = b"jp-tokenize dictionary 2, vibrato 0.5\n";
-const CHECKSUM: usize = 32;
+pub(super) const FORMAT: &[u8] = b"jp-tokenize dictionary 2, vibrato 0.5\n";
+pub(super) const CHECKSUM: usize = 32;
 
 /// The cache of compiled dictionaries: in which folder, if in any.
 ///
 /// A file there is named after the SHA-256 of the sources and the version of the format, so that a
 /// changed dictionary is compiled anew. It is written under a temporary name and renamed, so that
 /// several processes may start at once; and it carries a checksum, so that a damaged one is
-/// compiled anew as well.
+/// compiled anew as well. On Unix a second file, `.json`, records the states of all these files
+/// (length, times, inode) when they had been read through: while none of them changes, the next
+/// start reads neither the sources nor the checksum. It may be deleted at any time.
 ///
 /// ```
 /// use jp_tokenize::Cache;
@@ -67,9 +70,14 @@ pub(super) fn name(sources: &DictionaryIdentity) -> String {
     format!("{}.dic", Checksum::of(&of_all))
 }
 
-/// Reads a file of the cache; `None` if it is absent or damaged in any way.
-pub(super) fn load(path: &Path, identity: DictionaryIdentity) -> Option<Dictionary> {
+/// Reads a file of the cache, and the state it was in; `None` if it is absent or damaged in any
+/// way.
+pub(super) fn load(
+    path: &Path,
+    identity: DictionaryIdentity,
+) -> Option<(Dictionary, Option<FileState>)> {
     let mut file = File::open(path).ok()?;
+    let state = FileState::of(&file.metadata().ok()?);
     let mut header = [0; FORMAT.len() + CHECKSUM];
     file.read_exact(&mut header).ok()?;
     let (format, checksum) = header.split_at(FORMAT.len());
@@ -79,7 +87,7 @@ pub(super) fn load(path: &Path, identity: DictionaryIdentity) -> Option<Dictiona
         return None;
     }
     // Decoding checks what it decodes, so that it need not wait for the checksum.
-    thread::scope(|scope| {
+    let dictionary = thread::scope(|scope| {
         let whole = scope.spawn(|| *checksum == *Checksum::of(&content).as_bytes());
         let origin = Origin::Cache(path.to_owned());
         let decoded = Dictionary::decode(&content, path, origin, identity);
@@ -88,7 +96,9 @@ pub(super) fn load(path: &Path, identity: DictionaryIdentity) -> Option<Dictiona
             .is_ok_and(|whole| whole)
             .then_some(decoded)?
             .ok()
-    })
+    })?;
+    let unchanged = FileState::of(&file.metadata().ok()?) == state;
+    Some((dictionary, state.filter(|_| unchanged)))
 }
 
 /// Writes a file of the cache.

@@ -1,11 +1,13 @@
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use vibrato::SystemDictionaryBuilder;
 
+use super::known_words::KnownWords;
 use super::layout;
 use super::sources::{self, Sources};
-use super::user_lexicon;
+use super::user_lexicon::UserEntries;
 use crate::error::{DictionaryErrorKind, Error};
 use crate::identity::{Checksum, DictionaryIdentity, TokenizerIdentity, UserLexicon};
 
@@ -82,9 +84,15 @@ impl Dictionary {
     /// files.
     ///
     /// A line has the surface, the left id and the right id of the matrix, the cost, and the
-    /// features, separated by commas; a column with a comma in it stands in quotation marks. As
-    /// with MeCab's `--userdic` they are words beside those of the dictionary: which of them a text
-    /// is split into depends on the costs. May be called more than once.
+    /// features, separated by commas; a column with a comma in it stands in quotation marks, and so
+    /// does a surface that begins with `#`: other lines that do are comments. As with MeCab's
+    /// `--userdic` they are words beside those of the dictionary: which of them a text is split
+    /// into depends on the costs. May be called more than once.
+    ///
+    /// Ids that are empty or negative become those of the dictionary's words of the same part of
+    /// speech and inflection, which are those that MeCab fills in. An empty cost becomes the median
+    /// of these words' costs; MeCab, which needs the file of its training for that, fills in
+    /// others.
     ///
     /// ```
     /// use jp_tokenize::{Dictionary, Tokenizer};
@@ -103,13 +111,14 @@ impl Dictionary {
     ///
     /// # Errors
     ///
-    /// [`Error::Dictionary`], with the line, if the text is malformed or an id is not in the
-    /// matrix.
+    /// [`Error::Dictionary`], with the line, if the text is malformed, an id is not in the matrix,
+    /// or one is empty and the dictionary's words do not tell it.
     pub fn with_user_lexicon(self, csv: &str) -> Result<Self, Error> {
         self.with_user_entries(csv, Path::new("user lexicon"))
     }
 
-    /// Adds a user lexicon from a file, in UTF-8 or EUC-JP: see
+    /// Adds a user lexicon from a file, in UTF-8, EUC-JP, Shift_JIS or, with a
+    /// byte-order mark, UTF-16: see
     /// [`with_user_lexicon`](Self::with_user_lexicon).
     ///
     /// # Errors
@@ -148,11 +157,37 @@ impl Dictionary {
         })
     }
 
+    /// Decodes what has been checked before.
+    pub(super) fn decode_verified(
+        reader: impl Read,
+        origin: Origin,
+        identity: DictionaryIdentity,
+        sizes: (u16, u16),
+    ) -> Result<Self, vibrato::errors::VibratoError> {
+        Ok(Self {
+            inner: vibrato::Dictionary::read(reader)?,
+            origin,
+            identity,
+            sizes,
+            user_entries: Vec::new(),
+        })
+    }
+
     /// Writes what [`decode`](Self::decode) reads.
     pub(super) fn encode(&self) -> Result<Vec<u8>, vibrato::errors::VibratoError> {
         let mut bytes = Vec::new();
         self.inner.write(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The identity of the dictionary without user lexicons.
+    pub(super) fn system_identity(&self) -> &DictionaryIdentity {
+        &self.identity
+    }
+
+    /// How many right ids and left ids the matrix has.
+    pub(super) fn sizes(&self) -> (u16, u16) {
+        self.sizes
     }
 
     /// The same dictionary, of another origin.
@@ -171,10 +206,11 @@ impl Dictionary {
     }
 
     fn with_user_entries(mut self, csv: &str, name: &Path) -> Result<Self, Error> {
-        let mut entries = user_lexicon::check(csv, name, self.sizes)?;
+        let mut entries = self.read_user_entries(csv, name)?;
         if entries.is_empty() {
             return Ok(self);
         }
+        entries.reverse();
         entries.append(&mut self.user_entries);
         // vibrato panics at a comma that nothing follows, not even the end of the line.
         let csv = entries.join("\n") + "\n";
@@ -187,6 +223,17 @@ impl Dictionary {
             user_entries: entries,
             ..self
         })
+    }
+
+    /// The entries of a user lexicon; asks the dictionary's own words only if it has to.
+    fn read_user_entries(&self, csv: &str, name: &Path) -> Result<Vec<String>, Error> {
+        let entries = UserEntries::parse(csv, name, self.sizes)?;
+        if entries.are_complete() {
+            return entries.filled(&KnownWords::default());
+        }
+        let bytes = self.encode().map_err(refused(name))?;
+        let words = layout::words(&bytes).map_err(|kind| Error::dictionary(name, kind))?;
+        entries.filled(&KnownWords::new(&words))
     }
 
     /// Compiles the sources of a folder.

@@ -1,24 +1,40 @@
 use std::path::Path;
 
-use encoding_rs::EUC_JP;
+use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS};
 
 use crate::error::{DictionaryErrorKind, Error};
 
-/// The text of a dictionary file, in UTF-8 (with or without byte-order mark) or EUC-JP, whichever
-/// it is.
+/// The text of a dictionary file: in UTF-8, EUC-JP or Shift_JIS, whichever it is, or in UTF-16
+/// with its byte-order mark.
 ///
-/// MeCab converts EUC-JP with the system's iconv, whose table differs from the web's, which
-/// `encoding_rs` has, in six characters of IPADIC's character set; they come out as iconv has them,
-/// so that the same comments match the same words.
+/// MeCab converts EUC-JP and Shift_JIS with the system's iconv, whose table differs from the web's,
+/// which `encoding_rs` has, in six characters of IPADIC's character set; they come out as iconv has
+/// them, so that the same comments match the same words.
 pub(super) fn decode(bytes: &[u8], path: &Path) -> Result<String, Error> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let strict = |encoding: &'static Encoding, bytes| {
+        encoding.decode_without_bom_handling_and_without_replacement(bytes)
+    };
+    let wrong = |kind| Error::dictionary(path, kind);
+    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
+        let text = strict(encoding, &bytes[length..]);
+        let text = text.ok_or_else(|| wrong(DictionaryErrorKind::Undecodable(encoding.name())))?;
+        return Ok(text.into_owned());
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(text.to_owned());
     }
-    let Some(text) = EUC_JP.decode_without_bom_handling_and_without_replacement(bytes) else {
-        return Err(Error::dictionary(path, DictionaryErrorKind::Encoding));
-    };
+    let text = strict(EUC_JP, bytes)
+        .or_else(|| strict(SHIFT_JIS, bytes).filter(|text| !is_mostly_half_width_kana(text)))
+        .ok_or_else(|| wrong(DictionaryErrorKind::Encoding))?;
     Ok(text.chars().map(as_iconv).collect())
+}
+
+/// Whether a text looks like damaged EUC-JP that was taken for Shift_JIS: nearly every byte of it
+/// is a half-width katakana there.
+fn is_mostly_half_width_kana(text: &str) -> bool {
+    let is_half_width = |c: &char| ('\u{FF61}'..='\u{FF9F}').contains(c);
+    let half_width = text.chars().filter(is_half_width).count();
+    2 * half_width > text.chars().filter(|c| !c.is_ascii()).count()
 }
 
 fn as_iconv(c: char) -> char {
@@ -38,15 +54,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn euc_jp_and_utf_8_are_told_apart() {
+    fn encodings_are_told_apart() {
         let path = Path::new("Noun.csv");
         let euc = b"\xa4\xb3\xa4\xb3,1\n\xa1\xc1\xa1\xdd\xa1\xc2\xa1\xf2\n"; // ここ,1
         assert_eq!(decode(euc, path).unwrap(), "ここ,1\n〜−‖£\n");
+        let sjis = b"\xca\xdf\xbc,,,1,\x96\xbc\x8e\x8c,\x88\xea\x94\xca,\x81\x60\n"; // ﾊﾟｼ,,,1,名詞,一般,〜
+        assert_eq!(decode(sjis, path).unwrap(), "ﾊﾟｼ,,,1,名詞,一般,〜\n");
         assert_eq!(
             decode("\u{FEFF}ここ\u{FF5E}".as_bytes(), path).unwrap(),
             "ここ\u{FF5E}"
         );
-        let error = decode(b"\xff\xff", path).unwrap_err();
-        assert!(error.to_string().starts_with("Noun.csv: neither"));
+        let utf16 = "\u{FEFF}ここ\u{FF5E}".encode_utf16();
+        let little: Vec<u8> = utf16.clone().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = utf16.flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decode(&little, path).unwrap(), "ここ\u{FF5E}");
+        assert_eq!(decode(&big, path).unwrap(), "ここ\u{FF5E}");
+    }
+
+    /// No other words than those of the file: what is damaged is an error, in whatever encoding.
+    #[test]
+    fn damage_is_named() {
+        let path = Path::new("Noun.csv");
+        for (bytes, expected) in [
+            (
+                &b"\xff\xff"[..],
+                "Noun.csv: neither UTF-8, EUC-JP nor Shift_JIS",
+            ),
+            // 名詞,一般 in EUC-JP with a byte too many, which is half-width kana in Shift_JIS.
+            (
+                b"\xcc\xbe\xbb\xec,\xb0\xec\xc8\xcc\xb0,",
+                "Noun.csv: neither UTF-8",
+            ),
+            (
+                b"\xEF\xBB\xBF\xff",
+                "Noun.csv: not UTF-8, as its byte-order mark says",
+            ),
+            (
+                b"\xFF\xFE\x00\xD8",
+                "Noun.csv: not UTF-16LE, as its byte-order mark says",
+            ),
+        ] {
+            let error = decode(bytes, path).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 }

@@ -23,6 +23,67 @@ fn damaged(reason: impl Into<String>) -> DictionaryErrorKind {
     DictionaryErrorKind::Damaged(reason.into())
 }
 
+/// A word of a dictionary, without its surface.
+pub(super) struct Word<'a> {
+    pub(super) features: &'a str,
+    /// Left and right id, in the numbers that user lexicons use.
+    pub(super) ids: (u16, u16),
+    pub(super) cost: i16,
+}
+
+/// The words of a dictionary that vibrato wrote, whose user lexicon is passed over.
+pub(super) fn words(bytes: &[u8]) -> Result<Vec<Word<'_>>> {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else {
+        return Err(damaged("it does not begin as one"));
+    };
+    let mut reader = Reader(rest);
+    let mut words = listed_words(&mut reader)?;
+    if reader.byte()? != 0 {
+        listed_words(&mut reader)?;
+    }
+    let (right, left) = matrix(&mut reader)?;
+    if let Some([new_left, new_right]) = mapper(&mut reader, right, left)? {
+        let (old_left, old_right) = (inverse(&new_left), inverse(&new_right));
+        let old = |ids: &[u16], id: u16| ids.get(usize::from(id)).copied().unwrap_or(id);
+        for word in &mut words {
+            word.ids = (old(&old_left, word.ids.0), old(&old_right, word.ids.1));
+        }
+    }
+    Ok(words)
+}
+
+/// The words of one lexicon, whose trie is passed over.
+fn listed_words<'a>(reader: &mut Reader<'a>) -> Result<Vec<Word<'a>>> {
+    reader.elements(1)?;
+    reader.elements(4)?;
+    let parameters = reader.elements(6)?.chunks_exact(6);
+    let num_features = reader.length(8)?;
+    if num_features != parameters.len() {
+        return Err(damaged("words without features"));
+    }
+    let words = parameters.map(|bytes| {
+        Ok(Word {
+            features: reader.text()?,
+            ids: word_ids(bytes),
+            cost: i16::from_le_bytes([bytes[4], bytes[5]]),
+        })
+    });
+    let words = words.collect::<Result<_>>()?;
+    reader.u32()?; // which lexicon it is
+    Ok(words)
+}
+
+/// Which id each new id had before.
+fn inverse(new_ids: &[u16]) -> Vec<u16> {
+    let mut old_ids = vec![0; new_ids.len()];
+    for (&new, old) in new_ids.iter().zip(0_u16..) {
+        if let Some(place) = old_ids.get_mut(usize::from(new)) {
+            *place = old;
+        }
+    }
+    old_ids
+}
+
 /// Checks a whole dictionary and gives back how many right ids and left ids its matrix has.
 pub(super) fn check(bytes: &[u8]) -> Result<(u16, u16)> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
@@ -140,21 +201,20 @@ fn matrix(reader: &mut Reader<'_>) -> Result<(u16, u16)> {
     }
 }
 
-/// New ids for the ids of user lexicons, where the dictionary's have been reordered.
-fn mapper(reader: &mut Reader<'_>, right: u16, left: u16) -> Result<()> {
+/// New left and right ids for the ids of user lexicons, where the dictionary's have been reordered.
+fn mapper(reader: &mut Reader<'_>, right: u16, left: u16) -> Result<Option<[Vec<u16>; 2]>> {
     match reader.byte()? {
-        0 => Ok(()),
+        0 => Ok(None),
         1 => {
-            for size in [left, right] {
-                let ids = reader.elements(2)?;
-                let mut ids = ids
-                    .chunks_exact(2)
-                    .map(|id| u16::from_le_bytes([id[0], id[1]]));
-                if ids.len() != usize::from(size) || ids.any(|id| id >= size) {
+            let mut new_ids = |size: u16| {
+                let ids = reader.elements(2)?.chunks_exact(2);
+                let ids: Vec<u16> = ids.map(|id| u16::from_le_bytes([id[0], id[1]])).collect();
+                if ids.len() != usize::from(size) || ids.iter().any(|&id| id >= size) {
                     return Err(damaged("the new numbers of ids do not fit the matrix"));
                 }
-            }
-            Ok(())
+                Ok(ids)
+            };
+            Ok(Some([new_ids(left)?, new_ids(right)?]))
         }
         other => Err(damaged(format!("{other} where 0 or 1 was expected"))),
     }
@@ -270,10 +330,8 @@ impl<'a> Reader<'a> {
         self.take_elements(number, size)
     }
 
-    fn text(&mut self) -> Result<()> {
+    fn text(&mut self) -> Result<&'a str> {
         let text = self.elements(1)?;
-        std::str::from_utf8(text)
-            .map(|_| ())
-            .map_err(|_| damaged("a description is not UTF-8"))
+        std::str::from_utf8(text).map_err(|_| damaged("a description is not UTF-8"))
     }
 }

@@ -3,11 +3,13 @@
 mod cache;
 mod compiled;
 mod encoding;
+mod known_words;
 mod layout;
 mod options;
 mod prebuilt;
 mod sources;
 mod user_lexicon;
+mod verified;
 
 pub use self::cache::Cache;
 pub use self::compiled::{Dictionary, Origin};

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use super::cache::{self, Cache};
 use super::compiled::{Dictionary, Origin};
 use super::sources::SourceFiles;
+use super::verified::{self, SourcesBefore};
 use crate::error::Error;
 
 /// The folders in which packages put a MeCab dictionary's sources, in the order they are looked at.
@@ -75,12 +76,24 @@ impl DictionaryOptions {
             Some(folder) => folder.clone(),
             None => Dictionary::find()?,
         };
+        let cache = cache::folder(&self.cache);
+        if let Some(cache) = &cache
+            && let Some(dictionary) = verified::load(cache, &folder)
+        {
+            return self.add_user_lexicons(dictionary);
+        }
+        let before = SourcesBefore::new(&folder);
         let files = SourceFiles::read(&folder)?;
         let identity = files.identity(&folder);
-        let cached = cache::folder(&self.cache).map(|cache| cache.join(cache::name(&identity)));
-        if let Some(path) = &cached
-            && let Some(dictionary) = cache::load(path, identity.clone())
+        let cached = cache
+            .as_ref()
+            .map(|cache| cache.join(cache::name(&identity)));
+        if let (Some(cache), Some(path)) = (&cache, &cached)
+            && let Some((dictionary, state)) = cache::load(path, identity.clone())
         {
+            if let (Some(before), Some(state)) = (before, state) {
+                before.keep(cache, &dictionary, state);
+            }
             return self.add_user_lexicons(dictionary);
         }
         let mut dictionary = Dictionary::compile(&files.decode()?, &folder, identity)?;

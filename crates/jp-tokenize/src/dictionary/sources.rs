@@ -48,6 +48,13 @@ impl SourceFiles {
             && csv_files(folder).is_ok_and(|files| !files.is_empty())
     }
 
+    /// The paths of a folder's files, those with words first.
+    pub(super) fn paths(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let mut paths = csv_files(folder)?;
+        paths.extend(["matrix.def", "char.def", "unk.def"].map(|name| folder.join(name)));
+        Ok(paths)
+    }
+
     /// Reads a folder's files.
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         let words = csv_files(folder)?;

@@ -1,62 +1,142 @@
 use std::path::Path;
 
+use super::known_words::KnownWords;
 use crate::error::{DictionaryErrorKind, Error};
 
 /// Longest column, in bytes: vibrato has a buffer of 4,096.
 const MAX_COLUMN: usize = 4_095;
 
-/// The entries of a user lexicon as vibrato wants them: a line each, the last one first.
+/// The entries of a user lexicon, in order.
 ///
 /// The columns are MeCab's: surface, left id, right id, cost, then the features. As in MeCab an
-/// entry is one line. The ids are below `sizes`, the matrix's numbers of right ids and of left ids.
-pub(super) fn check(csv: &str, name: &Path, sizes: (u16, u16)) -> Result<Vec<String>, Error> {
-    let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
-    let mut entries = Vec::new();
-    for (line, number) in csv.lines().zip(1_u64..) {
-        if line.trim().is_empty() {
-            continue;
+/// entry is one line. Lines that begin with `#` are comments; a surface that does stands between
+/// quotation marks.
+pub(super) struct UserEntries<'a> {
+    name: &'a Path,
+    /// The number of each one's line, from 1, and what stands there.
+    entries: Vec<(u64, Entry<'a>)>,
+}
+
+impl<'a> UserEntries<'a> {
+    /// Reads a lexicon's text. Ids are below `sizes`, the matrix's numbers of right and left ids.
+    pub(super) fn parse(csv: &'a str, name: &'a Path, sizes: (u16, u16)) -> Result<Self, Error> {
+        let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
+        let lines = csv.lines().zip(1_u64..);
+        let lines = lines.filter(|(line, _)| !line.trim().is_empty() && !line.starts_with('#'));
+        let entries = lines.map(|(line, number)| {
+            let entry = Entry::parse(line, sizes).map_err(malformed(name, number))?;
+            Ok((number, entry))
+        });
+        let entries = entries.collect::<Result<_, Error>>()?;
+        Ok(Self { name, entries })
+    }
+
+    /// Whether no id and no cost is missing.
+    pub(super) fn are_complete(&self) -> bool {
+        self.entries.iter().all(|(_, entry)| entry.is_complete())
+    }
+
+    /// A line each, with what was missing.
+    pub(super) fn filled(&self, known: &KnownWords<'_>) -> Result<Vec<String>, Error> {
+        let fill = |(number, entry): &(u64, Entry<'_>)| {
+            entry.filled(known).map_err(malformed(self.name, *number))
+        };
+        self.entries.iter().map(fill).collect()
+    }
+}
+
+fn malformed(name: &Path, line: u64) -> impl FnOnce(String) -> Error {
+    move |reason| Error::dictionary(name, DictionaryErrorKind::malformed(line, reason))
+}
+
+/// A line. What is `None` stood empty.
+struct Entry<'a> {
+    surface: &'a str,
+    left: Option<u16>,
+    right: Option<u16>,
+    cost: Option<i16>,
+    features: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    fn parse(line: &'a str, (num_right, num_left): (u16, u16)) -> Result<Self, String> {
+        if line.contains(['\0', '\r']) {
+            return Err("has a NUL or a carriage return, which no word can have".to_owned());
         }
-        check_entry(line, sizes)
-            .map_err(|reason| DictionaryErrorKind::malformed(number, reason))
-            .map_err(|kind| Error::dictionary(name, kind))?;
-        entries.push(line.to_owned());
+        let (surface, rest) = first_column(line)?;
+        if surface.is_empty() || surface == "\"\"" {
+            return Err("the surface is empty".to_owned());
+        }
+        let mut columns = rest.unwrap_or_default().splitn(4, ',');
+        let (Some(left), Some(right), Some(cost)) =
+            (columns.next(), columns.next(), columns.next())
+        else {
+            return Err(format!(
+                "{line:?}, expected surface, left id, right id, cost and features, \
+                 separated by commas"
+            ));
+        };
+        let features = columns.next();
+        let mut rest = features;
+        while let Some(columns) = rest {
+            rest = first_column(columns)?.1;
+        }
+        Ok(Self {
+            surface,
+            left: id("left id", left, num_left)?,
+            right: id("right id", right, num_right)?,
+            cost: match cost.trim() {
+                "" => None,
+                _ => Some(number(
+                    "cost",
+                    cost,
+                    i64::from(i16::MIN),
+                    i64::from(i16::MAX),
+                )?),
+            },
+            features,
+        })
     }
-    entries.reverse();
-    Ok(entries)
+
+    fn is_complete(&self) -> bool {
+        self.left.is_some() && self.right.is_some() && self.cost.is_some()
+    }
+
+    /// The line with all numbers. As in MeCab both ids are filled in where one is missing.
+    fn filled(&self, known: &KnownWords<'_>) -> Result<String, String> {
+        let (left, right, cost) = match (self.left, self.right, self.cost) {
+            (Some(left), Some(right), Some(cost)) => (left, right, cost),
+            (left, right, cost) => {
+                let own = known.parameters(self.features.unwrap_or_default())?;
+                let (left, right) = left.zip(right).unwrap_or((own.0, own.1));
+                (left, right, cost.unwrap_or(own.2))
+            }
+        };
+        let surface = self.surface;
+        Ok(match self.features {
+            None => format!("{surface},{left},{right},{cost}"),
+            Some(features) => format!("{surface},{left},{right},{cost},{features}"),
+        })
+    }
 }
 
-fn check_entry(line: &str, (num_right, num_left): (u16, u16)) -> Result<(), String> {
-    if line.contains(['\0', '\r']) {
-        return Err("has a NUL or a carriage return, which no word can have".to_owned());
+/// An id below `ids`; `None` if it is to be filled in.
+fn id(name: &str, text: &str, ids: u16) -> Result<Option<u16>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text if text.parse::<i64>().is_ok_and(|id| id < 0) => Ok(None),
+        _ => number(name, text, 0, i64::from(ids) - 1).map(Some),
     }
-    let (surface, rest) = first_column(line)?;
-    if surface.is_empty() || surface == "\"\"" {
-        return Err("the surface is empty".to_owned());
-    }
-    let mut columns = rest.unwrap_or_default().splitn(4, ',');
-    let (Some(left), Some(right), Some(cost)) = (columns.next(), columns.next(), columns.next())
-    else {
-        return Err(format!(
-            "{line:?}, expected surface, left id, right id, cost and features, separated by commas"
-        ));
-    };
-    check_number("left id", left, 0, i64::from(num_left) - 1)?;
-    check_number("right id", right, 0, i64::from(num_right) - 1)?;
-    check_number("cost", cost, i64::from(i16::MIN), i64::from(i16::MAX))?;
-    let mut features = columns.next();
-    while let Some(columns) = features {
-        features = first_column(columns)?.1;
-    }
-    Ok(())
 }
 
-fn check_number(name: &str, text: &str, least: i64, most: i64) -> Result<(), String> {
-    match text.parse() {
-        Ok(number) if (least..=most).contains(&number) => Ok(()),
-        _ => Err(format!(
-            "the {name} is {text:?}, expected an integer from {least} to {most}"
-        )),
-    }
+fn number<N: TryFrom<i64>>(name: &str, text: &str, least: i64, most: i64) -> Result<N, String> {
+    let number = text.trim().parse().ok();
+    let number = number.filter(|number| (least..=most).contains(number));
+    number
+        .and_then(|number| N::try_from(number).ok())
+        .ok_or_else(|| {
+            format!("the {name} is {text:?}, expected an integer from {least} to {most}")
+        })
 }
 
 /// The first column as it stands there, and what follows its comma.
@@ -90,23 +170,57 @@ fn first_column(text: &str) -> Result<(&str, Option<&str>), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dictionary::layout::Word;
+
+    fn read(csv: &str) -> Result<Vec<String>, Error> {
+        let words = [Word {
+            features: "名詞,一般,*,*,*,*,草",
+            ids: (1, 2),
+            cost: 77,
+        }];
+        let entries = UserEntries::parse(csv, Path::new("slang.csv"), (3, 2))?;
+        let filled = entries.filled(&KnownWords::new(&words))?;
+        if entries.are_complete() {
+            assert_eq!(entries.filled(&KnownWords::default())?, filled);
+        }
+        Ok(filled)
+    }
 
     fn message(csv: &str) -> String {
-        let name = Path::new("slang.csv");
-        check(csv, name, (3, 2)).unwrap_err().to_string()
+        read(csv).unwrap_err().to_string()
     }
 
     #[test]
-    fn entries_come_last_first() {
-        let csv = "\u{FEFF}草,1,2,-100,名詞,一般\r\n\n\"a,\"\"b\",0,0,0,\"x,y\",z\n木,0,0,0";
-        let entries = check(csv, Path::new("slang.csv"), (3, 2)).unwrap();
+    fn entries_come_in_order_with_all_that_is_legal() {
+        let csv = "\u{FEFF}# 2024\r\n草,1,2,-100,名詞,一般\r\n\n\"a,\"\"b\",0,0,0,\"x,y\",z\n木, 0,0 ,0\n\
+                   \"#草\",0,0,0,名詞\n#木,0,0,0,名詞";
         let expected = [
-            "木,0,0,0",
-            "\"a,\"\"b\",0,0,0,\"x,y\",z",
             "草,1,2,-100,名詞,一般",
+            "\"a,\"\"b\",0,0,0,\"x,y\",z",
+            "木,0,0,0",
+            "\"#草\",0,0,0,名詞",
         ];
-        assert_eq!(entries, expected);
-        assert!(check("\n \n", Path::new("x"), (3, 2)).unwrap().is_empty());
+        assert_eq!(read(csv).unwrap(), expected);
+        assert!(read("\n \n#\n").unwrap().is_empty());
+    }
+
+    #[test]
+    fn empty_ids_and_costs_are_filled_in() {
+        for (csv, expected) in [
+            ("草,,,5,名詞,一般", "草,1,2,5,名詞,一般"),
+            ("草,-1,-1,5,名詞,一般", "草,1,2,5,名詞,一般"),
+            ("草,,,,名詞,一般", "草,1,2,77,名詞,一般"),
+            ("草,0,0,,名詞,一般", "草,0,0,77,名詞,一般"),
+            ("草,0,,5,名詞,一般", "草,1,2,5,名詞,一般"), // both, as in MeCab
+            ("草,0,0,5,動詞", "草,0,0,5,動詞"),
+        ] {
+            assert_eq!(read(csv).unwrap(), [expected], "{csv}");
+        }
+        assert_eq!(
+            message("# a\n草,,,5,動詞\n"),
+            "slang.csv: line 2: no word of the dictionary is 動詞,*,*,*,*,*, so its ids and cost are not known"
+        );
+        assert!(message("草,,,").starts_with("slang.csv: line 1: no word of the dictionary"));
     }
 
     #[test]
@@ -117,8 +231,9 @@ mod tests {
         );
         for (csv, expected) in [
             ("草,0,3,1,名詞", "line 1: the right id is \"3\""),
+            ("草,0,x,1,名詞", "line 1: the right id is \"x\""),
             ("草,0,0,32768,名詞", "the cost is \"32768\""),
-            ("草,0,0,,名詞", "the cost is \"\""),
+            ("草,0,0,1.5,名詞", "the cost is \"1.5\""),
             ("草,0,0", "expected surface, left id, right id, cost"),
             ("草", "expected surface"),
             (",0,0,1,名詞", "the surface is empty"),

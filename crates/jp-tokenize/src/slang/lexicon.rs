@@ -96,17 +96,18 @@ impl Lexicon {
 
     /// Parses a user lexicon in MeCab's CSV form. What [`to_csv`](Self::to_csv) writes comes back,
     /// but for the rounding; of others count, branching entropy, bits saved and gain are 0. Empty
-    /// lines and a byte-order mark are skipped.
+    /// lines, comments (lines that begin with `#`) and a byte-order mark are skipped.
     ///
     /// # Errors
     ///
     /// [`Error::Dictionary`], with the line, if one has fewer than four columns, an empty word, or
-    /// an id or cost that is none.
+    /// an id or cost that is none: what is left empty is filled in by
+    /// [`Dictionary::with_user_lexicon`](crate::Dictionary::with_user_lexicon) alone.
     pub fn from_csv(csv: &str) -> Result<Self, Error> {
         let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
         let mut entries = Vec::new();
         for (line, number) in csv.lines().zip(1_u64..) {
-            if line.is_empty() {
+            if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
             let columns = columns(line);
@@ -157,9 +158,9 @@ impl Lexicon {
     }
 }
 
-/// A column, between quotation marks if it would not be one column without.
+/// A column, between quotation marks if it would not be one column, or its line a comment, without.
 fn quoted(column: &str) -> String {
-    if column.contains([',', '"', '\n', '\r']) {
+    if column.contains([',', '"', '\n', '\r']) || column.starts_with('#') {
         format!("\"{}\"", column.replace('"', "\"\""))
     } else {
         column.to_owned()
@@ -200,13 +201,19 @@ mod tests {
             bits_saved: 0.5,
             gain: -1.0,
         };
-        let lexicon = Lexicon::new(vec![entry("(・,・)"), entry("\"あ\""), entry("草")]);
+        let lexicon = Lexicon::new(vec![
+            entry("(・,・)"),
+            entry("\"あ\""),
+            entry("#あ"),
+            entry("草"),
+        ]);
         assert_eq!(Lexicon::from_csv(&lexicon.to_csv()).unwrap(), lexicon);
     }
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_a_word() {
-        let lexicon = Lexicon::from_csv("\u{FEFF}草,1,1,1\r\n\r\n木,1,1,1\r\n").unwrap();
+        let lexicon =
+            Lexicon::from_csv("\u{FEFF}#木,1,1,1\r\n草,1,1,1\r\n\r\n木,1,1,1\r\n").unwrap();
         let words = lexicon.entries().iter().map(|entry| &*entry.surface);
         assert_eq!(words.collect::<Vec<_>>(), ["草", "木"]);
     }

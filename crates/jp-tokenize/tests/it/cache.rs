@@ -159,7 +159,7 @@ fn what_is_missing_or_broken_is_named() {
         message(&options)
     );
     fs::write(path.join("words.csv"), b"\xff\xff,0,0,0\n").unwrap();
-    assert!(message(&options).contains("words.csv: neither UTF-8 nor EUC-JP"));
+    assert!(message(&options).contains("words.csv: neither UTF-8, EUC-JP nor Shift_JIS"));
     fs::remove_file(path.join("words.csv")).unwrap();
     assert!(message(&options).contains("no .csv file"));
     let absent = options.folder(path.join("absent"));

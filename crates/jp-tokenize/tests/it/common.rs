@@ -14,8 +14,7 @@ pub(crate) fn skip(reason: impl Display) {
 
 /// A tokenizer with the installed IPADIC, compiled once for all runs of the tests; skips without.
 pub(crate) fn ipadic() -> Option<Tokenizer> {
-    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dictionaries");
-    match DictionaryOptions::default().cache(cache).open() {
+    match DictionaryOptions::default().cache(cache()).open() {
         Ok(dictionary) => Some(Tokenizer::new(dictionary).unwrap()),
         Err(error @ Error::NoDictionary { .. }) => {
             skip(format!("{error}; `apt install mecab-ipadic` has them"));
@@ -23,6 +22,11 @@ pub(crate) fn ipadic() -> Option<Tokenizer> {
         }
         Err(error) => panic!("{error}"),
     }
+}
+
+/// The cache of the tests' dictionaries.
+pub(crate) fn cache() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dictionaries")
 }
 
 /// A dictionary of a few words.

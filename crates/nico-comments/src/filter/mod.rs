@@ -20,7 +20,7 @@ pub use named::{Filters, Tally};
 pub use ng::{NgCommands, NgUsers};
 pub use patterns::{NgPatterns, PatternError, PatternErrorKind};
 pub use repeats::Repeats;
-pub use score::ScoreLimit;
+pub use score::{ScoreError, ScoreLimit};
 pub use words::{NgMatching, NgWords};
 
 use crate::Comment;

@@ -36,7 +36,7 @@ enum Sort {
 
 impl Repeats {
     /// Takes comments away that came before: the same thread, fork and number; where there is no
-    /// number, the same date, user, `vpos` and body (`docs/spec/comment-formats.md`, section 1).
+    /// number, the same id (Bilibili's); where there is neither, the same date, user, `vpos` and body (`docs/spec/comment-formats.md`, section 1).
     /// Files joined from overlapping pages hold such.
     #[must_use]
     pub fn of_comments() -> Self {
@@ -71,6 +71,7 @@ impl Repeats {
             (Sort::Comment, Some(no)) => {
                 (true, &comment.thread, &comment.fork, no).hash(&mut hasher)
             }
+            (Sort::Comment, None) if comment.id.is_some() => (2_u8, &comment.id).hash(&mut hasher),
             (Sort::Comment, None) => {
                 let posted = (comment.date, comment.date_usec, &comment.user);
                 (false, posted, comment.vpos, &comment.body).hash(&mut hasher);

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use super::Filter;
 use crate::Comment;
 
@@ -27,8 +29,45 @@ impl ScoreLimit {
     pub const STRONG: Self = Self(-1_000);
 }
 
+/// A text that is no limit of scores.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is no limit of scores, expected weak, medium, strong or a number")]
+#[non_exhaustive]
+pub struct ScoreError {
+    /// What stood there.
+    pub found: String,
+}
+
+/// By the player's name, `weak`, `medium` or `strong`, or a number.
+impl FromStr for ScoreLimit {
+    type Err = ScoreError;
+
+    fn from_str(text: &str) -> Result<Self, ScoreError> {
+        match text {
+            "weak" => Ok(Self::WEAK),
+            "medium" => Ok(Self::MEDIUM),
+            "strong" => Ok(Self::STRONG),
+            number => number.parse().map(Self).map_err(|_| ScoreError {
+                found: text.to_owned(),
+            }),
+        }
+    }
+}
+
 impl Filter for ScoreLimit {
     fn keeps(&self, comment: &Comment) -> bool {
         comment.is_owner() || comment.score.is_none_or(|score| score > self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_have_names() {
+        assert_eq!("medium".parse(), Ok(ScoreLimit::MEDIUM));
+        assert_eq!("-500".parse(), Ok(ScoreLimit(-500)));
+        assert!("much".parse::<ScoreLimit>().is_err());
     }
 }

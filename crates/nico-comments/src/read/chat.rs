@@ -151,7 +151,7 @@ pub(super) fn microseconds(number: Option<i64>) -> Option<u32> {
 }
 
 /// A small number whose being 0 or not is what counts: any other that does not fit is 255.
-fn flag(number: Option<i64>) -> u8 {
+pub(super) fn flag(number: Option<i64>) -> u8 {
     number.map_or(0, |n| u8::try_from(n).unwrap_or(u8::MAX))
 }
 

@@ -1,7 +1,8 @@
 mod lines;
 mod objects;
+mod subtitles;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::iter::FusedIterator;
@@ -14,8 +15,8 @@ use super::json;
 use super::metadata::Metadata;
 use super::options::{Format, ReadOptions, Summary};
 use super::source::Source;
-use super::{owner, xml};
-use crate::{Comment, Filter, Repeats, Vpos};
+use super::{ass, owner, xml};
+use crate::{Comment, Filter, Repeats, Vpos, bilibili};
 
 /// An iterator over the comments of a file, in file order; the format is recognised by the content.
 ///
@@ -50,13 +51,20 @@ pub struct Comments<R> {
     /// For `drop_repeats`.
     repeats: Repeats,
     metadata: Vec<Metadata>,
+    /// What the file says that its comments cannot hold.
+    lost: BTreeMap<&'static str, u64>,
+    /// Whether something was met in a JSON file that has nothing to do with comments.
+    met_others: bool,
     done: bool,
 }
 
 #[derive(Debug)]
 enum Scanner {
     Unknown,
-    Xml(xml::Scanner),
+    Xml {
+        scanner: xml::Scanner,
+        root: xml::Root,
+    },
     Json {
         scanner: json::Scanner,
         /// Objects that fit several formats, and errors that were met since.
@@ -64,6 +72,10 @@ enum Scanner {
     },
     Lines {
         /// Whether the window is inside a line that was too long.
+        passing_over: bool,
+    },
+    Ass {
+        reader: Box<ass::Reader>,
         passing_over: bool,
     },
 }
@@ -111,6 +123,8 @@ impl<R: BufRead> Comments<R> {
             ready: VecDeque::new(),
             repeats: Repeats::of_comments(),
             metadata: Vec::new(),
+            lost: BTreeMap::new(),
+            met_others: false,
             done: false,
         }
     }
@@ -118,7 +132,12 @@ impl<R: BufRead> Comments<R> {
     /// What was met so far; of the whole file once the iterator has ended.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        self.summary
+        let encoding = self.source.encoding();
+        Summary {
+            encoding: encoding.encoding,
+            declared_encoding: encoding.declared,
+            ..self.summary
+        }
     }
 
     /// What the file said around its comments so far; the first [`ReadOptions::max_metadata`] of
@@ -126,6 +145,19 @@ impl<R: BufRead> Comments<R> {
     #[must_use]
     pub fn metadata(&self) -> &[Metadata] {
         &self.metadata
+    }
+
+    /// What the file said of its comments so far that a [`Comment`] cannot hold, or that is shown in
+    /// another way than there, each with the number of comments: of subtitles `effects`, `direction`
+    /// and `placement`, and `drawing` and `comment line` for events that are no comments; of
+    /// Bilibili's XML `direction` (from the left), `placement` (by its writer), `program` and
+    /// `attributes`. Nothing for other formats.
+    pub fn lost(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.lost.iter().map(|(&what, &count)| (what, count))
+    }
+
+    fn lose(&mut self, what: &'static str) {
+        *self.lost.entry(what).or_default() += 1;
     }
 
     fn keep_metadata(&mut self, metadata: Option<Metadata>) {
@@ -136,13 +168,18 @@ impl<R: BufRead> Comments<R> {
 
     /// Reads on until a comment is met, something is ready, or the end is reached.
     fn advance(&mut self) -> Result<Option<Comment>, ErrorKind> {
-        let Scanner::Xml(scanner) = &mut self.scanner else {
+        let Scanner::Xml { scanner, .. } = &mut self.scanner else {
             return self.advance_others().map(|()| None);
         };
-        match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
+        match scanner.next(&mut self.source)? {
             xml::Found::Chat(chat) => {
                 // Handed out without a stay in `ready`: a comment is large to move.
-                let mut comment = xml::comment(self.source.data(), &chat, self.options.shortcuts);
+                let mut comment = match scanner.element() {
+                    xml::Element::Chat => {
+                        xml::comment(self.source.data(), &chat, self.options.shortcuts)
+                    }
+                    xml::Element::D => self.bilibili(&chat),
+                };
                 let kept = comment.as_mut().is_ok_and(|comment| self.keeps(comment));
                 let comment = match comment {
                     Ok(comment) => kept.then_some(comment),
@@ -167,8 +204,9 @@ impl<R: BufRead> Comments<R> {
     /// [`advance`](Self::advance) of all formats but XML.
     fn advance_others(&mut self) -> Result<(), ErrorKind> {
         match &mut self.scanner {
-            Scanner::Unknown | Scanner::Xml(_) => self.recognise(),
+            Scanner::Unknown | Scanner::Xml { .. } => self.recognise(),
             Scanner::Json { .. } => self.object(),
+            Scanner::Ass { .. } => self.subtitle(),
             Scanner::Lines { passing_over } => {
                 let passing_over = std::mem::take(passing_over);
                 self.line(passing_over)
@@ -176,10 +214,26 @@ impl<R: BufRead> Comments<R> {
         }
     }
 
-    /// Chooses a scanner by the first character, or by more if that is neither markup nor JSON.
+    /// A comment of Bilibili, and what it says that is lost.
+    fn bilibili(&mut self, element: &xml::Chat) -> Result<Comment, ErrorKind> {
+        let (comment, others) = xml::bilibili(self.source.data(), element);
+        if let Some(what) = comment.as_ref().ok().and_then(bilibili::lost) {
+            self.lose(what);
+        }
+        if others {
+            self.lose("attributes");
+        }
+        comment
+    }
+
+    /// Chooses a scanner by the first character, and by more where that does not tell.
     fn recognise(&mut self) -> Result<(), ErrorKind> {
         let limit = self.options.max_comment_len;
         let (shortcuts, max_metadata) = (self.options.shortcuts, self.options.max_metadata);
+        let markup = |root: xml::Root| Scanner::Xml {
+            scanner: xml::Scanner::new(root.element(), limit, shortcuts, max_metadata),
+            root,
+        };
         self.scanner = loop {
             let head = &self.source.data()[..self.source.data().len().min(HEAD)];
             let text = head
@@ -188,8 +242,16 @@ impl<R: BufRead> Comments<R> {
                 .trim_ascii_start();
             let all = self.source.ended() || head.len() == HEAD;
             match text.first() {
-                Some(b'<') => {
-                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_metadata));
+                Some(b'<') => match xml::Root::find(text) {
+                    root if !root.is_settled() && !all => self.source.fill()?,
+                    root => break markup(root),
+                },
+                Some(b'[') if text.len() < ass::BEGINNING && !all => self.source.fill()?,
+                Some(b'[') if ass::begins(text) => {
+                    break Scanner::Ass {
+                        reader: Box::new(ass::Reader::new()),
+                        passing_over: false,
+                    };
                 }
                 Some(b'[' | b'{') => {
                     break Scanner::Json {
@@ -197,28 +259,35 @@ impl<R: BufRead> Comments<R> {
                         undecided: Vec::new(),
                     };
                 }
-                _ if !all => self.source.fill().map_err(ErrorKind::Io)?,
-                _ if matches!(
-                    text.split(|&b| b == b'\n').find_map(owner::line),
-                    Some(Ok(_))
-                ) =>
-                {
+                _ if !all => self.source.fill()?,
+                _ if owner::begins(text) => {
                     break Scanner::Lines {
                         passing_over: false,
                     };
                 }
-                _ if memmem::find(text, b"<chat").is_some() => {
-                    break Scanner::Xml(xml::Scanner::new(limit, shortcuts, max_metadata));
-                }
+                _ if memmem::find(text, b"<chat").is_some() => break markup(xml::Root::find(text)),
                 _ => return Err(ErrorKind::UnknownFormat),
             }
         };
-        self.summary.format = match self.scanner {
-            Scanner::Xml(_) => Some(Format::Xml),
-            Scanner::Lines { .. } => Some(Format::OwnerText),
-            Scanner::Json { .. } | Scanner::Unknown => None,
+        let format = match &self.scanner {
+            Scanner::Xml { scanner, .. } => match scanner.element() {
+                xml::Element::Chat => Format::Xml,
+                xml::Element::D => Format::BilibiliXml,
+            },
+            Scanner::Lines { .. } => Format::OwnerText,
+            Scanner::Ass { .. } => Format::Ass,
+            Scanner::Json { .. } | Scanner::Unknown => return Ok(()),
         };
-        Ok(())
+        self.set_format(format)
+    }
+
+    /// Notes the format.
+    fn set_format(&mut self, found: Format) -> Result<(), ErrorKind> {
+        self.summary.format = Some(found);
+        match self.options.format {
+            Some(expected) if expected != found => Err(ErrorKind::OtherFormat { expected, found }),
+            _ => Ok(()),
+        }
     }
 
     /// Something that is no comment though it should be, `len` bytes at the start of the window.
@@ -236,23 +305,24 @@ impl<R: BufRead> Comments<R> {
         self.settle()?;
         self.release();
         self.done = true;
-        let json = matches!(self.scanner, Scanner::Json { .. });
-        if json && self.summary.format.is_none() && self.summary.rejected == 0 {
+        if self.summary.comments + self.summary.rejected > 0 {
+            return Ok(());
+        }
+        match &self.scanner {
             // `[]`, and answers that hold threads without comments, are comment files without
             // comments.
-            return if self.met_list() {
-                Ok(())
-            } else {
-                Err(ErrorKind::UnknownFormat)
-            };
+            Scanner::Json { .. } if self.summary.format.is_none() && !self.is_empty_list() => {
+                Err(ErrorKind::OtherJson)
+            }
+            Scanner::Xml { scanner, root } => match scanner.error() {
+                Some(message) => Err(ErrorKind::Service(message.to_owned())),
+                None if root.is_of_comments() => Ok(()),
+                None => Err(ErrorKind::OtherXml(
+                    root.name().unwrap_or_default().to_owned(),
+                )),
+            },
+            _ => Ok(()),
         }
-        if let Scanner::Xml(scanner) = &self.scanner
-            && let Some(message) = scanner.error()
-            && self.summary.comments + self.summary.rejected == 0
-        {
-            return Err(ErrorKind::Service(message.to_owned()));
-        }
-        Ok(())
     }
 
     /// Nothing can be read any more.
@@ -261,9 +331,10 @@ impl<R: BufRead> Comments<R> {
         self.summary.ends_early = matches!(kind, ErrorKind::EndsEarly);
         let place = self.source.place();
         let error = self.error(kind, place);
-        // Whole comments that still waited for something come first.
-        let settled = self.settle();
-        debug_assert!(settled.is_ok(), "settling reads nothing");
+        // Whole comments that still waited for something come first. If they turn out to be none, the
+        // error that ends it all says enough.
+        let _ = self.settle();
+        self.subtitles_end();
         self.release();
         self.ready.push_back(Err(error));
     }
@@ -295,6 +366,7 @@ impl<R: BufRead> Comments<R> {
     /// Counts a comment and changes it as the options say. Whether they leave it in.
     fn keeps(&mut self, comment: &mut Comment) -> bool {
         self.summary.comments += 1;
+        self.summary.unreadable += u64::from(has_replacement(&comment.body));
         self.summary.deleted += u64::from(comment.is_deleted());
         self.summary.owner += u64::from(comment.is_owner());
         let options = &self.options;
@@ -328,6 +400,14 @@ impl<R: BufRead> Comments<R> {
             kind,
         }
     }
+}
+
+/// Whether a text holds U+FFFD, which stands for what could not be decoded. Looks for the second of
+/// its three bytes, the rarest in Japanese: every comment comes by here.
+fn has_replacement(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xBF, bytes)
+        .any(|at| bytes[..at].ends_with(b"\xEF") && bytes[at..].starts_with(b"\xBF\xBD"))
 }
 
 /// The time from one moment to another, in whole centiseconds.

@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::Format;
+
 /// Error of reading a comment or the rest of a file, with its place.
 ///
 /// Reading goes on after errors about one comment; after [fatal](Self::is_fatal) ones the reader
@@ -39,11 +41,7 @@ impl fmt::Display for Error {
         if let Some(path) = &self.path {
             write!(f, "{}: ", path.display())?;
         }
-        let whole = matches!(
-            self.kind,
-            ErrorKind::UnknownFormat | ErrorKind::Service(_) | ErrorKind::Io(_)
-        );
-        if !whole {
+        if !self.is_fatal() || matches!(self.kind, ErrorKind::EndsEarly) {
             write!(f, "line {}, byte {}: ", self.line, self.offset)?;
         }
         self.kind.fmt(f)
@@ -75,6 +73,15 @@ impl Error {
         &self.kind
     }
 
+    /// Whether the file is none of comments at all.
+    #[must_use]
+    pub fn is_other_file(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::UnknownFormat | ErrorKind::OtherXml(_) | ErrorKind::OtherJson
+        )
+    }
+
     /// Whether nothing can be read after it, as opposed to one comment that is left out.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
@@ -83,6 +90,10 @@ impl Error {
             ErrorKind::Io(_)
                 | ErrorKind::EndsEarly
                 | ErrorKind::UnknownFormat
+                | ErrorKind::OtherXml(_)
+                | ErrorKind::OtherJson
+                | ErrorKind::OtherFormat { .. }
+                | ErrorKind::Encoding(_)
                 | ErrorKind::Service(_)
         )
     }
@@ -101,6 +112,9 @@ pub enum ErrorKind {
     /// `time` of an owner list cannot be understood. Holds what stood there.
     #[error("time is {0:?}, expected m:s or seconds")]
     Time(String),
+    /// The time of Bilibili's attribute `p` is no number of seconds. Holds what stood there.
+    #[error("the time is {0:?}, expected seconds")]
+    Seconds(String),
     /// Another comment begins before this one ends.
     #[error("the comment has no end before the next one begins")]
     Unclosed,
@@ -125,10 +139,39 @@ pub enum ErrorKind {
         "not a comment file: expected XML with chat elements, comment JSON, or lines of seconds:commands:text"
     )]
     UnknownFormat,
+    /// The file is XML or HTML of another kind. Holds the name of its root element, empty if it has
+    /// none.
+    #[error("not a comment file: {}, expected packet or i", other_root(.0))]
+    OtherXml(String),
+    /// The file is JSON, and nothing in it is a comment.
+    #[error("not a comment file: it is JSON, and nothing in it is a comment")]
+    OtherJson,
+    /// The file is of another format than [`ReadOptions::format`](crate::ReadOptions::format) says.
+    #[error("the file is {found}, expected {expected}")]
+    OtherFormat {
+        /// What was expected.
+        expected: Format,
+        /// What it is.
+        found: Format,
+    },
+    /// The text is in an encoding that is not known. Holds its name, as the file declares it or its
+    /// byte-order mark says.
+    #[error(
+        "the text is in {0}, which cannot be read; expected UTF-8 or another encoding of the web"
+    )]
+    Encoding(String),
     /// The file holds an error message of the service instead of comments.
     #[error("the service answered with an error instead of comments: {0}")]
     Service(String),
     /// The source failed.
     #[error("cannot read")]
     Io(#[source] io::Error),
+}
+
+fn other_root(name: &str) -> String {
+    match name {
+        "" => "it is XML without an element".to_owned(),
+        name if name.eq_ignore_ascii_case("html") => "it is HTML".to_owned(),
+        name => format!("it is XML whose root element is {name:?}"),
+    }
 }

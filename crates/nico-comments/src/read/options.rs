@@ -24,6 +24,9 @@ pub struct ReadOptions {
     /// How many of the elements around the comments are kept, for
     /// [`Comments::metadata`](crate::Comments::metadata). Default: 0.
     pub max_metadata: usize,
+    /// The format that the file has to have; another is an error. Where objects of a JSON file fit
+    /// several formats, they are read as this one. Default: any.
+    pub format: Option<Format>,
     /// Leaves deleted comments out. Default: no.
     pub drop_deleted: bool,
     /// Leaves comments without text out, deleted ones among them. Default: no.
@@ -53,6 +56,7 @@ impl Default for ReadOptions {
             max_comment_len: Some(64 * 1024),
             max_held_back: 1_000_000,
             max_metadata: 0,
+            format: None,
             drop_deleted: false,
             drop_empty: false,
             drop_repeats: false,
@@ -83,6 +87,13 @@ impl ReadOptions {
     #[must_use]
     pub fn max_metadata(mut self, elements: usize) -> Self {
         self.max_metadata = elements;
+        self
+    }
+
+    /// Sets [`format`](Self::format).
+    #[must_use]
+    pub fn format(mut self, format: impl Into<Option<Format>>) -> Self {
+        self.format = format.into();
         self
     }
 
@@ -157,12 +168,18 @@ pub enum Format {
     OwnerJson,
     /// Lines of `seconds:commands:text` (`docs/spec/comment-formats.md`, section 4).
     OwnerText,
+    /// Bilibili's XML (`docs/spec/comment-formats.md`, section 1.4).
+    BilibiliXml,
+    /// Subtitles that show comments, in Advanced SubStation Alpha (`docs/spec/comment-formats.md`,
+    /// section 7.3).
+    Ass,
 }
 
 named!(
     Format,
     "format",
-    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json or owner-text",
+    "xml, legacy-json, jikkyo-json, v1-json, formatted-json, owner-json, owner-text, bilibili-xml \
+     or ass",
     [
         Xml = "xml",
         LegacyJson = "legacy-json",
@@ -171,6 +188,8 @@ named!(
         FormattedJson = "formatted-json",
         OwnerJson = "owner-json",
         OwnerText = "owner-text",
+        BilibiliXml = "bilibili-xml",
+        Ass = "ass",
     ]
 );
 
@@ -199,6 +218,14 @@ pub struct Summary {
     pub owner: u64,
     /// Comments that could not be read; one error each.
     pub rejected: u64,
+    /// Comments whose text holds U+FFFD, which stands for bytes that could not be decoded and for
+    /// halves of surrogate pairs: the file may be in another encoding than it says.
+    pub unreadable: u64,
     /// Whether the input ended inside a comment.
     pub ends_early: bool,
+    /// Name of the encoding that the file was read in, as the web has it: `UTF-8`, `Shift_JIS`, ….
+    /// Empty before anything was read.
+    pub encoding: &'static str,
+    /// The encoding that the file declares, if that is another one than it is in.
+    pub declared_encoding: Option<&'static str>,
 }

@@ -10,7 +10,7 @@ use crate::{Comment, Fork, Mail, Vpos};
 
 /// The position that `m:s`, `m:s.c` or seconds with or without a fraction mean. A fraction is cut
 /// to centiseconds.
-pub(super) fn time(text: &str) -> Option<Vpos> {
+pub(crate) fn time(text: &str) -> Option<Vpos> {
     let text = text.trim();
     let (negative, text) = text
         .strip_prefix('-')
@@ -42,6 +42,19 @@ pub(super) fn time(text: &str) -> Option<Vpos> {
         .checked_mul(100)?
         .checked_add(digit(0) * 10 + digit(1))?;
     Some(Vpos(if negative { -centis } else { centis }))
+}
+
+/// Whether a text is an owner's list: the first line with two colons begins with a time, and what
+/// follows is no further number, as in the times of subtitles and logs.
+pub(super) fn begins(text: &[u8]) -> bool {
+    let first = text.split(|&byte| byte == b'\n').find_map(line);
+    let Some(Ok(comment)) = first else {
+        return false;
+    };
+    !comment
+        .mail
+        .words()
+        .any(|word| word.starts_with(|c: char| c.is_ascii_digit()) && word != "184")
 }
 
 /// The comment of a line `seconds:commands:text`. `None` for lines with fewer than two colons.

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::io::{self, BufRead};
 
-use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
+use super::encoding::{Found, Transcoder};
+use super::error::ErrorKind;
 
 /// How much is read at least before a scanner looks again.
 const CHUNK: usize = 32 * 1024;
@@ -22,14 +23,8 @@ pub(crate) struct Source<R> {
     line: u64,
     /// Up to where in `buf`, at most to `start`, line ends were counted.
     counted: usize,
-    encoding: Encoding,
+    transcoder: Transcoder,
     chunk: usize,
-}
-
-enum Encoding {
-    Unknown,
-    Utf8,
-    Utf16(Decoder),
 }
 
 /// Shows the place and not the bytes.
@@ -52,7 +47,7 @@ impl<R: BufRead> Source<R> {
             offset: 0,
             line: 1,
             counted: 0,
-            encoding: Encoding::Unknown,
+            transcoder: Transcoder::new(),
             chunk: CHUNK,
         }
     }
@@ -79,7 +74,13 @@ impl<R: BufRead> Source<R> {
         self.ended
     }
 
-    /// Byte offset of the window's first byte. UTF-16 input is counted in its UTF-8 form.
+    /// The encoding of the stream, as far as that has shown.
+    pub(crate) fn encoding(&self) -> Found {
+        self.transcoder.found()
+    }
+
+    /// Byte offset of the window's first byte. Input in other encodings is counted in its UTF-8
+    /// form.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
@@ -100,7 +101,7 @@ impl<R: BufRead> Source<R> {
     }
 
     /// Adds at least a chunk to the window and doubles it, unless the stream ends before.
-    pub(crate) fn fill(&mut self) -> io::Result<()> {
+    pub(crate) fn fill(&mut self) -> Result<(), ErrorKind> {
         self.place(); // counts the lines that go
         self.buf.drain(..self.start);
         (self.start, self.counted) = (0, 0);
@@ -112,91 +113,25 @@ impl<R: BufRead> Source<R> {
     }
 
     /// Adds what the reader has, towards a window of `wanted` bytes.
-    fn read_some(&mut self, wanted: usize) -> io::Result<()> {
+    fn read_some(&mut self, wanted: usize) -> Result<(), ErrorKind> {
         let chunk = match self.reader.fill_buf() {
             Ok(chunk) => &chunk[..chunk.len().min(wanted.saturating_sub(self.buf.len()))],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) => return Err(ErrorKind::Io(error)),
         };
         self.ended = chunk.is_empty();
-        match &mut self.encoding {
-            Encoding::Utf16(decoder) => decode(decoder, chunk, self.ended, &mut self.buf),
-            Encoding::Unknown | Encoding::Utf8 => self.buf.extend_from_slice(chunk),
-        }
         let len = chunk.len();
+        self.transcoder
+            .push(chunk, self.ended, &mut self.buf)
+            .map_err(ErrorKind::Encoding)?;
         self.reader.consume(len);
-        if matches!(self.encoding, Encoding::Unknown) && self.buf.len() >= 2 {
-            self.recognise();
-        }
         Ok(())
-    }
-
-    /// Obeys a UTF-16 byte-order mark at the start; everything else is taken for UTF-8
-    /// (`docs/spec/comment-formats.md`, section 1.2, rule 1).
-    fn recognise(&mut self) {
-        let encoding = match self.buf[..2] {
-            [0xFF, 0xFE] => UTF_16LE,
-            [0xFE, 0xFF] => UTF_16BE,
-            _ => {
-                self.encoding = Encoding::Utf8;
-                return;
-            }
-        };
-        let mut decoder = encoding.new_decoder_without_bom_handling();
-        let bytes = std::mem::take(&mut self.buf);
-        decode(&mut decoder, &bytes[2..], false, &mut self.buf);
-        self.encoding = Encoding::Utf16(decoder);
-    }
-}
-
-/// Appends what `decoder` makes of the next `bytes`, of the last ones if `last`; what is malformed,
-/// such as a lone surrogate, as U+FFFD.
-fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, out: &mut Vec<u8>) {
-    let mut chunk = [0; 1024];
-    loop {
-        let (result, read, written, _) = decoder.decode_to_utf8(bytes, &mut chunk, last);
-        out.extend_from_slice(&chunk[..written]);
-        bytes = &bytes[read..];
-        if result == CoderResult::InputEmpty {
-            return;
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn all(bytes: &[u8], capacity: usize) -> Vec<u8> {
-        let mut source = Source::new(io::BufReader::with_capacity(capacity, bytes));
-        while !source.ended() {
-            source.fill().unwrap();
-        }
-        source.data().to_vec()
-    }
-
-    #[test]
-    fn utf16_is_obeyed_in_pieces() {
-        let text = "<chat>草\u{1F600}</chat>";
-        for capacity in [1, 3, 64] {
-            let little: Vec<u8> = [0xFEFF]
-                .into_iter()
-                .chain(text.encode_utf16())
-                .flat_map(u16::to_le_bytes)
-                .collect();
-            let big: Vec<u8> = [0xFEFF]
-                .into_iter()
-                .chain(text.encode_utf16())
-                .flat_map(u16::to_be_bytes)
-                .collect();
-            assert_eq!(all(&little, capacity), text.as_bytes());
-            assert_eq!(all(&big, capacity), text.as_bytes());
-        }
-        assert_eq!(
-            all(&[0xFF, 0xFE, 0x00, 0xD8, 0x41, 0x00, 0x42], 1),
-            "\u{FFFD}A\u{FFFD}".as_bytes()
-        );
-    }
 
     #[test]
     fn places_are_counted() {

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 
-use super::{FormattedWriter, WriteOptions, XmlWriter, write_v1};
+use super::{WriteOptions, write_comments};
 use crate::{Comment, Format};
 
 /// Error of writing a file. The file is absent, or what it was before.
@@ -19,7 +19,7 @@ pub enum WriteError {
         source: io::Error,
     },
     /// There is no writer for the format.
-    #[error("{}: comments cannot be written as {format}, expected xml, v1-json or formatted-json", path.display())]
+    #[error("{}: comments cannot be written as {format}, expected xml, v1-json, formatted-json or bilibili-xml", path.display())]
     Format {
         /// The file.
         path: PathBuf,
@@ -43,8 +43,7 @@ pub enum WriteError {
 ///
 /// # Errors
 ///
-/// If the file system refuses, or there is no writer for `format`: there is for [`Format::Xml`],
-/// [`Format::V1Json`] and [`Format::FormattedJson`].
+/// If the file system refuses, or there is no writer for `format`; see [`write_comments`].
 pub fn write_file(
     path: impl AsRef<Path>,
     format: Format,
@@ -52,27 +51,13 @@ pub fn write_file(
     options: &WriteOptions,
 ) -> Result<(), WriteError> {
     let path = path.as_ref();
-    match format {
-        Format::Xml => write_whole(path, |out| {
-            let mut writer = XmlWriter::new(out, options.clone());
-            comments
-                .iter()
-                .try_for_each(|comment| writer.write(comment))?;
-            writer.finish().map(drop)
-        }),
-        Format::FormattedJson => write_whole(path, |out| {
-            let mut writer = FormattedWriter::new(out, options.clone());
-            comments
-                .iter()
-                .try_for_each(|comment| writer.write(comment))?;
-            writer.finish().map(drop)
-        }),
-        Format::V1Json => write_whole(path, |out| write_v1(out, comments, options)),
-        format => Err(WriteError::Format {
+    if !format.is_written() {
+        return Err(WriteError::Format {
             path: path.to_owned(),
             format,
-        }),
+        });
     }
+    write_whole(path, |out| write_comments(out, format, comments, options))
 }
 
 /// Writes a file atomically, so that it is whole or absent whatever happens: under a temporary name

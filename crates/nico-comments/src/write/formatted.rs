@@ -1,16 +1,17 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
-use super::json::Object;
+use super::json::{Object, commands, deleted, shows_deleted};
 use super::{WriteOptions, number};
 use crate::Comment;
 
 /// Writer of the "formatted" JSON of niconicomments, a comment at a time
 /// (`docs/spec/comment-formats.md`, section 4).
 ///
-/// Deleted comments are left out, users become running numbers unless they are numbers already that
-/// no other user was given, and an owner's program (a body beginning with `/`) gains the command
-/// `invisible`. What else the format cannot hold, [`Comment::lost_in`] says.
+/// Users become running numbers unless they are numbers already that no other user was given.
+/// Deleted comments have a member `deleted` that niconicomments does not know: filled in, those with
+/// a text gain the command `invisible`, and so does an owner's program (a body beginning with `/`).
+/// What the format cannot hold, [`Comment::lost_in`] says.
 ///
 /// ```
 /// use nico_comments::{Comment, FormattedWriter, Vpos, WriteOptions};
@@ -45,15 +46,12 @@ impl<W: Write> FormattedWriter<W> {
         }
     }
 
-    /// Writes a comment, unless it is deleted.
+    /// Writes a comment.
     ///
     /// # Errors
     ///
     /// If `out` fails.
     pub fn write(&mut self, comment: &Comment) -> io::Result<()> {
-        if comment.is_deleted() {
-            return Ok(());
-        }
         self.out
             .write_all(if self.written == 0 { b"[" } else { b"," })?;
         self.written += 1;
@@ -82,14 +80,9 @@ impl<W: Write> FormattedWriter<W> {
         }
         object.truth("owner", comment.is_owner())?;
         object.truth("premium", comment.is_premium())?;
-        let invisible = fill
-            && comment.is_owner()
-            && comment.body.starts_with('/')
-            && !comment.mail.invisible();
-        object.texts(
-            "mail",
-            comment.mail.words().chain(invisible.then_some("invisible")),
-        )?;
+        let program = comment.is_owner() && comment.body.starts_with('/');
+        let hide = fill && (program || shows_deleted(comment));
+        object.texts("mail", commands(comment, hide))?;
         if let Some(user) = user {
             object.integer("user_id", user)?;
         }
@@ -101,6 +94,7 @@ impl<W: Write> FormattedWriter<W> {
                 .iter()
                 .any(|(name, value)| name == "mine" && value == "1"),
         )?;
+        deleted(&mut object, comment)?;
         object.end()
     }
 
@@ -149,12 +143,11 @@ mod tests {
     use crate::{Fork, Vpos};
 
     #[test]
-    fn users_are_numbered_and_deleted_comments_left_out() {
+    fn users_are_numbered() {
         let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default().fill(false));
         for user in ["x", "y", "x", "7", "z", "1", "1", "7"] {
             writer.write(&Comment::new(Vpos(0), "").user(user)).unwrap();
         }
-        writer.write(&Comment::new(Vpos(0), "").deleted(1)).unwrap();
         let file: serde_json::Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
         let users: Vec<_> = file
             .as_array()

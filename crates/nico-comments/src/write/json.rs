@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use crate::Comment;
 use crate::read::clean;
 
 /// Writes the members of a JSON object, commas between.
@@ -64,4 +65,23 @@ impl<'a, W: Write> Object<'a, W> {
 
 fn text(out: &mut impl Write, value: &str) -> io::Result<()> {
     serde_json::to_writer(out, &clean(Cow::Borrowed(value))).map_err(io::Error::from)
+}
+
+/// The commands of a comment, with `invisible` among them if it is to be hidden.
+pub(super) fn commands(comment: &Comment, hide: bool) -> impl Iterator<Item = &str> {
+    let hide = hide && !comment.mail.invisible();
+    comment.mail.words().chain(hide.then_some("invisible"))
+}
+
+/// Whether a player that knows no deleted comments would show this one.
+pub(super) fn shows_deleted(comment: &Comment) -> bool {
+    comment.is_deleted() && !comment.body.trim().is_empty()
+}
+
+/// Writes how a comment was deleted, if it was.
+pub(super) fn deleted<W: Write>(object: &mut Object<'_, W>, comment: &Comment) -> io::Result<()> {
+    if comment.is_deleted() {
+        object.integer("deleted", comment.deleted.into())?;
+    }
+    Ok(())
 }

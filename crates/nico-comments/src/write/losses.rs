@@ -10,12 +10,12 @@ use crate::{Comment, Format};
 /// use nico_comments::{Comment, Format, Losses, Vpos};
 ///
 /// let scored = Comment::new(Vpos(7), "草").score(-100);
-/// let comments = [scored, Comment::new(Vpos(9), "w").deleted(1)];
+/// let comments = [scored, Comment::new(Vpos(9), "w").user("Yg_6")];
 /// let losses = Losses::of(&comments, Format::FormattedJson);
-/// assert_eq!(losses.fields().collect::<Vec<_>>(), [("deleted", 1), ("score", 1)]);
+/// assert_eq!(losses.fields().collect::<Vec<_>>(), [("score", 1), ("user", 1)]);
 /// assert_eq!(
 ///     losses.to_string(),
-///     "formatted-json cannot hold: deleted (1 of 2 comments), score (1)"
+///     "formatted-json cannot hold: score (1 of 2 comments), user (1)"
 /// );
 /// assert!(Losses::of(&comments, Format::Xml).is_empty());
 /// ```
@@ -23,6 +23,7 @@ use crate::{Comment, Format};
 pub struct Losses {
     format: Format,
     comments: u64,
+    characters: u64,
     fields: BTreeMap<&'static str, u64>,
 }
 
@@ -33,6 +34,7 @@ impl Losses {
         Self {
             format,
             comments: 0,
+            characters: 0,
             fields: BTreeMap::new(),
         }
     }
@@ -48,9 +50,33 @@ impl Losses {
     /// Counts what is lost of one more comment; see [`Comment::lost_in`].
     pub fn add(&mut self, comment: &Comment) {
         self.comments += 1;
-        for field in comment.lost_in(self.format) {
+        let lost = comment.lost_in(self.format);
+        if !lost.is_empty() {
+            self.characters += comment.characters_lost_in(self.format);
+        }
+        for field in lost {
             *self.fields.entry(field).or_default() += 1;
         }
+    }
+
+    /// Characters that were left out of texts because the format does not allow them: control
+    /// characters, in XML also U+FFFE and U+FFFF. The texts count among the
+    /// [`fields`](Self::fields).
+    #[must_use]
+    pub fn characters(&self) -> u64 {
+        self.characters
+    }
+
+    /// The format that cannot hold them.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Comments counted.
+    #[must_use]
+    pub fn comments(&self) -> u64 {
+        self.comments
     }
 
     /// The fields that are lost, by name, with the number of comments that lose them.
@@ -79,7 +105,12 @@ impl fmt::Display for Losses {
             f,
             "{format} cannot hold: {field} ({count} of {comments} comments)"
         )?;
-        fields.try_for_each(|(field, count)| write!(f, ", {field} ({count})"))
+        fields.try_for_each(|(field, count)| write!(f, ", {field} ({count})"))?;
+        match self.characters {
+            0 => Ok(()),
+            1 => write!(f, "; 1 character left out that it does not allow"),
+            more => write!(f, "; {more} characters left out that it does not allow"),
+        }
     }
 }
 
@@ -94,5 +125,22 @@ mod tests {
         let losses = Losses::of([&comment], Format::Xml);
         assert_eq!(losses.to_string(), "xml holds everything");
         assert_eq!(losses.fields().count(), 0);
+    }
+
+    #[test]
+    fn characters_that_xml_does_not_allow_are_counted() {
+        let comments = [
+            Comment::new(Vpos(0), "\u{FFFF}\u{FFFE}草").user("a\u{1}"),
+            Comment::new(Vpos(1), "ふつう").user("b"),
+        ];
+        let losses = Losses::of(&comments, Format::Xml);
+        assert_eq!(losses.characters(), 3);
+        assert_eq!(
+            losses.to_string(),
+            "xml cannot hold: body (1 of 2 comments), user (1); \
+             3 characters left out that it does not allow"
+        );
+        let losses = Losses::of(&comments, Format::V1Json);
+        assert_eq!(losses.characters(), 1);
     }
 }

@@ -1,5 +1,6 @@
-//! Writers: message-server XML, "formatted" and v1 JSON, and files that are whole or absent.
+//! Writers: message-server and Bilibili's XML, "formatted" and v1 JSON, and files that are whole or absent.
 
+mod bilibili;
 #[cfg(not(target_family = "wasm"))]
 mod file;
 mod formatted;
@@ -9,6 +10,7 @@ mod lost;
 mod v1;
 mod xml;
 
+pub use bilibili::BilibiliWriter;
 #[cfg(not(target_family = "wasm"))]
 pub use file::{WriteError, write_file, write_whole};
 pub use formatted::FormattedWriter;
@@ -17,9 +19,70 @@ pub use v1::write_v1;
 pub use xml::XmlWriter;
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 
-use crate::Comment;
 use crate::read::clean;
+use crate::{Comment, Format};
+
+impl Format {
+    /// Whether [`write_comments`] writes it.
+    #[must_use]
+    pub fn is_written(self) -> bool {
+        matches!(
+            self,
+            Self::Xml | Self::V1Json | Self::FormattedJson | Self::BilibiliXml
+        )
+    }
+}
+
+/// Writes comments in a format to `out`, which should be buffered: a file, standard output. What the
+/// format cannot hold of them, [`Losses`] says.
+///
+/// ```
+/// use nico_comments::{Comment, Format, Vpos, WriteOptions, write_comments};
+///
+/// let mut out = Vec::new();
+/// let comments = [Comment::new(Vpos(7), "草").user("a")];
+/// write_comments(&mut out, Format::Xml, &comments, &WriteOptions::default().fill(false))?;
+/// assert!(out.ends_with("<packet><chat vpos=\"7\" user_id=\"a\">草</chat></packet>".as_bytes()));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If `out` fails; [`Unsupported`](io::ErrorKind::Unsupported) if there is no writer for the format.
+/// There is for [`Format::Xml`], [`Format::V1Json`], [`Format::FormattedJson`] and
+/// [`Format::BilibiliXml`]; subtitles are written by `overlay-render`, which places them.
+pub fn write_comments(
+    out: impl Write,
+    format: Format,
+    comments: &[Comment],
+    options: &WriteOptions,
+) -> io::Result<()> {
+    let options = options.clone();
+    match format {
+        Format::Xml => {
+            let mut writer = XmlWriter::new(out, options);
+            comments.iter().try_for_each(|one| writer.write(one))?;
+            writer.finish().map(drop)
+        }
+        Format::FormattedJson => {
+            let mut writer = FormattedWriter::new(out, options);
+            comments.iter().try_for_each(|one| writer.write(one))?;
+            writer.finish().map(drop)
+        }
+        Format::BilibiliXml => {
+            let mut writer = BilibiliWriter::new(out, options);
+            comments.iter().try_for_each(|one| writer.write(one))?;
+            writer.finish().map(drop)
+        }
+        Format::V1Json => write_v1(out, comments, &options),
+        format => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("comments cannot be written as {format}"),
+        )),
+    }
+}
 
 /// A text as it will be read back: control characters left out, `None` if nothing is left.
 fn present(text: Option<&String>) -> Option<Cow<'_, str>> {

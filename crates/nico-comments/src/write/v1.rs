@@ -2,14 +2,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::json::Object;
+use super::json::{Object, commands, deleted, shows_deleted};
 use super::{WriteOptions, number, present};
 use crate::{Comment, Fork};
 
 /// Writes comments as the whole answer of the v1 service, one thread for each thread and fork in
 /// order of first appearance (`docs/spec/comment-formats.md`, sections 3 and 7.2).
 ///
-/// Deleted comments are left out. What else the format cannot hold, [`Comment::lost_in`] says.
+/// Deleted comments have a member `deleted` that the service does not send; filled in, those with a
+/// text also have the command `invisible`, so that players that do not know it draw nothing. What
+/// the format cannot hold, [`Comment::lost_in`] says.
 ///
 /// ```
 /// use nico_comments::{Comment, Comments, ReadOptions, Vpos, WriteOptions, write_v1};
@@ -35,7 +37,7 @@ pub fn write_v1(
     let mut places = HashMap::new();
     let mut ids: Vec<(Option<Cow<'_, str>>, usize)> = Vec::new();
     let mut places_of_ids = HashMap::new();
-    for comment in comments.iter().filter(|comment| !comment.is_deleted()) {
+    for comment in comments {
         let missing = options.fill.then_some(Cow::Borrowed("0"));
         let (id, fork) = (present(comment.thread.as_ref()).or(missing), &comment.fork);
         let place = *places_of_ids.entry(id.clone()).or_insert_with(|| {
@@ -145,7 +147,10 @@ fn write_comment(
     )?;
     object.integer("vposMs", comment.vpos_millis())?;
     object.text("body", &comment.body)?;
-    object.texts("commands", comment.mail.words())?;
+    object.texts(
+        "commands",
+        commands(comment, fill && shows_deleted(comment)),
+    )?;
     object.text("userId", comment.user.as_deref().unwrap_or(""))?;
     object.truth("isPremium", comment.is_premium())?;
     integer(&mut object, "score", comment.score.or(fill.then_some(0)))?;
@@ -166,6 +171,7 @@ fn write_comment(
         extra("source").or(fill.then_some("leaf")),
     )?;
     object.truth("isMyPost", extra("mine") == Some("1"))?;
+    deleted(&mut object, comment)?;
     object.end()
 }
 

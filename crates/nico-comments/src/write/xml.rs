@@ -1,13 +1,16 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{WriteOptions, number, present};
+use crate::read::clean;
 use crate::{Comment, Fork};
 
 /// Writer of message-server XML, a comment at a time, as Saccubus does
 /// (`docs/spec/comment-formats.md`, section 7.1).
 ///
 /// The output begins with the declaration and `<packet>` without anything between, by which other
-/// programs recognise it. Owner comments go without user. What XML cannot hold is left out;
+/// programs recognise it. Owner comments go without user. What XML cannot hold is left out, the
+/// characters that it does not allow (U+FFFE, U+FFFF, control characters) among it;
 /// [`Comment::lost_in`] says what that is.
 ///
 /// ```
@@ -87,7 +90,8 @@ impl<W: Write> XmlWriter<W> {
             Some(&*comment.mail.to_string()).filter(|mail| !mail.is_empty()),
         );
         // A user of whom nothing can be written is none.
-        let user = present(comment.user.as_ref()).filter(|_| !comment.is_owner());
+        let user = present(comment.user.as_ref())
+            .filter(|user| !comment.is_owner() && user.chars().any(is_allowed));
         self.attribute("user_id", user.as_deref());
         self.integer(
             "premium",
@@ -177,9 +181,10 @@ pub(super) fn is_extra_name(name: &str) -> bool {
     starts && rest && !KNOWN.contains(&name)
 }
 
-/// Appends text with its markup as references and its control characters left out.
-fn escape(text: &str, attribute: bool, out: &mut String) {
-    for c in text.chars() {
+/// Appends text with its markup as references, its line ends as LF, and without the characters that
+/// XML does not allow.
+pub(super) fn escape(text: &str, attribute: bool, out: &mut String) {
+    for c in clean(Cow::Borrowed(text)).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -187,10 +192,16 @@ fn escape(text: &str, attribute: bool, out: &mut String) {
             '"' if attribute => out.push_str("&quot;"),
             '\n' if attribute => out.push_str("&#10;"),
             '\t' if attribute => out.push_str("&#9;"),
-            '\t' | '\n' | ' '.. => out.push(c),
+            c if is_allowed(c) => out.push(c),
             _ => {}
         }
     }
+}
+
+/// Whether XML 1.0 allows a character in a document (production 2, `Char`); surrogates are none in
+/// Rust. What it does not allow, a reference cannot stand for either.
+pub(super) fn is_allowed(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{1_0000}'..)
 }
 
 #[cfg(test)]

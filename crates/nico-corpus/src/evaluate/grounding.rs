@@ -150,6 +150,6 @@ mod tests {
             mentions: 2,
             ..none
         };
-        assert_eq!(points(&some, |aim| aim.mass), "0.0 [0.0, 0.0]");
+        assert_eq!(points(&some, |aim| aim.mass), "0.0");
     }
 }

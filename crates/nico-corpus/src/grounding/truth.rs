@@ -19,9 +19,9 @@ pub fn ground_truth(boxes: &Boxes, store: &FeatureStore, vocabulary: &Vocabulary
             truth.add_character(&one.id, names)
         })
         .collect();
-    let first = info.times.first().copied().unwrap_or(0.0);
-    for (row, (&frame, time)) in info.frames.iter().zip(&info.times).enumerate() {
-        truth.set_group(row, whole((time - first) / SCENE));
+    let times = info.times_from_start();
+    for (row, (&frame, time)) in info.frames.iter().zip(times).enumerate() {
+        truth.set_group(row, whole(time / SCENE));
         for seen in boxes.present(frame) {
             let who = boxes
                 .characters

@@ -22,10 +22,9 @@ pub(super) struct Second {
 /// The seconds of a video, from its first frame on. A second without a frame of its own has the row
 /// before it.
 pub(super) fn all_seconds(store: &FeatureStore) -> Vec<Second> {
-    let times = &store.info().times;
-    let start = times.first().copied().unwrap_or(0.0);
-    let length = (store.info().duration - start).max(0.0);
-    let row_at = |time: f64| times.partition_point(|&row| row - start < time - 1e-9);
+    let times = store.info().times_from_start();
+    let length = store.info().duration; // from the first frame on
+    let row_at = |time: f64| times.partition_point(|&row| row < time - 1e-9);
     let count = whole(length.ceil()).max(1);
     (0..count)
         .map(|number| {

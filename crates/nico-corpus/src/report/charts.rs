@@ -84,7 +84,10 @@ pub(super) fn chart(
                 for (line, color) in lines.iter().zip(COLORS.iter().cycle()) {
                     let style = color.stroke_width(2);
                     chart
-                        .draw_series(LineSeries::new(line.points.iter().copied(), style))
+                        .draw_series(
+                            LineSeries::new(line.points.iter().copied(), style.filled())
+                                .point_size(dot(line)),
+                        )
                         .map_err(failed)?
                         .label(line.name)
                         .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 16, y)], style));
@@ -117,6 +120,11 @@ fn drawable<'a>(line: &Line<'a>, scale: Scale) -> Line<'a> {
         name: line.name,
         points: points.collect(),
     }
+}
+
+/// Radius of a line's points: a single one, which makes no line, is a dot.
+fn dot(line: &Line<'_>) -> u32 {
+    if line.points.len() == 1 { 3 } else { 0 }
 }
 
 /// Smallest and largest value.
@@ -181,7 +189,10 @@ mod tests {
         let nothing = chart("x", "y", Scale::FromZero, &[line(&[(f64::INFINITY, 1.0)])]);
         assert!(nothing.unwrap().is_none());
         let one = chart("x", "y", Scale::FromZero, &[line(&[(1.0, 0.0)])]);
-        assert!(one.unwrap().is_some());
+        assert!(
+            one.unwrap().unwrap().0.contains("<circle"),
+            "one point is seen"
+        );
     }
 
     #[test]

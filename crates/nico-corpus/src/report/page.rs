@@ -251,20 +251,20 @@ fn training(folder: &RunFolder) -> Result<Markup, Error> {
             @if let Some(perplexity) = perplexity { figure { (perplexity) } }
             @if let Some(loss) = loss { figure { (loss) } }
         }
-        div.wide { table {
+        div.wide { table.many {
             thead { tr {
                 th { "epoch" } th { "loss, learning" } th { "loss, held out" } th { "perplexity, held out" }
                 @if scored { th { "score" } }
                 th { "comments/s" } th { "seconds" } th {}
             } }
             tbody { @for epoch in &folder.epochs { tr {
-                td { (epoch.epoch) }
-                td { (format!("{:.3}", epoch.train_nll)) }
-                td { (format!("{:.3}", epoch.dev_nll)) }
-                td { (format!("{:.2}", epoch.dev_perplexity)) }
-                @if scored { td { (epoch.score.map_or_else(String::new, |score| format!("{score:.4}"))) } }
-                td { (format!("{:.0}", epoch.comments_per_second)) }
-                td { (format!("{:.1}", epoch.seconds)) }
+                td data-title="epoch" { (epoch.epoch) }
+                td data-title="loss, learning" { (format!("{:.3}", epoch.train_nll)) }
+                td data-title="loss, held out" { (format!("{:.3}", epoch.dev_nll)) }
+                td data-title="perplexity, held out" { (format!("{:.2}", epoch.dev_perplexity)) }
+                @if scored { td data-title="score" { (epoch.score.map_or_else(String::new, |score| format!("{score:.4}"))) } }
+                td data-title="comments/s" { (format!("{:.0}", epoch.comments_per_second)) }
+                td data-title="seconds" { (format!("{:.1}", epoch.seconds)) }
                 td { @if epoch.best { "best so far" } }
             } } }
         } }

@@ -222,8 +222,23 @@ fn value_of<'a>(inputs: &'a BTreeMap<String, Value>, name: &str) -> &'a Value {
     inputs.get(name).unwrap_or(NULL)
 }
 
-/// Appends what differs, part by part where both are structures.
+/// Appends what differs, part by part where both are structures, and only what differs of lists.
 fn compare(name: &str, from: &Value, to: &Value, changes: &mut Vec<InputChange>) {
+    if let (Value::Array(old), Value::Array(new)) = (from, to)
+        && old.len() == new.len()
+    {
+        let pairs = old.iter().zip(new).filter(|(from, to)| !same(from, to));
+        let (old, new): (Vec<Value>, Vec<Value>) =
+            pairs.map(|(from, to)| (from.clone(), to.clone())).unzip();
+        if !old.is_empty() {
+            changes.push(InputChange::new(
+                name,
+                &Value::Array(old),
+                &Value::Array(new),
+            ));
+        }
+        return;
+    }
     let (Value::Object(old), Value::Object(new)) = (from, to) else {
         if !same(from, to) {
             changes.push(InputChange::new(name, from, to));
@@ -332,6 +347,11 @@ mod tests {
         assert_eq!(
             told_changes(&lexicons(&one), &lexicons(&[FileId::new("l.csv", new)])),
             ["user-lexicon was l.csv (0123456789ab…), is l.csv (fedcba987654…)"]
+        );
+        let two = |sha256| [FileId::new("same.csv", "00"), FileId::new("l.csv", sha256)];
+        assert_eq!(
+            told_changes(&lexicons(&two("12")), &lexicons(&two("34"))),
+            ["user-lexicon was l.csv (12…), is l.csv (34…)"]
         );
         assert_eq!(
             told_changes(&lexicons(&one), &lexicons(&[])),

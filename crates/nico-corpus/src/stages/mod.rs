@@ -362,10 +362,18 @@ mod tests {
         for path in &left {
             fs::write(path, "").unwrap();
         }
+        let video = |of: &str| {
+            let partial = folder.path().join(format!(".partial-{of}"));
+            fs::create_dir(&partial).unwrap();
+            fs::write(partial.join(of), "").unwrap();
+            partial
+        };
+        let (ours, others) = (video("commented.mp4"), video("another.mp4"));
         let notes = folder.path().join(".notes.txt.a8Xn2s");
         fs::write(&notes, "").unwrap();
         let stages = Stages::open(folder.path()).unwrap();
-        stages.remove_leftovers(&["stats.json"]);
+        stages.remove_leftovers(&["stats.json", "commented.mp4"]);
         assert!(left.iter().all(|path| !path.exists()) && notes.exists());
+        assert!(!ours.exists() && others.exists());
     }
 }

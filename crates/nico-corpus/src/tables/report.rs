@@ -1,7 +1,8 @@
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use jp_tokenize::{PartOfSpeech, Tokenizer, VocabularyBuilder};
-use nico_comments::{CommentStats, Share, Timeline};
+use nico_comments::{CommentStats, OutsideVideo, Share, Timeline};
 use serde::Serialize;
 
 use super::{
@@ -9,7 +10,11 @@ use super::{
     options::TableOptions,
     words::TokenizedComments,
 };
-use crate::{corpus::is_speech, error::Error, reading::read_comments};
+use crate::{
+    corpus::is_speech,
+    error::Error,
+    reading::{Reading, remarks},
+};
 
 /// The original experiment's tables of comment files: commands, lengths, words, and over the time
 /// of a video frames, seconds and bursts. Serialised, they are what `nico stats --json` prints.
@@ -17,6 +22,10 @@ use crate::{corpus::is_speech, error::Error, reading::read_comments};
 pub struct CommentTables {
     pub(crate) files: Vec<FileReport>,
     pub(crate) totals: Totals,
+    /// What filters took away, where there are some: all but the counts of files and their totals
+    /// are of what they left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filters: Option<Taken>,
     /// What the viewers' comments are like.
     pub(crate) viewers: Viewers,
     /// Most frequent words of all comments that speak.
@@ -35,6 +44,24 @@ pub struct CommentTables {
     /// What each way to split leaves to learn from and to measure on: by frames where there is a
     /// video, by files where there are several and no video.
     pub(crate) splits: Splits,
+}
+
+/// What filters took away.
+#[derive(Debug, Serialize)]
+pub(crate) struct Taken {
+    pub(crate) kept: u64,
+    pub(crate) taken: BTreeMap<String, u64>,
+}
+
+impl Taken {
+    fn of(reading: &Reading) -> Option<Self> {
+        let (filters, kept) = (reading.filters().tally(), reading.filters().kept());
+        let taken: BTreeMap<_, _> = filters
+            .into_iter()
+            .map(|one| (one.name, one.taken))
+            .collect();
+        (!taken.is_empty()).then_some(Self { kept, taken })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -110,8 +137,9 @@ pub(crate) struct Cut {
 }
 
 impl CommentTables {
-    /// Reads comment files and counts; `timeline` is of the video that they all belong to, if it is
-    /// known. What is not good in a file is told to `rejected`.
+    /// Reads comment files and counts what `reading` keeps; `timeline` is of the video that they all
+    /// belong to, if it is known. What is not good in a file is told to `rejected`, and what should
+    /// be told of it, or of all, to `remark`.
     ///
     /// # Errors
     ///
@@ -121,19 +149,29 @@ impl CommentTables {
         timeline: Option<&Timeline>,
         tokenizer: &Tokenizer,
         options: &TableOptions,
+        reading: &Reading,
         mut rejected: impl FnMut(nico_comments::Error),
+        mut remark: impl FnMut(Option<&Path>, String),
     ) -> Result<Self, Error> {
         let mut speech = TokenizedComments::new(tokenizer);
         let mut stats = CommentStats::default();
         let mut files = Vec::new();
         for (file, path) in paths.iter().enumerate() {
-            let summary = read_comments(path, &mut rejected, |comment| -> Result<(), Error> {
-                stats.push(&comment);
-                if is_speech(&comment) {
-                    speech.push(file, comment.vpos, comment.body);
-                }
-                Ok(())
-            })?;
+            let mut comments = reading.open(path)?;
+            let summary = reading.each(
+                &mut comments,
+                &mut rejected,
+                |comment| -> Result<(), Error> {
+                    stats.push(&comment);
+                    if is_speech(&comment) {
+                        speech.push(file, comment.vpos, comment.body);
+                    }
+                    Ok(())
+                },
+            )?;
+            remarks(&comments)
+                .into_iter()
+                .for_each(|text| remark(Some(path), text));
             files.push(FileReport {
                 path: path.display().to_string(),
                 format: summary.format.map(|format| format.as_str()),
@@ -150,6 +188,7 @@ impl CommentTables {
         let (nouns, distinct_nouns) = top(&speech.counts, options.top, |part| part.is_noun());
         let sum = |of: fn(&FileReport) -> u64| files.iter().map(of).sum();
         let mut report = Self {
+            filters: Taken::of(reading),
             totals: Totals {
                 comments: sum(|file| file.comments),
                 deleted: sum(|file| file.deleted),
@@ -182,6 +221,10 @@ impl CommentTables {
             let known = speech.known(&vocabulary);
             let mut positions = std::mem::take(&mut speech.positions);
             options.fit.apply_to_positions(&mut positions, timeline)?;
+            let outside = OutsideVideo::count(positions.iter().copied(), timeline.duration());
+            if let Some(warning) = outside.warning() {
+                remark(None, warning);
+            }
             let mut places = FrameTables::of(&positions, timeline, options.top);
             report.frames = std::mem::take(&mut places.top);
             report.frames_without = Some(places.without);
@@ -238,6 +281,8 @@ fn top(
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use nico_comments::{Filters, NgUsers, ReadOptions};
+
     use super::*;
 
     const FILE: &str = "<packet><chat vpos='10' user_id='a' mail='184 ue red' premium='1'>猫がいる</chat><chat vpos='2' deleted='1'/>\
@@ -261,7 +306,24 @@ pub(crate) mod tests {
         let dictionary = jp_tokenize::DictionaryOptions::default().open().unwrap();
         let tokenizer = Tokenizer::new(dictionary).unwrap();
         let paths = vec![path; files];
-        let read = CommentTables::read(&paths, timeline, &tokenizer, &options, |_| ());
+        let filters = Filters::new().with("by z", NgUsers::new(["z"]));
+        let reading = Reading::new(ReadOptions::default(), filters);
+        let mut told = Vec::new();
+        let tell = |_: Option<&Path>, text| told.push(text);
+        let read = CommentTables::read(
+            &paths,
+            timeline,
+            &tokenizer,
+            &options,
+            &reading,
+            |_| (),
+            tell,
+        );
+        let outside = "1 of 3 comments lie outside the video of 2 s";
+        assert_eq!(
+            told,
+            timeline.map(|_| outside).into_iter().collect::<Vec<_>>()
+        );
         Some(read.unwrap())
     }
 

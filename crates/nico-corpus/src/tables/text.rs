@@ -52,6 +52,15 @@ impl CommentTables {
                 "{comments:>10} {deleted:>8} {owner:>8} {rejected:>8}  all"
             )?;
         }
+        if let Some(filters) = &self.filters {
+            let (kept, all) = (filters.kept, totals.comments);
+            write!(out, "\n{kept} of {all} comments kept; taken away:")?;
+            for (number, (name, taken)) in filters.taken.iter().enumerate() {
+                let comma = if number > 0 { "," } else { "" };
+                write!(out, "{comma} {} {taken}", visible(name))?;
+            }
+            writeln!(out)?;
+        }
         writeln!(
             out,
             "\n{} comments speak, {} are empty, {} scripts, {} posted by one tap",

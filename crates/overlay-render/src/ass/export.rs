@@ -8,6 +8,7 @@ use super::writer::AssWriter;
 use crate::place::motion::real;
 use crate::place::{Layout, PlacedComment, STAGE_WIDTH, UNIT};
 use crate::text::Fonts;
+use crate::text::bidi::may_reorder;
 use crate::text::fonts::slot;
 use crate::text::shape::Shaper;
 use crate::viewport::Viewport;
@@ -129,9 +130,18 @@ pub fn write_ass(layout: &Layout, options: &AssOptions, out: impl Write) -> io::
         let crowded = options.leave_out_crowded && comment.overflow > 0;
         !(comment.invisible || comment.blank || crowded)
     });
+    let limited = layout.limited();
     for comment in shown {
-        for stretch in stretches(layout, comment) {
-            export.comment(comment, &mut shaper, &stretch, &mut writer)?;
+        let (begin, end) = comment.listed();
+        let all = [(comment.clamped_vpos + begin, comment.clamped_vpos + end)];
+        let spans = match &limited {
+            Some(limited) if !comment.banner => limited[comment.index].as_slice(),
+            _ => &all,
+        };
+        for &span in spans {
+            for stretch in stretches(layout, comment, span) {
+                export.comment(comment, &mut shaper, &stretch, &mut writer)?;
+            }
         }
     }
     writer.finish().map(drop)
@@ -203,7 +213,11 @@ impl Export {
                 if comment.position == Position::Naka {
                     event.moves_to = Some((to + before, y));
                 }
-                event.layer = u32::from(comment.owner);
+                event.layer = if comment.banner {
+                    2
+                } else {
+                    u32::from(comment.owner)
+                };
                 event.font = comment.font;
                 event.size = em * height;
                 event.color = comment.color;
@@ -266,10 +280,8 @@ struct Stretch {
     x: (f64, f64),
 }
 
-/// Cuts a comment's time where a script begins or ends, and leaves out what is not shown.
-fn stretches(layout: &Layout, comment: &PlacedComment) -> Vec<Stretch> {
-    let (begin, end) = comment.listed();
-    let (begin, end) = (comment.clamped_vpos + begin, comment.clamped_vpos + end);
+/// Cuts a time of a comment where a script begins or ends, and leaves out what is not shown.
+fn stretches(layout: &Layout, comment: &PlacedComment, (begin, end): (i64, i64)) -> Vec<Stretch> {
     let begin = begin.max(0);
     let (reversed, banned) = layout.spans();
     let edges = reversed
@@ -309,8 +321,14 @@ fn stretches(layout: &Layout, comment: &PlacedComment) -> Vec<Stretch> {
 }
 
 /// The stretches of a line that have no blanks but single spaces inside, with where they begin, in
-/// bytes. Renderers differ in how wide other blanks are, and drop those at the ends.
+/// bytes. Renderers differ in how wide other blanks are, and drop those at the ends. A line with
+/// text from right to left is one stretch, for players put its words in order.
 fn parts(line: &str) -> Vec<(usize, &str)> {
+    if may_reorder(line) {
+        let text = line.trim_start();
+        let part = (line.len() - text.len(), text.trim_end());
+        return Vec::from_iter((!part.1.is_empty()).then_some(part));
+    }
     let mut parts: Vec<(usize, &str)> = Vec::new();
     let mut next = 0;
     for word in line.split_inclusive(char::is_whitespace) {
@@ -338,5 +356,6 @@ mod tests {
     fn lines_are_cut_at_blanks_that_are_no_single_space() {
         assert_eq!(parts("a b  c\u{3000}d "), [(0, "a b"), (5, "c"), (9, "d")]);
         assert_eq!(parts(" \u{3000}"), []);
+        assert_eq!(parts(" שלום  עולם "), [(1, "שלום  עולם")]);
     }
 }

@@ -59,18 +59,32 @@ pub struct AttentionTrack {
     comments: Vec<CommentLooks>,
     /// How long each lasts, centiseconds.
     lasting: f64,
+    omitted: usize,
 }
 
 impl AttentionTrack {
     /// How long a scrolling comment takes to cross the original's picture, centiseconds.
     pub const CROSSING: f64 = 400.0;
 
-    /// A track of comments, each shown for `lasting` centiseconds.
+    /// A track of comments, each shown for `lasting` centiseconds. Comments that have no map to
+    /// show, or no time to show it at, are left out and counted: see [`omitted`](Self::omitted).
     #[must_use]
     pub fn new(mut comments: Vec<CommentLooks>, lasting: f64) -> Self {
+        let given = comments.len();
         comments.retain(|comment| comment.vpos.is_finite() && !comment.looks.is_empty());
         comments.sort_by(|a, b| a.vpos.total_cmp(&b.vpos));
-        Self { comments, lasting }
+        Self {
+            omitted: given - comments.len(),
+            comments,
+            lasting,
+        }
+    }
+
+    /// How many of the comments that were given, or stand in the file that was read, are not on the
+    /// track: those without looks, and those whose time is not finite.
+    #[must_use]
+    pub fn omitted(&self) -> usize {
+        self.omitted
     }
 
     /// The comments in order of time.
@@ -95,7 +109,8 @@ impl AttentionTrack {
         }))
     }
 
-    /// Reads a file; every comment is shown for `lasting` centiseconds.
+    /// Reads a file; every comment is shown for `lasting` centiseconds, and those left out are
+    /// counted as by [`new`](Self::new).
     ///
     /// # Errors
     ///
@@ -188,6 +203,17 @@ mod tests {
         assert_eq!(at(175.0), Some(vec![0.375, 0.625]));
         assert_eq!(at(399.0), Some(vec![1.0, 0.0]));
         assert_eq!((at(-1.0), at(400.0)), (None, None));
+    }
+
+    #[test]
+    fn comments_without_looks_or_time_are_counted() {
+        let given = vec![
+            comment(0.0, &[[1.0, 0.0]]),
+            comment(1.0, &[]),
+            comment(f64::NAN, &[[1.0, 0.0]]),
+        ];
+        let track = AttentionTrack::new(given, 400.0);
+        assert_eq!((track.comments().len(), track.omitted()), (1, 2));
     }
 
     #[test]

@@ -51,6 +51,12 @@ impl<'a> Painter<'a> {
         let ((x, sub_x), (y, sub_y)) = (split(x, across), split(y, Grid::Quarters));
         let area = self.box_area(comment).shifted(x, y);
         if let Some(color) = comment.fill_box {
+            let across = Area {
+                left: 0,
+                right: i32::try_from(self.viewport.width()).unwrap_or(i32::MAX),
+                ..area
+            };
+            let area = if comment.banner { across } else { area };
             canvas.rectangle(area, faded(color, comment));
         }
         let window = self.window(area);

@@ -37,6 +37,8 @@ pub(crate) struct Commands {
     pub(crate) style: Style,
     /// Display time in centiseconds, [`USUAL_DISPLAY`] if absent or nonsense.
     pub(crate) long: i64,
+    /// Whether the words say the display time.
+    pub(crate) says_long: bool,
     /// The last `@N`, in centiseconds, for scripts: absent, 0, or up to an hour.
     pub(crate) script_long: Option<i64>,
     pub(crate) full: bool,
@@ -118,6 +120,7 @@ impl Commands {
             .ok()
             .map(|secs| (secs * 100.0).floor());
         self.script_long = centis.map(|cs| cs.min(MAX_SCRIPT) as i64);
+        self.says_long = centis.is_some_and(|cs| cs >= 1.0);
         self.long = match centis {
             Some(cs) if cs >= 1.0 => cs.min(MAX_LONG) as i64,
             _ => USUAL_DISPLAY,

@@ -1,6 +1,8 @@
 //! The vertical places of comments: `docs/spec/comment-layout.md`, section 9.
 
+use super::cover::Cover;
 use super::motion::{LEFT_PROBE, MARGIN, RIGHT_PROBE, Scroll, real};
+use super::occupancy::{Heights, Occupancy};
 use super::stage::STAGE_HEIGHT;
 
 /// Rounds after which a place is accepted as it is.
@@ -30,18 +32,17 @@ enum Push {
     Stop,
 }
 
-/// Moves `y` below each of `tops_bottoms`, in their order, until none is in the way.
-fn push<I: Iterator<Item = (f64, f64)>>(
+/// Moves `y` below each comment that `next` finds between two heights, until none is in the way.
+/// `next` gives the lower edge of the first one.
+fn push(
     place: &mut Place,
     height: f64,
     overfull: f64,
     random: &mut impl Draw,
-    tops_bottoms: impl Fn() -> I,
+    next: impl Fn(Heights) -> Option<f64>,
 ) -> Push {
     let mut moved = Push::Free;
-    while let Some((_, bottom)) =
-        tops_bottoms().find(|&(top, bottom)| place.y < bottom && place.y + height > top)
-    {
+    while let Some(bottom) = next((place.y, place.y + height)) {
         place.y = bottom;
         moved = Push::Moved;
         if place.y + height > STAGE_HEIGHT {
@@ -57,44 +58,33 @@ fn push<I: Iterator<Item = (f64, f64)>>(
     moved
 }
 
-/// Comments in the order they were placed, of which those that are over are dropped from time to
-/// time.
-#[derive(Debug)]
-struct Placed<T> {
-    items: Vec<T>,
-    drop_at: usize, // items
-}
+/// The lower edges of placed comments, by the order they were placed in.
+#[derive(Debug, Default)]
+struct Bottoms(Vec<f64>);
 
-impl<T> Default for Placed<T> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            drop_at: 64,
-        }
+impl Bottoms {
+    /// Adds one, and gives its number.
+    fn add(&mut self, bottom: f64) -> u32 {
+        let number = self.next();
+        self.0.push(bottom);
+        number
     }
-}
 
-impl<T> Placed<T> {
-    fn push(&mut self, item: T, is_over: impl Fn(&T) -> bool) {
-        if self.items.len() >= self.drop_at {
-            self.items.retain(|item| !is_over(item));
-            self.drop_at = (self.items.len() * 2).max(64);
-        }
-        self.items.push(item);
+    /// The number of the next one.
+    fn next(&self) -> u32 {
+        u32::try_from(self.0.len()).expect("comments are fewer than 2³²")
+    }
+
+    fn of(&self, comment: u32) -> f64 {
+        self.0[comment as usize]
     }
 }
 
 /// Comments of one fixed position. Times must not decrease from call to call.
 #[derive(Debug, Default)]
 pub(crate) struct FixedLanes {
-    placed: Placed<FixedItem>,
-}
-
-#[derive(Debug)]
-struct FixedItem {
-    top: f64,
-    bottom: f64,
-    last: i64,
+    taken: Occupancy,
+    bottoms: Bottoms,
 }
 
 impl FixedLanes {
@@ -108,21 +98,20 @@ impl FixedLanes {
         overfull: f64,
         random: &mut impl Draw,
     ) -> Place {
-        let here = self.placed.items.iter().filter(|item| item.last >= vpos);
+        self.taken.forget_before(vpos);
+        let here = self.taken.at(vpos);
+        let next = |heights| Some(self.bottoms.of(here.first(heights)?));
         let mut place = Place::default();
         for _ in 0..ROUNDS {
-            let others = || here.clone().map(|item| (item.top, item.bottom));
-            if let Push::Free = push(&mut place, height, overfull, random, others) {
+            if let Push::Free = push(&mut place, height, overfull, random, next) {
                 break;
             }
         }
         if place.y >= 0.0 {
-            let item = FixedItem {
-                top: place.y,
-                bottom: place.y + height,
-                last: vpos + (long - FREE_TAIL).max(0),
-            };
-            self.placed.push(item, |item| item.last < vpos);
+            let heights = (place.y, place.y + height);
+            let comment = self.bottoms.add(heights.1);
+            let last = vpos + (long - FREE_TAIL).max(0);
+            self.taken.add((vpos, last), heights, comment);
         }
         place
     }
@@ -131,19 +120,22 @@ impl FixedLanes {
 /// Scrolling comments.
 #[derive(Debug, Default)]
 pub(crate) struct ScrollLanes {
-    placed: Placed<ScrollItem>,
+    right: Occupancy, // over the right probe
+    left: Occupancy,
+    bottoms: Bottoms,
+    items: Vec<ScrollItem>,
+    drop_at: usize,            // items
     longs: Option<(i64, i64)>, // the shortest and longest display time so far
 }
 
 /// First and last whole time.
 type Times = (i64, i64);
 
+/// A scrolling comment, as one of another duration looks for it.
 #[derive(Debug)]
 struct ScrollItem {
-    top: f64,
-    bottom: f64,
-    right: Times, // over the right probe
-    left: Times,
+    heights: Heights,
+    number: u32,
     vpos: i64,
     scroll: Scroll,
     listed: Times,
@@ -151,32 +143,26 @@ struct ScrollItem {
 }
 
 impl ScrollItem {
-    fn new(vpos: i64, scroll: Scroll, margin: f64) -> Self {
-        let shift = |(first, last): Times| (first + vpos, last + vpos);
+    fn new(vpos: i64, scroll: Scroll) -> Self {
         let (from, to) = scroll.probe_window();
         Self {
-            top: 0.0,
-            bottom: 0.0,
-            right: shift(scroll.over(RIGHT_PROBE, margin)),
-            left: shift(scroll.over(LEFT_PROBE, margin)),
+            heights: (0.0, 0.0),
+            number: 0,
             vpos,
             scroll,
-            listed: shift(scroll.listed()),
+            listed: shifted(scroll.listed(), vpos),
             window: (from + real(vpos), to + real(vpos)),
         }
     }
 
-    fn blocks(&self, place: &Place, height: f64) -> bool {
-        place.y < self.bottom && place.y + height > self.top
+    /// When it is over the probes: right and left.
+    fn over(&self, margin: f64) -> [Times; 2] {
+        [RIGHT_PROBE, LEFT_PROBE].map(|probe| shifted(self.scroll.over(probe, margin), self.vpos))
     }
 }
 
-/// A comment that looks for a place: at whole times from its first on, [`STEP`] apart.
-struct Searcher<'a> {
-    items: &'a [ScrollItem],
-    own: ScrollItem, // without a margin
-    height: f64,
-    mixed: bool, // whether there are comments of other durations
+fn shifted((first, last): Times, by: i64) -> Times {
+    (first + by, last + by)
 }
 
 impl ScrollLanes {
@@ -195,40 +181,54 @@ impl ScrollLanes {
                 drawn: 0,
             };
         }
+        self.right.forget_before(forget_before);
+        self.left.forget_before(forget_before);
+        if self.items.len() > self.drop_at {
+            self.items.retain(|item| item.listed.1 > forget_before);
+            self.drop_at = (self.items.len() * 2).max(64);
+        }
         let (shortest, longest) = self.longs.unwrap_or((scroll.long, scroll.long));
-        let searcher = Searcher {
-            items: &self.placed.items,
-            own: ScrollItem::new(vpos, scroll, 0.0),
-            height,
-            mixed: (shortest, longest) != (scroll.long, scroll.long),
-        };
-        let place = searcher.search(random);
         self.longs = Some((shortest.min(scroll.long), longest.max(scroll.long)));
+        let own = ScrollItem::new(vpos, scroll);
+        let place = self.search(&own, height, random);
+        let heights = (place.y, place.y + height);
+        let number = self.bottoms.add(heights.1);
+        let [right, left] = own.over(MARGIN);
+        self.right.add(right, heights, number);
+        self.left.add(left, heights, number);
         let item = ScrollItem {
-            top: place.y,
-            bottom: place.y + height,
-            ..ScrollItem::new(vpos, scroll, MARGIN)
+            heights,
+            number,
+            ..own
         };
-        self.placed
-            .push(item, |item| item.listed.1 <= forget_before);
+        self.items.push(item);
         place
     }
-}
 
-impl Searcher<'_> {
-    fn search(&self, random: &mut impl Draw) -> Place {
-        let height = self.height;
+    /// Looks for a place at whole times from the comment's first on, [`STEP`] apart.
+    fn search(&self, own: &ScrollItem, height: f64, random: &mut impl Draw) -> Place {
+        let probes = [&self.right, &self.left];
+        let over = own.over(0.0);
+        let others = self.touching(own);
         let mut place = Place::default();
         let mut latest_change = None;
         for _ in 0..ROUNDS {
-            let mut changed = match self.push_mixed(&mut place, random) {
+            let next = |heights: Heights| others.first(heights);
+            let mut changed = match push(&mut place, height, 0.0, random, next) {
                 Push::Stop => return place,
                 Push::Moved => true,
                 Push::Free => false,
             };
-            let mut from = self.own.listed.0;
+            let mut from = own.listed.0;
             loop {
-                let time = self.next_blocked(&place, from);
+                let heights = (place.y, place.y + height);
+                let times = probes
+                    .iter()
+                    .zip(over)
+                    .filter_map(|(probe, (first, last))| {
+                        next_look(probe, (first.max(from), last), own.listed.0, heights)
+                    });
+                let time = times.min();
                 if let Some(latest) = latest_change
                     && latest >= from
                     && time.is_none_or(|time| time >= latest)
@@ -237,20 +237,13 @@ impl Searcher<'_> {
                 }
                 let Some(time) = time else { break };
                 let mut stop = false;
-                let probes: [fn(&ScrollItem) -> Times; 2] = [|item| item.right, |item| item.left];
-                for probe in probes {
-                    let over = |item: &ScrollItem| {
-                        let (first, last) = probe(item);
-                        first <= time && time <= last
-                    };
-                    if !over(&self.own) {
+                for (probe, (first, last)) in probes.iter().zip(over) {
+                    if time < first || last < time {
                         continue;
                     }
-                    let others = || {
-                        let here = self.items.iter().filter(|item| over(item));
-                        here.map(|item| (item.top, item.bottom))
-                    };
-                    match push(&mut place, height, 0.0, random, others) {
+                    let here = probe.at(time);
+                    let next = |heights| Some(self.bottoms.of(here.first(heights)?));
+                    match push(&mut place, height, 0.0, random, next) {
                         Push::Free => continue,
                         Push::Moved => {}
                         Push::Stop => stop = true,
@@ -270,92 +263,95 @@ impl Searcher<'_> {
         place
     }
 
-    /// The first time from `from` on at which this comment looks and another is in its way.
-    fn next_blocked(&self, place: &Place, from: i64) -> Option<i64> {
-        // Nothing can be found before the first look itself, so that ends the search.
-        let soonest = self.first_look(from, self.own.right, self.own.left)?;
-        let mut earliest: Option<i64> = None;
-        for item in self
-            .items
-            .iter()
-            .filter(|item| item.blocks(place, self.height))
-        {
-            let both = |a: Times, b: Times| (a.0.max(b.0), a.1.min(b.1));
-            let right = both(item.right, self.own.right);
-            let left = both(item.left, self.own.left);
-            if let Some(time) = self.first_look(from, right, left) {
-                earliest = Some(earliest.map_or(time, |earliest| earliest.min(time)));
-                if time == soonest {
-                    break;
-                }
+    /// The comments of other durations that touch this one (section 9.4), as far as they are seen
+    /// behind each other.
+    fn touching(&self, own: &ScrollItem) -> Touching {
+        let mut found = Touching::default();
+        let long = own.scroll.long;
+        if self.longs == Some((long, long)) {
+            return found;
+        }
+        let start = own.listed.0.div_euclid(100);
+        let mut later = Vec::new();
+        for item in self.items.iter().filter(|item| touches(own, item)) {
+            let bucket = item.listed.0.div_euclid(100);
+            if bucket > start {
+                later.push((bucket, item.number, item.heights));
+            } else if found.add(item.heights) {
+                return found;
             }
         }
-        earliest
-    }
-
-    /// The first look from `from` on within either of two spans.
-    fn first_look(&self, from: i64, right: Times, left: Times) -> Option<i64> {
-        let within = |(first, last): Times| {
-            let time = first.max(from);
-            let time = time + (self.own.listed.0 - time).rem_euclid(STEP);
-            (time <= last).then_some(time)
-        };
-        match (within(right), within(left)) {
-            (Some(right), Some(left)) => Some(right.min(left)),
-            (right, left) => right.or(left),
-        }
-    }
-
-    /// Pushes with the comments of other durations that touch this one (section 9.4).
-    fn push_mixed(&self, place: &mut Place, random: &mut impl Draw) -> Push {
-        if !self.mixed {
-            return Push::Free;
-        }
-        let start = self.own.listed.0.div_euclid(100);
-        let bucket = |item: &ScrollItem| item.listed.0.div_euclid(100).max(start);
-        let mut moved = Push::Free;
-        loop {
-            let mut first: Option<&ScrollItem> = None;
-            for item in self.items {
-                let sooner = first.is_none_or(|first| bucket(item) < bucket(first));
-                if sooner && item.blocks(place, self.height) && self.touches(item) {
-                    first = Some(item);
-                    if bucket(item) == start {
-                        break; // none comes before it
-                    }
-                }
-            }
-            let Some(item) = first else { return moved };
-            let only = || std::iter::once((item.top, item.bottom));
-            match push(place, self.height, 0.0, random, only) {
-                Push::Stop => return Push::Stop,
-                Push::Moved => moved = Push::Moved,
-                Push::Free => return moved,
+        later.sort_unstable_by_key(|&(bucket, number, _)| (bucket, number));
+        for (_, _, heights) in later {
+            if found.add(heights) {
+                break;
             }
         }
+        found
     }
+}
 
-    /// Whether a comment of another duration comes near enough while both are between the probes.
-    fn touches(&self, item: &ScrollItem) -> bool {
-        let own = &self.own;
-        let (p, q) = (
-            own.window.0.max(item.window.0),
-            own.window.1.min(item.window.1),
-        );
-        if item.scroll.long == own.scroll.long || p >= q {
+/// Comments of other durations, in the order in which they are looked at.
+#[derive(Default)]
+struct Touching {
+    cover: Cover,
+    bottoms: Bottoms,
+}
+
+impl Touching {
+    /// Adds a comment, and says whether nothing of the stage is free any more.
+    fn add(&mut self, (top, bottom): Heights) -> bool {
+        let number = self.bottoms.next();
+        if !self.cover.take(top, bottom, number) {
             return false;
         }
-        let ahead = |t: f64| {
-            (t - real(own.vpos) + 100.0) * own.scroll.speed
-                - (t - real(item.vpos) + 100.0) * item.scroll.speed
-        };
-        let (a, b) = (ahead(p), ahead(q));
-        a.min(b) <= own.scroll.width + MARGIN && a.max(b) >= -(item.scroll.width + MARGIN)
+        self.bottoms.add(bottom);
+        self.cover.is_full(0.0, STAGE_HEIGHT)
     }
+
+    /// The lower edge of the first one between two heights.
+    fn first(&self, (top, bottom): Heights) -> Option<f64> {
+        Some(self.bottoms.of(self.cover.first(top, bottom)?))
+    }
+}
+
+/// The first look within a span at which another comment is in the way. Looks are [`STEP`] apart,
+/// from `start` on.
+fn next_look(probe: &Occupancy, span: Times, start: i64, heights: Heights) -> Option<i64> {
+    let (mut from, to) = span;
+    loop {
+        let taken = probe.next((from, to), heights)?;
+        let look = taken + (start - taken).rem_euclid(STEP);
+        if look > to {
+            return None;
+        }
+        if look == taken || probe.at(look).first(heights).is_some() {
+            return Some(look);
+        }
+        from = look + 1;
+    }
+}
+
+/// Whether a comment of another duration comes near enough while both are between the probes.
+fn touches(own: &ScrollItem, item: &ScrollItem) -> bool {
+    let (p, q) = (
+        own.window.0.max(item.window.0),
+        own.window.1.min(item.window.1),
+    );
+    if p >= q || item.scroll.long == own.scroll.long {
+        return false;
+    }
+    let ahead = |t: f64| {
+        (t - real(own.vpos) + 100.0) * own.scroll.speed
+            - (t - real(item.vpos) + 100.0) * item.scroll.speed
+    };
+    let (a, b) = (ahead(p), ahead(q));
+    a.min(b) <= own.scroll.width + MARGIN && a.max(b) >= -(item.scroll.width + MARGIN)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::cover::steps;
     use super::*;
 
     struct Half;
@@ -398,5 +394,62 @@ mod tests {
         let scroll = Scroll::new(300.0, 300);
         let mut at = |vpos| lanes.place(vpos, scroll, 90.0, vpos - 300, &mut Half).y;
         assert_eq!([at(0), at(0), at(1000)], [0.0, 90.0, 0.0]);
+    }
+
+    /// Numbers of a linear congruential generator.
+    struct Lcg(u32);
+    impl Lcg {
+        fn below(&mut self, limit: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (self.0 >> 8) % limit
+        }
+    }
+    impl Draw for Lcg {
+        fn draw(&mut self) -> f64 {
+            f64::from(self.below(1 << 20)) / f64::from(1 << 20)
+        }
+    }
+
+    /// What it takes to place a comment, where so many are placed in 30 seconds: pieces of covers
+    /// that are looked at. Their numbers are counted, not times.
+    fn steps_a_comment(count: u32, random: &mut impl Draw) -> (f64, f64) {
+        let mut numbers = Lcg(1);
+        let mut fixed = FixedLanes::default();
+        let mut scrolling = ScrollLanes::default();
+        let mut total = (0, 0);
+        for i in 0..count {
+            let vpos = i64::from(i) * 3000 / i64::from(count);
+            let height = [65.028, 95.529, 138.394][numbers.below(3) as usize];
+            steps::take();
+            fixed.place(vpos, 300, height, 0.0, random);
+            total.0 += steps::take();
+            let scroll = Scroll::new(f64::from(100 + numbers.below(2000)), 300);
+            scrolling.place(vpos, scroll, height, vpos - 250, random);
+            total.1 += steps::take();
+        }
+        #[expect(clippy::cast_precision_loss, reason = "far below 2⁵³")]
+        let each = |steps: u64| steps as f64 / f64::from(count);
+        (each(total.0), each(total.1))
+    }
+
+    /// Twice as dense, and no more than a quarter more steps for a comment, whether those without a
+    /// lane lie anywhere or all at one place.
+    #[test]
+    fn a_place_costs_the_same_however_many_there_are() {
+        let dense = |count| {
+            let mut lcg = Lcg(7);
+            [
+                steps_a_comment(count, &mut lcg),
+                steps_a_comment(count, &mut Half),
+            ]
+        };
+        let (few, many) = (dense(10_000), dense(20_000));
+        for (few, many) in few.into_iter().zip(many) {
+            assert!(few.0 > 10.0 && few.1 > 10.0, "nothing was counted: {few:?}");
+            assert!(
+                many.0 < few.0 * 1.25 && many.1 < few.1 * 1.25,
+                "steps a fixed and a scrolling comment: {few:?}, twice as dense {many:?}"
+            );
+        }
     }
 }

@@ -1,17 +1,23 @@
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
-use nico_comments::{Color, Comment, Position};
+use nico_comments::{Color, Comment, Position, Vpos};
 
-use super::commands::Commands;
+use super::commands::{Commands, Fill};
 use super::lanes::{Draw, FixedLanes, ScrollLanes};
+use super::limit;
 use super::measure::Sized;
 use super::motion::{self, Scroll};
+use super::operator::{self, Operator};
 use super::options::{LayoutOptions, WithoutLane};
 use super::placed::PlacedComment;
+use super::report::{LayoutReport, LayoutWarning};
 use super::script::{self, Scripts, Span};
 use super::stage;
+use crate::error::Error;
 use crate::rgba::Rgba;
 use crate::text::Fonts;
+use crate::text::missing::Missing;
 use crate::text::shape::Shaper;
 
 /// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
@@ -19,6 +25,11 @@ const MAX_UNITS: usize = 16_384;
 const MAX_LINES: usize = 256;
 /// Farthest vpos from the start that is told apart, in centiseconds (317 years).
 const MAX_VPOS: i64 = 1_000_000_000_000;
+/// What a banner stands on: half of the picture is seen through it.
+const BANNER_BAR: Rgba = Rgba {
+    color: Color::BLACK,
+    alpha: 128,
+};
 /// Opacity of the outline.
 const OUTLINE_ALPHA: u8 = 102;
 
@@ -45,7 +56,9 @@ pub struct Layout {
     script_counts: BTreeMap<&'static str, usize>,
     fonts: Option<Fonts>,
     limit: Option<usize>,
-    span: (i64, i64), // how long before and after its vpos any comment can be listed
+    report: LayoutReport,
+    span: (i64, i64), // how long before and after its vpos a comment, but a banner, can be listed
+    banners: Vec<usize>, // which comments are
 }
 
 /// A comment to paint, and where.
@@ -73,6 +86,50 @@ impl Layout {
         &self.comments
     }
 
+    /// What became of the comments, as counts, and the characters that no font has.
+    #[must_use]
+    pub fn report(&self) -> &LayoutReport {
+        &self.report
+    }
+
+    /// What whoever sees the comments should know: that there are none, that some lie outside a
+    /// video of so many seconds, that no font has some characters.
+    #[must_use]
+    pub fn warnings(&self, seconds: Option<f64>) -> Vec<LayoutWarning> {
+        let report = &self.report;
+        let mut warnings = Vec::new();
+        if report.shown == 0 {
+            warnings.push(LayoutWarning::NothingShown(report.clone()));
+        }
+        if let Some(seconds) = seconds {
+            let outside = self.num_outside(seconds);
+            if outside > 0 {
+                warnings.push(LayoutWarning::OutsideVideo {
+                    outside,
+                    shown: report.shown,
+                    seconds,
+                });
+            }
+        }
+        if !report.missing.is_empty() {
+            warnings.push(LayoutWarning::MissingCharacters(report.missing.clone()));
+        }
+        warnings
+    }
+
+    /// How many of the comments that are drawn are over before a video of so many seconds begins,
+    /// or begin after its end.
+    #[must_use]
+    pub fn num_outside(&self, seconds: f64) -> usize {
+        let shown = self.comments.iter().filter(|comment| comment.is_drawn());
+        let outside = shown.filter(|comment| {
+            let (begin, end) = comment.listed();
+            comment.clamped_vpos + end <= 0
+                || motion::real(comment.clamped_vpos + begin) >= seconds * 100.0
+        });
+        outside.count()
+    }
+
     /// How many scripts of each kind the owner wrote, by the reference player's names (`default`,
     /// `replace`, `reverse`, `ban`, `seekDisable`, `jump`).
     #[must_use]
@@ -88,7 +145,7 @@ impl Layout {
     }
 
     /// What is painted at `t`, a time in centiseconds that may have a fraction, in paint order:
-    /// viewers' comments, then the owner's, later ones over earlier ones
+    /// viewers' comments, then the owner's, then a broadcast's banners, later ones over earlier ones
     /// (`docs/spec/comment-layout.md`, section 10).
     #[must_use]
     pub fn draw_list(&self, t: f64) -> Vec<DrawItem> {
@@ -111,14 +168,22 @@ impl Layout {
         let latest = self
             .comments
             .partition_point(|c| motion::real(c.clamped_vpos) <= at(self.span.0));
-        list.extend((earliest..latest.max(earliest)).filter_map(|index| {
+        let item = |index| {
             let (x, y) = self.position_at(index, t)?;
             Some(DrawItem { index, x, y })
-        }));
+        };
+        let others = (earliest..latest.max(earliest)).filter(|&index| !self.comments[index].banner);
+        list.extend(others.filter_map(item));
         if let Some(limit) = self.limit {
             list.drain(..list.len().saturating_sub(limit));
         }
         list.sort_by_key(|item| self.comments[item.index].owner);
+        list.extend(self.banners.iter().copied().filter_map(item));
+    }
+
+    /// When each comment is shown, where a limit is set.
+    pub(crate) fn limited(&self) -> Option<Vec<Vec<limit::Span>>> {
+        Some(limit::shown(&self.comments, self.limit?))
     }
 
     /// When scrolling comments are mirrored, and when nothing is painted.
@@ -155,13 +220,52 @@ impl Layout {
 /// any order; [`PlacedComment::src`] tells where in `comments` each stood. Any text and any
 /// commands are laid out.
 ///
-/// Takes time in proportion to the comments times those on screen together.
+/// The time for a comment grows with the logarithm of their number, however many of them are on
+/// screen together; only one with another display time than others (`@N`) is compared with each of
+/// those that are on screen.
 ///
 /// # Panics
 ///
 /// Panics if [`WithoutLane::Constant`] is not 0 to 1.
 #[must_use]
 pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
+    layout_with_progress(comments, fonts, options, &mut |_| ControlFlow::Continue(()))
+        .expect("nothing asks it to stop")
+}
+
+/// How far [`layout_with_progress`] is.
+///
+/// ```
+/// # use overlay_render::LayoutProgress;
+/// # fn show(at: LayoutProgress) {
+/// println!("{} %", at.done * 100 / at.total.max(1));
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LayoutProgress {
+    /// Steps done: each comment is measured first, and then placed.
+    pub done: usize,
+    /// Steps in all, twice the comments.
+    pub total: usize,
+}
+
+/// Places comments as [`layout`] does, and tells how far it is after every thousand; it stops where
+/// that breaks.
+///
+/// # Errors
+///
+/// [`Error::Stopped`] if `progress` breaks.
+///
+/// # Panics
+///
+/// As [`layout`].
+pub fn layout_with_progress(
+    comments: &[Comment],
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
     let mut order: Vec<usize> = (0..comments.len())
         .filter(|&i| !comments[i].is_deleted())
         .collect();
@@ -174,60 +278,129 @@ pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> L
         )
     });
 
+    let mut steps = Steps {
+        done: 0,
+        total: order.len() * 2,
+        progress,
+    };
     let mut shaper = Shaper::new(fonts);
     let mut scripts = Scripts::default();
-    let mut placed: Vec<PlacedComment> = order
+    let mut missing = Missing::default();
+    let operators: Vec<Option<Operator>> = order
         .iter()
-        .enumerate()
-        .map(|(index, &src)| {
-            style_and_size(
-                &comments[src],
-                index,
-                src,
-                &mut scripts,
-                &mut shaper,
-                options,
-            )
-        })
+        .map(|&src| operator::read(&comments[src]))
         .collect();
-    place(&mut placed, options);
+    let stays = operator::stays(&operators, |index| clamped(comments[order[index]].vpos));
+    let mut placed: Vec<PlacedComment> = Vec::with_capacity(order.len());
+    for (index, (&src, operator)) in order.iter().zip(operators).enumerate() {
+        let source = Source {
+            comment: &comments[src],
+            index,
+            src,
+            operator,
+            stays: stays[index],
+        };
+        let comment = style_and_size(source, &mut scripts, &mut shaper, options);
+        if comment.is_drawn() {
+            missing.look(&mut shaper, comment.font, &comment.text);
+        }
+        placed.push(comment);
+        steps.step()?;
+    }
+    place(&mut placed, options, &mut steps)?;
 
-    let leads = placed.iter().map(|comment| comment.listed().0);
+    let (banners, others): (Vec<_>, Vec<_>) = placed.iter().partition(|comment| comment.banner);
+    let listed = || others.iter().map(|comment| comment.listed());
     let span = (
-        leads.min().unwrap_or(0),
-        placed
-            .iter()
-            .map(|comment| comment.listed().1)
-            .max()
-            .unwrap_or(0),
+        listed().map(|(begin, _)| begin).min().unwrap_or(0),
+        listed().map(|(_, end)| end).max().unwrap_or(0),
     );
-    Layout {
+    let banners = banners.iter().map(|comment| comment.index).collect();
+    let report = report(comments.len(), &placed, missing);
+    Ok(Layout {
         comments: placed,
         reversed: scripts.reversed,
         banned: scripts.banned,
         script_counts: scripts.counts,
         fonts: Some(fonts.clone()),
         limit: options.limit,
+        report,
         span,
+        banners,
+    })
+}
+
+/// Comments between two calls of a progress function.
+const STEPS_A_CALL: usize = 1_000;
+
+/// Counts steps, and tells them.
+struct Steps<'a> {
+    done: usize,
+    total: usize,
+    progress: &'a mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+}
+
+impl Steps<'_> {
+    fn step(&mut self) -> Result<(), Error> {
+        self.done += 1;
+        if !self.done.is_multiple_of(STEPS_A_CALL) && self.done < self.total {
+            return Ok(());
+        }
+        let (done, total) = (self.done, self.total);
+        match (self.progress)(LayoutProgress { done, total }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Stopped),
+        }
     }
+}
+
+fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutReport {
+    let count = |is: fn(&PlacedComment) -> bool| placed.iter().filter(|c| is(c)).count();
+    LayoutReport {
+        given,
+        deleted: given - placed.len(),
+        hidden: count(|c| c.invisible),
+        blank: count(|c| c.blank && !c.invisible),
+        shown: count(PlacedComment::is_drawn),
+        without_lane: count(|c| c.is_drawn() && c.overflow > 0),
+        missing: missing.into_characters(),
+    }
+}
+
+/// A comment and what is known of it before it is measured.
+struct Source<'a> {
+    comment: &'a Comment,
+    index: usize,
+    src: usize,
+    operator: Option<Operator>,
+    stays: i64, // how long a banner stays
+}
+
+fn clamped(vpos: Vpos) -> i64 {
+    vpos.0.clamp(-MAX_VPOS, MAX_VPOS)
 }
 
 /// Everything about a comment but its lane.
 fn style_and_size(
-    comment: &Comment,
-    index: usize,
-    src: usize,
+    source: Source<'_>,
     scripts: &mut Scripts,
     shaper: &mut Shaper<'_>,
     options: &LayoutOptions,
 ) -> PlacedComment {
-    let owner = comment.is_owner();
-    let vpos = comment.vpos.0.clamp(-MAX_VPOS, MAX_VPOS);
+    let Source {
+        comment,
+        index,
+        src,
+        operator,
+        stays,
+    } = source;
+    let owner = comment.is_owner() && operator.is_none();
+    let vpos = clamped(comment.vpos);
     let mut text = normalized(&comment.body);
-    let commands = Commands::parse(&comment.mail, comment.is_premium());
+    let mut commands = Commands::parse(&comment.mail, comment.is_premium() || operator.is_some());
     let mut style = commands.style;
-    let hidden = script::is_hidden(&text, owner);
-    if options.scripts {
+    let mut hidden = script::is_hidden(&text, owner);
+    if options.scripts && operator.is_none() {
         if owner {
             scripts.learn(&text, vpos, &commands);
         }
@@ -241,6 +414,26 @@ fn style_and_size(
         style.font = style.font.or(defaults.font);
         style.color = style.color.or(defaults.color);
     }
+    let banner = match operator {
+        Some(Operator::Banner(banner)) => {
+            text = normalized(&banner.text);
+            hidden = false;
+            if banner.stays || !commands.says_long {
+                commands.long = stays;
+            }
+            commands.full = false;
+            style.position = Some(Position::Ue);
+            let short = false;
+            let color = banner.color.map(|color| Fill { color, short });
+            style.color = color.or(style.color);
+            true
+        }
+        Some(Operator::Clear | Operator::Command) => {
+            hidden = true;
+            false
+        }
+        None => false,
+    };
     let fill = style.color;
     let color = fill.map_or(Color::WHITE, |fill| fill.color);
     let position = style.position.unwrap_or_default();
@@ -282,7 +475,7 @@ fn style_and_size(
         color,
         outline,
         stroke: commands.stroke.map(|_| outline),
-        fill_box: commands.fill_box,
+        fill_box: commands.fill_box.or(banner.then_some(BANNER_BAR)),
         frame: commands.frame,
         opacity: commands
             .opacity
@@ -295,6 +488,7 @@ fn style_and_size(
         ender: commands.ender,
         live: commands.live,
         owner,
+        banner,
         invisible,
         blank: text.chars().all(is_blank),
         says_naka: commands.says_naka,
@@ -317,7 +511,18 @@ fn style_and_size(
 }
 
 /// Finds the lanes, comment by comment.
-fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
+fn place(
+    placed: &mut [PlacedComment],
+    options: &LayoutOptions,
+    steps: &mut Steps<'_>,
+) -> Result<(), Error> {
+    /// Whose comments make room for each other.
+    #[derive(PartialEq, Eq, Hash)]
+    enum Author {
+        Viewer,
+        Owner,
+        Operator,
+    }
     #[derive(Default)]
     struct Lanes {
         ue: FixedLanes,
@@ -325,13 +530,19 @@ fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
         naka: ScrollLanes,
     }
     let mut random = Numbers::new(options.without_lane);
-    let mut layers: HashMap<(bool, i32), Lanes> = HashMap::new();
+    let mut layers: HashMap<(Author, i32), Lanes> = HashMap::new();
     let earliest = earliest_looks(placed);
     for (comment, forget_before) in placed.iter_mut().zip(earliest) {
+        steps.step()?;
         if comment.invisible {
             continue;
         }
-        let lanes = layers.entry((comment.owner, comment.layer)).or_default();
+        let author = match (comment.banner, comment.owner) {
+            (true, _) => Author::Operator,
+            (_, true) => Author::Owner,
+            _ => Author::Viewer,
+        };
+        let lanes = layers.entry((author, comment.layer)).or_default();
         let (vpos, height) = (comment.clamped_vpos, comment.height);
         let overfull = if comment.says_naka {
             (height - stage::STAGE_HEIGHT) / -2.0
@@ -354,6 +565,7 @@ fn place(placed: &mut [PlacedComment], options: &LayoutOptions) {
         comment.pos_y = place.y;
         comment.overflow = place.drawn;
     }
+    Ok(())
 }
 
 /// For each comment the earliest time that it or a later one looks at.

@@ -62,6 +62,9 @@ pub struct PlacedComment {
     /// Whether the owner of the video wrote it. Owners' and viewers' comments do not make room for
     /// each other.
     pub owner: bool,
+    /// Whether it is a text of a live broadcast's operator, at the top of the picture over a bar
+    /// that crosses it. Makes room only for others of them, and is painted over all other comments.
+    pub banner: bool,
     /// Whether it is not painted and has neither size nor place.
     pub invisible: bool,
     /// Whether its text has only blank characters: it has a size and a place, and nothing to paint.
@@ -135,6 +138,11 @@ impl PlacedComment {
             Position::Naka => self.scroll.speed,
             Position::Ue | Position::Shita => 0.0,
         }
+    }
+
+    /// Whether anything of it is ever drawn.
+    pub(crate) fn is_drawn(&self) -> bool {
+        !self.invisible && !self.blank
     }
 
     /// The baseline of a line below the top edge of the box, in stage pixels

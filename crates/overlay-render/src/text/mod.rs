@@ -1,11 +1,13 @@
 //! Fonts, and what a text becomes in them.
 
+pub(crate) mod bidi;
 mod blanks;
 mod estimate;
 mod faces;
 pub(crate) mod fonts;
 #[cfg(feature = "system-fonts")]
 mod mapped;
+pub(crate) mod missing;
 pub(crate) mod shape;
 mod shaped;
 mod tokens;

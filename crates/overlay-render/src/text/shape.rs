@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use nico_comments::Font;
-use rustybuzz::{Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
+use rustybuzz::{Direction, Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
+use super::bidi::{may_reorder, visual_runs};
 use super::blanks::{blank, canonical};
 use super::estimate;
 use super::fonts::Fonts;
-use super::shaped::{Advance, Glyph, Shaped, Token};
+use super::shaped::{Advance, Glyph, SLOTS, Shaped, Token};
 use super::tokens::Tokens;
 
 /// Shapes text with the fonts, and remembers the tokens that it has shaped.
@@ -30,11 +31,11 @@ enum Slot<'f> {
     Open(Box<Opened<'f>>),
 }
 
-/// A face made ready for shaping, with how it shapes each script: making such a plan takes longer
+/// A face made ready for shaping, with how it shapes each script and direction: making such a plan takes longer
 /// than following it.
 struct Opened<'f> {
     face: Face<'f>,
-    plans: HashMap<Script, ShapePlan>,
+    plans: HashMap<(Script, bool), ShapePlan>, // whether from right to left
 }
 
 impl Drop for Shaper<'_> {
@@ -56,9 +57,42 @@ impl<'f> Shaper<'f> {
 
     /// Calls `each` with the glyphs of every token of a line, left to right.
     pub(crate) fn line(&mut self, font: Font, line: &str, mut each: impl FnMut(&[Glyph])) {
-        for token in Tokens::new(line) {
-            each(&self.token(font, token));
+        if !may_reorder(line) {
+            for token in Tokens::new(line) {
+                each(&self.token(font, Direction::LeftToRight, token));
+            }
+            return;
         }
+        for run in visual_runs(line) {
+            let tokens = Tokens::new(&line[run.range]);
+            if run.right_to_left {
+                let tokens: Vec<&str> = tokens.collect();
+                for token in tokens.into_iter().rev() {
+                    each(&self.token(font, Direction::RightToLeft, token));
+                }
+            } else {
+                for token in tokens {
+                    each(&self.token(font, Direction::LeftToRight, token));
+                }
+            }
+        }
+    }
+
+    /// Whether no face of a family has a glyph for a character that should be seen. Where widths
+    /// are estimated, none is said to lack.
+    pub(crate) fn lacks(&mut self, font: Font, c: char) -> bool {
+        let seen = canonical(c);
+        if self.fonts.chain(font).is_empty()
+            || stays(seen)
+            || blank(seen).is_some()
+            || seen.is_control()
+            || seen.is_whitespace()
+        {
+            return false;
+        }
+        // The shaper also makes characters from their parts, so faces alone cannot tell.
+        let glyphs = self.token(font, Direction::LeftToRight, seen.encode_utf8(&mut [0; 4]));
+        glyphs.is_empty() || glyphs.iter().any(|glyph| glyph.id == 0)
     }
 
     /// The face that a family's characters are looked for in first.
@@ -100,40 +134,48 @@ impl<'f> Shaper<'f> {
         }
     }
 
-    fn token(&mut self, font: Font, token: &str) -> Token {
-        let slot = super::fonts::slot(font);
+    fn token(&mut self, font: Font, direction: Direction, token: &str) -> Token {
+        let slot = match direction {
+            Direction::RightToLeft => super::fonts::slot(font) + SLOTS / 2,
+            _ => super::fonts::slot(font),
+        };
         if let Some(known) = self.shaped.get(slot, token) {
             return known;
         }
-        let glyphs: Token = self.shape(font, token).into();
+        let glyphs: Token = self.shape(font, direction, token).into();
         self.shaped.insert(slot, token, Arc::clone(&glyphs));
         glyphs
     }
 
-    /// Shapes runs of characters that one face has.
-    fn shape(&mut self, font: Font, token: &str) -> Vec<Glyph> {
+    /// Shapes runs of characters that one face has, in the order in which they stand.
+    fn shape(&mut self, font: Font, direction: Direction, token: &str) -> Vec<Glyph> {
         if self.fonts.chain(font).is_empty() {
             return estimate::glyphs(token).collect();
         }
-        let mut glyphs = Vec::new();
-        let mut run = String::new();
-        let mut run_face = None;
+        let mut runs: Vec<(u16, String)> = Vec::new();
         for c in token.chars().map(canonical) {
-            let face = match run_face {
-                Some(face)
-                    if stays(c) || (self.has(face, c) && face == self.fonts.chain(font)[0]) =>
-                {
-                    Some(face)
-                }
-                _ => Some(self.pick(font, c)),
+            let first = self.fonts.chain(font)[0];
+            let stays = match runs.last() {
+                Some(&(face, _)) => stays(c) || (self.has(face, c) && face == first),
+                None => false,
             };
-            if face != run_face {
-                self.run(&mut run, run_face, &mut glyphs);
-                run_face = face;
+            if !stays {
+                let face = self.pick(font, c);
+                if runs.last().is_none_or(|&(last, _)| last != face) {
+                    runs.push((face, String::new()));
+                }
             }
-            run.push(c);
+            if let Some((_, run)) = runs.last_mut() {
+                run.push(c);
+            }
         }
-        self.run(&mut run, run_face, &mut glyphs);
+        if direction == Direction::RightToLeft {
+            runs.reverse();
+        }
+        let mut glyphs = Vec::new();
+        for (face, run) in runs {
+            self.run(&run, face, direction, &mut glyphs);
+        }
         glyphs
     }
 
@@ -156,23 +198,20 @@ impl<'f> Shaper<'f> {
             .unwrap_or(chain[0])
     }
 
-    fn run(&mut self, run: &mut String, face: Option<u16>, glyphs: &mut Vec<Glyph>) {
-        let Some(index) = face.filter(|_| !run.is_empty()) else {
-            return;
-        };
+    fn run(&mut self, run: &str, index: u16, direction: Direction, glyphs: &mut Vec<Glyph>) {
         let mut buffer = self.buffer.take().unwrap_or_default();
         let language = self.language.clone();
         let Some(Opened { face, plans }) = self.opened(index) else {
-            run.clear();
             return;
         };
         let face = &*face;
         buffer.set_language(language.clone());
         buffer.push_str(run);
         buffer.guess_segment_properties();
-        let (direction, script) = (buffer.direction(), buffer.script());
+        buffer.set_direction(direction);
+        let script = buffer.script();
         let plan = plans
-            .entry(script)
+            .entry((script, direction == Direction::RightToLeft))
             .or_insert_with(|| ShapePlan::new(face, direction, Some(script), Some(&language), &[]));
         let shaped = rustybuzz::shape_with_plan(face, plan, buffer);
         let per_em = f64::from(face.units_per_em()).max(1.0);
@@ -217,7 +256,6 @@ impl<'f> Shaper<'f> {
             }
         }));
         self.buffer = Some(shaped.clear());
-        run.clear();
     }
 }
 

@@ -55,11 +55,14 @@ impl Glyph {
 
 pub(super) type Token = Arc<[Glyph]>;
 
-/// Tokens that were shaped, for each family. `Fonts` keep them from one shaper to the next.
+/// Families and directions, for which tokens are shaped by themselves.
+pub(super) const SLOTS: usize = 6;
+
+/// Tokens that were shaped, for each family and direction. `Fonts` keep them from one shaper to the next.
 #[derive(Debug, Default)]
 pub(super) struct Shaped {
-    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; 3],
-    words: [HashMap<Box<str>, Token>; 3],
+    chars: [HashMap<char, Token, BuildHasherDefault<CharHasher>>; SLOTS],
+    words: [HashMap<Box<str>, Token>; SLOTS],
     bytes: usize,
 }
 

@@ -6,7 +6,8 @@ use ffmpeg_next::{Codec, Dictionary, encoder, format::Pixel, frame};
 
 use super::colors::is_full_range;
 use super::failure;
-use super::files::Container;
+use super::ffi::muxing;
+use super::files::{Container, file_url};
 use super::options::{Background, RenderOptions};
 use crate::error::Error;
 use crate::problem::OutputProblem;
@@ -51,7 +52,7 @@ pub(super) struct Choice {
     pub(super) codec: Codec,
     pub(super) name: String,
     formats: Vec<Pixel>,
-    background: Background,
+    container: Container,
 }
 
 impl Choice {
@@ -78,16 +79,45 @@ impl Choice {
             codec,
             name: name.to_owned(),
             formats,
-            background: options.background,
+            container: Container::of(output),
         };
         if options.background == Background::Transparent && choice.transparent_format().is_none() {
-            let problem = OutputProblem::OpaqueEncoder {
-                name: choice.name,
-                available: available(true),
+            let problem = if choice.format_with_alpha().is_none() {
+                OutputProblem::OpaqueEncoder {
+                    name: choice.name,
+                    available: available(true),
+                }
+            } else {
+                OutputProblem::OpaqueContainer { name: choice.name }
             };
             return Err(failure::output(output, problem));
         }
         Ok(choice)
+    }
+
+    /// Makes sure that `output` can hold a video of this encoder with these settings, as far as
+    /// that is known before its first frame; tells whether the container keeps headers in one
+    /// place.
+    pub(super) fn check(&self, output: &Path, options: &RenderOptions) -> Result<bool, Error> {
+        self.settings(
+            output,
+            options,
+            options.background == Background::Transparent,
+        )?;
+        if output.extension().is_none() {
+            return Err(failure::output(output, OutputProblem::NoEnding));
+        }
+        let name = file_url(output).ok_or_else(|| failure::output(output, OutputProblem::Name))?;
+        let muxing = muxing(&name, self.codec.id()).filter(|muxing| muxing.is_file);
+        let Some(muxing) = muxing else {
+            return Err(failure::output(output, OutputProblem::UnknownContainer));
+        };
+        if !muxing.may_hold {
+            let encoder = self.name.clone();
+            let problem = OutputProblem::ContainerRefuses { encoder };
+            return Err(failure::output(output, problem));
+        }
+        Ok(muxing.global_header)
     }
 
     /// The format for frames that were painted in 4:2:0 of 8 bits.
@@ -104,8 +134,16 @@ impl Choice {
             .unwrap_or(own)
     }
 
-    /// The format for transparent pictures.
+    /// The format for transparent pictures, if encoder and container have one.
     pub(super) fn transparent_format(&self) -> Option<Pixel> {
+        // Transparency of VP8 and VP9 is a second stream inside the first; others lose it.
+        let holds_layer = matches!(self.container, Container::WebM | Container::Matroska);
+        let is_layer = matches!(Family::of(&self.name), Family::Vpx);
+        self.format_with_alpha()
+            .filter(|_| holds_layer || !is_layer)
+    }
+
+    fn format_with_alpha(&self) -> Option<Pixel> {
         use Pixel::{ABGR, ARGB, BGRA, RGBA, YUVA420P, YUVA444P, YUVA444P10LE};
         self.first_of(&[RGBA, BGRA, ARGB, ABGR, YUVA444P10LE, YUVA444P, YUVA420P])
     }
@@ -157,6 +195,7 @@ impl Choice {
         &self,
         output: &Path,
         options: &RenderOptions,
+        is_transparent: bool,
     ) -> Result<Dictionary<'static>, Error> {
         let family = Family::of(&self.name);
         let mut settings = Dictionary::new();
@@ -184,7 +223,7 @@ impl Choice {
                 set("b", "0"); // else the rate factor is a mere limit
                 set("cpu-used", preset);
                 set("row-mt", "1");
-                if self.background == Background::Transparent {
+                if is_transparent {
                     set("auto-alt-ref", "0"); // those frames have no alpha
                 }
             }
@@ -294,7 +333,7 @@ mod tests {
     fn message(output: &str, options: &RenderOptions) -> String {
         let chosen = Choice::new(Path::new(output), options);
         let failed = match chosen {
-            Ok(choice) => choice.settings(Path::new(output), options).map(drop),
+            Ok(choice) => choice.check(Path::new(output), options).map(drop),
             Err(error) => Err(error),
         };
         failed.map_or_else(|error| error.to_string(), |()| String::new())
@@ -309,6 +348,18 @@ mod tests {
         assert!(message("a.mp4", &transparent).contains(".webm"));
         assert!(message("a.mp4", &transparent.clone().encoder("mpeg4")).contains("prores_ks"));
         assert_eq!(message("a.mov", &transparent), "");
+        assert!(message("a.mp4", &options().encoder("ffv1")).contains("video of ffv1"));
+        assert!(message("a.webm", &options().encoder("libx264")).contains("video of libx264"));
+        for name in ["a.png", "a.jpg", "a.xyz", "a.wav"] {
+            assert!(message(name, &options()).contains("container"), "{name}");
+        }
+        for name in [
+            "a.mp4", "a.MP4", "a.mkv", "a.mov", "a.webm", "a.avi", "a.ts", "a.flv", "a.mpg",
+        ] {
+            assert_eq!(message(name, &options()), "", "{name}");
+        }
+        let vp9 = transparent.clone().encoder("libvpx-vp9");
+        assert!(message("a.mp4", &vp9).contains("container"));
         let mpeg = options().encoder("mpeg4");
         assert!(message("a.mp4", &mpeg.clone().crf(3)).contains("no constant rate factor"));
         assert!(message("a.mp4", &mpeg.preset("fast")).contains("no presets"));

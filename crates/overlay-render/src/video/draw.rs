@@ -6,14 +6,14 @@ use ffmpeg_next::{self as ffmpeg, Rational, color, format, frame};
 use image::RgbaImage;
 
 use super::codecs::Choice;
-use super::colors::{colors, depth_and_alpha};
+use super::colors::colors;
 use super::failure;
 use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
+use super::frames::TimedFrame;
 use super::options::{Attention, Background, RenderOptions};
-use super::pictures::{to_png, to_rgba};
+use super::pictures::{lay_over, to_png, to_rgba, to_transparent};
 use super::pool::Pool;
 use super::rotation::Rotation;
-use super::source::TimedFrame;
 use super::time::seconds;
 use crate::attention::HeatMap;
 use crate::draw::Overlay;
@@ -30,14 +30,31 @@ pub(super) struct Job<'a> {
     pub(super) time_base: Rational,
     pub(super) rotation: Rotation,
     pub(super) pixel_aspect: Rational,
+    /// The codec of a video that has transparency in a layer beside its pictures.
+    pub(super) alpha_layer: Option<&'a str>,
     /// The encoder; none makes PNG pictures.
     pub(super) choice: Option<&'a Choice>,
     pub(super) pool: &'a Pool,
 }
 
+/// What follows from the first frame for all others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Canvas {
+    pub(super) geometry: Geometry,
+    /// Whether pictures are drawn on with their transparency, in RGB.
+    pub(super) keeps_alpha: bool,
+}
+
 impl Job<'_> {
     pub(super) fn is_transparent(&self) -> bool {
         self.options.background == Background::Transparent
+    }
+
+    /// Whether the output can hold transparent pictures of the video. Maps of attention are laid
+    /// over opaque ones only.
+    pub(super) fn can_keep_alpha(&self) -> bool {
+        let holds = |choice: &Choice| choice.transparent_format().is_some();
+        self.choice.is_none_or(holds) && self.options.attention.is_none() && !self.is_transparent()
     }
 }
 
@@ -60,17 +77,18 @@ pub(super) enum Payload {
 /// Draws one frame after the other; keeps drawn comments from one to the next.
 pub(super) struct Drawer<'a> {
     job: Job<'a>,
-    geometry: Geometry,
+    canvas: Canvas,
     preparer: Preparer<'a>,
     overlay: Overlay<'a>,
     scaler: Scaler,
 }
 
 impl<'a> Drawer<'a> {
-    pub(super) fn new(job: Job<'a>, geometry: Geometry) -> Result<Self, Error> {
+    pub(super) fn new(job: Job<'a>, canvas: Canvas) -> Result<Self, Error> {
+        let geometry = canvas.geometry;
         Ok(Self {
             job,
-            geometry,
+            canvas,
             preparer: Preparer::new(geometry, job.pool),
             overlay: Overlay::new(job.layout, geometry.viewport()?).outline(job.options.outline),
             scaler: Scaler::default(),
@@ -92,7 +110,12 @@ impl<'a> Drawer<'a> {
                 Payload::Png(to_png(self.job.input, picture, is_opaque)?)
             }
             Some(choice) if self.job.is_transparent() => {
-                Payload::Frame(self.transparent(t, choice)?)
+                let drawn = self.overlay.picture(t);
+                Payload::Frame(self.transparent(&drawn, choice)?)
+            }
+            Some(choice) if self.canvas.keeps_alpha => {
+                let drawn = self.composited(&picture, t)?;
+                Payload::Frame(self.transparent(&drawn, choice)?)
             }
             Some(choice) => Payload::Frame(self.opaque(picture, t, choice)?),
         };
@@ -113,8 +136,11 @@ impl<'a> Drawer<'a> {
         if self.job.is_transparent() {
             return Ok((self.overlay.picture(t), false));
         }
+        if self.canvas.keeps_alpha {
+            return Ok((self.composited(&frame, t)?, false));
+        }
         let painted = self.painted(frame, t)?;
-        let picture = to_rgba(&painted, &mut self.scaler, self.geometry.shown)
+        let picture = to_rgba(&painted, &mut self.scaler, self.canvas.geometry.shown)
             .map_err(|error| self.unfit(error))?;
         Ok((picture, true))
     }
@@ -123,7 +149,7 @@ impl<'a> Drawer<'a> {
     fn painted(&mut self, frame: frame::Video, t: f64) -> Result<frame::Video, Error> {
         let location = frame.chroma_location();
         let heat = match &self.job.options.attention {
-            Some(attention) => heat_at(attention, t, self.geometry.shown)?,
+            Some(attention) => heat_at(attention, t, self.canvas.geometry.shown)?,
             None => None,
         };
         let shown = self.overlay.look(t);
@@ -161,9 +187,22 @@ impl<'a> Drawer<'a> {
             .map_err(|error| self.unfit(error))
     }
 
-    fn transparent(&mut self, t: f64, choice: &Choice) -> Result<frame::Video, Error> {
-        let drawn = self.overlay.picture(t);
-        let (width, height) = self.geometry.coded();
+    /// The video's picture in RGB with its transparency, and comments over it.
+    fn composited(&mut self, frame: &frame::Video, t: f64) -> Result<RgbaImage, Error> {
+        let Geometry {
+            rotation, shown, ..
+        } = self.canvas.geometry;
+        let mut picture = to_transparent(frame, &mut self.scaler, rotation, shown)
+            .map_err(|error| self.unfit(error))?;
+        if self.overlay.look(t) > 0 {
+            lay_over(&mut picture, &self.overlay.picture(t));
+        }
+        Ok(picture)
+    }
+
+    /// A picture in the encoder's format with transparency.
+    fn transparent(&mut self, drawn: &RgbaImage, choice: &Choice) -> Result<frame::Video, Error> {
+        let (width, height) = self.canvas.geometry.coded();
         let mut picture = frame::Video::new(format::Pixel::RGBA, width, height);
         picture.set_color_range(color::Range::JPEG);
         let stride = picture.stride(0);
@@ -195,35 +234,4 @@ fn heat_at(attention: &Attention, t: f64, size: (u32, u32)) -> Result<Option<Hea
         .map_at(t)
         .map(|map| HeatMap::new(&map, size, attention.smoothing, attention.contrast))
         .transpose()
-}
-
-/// What of the source's pictures the output cannot have, in words.
-pub(super) fn lost(
-    source: &frame::Video,
-    geometry: &Geometry,
-    choice: Option<&Choice>,
-) -> Vec<String> {
-    let mut lost = Vec::new();
-    let (bits, has_alpha, name) = depth_and_alpha(source.format());
-    if bits > 8 {
-        lost.push(format!("{bits} bits a sample ({name}): 8 are written"));
-    }
-    if has_alpha {
-        lost.push(format!("the video's transparency ({name})"));
-    }
-    let hdr = [
-        color::TransferCharacteristic::SMPTE2084,
-        color::TransferCharacteristic::ARIB_STD_B67,
-    ];
-    if hdr.contains(&source.color_transfer_characteristic()) {
-        lost.push(
-            "the meaning of white: comments are as bright as the peak of this high dynamic range"
-                .to_owned(),
-        );
-    }
-    let keeps_lines = geometry.is_as_stored && choice.is_some_and(Choice::codes_lines);
-    if source.is_interlaced() && !keeps_lines {
-        lost.push("interlacing: frames are written as whole pictures".to_owned());
-    }
-    lost
 }

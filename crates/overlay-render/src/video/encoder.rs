@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ffmpeg_next::{self as ffmpeg, Rational, codec, encoder, frame, picture};
 
 use super::codecs::Choice;
+use super::colors::depth_and_alpha;
 use super::failure;
 use super::ffi::set_layout;
 use super::frame::Geometry;
@@ -47,7 +48,7 @@ impl Encoder {
             choice,
             global_header,
         } = *setup;
-        let settings = choice.settings(path, options)?;
+        let settings = choice.settings(path, options, depth_and_alpha(first.format()).1)?;
         let mut context = codec::Context::new_with_codec(choice.codec);
         context.set_threading(codec::threading::Config::count(options.threads));
         let mut flags = codec::Flags::empty();

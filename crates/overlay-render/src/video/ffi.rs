@@ -1,8 +1,12 @@
 //! What FFmpeg's bindings have no safe function for, each a line or two.
 
+use std::ffi::CString;
+use std::ptr;
+
 use ffmpeg_next::{
-    Rational, codec, ffi, format::pixel::Descriptor, format::stream::Disposition,
-    format::stream::Stream, format::stream::StreamMut, frame, software::scaling,
+    Discard, Rational, codec, ffi, format::Flags, format::context::Input,
+    format::pixel::Descriptor, format::stream::Disposition, format::stream::Stream,
+    format::stream::StreamMut, frame, software::scaling,
 };
 
 /// The weights and the range that a format of YUV is read or written with.
@@ -131,4 +135,62 @@ pub(super) fn planes_mut(frame: &mut frame::Video) -> [(&mut [u8], usize); 3] {
     // SAFETY: the slices are those of the bindings, they do not overlap since FFmpeg allocates
     // planes side by side, and the frame is borrowed as long as they are.
     planes.map(|(data, stride)| (unsafe { &mut *data }, stride))
+}
+
+/// Another frame with the same picture, which both refer to.
+#[expect(unsafe_code, reason = "FFmpeg's bindings copy the picture instead")]
+pub(super) fn share(frame: &frame::Video) -> frame::Video {
+    let mut shared = frame::Video::empty();
+    // SAFETY: both are frames that FFmpeg allocated; `shared` is empty, as the function wants it,
+    // and stays so if memory runs out.
+    unsafe {
+        ffi::av_frame_ref(shared.as_mut_ptr(), frame.as_ptr());
+    }
+    shared
+}
+
+/// Which of a stream's packets the demuxer passes over.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no setter")]
+pub(super) fn set_discard(stream: &mut StreamMut<'_>, discard: Discard) {
+    // SAFETY: the stream is borrowed for writing, and the field is a number.
+    unsafe {
+        (*stream.as_mut_ptr()).discard = discard.into();
+    }
+}
+
+/// Whether the file itself says how long it is, and not its last packets or its size.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no getter")]
+pub(super) fn states_duration(input: &Input) -> bool {
+    // SAFETY: the input is borrowed, and the field is a number.
+    let method = unsafe { (*input.as_ptr()).duration_estimation_method };
+    method == ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_STREAM
+}
+
+/// What FFmpeg knows of the container that a file's ending tells.
+pub(super) struct Muxing {
+    /// Whether it keeps codecs' headers in one place.
+    pub(super) global_header: bool,
+    /// Whether it is a file, and not a picture each.
+    pub(super) is_file: bool,
+    /// Whether it holds the codec, as far as that is known without trying.
+    pub(super) may_hold: bool,
+}
+
+/// The container that a file's ending tells, if there is one, for a codec. Nothing is written.
+#[expect(unsafe_code, reason = "FFmpeg's bindings create the file")]
+pub(super) fn muxing(name: &str, id: codec::Id) -> Option<Muxing> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: the name ends in NUL and lives as long as the call, the others may be null; what
+    // comes back is null or a constant of FFmpeg's, whose flags are read.
+    let (flags, holds) = unsafe {
+        let format = ffi::av_guess_format(ptr::null(), name.as_ptr(), ptr::null());
+        let flags = format.as_ref()?.flags;
+        (flags, ffi::avformat_query_codec(format, id.into(), -2)) // experimental ones too
+    };
+    let flags = Flags::from_bits_truncate(flags);
+    Some(Muxing {
+        global_header: flags.contains(Flags::GLOBAL_HEADER),
+        is_file: !flags.contains(Flags::NO_FILE),
+        may_hold: holds != 0, // below 0 it is not known
+    })
 }

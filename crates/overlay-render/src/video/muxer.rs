@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use ffmpeg_next::{
     self as ffmpeg, Dictionary, Rational, codec, encoder, format, format::stream::Disposition,
+    media,
 };
 
 use super::failure;
 use super::ffi::{clear_codec_tag, set_disposition};
 use super::files::{Container, file_url};
+use super::losses::{self, Loss, StreamKind};
+use super::sound::Transcoder;
 use super::span::Span;
 use super::stream_info::{OtherStream, StreamInfo};
 use super::time::offset;
@@ -23,7 +26,8 @@ pub(super) struct Muxer {
     video: usize,        // index of the stream
     time_base: Rational, // of the video in the file
     copied: HashMap<usize, Copied>,
-    pub(super) left_out: Vec<String>,
+    file: PathBuf,
+    losses: Vec<Loss>,
 }
 
 /// A copied stream.
@@ -32,18 +36,33 @@ struct Copied {
     from: Rational,
     to: Rational,
     offset: i64, // taken off times, in `from`
+    kind: StreamKind,
+    refused: u64, // packets that the container did not take
+    transcoder: Option<Transcoder>,
 }
 
-/// Whether the container at `file` keeps codecs' headers in one place; fails if the ending tells no
-/// container.
-pub(super) fn has_global_header(file: &Path, path: &Path) -> Result<bool, Error> {
-    let url = file_url(file).ok_or_else(|| failure::output(path, OutputProblem::Name))?;
-    let output = format::output(&url)
-        .map_err(|error| failure::output_because(path, OutputProblem::UnknownContainer, error))?;
-    Ok(output
-        .format()
-        .flags()
-        .contains(format::Flags::GLOBAL_HEADER))
+/// A stream that is written beside the video.
+struct Kept<'a> {
+    stream: &'a OtherStream,
+    transcoder: Option<Transcoder>,
+}
+
+impl<'a> Kept<'a> {
+    /// As it is.
+    fn as_it_is(stream: &'a OtherStream) -> Self {
+        Self {
+            stream,
+            transcoder: None,
+        }
+    }
+}
+
+/// What the source is described by.
+pub(super) struct Described<'a> {
+    pub(super) info: &'a StreamInfo,
+    pub(super) span: Span,
+    /// Whether the description was to be copied.
+    pub(super) copies: bool,
 }
 
 /// What is written beside the encoded video.
@@ -51,46 +70,86 @@ pub(super) struct Streams<'a> {
     pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
     pub(super) encoder: &'a encoder::Video,
+    pub(super) encoder_name: &'a str,
     /// Whether the other streams are copied; without them nothing counts as left out.
     pub(super) copies: bool,
     pub(super) is_transparent: bool,
 }
 
 impl Muxer {
-    /// Opens `file` for writing and `path` for telling. Streams that the container refuses are left
-    /// out, one by one.
+    /// Opens `file` for writing and `path` for telling. Of streams that the container refuses sound
+    /// is encoded anew, others are left out, one by one.
     pub(super) fn open(file: &Path, path: &Path, streams: &Streams<'_>) -> Result<Self, Error> {
         let others = &streams.info.others;
         let candidates: Vec<&OtherStream> = others.iter().filter(|_| streams.copies).collect();
-        let mut left_out = Vec::new();
-        let attempt = |kept: &[&OtherStream]| begin(file, streams, kept);
-        let opened = match attempt(&candidates) {
-            Ok(opened) => opened,
-            Err(_) => {
-                let mut kept = Vec::new();
-                for other in candidates {
-                    kept.push(other);
-                    if attempt(&kept).is_err() {
-                        kept.pop();
-                        left_out.push(other.name());
+        let mut kept: Vec<Kept<'_>> = candidates.iter().copied().map(Kept::as_it_is).collect();
+        let mut losses = Vec::new();
+        let mut opened = begin(file, streams, &kept);
+        if opened.is_err() {
+            kept.clear();
+            for other in candidates {
+                kept.push(Kept::as_it_is(other));
+                if begin(file, streams, &kept).is_ok() {
+                    continue;
+                }
+                kept.pop();
+                let anew = transcoder(file, other).map(|transcoder| Kept {
+                    stream: other,
+                    transcoder: Some(transcoder),
+                });
+                kept.extend(anew);
+                match kept.last().and_then(|kept| kept.transcoder.as_ref()) {
+                    Some(transcoder) if begin(file, streams, &kept).is_ok() => {
+                        losses.push(Loss::Reencoded {
+                            index: other.index,
+                            from: other.codec_name(),
+                            to: transcoder.name().to_owned(),
+                        });
+                    }
+                    made => {
+                        if made.is_some() {
+                            kept.pop();
+                        }
+                        losses.push(Loss::stream(other));
                     }
                 }
-                attempt(&kept).map_err(|error| {
-                    failure::output_because(path, OutputProblem::ContainerRefuses, error)
-                })?
             }
-        };
-        let (output, video, copied) = opened;
-        let time_base = output
-            .stream(video)
-            .map_or(streams.info.time_base, |stream| stream.time_base());
+            opened = begin(file, streams, &kept);
+        }
+        let (output, video, indices) = opened.map_err(|error| {
+            let encoder = streams.encoder_name.to_owned();
+            failure::output_because(path, OutputProblem::ContainerRefuses { encoder }, error)
+        })?;
+        let time_base = |index: usize| output.stream(index).map(|stream| stream.time_base());
+        let start = streams.info.start + streams.span.start;
+        let copied = kept.into_iter().zip(indices).filter_map(|(kept, index)| {
+            let Kept { stream, transcoder } = kept;
+            let is_cover = stream.disposition.contains(Disposition::ATTACHED_PIC);
+            let copied = Copied {
+                index,
+                from: stream.time_base,
+                to: time_base(index)?,
+                offset: if is_cover {
+                    0
+                } else {
+                    offset(start, stream.time_base)
+                },
+                kind: StreamKind::of(stream.medium),
+                refused: 0,
+                transcoder,
+            };
+            Some((stream.index, copied))
+        });
+        let copied = copied.collect();
+        let time_base = time_base(video).unwrap_or(streams.info.time_base);
         Ok(Self {
             path: path.to_owned(),
             output,
             video,
             time_base,
             copied,
-            left_out,
+            file: file.to_owned(),
+            losses,
         })
     }
 
@@ -109,26 +168,89 @@ impl Muxer {
 
     /// Writes a packet of another stream, by the stream's index in the source.
     pub(super) fn copy(&mut self, index: usize, mut packet: ffmpeg::Packet) -> Result<(), Error> {
-        let Some(copied) = self.copied.get(&index) else {
+        let Some(copied) = self.copied.get_mut(&index) else {
             return Ok(());
         };
         packet.set_pts(packet.pts().map(|pts| pts.saturating_sub(copied.offset)));
         packet.set_dts(packet.dts().map(|dts| dts.saturating_sub(copied.offset)));
+        if let Some(transcoder) = &mut copied.transcoder {
+            if transcoder.send(&packet).is_err() {
+                copied.refused += 1;
+            }
+            return self.encoded(index);
+        }
         packet.rescale_ts(copied.from, copied.to);
         packet.set_position(-1);
         packet.set_stream(copied.index);
         match packet.write_interleaved(&mut self.output) {
+            Ok(()) => Ok(()),
             // A broken packet of another stream does not stop the video.
-            Ok(()) | Err(ffmpeg::Error::InvalidData) => Ok(()),
+            Err(ffmpeg::Error::InvalidData) => {
+                copied.refused += 1;
+                Ok(())
+            }
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    /// Ends the file.
-    pub(super) fn finish(&mut self) -> Result<(), Error> {
+    /// Writes what a stream's encoder has ready.
+    fn encoded(&mut self, index: usize) -> Result<(), Error> {
+        let Some(copied) = self.copied.get_mut(&index) else {
+            return Ok(());
+        };
+        let Some(transcoder) = &mut copied.transcoder else {
+            return Ok(());
+        };
+        while let Some(mut packet) = transcoder.packet() {
+            packet.rescale_ts(transcoder.time_base(), copied.to);
+            packet.set_stream(copied.index);
+            let written = packet.write_interleaved(&mut self.output);
+            if let Err(error) = written {
+                return Err(self.fail(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file, and tells what of the source it does not have.
+    pub(super) fn finish(mut self, streams: &Described<'_>) -> Result<Vec<Loss>, Error> {
+        let indices: Vec<usize> = self.copied.keys().copied().collect();
+        for index in indices {
+            let copied = self.copied.get_mut(&index);
+            if let Some(transcoder) = copied.and_then(|copied| copied.transcoder.as_mut())
+                && transcoder.finish().is_ok()
+            {
+                self.encoded(index)?;
+            }
+        }
         self.output
             .write_trailer()
-            .map_err(|error| self.fail(error))
+            .map_err(|error| self.fail(error))?;
+        let Self {
+            path,
+            output,
+            copied,
+            file,
+            mut losses,
+            ..
+        } = self;
+        drop(output); // which writes what is left
+        for (index, copied) in copied {
+            if copied.refused > 0 {
+                losses.push(Loss::Packets {
+                    index,
+                    kind: copied.kind,
+                    count: copied.refused,
+                });
+            }
+        }
+        if streams.copies {
+            let url = file_url(&file).ok_or_else(|| failure::output(&path, OutputProblem::Name))?;
+            let written = format::input(&url)
+                .map_err(|error| failure::output_because(&path, OutputProblem::Write, error))?;
+            losses.extend(losses::of_description(streams.info, streams.span, &written));
+        }
+        Ok(losses)
     }
 
     fn fail(&self, error: ffmpeg::Error) -> Error {
@@ -136,24 +258,37 @@ impl Muxer {
     }
 }
 
-/// Writes the beginning of a file with the video and `kept`, in the source's order.
+/// An encoder for sound that the container at `file` does not hold, into what is usual there.
+fn transcoder(file: &Path, stream: &OtherStream) -> Option<Transcoder> {
+    if stream.medium != media::Type::Audio {
+        return None;
+    }
+    let output = format::output(&file_url(file)?).ok()?;
+    let format = output.format();
+    let global_header = format.flags().contains(format::Flags::GLOBAL_HEADER);
+    let id = format.codec(file, media::Type::Audio);
+    Transcoder::open(stream, id, global_header).ok()
+}
+
+/// Writes the beginning of a file with the video and `kept`, in the source's order; gives the
+/// file's index of the video and of each of `kept`.
 fn begin(
     file: &Path,
     streams: &Streams<'_>,
-    kept: &[&OtherStream],
-) -> Result<(format::context::Output, usize, HashMap<usize, Copied>), ffmpeg::Error> {
+    kept: &[Kept<'_>],
+) -> Result<(format::context::Output, usize, Vec<usize>), ffmpeg::Error> {
     let info = streams.info;
     let url = file_url(file).ok_or(ffmpeg::Error::Bug)?; // its name was looked at before
     let mut output = format::output(&url)?;
-    let (before, after): (Vec<&OtherStream>, Vec<&OtherStream>) =
-        kept.iter().partition(|other| other.index < info.index);
+    let (before, after): (Vec<&Kept<'_>>, Vec<&Kept<'_>>) =
+        kept.iter().partition(|kept| kept.stream.index < info.index);
     let mut indices = Vec::new();
-    for &other in &before {
-        indices.push((other, add_copied(&mut output, other)?));
+    for kept in before {
+        indices.push(add_copied(&mut output, kept)?);
     }
     let video = add_video(&mut output, streams)?;
-    for &other in &after {
-        indices.push((other, add_copied(&mut output, other)?));
+    for kept in after {
+        indices.push(add_copied(&mut output, kept)?);
     }
     if streams.copies {
         output.set_metadata(info.metadata.clone());
@@ -170,23 +305,7 @@ fn begin(
         settings.set("strict", "experimental");
     }
     output.write_header_with(settings).map(drop)?;
-    let start = info.start + streams.span.start;
-    let copied = indices.into_iter().filter_map(|(other, index)| {
-        let is_cover = other.disposition.contains(Disposition::ATTACHED_PIC);
-        let copied = Copied {
-            index,
-            from: other.time_base,
-            to: output.stream(index)?.time_base(),
-            offset: if is_cover {
-                0
-            } else {
-                offset(start, other.time_base)
-            },
-        };
-        Some((other.index, copied))
-    });
-    let copied = copied.collect();
-    Ok((output, video, copied))
+    Ok((output, video, indices))
 }
 
 fn add_video(
@@ -209,11 +328,20 @@ fn add_video(
 
 fn add_copied(
     output: &mut format::context::Output,
-    other: &OtherStream,
+    kept: &Kept<'_>,
 ) -> Result<usize, ffmpeg::Error> {
+    let other = kept.stream;
     let mut stream = output.add_stream(None::<ffmpeg::Codec>)?;
-    stream.set_parameters(other.parameters.clone());
-    stream.set_time_base(other.time_base);
+    match &kept.transcoder {
+        Some(transcoder) => {
+            stream.set_parameters(&**transcoder.encoder());
+            stream.set_time_base(transcoder.time_base());
+        }
+        None => {
+            stream.set_parameters(other.parameters.clone());
+            stream.set_time_base(other.time_base);
+        }
+    }
     stream.set_metadata(other.metadata.clone());
     set_disposition(&mut stream, other.disposition);
     let mut parameters: codec::Parameters = stream.parameters();

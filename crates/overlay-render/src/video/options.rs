@@ -1,6 +1,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::frame_rate::FrameRate;
 use crate::attention::{AttentionTrack, Contrast, PAPER_SMOOTHING};
 use crate::draw::OutlineStyle;
 
@@ -74,6 +75,12 @@ pub struct RenderOptions {
     /// The part of the video that is written, in seconds from its start: frames from the first time
     /// on to before the second. Default: all of it.
     pub seconds: Range<f64>,
+    /// Frames a second. Default: `None`, which keeps the video's times and shows a picture again,
+    /// 30 times a second, while it stands still for more than a quarter of a second, as in a video
+    /// of one picture, a slide show or a recording of a screen, so that comments move. With a rate,
+    /// every frame shows the picture of its moment: some are repeated, others left out. The
+    /// duration stays either way.
+    pub frame_rate: Option<FrameRate>,
     /// What comments are drawn on. Default: the video.
     pub background: Background,
     /// How letters are outlined. Default: [`OutlineStyle::Round`].
@@ -142,6 +149,7 @@ impl Default for RenderOptions {
             preset: None,
             size: OutputSize::Source,
             seconds: 0.0..f64::INFINITY,
+            frame_rate: None,
             background: Background::Video,
             outline: OutlineStyle::default(),
             attention: None,
@@ -185,6 +193,13 @@ impl RenderOptions {
     #[must_use]
     pub fn seconds(mut self, seconds: Range<f64>) -> Self {
         self.seconds = seconds;
+        self
+    }
+
+    /// Sets the frames a second.
+    #[must_use]
+    pub fn frame_rate(mut self, rate: impl Into<Option<FrameRate>>) -> Self {
+        self.frame_rate = rate.into();
         self
     }
 

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use ffmpeg_next::{format, frame};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder, RgbaImage};
+use image::{ExtendedColorType, ImageEncoder, RgbaImage, imageops};
 
 use super::failure;
 use super::frame::Scaler;
 use super::partial::Partial;
+use super::rotation::Rotation;
 use crate::error::Error;
 use crate::problem::{InputProblem, OutputProblem};
 
@@ -80,21 +81,57 @@ impl PictureFolder {
 pub(super) fn to_rgba(
     frame: &frame::Video,
     scaler: &mut Scaler,
-    (width, height): (u32, u32),
+    size: (u32, u32),
 ) -> Result<RgbaImage, ffmpeg_next::Error> {
-    let size = (frame.width(), frame.height());
-    let converted = scaler.run(frame, format::Pixel::RGBA, size)?;
-    let stride = converted.stride(0);
+    let coded = (frame.width(), frame.height());
+    let mut picture = to_image(&scaler.run(frame, format::Pixel::RGBA, coded)?, size);
+    picture.pixels_mut().for_each(|pixel| pixel.0[3] = 255);
+    Ok(picture)
+}
+
+/// A frame of any format as an upright picture of `size` with its transparency.
+pub(super) fn to_transparent(
+    frame: &frame::Video,
+    scaler: &mut Scaler,
+    rotation: Rotation,
+    size: (u32, u32),
+) -> Result<RgbaImage, ffmpeg_next::Error> {
+    let stored = rotation.size(size);
+    let picture = to_image(&scaler.run(frame, format::Pixel::RGBA, stored)?, stored);
+    Ok(match rotation {
+        Rotation::None => picture,
+        Rotation::Quarter => imageops::rotate90(&picture),
+        Rotation::Half => imageops::rotate180(&picture),
+        Rotation::ThreeQuarters => imageops::rotate270(&picture),
+    })
+}
+
+/// The upper left `width` x `height` pixels of a frame of RGBA.
+fn to_image(frame: &frame::Video, (width, height): (u32, u32)) -> RgbaImage {
     let wide = usize::try_from(width).unwrap_or(usize::MAX) * 4;
     let high = usize::try_from(height).unwrap_or(usize::MAX);
-    let rows = converted.data(0).chunks(stride).take(high);
-    let mut bytes: Vec<u8> = rows.flat_map(|row| &row[..wide]).copied().collect();
-    bytes
-        .iter_mut()
-        .skip(3)
-        .step_by(4)
-        .for_each(|alpha| *alpha = 255);
-    Ok(RgbaImage::from_raw(width, height, bytes).expect("there are four bytes for each pixel"))
+    let rows = frame.data(0).chunks(frame.stride(0)).take(high);
+    let bytes: Vec<u8> = rows.flat_map(|row| &row[..wide]).copied().collect();
+    RgbaImage::from_raw(width, height, bytes).expect("there are four bytes for each pixel")
+}
+
+/// Lays `above` over a picture of its size, both with straight opacity.
+pub(super) fn lay_over(picture: &mut RgbaImage, above: &RgbaImage) {
+    for (below, above) in picture.pixels_mut().zip(above.pixels()) {
+        let [.., alpha] = above.0;
+        if alpha == 0 {
+            continue;
+        }
+        // Opacities of 255² parts.
+        let over = 255 * u32::from(alpha);
+        let under = u32::from(below.0[3]) * u32::from(255 - alpha);
+        let all = over + under;
+        for (to, from) in below.0[..3].iter_mut().zip(above.0) {
+            let sum = over * u32::from(from) + under * u32::from(*to);
+            *to = u8::try_from((sum + all / 2) / all).unwrap_or(u8::MAX);
+        }
+        below.0[3] = u8::try_from((all + 127) / 255).unwrap_or(u8::MAX);
+    }
 }
 
 /// A picture as a PNG file, without its transparency if it has none.
@@ -117,4 +154,26 @@ pub(super) fn to_png(path: &Path, picture: RgbaImage, is_opaque: bool) -> Result
         .write_image(&bytes, width, height, color)
         .map_err(|error| failure::input_because(path, InputProblem::Png, error))?;
     Ok(png)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgba;
+
+    use super::*;
+
+    /// Opaque over anything is itself; half red over nothing stays half red; half red (128 of 255)
+    /// over half blue is 128 + 127·128/255 = 191.7 opaque, of which 128/191.7 = 66.8 % are red.
+    #[test]
+    fn opacity_is_straight() {
+        let over = |above, below| {
+            let mut picture = RgbaImage::from_pixel(1, 1, Rgba(below));
+            lay_over(&mut picture, &RgbaImage::from_pixel(1, 1, Rgba(above)));
+            picture.get_pixel(0, 0).0
+        };
+        assert_eq!(over([1, 2, 3, 255], [9, 9, 9, 77]), [1, 2, 3, 255]);
+        assert_eq!(over([255, 0, 0, 128], [7, 7, 7, 0]), [255, 0, 0, 128]);
+        assert_eq!(over([9, 9, 9, 0], [1, 2, 3, 4]), [1, 2, 3, 4]);
+        assert_eq!(over([255, 0, 0, 128], [0, 0, 255, 128]), [170, 0, 85, 192]);
+    }
 }

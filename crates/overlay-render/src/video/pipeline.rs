@@ -7,12 +7,16 @@ use std::thread;
 
 use ffmpeg_next as ffmpeg;
 
-use super::draw::{Drawer, Drawn, Job, lost};
+use super::colors::depth_and_alpha;
+use super::draw::{Canvas, Drawer, Drawn, Job};
 use super::failure;
 use super::frame::Geometry;
+use super::frames::TimedFrame;
+use super::losses::{self, Loss};
+use super::missing::missing_seconds;
 use super::report::{Progress, RenderReport};
 use super::sink::{Opening, Sink};
-use super::source::{Item, ReadCounts, Source, TimedFrame};
+use super::source::{Item, ReadCounts, Source};
 use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::{ratio, seconds};
@@ -35,8 +39,8 @@ type Order = (TimedFrame, SyncSender<Result<Drawn, Error>>);
 
 /// What the first frame tells.
 struct First {
-    geometry: Geometry,
-    lost: Vec<String>,
+    canvas: Canvas,
+    losses: Vec<Loss>,
 }
 
 /// A rendering whose parts are ready.
@@ -45,6 +49,8 @@ pub(super) struct Pipeline<'a> {
     pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
     pub(super) drawers: usize,
+    /// Whether the output has the video's frames, each once.
+    pub(super) keeps_times: bool,
 }
 
 impl Pipeline<'_> {
@@ -71,32 +77,52 @@ impl Pipeline<'_> {
             // If reading failed, that is the cause of whatever followed.
             Ok::<_, Error>((read?, written?))
         })?;
-        if counts.frames == 0 {
+        if counts.given == 0 {
             let Span { start, end } = self.span;
-            let problem = if counts.decoded == 0 {
+            let problem = if counts.frames.decoded == 0 {
                 InputProblem::NoFrames
             } else {
-                InputProblem::NoFramesIn { start, end }
+                let last = counts.frames.end;
+                InputProblem::NoFramesIn { start, end, last }
             };
             return Err(failure::input(self.job.input, problem));
         }
-        report.left_out = sink.finish()?;
+        report.losses = sink.finish(self.info, self.span)?;
         if let Some(first) = first.into_inner() {
             (report.width, report.height) = if self.job.choice.is_some() {
-                first.geometry.coded()
+                first.canvas.geometry.coded()
             } else {
-                first.geometry.shown
+                first.canvas.geometry.shown
             };
-            report.left_out.extend(first.lost);
+            report.losses.extend(first.losses);
         }
-        report.left_out.sort();
-        report.broken_packets = counts.broken;
-        report.concealed_frames = counts.concealed;
-        report.ended_early = counts.ended_early;
-        if self.span.is_all() {
-            report.missing_frames = self.info.declared_frames.saturating_sub(counts.packets);
-        }
+        self.tell(&mut report, counts);
         Ok(report)
+    }
+
+    /// Tells how reading went.
+    fn tell(&self, report: &mut RenderReport, counts: ReadCounts) {
+        report.missing_seconds = missing_seconds(self.info, self.span, &counts);
+        let end = counts.frames.end.max(counts.packets.end);
+        report.comments = self.job.layout.report().shown;
+        report.comments_outside = self.job.layout.num_outside(end.max(self.info.seconds));
+        report.broken_packets = counts.frames.broken;
+        report.broken_other_packets = counts.packets.broken;
+        report.concealed_frames = counts.frames.concealed;
+        report.repeated_frames = counts.pace.repeated;
+        if counts.pace.dropped > 0 {
+            report.losses.push(Loss::Pictures {
+                count: counts.pace.dropped,
+            });
+        }
+        // Containers also count frames that no player shows, before a cut or where none was written.
+        let is_whole = report.missing_seconds <= 0.0 && counts.frames.broken == 0;
+        if self.span.is_all() && !is_whole {
+            let declared = self.info.declared_frames;
+            report.missing_frames = declared.saturating_sub(counts.frames.packets);
+        }
+        report.ended_early = counts.frames.ended_early;
+        report.losses.sort();
     }
 
     fn panicked(&self) -> Error {
@@ -139,7 +165,7 @@ impl Pipeline<'_> {
             let opening = Opening {
                 info: self.info,
                 span: self.span,
-                geometry: first.geometry,
+                canvas: first.canvas,
                 pool: self.job.pool,
             };
             sink.frame(drawn, &opening)?;
@@ -163,7 +189,7 @@ impl Pipeline<'_> {
         reason = "`as` saturates; frames of a video are far below"
     )]
     fn total_frames(&self, seconds: f64) -> u64 {
-        if self.span.is_all() && self.info.declared_frames > 0 {
+        if self.span.is_all() && self.info.declared_frames > 0 && self.keeps_times {
             return self.info.declared_frames;
         }
         (seconds * ratio(self.info.frame_rate)).round() as u64
@@ -220,12 +246,18 @@ fn open(job: Job<'_>, frame: &TimedFrame) -> Result<First, Error> {
         job.pixel_aspect,
         job.options.size,
     )?;
-    let lost = if job.is_transparent() {
+    let (_, has_alpha, _) = depth_and_alpha(picture.format());
+    let keeps_alpha = has_alpha && job.can_keep_alpha();
+    let losses = if job.is_transparent() {
         Vec::new()
     } else {
-        lost(picture, &geometry, job.choice)
+        losses::of_pictures(picture, job, &geometry, keeps_alpha)
     };
-    Ok(First { geometry, lost })
+    let canvas = Canvas {
+        geometry,
+        keeps_alpha,
+    };
+    Ok(First { canvas, losses })
 }
 
 /// Draws what is ordered, until there are no more orders.
@@ -239,7 +271,7 @@ fn draw(job: Job<'_>, first: &OnceLock<First>, orders: &Mutex<Receiver<Order>>) 
         let drawn = match (&mut drawer, first.get()) {
             (Some(drawer), _) => Drawer::draw(drawer, frame),
             (none, Some(first)) => {
-                Drawer::new(job, first.geometry).and_then(|drawer| none.insert(drawer).draw(frame))
+                Drawer::new(job, first.canvas).and_then(|drawer| none.insert(drawer).draw(frame))
             }
             (_, None) => return, // the reader sets it before its first order
         };

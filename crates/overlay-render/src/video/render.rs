@@ -7,7 +7,10 @@ use ffmpeg_next as ffmpeg;
 
 use super::codecs::Choice;
 use super::draw::Job;
-use super::options::RenderOptions;
+use super::failure;
+use super::frame_rate::FrameRate;
+use super::options::{Background, RenderOptions};
+use super::pace::Pace;
 use super::pictures::PictureFolder;
 use super::pipeline::Pipeline;
 use super::pool::Pool;
@@ -15,15 +18,19 @@ use super::report::{Progress, RenderReport};
 use super::sink::{Sink, VideoFile};
 use super::source::Source;
 use super::span::Span;
+use super::stream_info::StreamInfo;
 use crate::error::Error;
 use crate::place::Layout;
+use crate::problem::OutputProblem;
 
 /// Draws a layout's comments on a video and writes it as another one.
 ///
 /// The frames' times, the frame rate (constant or not), the shape of pixels and the colour tags
-/// stay as they are; sound, subtitles, attachments, covers, chapters and titles are copied, packet
+/// stay as they are; a picture that stands still for long is shown again and again so that comments
+/// move on it, if there are any ([`RenderOptions::frame_rate`]). Transparency stays where the
+/// output can hold it. Sound, subtitles, attachments, covers, chapters and titles are copied, packet
 /// by packet and bit for bit, as far as the output's container, told by the name's ending, can hold
-/// them; what it cannot is named in [`RenderReport::left_out`]. A rotation that the file asks the
+/// them; what it cannot is named in [`RenderReport::losses`]. A rotation that the file asks the
 /// player for is carried out, so that comments stand upright. Frames of 8-bit 4:2:0 are painted on
 /// as they are, others are converted to it. Decoding, drawing and encoding run at the same time
 /// with a few frames between them.
@@ -32,8 +39,9 @@ use crate::place::Layout;
 /// heard or seen in it: sound begins up to a packet (some 20 ms) earlier, which containers tell
 /// players to skip.
 ///
-/// Damaged packets are skipped and counted; a file that was cut off gives what is there. `output`
-/// appears when it is whole; it may be the input's name. On an error nothing is left behind.
+/// Damaged packets are skipped and counted; a file that was cut off gives what is there and
+/// [tells](RenderReport::missing_seconds) how much is missing. `output` appears when it is whole;
+/// it may not be the input. On an error nothing is left behind.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -56,7 +64,7 @@ use crate::place::Layout;
 ///
 /// A missing input ([`Error::Read`]), one that is no video or has no frames ([`Error::Input`]), a
 /// span without length ([`Error::Span`]), a size that cannot be drawn ([`Error::PictureSize`]), an
-/// output that cannot be written ([`Error::Write`]), and an encoder that FFmpeg lacks or that
+/// output that cannot be written ([`Error::Write`]), one that is the input, and an encoder that FFmpeg lacks or that
 /// refuses its settings ([`Error::Output`]).
 pub fn render(
     input: &Path,
@@ -87,6 +95,7 @@ pub fn render_with_progress(
     progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<RenderReport, Error> {
     quieten(options);
+    options.check(input, output)?;
     let choice = Choice::new(output, options)?;
     let sink =
         |options| VideoFile::new(output, options, &choice).map(|file| Sink::Video(Box::new(file)));
@@ -127,6 +136,44 @@ pub fn render_pictures(
     run(input, layout, options, None, sink, progress)
 }
 
+/// An output in the place of the video would take away what it was made from.
+fn refuse_input(input: &Path, output: &Path) -> Result<(), Error> {
+    let is_same = match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output,
+        _ => false,
+    };
+    if is_same {
+        return Err(failure::output(output, OutputProblem::IsInput));
+    }
+    Ok(())
+}
+
+impl RenderOptions {
+    /// Makes sure that [`render`] can write `output` with these options, as far as that is known
+    /// before the video is opened: its name, encoder, settings and span. For programs that have
+    /// more work to do before.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use overlay_render::RenderOptions;
+    ///
+    /// let options = RenderOptions::default().encoder("ffv1");
+    /// let error = options.check(Path::new("in.mp4"), Path::new("out.mp4")).expect_err("not in MP4");
+    /// assert_eq!(error.to_string(), "out.mp4: the container cannot hold a video of ffv1");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`render`].
+    pub fn check(&self, input: &Path, output: &Path) -> Result<(), Error> {
+        quieten(self);
+        Span::new(&self.seconds)?;
+        refuse_input(input, output)?;
+        Choice::new(output, self)?.check(output, self).map(drop)
+    }
+}
+
 pub(super) fn quieten(options: &RenderOptions) {
     if options.quiet {
         ffmpeg::log::set_level(ffmpeg::log::Level::Quiet);
@@ -142,8 +189,17 @@ fn run<'a>(
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<RenderReport, Error> {
     let span = Span::new(&options.seconds)?;
-    let (info, source) = Source::open(input, span)?;
     let sink = sink(options)?;
+    let needs_alpha = options.background == Background::Video
+        && choice.is_none_or(|choice| choice.transparent_format().is_some());
+    let moves = !layout.comments().is_empty() || options.attention.is_some();
+    // A part may begin within a picture that is shown for long.
+    let moves = moves || !span.is_all();
+    let pace = |info: &StreamInfo| {
+        let rate = options.frame_rate.map(FrameRate::ratio);
+        Pace::new(info, rate, moves)
+    };
+    let (info, source) = Source::open(input, span, pace, needs_alpha)?;
     let pool = Pool::default();
     let job = Job {
         input,
@@ -152,6 +208,7 @@ fn run<'a>(
         time_base: info.time_base,
         rotation: info.rotation,
         pixel_aspect: info.pixel_aspect,
+        alpha_layer: info.alpha_layer.as_deref(),
         choice,
         pool: &pool,
     };
@@ -160,6 +217,7 @@ fn run<'a>(
         info: &info,
         span,
         drawers: drawers(options),
+        keeps_times: options.frame_rate.is_none() && !moves,
     };
     pipeline.run(source, sink, &mut progress)
 }

@@ -1,3 +1,7 @@
+use serde::Serialize;
+
+use super::losses::Loss;
+
 /// What a rendering did.
 ///
 /// ```
@@ -5,26 +9,39 @@
 /// let report = RenderReport::default();
 /// assert_eq!(report.frames, 0);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct RenderReport {
     /// Frames written.
     pub frames: u64,
     /// Frames with at least one comment.
     pub painted_frames: u64,
+    /// Frames that show the picture of the one before once more, for comments to move on.
+    pub repeated_frames: u64,
+    /// Comments of the layout that have something to show.
+    pub comments: usize,
+    /// Those of them that are shown before the video's start or after its end, where nobody sees
+    /// them.
+    pub comments_outside: usize,
     /// Most comments in one frame.
     pub most_comments: usize,
-    /// Packets that could not be read or decoded, and were skipped.
+    /// What of the source the output does not have, or not as it was.
+    pub losses: Vec<Loss>,
+    /// How much of the span asked for is missing, in seconds: the file's header says that it is
+    /// there and it is not, as in one that was cut off. 0 if nothing is, and where the container
+    /// does not state its duration (MPEG-TS, MPEG-PS, raw streams).
+    pub missing_seconds: f64,
+    /// Frames that the file says it has and that were not in it, where it counts them and is
+    /// damaged.
+    pub missing_frames: u64,
+    /// Packets of the video that could not be read or decoded, and were skipped.
     pub broken_packets: u64,
+    /// Packets of sound and other streams that could not be read, and were skipped.
+    pub broken_other_packets: u64,
     /// Frames that were damaged and that the decoder filled in from others, as players do.
     pub concealed_frames: u64,
-    /// Frames that the file says it has and that were not in it, as in one that was cut off.
-    pub missing_frames: u64,
     /// Why reading stopped before the end of the file, if it did.
     pub ended_early: Option<String>,
-    /// What of the source the output does not have: streams that its container cannot hold, bits
-    /// beyond eight.
-    pub left_out: Vec<String>,
     /// FFmpeg's name of the encoder; empty for pictures.
     pub encoder: String,
     /// Width of the video written, in pixels. Odd sizes are made even by repeating the last column

@@ -5,11 +5,11 @@ use std::path::Path;
 use ffmpeg_next::{self as ffmpeg, frame};
 
 use super::codecs::Choice;
-use super::draw::{Drawn, Payload};
+use super::draw::{Canvas, Drawn, Payload};
 use super::encoder::{Encoder, Setup};
 use super::failure;
-use super::frame::Geometry;
-use super::muxer::{Muxer, Streams, has_global_header};
+use super::losses::Loss;
+use super::muxer::{Described, Muxer, Streams};
 use super::options::{Background, RenderOptions};
 use super::partial::Partial;
 use super::pictures::PictureFolder;
@@ -42,7 +42,7 @@ pub(super) struct VideoFile<'a> {
 pub(super) struct Opening<'a> {
     pub(super) info: &'a StreamInfo,
     pub(super) span: Span,
-    pub(super) geometry: Geometry,
+    pub(super) canvas: Canvas,
     pub(super) pool: &'a Pool,
 }
 
@@ -53,15 +53,10 @@ impl<'a> VideoFile<'a> {
         options: &'a RenderOptions,
         choice: &'a Choice,
     ) -> Result<Self, Error> {
-        choice.settings(output, options)?;
-        if output.extension().is_none() {
-            return Err(failure::output(output, OutputProblem::NoEnding));
-        }
-        let partial = Partial::new(output)?;
-        let global_header = has_global_header(&partial.path(), output)?;
+        let global_header = choice.check(output, options)?;
         Ok(Self {
             output,
-            partial,
+            partial: Partial::new(output)?,
             options,
             choice,
             global_header,
@@ -78,7 +73,7 @@ impl<'a> VideoFile<'a> {
         let setup = Setup {
             path: self.output,
             info: opening.info,
-            geometry: opening.geometry,
+            geometry: opening.canvas.geometry,
             options: self.options,
             choice: self.choice,
             global_header: self.global_header,
@@ -89,8 +84,9 @@ impl<'a> VideoFile<'a> {
             info: opening.info,
             span: opening.span,
             encoder: encoder.inner(),
+            encoder_name: &self.choice.name,
             copies: !is_transparent,
-            is_transparent,
+            is_transparent: is_transparent || opening.canvas.keeps_alpha,
         };
         let muxer = Muxer::open(&self.partial.path(), self.output, &streams)?;
         Ok((encoder, muxer))
@@ -117,17 +113,20 @@ impl<'a> VideoFile<'a> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<String>, Error> {
+    fn finish(self, info: &StreamInfo, span: Span) -> Result<Vec<Loss>, Error> {
         let Some((mut encoder, mut muxer)) = self.open else {
             return Err(failure::output(self.output, OutputProblem::NoFrames));
         };
         encoder.finish()?;
         drain(&mut encoder, &mut muxer)?;
-        muxer.finish()?;
-        let left_out = std::mem::take(&mut muxer.left_out);
-        drop(muxer);
+        let described = Described {
+            info,
+            span,
+            copies: self.options.background == Background::Video,
+        };
+        let losses = muxer.finish(&described)?;
         self.partial.put_in_place()?;
-        Ok(left_out)
+        Ok(losses)
     }
 }
 
@@ -170,10 +169,10 @@ impl Sink<'_> {
         }
     }
 
-    /// Ends the output and puts it in its place; tells which streams it does not have.
-    pub(super) fn finish(self) -> Result<Vec<String>, Error> {
+    /// Ends the output and puts it in its place; tells what it does not have.
+    pub(super) fn finish(self, info: &StreamInfo, span: Span) -> Result<Vec<Loss>, Error> {
         match self {
-            Self::Video(file) => file.finish(),
+            Self::Video(file) => file.finish(info, span),
             Self::Pictures(folder) => folder.finish().map(|()| Vec::new()),
         }
     }

@@ -2,13 +2,14 @@ use std::path::Path;
 
 use image::RgbaImage;
 
-use super::draw::{Drawer, Job};
+use super::colors::depth_and_alpha;
+use super::draw::{Canvas, Drawer, Job};
 use super::failure;
 use super::frame::Geometry;
-use super::options::RenderOptions;
+use super::frames::{Frames, TimedFrame};
+use super::options::{Background, RenderOptions};
 use super::pool::Pool;
 use super::render::quieten;
-use super::source::{Item, Source, TimedFrame};
 use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::seconds;
@@ -44,9 +45,11 @@ pub fn render_frame(
     if !(at.is_finite() && at >= 0.0) {
         return Err(Error::Span { start: at, end: at });
     }
-    let (info, found) = find(input, at)?;
+    let needs_alpha = options.background == Background::Video;
+    let (info, found) = find(input, at, needs_alpha)?;
     let size = (found.picture.width(), found.picture.height());
     let geometry = Geometry::new(info.rotation, size, info.pixel_aspect, options.size)?;
+    let (_, has_alpha, _) = depth_and_alpha(found.picture.format());
     let pool = Pool::default();
     let job = Job {
         input,
@@ -55,49 +58,31 @@ pub fn render_frame(
         time_base: info.time_base,
         rotation: info.rotation,
         pixel_aspect: info.pixel_aspect,
+        alpha_layer: info.alpha_layer.as_deref(),
         choice: None,
         pool: &pool,
     };
+    let canvas = Canvas {
+        geometry,
+        keeps_alpha: has_alpha && job.can_keep_alpha(),
+    };
     let t = seconds(found.pts, info.time_base) * 100.0;
-    let (picture, _) = Drawer::new(job, geometry)?.picture(found.picture, t)?;
+    let (picture, _) = Drawer::new(job, canvas)?.picture(found.picture, t)?;
     Ok(picture)
 }
 
-/// The frame that is shown at a moment. Where reading from a little earlier finds none, as in a
-/// video that stands still for long or has ended by then, it is looked for from the start.
-fn find(input: &Path, at: f64) -> Result<(StreamInfo, TimedFrame), Error> {
-    const EARLIER: f64 = 2.0;
-    let span = |start: f64| Span {
-        start,
-        end: f64::INFINITY,
-    };
-    if at > EARLIER {
-        let (info, source) = Source::open(input, span(at - EARLIER))?;
-        if let Some(found) = shown(source, &info, at)? {
-            let begins_by_then = seconds(found.pts, info.time_base) <= at + Span::SAME;
-            if begins_by_then {
-                return Ok((info, found));
-            }
-        }
-    }
-    let (info, source) = Source::open(input, span(0.0))?;
-    match shown(source, &info, at)? {
-        Some(found) => Ok((info, found)),
-        None => Err(failure::input(input, InputProblem::NoFrames)),
-    }
-}
-
-/// The last frame that begins by `at`, else the first.
-fn shown(mut source: Source, info: &StreamInfo, at: f64) -> Result<Option<TimedFrame>, Error> {
+/// The frame that is shown at a moment: the last that begins by then, else the first.
+fn find(input: &Path, at: f64, needs_alpha: bool) -> Result<(StreamInfo, TimedFrame), Error> {
+    let (info, mut frames) = Frames::open(input, at, needs_alpha)?;
     let mut found = None;
-    while let Some(item) = source.next_item()? {
-        let Item::Frame(frame) = item else {
-            continue;
-        };
+    while let Some(frame) = frames.next_frame()? {
         if found.is_some() && seconds(frame.pts, info.time_base) > at + Span::SAME {
             break;
         }
         found = Some(frame);
     }
-    Ok(found)
+    match found {
+        Some(found) => Ok((info, found)),
+        None => Err(failure::input(input, InputProblem::NoFrames)),
+    }
 }

@@ -5,8 +5,9 @@ use ffmpeg_next::{
     media,
 };
 
+use super::ffi::states_duration;
 use super::rotation::Rotation;
-use super::time::{offset, ratio};
+use super::time::{offset, ratio, seconds};
 
 /// What there is to know about the video before its first frame.
 pub(super) struct StreamInfo {
@@ -14,8 +15,16 @@ pub(super) struct StreamInfo {
     pub(super) frame_rate: Rational,
     /// Duration of the file in seconds, 0 if it does not say.
     pub(super) seconds: f64,
+    /// Duration that the file states, in its header.
+    pub(super) stated: Option<Stated>,
+    /// The codec of a video that has transparency in a layer beside its pictures, as in WebM.
+    pub(super) alpha_layer: Option<String>,
     /// When the file begins, in seconds; streams may begin later. 0 if it begins before.
     pub(super) start: f64,
+    /// When the video begins after that, in seconds.
+    pub(super) begins: f64,
+    /// How long a picture is shown on average, in seconds.
+    pub(super) nominal_seconds: f64,
     /// Frames that the file says it has, 0 if it does not say.
     pub(super) declared_frames: u64,
     pub(super) rotation: Rotation,
@@ -27,6 +36,15 @@ pub(super) struct StreamInfo {
     pub(super) disposition: Disposition,
     pub(super) others: Vec<OtherStream>,
     pub(super) chapters: Vec<Chapter>,
+}
+
+/// A duration in the header of a file, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Stated {
+    /// That of the video.
+    Video(f64),
+    /// That of the longest stream.
+    Longest(f64),
 }
 
 /// A chapter mark, counted from the start of the file.
@@ -49,13 +67,9 @@ pub(super) struct OtherStream {
 }
 
 impl OtherStream {
-    /// "Subtitle stream 3 (ASS)", "Attachment stream 4 (font.ttf)".
-    pub(super) fn name(&self) -> String {
-        let (medium, index, id) = (self.medium, self.index, self.parameters.id());
-        match self.metadata.get("filename") {
-            Some(name) => format!("{medium:?} stream {index} ({name})"),
-            None => format!("{medium:?} stream {index} ({id:?})"),
-        }
+    /// FFmpeg's name of its codec.
+    pub(super) fn codec_name(&self) -> String {
+        self.parameters.id().name().to_owned()
     }
 }
 
@@ -69,7 +83,12 @@ impl StreamInfo {
             time_base: stream.time_base(),
             frame_rate: frame_rate(stream),
             seconds: duration(input, stream),
+            stated: stated(input, stream),
+            alpha_layer: has_alpha_layer(stream)
+                .then(|| stream.parameters().id().name().to_owned()),
             start: start(input),
+            begins: begins(input, stream),
+            nominal_seconds: ratio(frame_rate(stream).invert()),
             declared_frames: u64::try_from(stream.frames()).unwrap_or(0),
             rotation: Rotation::of(stream),
             pixel_aspect,
@@ -118,6 +137,45 @@ fn duration(input: &format::context::Input, stream: &format::stream::Stream<'_>)
         return of_stream;
     }
     input.duration().max(0) as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE)
+}
+
+/// What a header that was written at the end of the recording says. A recording that was broken off
+/// has none, or one of zero.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds of a video are far below 2⁵³"
+)]
+fn stated(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> Option<Stated> {
+    if !states_duration(input) {
+        return None;
+    }
+    let longest = input.duration().max(0) as f64 / f64::from(ffmpeg::ffi::AV_TIME_BASE);
+    let own = stream.duration().max(0) as f64 * ratio(stream.time_base());
+    // FFmpeg shortens what an AVI that was cut off says of its time, and keeps what it says of its
+    // frames.
+    if input.format().name() == "avi" {
+        let frames = stream.frames().max(0) as f64 / ratio(frame_rate(stream));
+        return (frames > 0.0).then_some(Stated::Video(frames));
+    }
+    // Where the container has one duration for all, streams are given that.
+    if own > 0.0 && own + 1e-3 < longest {
+        Some(Stated::Video(own))
+    } else {
+        (longest > 0.0).then_some(Stated::Longest(longest))
+    }
+}
+
+/// Whether a stream of VP8 or VP9 has a second one with its transparency inside.
+pub(super) fn has_alpha_layer(stream: &format::stream::Stream<'_>) -> bool {
+    stream.metadata().get("alpha_mode") == Some("1")
+}
+
+/// When the video begins, in seconds from the start of the file.
+fn begins(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> f64 {
+    match stream.start_time() {
+        ffmpeg::ffi::AV_NOPTS_VALUE => 0.0,
+        time => (seconds(time, stream.time_base()) - start(input)).max(0.0),
+    }
 }
 
 /// When the earliest stream begins, if that is after 0.

@@ -37,6 +37,88 @@ fn files_that_were_cut_off_give_what_is_there() {
     }
 }
 
+/// Containers that state their duration: how much is missing is told, to a third of a second.
+/// Others state none, and nothing is told of what nobody knows.
+#[test]
+fn how_much_is_missing_is_told() {
+    let dir = TempDir::new().expect("a folder");
+    let source = "-f lavfi -i testsrc2=size=160x90:rate=25:duration=6 -f lavfi -i sine=duration=6 -g 25 -b:v 200k";
+    let h264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac";
+    let cases = [
+        ("in.mp4", h264.to_owned() + " -movflags +faststart", true),
+        ("in.mov", h264.to_owned() + " -movflags +faststart", true),
+        ("in.mkv", h264.to_owned(), true),
+        (
+            "in.webm",
+            "-c:v libvpx -deadline realtime -c:a libvorbis".to_owned(),
+            true,
+        ),
+        (
+            "in.flv",
+            h264.to_owned() + " -flvflags +add_keyframe_index",
+            true,
+        ),
+        ("in.avi", "-c:v mpeg4 -c:a mp2".to_owned(), true),
+        ("in.ts", h264.to_owned(), false),
+    ];
+    for (name, settings, is_stated) in cases {
+        let Some(input) = make(&dir, name, &format!("{source} {settings}")) else {
+            continue;
+        };
+        let output = dir.path().join("out.mp4");
+        let whole = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+        assert!(whole.missing_seconds < 1e-9, "{name}: {whole:?}");
+        let bytes = std::fs::read(&input).expect("the clip");
+        std::fs::write(&input, &bytes[..bytes.len() / 2]).expect("writable");
+        let report = render(&input, &output, &Layout::default(), &fast())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let there = read(&output).times.len();
+        #[expect(clippy::cast_precision_loss, reason = "150 frames")]
+        let expected = if is_stated {
+            6.0 - there as f64 / 25.0
+        } else {
+            0.0
+        };
+        let missing = report.missing_seconds;
+        assert!(
+            (missing - expected).abs() < 0.35,
+            "{name}: {missing}, not {expected}"
+        );
+        // Of a part that is there nothing is missing; of one that is not, something is.
+        let part = fast().seconds(0.5..1.5);
+        let part = render(&input, &output, &Layout::default(), &part).expect("it renders");
+        assert!(
+            part.frames == 25 && part.missing_seconds < 1e-9,
+            "{name}: {part:?}"
+        );
+        let part = fast().seconds(1.0..5.5);
+        let part = render(&input, &output, &Layout::default(), &part).expect("it renders");
+        let expected = (expected - 0.5).max(0.0);
+        assert!(
+            (part.missing_seconds - expected).abs() < 0.35,
+            "{name}: {part:?}"
+        );
+    }
+}
+
+/// A fragment that was cut off is missing; how many fragments there were no header says.
+#[test]
+fn fragments_that_were_cut_off_are_told() {
+    let dir = TempDir::new().expect("a folder");
+    let arguments = "-f lavfi -i testsrc2=size=160x90:rate=25:duration=6 -g 25 -c:v libx264 -preset ultrafast \
+        -pix_fmt yuv420p -movflags frag_keyframe+empty_moov+default_base_moof";
+    let Some(input) = make(&dir, "in.mp4", arguments) else {
+        return;
+    };
+    let bytes = std::fs::read(&input).expect("the clip");
+    std::fs::write(&input, &bytes[..bytes.len() * 6 / 10]).expect("writable");
+    let output = dir.path().join("out.mp4");
+    let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+    assert!(report.frames >= 60 && report.frames < 120, "{report:?}");
+    let told = report.broken_packets + report.missing_frames;
+    assert!(told > 0 || report.missing_seconds > 0.0, "{report:?}");
+}
+
 /// Noise over a stretch of the packets: what cannot be decoded is counted, what the decoder fills
 /// in as well.
 #[test]

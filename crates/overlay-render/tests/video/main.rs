@@ -6,10 +6,13 @@ mod common;
 mod damage;
 mod maps;
 mod outputs;
+mod seeking;
 mod spans;
+mod standstill;
 mod streams;
 mod subtitles;
 mod tools;
+mod transparency;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -153,7 +156,7 @@ fn other_videos_are_read_too() {
             before.sound.len(),
             after.sound.len(),
             "{name}: {:?}",
-            report.left_out
+            report.losses
         );
     }
 }
@@ -259,10 +262,14 @@ fn errors_name_the_file_and_leave_nothing() {
             }
         });
         assert!(matches!(stopped, Err(Error::Stopped)));
-        // A video without comments, over itself.
-        let before = read(&clip);
-        render(&clip, &clip, &layout, &fast()).expect("it renders");
-        assert!(same_times(&before.times, &read(&clip).times));
+        let before = std::fs::read(&clip).expect("the clip");
+        let other_name = dir.path().join("./clip.mp4");
+        let itself = render(&clip, &other_name, &layout, &fast()).expect_err("the input");
+        assert!(
+            itself.to_string().contains("clip.mp4: is the video"),
+            "{itself}"
+        );
+        assert_eq!(before, std::fs::read(&clip).expect("the clip"));
     }
     let left: Vec<_> = std::fs::read_dir(dir.path())
         .expect("a folder")

@@ -117,7 +117,7 @@ fn comments_alone_are_transparent() {
         let options = RenderOptions::default().background(Background::Transparent);
         let report = render(&input, &output, &layout, &options)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!((report.frames, report.left_out.len()), (5, 0));
+        assert_eq!((report.frames, report.losses.len()), (5, 0));
         let pixels = rgba(&output, decoder);
         let size = expected.len();
         assert_eq!(pixels.len(), 5 * size, "{name}");

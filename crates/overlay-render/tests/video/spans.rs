@@ -89,7 +89,10 @@ fn parts_that_are_not_there_are_errors() {
         error
     };
     let late = error(fast().seconds(10.0..12.0)).to_string();
-    assert!(late.contains("in.mp4") && late.contains("10 s"), "{late}");
+    assert!(
+        late.contains("in.mp4") && late.contains("10 s") && late.contains("ends at 3.0"),
+        "{late}"
+    );
     assert!(matches!(
         error(fast().seconds(2.0..2.0)),
         Error::Span { .. }

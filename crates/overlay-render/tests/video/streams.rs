@@ -1,9 +1,14 @@
 //! What is beside the pictures.
 
-use overlay_render::{Layout, render};
+use overlay_render::{Layout, RenderOptions, RenderReport, render};
 use tempfile::TempDir;
 
-use crate::tools::{fast, make, packets, probe, shown};
+use crate::tools::{fast, ffmpeg, make, packets, probe, shown};
+
+/// What was lost, a line each.
+fn told(report: &RenderReport) -> Vec<String> {
+    report.losses.iter().map(ToString::to_string).collect()
+}
 
 /// Two tracks of sound, one of them longer than the video, subtitles, an attachment, chapters,
 /// dispositions and languages.
@@ -36,13 +41,13 @@ const STREAMS: &str = "-show_entries stream=index,codec_name,codec_type:stream_d
 #[test]
 fn everything_is_copied_bit_for_bit() {
     let dir = TempDir::new().expect("a folder");
-    let layout = shown();
     let Some(input) = rich(&dir) else {
         return;
     };
     let output = dir.path().join("out.mkv");
-    let report = render(&input, &output, &layout, &fast()).expect("it renders");
-    assert_eq!(report.left_out, [""; 0]);
+    // With comments the last picture would be repeated for as long as there is sound.
+    let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+    assert_eq!(told(&report), [""; 0]);
     assert_eq!(probe(&input, STREAMS), probe(&output, STREAMS));
     for stream in ["a:0", "a:1", "s:0"] {
         assert_eq!(
@@ -68,10 +73,10 @@ fn what_a_container_cannot_hold_is_named() {
     let output = dir.path().join("out.mp4");
     let report = render(&input, &output, &layout, &fast()).expect("it renders");
     assert_eq!(
-        report.left_out,
+        told(&report),
         [
-            "Attachment stream 4 (font.ttf)",
-            "Subtitle stream 3 (SUBRIP)"
+            "subtitle stream 3 (subrip)",
+            "attachment stream 4 (font.ttf)"
         ]
     );
     for stream in ["a:0", "a:1"] {
@@ -103,7 +108,7 @@ fn covers_stay_covers() {
     };
     let output = dir.path().join("out.mp4");
     let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
-    assert_eq!(report.left_out, [""; 0]);
+    assert_eq!(told(&report), [""; 0]);
     let asked = "-show_entries stream=codec_name:stream_disposition=attached_pic";
     assert_eq!(probe(&input, asked), probe(&output, asked));
     assert_eq!(packets(&input, "v:1"), packets(&output, "v:1"));
@@ -154,7 +159,107 @@ fn depth_that_is_lost_is_named() {
     let output = dir.path().join("out.mkv");
     let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
     assert_eq!(
-        report.left_out,
+        told(&report),
         ["10 bits a sample (yuv420p10le): 8 are written"]
     );
+}
+
+/// Chapters and tags that a container has no place for, which its muxer leaves out in silence.
+#[test]
+fn what_a_container_does_not_describe_is_named() {
+    let dir = TempDir::new().expect("a folder");
+    let Some(input) = rich(&dir) else {
+        return;
+    };
+    for (name, expected) in [
+        ("out.mkv", &[][..]),
+        ("out.ts", &["1 chapter", "what the file says of its title"]),
+    ] {
+        let output = dir.path().join(name);
+        let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+        let told = told(&report);
+        let described: Vec<&String> = told
+            .iter()
+            .filter(|loss| !loss.contains("stream"))
+            .collect();
+        assert_eq!(described, expected, "{name}");
+    }
+}
+
+/// The display of a high dynamic range, and its meaning of white.
+#[test]
+fn high_dynamic_range_is_named() {
+    let dir = TempDir::new().expect("a folder");
+    let arguments = "-f lavfi -i testsrc2=size=160x90:rate=12:duration=0.3 -c:v libx265 -pix_fmt yuv420p10le -x265-params \
+        log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,1):max-cll=1000,400";
+    let Some(input) = make(&dir, "in.mp4", arguments) else {
+        return;
+    };
+    let output = dir.path().join("out.mp4");
+    let report = render(&input, &output, &Layout::default(), &fast()).expect("it renders");
+    let told = told(&report);
+    for expected in [
+        "10 bits",
+        "white",
+        "display that it was made on",
+        "brightest",
+    ] {
+        assert!(
+            told.iter().any(|loss| loss.contains(expected)),
+            "{expected}: {told:?}"
+        );
+    }
+}
+
+/// WebM holds neither AAC nor FLAC, MP4 no PCM of AVI: the sound is encoded anew, which is told, and
+/// sounds the same at the same time.
+#[test]
+fn sound_that_a_container_cannot_hold_is_encoded_anew() {
+    let dir = TempDir::new().expect("a folder");
+    let video = "-f lavfi -i testsrc2=size=64x48:rate=10:duration=2 -c:v mpeg4";
+    // A tone from 0.5 s to 1 s.
+    let tone = "-f lavfi -i aevalsrc=exprs=0.5*sin(2*PI*440*t)*between(t\\,0.5\\,1)|0.5*sin(2*PI*440*t)*between(t\\,0.5\\,1)";
+    for (name, sound, output, codec) in [
+        ("aac.mp4", "s=44100:d=2 -c:a aac", "out.webm", "opus"),
+        ("flac.mkv", "s=96000:d=2 -c:a flac", "out.webm", "opus"),
+        ("pcm.avi", "s=22050:d=2 -c:a pcm_s16le", "out.mp4", "aac"),
+    ] {
+        let Some(input) = make(&dir, name, &format!("{video} {tone}:{sound}")) else {
+            continue;
+        };
+        let output = dir.path().join(output);
+        let mut options = RenderOptions::default();
+        options.preset = output.ends_with("out.webm").then(|| "8".to_owned());
+        let report = render(&input, &output, &Layout::default(), &options).expect("it renders");
+        let asked = "-select_streams a -show_entries stream=codec_name,channels";
+        assert_eq!(
+            probe(&output, asked),
+            [format!("codec_name={codec}|channels=2")],
+            "{name}"
+        );
+        let told = told(&report);
+        assert_eq!(told.len(), 1, "{name}: {told:?}");
+        assert!(
+            told[0].contains(&format!("anew as {codec}")),
+            "{name}: {told:?}"
+        );
+        let heard = ffmpeg(&output, "-map 0:a -f f32le -ac 1 -ar 1000");
+        let samples: Vec<f32> = heard
+            .chunks_exact(4)
+            .map(|bytes| f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+            .collect();
+        let loud: Vec<usize> = (0..samples.len())
+            .filter(|&at| samples[at].abs() > 0.2)
+            .collect();
+        let (first, last) = (loud[0], loud[loud.len() - 1]);
+        assert!(
+            first.abs_diff(500) < 30 && last.abs_diff(1000) < 30,
+            "{name}: {first} to {last}"
+        );
+        assert!(
+            samples.len().abs_diff(2000) < 60,
+            "{name}: {}",
+            samples.len()
+        );
+    }
 }

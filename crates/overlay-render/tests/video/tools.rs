@@ -12,14 +12,21 @@ use crate::common;
 
 /// Runs `ffmpeg` with these arguments and the file to make; `None` if there is no such program.
 pub(crate) fn make(dir: &TempDir, name: &str, arguments: &str) -> Option<PathBuf> {
+    common::or_skip(
+        try_make(dir, name, arguments),
+        &format!("ffmpeg {arguments}"),
+    )
+}
+
+/// As [`make`], where `ffmpeg` may refuse.
+pub(crate) fn try_make(dir: &TempDir, name: &str, arguments: &str) -> Option<PathBuf> {
     let path = dir.path().join(name);
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-y"])
         .args(arguments.split_whitespace())
         .arg(&path)
         .status();
-    let made = made.is_ok_and(|status| status.success()).then_some(path);
-    common::or_skip(made, &format!("ffmpeg {arguments}"))
+    made.is_ok_and(|status| status.success()).then_some(path)
 }
 
 pub(crate) fn shown() -> Layout {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use frame_features::{DuplicateFrames, Layer, Rational, Sampling};
 use nico_comments::Vpos;
 use nico_corpus::is_speech;
+use serde_json::json;
 
 use super::Context;
 use crate::{
@@ -24,7 +25,7 @@ pub(crate) struct Args {
     out: PathBuf,
     #[command(flatten)]
     extraction: ExtractionArgs,
-    /// VGG-19's layer: relu7 for Show and Tell, conv5_3 for Show, Attend and Tell.
+    /// Its layer: relu7 for Show and Tell, conv5_3 for Show, Attend and Tell.
     #[arg(long, default_value = "relu7")]
     layer: Layer,
     /// Only frames that have comments in this file.
@@ -38,7 +39,7 @@ pub(crate) struct Args {
 /// How features are extracted: shared by `features` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ExtractionArgs {
-    /// VGG-19's weights: `slim` for the built-in ones, or a .pth or .safetensors file of
+    /// Weights of VGG-19 or VGG-16: `slim` for the built-in ones, or a .pth or .safetensors file of
     /// torchvision's.
     #[arg(long, value_name = "slim|FILE", default_value = "slim")]
     encoder: String,
@@ -110,12 +111,23 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if let Some(comments) = &args.commented {
         extraction.sampling = Sampling::Frames(commented_frames(args, comments, context)?);
     }
-    extraction.run(
-        &args.video,
-        &args.out,
-        &args.device.device(),
-        context.output,
-    )
+    let device = args.device.device();
+    let report = extraction.extract(&args.video, &args.out, None, &device, context.output)?;
+    let info = &report.info;
+    context.print_json(&json!({
+        "features": args.out,
+        "encoder": info.plan.encoder,
+        "shape": info.plan.shape,
+        "rows": info.frames.len(),
+        "rows_made": report.rows_made,
+        "duplicate_rows": report.duplicate_rows,
+        "video_frames": info.video_frames,
+        "duration": info.duration,
+        "missing_seconds": info.missing_seconds,
+        "ended_early": info.ended_early,
+        "time_repairs": info.time_repairs,
+        "damaged_packets": report.damaged_packets,
+    }))
 }
 
 /// The frames at which a comment that speaks appears.

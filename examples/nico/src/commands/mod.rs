@@ -2,7 +2,10 @@
 
 #[cfg(feature = "video")]
 pub(crate) mod attend;
+#[cfg(feature = "video")]
+pub(crate) mod caption;
 pub(crate) mod comment;
+pub(crate) mod convert;
 pub(crate) mod evaluate;
 #[cfg(feature = "video")]
 pub(crate) mod features;
@@ -16,6 +19,7 @@ pub(crate) mod render;
 pub(crate) mod report;
 #[cfg(feature = "video")]
 pub(crate) mod run;
+pub(crate) mod score;
 pub(crate) mod slang;
 pub(crate) mod stats;
 pub(crate) mod train;

@@ -12,6 +12,7 @@ use super::Context;
 use crate::{
     comments::{FitArgs, read_all},
     failure::Outcome,
+    source::warn_of_store,
 };
 
 /// What the command is told.
@@ -39,14 +40,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         ));
     }
     let store = FeatureStore::open(&args.features)?;
-    let encoder = ModelFolder::new(&args.model).config()?.encoder;
-    if !store.info().plan.encoder.matches(&encoder) {
-        return Err(anyhow!(
-            "{}: holds features of {}, the model reads those of {encoder}",
-            args.features.display(),
-            store.info().plan.encoder
-        ));
-    }
+    store.check_encoder(&ModelFolder::new(&args.model).config()?.encoder)?;
+    warn_of_store(&store, context.output)?;
     let timeline = row_timeline(&store)?;
     let mut comments = read_all(&args.comments, context.output)?;
     let fit = match LearntWith::read(&args.model)? {

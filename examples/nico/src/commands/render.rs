@@ -9,16 +9,15 @@ use std::{
 use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    Attention, AttentionTrack, Background, Contrast, Layout, OutlineStyle, OutputSize, Progress,
-    RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures, render_with_progress,
+    Attention, AttentionTrack, Background, Contrast, FrameRate, Layout, Loss, OutlineStyle,
+    OutputSize, Progress, RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures,
+    render_with_progress,
 };
 use serde::Serialize;
 
 use super::{Context, layout::LayoutArgs};
 use crate::{
-    comments::{FitArgs, read},
-    failure::Outcome,
-    interrupt::Stoppable,
+    comments::FitArgs, failure::Outcome, filters::FilterArgs, interrupt::Stoppable,
     source::timeline,
 };
 
@@ -30,6 +29,7 @@ Examples:
   nico render --video in.mp4 --comments in.xml --out comments.mov --transparent
   nico render --video in.mp4 --comments in.xml --out frames --pictures --duration 5
   nico render --video in.mp4 --comments in.xml --out frame.png --frame 12.5
+  nico render --video cover.mp4 --comments in.xml --out out.mp4 --fps 60
   nico render --video in.mp4 --attention looks.jsonl --out looks.mp4
 
 docs/rendering.md has what is kept of a video, and the formats.";
@@ -41,9 +41,9 @@ pub(crate) struct Args {
     /// The video.
     #[arg(long, value_name = "FILE")]
     video: PathBuf,
-    /// Its comments: XML or JSON, any format.
-    #[arg(long, value_name = "FILE", required_unless_present = "attention")]
-    comments: Option<PathBuf>,
+    /// Its comments: files of any format, or folders of them.
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "attention")]
+    comments: Vec<PathBuf>,
     /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a
     /// .png with --frame, a folder with --pictures.
     #[arg(long, value_name = "FILE")]
@@ -55,6 +55,10 @@ pub(crate) struct Args {
     /// How much of the video to write.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     duration: Option<f64>,
+    /// Frames a second of the output, as 30, 29.97 or 30000/1001: pictures are repeated or left out.
+    /// Default: the video's own times, and 30 while a picture stands still, so that comments move.
+    #[arg(long, value_name = "RATE", conflicts_with = "frame")]
+    fps: Option<FrameRate>,
     /// Writes the single frame that is shown at TIME as a PNG picture.
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with_all = ["start", "duration", "pictures"])]
     frame: Option<f64>,
@@ -86,6 +90,8 @@ pub(crate) struct Args {
     fit: FitArgs,
     #[command(flatten)]
     drawing: DrawingArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 /// How is drawn and encoded: shared by `render` and `run`.
@@ -131,18 +137,23 @@ impl DrawingArgs {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    let mut comments = match &args.comments {
-        Some(file) => read(file, context.output)?.0,
-        None => Vec::new(),
-    };
+    args.check()?;
+    let options = args.options()?;
+    if args.frame.is_none() && !args.pictures {
+        options.check(&args.video, &args.out)?;
+    }
+    let mut comments = args.filters.read(&args.comments, context.output)?;
     if args.fit.is_asked_for() {
         let timeline = timeline(&args.video, context.output)?;
         args.fit.times().apply(&mut comments, &timeline)?;
     }
-    let layout = place(&comments, &args.drawing)?;
-    let options = args.options()?;
+    let layout = if args.comments.is_empty() {
+        Layout::default()
+    } else {
+        place(&comments, &args.drawing, context)?
+    };
     if let Some(at) = args.frame {
-        return write_frame(args, at, &layout, &options);
+        return write_frame(args, at, &layout, &options, context);
     }
     let report = with_progress(context, |progress| {
         if args.pictures {
@@ -151,11 +162,37 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             render_with_progress(&args.video, &args.out, &layout, &options, progress)
         }
     })?;
-    tell(&report, &args.video, context);
-    Ok(())
+    warn(&report, &args.video, context);
+    context.print_json(&Written {
+        out: &args.out,
+        report,
+    })
+}
+
+/// What the command came to.
+#[derive(Serialize)]
+struct Written<'a> {
+    out: &'a Path,
+    #[serde(flatten)]
+    report: RenderReport,
 }
 
 impl Args {
+    /// Refuses what cannot come out, before anything is read.
+    fn check(&self) -> Outcome {
+        if self.duration == Some(0.0) {
+            return Err(anyhow!("--duration 0: nothing would be written"));
+        }
+        let ending = self.out.extension().unwrap_or_default();
+        if self.frame.is_some() && !ending.eq_ignore_ascii_case("png") {
+            return Err(anyhow!(
+                "{}: a frame is written as .png",
+                self.out.display()
+            ));
+        }
+        Ok(())
+    }
+
     fn options(&self) -> Outcome<RenderOptions> {
         let background = if self.transparent {
             Background::Transparent
@@ -177,6 +214,7 @@ impl Args {
             .background(background)
             .size(size)
             .seconds(self.seconds())
+            .frame_rate(self.fps)
             .attention(attention)
             .threads(self.threads))
     }
@@ -196,21 +234,27 @@ impl Args {
     }
 }
 
-fn write_frame(args: &Args, at: f64, layout: &Layout, options: &RenderOptions) -> Outcome {
-    if args.out.extension().is_none_or(|ending| ending != "png") {
-        return Err(anyhow!(
-            "{}: a frame is written as .png",
-            args.out.display()
-        ));
-    }
+fn write_frame(
+    args: &Args,
+    at: f64,
+    layout: &Layout,
+    options: &RenderOptions,
+    context: Context,
+) -> Outcome {
     let picture = render_frame(&args.video, at, layout, options)?;
-    Ok(nico_comments::write_whole(&args.out, |out| {
+    nico_comments::write_whole(&args.out, |out| {
         let mut png = std::io::Cursor::new(Vec::new());
         picture
             .write_to(&mut png, image::ImageFormat::Png)
             .map_err(std::io::Error::other)?;
         out.write_all(png.get_ref())
-    })?)
+    })?;
+    context.print_json(&serde_json::json!({
+        "out": args.out,
+        "at_seconds": at,
+        "width": picture.width(),
+        "height": picture.height(),
+    }))
 }
 
 /// Draws comments over a video into another one.
@@ -221,19 +265,25 @@ pub(crate) fn draw(
     args: &DrawingArgs,
     context: Context,
 ) -> Outcome<RenderReport> {
-    let layout = place(comments, args)?;
+    let layout = place(comments, args, context)?;
     let options = args.options();
-    with_progress(context, |progress| {
+    let report = with_progress(context, |progress| {
         render_with_progress(video, out, &layout, &options, progress)
-    })
+    })?;
+    warn(&report, video, context);
+    Ok(report)
 }
 
-fn place(comments: &[Comment], args: &DrawingArgs) -> Outcome<Layout> {
+fn place(comments: &[Comment], args: &DrawingArgs, context: Context) -> Outcome<Layout> {
     if comments.is_empty() {
-        return Ok(Layout::default()); // which needs no fonts
+        let layout = Layout::default(); // which needs no fonts
+        for warning in layout.warnings(None) {
+            context.output.warn(&warning.to_string());
+        }
+        return Ok(layout);
     }
-    args.layout
-        .layout(comments, WithoutLane::Random { seed: 1 })
+    let lost = WithoutLane::Random { seed: 1 };
+    args.layout.layout(comments, lost, None, context)
 }
 
 /// Shows how far a rendering is, and stops it when Ctrl-C asks for that.
@@ -258,15 +308,38 @@ fn with_progress(
     Ok(report)
 }
 
-/// Says what of the video is not as it was.
-fn tell(report: &RenderReport, video: &Path, context: Context) {
-    let say = |text: String| context.output.say(&format!("render: {text}"));
-    for what in &report.left_out {
-        say(format!("left out {what}"));
-    }
+/// Warns of what of the video or of its comments is not as it was.
+fn warn(report: &RenderReport, video: &Path, context: Context) {
     let video = video.display();
+    let warn = |text: String| context.output.warn(&text);
+    let RenderReport {
+        comments,
+        comments_outside,
+        missing_seconds,
+        ..
+    } = report;
+    if *comments_outside > 0 {
+        warn(format!(
+            "{comments_outside} of {comments} comments lie outside the video"
+        ));
+    }
+    for loss in &report.losses {
+        warn(match loss {
+            Loss::Reencoded { .. } => format!("{video}: not kept: {loss}"),
+            _ => format!("{video}: left out: {loss}"),
+        });
+    }
+    if *missing_seconds > 0.0 {
+        warn(format!(
+            "{video}: {missing_seconds:.1} s are missing: the file says that it is longer than it is"
+        ));
+    }
     for (count, what) in [
         (report.broken_packets, "broken packets skipped"),
+        (
+            report.broken_other_packets,
+            "broken packets of sound and others skipped",
+        ),
         (
             report.concealed_frames,
             "damaged frames, filled in by the decoder",
@@ -274,11 +347,17 @@ fn tell(report: &RenderReport, video: &Path, context: Context) {
         (report.missing_frames, "frames missing at its end"),
     ] {
         if count > 0 {
-            say(format!("{video}: {count} {what}"));
+            warn(format!("{video}: {count} {what}"));
         }
     }
     if let Some(reason) = &report.ended_early {
-        say(format!("{video}: could not be read to its end: {reason}"));
+        warn(format!("{video}: could not be read to its end: {reason}"));
+    }
+    if report.repeated_frames > 0 {
+        context.output.say(&format!(
+            "render: {} frames repeat a picture that stands still",
+            report.repeated_frames
+        ));
     }
 }
 
@@ -299,7 +378,7 @@ fn parse_time(text: &str) -> Result<f64, String> {
 }
 
 /// Width and height of `1280x720`.
-fn parse_size(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn parse_size(text: &str) -> Result<(u32, u32), String> {
     let size = text
         .split_once(['x', '×'])
         .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));

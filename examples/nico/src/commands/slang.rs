@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use jp_tokenize::{Lexicon, SlangLearner, SlangOptions};
+use jp_tokenize::{SlangLearner, SlangOptions};
 use nico_comments::write_whole;
 use nico_corpus::is_speech;
 use serde::Serialize;
 
 use super::Context;
 use crate::{
-    comments::read_each,
+    comments::{files, read_each},
     failure::Outcome,
-    files::{print_json, print_line},
     words::SystemDictionaryArgs,
 };
 
@@ -41,7 +40,16 @@ pub(crate) struct Args {
     dictionary: SystemDictionaryArgs,
 }
 
-/// A word with `--json`.
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Learnt<'a> {
+    /// Number of words learnt.
+    learnt: usize,
+    /// The first of them.
+    words: Vec<Word<'a>>,
+}
+
+/// A word that was learnt.
 #[derive(Serialize)]
 struct Word<'a> {
     surface: &'a str,
@@ -60,8 +68,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         options = options.min_held_out_gain(None);
     }
     let mut learner = SlangLearner::new(&tokenizer, options)?;
-    for path in &args.comments {
-        read_each(path, context.output, |comment| {
+    for path in files(&args.comments, context.output)? {
+        read_each(&path, context.output, |comment| {
             if is_speech(&comment) && !comment.is_owner() {
                 learner.add(&comment.body);
             }
@@ -69,12 +77,17 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         })?;
     }
     if learner.num_skipped() > 0 {
-        context.output.say(&format!(
-            "slang: {} comments are more than is learnt from at once and were left out",
+        context.output.warn(&format!(
+            "{} comments are more than is learnt from at once and were left out",
             learner.num_skipped()
         ));
     }
     let lexicon = learner.learn();
+    if lexicon.entries().is_empty() {
+        context
+            .output
+            .warn("no word was learnt: --generous keeps more, and so does a lower --min-count");
+    }
     if let Some(path) = &args.out {
         write_whole(path, |out| out.write_all(lexicon.to_csv().as_bytes()))?;
     }
@@ -89,24 +102,26 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             saving: entry.bits_saved,
         })
         .collect();
-    if context.json {
-        print_json(&words)
-    } else {
-        print_line(&table(&lexicon, &words))
-    }
+    let learnt = Learnt {
+        learnt: lexicon.entries().len(),
+        words,
+    };
+    context.print(&learnt, || learnt.table())
 }
 
-fn table(lexicon: &Lexicon, words: &[Word<'_>]) -> String {
-    let mut lines = vec![
-        format!("{} words learnt", lexicon.entries().len()),
-        "     count  bits saved  word, and how it was split".to_owned(),
-    ];
-    lines.extend(words.iter().map(|word| {
-        let before = word.before.join(" ");
-        format!(
-            "{:>10} {:>11.1}  {}  {before}",
-            word.count, word.saving, word.surface
-        )
-    }));
-    lines.join("\n")
+impl Learnt<'_> {
+    fn table(&self) -> String {
+        let mut lines = vec![
+            format!("{} words learnt", self.learnt),
+            "     count  bits saved  word, and how it was split".to_owned(),
+        ];
+        lines.extend(self.words.iter().map(|word| {
+            let before = word.before.join(" ");
+            format!(
+                "{:>10} {:>11.1}  {}  {before}",
+                word.count, word.saving, word.surface
+            )
+        }));
+        lines.join("\n")
+    }
 }

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use nico_comments::Timeline;
-use nico_corpus::{CommentTables, TableOptions};
+use nico_corpus::{CommentTables, Reading, TableOptions};
 
 use super::Context;
 use crate::{
-    comments::{FitArgs, Skipped},
+    comments::{FitArgs, Skipped, files},
     failure::Outcome,
+    filters::FilterArgs,
     progress::Output,
     words::DictionaryArgs,
 };
@@ -16,7 +17,7 @@ use crate::{
 /// What the command is told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Comment files: XML or JSON, any format.
+    /// Comment files of any format, or folders of them.
     #[arg(required = true)]
     comments: Vec<PathBuf>,
     /// The video they all belong to: adds comments per frame and second, bursts and splits.
@@ -29,6 +30,8 @@ pub(crate) struct Args {
     csv: Option<PathBuf>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 /// Which tables, and how.
@@ -48,7 +51,10 @@ pub(crate) struct Tables {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let video = args.video.as_deref();
-    let tables = args.tables.read(&args.comments, video, context.output)?;
+    let reading = args.filters.reading(None)?;
+    let tables = args
+        .tables
+        .read(&args.comments, video, &reading, context.output)?;
     if let Some(folder) = &args.csv {
         tables.write_csv(folder)?;
     }
@@ -61,8 +67,10 @@ impl Tables {
         &self,
         paths: &[PathBuf],
         video: Option<&Path>,
+        reading: &Reading,
         output: Output,
     ) -> Outcome<CommentTables> {
+        let paths = files(paths, output)?;
         let timeline = match video {
             Some(video) => Some(timeline(video, output)?),
             None => None,
@@ -74,7 +82,13 @@ impl Tables {
         let tokenizer = self.dictionary.tokenizer()?;
         let mut skipped = Skipped::new(output);
         let tell = |error| skipped.tell(error);
-        let tables = CommentTables::read(paths, timeline.as_ref(), &tokenizer, &options, tell)?;
+        let warn = |path: Option<&Path>, remark: String| match path {
+            Some(path) => output.warn(&format!("{}: {remark}", path.display())),
+            None => output.warn(&remark),
+        };
+        let timeline = timeline.as_ref();
+        let tables =
+            CommentTables::read(&paths, timeline, &tokenizer, &options, reading, tell, warn)?;
         skipped.finish(None);
         Ok(tables)
     }

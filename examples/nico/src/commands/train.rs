@@ -16,6 +16,7 @@ use nico_corpus::TrainingSummary;
 
 use super::Context;
 use crate::{
+    comments::files,
     corpus::{CorpusArgs, Video},
     device::DeviceName,
     failure::Outcome,
@@ -30,8 +31,8 @@ pub(crate) struct Args {
     /// The videos the features are of, in the same order; only to make sure that they are.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     video: Vec<PathBuf>,
-    /// Comments: XML or JSON, any format. Of one video, as many files as there are; of several, one
-    /// file each, in the order of --features.
+    /// Comment files of any format, or folders of them. Of one video, as many files as there are; of
+    /// several, one file each, in the order of --features.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
     /// Features made by `nico features`, of one video or of several.
@@ -122,7 +123,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     args.learning.check()?;
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
-    let videos = args.videos(&stores)?;
+    let comments = files(&args.comments, context.output)?;
+    let videos = args.videos(&comments, &stores)?;
     let learnt = learn_with(&args.learning, Some(&args.own), &videos, &args.out, context)?;
     tell(&learnt, context);
     context.print_json(&learnt)
@@ -130,7 +132,11 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
 
 impl Args {
     /// Each store with its comments.
-    fn videos<'a>(&'a self, stores: &'a [FeatureStore]) -> Outcome<Vec<Video<'a>>> {
+    fn videos<'a>(
+        &self,
+        comments: &'a [PathBuf],
+        stores: &'a [FeatureStore],
+    ) -> Outcome<Vec<Video<'a>>> {
         let of_each = |files: &[PathBuf], what: &str| {
             if files.len() == stores.len() {
                 return Ok(());
@@ -148,11 +154,10 @@ impl Args {
             }
         }
         if let [store] = stores {
-            let comments = &self.comments;
             return Ok(vec![Video { comments, store }]);
         }
-        of_each(&self.comments, "--comments")?;
-        let pairs = self.comments.chunks(1).zip(stores);
+        of_each(comments, "--comments")?;
+        let pairs = comments.chunks(1).zip(stores);
         Ok(pairs
             .map(|(comments, store)| Video { comments, store })
             .collect())

@@ -1,10 +1,12 @@
-//! `nico words`: the words of each line, as `mecab -Owakati` prints them.
+//! `nico words`: the words of each line, as `mecab -Owakati` prints them; with `--json` one array
+//! of them a line.
 
 use std::{
     io::{self, BufRead, BufWriter, Write},
     path::Path,
 };
 
+use jp_tokenize::Worker;
 use serde::Serialize;
 
 use super::Context;
@@ -34,7 +36,11 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let tokenizer = args.dictionary.tokenizer()?;
     let mut worker = tokenizer.worker();
     let mut input = io::stdin().lock();
-    let mut output = BufWriter::new(io::stdout().lock());
+    let mut output = Lines {
+        out: BufWriter::new(io::stdout().lock()),
+        json: context.json,
+        count: 0,
+    };
     let mut bytes = Vec::new();
     loop {
         bytes.clear();
@@ -44,9 +50,35 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         }
         let ended = bytes.pop_if(|byte| *byte == b'\n').is_some();
         let line = String::from_utf8_lossy(&bytes);
-        let written = if context.json {
+        if matches!(line, std::borrow::Cow::Owned(_)) {
+            context.output.warn(
+                "standard input is not all UTF-8: what is not became the replacement character",
+            );
+        }
+        if written(output.write(&line, &mut worker))?.is_none() {
+            return Ok(());
+        }
+        if !ended {
+            break;
+        }
+    }
+    written(output.finish()).map(|_| ())
+}
+
+/// Where words are written to.
+struct Lines<W: Write> {
+    out: W,
+    json: bool,
+    count: usize,
+}
+
+impl<W: Write> Lines<W> {
+    /// Writes the words of a line. All lines are one JSON value: they stand in an array.
+    fn write(&mut self, line: &str, worker: &mut Worker<'_>) -> io::Result<()> {
+        self.count += 1;
+        if self.json {
             let words: Vec<Word<'_>> = worker
-                .tokenize(&line)
+                .tokenize(line)
                 .map(|token| Word {
                     surface: token.surface,
                     part_of_speech: token.part_of_speech().as_str(),
@@ -54,24 +86,28 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
                     end: token.range.end,
                 })
                 .collect();
-            serde_json::to_writer(&mut output, &words)?;
-            writeln!(output)
-        } else {
-            let words = worker
-                .tokenize(&line)
-                .try_for_each(|token| write!(output, "{} ", token.surface));
-            words.and_then(|()| writeln!(output))
-        };
-        match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            other => other.map_err(at(Path::new("standard output")))?,
+            self.out
+                .write_all(if self.count == 1 { b"[" } else { b",\n " })?;
+            return Ok(serde_json::to_writer(&mut self.out, &words)?);
         }
-        if !ended {
-            break;
+        for token in worker.tokenize(line) {
+            write!(self.out, "{} ", token.surface)?;
         }
+        writeln!(self.out)
     }
-    match output.flush() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(at(Path::new("standard output"))),
+
+    fn finish(&mut self) -> io::Result<()> {
+        if self.json {
+            writeln!(self.out, "{}", if self.count == 0 { "[]" } else { "]" })?;
+        }
+        self.out.flush()
+    }
+}
+
+/// Whether something was written; `None` if its reader has gone away, which is no error.
+fn written(result: io::Result<()>) -> Outcome<Option<()>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
+        other => Ok(Some(other.map_err(at(Path::new("standard output")))?)),
     }
 }

@@ -30,7 +30,7 @@ fn wrong_usage_exits_with_2() {
     fails(&["render", "--outline", "square"], 2, "eightfold");
     fails(&["comment", "--length-penalty", "long"], 2, "power:ALPHA");
     fails(&["attend", "--at", "noon"], 2, "minutes:seconds");
-    fails(&["train", "--cut", "0"], 2, "1 or more");
+    fails(&["train", "--cut", "0"], 2, "0 is not in 1..");
     fails(&["train", "--fit", "0"], 2, "positive number of seconds");
     fails(
         &["comment", "--rate", "fast"],

@@ -250,3 +250,75 @@ fn a_model_and_comments_are_asked_for() {
         "{told}"
     );
 }
+
+/// What published scores are of: no capitals, no punctuation; COCO's files; what one picture cannot
+/// tell is missing and said so.
+#[test]
+fn captions_of_other_programs_are_scored_as_they_score_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let run = |arguments: &[&str]| {
+        let output = nico(["--json", "evaluate", "captions"].iter().chain(arguments));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let scores: Value = serde_json::from_str(&succeed(output)).unwrap();
+        (scores, told)
+    };
+    let punctuation = write(
+        "punctuation.jsonl",
+        "{\"hypothesis\":\"A cat sits on the mat.\",\"references\":[\"a cat sits on the mat\"]}\n\
+         {\"hypothesis\":\"Two dogs, running fast.\",\"references\":[\"two dogs running fast\"]}\n",
+    );
+    let (scores, told) = run(&[&punctuation, "--ptb", "--per-picture"]);
+    assert_eq!(
+        scores["scores"]["bleu"],
+        serde_json::json!([1.0, 1.0, 1.0, 1.0])
+    );
+    assert_eq!(scores["pictures"][1]["rouge_l"], 1.0);
+    assert_eq!(told, "");
+    let (scores, told) = run(&[&punctuation]);
+    assert!(scores["scores"]["rouge_l"].as_f64().unwrap() < 1.0);
+    assert!(told.contains("capitals or punctuation"), "{told}");
+    assert_eq!(scores["warnings"].as_array().unwrap().len(), 1);
+
+    let one = write(
+        "one-picture.jsonl",
+        "{\"hypothesis\":\"a cat sits on the mat\",\"references\":[\"a cat sits on the mat\"]}\n",
+    );
+    let (scores, told) = run(&[&one]);
+    assert_eq!(scores["other_pictures"], Value::Null);
+    assert_eq!(scores["scores"]["cider_d"], Value::Null);
+    assert!(
+        told.contains("one picture is too few for CIDEr-D"),
+        "{told}"
+    );
+
+    let results = write(
+        "coco-results.json",
+        r#"[{"image_id": 1, "caption": "a cat sits"}, {"image_id": 2, "caption": "a dog runs\n"}]"#,
+    );
+    let annotations = write(
+        "annotations.json",
+        r#"{"images": [], "annotations": [{"image_id": 2, "caption": "A dog runs."},
+            {"image_id": 1, "caption": "A cat sits!"}, {"image_id": 3, "caption": "Nothing."}]}"#,
+    );
+    let (scores, told) = run(&[&results, "--annotations", &annotations, "--ptb"]);
+    assert_eq!(
+        (&scores["captions"], &scores["without_caption"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(scores["scores"]["rouge_l"], 1.0);
+    assert!(
+        told.contains("1 of 3 pictures of the annotations have no caption"),
+        "{told}"
+    );
+    let failed = nico(["evaluate", "captions", &results]);
+    let told = String::from_utf8(failed.stderr).unwrap();
+    assert!(
+        told.contains("coco-results.json: invalid captions: holds results without"),
+        "{told}"
+    );
+}

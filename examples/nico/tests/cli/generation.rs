@@ -165,6 +165,58 @@ fn comments_are_written_in_every_way_and_looked_at() {
     assert!(String::from_utf8_lossy(&unfitted.stderr).contains("nico rate"));
 
     live(&model);
+    captions(&model);
+}
+
+/// Pictures and folders of them get captions with their probabilities, in one JSON value; what is
+/// no picture is named and left out.
+fn captions(model: &Model) {
+    let (picture, folder) = (model.path("own.png"), model.path("pictures"));
+    fs::create_dir(&folder).unwrap();
+    for name in ["b.png", "a.PNG"] {
+        fs::copy(&picture, Path::new(&folder).join(name)).unwrap();
+    }
+    fs::write(Path::new(&folder).join("broken.jpg"), "no picture").unwrap();
+    let path = model.path("model");
+    let run = |more: &[&str]| {
+        let arguments = ["caption", "--quiet", "--model", &path, &picture, &folder];
+        nico(arguments.iter().chain(more))
+    };
+    let beam = ["--json", "--decode", "beam", "--beam", "4", "--n-best", "3"];
+    let output = run(&beam);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("broken.jpg"), "{told}");
+    let result: serde_json::Value = serde_json::from_str(&succeed(output)).unwrap();
+    assert_eq!(result["warnings"].as_array().unwrap().len(), 1);
+    let captions = result["captions"].as_array().unwrap();
+    let names: Vec<&str> = captions
+        .iter()
+        .map(|one| one["picture"].as_str().unwrap().rsplit('/').next().unwrap())
+        .collect();
+    assert_eq!(names, ["own.png", "a.PNG", "b.png"]);
+    for one in captions {
+        assert_eq!(
+            one["caption"], captions[0]["caption"],
+            "the picture is the same"
+        );
+        let best = one["n_best"].as_array().unwrap();
+        assert_eq!(best.len(), 3);
+        assert_eq!(best[0]["caption"], one["caption"]);
+        assert!(
+            best.iter()
+                .all(|text| text["log_probability"].as_f64().unwrap() < 0.0)
+        );
+        assert_ne!(best[0]["caption"], best[1]["caption"]);
+    }
+    let lines = succeed(run(&["--decode", "greedy"]));
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+    assert!(lines.starts_with(&format!("{picture}: ")), "{lines}");
+
+    let refused = run(&["--n-best", "3"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("takes --decode beam"));
+    let refused = run(&["--encoder", "absent.pth"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("absent.pth"));
 }
 
 /// With `--json` standard output is one value, with the warnings in it.
@@ -186,7 +238,7 @@ fn json_is_one_value(model: &Model) {
         .unwrap();
     let told = String::from_utf8_lossy(&none.stderr).into_owned();
     assert!(
-        told.contains("warning: comment: no comment was written"),
+        told.contains(": no comment was written for a video of 3 s, at the rate 0"),
         "{told}"
     );
     assert!(

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 #![cfg(feature = "video")]
 
+mod convert;
 mod demo;
 mod errors;
 mod evaluate;

@@ -15,17 +15,48 @@ fn lines_are_split_as_mecab_does() {
     );
 }
 
+/// One JSON value, however many lines: an array a line.
 #[test]
 fn words_have_places_in_json() {
     if !has_dictionary() {
         return;
     }
-    let text = succeed(nico_reading(&["--json", "words"], "猫だ\n".as_bytes()));
-    let words: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(words[0]["surface"], "猫");
+    let read = |input: &str| -> serde_json::Value {
+        let text = succeed(nico_reading(&["--json", "words"], input.as_bytes()));
+        serde_json::from_str(&text).unwrap()
+    };
+    let lines = read("猫だ\n\n犬");
+    assert_eq!(lines.as_array().unwrap().len(), 3);
+    assert_eq!(lines[0][0]["surface"], "猫");
     assert_eq!(
-        (&words[1]["start"], &words[1]["end"]),
+        (&lines[0][1]["start"], &lines[0][1]["end"]),
         (&3.into(), &6.into())
+    );
+    assert_eq!(lines[1], serde_json::json!([]));
+    assert_eq!(lines[2][0]["part_of_speech"], "名詞,一般");
+    assert_eq!(read(""), serde_json::json!([]));
+}
+
+/// MeCab's usual line of a user word: ids and all are left to the dictionary.
+#[test]
+fn user_words_leave_ids_to_the_dictionary() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let lexicon = folder.path().join("words.csv");
+    let lexicon = lexicon.to_str().unwrap();
+    let arguments = ["words", "--user-lexicon", lexicon];
+    std::fs::write(lexicon, "# new\n部員紹介,,,1,名詞,一般,*,*,*,*,*\n").unwrap();
+    let input = "部員紹介だ\n".as_bytes();
+    assert_eq!(succeed(nico_reading(&arguments, input)), "部員紹介 だ \n");
+    std::fs::write(lexicon, "部員紹介,,,1,名詞,なし\n").unwrap();
+    let failed = nico_reading(&arguments, input);
+    let told = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(
+        told.contains("words.csv: line 1: no word of the dictionary is 名詞,なし"),
+        "{told}"
     );
 }
 
@@ -34,8 +65,13 @@ fn bytes_that_are_no_text_do_not_stop_it() {
     if !has_dictionary() {
         return;
     }
-    let text = succeed(nico_reading(&["words"], b"\xff\xfe\x00\n\xe7\x8c\xab\n"));
-    assert!(text.ends_with("猫 \n"));
+    let output = nico_reading(&["words"], b"\xff\xfe\x00\n\xe7\x8c\xab\n");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        told.contains("warning: standard input is not all UTF-8"),
+        "{told}"
+    );
+    assert!(succeed(output).ends_with("猫 \n"));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Words and features equal those of MeCab with the same dictionary: as recorded, which needs no
 //! MeCab, and as the `mecab` program says now.
 
+mod user_words;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

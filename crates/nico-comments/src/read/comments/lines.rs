@@ -16,7 +16,7 @@ impl<R: BufRead> Comments<R> {
             Some(end) => end + 1,
             None if !self.source.ended() && data.len() <= limit => {
                 self.scanner = Scanner::Lines { passing_over };
-                return self.source.fill().map_err(ErrorKind::Io);
+                return self.source.fill();
             }
             None if data.is_empty() => return self.end(),
             None => data.len(),

@@ -19,7 +19,7 @@ impl<R: BufRead> Comments<R> {
         let Scanner::Json { scanner, .. } = &mut self.scanner else {
             return Ok(());
         };
-        match scanner.next(&mut self.source).map_err(ErrorKind::Io)? {
+        match scanner.next(&mut self.source)? {
             json::Found::Object(item, len) => {
                 let decoded = decode(
                     &self.source.data()[..len],
@@ -52,7 +52,10 @@ impl<R: BufRead> Comments<R> {
         waits: bool,
     ) -> Result<(), ErrorKind> {
         let comment = match decoded {
-            Decoded::Unknown => return Ok(()),
+            Decoded::Unknown => {
+                self.met_others = true;
+                return Ok(());
+            }
             // Only an answer as a whole; among comments it is one of the things between them.
             Decoded::Answer(message) if !self.met_list() => {
                 return Err(ErrorKind::Service(message));
@@ -124,12 +127,12 @@ impl<R: BufRead> Comments<R> {
         if self.summary.format.is_some() {
             return Ok(());
         }
-        self.summary.format = Some(format);
+        self.set_format(format)?;
         self.settle()
     }
 
     /// Reads the objects that fit several formats as the one of the file; if that never showed, as
-    /// the message server's if they have a `vpos` and as "formatted" if not.
+    /// the message server's, or as what the options say. Without a `vpos` they are no comments.
     pub(super) fn settle(&mut self) -> Result<(), ErrorKind> {
         let Scanner::Json { undecided, .. } = &mut self.scanner else {
             return Ok(());
@@ -139,18 +142,21 @@ impl<R: BufRead> Comments<R> {
             return Ok(());
         }
         let thread = json::Thread::default();
-        let format = self.summary.format.unwrap_or_else(|| {
-            let any_vpos = waiting
+        let objects = || {
+            waiting
                 .iter()
                 .filter_map(|(_, object)| object.as_ref().ok())
-                .any(|object| memmem::find(object, b"\"vpos\"").is_some());
-            if any_vpos {
-                Format::LegacyJson
-            } else {
-                Format::FormattedJson
+        };
+        let says = |name: &[u8]| objects().any(|object| memmem::find(object, name).is_some());
+        let format = match (self.summary.format, self.options.format) {
+            (Some(format), _) => format,
+            _ if objects().next().is_some() && !says(b"\"vpos\"") => {
+                return Err(ErrorKind::OtherJson);
             }
-        });
-        self.summary.format = Some(format);
+            (None, Some(Format::FormattedJson)) => Format::FormattedJson,
+            (None, _) => Format::LegacyJson,
+        };
+        self.set_format(format)?;
         for (place, object) in waiting {
             let object = match object {
                 Ok(object) => object,
@@ -179,6 +185,12 @@ impl<R: BufRead> Comments<R> {
             comment.thread.clone_from(&thread.id);
             self.take(Ok(comment));
         }
+    }
+
+    /// Whether all that was met is lists that comments may be in.
+    pub(super) fn is_empty_list(&self) -> bool {
+        let strays = |scanner: &json::Scanner| self.met_others || scanner.met_strays();
+        matches!(&self.scanner, Scanner::Json { scanner, .. } if scanner.met_list() && !strays(scanner))
     }
 
     /// Whether a JSON list was met that comments may be in.

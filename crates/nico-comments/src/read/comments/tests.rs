@@ -133,7 +133,7 @@ proptest! {
 }
 
 /// Wherever a file is cut, its whole comments are read, and the error comes exactly if it was cut
-/// inside a comment.
+/// inside a comment, or so early that it may be anything.
 #[test]
 fn cut_anywhere() {
     let chat = "<chat vpos=\"1\" user_id='a'>あ&amp;<b></chat>";
@@ -146,6 +146,7 @@ fn cut_anywhere() {
         .match_indices("<chat")
         .map(|(at, text)| at + text.len())
         .collect();
+    let root = file.find("<packet>").expect("a root") + "<packet>".len();
     for cut in 1..file.len() {
         let (items, summary) = transcript(&file.as_bytes()[..cut], ReadOptions::default(), 64);
         let whole = ends.iter().filter(|&&end| end <= cut).count();
@@ -158,7 +159,8 @@ fn cut_anywhere() {
             (whole as u64, inside),
             "cut at {cut}"
         );
-        assert_eq!(items.len(), whole + usize::from(inside), "cut at {cut}");
+        let errors = usize::from(inside || cut < root);
+        assert_eq!(items.len(), whole + errors, "cut at {cut}");
     }
 }
 

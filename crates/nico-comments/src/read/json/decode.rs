@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 use super::scan::{Item, Thread};
 use super::value::{Value, elements, members};
-use crate::read::chat::{Members, excerpt, microseconds, text};
+use crate::read::chat::{Members, excerpt, flag, microseconds, text};
 use crate::read::error::ErrorKind;
 use crate::read::metadata::Metadata;
 use crate::read::options::Format;
@@ -225,6 +225,7 @@ fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
             "nicoruCount" => comment.nicoru = integer,
             "postedAt" => (comment.date, comment.date_usec) = posted_at(&value),
             "isMyPost" => mine(comment, &value),
+            "deleted" => comment.deleted = deletion(&value),
             _ => return Some(value),
         }
         None
@@ -259,6 +260,7 @@ fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
                     .filter(|&layer| layer != -1)
             }
             "is_my_post" => mine(comment, &value),
+            "deleted" => comment.deleted = deletion(&value),
             _ => return Some(value),
         }
         None
@@ -335,6 +337,15 @@ fn words_of(list: &[u8]) -> Vec<Cow<'_, str>> {
 
 fn truth(text: &str) -> bool {
     text == "true" || lenient_integer(text).is_some_and(|n| n != 0)
+}
+
+/// How a comment was deleted, 0 if it was not. A truth value counts as 1.
+fn deletion(text: &str) -> u8 {
+    if text == "true" {
+        1
+    } else {
+        flag(lenient_integer(text))
+    }
 }
 
 /// Keeps the mark of one's own comments under the name that message-server XML has for it.

@@ -1,4 +1,4 @@
-use std::io::{self, BufRead};
+use std::io::BufRead;
 
 use super::bracket::Bracket;
 use super::object::{Name, Scanned, scan_object, swallows};
@@ -22,6 +22,8 @@ pub(crate) struct Scanner {
     long: bool,
     /// Whether any list was met that comments may be in.
     met_list: bool,
+    /// Whether anything but objects was met in a list, or at the top.
+    met_strays: bool,
 }
 
 /// The thread that the comments belong to, as far as it was read.
@@ -89,6 +91,7 @@ impl Scanner {
             thread: Thread::default(),
             long: false,
             met_list: false,
+            met_strays: false,
         }
     }
 
@@ -114,8 +117,13 @@ impl Scanner {
         self.met_list
     }
 
+    /// Whether anything but objects was met where comments may be.
+    pub(crate) fn met_strays(&self) -> bool {
+        self.met_strays
+    }
+
     /// Moves the window to the next object that may be a comment.
-    pub(crate) fn next<R: BufRead>(&mut self, source: &mut Source<R>) -> io::Result<Found> {
+    pub(crate) fn next<R: BufRead>(&mut self, source: &mut Source<R>) -> Result<Found, ErrorKind> {
         loop {
             if let Some(lexer) = &mut self.skipping {
                 if let Some(len) = lexer.skip(source.data()) {
@@ -205,8 +213,14 @@ impl Scanner {
             b'[' if list.is_none() => Step::Open(Bracket::List, 1),
             b']' if list.is_some() => Step::Close,
             b']' | b'}' | b':' => Step::Skip(1), // a stray one
-            b'"' => self.stray_string(data),
-            _ => Step::SkipValue(0),
+            b'"' => {
+                self.met_strays = true;
+                self.stray_string(data)
+            }
+            _ => {
+                self.met_strays = true;
+                Step::SkipValue(0)
+            }
         }
     }
 

@@ -4,10 +4,10 @@ use memchr::{memchr, memmem};
 
 use super::attributes::{decode, forgiving, plain, replace_references, strict};
 use super::scan::{CDATA, CDATA_END, Chat};
-use crate::Comment;
-use crate::read::chat::Members;
+use crate::read::chat::{Members, excerpt};
 use crate::read::error::ErrorKind;
 use crate::read::text::{clean, integer, lossy};
+use crate::{Comment, bilibili};
 
 /// The comment that `chat`, cut out of `data`, holds. Without `shortcuts` its tag is read as if it
 /// were damaged.
@@ -25,6 +25,24 @@ pub(crate) fn comment(data: &[u8], chat: &Chat, shortcuts: bool) -> Result<Comme
     }
     members.set_body(body(&data[chat.text.clone()]));
     members.into_comment()
+}
+
+/// The comment that a `d` element of Bilibili, cut out of `data`, holds, and whether it had other
+/// attributes than `p`, which a comment has no place for.
+pub(crate) fn bilibili(data: &[u8], element: &Chat) -> (Result<Comment, ErrorKind>, bool) {
+    let tag = lossy(&data[element.attributes.clone()]);
+    let (mut p, mut others) = (None, false);
+    let mut each = |name: &str, value: Cow<'_, str>| match name {
+        "p" if p.is_none() => p = Some(value.into_owned()),
+        _ => others = true,
+    };
+    forgiving(&tag, &mut each);
+    let comment = p.ok_or(ErrorKind::NoVpos("p")).and_then(|p| {
+        let text = body(&data[element.text.clone()]);
+        let time = || p.split(',').next().unwrap_or_default();
+        bilibili::comment(&p, text).ok_or_else(|| ErrorKind::Seconds(excerpt(time())))
+    });
+    (comment, others)
 }
 
 /// The text between the tags: CDATA sections unwrapped, references outside of them replaced,

@@ -1,7 +1,8 @@
 //! Message-server XML, read by the forgiving rules of `docs/spec/comment-formats.md`, section 1.2.
 //!
 //! [`Scanner`] cuts `chat` elements out of the stream, [`comment()`] makes a
-//! [`Comment`](crate::Comment) of one. The attributes of a tag are read in the first way that fits:
+//! [`Comment`](crate::Comment) of one; Bilibili's `d` elements are read by the same rules
+//! ([`bilibili()`]), and [`Root`] tells the two apart. The attributes of a tag are read in the first way that fits:
 //! `name="value"` one after the other as nearly all tags are (without this way reading takes 1.17
 //! times as long), by quick-xml as any well-formed tag, or by our own rules what is damaged.
 //!
@@ -12,7 +13,9 @@
 
 mod attributes;
 mod decode;
+mod root;
 mod scan;
 
-pub(super) use decode::comment;
-pub(super) use scan::{Found, Scanner};
+pub(super) use decode::{bilibili, comment};
+pub(super) use root::Root;
+pub(super) use scan::{Chat, Element, Found, Scanner};

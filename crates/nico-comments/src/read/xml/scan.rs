@@ -16,9 +16,40 @@ const ERROR: &[u8] = b"<error>";
 /// Longest `error` element that is looked at.
 const MAX_ERROR: usize = 1024;
 
-/// Cuts `chat` elements out of a stream and passes over everything else.
+/// The element that a comment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Element {
+    /// `chat`, of the message server.
+    Chat,
+    /// `d`, of Bilibili.
+    D,
+}
+
+/// An [`Element`] as a type, so that looking for its name costs nothing.
+trait Tag {
+    const NAME: &[u8];
+    /// How its end tag is mostly written.
+    const END: &[u8];
+}
+
+struct ChatTag;
+
+impl Tag for ChatTag {
+    const NAME: &[u8] = b"chat";
+    const END: &[u8] = b"</chat>";
+}
+
+struct DTag;
+
+impl Tag for DTag {
+    const NAME: &[u8] = b"d";
+    const END: &[u8] = b"</d>";
+}
+
+/// Cuts the comments' elements out of a stream and passes over everything else.
 #[derive(Debug)]
 pub(crate) struct Scanner {
+    element: Element,
     limit: usize,
     shortcuts: bool,
     /// The text of the first `error` element.
@@ -31,7 +62,7 @@ pub(crate) struct Scanner {
     stray_until: u64,
 }
 
-/// A whole `chat` element at the start of the window.
+/// A whole element of a comment at the start of the window.
 #[derive(Debug)]
 pub(crate) struct Chat {
     /// Where its attributes are, from behind the name to before `>` or `/>`.
@@ -66,8 +97,14 @@ enum Seek<T> {
 }
 
 impl Scanner {
-    pub(crate) fn new(limit: Option<usize>, shortcuts: bool, max_metadata: usize) -> Self {
+    pub(crate) fn new(
+        element: Element,
+        limit: Option<usize>,
+        shortcuts: bool,
+        max_metadata: usize,
+    ) -> Self {
         Self {
+            element,
             limit: limit.unwrap_or(usize::MAX),
             shortcuts,
             error: None,
@@ -76,18 +113,30 @@ impl Scanner {
         }
     }
 
+    /// The element that a comment is.
+    pub(crate) fn element(&self) -> Element {
+        self.element
+    }
+
     /// The text of the first `error` element met: what a past-log service says instead of comments.
     pub(crate) fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
     /// Moves the window to the next comment.
-    pub(crate) fn next<R: BufRead>(&mut self, source: &mut Source<R>) -> std::io::Result<Found> {
+    pub(crate) fn next<R: BufRead>(&mut self, source: &mut Source<R>) -> Result<Found, ErrorKind> {
+        match self.element {
+            Element::Chat => self.next_of::<ChatTag, R>(source),
+            Element::D => self.next_of::<DTag, R>(source),
+        }
+    }
+
+    fn next_of<T: Tag, R: BufRead>(&mut self, source: &mut Source<R>) -> Result<Found, ErrorKind> {
         loop {
             let data = source.data();
             let at = memchr(b'<', data).unwrap_or(data.len());
             source.consume(at);
-            match self.markup(source.data(), source.ended(), source.offset()) {
+            match self.markup::<T>(source.data(), source.ended(), source.offset()) {
                 Markup::Chat(chat) => return Ok(Found::Chat(chat)),
                 Markup::Metadata(metadata) => return Ok(Found::Metadata(metadata)),
                 Markup::Bad(kind, len) => return Ok(Found::Bad(kind, len)),
@@ -99,18 +148,18 @@ impl Scanner {
     }
 
     /// What begins at the `<` at the start of `data` (or at its end, if it is empty).
-    fn markup(&mut self, data: &[u8], ended: bool, offset: u64) -> Markup {
-        match chat_start(data) {
-            Seek::Found(name_end) => self.chat(data, name_end, ended),
+    fn markup<T: Tag>(&mut self, data: &[u8], ended: bool, offset: u64) -> Markup {
+        match chat_start::<T>(data) {
+            Seek::Found(name_end) => self.chat::<T>(data, name_end, ended),
             Seek::More if !ended || data.is_empty() => Markup::More,
-            Seek::More if local_name(&data[1..]) == b"chat" => {
+            Seek::More if local_name(&data[1..]) == T::NAME => {
                 Markup::Bad(ErrorKind::EndsEarly, data.len())
             }
             Seek::More | Seek::Other(_) => self.passed_over(data, ended, offset),
         }
     }
 
-    /// How much is passed over of what is no `chat`.
+    /// How much is passed over of what is no comment.
     ///
     /// What begins with `<!` is passed over as a whole if it ends within the limit. If not, it is
     /// taken for a stray opening, so that it cannot swallow the file.
@@ -146,10 +195,10 @@ impl Scanner {
     ///
     /// Nothing behind the limit is looked at, so that the result is the same in whatever pieces the
     /// stream comes.
-    fn chat(&self, data: &[u8], name_end: usize, ended: bool) -> Markup {
+    fn chat<T: Tag>(&self, data: &[u8], name_end: usize, ended: bool) -> Markup {
         let window = &data[..data.len().min(self.limit)];
         let last = ended || data.len() > self.limit;
-        match find_chat(window, name_end, last, self.shortcuts) {
+        match find_chat::<T>(window, name_end, last, self.shortcuts) {
             Seek::Found(chat) => Markup::Chat(chat),
             Seek::Other(at) => Markup::Bad(ErrorKind::Unclosed, at),
             Seek::More if data.len() > self.limit => {
@@ -176,7 +225,7 @@ fn metadata(data: &[u8], ended: bool) -> Markup {
         return Markup::Skip(1);
     }
     let begin = 1 + name.len();
-    match any_tag_end(window, begin, last) {
+    match any_tag_end::<ChatTag>(window, begin, last) {
         Seek::Found(end) => {
             let mut metadata = Metadata::new(&lossy(local));
             let tag = lossy(&window[begin..end]);
@@ -225,11 +274,11 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// The part of a name behind its prefix.
-fn local_name(name: &[u8]) -> &[u8] {
+pub(super) fn local_name(name: &[u8]) -> &[u8] {
     memchr::memrchr(b':', name).map_or(name, |colon| &name[colon + 1..])
 }
 
-/// Longest name, prefix included, that is looked at. Longer ones are no `chat`.
+/// Longest name, prefix included, that is looked at. Longer ones are no comment's.
 const MAX_NAME: usize = 64;
 
 /// The name behind a `<` or `</`: found with its end, or undecided. Ends at white space, `/` or
@@ -246,9 +295,9 @@ fn name(data: &[u8]) -> Seek<&[u8]> {
     }
 }
 
-/// Whether a `chat` begins at the start of `data`: the end of its name, or `Other` if something
+/// Whether a comment begins at the start of `data`: the end of its name, or `Other` if something
 /// else does.
-fn chat_start(data: &[u8]) -> Seek<usize> {
+fn chat_start<T: Tag>(data: &[u8]) -> Seek<usize> {
     let Some(behind) = data.strip_prefix(b"<") else {
         return if data.is_empty() {
             Seek::More
@@ -256,22 +305,14 @@ fn chat_start(data: &[u8]) -> Seek<usize> {
             Seek::Other(0)
         };
     };
-    if let [
-        b'c',
-        b'h',
-        b'a',
-        b't',
-        b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'>',
-        ..,
-    ] = behind
-    {
-        return Seek::Found(5);
+    if let Some([b' ' | b'\t' | b'\n' | b'\r' | b'/' | b'>', ..]) = behind.strip_prefix(T::NAME) {
+        return Seek::Found(1 + T::NAME.len());
     }
     match name(behind) {
         Seek::Found(name) => {
             let next = behind[name.len()];
             let ends = is_space(next) || matches!(next, b'/' | b'>');
-            if ends && local_name(name) == b"chat" {
+            if ends && local_name(name) == T::NAME {
                 Seek::Found(1 + name.len())
             } else {
                 Seek::Other(0)
@@ -281,19 +322,19 @@ fn chat_start(data: &[u8]) -> Seek<usize> {
     }
 }
 
-/// Whether another comment begins here: a `chat` with white space behind its name. `More` if the
+/// Whether another comment begins here: its name with white space behind. `More` if the
 /// window ends before that.
-fn other_chat(data: &[u8]) -> Seek<()> {
-    match chat_start(data) {
+fn other_chat<T: Tag>(data: &[u8]) -> Seek<()> {
+    match chat_start::<T>(data) {
         Seek::Found(end) if is_space(data[end]) => Seek::Other(0),
         Seek::More => Seek::More,
         Seek::Found(_) | Seek::Other(_) => Seek::Found(()),
     }
 }
 
-fn find_chat(data: &[u8], name_end: usize, last: bool, shortcuts: bool) -> Seek<Chat> {
+fn find_chat<T: Tag>(data: &[u8], name_end: usize, last: bool, shortcuts: bool) -> Seek<Chat> {
     let plain = plain_tag_end(data, name_end).filter(|_| shortcuts);
-    let gt = match plain.map_or_else(|| any_tag_end(data, name_end, last), Seek::Found) {
+    let gt = match plain.map_or_else(|| any_tag_end::<T>(data, name_end, last), Seek::Found) {
         Seek::Found(gt) => gt,
         Seek::Other(at) => return Seek::Other(at),
         Seek::More => return Seek::More,
@@ -305,7 +346,7 @@ fn find_chat(data: &[u8], name_end: usize, last: bool, shortcuts: bool) -> Seek<
             len: gt + 1,
         });
     }
-    match text_end(data, gt + 1, last) {
+    match text_end::<T>(data, gt + 1, last) {
         Seek::Found((end, len)) => Seek::Found(Chat {
             attributes: name_end..gt,
             text: gt + 1..end,
@@ -324,11 +365,11 @@ fn plain_tag_end(data: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Where the `>` of a start tag is; one inside quotes is not it.
-fn any_tag_end(data: &[u8], from: usize, last: bool) -> Seek<usize> {
+fn any_tag_end<T: Tag>(data: &[u8], from: usize, last: bool) -> Seek<usize> {
     let mut quote = None;
     for (at, &byte) in data.iter().enumerate().skip(from) {
         match (quote, byte) {
-            (_, b'<') => match other_chat(&data[at..]) {
+            (_, b'<') => match other_chat::<T>(&data[at..]) {
                 Seek::Other(_) => return Seek::Other(at),
                 Seek::More if !last => return Seek::More,
                 Seek::More | Seek::Found(()) => {}
@@ -343,7 +384,7 @@ fn any_tag_end(data: &[u8], from: usize, last: bool) -> Seek<usize> {
 }
 
 /// Where the text that begins at `from` ends, and where its end tag does.
-fn text_end(data: &[u8], from: usize, last: bool) -> Seek<(usize, usize)> {
+fn text_end<T: Tag>(data: &[u8], from: usize, last: bool) -> Seek<(usize, usize)> {
     let mut at = from;
     let mut no_section_ends = false; // once one does not, none behind it does: looked for once
     while let Some(found) = memchr(b'<', &data[at..]) {
@@ -368,12 +409,12 @@ fn text_end(data: &[u8], from: usize, last: bool) -> Seek<(usize, usize)> {
         if rest.len() < CDATA.len() && !last {
             return Seek::More;
         }
-        match end_tag(rest) {
+        match end_tag::<T>(rest) {
             Seek::Found(len) => return Seek::Found((at, at + len)),
             Seek::More if !last => return Seek::More,
             Seek::More | Seek::Other(_) => {}
         }
-        match other_chat(rest) {
+        match other_chat::<T>(rest) {
             Seek::Other(_) => return Seek::Other(at),
             Seek::More if !last => return Seek::More,
             Seek::More | Seek::Found(()) => at += 1,
@@ -382,10 +423,10 @@ fn text_end(data: &[u8], from: usize, last: bool) -> Seek<(usize, usize)> {
     Seek::More
 }
 
-/// The length of the `</chat>` at the start of `data`, white space before its `>` included.
-fn end_tag(data: &[u8]) -> Seek<usize> {
-    if data.starts_with(b"</chat>") {
-        return Seek::Found(7);
+/// The length of the end tag at the start of `data`, white space before its `>` included.
+fn end_tag<T: Tag>(data: &[u8]) -> Seek<usize> {
+    if data.starts_with(T::END) {
+        return Seek::Found(T::END.len());
     }
     let Some(behind) = data.strip_prefix(b"</") else {
         return if data == b"<" {
@@ -395,7 +436,7 @@ fn end_tag(data: &[u8]) -> Seek<usize> {
         };
     };
     match name(behind) {
-        Seek::Found(name) if local_name(name) == b"chat" => {
+        Seek::Found(name) if local_name(name) == T::NAME => {
             match behind[name.len()..].iter().position(|&b| !is_space(b)) {
                 Some(spaces) if behind[name.len() + spaces] == b'>' => {
                     Seek::Found(2 + name.len() + spaces + 1)
@@ -419,7 +460,7 @@ mod tests {
         #[test]
         fn both_ways_find_the_same_end(tag in "([a-z= ]|\"|'|<|<chat |>|\"[a-z]{0,3}\"){0,16}") {
             if let Some(end) = plain_tag_end(tag.as_bytes(), 0) {
-                prop_assert!(matches!(any_tag_end(tag.as_bytes(), 0, true), Seek::Found(found) if found == end));
+                prop_assert!(matches!(any_tag_end::<ChatTag>(tag.as_bytes(), 0, true), Seek::Found(found) if found == end));
             }
         }
     }

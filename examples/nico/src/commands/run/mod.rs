@@ -11,7 +11,7 @@ use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes, CrowdRate, PlannedStage, StageInputs, TrainingSummary,
+    Boxes, CrowdRate, PlannedStage, Reading, StageInputs, TrainingSummary,
     report::{RunSummary, StageSeconds, WrittenNames},
 };
 use serde::{Deserialize, Serialize};
@@ -31,11 +31,12 @@ use crate::{
 };
 
 /// Files of the folder that are written under another name first.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "stats.json",
     "comments.xml",
     "comments.json",
     "comments.ass",
+    "commented.mp4",
     "summary.json",
 ];
 
@@ -206,7 +207,8 @@ impl<'a> Job<'a> {
                 dictionary: self.args.learning.corpus.dictionary.clone(),
             };
             let video = Some(self.args.video.as_path());
-            let report = tables.read(&self.args.comments, video, self.context.output)?;
+            let all = Reading::default();
+            let report = tables.read(&self.args.comments, video, &all, self.context.output)?;
             write_json(&path, &report)
         })?;
         Ok(done.seconds)

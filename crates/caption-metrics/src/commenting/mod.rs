@@ -1,0 +1,10 @@
+//! Which comment was written at a moment of an episode: the texts as they are compared, and what
+//! finds and foretells them without a network.
+
+mod character_ngram;
+mod folded_text;
+mod text_similarity;
+
+pub use character_ngram::{CharacterNgram, NgramCache};
+pub use folded_text::folded_text;
+pub use text_similarity::{TextSimilarity, TextVector};

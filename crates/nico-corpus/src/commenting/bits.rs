@@ -1,0 +1,127 @@
+use std::collections::VecDeque;
+
+use caption_metrics::{CharacterNgram, CharacterUnigram, Estimate, NgramCache};
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::stream::{Episode, EpisodeComment};
+
+/// How far back the cache reads, milliseconds.
+const CACHE: i64 = 15_000;
+/// Shares of the cache that are tried; none first.
+const SHARES: [f64; 9] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
+/// The share of the cache is chosen on every tenth of the episodes learnt from.
+const TUNED_ON: usize = 10;
+
+/// Bits a character of typed comments, their ends included, with intervals over episodes.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BitsReport {
+    /// Comments measured on.
+    pub comments: u64,
+    /// Their characters.
+    pub characters: u64,
+    /// By the frequencies of characters.
+    pub unigram: Estimate,
+    /// By a 4-gram model of characters.
+    pub four_gram: Estimate,
+    /// By the same with a cache of others' comments of the past 15 s.
+    pub with_cache: Estimate,
+    /// The share of the cache, chosen on episodes learnt from.
+    pub cache_share: f64,
+}
+
+/// Learns the language models from typed comments of `train` and measures them on those of `dev`.
+/// One-tap comments are neither learnt from nor measured.
+#[must_use]
+pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport {
+    let (tuned_on, rest): (Vec<_>, Vec<_>) = train
+        .iter()
+        .enumerate()
+        .partition(|(at, _)| at % TUNED_ON == TUNED_ON - 1);
+    let fit = |episodes: &mut dyn Iterator<Item = &Episode>| {
+        let typed = episodes.flat_map(typed).map(|comment| comment.text);
+        CharacterNgram::fit(typed)
+    };
+    let frequencies = train.iter().flat_map(typed).map(|comment| comment.text);
+    let unigram = CharacterUnigram::fit(frequencies);
+    let model = fit(&mut rest.iter().map(|(_, episode)| *episode));
+    let tuned: Vec<Counts> = tuned_on
+        .par_iter()
+        .map(|(_, episode)| count(episode, &unigram, &model))
+        .collect();
+    let bits = |at: usize| tuned.iter().map(|one| one.mixed[at]).sum::<f64>();
+    let best = (0..SHARES.len())
+        .min_by(|a, b| bits(*a).total_cmp(&bits(*b)))
+        .unwrap_or(0);
+    let model = fit(&mut train.iter());
+    let counts: Vec<Counts> = dev
+        .par_iter()
+        .map(|episode| count(episode, &unigram, &model))
+        .collect();
+    let characters: Vec<f64> = counts.iter().map(|one| one.characters as f64).collect();
+    let ratio = |bits: &dyn Fn(&Counts) -> f64| {
+        let bits: Vec<f64> = counts.iter().map(bits).collect();
+        Estimate::ratio(&bits, &characters, seed)
+    };
+    BitsReport {
+        comments: counts.iter().map(|one| one.comments).sum(),
+        characters: counts.iter().map(|one| one.characters).sum(),
+        unigram: ratio(&|one| one.unigram),
+        four_gram: ratio(&|one| one.mixed[0]),
+        with_cache: ratio(&|one| one.mixed[best]),
+        cache_share: SHARES[best],
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    comments: u64,
+    characters: u64,
+    unigram: f64,
+    /// By the 4-gram model mixed with each of [`SHARES`] of the cache.
+    mixed: [f64; SHARES.len()],
+}
+
+/// Bits of the typed comments of an episode. The cache of a comment is what others typed in the
+/// 15 s before it.
+fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) -> Counts {
+    let mut counts = Counts::default();
+    let mut cache = NgramCache::default();
+    let mut window = VecDeque::<EpisodeComment<'_>>::new();
+    for comment in typed(episode) {
+        while let Some(first) = window.front()
+            && first.millis < comment.millis.saturating_sub(CACHE)
+        {
+            cache.remove(first.text);
+            window.pop_front();
+        }
+        let is_own =
+            |other: &&EpisodeComment<'_>| comment.user.is_some() && other.user == comment.user;
+        window
+            .iter()
+            .filter(is_own)
+            .for_each(|own| cache.remove(own.text));
+        let own = model.probabilities(comment.text);
+        let said = cache.probabilities(comment.text, &own);
+        for (bits, share) in counts.mixed.iter_mut().zip(SHARES) {
+            let mixed = own.iter().zip(&said);
+            *bits -= mixed
+                .map(|(own, said)| (share * said + (1.0 - share) * own).log2())
+                .sum::<f64>();
+        }
+        window
+            .iter()
+            .filter(is_own)
+            .for_each(|own| cache.add(own.text));
+        counts.comments += 1;
+        counts.characters += comment.text.chars().count() as u64;
+        counts.unigram += unigram.bits(comment.text);
+        cache.add(comment.text);
+        window.push_back(comment);
+    }
+    counts
+}
+
+fn typed(episode: &Episode) -> impl Iterator<Item = EpisodeComment<'_>> {
+    episode.comments().filter(|comment| !comment.is_one_tap)
+}

@@ -1,0 +1,22 @@
+//! Which comment was written here? Cases from episodes, what finds the true comment without a
+//! network, and the judge.
+//!
+//! A [`ChoiceCase`] is a second of an episode with candidates, some of which were written then and
+//! the others at least 30 s away. What scores them may read the episode's [past](crate::stream::Past)
+//! only. [`CommentBaselines`] are what a model has to beat; [`judge_choices`] makes figures of
+//! anybody's scores. [`measure_bits`] is how well the language models foretell the characters of
+//! comments that were typed.
+
+mod baselines;
+mod bits;
+mod cases;
+mod draw;
+mod judge;
+mod report;
+
+pub use baselines::{Baseline, CommentBaselines};
+pub use bits::{BitsReport, measure_bits};
+pub use cases::{ChoiceCase, ChoiceScores, ChoiceTruth, read_lines, write_lines};
+pub use draw::{ChoiceOptions, draw_choices};
+pub use judge::judge_choices;
+pub use report::{CommentingReport, report_choices, score_choices};

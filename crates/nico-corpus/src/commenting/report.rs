@@ -1,0 +1,113 @@
+use std::{collections::HashMap, fmt::Write};
+
+use caption_metrics::Ranking;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{
+    baselines::{Baseline, CommentBaselines},
+    bits::BitsReport,
+    cases::{ChoiceCase, ChoiceScores, ChoiceTruth},
+    judge::judge_choices,
+};
+use crate::{error::Error, stream::Episode};
+
+/// Figures of what finds and foretells comments without a network.
+#[derive(Clone, Debug, Serialize)]
+pub struct CommentingReport {
+    /// Cases that were judged.
+    pub cases: usize,
+    /// Of each baseline, how well it finds the true comment.
+    pub finding: Vec<(&'static str, Ranking)>,
+    /// How well language models foretell typed comments, where that was asked for.
+    pub bits: Option<BitsReport>,
+}
+
+impl CommentingReport {
+    /// The figures as a table in Markdown.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::from(
+            "| finds the true comment by | R@1 | R@5 | R@10 | mean rank | MRR |\n|---|---|---|---|---|---|\n",
+        );
+        for (name, ranking) in &self.finding {
+            let share = |estimate: caption_metrics::Estimate| 100.0 * estimate.value;
+            // Writing to a text cannot fail.
+            let _ = writeln!(
+                text,
+                "| {name} | {:.1} | {:.1} | {:.1} | {:.2} | {:.3} |",
+                share(ranking.recall_1),
+                share(ranking.recall_5),
+                share(ranking.recall_10),
+                ranking.mean_rank.value,
+                ranking.mrr
+            );
+        }
+        let _ = writeln!(text, "\n{} cases; intervals over episodes.", self.cases);
+        if let Some(bits) = &self.bits {
+            let _ = write!(
+                text,
+                "\n| foretells typed comments by | bits a character |\n|---|---|\n\
+                 | frequencies of characters | {:.3} |\n| 4-grams of characters | {:.3} |\n\
+                 | the same and a cache of the past 15 s, share {} | {:.3} |\n\n\
+                 {} comments, {} characters and their ends.\n",
+                bits.unigram,
+                bits.four_gram,
+                bits.cache_share,
+                bits.with_cache,
+                bits.comments,
+                bits.characters
+            );
+        }
+        text
+    }
+}
+
+/// The scores that a baseline gives to the candidates of all cases.
+///
+/// # Errors
+///
+/// Fails if a case is of an episode that is not there.
+pub fn score_choices(
+    baselines: &CommentBaselines,
+    baseline: Baseline,
+    cases: &[ChoiceCase],
+    episodes: &[Episode],
+    seed: u64,
+) -> Result<Vec<ChoiceScores>, Error> {
+    let by_name: HashMap<&str, &Episode> = episodes.iter().map(|one| (one.name(), one)).collect();
+    cases
+        .par_iter()
+        .map(|case| {
+            let episode =
+                by_name
+                    .get(case.episode.as_str())
+                    .ok_or_else(|| Error::NoSuchEpisode {
+                        id: case.id,
+                        episode: case.episode.clone(),
+                    })?;
+            Ok(baselines.score(baseline, case, episode, seed))
+        })
+        .collect()
+}
+
+/// Judges scores by their names.
+///
+/// # Errors
+///
+/// As [`judge_choices`].
+pub fn report_choices(
+    cases: &[ChoiceCase],
+    truths: &[ChoiceTruth],
+    scores: &[(&'static str, Vec<ChoiceScores>)],
+    seed: u64,
+) -> Result<CommentingReport, Error> {
+    let finding = scores
+        .iter()
+        .map(|(name, scores)| Ok((*name, judge_choices(cases, truths, scores, seed)?)));
+    Ok(CommentingReport {
+        cases: cases.len(),
+        finding: finding.collect::<Result<_, Error>>()?,
+        bits: None,
+    })
+}

@@ -1,0 +1,104 @@
+//! `nico convert`: comment files from one format to another.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use nico_comments::{Comment, Format, Losses, WriteOptions, write_comments, write_whole};
+use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
+use serde::Serialize;
+
+use super::Context;
+use crate::{comments::Reader, failure::Outcome, filters::FilterArgs};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Comment files of any format, folders of them, or - for standard input; they become one.
+    #[arg(required = true)]
+    comments: Vec<PathBuf>,
+    /// File to write, or - for standard output: .xml, .json ("formatted"), .ass, or any with --to.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Format that the files have to have. Default: any, by their contents.
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<Format>,
+    /// Format to write: xml, v1-json, formatted-json, bilibili-xml or ass.
+    #[arg(long, value_name = "FORMAT")]
+    to: Option<Format>,
+    #[command(flatten)]
+    filters: FilterArgs,
+}
+
+/// What came of it, as `--json` prints it.
+#[derive(Serialize)]
+struct Converted {
+    format: &'static str,
+    comments: usize,
+    /// What the format cannot hold, by field, with the comments that lose it.
+    lost: BTreeMap<&'static str, u64>,
+    characters_left_out: u64,
+    /// What filters took away, by their names.
+    taken: BTreeMap<String, u64>,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let to_stdout = args.out == Path::new("-");
+    let format = args.to.or_else(|| by_name(&args.out));
+    let format = format.context("--to says which format is written, where the name does not")?;
+    if !(format.is_written() || format == Format::Ass) {
+        bail!("--to {format}: written are xml, v1-json, formatted-json, bilibili-xml and ass");
+    }
+    if to_stdout && context.json {
+        bail!("--json and --out -: only one of them can have standard output");
+    }
+    let reader = Reader::new(args.filters.reading(args.from)?, context.output);
+    let comments = reader.read_all(&args.comments)?;
+    if to_stdout {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        write(&mut out, format, &comments).context("standard output")?;
+        out.flush().context("standard output")?;
+    } else {
+        write_whole(&args.out, |out| write(out, format, &comments))?;
+    }
+    let losses = Losses::of(&comments, format);
+    let all = losses.comments();
+    for (field, count) in losses.fields() {
+        let line = format!("{format} cannot hold {field}: lost of {count} of {all} comments");
+        context.output.warn(&line);
+    }
+    if losses.characters() > 0 {
+        let left_out = losses.characters();
+        let line = format!("{left_out} characters left out that {format} does not allow");
+        context.output.warn(&line);
+    }
+    context.print_json(&Converted {
+        format: format.as_str(),
+        comments: comments.len(),
+        lost: losses.fields().collect(),
+        characters_left_out: losses.characters(),
+        taken: reader.taken(),
+    })
+}
+
+fn by_name(path: &Path) -> Option<Format> {
+    match path.extension()?.to_str()? {
+        "xml" => Some(Format::Xml),
+        "json" => Some(Format::FormattedJson),
+        "ass" => Some(Format::Ass),
+        _ => None,
+    }
+}
+
+fn write(out: &mut dyn Write, format: Format, comments: &[Comment]) -> std::io::Result<()> {
+    if format != Format::Ass {
+        return write_comments(out, format, comments, &WriteOptions::default());
+    }
+    // Without a Japanese font lanes go by estimated widths.
+    let fonts = Fonts::system().unwrap_or_else(|_| Fonts::estimated());
+    let layout = layout(comments, &fonts, &LayoutOptions::default());
+    write_ass(&layout, &AssOptions::default(), out)
+}

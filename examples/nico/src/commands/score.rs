@@ -1,0 +1,122 @@
+//! `nico score`: which comment was written here? Figures of what finds the true one, on episodes.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use nico_corpus::{
+    commenting::{
+        Baseline, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines, draw_choices,
+        measure_bits, read_lines, report_choices, score_choices, write_lines,
+    },
+    stream::{Episode, read_episodes},
+};
+
+use super::Context;
+use crate::{
+    comments::Skipped,
+    failure::{Outcome, at},
+};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Folder of the episodes to measure on: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt,
+    /// .vtt or .ass where there is some.
+    #[arg(long, value_name = "DIR")]
+    episodes: PathBuf,
+    /// Folder of the episodes learnt from, of other shows.
+    #[arg(long, value_name = "DIR")]
+    train: PathBuf,
+    /// Cases to judge, as JSON lines. Default: drawn from the episodes.
+    #[arg(long, value_name = "FILE", requires = "truth")]
+    cases: Option<PathBuf>,
+    /// Which candidates of the cases are true, as JSON lines.
+    #[arg(long, value_name = "FILE", requires = "cases")]
+    truth: Option<PathBuf>,
+    /// Cases with one true candidate instead of up to five, where they are drawn.
+    #[arg(long, conflicts_with = "cases")]
+    single: bool,
+    /// Most cases of an episode, where they are drawn.
+    #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "cases")]
+    per_episode: usize,
+    /// Measures bits a character of typed comments as well.
+    #[arg(long)]
+    bits: bool,
+    /// Folder that gets the scores, and the cases where they are drawn.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Seed of what is drawn.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out).map_err(at(out))?;
+    }
+    let mut skipped = Skipped::new(context.output);
+    let train = read_episodes(&args.train, |error| skipped.tell(error))?;
+    let episodes = read_episodes(&args.episodes, |error| skipped.tell(error))?;
+    skipped.finish(None);
+    args.warn(&train, &episodes, context);
+    let (cases, truths) = args.choices(&episodes)?;
+    if cases.is_empty() {
+        bail!(
+            "{}: no cases: no episode has 800 comments and a second with five distinct ones",
+            args.episodes.display()
+        );
+    }
+    let baselines = CommentBaselines::fit(&train);
+    let scores = Baseline::ALL
+        .map(|one| {
+            let scores = score_choices(&baselines, one, &cases, &episodes, args.seed)?;
+            Ok((one.as_str(), scores))
+        })
+        .into_iter()
+        .collect::<Outcome<Vec<_>>>()?;
+    if let Some(out) = &args.out {
+        for (name, scores) in &scores {
+            write_lines(&out.join(format!("scores-{name}.jsonl")), scores)?;
+        }
+        if args.cases.is_none() {
+            write_lines(&out.join("cases.jsonl"), &cases)?;
+            write_lines(&out.join("truth.jsonl"), &truths)?;
+        }
+    }
+    let mut report = report_choices(&cases, &truths, &scores, args.seed)?;
+    if args.bits {
+        report.bits = Some(measure_bits(&train, &episodes, args.seed));
+    }
+    context.print(&report, || report.text())
+}
+
+impl Args {
+    fn choices(&self, episodes: &[Episode]) -> Outcome<(Vec<ChoiceCase>, Vec<ChoiceTruth>)> {
+        if let (Some(cases), Some(truth)) = (&self.cases, &self.truth) {
+            return Ok((read_lines(cases)?, read_lines(truth)?));
+        }
+        let options = ChoiceOptions::default()
+            .most_true(if self.single { 1 } else { 5 })
+            .per_episode(self.per_episode)
+            .seed(self.seed);
+        Ok(draw_choices(episodes, &options))
+    }
+
+    /// What was learnt from must not be measured on.
+    fn warn(&self, train: &[Episode], episodes: &[Episode], context: Context) {
+        let shows: Vec<&str> = train.iter().map(Episode::show).collect();
+        if let Some(both) = episodes.iter().find(|one| shows.contains(&one.show())) {
+            context.output.warn(&format!(
+                "{} is among the shows learnt from ({}): figures on it say too much",
+                both.show(),
+                self.train.display()
+            ));
+        }
+        if episodes.iter().all(|one| one.dialogue().lines().is_empty()) {
+            context.output.warn(&format!(
+                "{}: no episode has dialogue beside it (.srt, .vtt, .ass)",
+                self.episodes.display()
+            ));
+        }
+    }
+}
