@@ -77,7 +77,7 @@ impl VideoInfo {
     reason = "durations of a video are far below 2⁵³"
 )]
 fn seconds(duration: i64, unit: f64) -> Option<f64> {
-    (duration > 0).then(|| duration as f64 * unit)
+    (duration > 0).then_some(duration as f64 * unit)
 }
 
 #[expect(
