@@ -20,7 +20,7 @@ use crate::{
     corpus::{CorpusArgs, Video},
     device::DeviceName,
     failure::Outcome,
-    source::check_video,
+    source::{check_video, warn_of_store},
     switches::SwitchArgs,
     training_args::TrainingArgs,
 };
@@ -123,6 +123,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     args.learning.check()?;
     let stores = args.features.iter().map(FeatureStore::open);
     let stores: Vec<FeatureStore> = stores.collect::<Result<_, _>>()?;
+    for store in &stores {
+        warn_of_store(store, context.output)?;
+    }
     let comments = files(&args.comments, context.output)?;
     let videos = args.videos(&comments, &stores)?;
     let learnt = learn_with(&args.learning, Some(&args.own), &videos, &args.out, context)?;
