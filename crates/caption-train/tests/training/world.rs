@@ -132,7 +132,9 @@ fn store(folder: &Path) -> FeatureStore {
 
 /// The same for these `i`, by an encoder of this name.
 pub(crate) fn store_of(folder: &Path, encoder: &str, rows: std::ops::Range<usize>) -> FeatureStore {
-    let encoder = EncoderId::new(encoder, "0".repeat(64), Layer::Relu7, 224);
+    // Encoders are told apart by their weights, not by their names.
+    let weights = if encoder == "one-hot" { "0" } else { "3" };
+    let encoder = EncoderId::new(encoder, weights.repeat(64), Layer::Relu7, 224);
     let video = VideoSource {
         path: "none.mp4".into(),
         bytes: 0,

@@ -319,7 +319,8 @@ pub(crate) mod tests {
             |_| (),
             tell,
         );
-        let outside = "1 of 3 comments lie outside the video of 2 s";
+        let all = 3 * files;
+        let outside = format!("{files} of {all} comments lie outside the video of 2 s");
         assert_eq!(
             told,
             timeline.map(|_| outside).into_iter().collect::<Vec<_>>()

@@ -10,8 +10,8 @@ use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
     Attention, AttentionTrack, Background, Contrast, FrameRate, Layout, Loss, OutlineStyle,
-    OutputSize, Progress, RenderOptions, RenderReport, WithoutLane, render_frame, render_pictures,
-    render_with_progress,
+    OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, WithoutLane, render_frame,
+    render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
@@ -142,6 +142,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if args.frame.is_none() && !args.pictures {
         options.check(&args.video, &args.out)?;
     }
+    VideoInfo::read(&args.video)?; // what is no video is told before any work
     let mut comments = args.filters.read(&args.comments, context.output)?;
     if args.fit.is_asked_for() {
         let timeline = timeline(&args.video, context.output)?;

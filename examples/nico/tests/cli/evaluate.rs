@@ -237,7 +237,10 @@ fn captions_are_scored_beside_those_of_other_pictures() {
     let failed = nico(["evaluate", "captions", file.to_str().unwrap()]);
     let told = String::from_utf8(failed.stderr).unwrap();
     assert_eq!(failed.status.code(), Some(1));
-    assert!(told.contains("captions.jsonl: line 2"), "{told}");
+    assert!(
+        told.contains("captions.jsonl: invalid captions: line 2"),
+        "{told}"
+    );
 }
 
 #[test]
