@@ -1,7 +1,5 @@
 //! Which comments are taken and when they appear, on the command line.
 
-use std::path::PathBuf;
-
 use nico_comments::{
     Comment, DateIn, Filters, Fork, Format, Kind, NgCommands, NgPatterns, NgUsers, NgWords,
     ReadOptions, Repeats, ScoreLimit, Vpos, Without,
@@ -9,7 +7,7 @@ use nico_comments::{
 use nico_corpus::Reading;
 use nico_fetch::parse_date;
 
-use crate::{comments::Reader, failure::Outcome, progress::Output};
+use crate::failure::Outcome;
 
 /// Which comments are taken and when they appear: shared by the commands that read them.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -64,8 +62,13 @@ enum Start {
 
 impl FilterArgs {
     /// Reads several files and folders; tells what was taken away.
-    pub(crate) fn read(&self, paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment>> {
-        Reader::new(self.reading(None)?, output).read_all(paths)
+    #[cfg(feature = "video")]
+    pub(crate) fn read(
+        &self,
+        paths: &[std::path::PathBuf],
+        output: crate::progress::Output,
+    ) -> Outcome<Vec<Comment>> {
+        crate::comments::Reader::new(self.reading(None)?, output).read_all(paths)
     }
 
     /// How comments are read; `format` is what files have to be, if it is known.
