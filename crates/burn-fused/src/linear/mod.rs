@@ -34,7 +34,15 @@ pub fn linear<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
     if let Some(output) = cpu::linear(layer, &x) {
         return output;
     }
-    layer.forward(x)
+    // As one product: Burn's gradient of a batch of matrices is a batch of products, and their sum.
+    let mut dims = x.dims();
+    let rows: usize = dims[..D - 1].iter().product();
+    if D <= 2 || rows == 0 {
+        return layer.forward(x);
+    }
+    let output = layer.forward(x.reshape([rows, dims[D - 1]]));
+    dims[D - 1] = output.dims()[1];
+    output.reshape(dims)
 }
 
 #[cfg(all(test, feature = "flex"))]

@@ -115,7 +115,7 @@ impl GlobalCaptioner {
         let embedded = self
             .dropout
             .forward(self.first_input.embed(&self.embed, words));
-        let projected = self.lstm.input.forward(embedded.swap_dims(0, 1)); // [time, batch, 4n]
+        let projected = linear(&self.lstm.input, embedded.swap_dims(0, 1)); // [time, batch, 4n]
         let outputs = projected
             .chunk(time, 0)
             .into_iter()
