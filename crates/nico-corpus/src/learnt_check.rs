@@ -7,7 +7,8 @@ use jp_tokenize::{Dictionary, Tokenizer};
 
 use crate::{
     error::Error,
-    learnt_with::{LearntFile, LearntVideo, LearntWith},
+    file_id::FileId,
+    learnt_with::{LearntVideo, LearntWith},
     times::TimeFit,
 };
 
@@ -144,12 +145,10 @@ impl LearntWith {
             let files = video.comments.iter();
             files.map(|file| (video.held_out == Some(true), file))
         });
-        let mut earlier: Vec<(bool, &LearntFile)> = Vec::new();
+        let mut earlier: Vec<(bool, &FileId)> = Vec::new();
         let mut found = Vec::new();
         for (held_out, file) in files {
-            let is_same = |(side, other): &&(bool, &LearntFile)| {
-                *side == held_out && other.sha256 == file.sha256
-            };
+            let is_same = |(side, other): &&(bool, &FileId)| *side == held_out && *other == file;
             if let Some((_, same)) = earlier.iter().find(is_same) {
                 found.push((same.name.clone(), file.name.clone()));
             }
@@ -171,8 +170,8 @@ pub fn learnt_and_held_out(
     comments: &[PathBuf],
     learnt_from: &[PathBuf],
 ) -> Result<Vec<BothSides>, Error> {
-    let files = |paths: &[PathBuf]| -> Result<Vec<LearntFile>, Error> {
-        paths.iter().map(LearntFile::of_path).collect()
+    let files = |paths: &[PathBuf]| -> Result<Vec<FileId>, Error> {
+        paths.iter().map(FileId::read).collect()
     };
     let held_out = video.comments(files(comments)?);
     let mut same = record.map_or(Vec::new(), |record| record.has_learnt(&held_out));
@@ -251,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_stands_on_both_sides_is_named() {
-        let file = |name: &str| vec![LearntFile::new(name, "11")];
+        let file = |name: &str| vec![FileId::new(name, "11")];
         let video =
             |name: &str, sha256: &str, held_out| LearntVideo::new(name, sha256).held_out(held_out);
         let record = record().videos(vec![

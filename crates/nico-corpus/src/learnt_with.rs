@@ -1,13 +1,13 @@
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use caption_model::LearntPart;
-use frame_features::{EncoderId, FeatureStore, VideoSource};
+use frame_features::{EncoderId, FeatureStore};
 use jp_tokenize::TokenizerIdentity;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    corpus::CorpusOptions, error::Error, files::write_json, parts::SplitBy, split::SplitRule,
-    times::TimeFit,
+    corpus::CorpusOptions, error::Error, file_id::FileId, files::write_json, parts::SplitBy,
+    split::SplitRule, times::TimeFit,
 };
 
 /// The name of the file.
@@ -82,17 +82,7 @@ pub struct LearntVideo {
     pub held_out: Option<bool>,
     /// The files of its comments.
     #[serde(default)]
-    pub comments: Vec<LearntFile>,
-}
-
-/// A file that a model learnt from, by its contents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LearntFile {
-    /// Where it lay. Only for people.
-    pub name: String,
-    /// SHA-256 of the file.
-    pub sha256: String,
+    pub comments: Vec<FileId>,
 }
 
 /// `split.json` of earlier versions.
@@ -300,7 +290,7 @@ impl LearntVideo {
 
     /// Sets [`comments`](Self::comments).
     #[must_use]
-    pub fn comments(mut self, files: Vec<LearntFile>) -> Self {
+    pub fn comments(mut self, files: Vec<FileId>) -> Self {
         self.comments = files;
         self
     }
@@ -325,27 +315,6 @@ impl LearntVideo {
             parts.push(LearntPart::file(what, &file.name, &file.sha256));
         }
         parts
-    }
-}
-
-impl LearntFile {
-    /// A file by its name and its SHA-256.
-    pub fn new(name: impl Into<String>, sha256: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            sha256: sha256.into(),
-        }
-    }
-
-    /// Reads a file whole for its checksum.
-    ///
-    /// # Errors
-    ///
-    /// Fails, naming the file, if it cannot be read.
-    pub fn of_path(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let sha256 = VideoSource::read(path)?.sha256;
-        Ok(Self::new(path.display().to_string(), sha256))
     }
 }
 
@@ -389,8 +358,7 @@ mod tests {
     }
 
     fn record() -> LearntWith {
-        let comments =
-            ["one.xml", "two.xml"].map(|name| LearntFile::new(name, name.len().to_string()));
+        let comments = ["one.xml", "two.xml"].map(|name| FileId::new(name, name.len().to_string()));
         LearntWith::new(&CorpusOptions::default())
             .fit(TimeFit::Length(1440.5))
             .choices([("NG words".to_owned(), "w".to_owned())].into())

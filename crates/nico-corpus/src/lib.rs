@@ -39,6 +39,7 @@ mod crowd;
 mod error;
 pub mod evaluate;
 mod figures;
+mod file_id;
 mod files;
 mod folder_lock;
 pub mod grounding;
@@ -67,16 +68,15 @@ pub use captions::{
 pub use corpus::{CommentsOutside, Corpus, CorpusOptions, CorpusVideo, is_speech};
 pub use crowd::{Crowd, CrowdComment, CrowdComments, CrowdOptions, FewComments, WrittenComment};
 pub use error::Error;
+pub use file_id::FileId;
 pub use learnt_check::{BothSides, learnt_and_held_out};
-pub use learnt_with::{LearntFile, LearntVideo, LearntWith};
+pub use learnt_with::{LearntVideo, LearntWith};
 pub use moments::{CrowdRate, Moment, UnknownRate, draw_moments};
 pub use parts::{SplitBy, SplitError, UnknownSplitBy, VideoParts};
 pub use rate::{FittedRate, FittedRateReport};
 pub use reading::{Reading, read_comments, remarks};
 pub use split::{Part, Split, SplitRule, SplitTally, UnknownSplit, VideoSplit};
-pub use stages::{
-    Done, FileId, InputChange, OutdatedStages, PlannedStage, Stage, StageInputs, Stages,
-};
+pub use stages::{Done, InputChange, OutdatedStages, PlannedStage, Stage, StageInputs, Stages};
 pub use tables::{CommentTables, TableOptions};
 pub use times::{TimeFit, row_timeline, timeline_from_zero};
 pub use training_summary::TrainingSummary;

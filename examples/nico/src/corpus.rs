@@ -6,7 +6,7 @@ use clap::builder::RangedU64ValueParser;
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 use nico_corpus::{
-    Corpus, CorpusOptions, CorpusVideo, LearntFile, LearntVideo, LearntWith, SplitBy, row_timeline,
+    Corpus, CorpusOptions, CorpusVideo, FileId, LearntVideo, LearntWith, SplitBy, row_timeline,
 };
 
 use crate::{
@@ -56,7 +56,7 @@ pub(crate) struct Video<'a> {
 impl Video<'_> {
     /// What the model's folder keeps of it.
     fn record(&self, held_out: bool) -> Outcome<LearntVideo> {
-        let comments = self.comments.iter().map(LearntFile::of_path);
+        let comments = self.comments.iter().map(FileId::read);
         Ok(LearntVideo::of_store(self.store)
             .held_out(held_out)
             .comments(comments.collect::<Result<_, _>>()?))

@@ -7,10 +7,7 @@ use jp_tokenize::Tokenizer;
 use nico_comments::Comment;
 
 use super::data::EvaluationData;
-use crate::{
-    error::Error,
-    stages::{FileId, StageInputs},
-};
+use crate::{error::Error, file_id::FileId, stages::StageInputs};
 
 /// How far a measurement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use self::record::{Finished, Kept, Record, VERSION};
 pub use self::{
-    inputs::{FileId, InputChange, StageInputs},
+    inputs::{InputChange, StageInputs},
     plan::{OutdatedStages, PlannedStage},
 };
 use crate::{
     error::Error,
+    file_id::FileId,
     files::to_value,
     folder_lock::{self, FolderLock},
 };

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::inputs::{FileId, StageInputs};
+use super::inputs::StageInputs;
+use crate::file_id::FileId;
 use crate::{error::Error, files::write_json};
 
 /// Another version may do a stage differently: it does it again.
