@@ -12,6 +12,7 @@
 //! | [`linear_cross_entropy`] | `layer.forward`, `log_softmax`, `gather` | yes | in chunks |
 //! | [`ArgmaxLayer`] | `layer.forward`, `argmax` | yes | |
 //! | [`lstm_gates`] | three `sigmoid`, two `tanh`, products | yes | a kernel each way |
+//! | [`embedding_bag`] | `select`, `exp`, a product, `select_assign` | yes | |
 //! | [`additive_attention`] | `tanh`, a linear layer, `softmax`, a product | yes | a kernel each way |
 //!
 //! Two more stand on the CPU beside them: [`linear`], a layer whose rows do not depend on each
@@ -54,6 +55,7 @@ mod attention;
 mod cpu;
 #[cfg(all(test, feature = "cuda-source"))]
 mod cuda_source;
+mod embedding_bag;
 mod exp;
 #[cfg(any(test, feature = "flex", feature = "kernels"))]
 mod graph;
@@ -67,6 +69,7 @@ mod lstm_gates;
 mod test_support;
 
 pub use attention::additive_attention;
+pub use embedding_bag::{Bags, embedding_bag};
 pub use exp::exp;
 pub use linear::linear;
 pub use linear_argmax::ArgmaxLayer;
