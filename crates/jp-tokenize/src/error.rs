@@ -47,6 +47,17 @@ pub enum Error {
         /// What was wrong.
         kind: VocabularyErrorKind,
     },
+    /// A file of pieces is not what [`Pieces::save`](crate::Pieces::save) writes.
+    #[error("{}: {kind}", PiecesName(path.as_deref()))]
+    #[non_exhaustive]
+    Pieces {
+        /// The file, where it was read by name.
+        path: Option<PathBuf>,
+        /// What was wrong.
+        kind: PiecesErrorKind,
+        /// What the reader of JSON said, where it was it that refused.
+        source: Option<serde_json::Error>,
+    },
     /// No dictionary is installed: none of the usual folders has a MeCab dictionary's sources.
     #[error(
         "no MeCab dictionary's sources in any of the usual folders ({})",
@@ -126,6 +137,48 @@ pub enum VocabularyErrorKind {
     /// The file ends within a line.
     #[error("the file ends within this line: it is incomplete")]
     Truncated,
+}
+
+/// The kind of error in a file of pieces.
+///
+/// ```
+/// use jp_tokenize::{Error, Pieces, PiecesErrorKind};
+///
+/// let file = r#"{"format": "jp-tokenize pieces", "version": 1, "normalizer": {}, "pieces": [""]}"#;
+/// let error = Pieces::read(file.as_bytes()).unwrap_err();
+/// let Error::Pieces { kind, .. } = error else { panic!("{error}") };
+/// assert_eq!(kind, PiecesErrorKind::Empty(260));
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PiecesErrorKind {
+    /// The file is no JSON, or not that of pieces; the error's source has where.
+    #[error("not a vocabulary of pieces")]
+    Malformed,
+    /// The file is of another format. Holds what it calls itself.
+    #[error("the format is {0:?}, expected \"jp-tokenize pieces\"")]
+    Format(String),
+    /// The file was written by a newer program. Holds its version.
+    #[error("version {0}, expected 1")]
+    Version(u32),
+    /// The file is larger than any vocabulary's. Holds the limit in bytes.
+    #[error("larger than {0} bytes: this is not a vocabulary of pieces")]
+    TooLarge(u64),
+    /// There are more pieces than any vocabulary has. Holds the limit.
+    #[error("more than {0} pieces: this is not a vocabulary of pieces")]
+    TooMany(usize),
+    /// A piece is empty. Holds its id.
+    #[error("the piece of id {0} is empty")]
+    Empty(u32),
+    /// A piece is longer than any may be. Holds its id and the limit in characters.
+    #[error("the piece of id {0} is longer than {1} characters")]
+    TooLong(u32, usize),
+    /// A piece stands there twice. Holds it.
+    #[error("the piece {0:?} stands there twice")]
+    Duplicate(String),
+    /// A piece is spelt like a special word or the name of a byte. Holds it.
+    #[error("the piece {0:?} is the name of a special word or of a byte")]
+    Reserved(String),
 }
 
 /// The kind of error in a dictionary or a user lexicon.
@@ -259,6 +312,18 @@ impl fmt::Display for Name<'_> {
         match self.0 {
             Some(path) => write!(f, "{}", path.display()),
             None => f.write_str("vocabulary"),
+        }
+    }
+}
+
+/// Shows the name of a file of pieces, or that there is none.
+struct PiecesName<'a>(Option<&'a Path>);
+
+impl fmt::Display for PiecesName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => write!(f, "{}", path.display()),
+            None => f.write_str("pieces"),
         }
     }
 }

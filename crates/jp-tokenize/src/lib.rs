@@ -116,6 +116,7 @@ mod normalized_tokens;
 mod normalizer;
 mod parallel;
 mod part_of_speech;
+mod pieces;
 mod schema;
 mod slang;
 mod token;
@@ -125,13 +126,14 @@ mod word_counter;
 
 pub use self::dictionary::{Cache, Dictionary, DictionaryOptions, Origin};
 pub use self::error::{
-    DictionaryErrorKind, Error, NoChecksum, VocabularyErrorKind, WrongUserLexicon,
+    DictionaryErrorKind, Error, NoChecksum, PiecesErrorKind, VocabularyErrorKind, WrongUserLexicon,
 };
 pub use self::identity::{
     Checksum, DictionaryIdentity, TokenizerDifference, TokenizerIdentity, UserLexicon,
 };
 pub use self::normalizer::{Normalized, Normalizer};
 pub use self::part_of_speech::PartOfSpeech;
+pub use self::pieces::{PieceLearner, PieceOptions, PieceToken, Pieces};
 pub use self::slang::{Lexicon, LexiconEntry, NgramModel, SlangLearner, SlangOptions};
 pub use self::token::Token;
 pub use self::tokenizer::{Tokenizer, Tokens, Worker};

@@ -4,7 +4,8 @@ use std::num::NonZero;
 
 use crate::common;
 use jp_tokenize::{
-    Dictionary, Normalizer, PartOfSpeech, Tokenizer, UNK, Vocabulary, VocabularyBuilder,
+    Dictionary, Normalizer, PartOfSpeech, PieceOptions, Pieces, Tokenizer, UNK, Vocabulary,
+    VocabularyBuilder,
 };
 use proptest::prelude::*;
 use proptest::string::string_regex;
@@ -56,7 +57,98 @@ fn check_tokens(tokenizer: &Tokenizer, text: &str) -> Result<(), TestCaseError> 
     Ok(())
 }
 
+/// Texts whose characters are hard to cut: emoji of several, lone combining marks, control
+/// characters, and names of special words.
+fn text_to_cut() -> impl Strategy<Value = String> {
+    let parts = prop::collection::vec(
+        prop::sample::select(vec![
+            "👨\u{200D}👩\u{200D}👧",
+            "🏳\u{FE0F}\u{200D}🌈",
+            "🇯🇵",
+            "\u{3099}",
+            "\u{301}",
+            "\u{7F}",
+            "\u{85}",
+            "\u{1B}[0m",
+            "\u{202E}",
+            "\u{FFFD}",
+            "<eos>",
+            "<0x00>",
+            "か",
+            "\u{0}",
+            "www",
+            "草",
+        ]),
+        0..12,
+    );
+    prop_oneof![text(), parts.prop_map(|parts| parts.concat())]
+}
+
+/// Pieces of few texts, so that much is in no piece.
+fn pieces(texts: &[String], size: usize, max_piece_chars: usize, normalizer: Normalizer) -> Pieces {
+    let options = PieceOptions::default()
+        .size(260 + size)
+        .max_piece_chars(max_piece_chars)
+        .min_count(1)
+        .normalizer(normalizer);
+    Pieces::learn(texts, &options).unwrap()
+}
+
 proptest! {
+    #[test]
+    fn pieces_give_the_text_back(
+        texts in prop::collection::vec(text_to_cut(), 0..6),
+        other in text_to_cut(),
+        size in 0_usize..60,
+        max_chars in 1_usize..8,
+        normalizer in normalizer(),
+    ) {
+        let pieces = pieces(&texts, size, max_chars, normalizer.clone());
+        prop_assert!(pieces.len() <= 260 + size);
+        for text in texts.iter().chain([&other]) {
+            let normalized = normalizer.normalize(text);
+            let ids = pieces.encode(text);
+            prop_assert!(ids.iter().all(|&id| id > UNK && (id as usize) < pieces.len()));
+            prop_assert_eq!(pieces.decode(&ids), &*normalized);
+            // Each piece lies behind the one before, and all together are the text.
+            let tokens = pieces.tokens(text);
+            prop_assert!(tokens.iter().map(|token| token.id).eq(ids));
+            let mut end = 0;
+            for token in &tokens {
+                prop_assert_eq!(token.range.start, end);
+                end = token.range.end;
+                prop_assert!(text.get(token.range.clone()).is_some());
+                if normalizer == Normalizer::default() && let Some(piece) = pieces.piece(token.id) {
+                    prop_assert_eq!(piece, &text[token.range.clone()]);
+                }
+            }
+            prop_assert_eq!(end, if normalized.is_empty() { 0 } else { text.len() });
+        }
+        let mut file = Vec::new();
+        pieces.write(&mut file).unwrap();
+        prop_assert_eq!(Pieces::read(file.as_slice()).unwrap(), pieces);
+    }
+
+    /// No two neighbours of a split text are a piece together.
+    #[test]
+    fn nothing_is_left_to_merge(texts in prop::collection::vec(text_to_cut(), 0..6)) {
+        let pieces = pieces(&texts, 60, 8, Normalizer::default());
+        for text in &texts {
+            for pair in pieces.tokens(text).windows(2) {
+                let both = &text[pair[0].range.start..pair[1].range.end];
+                let are_texts = pair.iter().all(|token| pieces.piece(token.id).is_some());
+                prop_assert!(!are_texts || pieces.id(both).is_none(), "{}", both);
+            }
+        }
+    }
+
+    #[test]
+    fn any_ids_decode(ids in prop::collection::vec(prop_oneof![0_u32..300, any::<u32>()], 0..40)) {
+        let texts = ["ここすき".to_owned(), "ここすき草".to_owned()];
+        let text = pieces(&texts, 40, 8, Normalizer::default()).decode(&ids);
+        prop_assert!(text.len() <= ids.len() * 24);
+    }
+
     #[test]
     fn words_lie_in_order_and_only_spaces_are_lost(text in text()) {
         let tokenizer = Tokenizer::new(common::small()).unwrap();
