@@ -440,7 +440,7 @@ impl WithSimd for Backward<'_> {
                 }
                 let mut biases_of = None;
                 let mut by_key = [0f32; PANEL];
-                for row in 0..queries.len() {
+                for (row, mean) in means.iter().take(queries.len()).enumerate() {
                     let event = visibility.event(queries.start + row);
                     if biases_of != Some(event) {
                         if let Some(event) = biases_of {
@@ -454,7 +454,7 @@ impl WithSimd for Backward<'_> {
                     let in_time = visibility.in_time(queries.start + row, panel);
                     add_biases(simd, weights, &biases, in_time);
                     let shift = simd.splat_f32s(self.log_sum_exp[queries.start + row]);
-                    let mean = simd.splat_f32s(means[row]);
+                    let mean = simd.splat_f32s(*mean);
                     let grad_scores = &mut grad_scores.as_chunks_mut::<PANEL>().0[row];
                     for ((p, gradient), by_key) in S::as_mut_simd_f32s(weights)
                         .0
