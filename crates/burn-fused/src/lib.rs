@@ -51,11 +51,13 @@
 struct Readme;
 
 mod attention;
+mod causal_attention;
 #[cfg(feature = "flex")]
 mod cpu;
 #[cfg(all(test, feature = "cuda-source"))]
 mod cuda_source;
 mod embedding_bag;
+mod error;
 mod exp;
 #[cfg(any(test, feature = "flex", feature = "kernels"))]
 mod graph;
@@ -65,13 +67,18 @@ mod linear;
 mod linear_argmax;
 mod linear_cross_entropy;
 mod lstm_gates;
+mod pairs;
+mod relations;
 #[cfg(test)]
 mod test_support;
 
 pub use attention::additive_attention;
+pub use causal_attention::causal_attention;
 pub use embedding_bag::{Bags, embedding_bag};
+pub use error::Error;
 pub use exp::exp;
 pub use linear::linear;
 pub use linear_argmax::ArgmaxLayer;
 pub use linear_cross_entropy::{CrossEntropy, linear_cross_entropy};
 pub use lstm_gates::lstm_gates;
+pub use relations::{ItemRelations, Relations};

@@ -21,3 +21,33 @@ pub(crate) fn gpu() -> burn::tensor::Device {
     let device = burn::tensor::Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
     device
 }
+
+/// Relations of up to three items and 150 positions: runs of events or events anywhere, with some
+/// pairs hidden and some keys whose events nothing but themselves sees.
+#[cfg(feature = "flex")]
+pub(crate) fn relations() -> impl proptest::strategy::Strategy<Value = crate::Relations> {
+    use crate::{ItemRelations, Relations};
+    use proptest::prelude::*;
+
+    let item = |length: usize| {
+        (1..12usize, any::<bool>()).prop_flat_map(move |(num_events, runs)| {
+            let last = u32::try_from(num_events - 1).expect("it is small");
+            let events = prop::collection::vec(0..=last, length);
+            let class = prop_oneof![0..9u8, Just(Relations::HIDDEN)];
+            let classes = prop::collection::vec(class, num_events * num_events);
+            (events, classes).prop_map(move |(mut event_of, mut classes)| {
+                if runs {
+                    event_of.sort_unstable();
+                }
+                for event in 0..num_events {
+                    let itself = &mut classes[event * (num_events + 1)];
+                    *itself = (*itself).min(9);
+                }
+                ItemRelations { event_of, classes }
+            })
+        })
+    };
+    (1..=3usize, 1..150usize)
+        .prop_flat_map(move |(batch, length)| prop::collection::vec(item(length), batch))
+        .prop_map(|items| Relations::new(items).expect("they fit"))
+}

@@ -13,5 +13,7 @@ pub(crate) mod lines;
 pub(crate) mod packed_linear;
 pub(crate) mod panels;
 pub(crate) mod product;
+pub(crate) mod rows;
 pub(crate) mod tensor;
 pub(crate) mod vectors;
+pub(crate) mod visibility;

@@ -17,7 +17,7 @@ pub(crate) const TILE: usize = 6;
 pub(crate) fn multiply<S: Simd>(simd: S, left: &[f32], panel: &[f32], sink: &mut impl Sink<S>) {
     let depth = panel.len() / PANEL;
     for (number, tile) in left.chunks_exact(depth * TILE).enumerate() {
-        tile_by_panel(simd, tile.as_chunks::<TILE>().0, panel, number, sink);
+        tile_by_panel(simd, tile.as_chunks::<TILE>().0, panel, PANEL, number, sink);
     }
 }
 
@@ -30,9 +30,22 @@ pub(crate) fn multiply_panels<S: Simd>(
     panel: &[f32],
     sink: &mut impl Sink<S>,
 ) {
+    multiply_panels_by_columns(simd, left, panel, PANEL, sink);
+}
+
+/// The same with the first `columns` columns of the panel, and whatever others lie in a vector with
+/// them.
+#[inline(always)]
+pub(crate) fn multiply_panels_by_columns<S: Simd>(
+    simd: S,
+    left: &[f32],
+    panel: &[f32],
+    columns: usize,
+    sink: &mut impl Sink<S>,
+) {
     let tiles = left.as_chunks::<PANEL>().0.as_chunks::<TILE>().0;
     for (number, tile) in tiles.iter().enumerate() {
-        tile_by_panel(simd, tile, panel, number, sink);
+        tile_by_panel(simd, tile, panel, columns, number, sink);
     }
 }
 
@@ -117,13 +130,17 @@ fn tile_by_panel<S: Simd, T: Tile + ?Sized>(
     simd: S,
     tile: &T,
     panel: &[f32],
+    columns: usize,
     number: usize,
     sink: &mut impl Sink<S>,
 ) {
-    match S::F32_LANES {
-        16 => vectors::<S, T, 4>(simd, tile, panel, number, sink),
+    match (S::F32_LANES, columns.div_ceil(16)) {
+        (16, 1) => vectors::<S, T, 1>(simd, tile, panel, columns, number, sink),
+        (16, 2) => vectors::<S, T, 2>(simd, tile, panel, columns, number, sink),
+        (16, 3) => vectors::<S, T, 3>(simd, tile, panel, columns, number, sink),
+        (16, _) => vectors::<S, T, 4>(simd, tile, panel, columns, number, sink),
         // 16 registers: twelve sums, two vectors of the panel and a number.
-        _ => vectors::<S, T, 2>(simd, tile, panel, number, sink),
+        _ => vectors::<S, T, 2>(simd, tile, panel, columns, number, sink),
     }
 }
 
@@ -133,11 +150,12 @@ fn vectors<S: Simd, T: Tile + ?Sized, const V: usize>(
     simd: S,
     tile: &T,
     panel: &[f32],
+    columns: usize,
     number: usize,
     sink: &mut impl Sink<S>,
 ) {
     let panel = &panel.as_chunks::<PANEL>().0[..tile.depth()];
-    for first in (0..PANEL).step_by(V * S::F32_LANES) {
+    for first in (0..columns).step_by(V * S::F32_LANES) {
         let mut product = [[simd.splat_f32s(0.0); V]; TILE];
         for (place, panel) in panel.iter().enumerate() {
             let panel = S::as_simd_f32s(&panel[first..]).0.as_chunks::<V>().0;
@@ -161,6 +179,8 @@ mod tests {
 
     struct Multiply<'a> {
         by_panels: bool,
+        /// Of the product by panels.
+        columns: usize,
         left: &'a [f32],
         panel: &'a [f32],
         sums: &'a mut [f32],
@@ -176,7 +196,8 @@ mod tests {
                     add,
                 };
                 if self.by_panels {
-                    multiply_panels(simd, self.left, self.panel, &mut sink);
+                    let columns = self.columns;
+                    multiply_panels_by_columns(simd, self.left, self.panel, columns, &mut sink);
                 } else {
                     multiply(simd, self.left, self.panel, &mut sink);
                 }
@@ -193,19 +214,31 @@ mod tests {
         archs.extend(pulp::x86::V3::try_new().map(Arch::V3));
         let number = |i: usize| f32::from(u8::try_from(i * 7 % 11).unwrap()) - 5.0;
         for arch in archs {
-            for (by_panels, depth) in [(false, 1), (false, 5), (false, 200), (true, PANEL)] {
+            for (by_panels, depth, columns) in [
+                (false, 1, PANEL),
+                (false, 5, PANEL),
+                (false, 200, PANEL),
+                (true, PANEL, PANEL),
+                (true, PANEL, 48),
+                (true, PANEL, 24),
+                (true, PANEL, 1),
+            ] {
                 for tiles in [1, 3] {
                     let left: Vec<f32> = (0..tiles * TILE * depth).map(number).collect();
                     let panel: Vec<f32> = (0..depth * PANEL).map(|i| number(i + 3)).collect();
                     let mut sums = vec![7.0; tiles * TILE * PANEL];
                     arch.dispatch(Multiply {
                         by_panels,
+                        columns,
                         left: &left,
                         panel: &panel,
                         sums: &mut sums,
                     });
                     for (i, sum) in sums.iter().enumerate() {
                         let (row, column) = (i / PANEL, i % PANEL);
+                        if column >= columns {
+                            continue;
+                        }
                         let left = |k: usize| {
                             if by_panels {
                                 left[row * PANEL + k]
