@@ -54,7 +54,9 @@
 mod batch;
 mod captioner;
 mod comment_rate;
+pub mod commenter;
 mod error;
+mod files;
 mod folder_lock;
 mod generate;
 mod host;
@@ -68,6 +70,7 @@ mod picture_encoder;
 pub use batch::{Batch, PaddedWords, load_features};
 pub use captioner::Captioner;
 pub use comment_rate::CommentRate;
+pub use commenter::{Commenter, CommenterConfig, CommenterFolder, NgramHasher};
 pub use error::Error;
 pub use folder_lock::FolderLock;
 pub use generate::{

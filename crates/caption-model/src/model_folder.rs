@@ -1,20 +1,18 @@
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
-
-use atomic_write_file::AtomicWriteFile;
 
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use frame_features::EncoderId;
 use jp_tokenize::Vocabulary;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     comment_rate::CommentRate,
     error::Error,
+    files::{check_size, read_json, write_atomic, write_json},
     folder_lock::FolderLock,
     model::{Network, NetworkConfig},
     model_problem::ModelProblem,
@@ -22,9 +20,6 @@ use crate::{
 
 /// Name of the weights' file.
 const WEIGHTS: &str = "model.safetensors";
-/// Largest size that a configuration may ask for; a damaged file must not make the program take all
-/// memory.
-const MAX_SIZE: usize = 1 << 24;
 
 /// Configuration of a model: `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,9 +90,9 @@ impl ModelFolder {
         rate: &CommentRate,
     ) -> Result<(), Error> {
         fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
-        self.write_json("config.json", config)?;
+        write_json(&self.path.join("config.json"), config)?;
         vocabulary.save(self.path.join("vocabulary.tsv"))?;
-        self.write_json("rate.json", rate)
+        write_json(&self.path.join("rate.json"), rate)
     }
 
     /// Reads `config.json`.
@@ -106,17 +101,11 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
     pub fn config(&self) -> Result<ModelConfig, Error> {
-        let config: ModelConfig = self.read_json("config.json")?;
-        let mut sizes = config.network.sizes().into_iter();
-        let problem = match sizes.find(|&size| size == 0 || size > MAX_SIZE) {
-            Some(size) => {
-                let most = MAX_SIZE;
-                Some(ModelProblem::Size { size, most })
-            }
-            None => config.network.problem().map(ModelProblem::Network),
-        };
-        match problem {
-            Some(problem) => Err(Error::model(&self.path.join("config.json"), problem)),
+        let config: ModelConfig = read_json(&self.path.join("config.json"))?;
+        let path = self.path.join("config.json");
+        check_size(&path, config.network.sizes())?;
+        match config.network.problem().map(ModelProblem::Network) {
+            Some(problem) => Err(Error::model(&path, problem)),
             None => Ok(config),
         }
     }
@@ -127,7 +116,7 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing or damaged.
     pub fn rate(&self) -> Result<CommentRate, Error> {
-        self.read_json("rate.json")
+        read_json(&self.path.join("rate.json"))
     }
 
     /// Path of the model's own encoder, if it has one.
@@ -222,32 +211,4 @@ impl ModelFolder {
             ModelProblem::WordVectors { name, shape, words },
         ))
     }
-
-    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
-        let path = self.path.join(name);
-        let text = serde_json::to_vec_pretty(value).map_err(Error::json(&path))?;
-        write_atomic(&path, &text)
-    }
-
-    fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        let path = self.path.join(name);
-        let text = fs::read(&path).map_err(Error::io(&path))?;
-        serde_json::from_slice(&text).map_err(Error::json(&path))
-    }
-}
-
-/// Writes a file, whole or not at all, with the mode that the umask gives.
-fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
-    let write = || {
-        let mut options = AtomicWriteFile::options();
-        #[cfg(unix)]
-        {
-            use atomic_write_file::unix::OpenOptionsExt;
-            options.preserve_mode(false).preserve_owner(false);
-        }
-        let mut file = options.open(path)?;
-        file.write_all(contents)?;
-        file.commit()
-    };
-    write().map_err(Error::io(path))
 }

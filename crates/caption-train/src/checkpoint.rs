@@ -9,9 +9,9 @@ use burn::{
     store::ModuleRecord,
 };
 use frame_features::EncoderId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use caption_model::{LearntPart, Network, NetworkConfig};
+use caption_model::{LearntPart, NetworkConfig};
 
 use super::{
     config::TrainConfig, difference::Difference, epoch_log::EpochRecord, error::Error, exact,
@@ -49,6 +49,13 @@ pub(super) struct OptionChange {
     pub(super) steps: usize,
     #[serde(flatten)]
     pub(super) difference: Difference,
+}
+
+impl TrainState {
+    /// Epochs that are done, and steps of the next one.
+    pub(super) fn place(&self) -> (usize, usize) {
+        (self.epochs.len(), self.underway.steps)
+    }
 }
 
 /// What is done of an epoch.
@@ -135,15 +142,8 @@ impl Checkpoints {
     }
 
     /// The newest whole checkpoint's folder and state.
-    pub(super) fn newest(&self) -> Result<Option<(PathBuf, TrainState)>, Error> {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return Ok(None);
-        };
-        let newest = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| place_of(path).is_some())
-            .max_by_key(|path| place_of(path));
-        let Some(folder) = newest else {
+    pub(super) fn newest<S: DeserializeOwned>(&self) -> Result<Option<(PathBuf, S)>, Error> {
+        let Some(folder) = self.newest_path() else {
             return Ok(None);
         };
         let path = folder.join("state.json");
@@ -152,17 +152,21 @@ impl Checkpoints {
         Ok(Some((folder, state)))
     }
 
-    /// The newest whole checkpoint's folder, for messages.
+    /// The newest whole checkpoint's folder.
     pub(super) fn newest_path(&self) -> Option<PathBuf> {
-        self.newest().ok().flatten().map(|(path, _)| path)
+        let entries = fs::read_dir(&self.folder).ok()?;
+        entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| place_of(path).is_some())
+            .max_by_key(|path| place_of(path))
     }
 
     /// Reads weights and optimiser of a checkpoint into those given.
-    pub(super) fn load(
+    pub(super) fn load<M: Module>(
         folder: &Path,
-        network: Network,
+        network: M,
         optimizer: ModuleOptimizer,
-    ) -> Result<(Network, ModuleOptimizer), Error> {
+    ) -> Result<(M, ModuleOptimizer), Error> {
         let path = folder.join("network.bpk");
         let unusable = |path: &Path, reason: String| Error::Checkpoint {
             path: path.to_owned(),
@@ -179,14 +183,15 @@ impl Checkpoints {
         Ok((network, optimizer.load_record(record)))
     }
 
-    /// Writes a checkpoint, whole or not at all, and removes the older ones.
-    pub(super) fn save(
+    /// Writes the checkpoint of a place, epochs that are done and steps of the next one, whole or
+    /// not at all, and removes the older ones.
+    pub(super) fn save<M: Module>(
         &self,
-        network: &Network,
+        network: &M,
         optimizer: &ModuleOptimizer,
-        state: &TrainState,
+        state: &impl Serialize,
+        place: (usize, usize),
     ) -> Result<(), Error> {
-        let place = (state.epochs.len(), state.underway.steps);
         let name = format!("epoch-{:04}-step-{:06}", place.0, place.1);
         let partial = self.folder.join(format!(".partial-{name}"));
         if partial.exists() {
@@ -224,11 +229,11 @@ impl Checkpoints {
 }
 
 /// Writes the files of a checkpoint into `folder` and waits until they are on the disk.
-fn write_parts(
+fn write_parts<M: Module>(
     folder: &Path,
-    network: &Network,
+    network: &M,
     optimizer: &ModuleOptimizer,
-    state: &TrainState,
+    state: &impl Serialize,
 ) -> Result<(), Error> {
     let unusable = |path: &Path, reason: String| Error::Checkpoint {
         path: path.to_owned(),

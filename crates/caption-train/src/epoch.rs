@@ -214,7 +214,8 @@ impl Run<'_, '_> {
 
     fn save(&mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<(), Error> {
         let (network, optimizer) = (self.learner.network(), self.learner.optimizer());
-        (self.context.checkpoints).save(network, optimizer, self.state)?;
+        let place = self.state.place();
+        (self.context.checkpoints).save(network, optimizer, self.state, place)?;
         self.saved = Instant::now();
         observe(TrainEvent::Checkpoint {
             epoch: self.epoch,

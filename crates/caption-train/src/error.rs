@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::difference::{Difference, listed};
+use crate::difference::{Difference, listed, of_options};
 
 /// Why a training could not begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,14 @@ pub enum Error {
     /// The training or the dev set is empty.
     #[error("the {0} set is empty")]
     NoPairs(&'static str),
+    /// No video has enough comments for moments to be drawn from it.
+    #[error("no video of the {set} set has {fewest} comments or more")]
+    FewComments {
+        /// `training` or `dev`.
+        set: &'static str,
+        /// How many it needs.
+        fewest: usize,
+    },
     /// An option is out of range.
     #[error("{option} is {value}, expected {expected}")]
     Option {
@@ -118,6 +126,19 @@ fn last_checkpoint(path: Option<&Path>) -> String {
 }
 
 impl Error {
+    /// A commenter's checkpoint is of another training than the wanted one.
+    pub(crate) fn other_commenter(
+        path: &Path,
+        found: &serde_json::Value,
+        wanted: &serde_json::Value,
+    ) -> Self {
+        Self::OtherTraining {
+            path: path.to_owned(),
+            differences: of_options(found, wanted),
+            may_change: false,
+        }
+    }
+
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         |source| Self::Io {
             path: path.to_owned(),

@@ -10,7 +10,7 @@ use super::epoch_log::EpochRecord;
 
 /// A number as text; checkpoints of earlier versions have numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Exact(f64);
+pub(crate) struct Exact(pub(crate) f64);
 
 impl Serialize for Exact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

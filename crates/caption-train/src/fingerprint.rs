@@ -4,6 +4,7 @@ use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::Tensor,
 };
+use caption_model::commenter::{EventKind, Stream};
 use frame_features::FeatureSource;
 use jp_tokenize::Vocabulary;
 
@@ -31,6 +32,27 @@ pub(super) fn of_vocabulary(vocabulary: &Vocabulary) -> u64 {
     let mut hash = Fnv::NEW;
     for word in vocabulary.words() {
         hash.bytes(word.word.bytes().chain([0xff])); // no byte of a text
+    }
+    hash.0
+}
+
+/// Of all events of some videos.
+pub(super) fn streams(streams: &[Stream]) -> u64 {
+    let mut hash = Fnv::NEW;
+    for stream in streams {
+        hash.bytes((stream.events().len() as u64).to_le_bytes());
+        for event in stream.events() {
+            let kind = match event.kind {
+                EventKind::Line => u64::MAX,
+                EventKind::Comment(style) => style.number() as u64,
+                _ => u64::MAX - 1,
+            };
+            let author = event.author.map_or(u64::MAX, u64::from);
+            let numbers = [event.millis.cast_unsigned(), kind, author];
+            hash.bytes(numbers.into_iter().flat_map(u64::to_le_bytes));
+            hash.bytes(event.pieces.iter().flat_map(|piece| piece.to_le_bytes()));
+            hash.bytes([0xff; 4]);
+        }
     }
     hash.0
 }

@@ -23,6 +23,7 @@
 mod check;
 mod checkpoint;
 mod clip;
+mod commenter;
 mod compare;
 mod config;
 mod context;
@@ -56,6 +57,9 @@ mod training_data;
 mod warning;
 mod weight_decay;
 
+pub use commenter::{
+    CommenterData, CommenterEvent, CommenterTrainer, FitConfig, RoundRecord, TrainingLength,
+};
 pub use config::TrainConfig;
 pub use data::{FeaturesOnDevice, Shuffle, plan_batches, plan_in_windows};
 pub use difference::Difference;

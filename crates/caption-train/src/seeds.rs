@@ -9,6 +9,8 @@ pub(super) enum SeedPurpose {
     Words = 2,
     /// Frames whose comments are compared.
     Frames = 3,
+    /// What a step of a commenter learns from.
+    Batch = 4,
 }
 
 /// The seed of one step: a function of its numbers alone, so that a training that goes on draws
@@ -49,6 +51,7 @@ mod tests {
                 SeedPurpose::Dropout,
                 SeedPurpose::Words,
                 SeedPurpose::Frames,
+                SeedPurpose::Batch,
             ] {
                 assert!(seeds.insert(step_seed(seed, epoch, step, what)));
             }

@@ -256,7 +256,9 @@ impl Trainer {
                 state.epochs.push(EpochRecord { best, ..record });
                 state.finished = is_over(&self.config, &state.epochs);
                 let (network, optimizer) = (learner.network(), learner.optimizer());
-                context.checkpoints.save(network, optimizer, &state)?;
+                context
+                    .checkpoints
+                    .save(network, optimizer, &state, state.place())?;
                 write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
                 observe(TrainEvent::Epoch(
                     state.epochs[state.epochs.len() - 1].clone(),

@@ -24,7 +24,7 @@ mod training_args;
 mod warnings;
 mod words;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -76,8 +76,15 @@ enum Command {
     /// VGG-19 features of a video's frames.
     #[cfg(feature = "video")]
     Features(commands::features::Args),
-    /// Trains a captioner on a video's features and comments.
+    /// Trains a captioner on a video's features and comments. (`nico train --model commenter --help`
+    /// has the options of the commenter, which learns from episodes.)
     Train(commands::train::Args),
+    /// Trains a commenter on episodes: what `nico train --model commenter` is.
+    #[command(
+        hide = true,
+        override_usage = "nico train --model commenter --episodes <DIR> --out <DIR> [OPTIONS]"
+    )]
+    TrainCommenter(commands::train_commenter::Args),
     /// Fits how many comments a second gets to a video's comments, for
     /// `nico comment --rate fitted`.
     Rate(commands::rate::Args),
@@ -104,7 +111,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse(); // wrong usage exits with 2
+    let cli = Cli::parse_from(arguments(std::env::args_os())); // wrong usage exits with 2
     let context = Context {
         output: Output::new(cli.quiet),
         json: cli.json,
@@ -122,6 +129,27 @@ fn main() -> ExitCode {
     }
 }
 
+/// The arguments, with `train` as the command for commenters where that is asked for: it has other
+/// options than that for captioners.
+fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = given.collect();
+    let asked = arguments
+        .iter()
+        .any(|argument| argument == "--model=commenter")
+        || arguments
+            .windows(2)
+            .any(|two| two[0] == "--model" && two[1] == "commenter");
+    if asked
+        && let Some(train) = arguments
+            .iter_mut()
+            .skip(1)
+            .find(|argument| *argument == "train")
+    {
+        *train = "train-commenter".into();
+    }
+    arguments
+}
+
 fn run(command: Command, context: Context) -> Outcome {
     match command {
         #[cfg(feature = "video")]
@@ -136,6 +164,7 @@ fn run(command: Command, context: Context) -> Outcome {
         #[cfg(feature = "video")]
         Command::Features(args) => commands::features::run(&args, context),
         Command::Train(args) => commands::train::run(&args, context),
+        Command::TrainCommenter(args) => commands::train_commenter::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::Score(args) => commands::score::run(&args, context),

@@ -10,13 +10,19 @@
 mod baselines;
 mod bits;
 mod cases;
+mod commenter_bits;
+mod commenter_scores;
 mod draw;
 mod judge;
 mod report;
+mod streams;
 
 pub use baselines::{Baseline, CommentBaselines};
 pub use bits::{BitsReport, measure_bits};
 pub use cases::{ChoiceCase, ChoiceScores, ChoiceTruth, read_lines, write_lines};
+pub use commenter_bits::{CommenterBits, commenter_bits};
+pub use commenter_scores::{ChoiceBy, score_with_commenter};
 pub use draw::{ChoiceOptions, draw_choices};
 pub use judge::judge_choices;
 pub use report::{CommentingReport, report_choices, score_choices};
+pub use streams::{comment_style, commenter_stream, learn_pieces};

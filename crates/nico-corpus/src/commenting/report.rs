@@ -8,6 +8,7 @@ use super::{
     baselines::{Baseline, CommentBaselines},
     bits::BitsReport,
     cases::{ChoiceCase, ChoiceScores, ChoiceTruth},
+    commenter_bits::CommenterBits,
     judge::judge_choices,
 };
 use crate::{error::Error, stream::Episode};
@@ -21,6 +22,8 @@ pub struct CommentingReport {
     pub finding: Vec<(&'static str, Ranking)>,
     /// How well language models foretell typed comments, where that was asked for.
     pub bits: Option<BitsReport>,
+    /// How well a commenter does, where one was measured.
+    pub commenter_bits: Option<CommenterBits>,
 }
 
 impl CommentingReport {
@@ -57,6 +60,14 @@ impl CommentingReport {
                 bits.with_cache,
                 bits.comments,
                 bits.characters
+            );
+        }
+        if let Some(bits) = &self.commenter_bits {
+            let _ = writeln!(
+                text,
+                "\nThe commenter foretells typed comments with {:.3} bits a character: {} comments, {} \
+                 characters and their ends; {} longer ones left out.",
+                bits.bits, bits.comments, bits.characters, bits.too_long
             );
         }
         text
@@ -109,5 +120,6 @@ pub fn report_choices(
         cases: cases.len(),
         finding: finding.collect::<Result<_, Error>>()?,
         bits: None,
+        commenter_bits: None,
     })
 }

@@ -23,6 +23,7 @@ pub(crate) mod score;
 pub(crate) mod slang;
 pub(crate) mod stats;
 pub(crate) mod train;
+pub(crate) mod train_commenter;
 pub(crate) mod words;
 
 use serde::Serialize;

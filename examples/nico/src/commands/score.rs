@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use caption_model::{Commenter, commenter::Inputs};
+use clap::ValueEnum;
 use nico_corpus::{
     commenting::{
-        Baseline, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines, draw_choices,
-        measure_bits, read_lines, report_choices, score_choices, write_lines,
+        Baseline, ChoiceBy, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines,
+        commenter_bits, draw_choices, measure_bits, read_lines, report_choices, score_choices,
+        score_with_commenter, write_lines,
     },
     stream::{Episode, read_episodes},
 };
@@ -14,8 +17,12 @@ use nico_corpus::{
 use super::Context;
 use crate::{
     comments::Skipped,
+    device::DeviceName,
     failure::{Outcome, at},
 };
+
+/// What the gain in likelihood, in nats, counts beside the matcher's score.
+const LIKELIHOOD: f64 = 0.3;
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -42,12 +49,32 @@ pub(crate) struct Args {
     /// Measures bits a character of typed comments as well.
     #[arg(long)]
     bits: bool,
+    /// Measures this commenter too: the folder that `nico train --model commenter` made.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// Inputs that it must not read.
+    #[arg(long, value_name = "INPUT", value_delimiter = ',', requires = "model")]
+    without: Vec<Input>,
+    /// With --bits: measures the commenter on every so many-th window.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "model")]
+    every: usize,
+    /// Where the commenter runs.
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
     /// Folder that gets the scores, and the cases where they are drawn.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Seed of what is drawn.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+}
+
+/// An input of a commenter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Input {
+    Comments,
+    Dialogue,
+    Own,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -66,14 +93,25 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             args.episodes.display()
         );
     }
+    let commenter = args.commenter()?;
     let baselines = CommentBaselines::fit(&train);
-    let scores = Baseline::ALL
+    let mut scores = Baseline::ALL
         .map(|one| {
             let scores = score_choices(&baselines, one, &cases, &episodes, args.seed)?;
             Ok((one.as_str(), scores))
         })
         .into_iter()
         .collect::<Outcome<Vec<_>>>()?;
+    if let Some(commenter) = &commenter {
+        for (name, by) in [
+            ("match", ChoiceBy::Match),
+            ("likelihood", ChoiceBy::Likelihood),
+            ("match-and-likelihood", ChoiceBy::Both(LIKELIHOOD)),
+        ] {
+            let found = score_with_commenter(commenter, by, &cases, &episodes, args.inputs())?;
+            scores.extend(found.map(|found| (name, found)));
+        }
+    }
     if let Some(out) = &args.out {
         for (name, scores) in &scores {
             write_lines(&out.join(format!("scores-{name}.jsonl")), scores)?;
@@ -86,11 +124,32 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut report = report_choices(&cases, &truths, &scores, args.seed)?;
     if args.bits {
         report.bits = Some(measure_bits(&train, &episodes, args.seed));
+        if let Some(commenter) = &commenter {
+            report.commenter_bits =
+                commenter_bits(commenter, &episodes, args.inputs(), args.every, args.seed)?;
+        }
     }
     context.print(&report, || report.text())
 }
 
 impl Args {
+    fn commenter(&self) -> Outcome<Option<Commenter>> {
+        let device = self.device.device();
+        let folder = self.model.as_ref();
+        Ok(folder
+            .map(|folder| Commenter::from_dir(folder, &device))
+            .transpose()?)
+    }
+
+    fn inputs(&self) -> Inputs {
+        let has = |input| !self.without.contains(&input);
+        Inputs {
+            comments: has(Input::Comments),
+            lines: has(Input::Dialogue),
+            own: has(Input::Own),
+        }
+    }
+
     fn choices(&self, episodes: &[Episode]) -> Outcome<(Vec<ChoiceCase>, Vec<ChoiceTruth>)> {
         if let (Some(cases), Some(truth)) = (&self.cases, &self.truth) {
             return Ok((read_lines(cases)?, read_lines(truth)?));

@@ -1,0 +1,211 @@
+use std::path::Path;
+
+use burn::tensor::Device;
+use jp_tokenize::Pieces;
+
+use super::{
+    folder::{CommenterConfig, CommenterFolder},
+    match_batch::{MatchBatch, MatchMoment},
+    matcher::CommentMatcher,
+    network::CommenterNetwork,
+    ngrams::NgramHasher,
+    stream::{CommentStyle, EventKind, Stream, StreamEvent},
+    window::{StreamBatch, StreamTokens, StreamWindow, WindowEvent, num_tokens},
+};
+use crate::{error::Error, host::to_host};
+
+/// Tokens of the past that are read for candidates.
+const CONTEXT_TOKENS: usize = 768;
+/// Tokens of candidates that are read at a time.
+const CANDIDATE_TOKENS: usize = 1_536;
+
+/// A trained commenter: what fits a moment of a video, from what was said and what others wrote.
+#[derive(Debug)]
+pub struct Commenter {
+    config: CommenterConfig,
+    pieces: Pieces,
+    hasher: NgramHasher,
+    tokens: StreamTokens,
+    matcher: Option<CommentMatcher>,
+    /// What each row of n-grams counts for the matcher.
+    weights: Vec<f32>,
+    network: Option<CommenterNetwork>,
+}
+
+impl Commenter {
+    /// Loads a commenter's folder onto a device. A network that was not trained yet is not there.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one is missing, damaged or does not fit the others.
+    pub fn from_dir(dir: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
+        let folder = CommenterFolder::new(dir.as_ref());
+        let config = folder.config()?;
+        let pieces = folder.pieces(&config)?;
+        let matcher = folder.matcher(&config, device)?;
+        let weights = match &matcher {
+            Some(matcher) => to_host(matcher.rarity.val())?,
+            None => Vec::new(),
+        };
+        let rows = u32::try_from(config.matcher.num_rows).unwrap_or(u32::MAX);
+        Ok(Self {
+            hasher: NgramHasher::new(rows),
+            tokens: StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX)),
+            network: folder.network(&config, device)?,
+            weights,
+            matcher,
+            pieces,
+            config,
+        })
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> &CommenterConfig {
+        &self.config
+    }
+
+    /// Its pieces of text.
+    pub fn pieces(&self) -> &Pieces {
+        &self.pieces
+    }
+
+    /// What hashes its n-grams.
+    pub fn hasher(&self) -> NgramHasher {
+        self.hasher
+    }
+
+    /// The network that says which comment fits a moment, if it was trained.
+    pub fn matcher(&self) -> Option<&CommentMatcher> {
+        self.matcher.as_ref()
+    }
+
+    /// The network that says how probable each word is, if it was trained.
+    pub fn network(&self) -> Option<&CommenterNetwork> {
+        self.network.as_ref()
+    }
+
+    /// The tokens of its network.
+    pub fn tokens(&self) -> StreamTokens {
+        self.tokens
+    }
+
+    /// An event of a stream in the commenter's pieces and n-grams.
+    pub fn event(
+        &self,
+        millis: i64,
+        kind: EventKind,
+        author: Option<u32>,
+        text: &str,
+    ) -> StreamEvent {
+        StreamEvent::new(millis, kind, author, text, &self.pieces, self.hasher)
+    }
+
+    /// How well each candidate fits a moment; greater is better, and only the differences between
+    /// candidates of one call mean something. None if the matcher was not trained.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the device does.
+    pub fn match_scores(
+        &self,
+        stream: &Stream,
+        moment: &MatchMoment<'_>,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let Some(matcher) = &self.matcher else {
+            return Ok(None);
+        };
+        let ngrams: Vec<Vec<u32>> = candidates
+            .iter()
+            .map(|text| self.hasher.rows(text))
+            .collect();
+        let ngrams: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
+        let batch = MatchBatch::new(stream, std::slice::from_ref(moment), &ngrams, &self.weights);
+        let scores = to_host(matcher.forward(&batch).flatten::<1>(0, 1))?;
+        Ok(Some(scores.into_iter().map(f64::from).collect()))
+    }
+
+    /// The logarithm of the probability of each candidate at a moment, typed in the plainest style
+    /// by a viewer who had written nothing, its end included; nats. None if the network was not
+    /// trained.
+    ///
+    /// All candidates read the same past, which is computed once.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the device does.
+    pub fn log_likelihoods(
+        &self,
+        stream: &Stream,
+        moment: &MatchMoment<'_>,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let Some(network) = &self.network else {
+            return Ok(None);
+        };
+        let past = self.past(stream, moment);
+        let kind = EventKind::Comment(CommentStyle::default());
+        let events: Vec<StreamEvent> = candidates
+            .iter()
+            .map(|text| self.event(moment.millis, kind, None, text))
+            .collect();
+        let mut likelihoods = vec![0.0; candidates.len()];
+        let mut first = 0;
+        while first < events.len() {
+            let mut tokens = 0;
+            let fits = |event: &&StreamEvent| {
+                tokens += num_tokens(event);
+                tokens <= CANDIDATE_TOKENS
+            };
+            let count = events[first..].iter().take_while(fits).count().max(1);
+            let some = &events[first..first + count];
+            let read = |event, is_candidate| WindowEvent {
+                event,
+                own: &[],
+                is_target: is_candidate,
+                is_candidate,
+            };
+            let window: Vec<WindowEvent<'_>> = (past.iter().map(|event| read(*event, false)))
+                .chain(some.iter().map(|event| read(event, true)))
+                .collect();
+            let window = StreamWindow::new(self.tokens, &window, moment.inputs);
+            let losses = to_host(
+                network
+                    .losses(&StreamBatch::new(std::slice::from_ref(&window)))
+                    .nll,
+            )?;
+            for (target, loss) in window.targets.iter().zip(losses) {
+                if !target.is_style {
+                    likelihoods[first + target.event - past.len()] -= f64::from(loss);
+                }
+            }
+            first += count;
+        }
+        Ok(Some(likelihoods))
+    }
+
+    /// The latest events that may be read, as many as the context has room for.
+    fn past<'a>(&self, stream: &'a Stream, moment: &MatchMoment<'_>) -> Vec<&'a StreamEvent> {
+        let events = &stream.events()[..stream.end_at(moment.millis)];
+        let may_be_read = |event: &&StreamEvent| {
+            let is_own = |author: u32| moment.excluded.contains(&author);
+            let wanted = match event.is_line() {
+                true => moment.inputs.lines,
+                false => moment.inputs.comments,
+            };
+            wanted && !event.author.is_some_and(is_own)
+        };
+        let mut tokens = 0;
+        let mut past: Vec<&StreamEvent> = events
+            .iter()
+            .rev()
+            .filter(may_be_read)
+            .take_while(|event| {
+                tokens += num_tokens(event);
+                tokens <= CONTEXT_TOKENS
+            })
+            .collect();
+        past.reverse();
+        past
+    }
+}

@@ -1,0 +1,228 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use burn::{module::Module, tensor::Device};
+use burn_store::{ModuleSnapshot, SafetensorsStore};
+use jp_tokenize::Pieces;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    matcher::{CommentMatcher, CommentMatcherConfig},
+    network::{CommenterNetwork, CommenterNetworkConfig},
+    window::StreamTokens,
+};
+use crate::{
+    error::Error,
+    files::{check_size, read_json, write_atomic, write_json},
+    folder_lock::FolderLock,
+    model_problem::ModelProblem,
+};
+
+const CONFIG: &str = "commenter.json";
+const PIECES: &str = "pieces.json";
+const MATCHER: &str = "matcher.safetensors";
+const NETWORK: &str = "network.safetensors";
+
+/// Configuration of a commenter: `commenter.json` of its folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommenterConfig {
+    /// Configuration of the network that says which comment fits a moment.
+    pub matcher: CommentMatcherConfig,
+    /// Configuration of the network that says how probable each word is.
+    pub network: CommenterNetworkConfig,
+    /// How it was trained, as the program that trained it wrote it: this crate does not read it.
+    #[serde(default)]
+    pub training: serde_json::Value,
+}
+
+impl CommenterConfig {
+    /// 3 to 4 million weights beside the table of n-grams: for two cores.
+    #[must_use]
+    pub fn tiny(pieces: &Pieces) -> Self {
+        Self::of_sizes(pieces, [192, 4, 4])
+    }
+
+    /// 10 million weights beside the table of n-grams: for a GPU.
+    #[must_use]
+    pub fn base(pieces: &Pieces) -> Self {
+        Self::of_sizes(pieces, [320, 6, 5])
+    }
+
+    fn of_sizes(pieces: &Pieces, [d_model, num_layers, num_heads]: [usize; 3]) -> Self {
+        let tokens = StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX));
+        let network = CommenterNetworkConfig::new(tokens.len())
+            .with_d_model(d_model)
+            .with_num_layers(num_layers)
+            .with_num_heads(num_heads);
+        Self {
+            matcher: CommentMatcherConfig::new(),
+            network,
+            training: serde_json::Value::Null,
+        }
+    }
+}
+
+/// Folder of a commenter: `commenter.json`, `pieces.json`, `matcher.safetensors`,
+/// `network.safetensors`, `training.jsonl`, and the checkpoints of both networks.
+#[derive(Clone, Debug)]
+pub struct CommenterFolder {
+    path: PathBuf,
+}
+
+impl CommenterFolder {
+    /// The folder at this path, which need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is a commenter.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.path.join(CONFIG).is_file()
+    }
+
+    /// Makes the folder, if it is not there, and takes the right to write into it for as long as
+    /// what is returned lives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if another writer has it, [`Error::Io`] if it cannot be made.
+    pub fn lock(&self) -> Result<FolderLock, Error> {
+        FolderLock::acquire(&self.path)
+    }
+
+    /// Writes everything but the weights.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written, and if the network has not the pieces'
+    /// tokens.
+    pub fn create(&self, config: &CommenterConfig, pieces: &Pieces) -> Result<(), Error> {
+        fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
+        self.check_tokens(config, pieces)?;
+        write_json(&self.path.join(CONFIG), config)?;
+        Ok(pieces.save(self.path.join(PIECES))?)
+    }
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
+    pub fn config(&self) -> Result<CommenterConfig, Error> {
+        let path = self.path.join(CONFIG);
+        let config: CommenterConfig = read_json(&path)?;
+        let CommenterConfig {
+            matcher, network, ..
+        } = &config;
+        check_size(&path, matcher.sizes().into_iter().chain(network.sizes()))?;
+        Ok(config)
+    }
+
+    /// Reads the pieces.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged, or has not the network's tokens.
+    pub fn pieces(&self, config: &CommenterConfig) -> Result<Pieces, Error> {
+        let pieces = Pieces::load(self.path.join(PIECES))?;
+        self.check_tokens(config, &pieces)?;
+        Ok(pieces)
+    }
+
+    fn check_tokens(&self, config: &CommenterConfig, pieces: &Pieces) -> Result<(), Error> {
+        let tokens = StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX)).len();
+        if tokens == config.network.num_tokens {
+            return Ok(());
+        }
+        Err(Error::model(
+            &self.path.join(PIECES),
+            ModelProblem::VocabularySize {
+                vocabulary: tokens,
+                network: config.network.num_tokens,
+            },
+        ))
+    }
+
+    /// Writes the matcher's weights, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be written.
+    pub fn save_matcher(&self, matcher: &CommentMatcher) -> Result<(), Error> {
+        save(matcher, &self.path.join(MATCHER))
+    }
+
+    /// Writes the transformer's weights, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be written.
+    pub fn save_network(&self, network: &CommenterNetwork) -> Result<(), Error> {
+        save(network, &self.path.join(NETWORK))
+    }
+
+    /// Reads the matcher, if it was trained.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is damaged or not of that configuration.
+    pub fn matcher(
+        &self,
+        config: &CommenterConfig,
+        device: &Device,
+    ) -> Result<Option<CommentMatcher>, Error> {
+        let path = self.path.join(MATCHER);
+        load(&path, || {
+            let rarity = vec![0.0; config.matcher.num_rows];
+            config.matcher.init(&rarity, device)
+        })
+    }
+
+    /// Reads the transformer, if it was trained.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is damaged or not of that configuration.
+    pub fn network(
+        &self,
+        config: &CommenterConfig,
+        device: &Device,
+    ) -> Result<Option<CommenterNetwork>, Error> {
+        load(&self.path.join(NETWORK), || config.network.init(device))
+    }
+}
+
+fn save(module: &(impl Module + ModuleSnapshot), path: &Path) -> Result<(), Error> {
+    let fail = |error| Error::model(path, ModelProblem::unwritable(error));
+    let mut store = SafetensorsStore::from_bytes(None);
+    module.save_into(&mut store).map_err(fail)?;
+    write_atomic(path, &store.get_bytes().map_err(fail)?)
+}
+
+fn load<M: Module + ModuleSnapshot>(
+    path: &Path,
+    init: impl FnOnce() -> M,
+) -> Result<Option<M>, Error> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io(path)(error)),
+    };
+    // Before a network of the configured size is allocated.
+    safetensors::SafeTensors::deserialize(&bytes)
+        .map_err(|error| Error::model(path, ModelProblem::NotSafetensors(Box::new(error))))?;
+    let mut module = init();
+    let mut store = SafetensorsStore::from_bytes(Some(bytes));
+    module
+        .load_from(&mut store)
+        .map_err(|error| Error::model(path, ModelProblem::other_weights(error)))?;
+    Ok(Some(module))
+}

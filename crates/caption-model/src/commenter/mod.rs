@@ -1,0 +1,25 @@
+//! What finds and writes the comments of a moment, from what was said and what others wrote.
+//!
+//! A [`Stream`] has the events of a video in order; a [`CommentMatcher`] says which of several
+//! comments fits a moment, a [`CommenterNetwork`] how probable each word of a comment is.
+
+mod commenter;
+mod folder;
+mod lexical;
+mod match_batch;
+mod matcher;
+mod network;
+mod ngrams;
+mod stream;
+mod window;
+
+pub use commenter::Commenter;
+pub use folder::{CommenterConfig, CommenterFolder};
+pub use match_batch::{MatchBatch, MatchMoment, ngram_weights};
+pub use matcher::{CommentMatcher, CommentMatcherConfig};
+pub use network::{CommenterBlock, CommenterNetwork, CommenterNetworkConfig};
+pub use ngrams::NgramHasher;
+pub use stream::{CommentPlace, CommentSize, CommentStyle, EventKind, Stream, StreamEvent};
+pub use window::{
+    Inputs, MAX_PIECES, StreamBatch, StreamTokens, StreamWindow, Target, WindowEvent, num_tokens,
+};

@@ -1,0 +1,284 @@
+//! Events as tokens: what the network reads, and what it foretells.
+
+use burn_fused::{Bags, ItemRelations, Relations};
+use jp_tokenize::{BOS, EOS};
+
+use super::stream::{CommentStyle, EventKind, StreamEvent};
+
+/// Pieces of an event that are read and foretold; what is longer is cut.
+pub const MAX_PIECES: usize = 62;
+/// Places within an event: its beginning, its pieces and its end.
+pub(super) const NUM_PLACES: usize = MAX_PIECES + 2;
+/// Buckets of the time between two events.
+const NUM_LAGS: u8 = 8;
+/// Classes of a pair of events: the same one; a comment of another, of the same viewer, a line.
+pub(super) const NUM_CLASSES: usize = 1 + 3 * NUM_LAGS as usize;
+
+/// The tokens of a commenter: pieces of text, and the beginnings of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamTokens {
+    num_pieces: u32,
+}
+
+impl StreamTokens {
+    /// Tokens of a vocabulary of so many pieces.
+    #[must_use]
+    pub fn new(num_pieces: u32) -> Self {
+        Self { num_pieces }
+    }
+
+    /// Number of tokens: the pieces, the 36 styles, and the beginning of a line.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.num_pieces as usize + CommentStyle::COUNT + 1
+    }
+
+    /// The token with which an event begins.
+    #[must_use]
+    pub fn start(self, kind: EventKind) -> u32 {
+        let number = match kind {
+            EventKind::Comment(style) => style.number(),
+            EventKind::Line => CommentStyle::COUNT,
+        };
+        self.num_pieces + u32::try_from(number).unwrap_or(0)
+    }
+}
+
+/// Tokens of an event: its beginning, its pieces, its end.
+#[must_use]
+pub fn num_tokens(event: &StreamEvent) -> usize {
+    event.pieces.len().min(MAX_PIECES) + 2
+}
+
+/// Which inputs may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// Comments of others.
+    pub comments: bool,
+    /// Dialogue.
+    pub lines: bool,
+    /// What the writer wrote before.
+    pub own: bool,
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self {
+            comments: true,
+            lines: true,
+            own: true,
+        }
+    }
+}
+
+/// What is to be foretold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The position whose state foretells it.
+    pub position: usize,
+    /// The token.
+    pub token: u32,
+    /// The event that it is of, by its number in the window.
+    pub event: usize,
+    /// Whether it is the beginning of a comment, which says its style, and not of its text.
+    pub is_style: bool,
+}
+
+/// An event with what its writer had written before the window and in it.
+#[derive(Clone, Copy, Debug)]
+pub struct WindowEvent<'a> {
+    /// The event.
+    pub event: &'a StreamEvent,
+    /// Pieces of the writer's latest comments.
+    pub own: &'a [u32],
+    /// Whether its text is to be foretold.
+    pub is_target: bool,
+    /// Candidates are read by nobody but themselves.
+    pub is_candidate: bool,
+}
+
+/// A window of a stream: tokens and what each may see.
+#[derive(Clone, Debug, Default)]
+pub struct StreamWindow {
+    pub(super) tokens: Vec<i64>,
+    pub(super) places: Vec<i64>,
+    pub(super) event_of: Vec<u32>,
+    pub(super) classes: Vec<u8>,
+    /// Positions of beginnings that know what was written before, and those pieces.
+    pub(super) own: Vec<(usize, Vec<u32>)>,
+    /// What is to be foretold, in order.
+    pub targets: Vec<Target>,
+}
+
+impl StreamWindow {
+    /// The tokens of events in the order of time.
+    #[must_use]
+    pub fn new(tokens: StreamTokens, events: &[WindowEvent<'_>], inputs: Inputs) -> Self {
+        let mut window = Self::default();
+        for (number, read) in events.iter().enumerate() {
+            let event = read.event;
+            let id = u32::try_from(number).unwrap_or(u32::MAX);
+            let start = tokens.start(event.kind);
+            let pieces = &event.pieces[..event.pieces.len().min(MAX_PIECES)];
+            let all = std::iter::once(start)
+                .chain(pieces.iter().copied())
+                .chain([EOS]);
+            let first = window.tokens.len();
+            let whole = pieces.len() == event.pieces.len();
+            for (place, token) in (0..).zip(all) {
+                if read.is_target && (place > 0 || first > 0) && (token != EOS || whole) {
+                    window.targets.push(Target {
+                        position: (first + place).saturating_sub(1),
+                        token,
+                        event: number,
+                        is_style: place == 0,
+                    });
+                }
+                window.tokens.push(i64::from(token));
+                window.places.push(place as i64);
+                window.event_of.push(id);
+            }
+            if inputs.own && !read.own.is_empty() {
+                window.own.push((first, read.own.to_vec()));
+            }
+        }
+        window.classes = vec![Relations::HIDDEN; events.len() * events.len()];
+        for (query, row) in window
+            .classes
+            .chunks_exact_mut(events.len().max(1))
+            .enumerate()
+        {
+            for (key, class) in row[..=query].iter_mut().enumerate() {
+                *class = match query == key {
+                    true => 0,
+                    false if events[key].is_candidate => Relations::HIDDEN,
+                    false => class_of(events[query].event, events[key].event, inputs),
+                };
+            }
+        }
+        window
+    }
+
+    /// Number of tokens.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+}
+
+fn class_of(query: &StreamEvent, key: &StreamEvent, inputs: Inputs) -> u8 {
+    let lag = lag(query.millis - key.millis);
+    let own = query.author.is_some() && query.author == key.author;
+    match key.kind {
+        EventKind::Comment(_) if own && inputs.own => 1 + NUM_LAGS + lag,
+        EventKind::Comment(_) if !own && inputs.comments => 1 + lag,
+        EventKind::Line if inputs.lines => 1 + 2 * NUM_LAGS + lag,
+        _ => Relations::HIDDEN,
+    }
+}
+
+/// Up to half a second, one, two, four, … 32 s, and more.
+fn lag(millis: i64) -> u8 {
+    let half_seconds = u64::try_from(millis).unwrap_or(0) / 500;
+    let bucket = (half_seconds + 1).ilog2();
+    u8::try_from(bucket).unwrap_or(u8::MAX).min(NUM_LAGS - 1)
+}
+
+/// Windows of a batch, filled up to the length of the longest.
+#[derive(Clone, Debug)]
+pub struct StreamBatch {
+    pub(super) batch: usize,
+    pub(super) length: usize,
+    pub(super) tokens: Vec<i64>,
+    pub(super) places: Vec<i64>,
+    pub(super) own_at: Vec<i64>,
+    pub(super) own: Bags,
+    pub(super) relations: Relations,
+    /// Positions, in `[batch * length]`, whose states foretell something.
+    pub(super) positions: Vec<i64>,
+    pub(super) targets: Vec<i64>,
+}
+
+impl StreamBatch {
+    /// Puts windows together.
+    #[must_use]
+    pub fn new(windows: &[StreamWindow]) -> Self {
+        let length = windows.iter().map(StreamWindow::len).max().unwrap_or(0);
+        let mut batch = Self {
+            batch: windows.len(),
+            length,
+            tokens: Vec::new(),
+            places: Vec::new(),
+            own_at: Vec::new(),
+            own: Bags::default(),
+            relations: Relations::causal(0, 0),
+            positions: Vec::new(),
+            targets: Vec::new(),
+        };
+        let mut items = Vec::new();
+        for (number, window) in windows.iter().enumerate() {
+            let first = number * length;
+            let filler = length - window.len();
+            let index = |position: usize| i64::try_from(first + position).unwrap_or(i64::MAX);
+            batch.tokens.extend(&window.tokens);
+            batch
+                .tokens
+                .extend(std::iter::repeat_n(i64::from(BOS), filler));
+            batch.places.extend(&window.places);
+            batch.places.extend(std::iter::repeat_n(0, filler));
+            for (position, pieces) in &window.own {
+                batch.own_at.push(index(*position));
+                batch.own.push(pieces.iter().copied());
+            }
+            for target in &window.targets {
+                batch.positions.push(index(target.position));
+                batch.targets.push(i64::from(target.token));
+            }
+            items.push(filled(window, filler));
+        }
+        batch.relations = Relations::new(items).expect("windows are made so");
+        batch
+    }
+
+    /// Tokens, fillers included.
+    #[must_use]
+    pub fn num_tokens(&self) -> usize {
+        self.batch * self.length
+    }
+
+    /// What is to be foretold.
+    #[must_use]
+    pub fn num_targets(&self) -> usize {
+        self.targets.len()
+    }
+}
+
+/// The relations of a window with an event of fillers at its end that sees itself alone.
+fn filled(window: &StreamWindow, filler: usize) -> ItemRelations {
+    let mut event_of = window.event_of.clone();
+    let events = window.classes.len().isqrt();
+    if filler == 0 {
+        return ItemRelations {
+            event_of,
+            classes: window.classes.clone(),
+        };
+    }
+    event_of.extend(std::iter::repeat_n(
+        u32::try_from(events).unwrap_or(u32::MAX),
+        filler,
+    ));
+    let mut classes = Vec::with_capacity((events + 1) * (events + 1));
+    for row in window.classes.chunks_exact(events.max(1)) {
+        classes.extend_from_slice(row);
+        classes.push(Relations::HIDDEN);
+    }
+    classes.extend(std::iter::repeat_n(Relations::HIDDEN, events));
+    classes.push(0);
+    ItemRelations { event_of, classes }
+}

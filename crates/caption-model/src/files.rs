@@ -1,0 +1,49 @@
+//! Files of model folders: whole or absent, and checked before anything is made of them.
+
+use std::{fs, io::Write, path::Path};
+
+use atomic_write_file::AtomicWriteFile;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{error::Error, model_problem::ModelProblem};
+
+/// Largest size that a configuration may ask for; a damaged file must not make the program take all
+/// memory.
+const MAX_SIZE: usize = 1 << 24;
+
+/// Writes a file, whole or not at all, with the mode that the umask gives.
+pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let write = || {
+        let mut options = AtomicWriteFile::options();
+        #[cfg(unix)]
+        {
+            use atomic_write_file::unix::OpenOptionsExt;
+            options.preserve_mode(false).preserve_owner(false);
+        }
+        let mut file = options.open(path)?;
+        file.write_all(contents)?;
+        file.commit()
+    };
+    write().map_err(Error::io(path))
+}
+
+/// Writes a JSON file, whole or not at all.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_vec_pretty(value).map_err(Error::json(path))?;
+    write_atomic(path, &text)
+}
+
+/// Reads a JSON file.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let text = fs::read(path).map_err(Error::io(path))?;
+    serde_json::from_slice(&text).map_err(Error::json(path))
+}
+
+/// Refuses sizes of a configuration that no network has.
+pub(crate) fn check_size(path: &Path, sizes: impl IntoIterator<Item = usize>) -> Result<(), Error> {
+    let most = MAX_SIZE;
+    match sizes.into_iter().find(|size| *size == 0 || *size > most) {
+        Some(size) => Err(Error::model(path, ModelProblem::Size { size, most })),
+        None => Ok(()),
+    }
+}

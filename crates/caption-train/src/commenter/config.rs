@@ -1,0 +1,169 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    check::{count, number, option},
+    error::Error,
+    schedule::Schedule,
+};
+
+/// How long is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrainingLength {
+    /// So many steps.
+    Steps(usize),
+    /// About so many minutes: the first steps tell how fast this machine is, and how many steps
+    /// there are from then on. The checkpoint keeps that number.
+    Minutes(f64),
+}
+
+/// How one network of a commenter is trained: all that changes the result, but for the data.
+///
+/// ```
+/// use caption_train::{FitConfig, TrainingLength};
+///
+/// let config = FitConfig::matcher().length(TrainingLength::Steps(500));
+/// assert_eq!(config.clip_norm, 1.0);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FitConfig {
+    /// How long.
+    pub length: TrainingLength,
+    /// Steps between two measurements on dev.
+    pub steps_a_round: usize,
+    /// Adam's step size where the schedule is at its full rate.
+    pub learning_rate: f64,
+    /// Learning-rate schedule. Default: linear, to 0 at the last step.
+    pub schedule: Schedule,
+    /// Steps in which the learning rate rises from 0. Default: 100.
+    pub warmup_steps: usize,
+    /// Adam's decay of the second moments.
+    pub beta_2: f32,
+    /// Largest Euclidean norm of all gradients together. Default: 1.
+    pub clip_norm: f64,
+    /// Share of themselves times the learning rate that weights lose at each step (AdamW).
+    pub weight_decay: f64,
+    /// Probability with which each kind of input is left out. Default: 0.1.
+    pub input_dropout: f64,
+}
+
+impl FitConfig {
+    /// What the matcher is trained with unless told otherwise: 3,000 steps.
+    #[must_use]
+    pub fn matcher() -> Self {
+        Self {
+            length: TrainingLength::Steps(3_000),
+            steps_a_round: 250,
+            learning_rate: 3e-3,
+            schedule: Schedule::Linear,
+            warmup_steps: 100,
+            beta_2: 0.999,
+            clip_norm: 1.0,
+            weight_decay: 0.0,
+            input_dropout: 0.1,
+        }
+    }
+
+    /// What the transformer is trained with unless told otherwise: 5,000 steps.
+    #[must_use]
+    pub fn network() -> Self {
+        Self {
+            length: TrainingLength::Steps(5_000),
+            steps_a_round: 500,
+            learning_rate: 2e-3,
+            beta_2: 0.99,
+            weight_decay: 0.01,
+            ..Self::matcher()
+        }
+    }
+
+    /// Sets [`length`](Self::length).
+    #[must_use]
+    pub fn length(mut self, length: TrainingLength) -> Self {
+        self.length = length;
+        self
+    }
+
+    /// Sets [`steps_a_round`](Self::steps_a_round).
+    #[must_use]
+    pub fn steps_a_round(mut self, steps: usize) -> Self {
+        self.steps_a_round = steps;
+        self
+    }
+
+    /// Sets [`learning_rate`](Self::learning_rate).
+    #[must_use]
+    pub fn learning_rate(mut self, rate: f64) -> Self {
+        self.learning_rate = rate;
+        self
+    }
+
+    /// Sets [`schedule`](Self::schedule).
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// Sets [`warmup_steps`](Self::warmup_steps).
+    #[must_use]
+    pub fn warmup_steps(mut self, steps: usize) -> Self {
+        self.warmup_steps = steps;
+        self
+    }
+
+    /// Sets [`input_dropout`](Self::input_dropout).
+    #[must_use]
+    pub fn input_dropout(mut self, probability: f64) -> Self {
+        self.input_dropout = probability;
+        self
+    }
+
+    /// Refuses values that cannot work.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`], with the name of the option, its value and what is expected.
+    pub fn check(&self) -> Result<(), Error> {
+        match self.length {
+            TrainingLength::Steps(steps) => count("length", steps)?,
+            TrainingLength::Minutes(minutes) => number(
+                "length",
+                minutes,
+                |minutes| minutes > 0.0 && minutes.is_finite(),
+                "a positive number of minutes",
+            )?,
+        }
+        count("steps_a_round", self.steps_a_round)?;
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        number(
+            "learning_rate",
+            self.learning_rate,
+            positive,
+            "a positive number",
+        )?;
+        number("clip_norm", self.clip_norm, positive, "a positive number")?;
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        number(
+            "weight_decay",
+            self.weight_decay,
+            share,
+            "from 0 to below 1",
+        )?;
+        number(
+            "input_dropout",
+            self.input_dropout,
+            share,
+            "from 0 to below 1",
+        )?;
+        if matches!(self.schedule, Schedule::Plateau { .. }) {
+            return option(
+                "schedule",
+                "plateau".into(),
+                "constant, cosine, linear or inverse_sqrt",
+            );
+        }
+        Ok(())
+    }
+}

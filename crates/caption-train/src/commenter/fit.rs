@@ -1,0 +1,281 @@
+//! Training in rounds: so many steps, then dev; checkpoints between and within them.
+
+use std::time::{Duration, Instant};
+
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
+    tensor::Tensor,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    config::{FitConfig, TrainingLength},
+    record::{CommenterEvent, RoundRecord},
+};
+use crate::{
+    checkpoint::Checkpoints,
+    clip::clip_by_global_norm,
+    compare::surpasses,
+    error::Error,
+    exact::Exact,
+    run_options::{CheckpointEvery, RunOptions},
+    seeds::{SeedPurpose, step_seed},
+    weight_decay::decay_weights,
+};
+
+/// Steps after which the speed says how many there are in so many minutes.
+const STEPS_TO_MEASURE: usize = 30;
+/// Steps between two lines that tell how it goes.
+const STEPS_A_LOOK: usize = 10;
+
+/// What is learnt.
+pub(super) trait Task {
+    type Network: Module + Clone;
+
+    /// Its name in logs and checkpoints.
+    fn name(&self) -> &'static str;
+
+    /// What a step minimises, on data that depends on the seed alone.
+    fn loss(&self, network: &Self::Network, seed: u64) -> StepLoss;
+
+    /// The mean loss on what is not learnt from.
+    fn measure(&self, network: &Self::Network) -> Result<f64, Error>;
+
+    /// Writes the weights, of the best round so far.
+    fn keep(&self, network: &Self::Network) -> Result<(), Error>;
+}
+
+/// The loss of a step.
+pub(super) struct StepLoss {
+    /// What is differentiated, `[1]`.
+    pub(super) objective: Tensor<1>,
+    /// Summed negative log-likelihood, `[1]`, without gradients, and of how much.
+    pub(super) nll: Tensor<1>,
+    pub(super) count: usize,
+}
+
+/// How far a task is, apart from weights and optimiser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct FitState {
+    /// What must be the same to go on: task, configuration, data.
+    pub(super) identity: serde_json::Value,
+    /// Steps in all; none while the speed is still measured.
+    total: Option<usize>,
+    /// Steps that are done.
+    steps: usize,
+    /// Seconds that they took.
+    seconds: f64,
+    /// Of the round under way: summed loss, as a decimal that comes back to the last bit.
+    nll: Exact,
+    count: usize,
+    rounds: Vec<RoundRecord>,
+    /// The best dev loss so far.
+    best: Exact,
+}
+
+impl FitState {
+    fn new(identity: serde_json::Value) -> Self {
+        Self {
+            identity,
+            total: None,
+            steps: 0,
+            seconds: 0.0,
+            nll: Exact(0.0),
+            count: 0,
+            rounds: Vec::new(),
+            best: Exact(f64::INFINITY),
+        }
+    }
+}
+
+/// Trains a network until its steps are done; goes on from a checkpoint.
+pub(super) struct Fit<'a, T: Task> {
+    pub(super) task: &'a T,
+    pub(super) config: &'a FitConfig,
+    pub(super) seed: u64,
+    pub(super) options: &'a RunOptions,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) identity: serde_json::Value,
+}
+
+impl<T: Task> Fit<'_, T> {
+    /// The rounds, those before an interruption included.
+    pub(super) fn run(
+        &self,
+        network: T::Network,
+        observe: &mut impl FnMut(CommenterEvent),
+    ) -> Result<Vec<RoundRecord>, Error> {
+        network.visit(&mut Initialize);
+        let optimizer = AdamConfig::new()
+            .with_beta_2(self.config.beta_2)
+            .with_epsilon(1e-8)
+            .init();
+        let mut state = FitState::new(self.identity.clone());
+        let (mut network, mut optimizer) = (network, optimizer);
+        if let Some((path, found)) = self.checkpoints.newest::<FitState>()? {
+            if found.identity != self.identity {
+                return Err(Error::other_commenter(
+                    &path,
+                    &found.identity,
+                    &self.identity,
+                ));
+            }
+            (network, optimizer) = Checkpoints::load(&path, network, optimizer)?;
+            state = found;
+            observe(CommenterEvent::Resumed {
+                task: self.task.name(),
+                steps: state.steps,
+            });
+        }
+        self.checkpoints.create()?;
+        let (mut since, mut saved) = (Instant::now(), Instant::now());
+        loop {
+            if state.total.is_none() {
+                state.total = self.total(&state);
+            }
+            let steps = state.steps;
+            if state.total.is_some_and(|total| steps >= total) {
+                return Ok(state.rounds);
+            }
+            (network, optimizer) = self.step(network, optimizer, &mut state)?;
+            state.seconds += since.elapsed().as_secs_f64();
+            since = Instant::now();
+            let is_last = state.total == Some(state.steps);
+            if state.steps.is_multiple_of(STEPS_A_LOOK) || is_last {
+                observe(self.progress(&state));
+            }
+            if is_last || state.steps.is_multiple_of(self.config.steps_a_round) {
+                self.finish_round(&network, &mut state, observe)?;
+                since = Instant::now();
+                self.save(&network, &optimizer, &state)?;
+                saved = since;
+            } else if self.is_due(state.steps, saved) {
+                self.save(&network, &optimizer, &state)?;
+                saved = Instant::now();
+                since = saved;
+            }
+        }
+    }
+
+    /// How many steps there are to be, as soon as that is known.
+    fn total(&self, state: &FitState) -> Option<usize> {
+        match self.config.length {
+            TrainingLength::Steps(steps) => Some(steps),
+            TrainingLength::Minutes(minutes) if state.steps >= STEPS_TO_MEASURE => {
+                let speed = state.steps as f64 / state.seconds.max(1e-9);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let steps = (60.0 * minutes * speed) as usize; // saturates
+                Some(steps.max(STEPS_TO_MEASURE))
+            }
+            TrainingLength::Minutes(_) => None,
+        }
+    }
+
+    fn rate(&self, state: &FitState) -> f64 {
+        let (config, total) = (self.config, state.total.unwrap_or(usize::MAX));
+        config.learning_rate
+            * config
+                .schedule
+                .factor(state.steps, config.warmup_steps, total)
+    }
+
+    fn step(
+        &self,
+        mut network: T::Network,
+        mut optimizer: ModuleOptimizer,
+        state: &mut FitState,
+    ) -> Result<(T::Network, ModuleOptimizer), Error> {
+        let rate = self.rate(state);
+        let seed = step_seed(self.seed, 0, state.steps, SeedPurpose::Batch);
+        let loss = self.task.loss(&network, seed);
+        let gradients = GradientsParams::from_grads(loss.objective.backward(), &network);
+        let nll = f64::from(caption_model::to_host(loss.nll)?.iter().sum::<f32>());
+        if !nll.is_finite() {
+            return Err(Error::NotFinite {
+                loss: nll,
+                epoch: state.rounds.len() + 1,
+                step: state.steps + 1,
+                learning_rate: rate,
+                checkpoint: self.checkpoints.newest_path(),
+            });
+        }
+        let gradients = clip_by_global_norm(&network, gradients, self.config.clip_norm);
+        if self.config.weight_decay > 0.0 {
+            network = decay_weights(network, rate * self.config.weight_decay);
+        }
+        network = optimizer.step(rate, network, gradients);
+        state.steps += 1;
+        state.nll = Exact(state.nll.0 + nll);
+        state.count += loss.count;
+        Ok((network, optimizer))
+    }
+
+    fn progress(&self, state: &FitState) -> CommenterEvent {
+        CommenterEvent::Step {
+            task: self.task.name(),
+            step: state.steps,
+            of: state.total,
+            loss: state.nll.0 / state.count.max(1) as f64,
+            seconds: state.seconds,
+        }
+    }
+
+    fn finish_round(
+        &self,
+        network: &T::Network,
+        state: &mut FitState,
+        observe: &mut impl FnMut(CommenterEvent),
+    ) -> Result<(), Error> {
+        let valid = network.clone().valid();
+        let dev_loss = self.task.measure(&valid)?;
+        let best = surpasses(-dev_loss, -state.best.0);
+        if best {
+            self.task.keep(&valid)?;
+            state.best = Exact(dev_loss);
+        }
+        let record = RoundRecord {
+            task: self.task.name().to_owned(),
+            steps: state.steps,
+            train_loss: state.nll.0 / state.count.max(1) as f64,
+            dev_loss,
+            learning_rate: self.rate(state),
+            seconds: state.seconds,
+            best,
+        };
+        (state.nll, state.count) = (Exact(0.0), 0);
+        state.rounds.push(record.clone());
+        observe(CommenterEvent::Round(record));
+        Ok(())
+    }
+
+    fn save(
+        &self,
+        network: &T::Network,
+        optimizer: &ModuleOptimizer,
+        state: &FitState,
+    ) -> Result<(), Error> {
+        let place = (state.rounds.len(), state.steps);
+        self.checkpoints.save(network, optimizer, state, place)
+    }
+
+    fn is_due(&self, steps: usize, saved: Instant) -> bool {
+        match self.options.checkpoint_every {
+            CheckpointEvery::Epoch => false,
+            CheckpointEvery::Steps(every) => steps.is_multiple_of(every),
+            CheckpointEvery::Minutes(minutes) => {
+                let every = Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX);
+                saved.elapsed() >= every
+            }
+        }
+    }
+}
+
+/// Lazy weights would be drawn when they are first used.
+struct Initialize;
+
+impl ModuleVisitor for Initialize {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let _ = param.val();
+    }
+}

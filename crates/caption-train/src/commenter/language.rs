@@ -1,0 +1,148 @@
+//! Learning how probable the words of comments are after what was said and written.
+
+use caption_model::{
+    CommenterFolder,
+    commenter::{
+        CommenterNetwork, Inputs, Stream, StreamBatch, StreamTokens, StreamWindow, WindowEvent,
+        num_tokens,
+    },
+    to_host,
+};
+use rand::{RngExt, SeedableRng, distr::Distribution, distr::weighted::WeightedIndex};
+use rand_chacha::ChaCha8Rng;
+
+use super::fit::{StepLoss, Task};
+use crate::error::Error;
+
+/// Windows of a step.
+const WINDOWS: usize = 4;
+/// Tokens of a window.
+pub(super) const WINDOW_TOKENS: usize = 1_024;
+/// Windows of dev, the same after every round.
+const DEV_WINDOWS: usize = 48;
+
+/// The task of a [`CommenterNetwork`].
+pub(super) struct Language<'a> {
+    train: &'a [Stream],
+    dev: &'a [Stream],
+    /// How often each stream is drawn: by its tokens.
+    train_shares: WeightedIndex<usize>,
+    dev_shares: WeightedIndex<usize>,
+    tokens: StreamTokens,
+    input_dropout: f64,
+    folder: &'a CommenterFolder,
+}
+
+impl<'a> Language<'a> {
+    /// Fails if there is nothing to learn from.
+    pub(super) fn new(
+        train: &'a [Stream],
+        dev: &'a [Stream],
+        tokens: StreamTokens,
+        input_dropout: f64,
+        folder: &'a CommenterFolder,
+    ) -> Result<Self, Error> {
+        let shares = |streams: &[Stream], set| {
+            let sizes = streams
+                .iter()
+                .map(|stream| stream.events().iter().map(num_tokens).sum());
+            WeightedIndex::new(sizes.collect::<Vec<usize>>()).map_err(|_| Error::NoPairs(set))
+        };
+        Ok(Self {
+            train_shares: shares(train, "training")?,
+            dev_shares: shares(dev, "dev")?,
+            train,
+            dev,
+            tokens,
+            input_dropout,
+            folder,
+        })
+    }
+
+    /// A window that begins at any event of a stream.
+    fn window(&self, stream: &Stream, inputs: Inputs, rng: &mut ChaCha8Rng) -> StreamWindow {
+        let events = stream.events();
+        let last = {
+            // The last events that fill a window.
+            let mut tokens = 0;
+            let fits = |event: &&_| {
+                tokens += num_tokens(event);
+                tokens <= WINDOW_TOKENS
+            };
+            events.len() - events.iter().rev().take_while(fits).count()
+        };
+        let first = rng.random_range(0..=last.min(events.len() - 1));
+        let mut tokens = 0;
+        let own: Vec<Vec<u32>> = events[first..]
+            .iter()
+            .take_while(|event| {
+                tokens += num_tokens(event);
+                tokens <= WINDOW_TOKENS
+            })
+            .enumerate()
+            .map(|(at, _)| stream.own(first + at))
+            .collect();
+        let read: Vec<WindowEvent<'_>> = events[first..]
+            .iter()
+            .zip(&own)
+            .map(|(event, own)| WindowEvent {
+                event,
+                own,
+                is_target: !event.is_line(),
+                is_candidate: false,
+            })
+            .collect();
+        StreamWindow::new(self.tokens, &read, inputs)
+    }
+
+    fn train_batch(&self, seed: u64) -> StreamBatch {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let windows: Vec<StreamWindow> = (0..WINDOWS)
+            .map(|_| {
+                let stream = &self.train[self.train_shares.sample(&mut rng)];
+                let inputs = Inputs {
+                    comments: !rng.random_bool(self.input_dropout),
+                    lines: !rng.random_bool(self.input_dropout),
+                    own: !rng.random_bool(self.input_dropout),
+                };
+                self.window(stream, inputs, &mut rng)
+            })
+            .collect();
+        StreamBatch::new(&windows)
+    }
+}
+
+impl Task for Language<'_> {
+    type Network = CommenterNetwork;
+
+    fn name(&self) -> &'static str {
+        "network"
+    }
+
+    fn loss(&self, network: &CommenterNetwork, seed: u64) -> StepLoss {
+        let batch = self.train_batch(seed);
+        let losses = network.losses(&batch);
+        StepLoss {
+            objective: losses.loss.mean(),
+            nll: losses.nll.inner().sum(),
+            count: batch.num_targets(),
+        }
+    }
+
+    fn measure(&self, network: &CommenterNetwork) -> Result<f64, Error> {
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let (mut sum, mut count) = (0.0, 0usize);
+        for _ in 0..DEV_WINDOWS {
+            let stream = &self.dev[self.dev_shares.sample(&mut rng)];
+            let window = self.window(stream, Inputs::default(), &mut rng);
+            let losses = to_host(network.losses(&StreamBatch::new(&[window])).nll)?;
+            count += losses.len();
+            sum += losses.into_iter().map(f64::from).sum::<f64>();
+        }
+        Ok(sum / count.max(1) as f64)
+    }
+
+    fn keep(&self, network: &CommenterNetwork) -> Result<(), Error> {
+        Ok(self.folder.save_network(network)?)
+    }
+}

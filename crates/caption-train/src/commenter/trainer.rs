@@ -1,0 +1,202 @@
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use caption_model::{
+    CommenterConfig, CommenterFolder, LearntPart,
+    commenter::{Stream, StreamTokens, ngram_weights},
+};
+use jp_tokenize::Pieces;
+use serde::Serialize;
+
+use super::{
+    config::FitConfig,
+    fit::Fit,
+    language::Language,
+    matching::Matching,
+    record::{CommenterEvent, RoundRecord},
+};
+use crate::{
+    checkpoint::Checkpoints, error::Error, files::write_atomic, fingerprint,
+    run_options::RunOptions,
+};
+
+/// What a commenter learns from.
+#[derive(Clone, Copy, Debug)]
+pub struct CommenterData<'a> {
+    /// Videos that are learnt from.
+    pub train: &'a [Stream],
+    /// Videos that say which weights are kept.
+    pub dev: &'a [Stream],
+    /// The pieces that the streams' texts are in.
+    pub pieces: &'a Pieces,
+}
+
+/// Trains a commenter into a folder: first the matcher, then the transformer.
+///
+/// After every round, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
+/// holds a checkpoint, from which a killed training goes on to the same weights. The weights that
+/// are kept are those of the round that was best on dev. One trainer writes a folder at a time.
+#[derive(Clone, Debug)]
+pub struct CommenterTrainer {
+    config: CommenterConfig,
+    matcher: Option<FitConfig>,
+    network: Option<FitConfig>,
+    seed: u64,
+    options: RunOptions,
+    folder: PathBuf,
+    learnt_with: Vec<LearntPart>,
+}
+
+/// What must be the same for a training to go on.
+#[derive(Serialize)]
+struct Identity<'a> {
+    task: &'static str,
+    config: &'a CommenterConfig,
+    training: &'a FitConfig,
+    seed: u64,
+    train: u64,
+    dev: u64,
+    learnt_with: &'a [LearntPart],
+}
+
+impl CommenterTrainer {
+    /// A trainer of these networks that leaves them in `folder`.
+    pub fn new(config: CommenterConfig, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            config,
+            matcher: Some(FitConfig::matcher()),
+            network: Some(FitConfig::network()),
+            seed: 1,
+            options: RunOptions::default(),
+            folder: folder.into(),
+            learnt_with: Vec::new(),
+        }
+    }
+
+    /// Sets how the matcher is trained; none leaves it out. Default: [`FitConfig::matcher`].
+    #[must_use]
+    pub fn matcher(mut self, config: Option<FitConfig>) -> Self {
+        self.matcher = config;
+        self
+    }
+
+    /// Sets how the transformer is trained; none leaves it out. Default: [`FitConfig::network`].
+    #[must_use]
+    pub fn network(mut self, config: Option<FitConfig>) -> Self {
+        self.network = config;
+        self
+    }
+
+    /// Sets the seed of everything that is drawn. Default: 1.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets what does not change the result. Default: [`RunOptions::default`].
+    #[must_use]
+    pub fn run_options(mut self, options: RunOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Names what the data is made of: with other parts training does not go on. Default: nothing;
+    /// other data is then known by the checksums of its streams alone.
+    #[must_use]
+    pub fn learnt_with(mut self, parts: impl IntoIterator<Item = LearntPart>) -> Self {
+        self.learnt_with = parts.into_iter().collect();
+        self
+    }
+
+    /// Trains until all steps are done, and tells `observe` how it goes. Returns the rounds of both
+    /// networks.
+    ///
+    /// # Errors
+    ///
+    /// Fails with an option that cannot work, without videos of enough comments, when the loss is
+    /// no number any more, when a file cannot be written, when another program writes into the
+    /// folder, and when the folder holds a training of other data or with other options.
+    pub fn run(
+        &self,
+        data: CommenterData<'_>,
+        device: &Device,
+        mut observe: impl FnMut(CommenterEvent),
+    ) -> Result<Vec<RoundRecord>, Error> {
+        let trained = [&self.matcher, &self.network];
+        for config in trained.into_iter().flatten() {
+            config.check()?;
+        }
+        self.options.check()?;
+        let folder = CommenterFolder::new(&self.folder);
+        let _one_writer = folder.lock()?;
+        folder.create(&self.config, data.pieces)?;
+        let device = device.clone().autodiff();
+        let mut rounds = Vec::new();
+        if let Some(config) = &self.matcher {
+            let comments = data.train.iter().flat_map(Stream::events);
+            let ngrams = comments
+                .filter(|event| !event.is_line())
+                .map(|event| &*event.ngrams);
+            let weights = ngram_weights(self.config.matcher.num_rows, ngrams);
+            let dropout = config.input_dropout;
+            let task = Matching::new(data.train, data.dev, &weights, dropout, &folder)?;
+            device.seed(self.seed);
+            let network = self.config.matcher.init(&weights, &device);
+            let fit = self.fit(&task, "matcher", config, data)?;
+            rounds.extend(fit.run(network, &mut observe)?);
+            self.write_rounds(&rounds)?;
+        }
+        if let Some(config) = &self.network {
+            let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
+            let tokens = StreamTokens::new(pieces);
+            let dropout = config.input_dropout;
+            let task = Language::new(data.train, data.dev, tokens, dropout, &folder)?;
+            device.seed(self.seed);
+            let network = self.config.network.init(&device);
+            let fit = self.fit(&task, "network", config, data)?;
+            rounds.extend(fit.run(network, &mut observe)?);
+            self.write_rounds(&rounds)?;
+        }
+        Ok(rounds)
+    }
+
+    fn fit<'a, T: super::fit::Task>(
+        &'a self,
+        task: &'a T,
+        name: &'static str,
+        config: &'a FitConfig,
+        data: CommenterData<'_>,
+    ) -> Result<Fit<'a, T>, Error> {
+        let identity = Identity {
+            task: name,
+            config: &self.config,
+            training: config,
+            seed: self.seed,
+            train: fingerprint::streams(data.train),
+            dev: fingerprint::streams(data.dev),
+            learnt_with: &self.learnt_with,
+        };
+        let identity = serde_json::to_value(&identity).map_err(Error::json(&self.folder))?;
+        let checkpoints = Checkpoints::new(&self.folder.join(name));
+        checkpoints.remove_leftovers()?;
+        Ok(Fit {
+            task,
+            config,
+            seed: self.seed,
+            options: &self.options,
+            checkpoints,
+            identity,
+        })
+    }
+
+    fn write_rounds(&self, rounds: &[RoundRecord]) -> Result<(), Error> {
+        let path = self.folder.join("training.jsonl");
+        let mut lines = Vec::new();
+        for round in rounds {
+            serde_json::to_writer(&mut lines, round).map_err(Error::json(&path))?;
+            lines.push(b'\n');
+        }
+        write_atomic(&path, &lines)
+    }
+}

@@ -1,0 +1,104 @@
+use std::collections::HashMap;
+
+use caption_model::{
+    Commenter,
+    commenter::{Inputs, MatchMoment, Stream},
+};
+
+use super::{
+    cases::{ChoiceCase, ChoiceScores},
+    streams::commenter_stream,
+};
+use crate::{error::Error, stream::Episode};
+
+/// By what a commenter chooses among candidates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChoiceBy {
+    /// The matcher's score.
+    Match,
+    /// How much likelier the moment makes the comment: log p(comment | past) − log p(comment).
+    Likelihood,
+    /// The matcher's score, and so many times the other.
+    Both(f64),
+}
+
+/// The scores that a commenter gives to the candidates of all cases, reading `inputs`. None if it
+/// lacks a network that was not trained.
+///
+/// # Errors
+///
+/// Fails if a case is of an episode that is not there, and if the device fails.
+pub fn score_with_commenter(
+    commenter: &Commenter,
+    by: ChoiceBy,
+    cases: &[ChoiceCase],
+    episodes: &[Episode],
+    inputs: Inputs,
+) -> Result<Option<Vec<ChoiceScores>>, Error> {
+    let by_name: HashMap<&str, &Episode> = episodes.iter().map(|one| (one.name(), one)).collect();
+    let mut streams = HashMap::<&str, Stream>::new();
+    let mut scores = Vec::with_capacity(cases.len());
+    for case in cases {
+        let name = case.episode.as_str();
+        let episode = by_name.get(name).ok_or_else(|| Error::NoSuchEpisode {
+            id: case.id,
+            episode: case.episode.clone(),
+        })?;
+        let stream = streams
+            .entry(name)
+            .or_insert_with(|| commenter_stream(episode, commenter.pieces(), commenter.hasher()));
+        let excluded = case.excluded(episode);
+        let moment = MatchMoment {
+            millis: case.past(episode).millis(),
+            excluded: &excluded,
+            inputs,
+        };
+        let Some(each) = score_case(commenter, by, stream, &moment, case)? else {
+            return Ok(None);
+        };
+        scores.push(ChoiceScores {
+            id: case.id,
+            scores: each,
+        });
+    }
+    Ok(Some(scores))
+}
+
+fn score_case(
+    commenter: &Commenter,
+    by: ChoiceBy,
+    stream: &Stream,
+    moment: &MatchMoment<'_>,
+    case: &ChoiceCase,
+) -> Result<Option<Vec<f64>>, Error> {
+    let candidates: Vec<&str> = case.candidates.iter().map(String::as_str).collect();
+    let matched = |()| commenter.match_scores(stream, moment, &candidates);
+    let gained = |()| {
+        let nothing = MatchMoment {
+            inputs: Inputs {
+                comments: false,
+                lines: false,
+                own: false,
+            },
+            ..*moment
+        };
+        let read = commenter.log_likelihoods(stream, moment, &candidates)?;
+        let unread = commenter.log_likelihoods(stream, &nothing, &candidates)?;
+        Ok::<_, Error>(read.zip(unread).map(|(read, unread)| {
+            read.iter()
+                .zip(unread)
+                .map(|(read, unread)| read - unread)
+                .collect::<Vec<_>>()
+        }))
+    };
+    Ok(match by {
+        ChoiceBy::Match => matched(())?,
+        ChoiceBy::Likelihood => gained(())?,
+        ChoiceBy::Both(weight) => matched(())?.zip(gained(())?).map(|(matched, gained)| {
+            let both = matched.iter().zip(gained);
+            both.map(|(matched, gained)| matched + weight * gained)
+                .collect()
+        }),
+    })
+}

@@ -1,0 +1,255 @@
+//! `nico train --model commenter`: trains a commenter on episodes.
+
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail};
+use caption_model::{CommenterConfig, CommenterFolder, LearntPart, NgramHasher, commenter::Stream};
+use caption_train::{
+    CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, FitConfig, RoundRecord,
+    RunOptions, TrainingLength,
+};
+use clap::ValueEnum;
+use nico_corpus::{
+    Part,
+    commenting::{commenter_stream, learn_pieces},
+    stream::{Episode, EpisodeSplit, read_episodes},
+};
+use serde::Serialize;
+
+use super::Context;
+use crate::{comments::Skipped, device::DeviceName, failure::Outcome, progress::Progress};
+
+/// What the command is told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Says that it is a commenter which is trained.
+    #[arg(long, value_name = "commenter", required = true)]
+    model: String,
+    /// Folder of the episodes to learn from: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt,
+    /// .vtt or .ass where there is some. Every tenth show is kept aside, for choosing the best
+    /// weights.
+    #[arg(long, value_name = "DIR")]
+    episodes: PathBuf,
+    /// Folder that gets the commenter. Training goes on where it stopped.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How large its networks are.
+    #[arg(long, value_enum, default_value_t = Size::Tiny)]
+    size: Size,
+    /// Pieces of text in its vocabulary.
+    #[arg(long, value_name = "N", default_value_t = 8_000)]
+    pieces: usize,
+    /// Trains about so long: a quarter of it the matcher, the rest the transformer. How many steps
+    /// that makes is measured with the first ones, and kept.
+    #[arg(long, value_name = "MINUTES", conflicts_with_all = ["matcher_steps", "network_steps"])]
+    minutes: Option<f64>,
+    /// Steps of the matcher, 0 to leave it out.
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    matcher_steps: usize,
+    /// Steps of the transformer, 0 to leave it out.
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    network_steps: usize,
+    /// Adam's step size for the matcher.
+    #[arg(long, value_name = "RATE", default_value_t = 3e-3)]
+    matcher_rate: f64,
+    /// Adam's step size for the transformer.
+    #[arg(long, value_name = "RATE", default_value_t = 2e-3)]
+    network_rate: f64,
+    /// Probability with which each kind of input is left out while training.
+    #[arg(long, value_name = "P", default_value_t = 0.1)]
+    input_dropout: f64,
+    /// A checkpoint whenever so many minutes have passed, besides those between rounds.
+    #[arg(long, value_name = "MINUTES", default_value_t = 10.0)]
+    checkpoint_minutes: f64,
+    /// A checkpoint every so many steps instead.
+    #[arg(long, value_name = "STEPS")]
+    checkpoint_steps: Option<usize>,
+    /// Seed of everything that is drawn.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the networks run.
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
+}
+
+/// How large the networks are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Size {
+    /// For two cores.
+    Tiny,
+    /// For a GPU.
+    Base,
+}
+
+/// What training came to.
+#[derive(Serialize)]
+struct Summary {
+    train_episodes: usize,
+    dev_episodes: usize,
+    train_comments: usize,
+    rounds: Vec<RoundRecord>,
+}
+
+pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    if args.model != "commenter" {
+        bail!(
+            "--model is {:?} with the options of a commenter",
+            args.model
+        );
+    }
+    let fits = args.fits();
+    for config in fits.iter().flatten() {
+        config.check()?;
+    }
+    // Before the episodes are read.
+    drop(CommenterFolder::new(&args.out).lock()?);
+    let mut skipped = Skipped::new(context.output);
+    let episodes = read_episodes(&args.episodes, |error| skipped.tell(error))?;
+    skipped.finish(None);
+    let (train, dev) = parts(episodes);
+    if dev.is_empty() {
+        bail!(
+            "{}: episodes of two shows or more are needed: one is kept aside",
+            args.episodes.display()
+        );
+    }
+    if train.iter().all(|one| one.dialogue().lines().is_empty()) {
+        context.output.warn(&format!(
+            "{}: no episode that is learnt from has dialogue beside it (.srt, .vtt, .ass)",
+            args.episodes.display()
+        ));
+    }
+    let pieces = learn_pieces(&train, args.pieces)?;
+    let config = match args.size {
+        Size::Tiny => CommenterConfig::tiny(&pieces),
+        Size::Base => CommenterConfig::base(&pieces),
+    };
+    let rows = u32::try_from(config.matcher.num_rows).unwrap_or(u32::MAX);
+    let hasher = NgramHasher::new(rows);
+    let streams = |episodes: &[Episode]| -> Vec<Stream> {
+        let each = episodes.iter();
+        each.map(|episode| commenter_stream(episode, &pieces, hasher))
+            .collect()
+    };
+    let (train_streams, dev_streams) = (streams(&train), streams(&dev));
+    let [matcher, network] = fits;
+    let trainer = CommenterTrainer::new(config, &args.out)
+        .matcher(matcher)
+        .network(network)
+        .seed(args.seed)
+        .run_options(args.run_options())
+        .learnt_with([shows(&train, "shows"), shows(&dev, "shows kept aside")]);
+    let data = CommenterData {
+        train: &train_streams,
+        dev: &dev_streams,
+        pieces: &pieces,
+    };
+    let mut progress = context.output.start("train", "steps", 0);
+    let rounds = trainer
+        .run(data, &args.device.device(), |event| {
+            tell(&mut progress, event)
+        })
+        .map_err(advised)?;
+    progress.finish();
+    context.print_json(&Summary {
+        train_episodes: train.len(),
+        dev_episodes: dev.len(),
+        train_comments: train.iter().map(Episode::len).sum(),
+        rounds,
+    })
+}
+
+impl Args {
+    /// How matcher and transformer are trained.
+    fn fits(&self) -> [Option<FitConfig>; 2] {
+        let length = |steps: usize, share: f64| match self.minutes {
+            Some(minutes) => Some(TrainingLength::Minutes(minutes * share)),
+            None => (steps > 0).then_some(TrainingLength::Steps(steps)),
+        };
+        let fit = |config: FitConfig, length: Option<TrainingLength>, rate: f64| {
+            let config = config.learning_rate(rate).input_dropout(self.input_dropout);
+            length.map(|length| config.length(length))
+        };
+        [
+            fit(
+                FitConfig::matcher(),
+                length(self.matcher_steps, 0.25),
+                self.matcher_rate,
+            ),
+            fit(
+                FitConfig::network(),
+                length(self.network_steps, 0.75),
+                self.network_rate,
+            ),
+        ]
+    }
+
+    fn run_options(&self) -> RunOptions {
+        RunOptions::default().checkpoint_every(match self.checkpoint_steps {
+            Some(steps) => CheckpointEvery::Steps(steps),
+            None => CheckpointEvery::Minutes(self.checkpoint_minutes),
+        })
+    }
+}
+
+/// Those learnt from, and those kept aside.
+fn parts(episodes: Vec<Episode>) -> (Vec<Episode>, Vec<Episode>) {
+    let parts = EpisodeSplit::Shows.parts(&episodes);
+    let (mut train, mut dev) = (Vec::new(), Vec::new());
+    for (episode, part) in episodes.into_iter().zip(parts) {
+        match part.first() {
+            Some(Part::Dev) => dev.push(episode),
+            Some(Part::Train) => train.push(episode),
+            _ => {} // it has no comments
+        }
+    }
+    (train, dev)
+}
+
+fn shows(episodes: &[Episode], what: &str) -> LearntPart {
+    let mut names: Vec<&str> = episodes.iter().map(Episode::show).collect();
+    names.dedup();
+    LearntPart::choice(what, names.join(", "))
+}
+
+fn tell(progress: &mut Progress, event: CommenterEvent) {
+    match event {
+        CommenterEvent::Resumed { task, steps } => {
+            progress.say(&format!("train: {task} goes on after {steps} steps"));
+        }
+        CommenterEvent::Step {
+            task,
+            step,
+            of,
+            loss,
+            seconds,
+        } => {
+            progress.note(format!(
+                "{task}: loss {loss:.3}, {:.1} steps/s",
+                step as f64 / seconds.max(1e-9)
+            ));
+            progress.set_total(of.unwrap_or(0));
+            progress.set(step);
+        }
+        CommenterEvent::Round(round) => progress.say(&format!(
+            "train: {} after {} steps, {:.0} s: train loss {:.4}, dev loss {:.4}{}",
+            round.task,
+            round.steps,
+            round.seconds,
+            round.train_loss,
+            round.dev_loss,
+            if round.best { " (best)" } else { "" }
+        )),
+        _ => {}
+    }
+}
+
+/// An error with what to do about it.
+fn advised(error: caption_train::Error) -> anyhow::Error {
+    match &error {
+        caption_train::Error::OtherTraining { .. } => {
+            anyhow!("{error}; train into another folder, or remove this one")
+        }
+        _ => error.into(),
+    }
+}
