@@ -40,6 +40,19 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The commenter's transformer was not trained, and it cannot write.
+    #[error("the commenter cannot write: its transformer was not trained")]
+    NoTransformer,
+    /// A crowd cannot be drawn.
+    #[error(
+        "{viewers} viewers cannot write {per_second} comments a second: expected 1 to 100,000 viewers, above 0 and at most 100 comments a second"
+    )]
+    Crowd {
+        /// Comments a second.
+        per_second: f64,
+        /// Viewers.
+        viewers: u32,
+    },
     /// Texts are split into other words than those that the model learnt from.
     #[error("the model learnt with other words: {0}")]
     OtherWords(TokenizerDifference),

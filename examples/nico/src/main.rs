@@ -26,6 +26,7 @@ mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 
+use caption_model::CommenterFolder;
 use clap::{Parser, Subcommand};
 
 use crate::{
@@ -88,8 +89,16 @@ enum Command {
     /// Fits how many comments a second gets to a video's comments, for
     /// `nico comment --rate fitted`.
     Rate(commands::rate::Args),
-    /// Writes comments for a video.
+    /// Writes comments for a video. (With a commenter's folder it has other options:
+    /// `nico comment --model COMMENTER --help`.)
     Comment(commands::comment::Args),
+    /// Writes comments from what is said and what others write: what `nico comment` is with a
+    /// commenter.
+    #[command(
+        hide = true,
+        override_usage = "nico comment --model <COMMENTER> --out <FILE> [--lines <FILE>] [--read <FILE>] [OPTIONS]"
+    )]
+    CommentStream(commands::comment_stream::Args),
     /// Writes a comment on each of some pictures.
     #[cfg(feature = "video")]
     Caption(commands::caption::Args),
@@ -129,23 +138,32 @@ fn main() -> ExitCode {
     }
 }
 
-/// The arguments, with `train` as the command for commenters where that is asked for: it has other
-/// options than that for captioners.
+/// The arguments, with another command in the place of `train` and `comment` where they are of a
+/// commenter: it has other options than captioners have.
 fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = given.collect();
-    let asked = arguments
+    let after_it = arguments
+        .windows(2)
+        .find(|two| two[0] == "--model")
+        .map(|two| two[1].clone());
+    let within_it = arguments
         .iter()
-        .any(|argument| argument == "--model=commenter")
-        || arguments
-            .windows(2)
-            .any(|two| two[0] == "--model" && two[1] == "commenter");
-    if asked
-        && let Some(train) = arguments
-            .iter_mut()
-            .skip(1)
-            .find(|argument| *argument == "train")
-    {
-        *train = "train-commenter".into();
+        .find_map(|argument| argument.to_str()?.strip_prefix("--model="));
+    let Some(model) = after_it.or(within_it.map(OsString::from)) else {
+        return arguments;
+    };
+    let is_folder = CommenterFolder::new(&model).exists();
+    let Some(command) = arguments
+        .iter_mut()
+        .skip(1)
+        .find(|one| *one == "train" || *one == "comment")
+    else {
+        return arguments;
+    };
+    if command == "train" && model == "commenter" {
+        *command = "train-commenter".into();
+    } else if command == "comment" && is_folder {
+        *command = "comment-stream".into();
     }
     arguments
 }
@@ -167,6 +185,7 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::TrainCommenter(args) => commands::train_commenter::run(&args, context),
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
+        Command::CommentStream(args) => commands::comment_stream::run(&args, context),
         Command::Score(args) => commands::score::run(&args, context),
         #[cfg(feature = "video")]
         Command::Caption(args) => commands::caption::run(&args, context),

@@ -10,8 +10,12 @@ mod match_batch;
 mod matcher;
 mod network;
 mod ngrams;
+mod reader;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod window;
+mod writer;
 
 pub use commenter::Commenter;
 pub use folder::{CommenterConfig, CommenterFolder};
@@ -23,3 +27,4 @@ pub use stream::{CommentPlace, CommentSize, CommentStyle, EventKind, Stream, Str
 pub use window::{
     Inputs, MAX_PIECES, StreamBatch, StreamTokens, StreamWindow, Target, WindowEvent, num_tokens,
 };
+pub use writer::{CommentWriter, StreamComment, WritingOptions};

@@ -10,40 +10,77 @@ use burn_fused::{CrossEntropy, causal_attention, embedding_bag, linear, linear_c
 
 use super::window::{NUM_CLASSES, NUM_PLACES, StreamBatch};
 
+/// Configuration of [`CommenterNetwork`]; [`init`](Self::init) makes the network.
 #[derive(Config, Debug, PartialEq)]
 pub struct CommenterNetworkConfig {
+    /// Number of tokens: pieces of text and beginnings of events
+    /// ([`StreamTokens`](super::StreamTokens)).
     pub num_tokens: usize,
+    /// Size of a token's vector.
     #[config(default = 192)]
     pub d_model: usize,
+    /// Number of blocks.
     #[config(default = 4)]
     pub num_layers: usize,
+    /// Heads of attention of a block, which divide `d_model`.
     #[config(default = 4)]
     pub num_heads: usize,
 }
 
+/// A causal transformer over a video's stream: how probable each piece of a comment is after what
+/// was said and what others and its writer wrote before it.
+///
+/// The blocks are those of Vaswani et al., "Attention is all you need" (2017), with the
+/// normalisation before each layer (Xiong et al., "On layer normalization in the transformer
+/// architecture", 2020) and squared ReLUs (So et al., "Primer", 2021). Positions are told within an
+/// event; between events attention has a bias by what the other one is (of the same viewer, of
+/// another, a line) and how long ago. A comment's beginning also knows the mean of the pieces that
+/// its writer wrote before. Words are foretold by the vectors with which they are read (Press and
+/// Wolf, "Using the output embedding to improve language models", 2017).
 #[derive(Module, Debug)]
 pub struct CommenterNetwork {
-    /// `[tokens, d_model]`: words read, and by which words are foretold.
+    /// `[tokens, d_model]`: vectors of the tokens read, by which tokens are foretold as well.
     pub embed: Param<Tensor<2>>,
-    /// `[tokens]`
+    /// `[tokens]`: how probable each token is anyway.
     pub bias: Param<Tensor<1>>,
+    /// `[64, d_model]`: vectors of the places within an event.
     pub places: Param<Tensor<2>>,
+    /// `[tokens]`: logarithms of what each piece counts among those that the writer wrote before.
     pub own_weights: Param<Tensor<1>>,
+    /// From the mean of what the writer wrote before.
     pub own: Linear,
+    /// The blocks, in order.
     pub blocks: Vec<CommenterBlock>,
+    /// After the last block.
     pub norm: LayerNorm,
 }
 
+/// A block of a [`CommenterNetwork`]: attention, and a layer of its own for each token.
 #[derive(Module, Debug)]
 pub struct CommenterBlock {
+    /// Before attention.
     pub attention_norm: LayerNorm,
+    /// To queries, keys and values.
     pub qkv: Linear,
+    /// `[heads, 25]`: by the class of two events.
     pub relation_bias: Param<Tensor<2>>,
+    /// After attention.
     pub out: Linear,
+    /// Before the layers of each token.
     pub mlp_norm: LayerNorm,
+    /// To four times as many numbers.
     pub widen: Linear,
+    /// And back.
     pub narrow: Linear,
+    /// Heads of attention.
     pub num_heads: usize,
+}
+
+/// Keys and values of tokens that were read, by which what follows them is read alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StreamCache {
+    /// Of each block, `[batch, length, heads, d_head]`.
+    blocks: Vec<[Tensor<4>; 2]>,
 }
 
 impl CommenterNetworkConfig {
@@ -57,6 +94,7 @@ impl CommenterNetworkConfig {
         [self.num_tokens, self.d_model, self.num_layers, heads, table]
     }
 
+    /// Makes the network with random weights.
     pub fn init(&self, device: &Device) -> CommenterNetwork {
         let d = self.d_model;
         let normal = |std: f64| Initializer::Normal { mean: 0.0, std };
@@ -91,8 +129,19 @@ impl CommenterNetworkConfig {
 }
 
 impl CommenterNetwork {
-    /// The states of all positions, `[batch * length, d_model]`.
+    /// The states of all positions, `[batch * length, d_model]`, from which the next tokens are
+    /// foretold.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batch has tokens that the network does not have.
     pub fn states(&self, batch: &StreamBatch) -> Tensor<2> {
+        self.states_after(batch, &mut StreamCache::default())
+    }
+
+    /// The same for tokens that follow those of a cache, to which they are added; the batch's
+    /// relations are those of all.
+    pub(super) fn states_after(&self, batch: &StreamBatch, cache: &mut StreamCache) -> Tensor<2> {
         let device = self.embed.device();
         let ints = |values: &[i64]| Tensor::<1, Int>::from_data(values, &device);
         let tokens = self.embed.val().select(0, ints(&batch.tokens));
@@ -102,10 +151,19 @@ impl CommenterNetwork {
             let said = linear(&self.own, said);
             states = states.select_assign(0, ints(&batch.own_at), said, IndexingUpdateOp::Add);
         }
+        let mut read = std::mem::take(&mut cache.blocks).into_iter();
         for block in &self.blocks {
-            states = block.forward(states, batch);
+            let (next, keys_and_values) = block.forward(states, batch, read.next());
+            states = next;
+            cache.blocks.push(keys_and_values);
         }
         self.norm.forward(states)
+    }
+
+    /// The scores of all tokens after states, `[rows, tokens]`: logarithms of probabilities, up to
+    /// a number of each row.
+    pub fn logits(&self, states: Tensor<2>) -> Tensor<2> {
+        linear(&self.word_layer(), states)
     }
 
     /// The layer from states to tokens, whose weights are those of [`embed`](Self::embed).
@@ -116,7 +174,11 @@ impl CommenterNetwork {
         }
     }
 
-    /// The negative log-likelihoods of the targets.
+    /// The negative log-likelihoods of what the batch is to foretell, in its order, nats.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batch has tokens that the network does not have.
     pub fn losses(&self, batch: &StreamBatch) -> CrossEntropy {
         let device = self.embed.device();
         let ints = |values: &[i64]| Tensor::<1, Int>::from_data(values, &device);
@@ -126,26 +188,37 @@ impl CommenterNetwork {
 }
 
 impl CommenterBlock {
-    fn forward(&self, states: Tensor<2>, batch: &StreamBatch) -> Tensor<2> {
+    /// New states, and the keys and values of all tokens so far.
+    fn forward(
+        &self,
+        states: Tensor<2>,
+        batch: &StreamBatch,
+        read: Option<[Tensor<4>; 2]>,
+    ) -> (Tensor<2>, [Tensor<4>; 2]) {
         let [rows, d] = states.dims();
         let heads = [
             batch.batch,
-            batch.length,
+            rows / batch.batch.max(1),
             self.num_heads,
             d / self.num_heads,
         ];
         let qkv = linear(&self.qkv, self.attention_norm.forward(states.clone()));
         let part = |number: usize| qkv.clone().narrow(1, number * d, d).reshape(heads);
+        let (mut key, mut value) = (part(1), part(2));
+        if let Some([keys, values]) = read {
+            key = Tensor::cat(vec![keys, key], 1);
+            value = Tensor::cat(vec![values, value], 1);
+        }
         let attended = causal_attention(
             part(0),
-            part(1),
-            part(2),
+            key.clone(),
+            value.clone(),
             self.relation_bias.val(),
             &batch.relations,
         );
         let states = states + linear(&self.out, attended.reshape([rows, d]));
-        let wide =
-            activation::relu(linear(&self.widen, self.mlp_norm.forward(states.clone()))).square();
-        states + linear(&self.narrow, wide)
+        let wide = linear(&self.widen, self.mlp_norm.forward(states.clone()));
+        let wide = activation::relu(wide).square();
+        (states + linear(&self.narrow, wide), [key, value])
     }
 }

@@ -206,6 +206,12 @@ impl Stream {
         self.pieces_back_from(self.previous[event])
     }
 
+    /// What somebody has written: pieces of the latest comments, at most 60, in their order.
+    #[must_use]
+    pub fn written_by(&self, author: u32) -> Vec<u32> {
+        self.pieces_back_from(self.latest.get(&author).copied())
+    }
+
     fn pieces_back_from(&self, mut at: Option<u32>) -> Vec<u32> {
         let mut newest_first = Vec::new();
         while let Some(event) = at.map(|at| at as usize)

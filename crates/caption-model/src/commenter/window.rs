@@ -27,6 +27,11 @@ impl StreamTokens {
         Self { num_pieces }
     }
 
+    /// Number of pieces.
+    pub(super) fn num_pieces(self) -> usize {
+        self.num_pieces as usize
+    }
+
     /// Number of tokens: the pieces, the 36 styles, and the beginning of a line.
     #[must_use]
     pub fn len(self) -> usize {
@@ -172,7 +177,7 @@ impl StreamWindow {
     }
 }
 
-fn class_of(query: &StreamEvent, key: &StreamEvent, inputs: Inputs) -> u8 {
+pub(super) fn class_of(query: &StreamEvent, key: &StreamEvent, inputs: Inputs) -> u8 {
     let lag = lag(query.millis - key.millis);
     let own = query.author.is_some() && query.author == key.author;
     match key.kind {

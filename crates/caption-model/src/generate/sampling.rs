@@ -64,7 +64,7 @@ impl Sampling {
     }
 
     /// Refuses values that cannot work.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let refuse = |option, value: String, expected| {
             Err(Error::Option {
                 option,
@@ -88,7 +88,7 @@ impl Sampling {
 
     /// The word at `point`, 0 to 1, of the distribution with these scores (logarithms of
     /// probabilities up to a constant; −∞ cannot be drawn). Nothing if no word can be.
-    pub(super) fn draw(&self, scores: &[f32], point: f64) -> Option<u32> {
+    pub(crate) fn draw(&self, scores: &[f32], point: f64) -> Option<u32> {
         let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         if !largest.is_finite() {
             return None;

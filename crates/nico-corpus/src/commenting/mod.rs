@@ -15,6 +15,7 @@ mod commenter_scores;
 mod draw;
 mod judge;
 mod report;
+mod stream_crowd;
 mod streams;
 
 pub use baselines::{Baseline, CommentBaselines};
@@ -25,4 +26,5 @@ pub use commenter_scores::{ChoiceBy, score_with_commenter};
 pub use draw::{ChoiceOptions, draw_choices};
 pub use judge::judge_choices;
 pub use report::{CommentingReport, report_choices, score_choices};
+pub use stream_crowd::{StreamCrowdOptions, write_stream_crowd};
 pub use streams::{comment_style, commenter_stream, learn_pieces};

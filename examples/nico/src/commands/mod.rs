@@ -5,6 +5,7 @@ pub(crate) mod attend;
 #[cfg(feature = "video")]
 pub(crate) mod caption;
 pub(crate) mod comment;
+pub(crate) mod comment_stream;
 pub(crate) mod convert;
 pub(crate) mod evaluate;
 #[cfg(feature = "video")]

@@ -1,0 +1,318 @@
+//! Reading a stream event by event, and drafts of what comes next.
+
+use burn_fused::{Bags, ItemRelations, Relations, exp};
+use jp_tokenize::EOS;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    network::{CommenterNetwork, StreamCache},
+    stream::{CommentStyle, EventKind, StreamEvent},
+    window::{Inputs, MAX_PIECES, StreamBatch, StreamTokens, class_of, num_tokens},
+};
+use crate::{error::Error, generate::Sampling, host::to_host};
+
+/// Tokens that are kept when there are too many: the latest.
+const KEPT_TOKENS: usize = 640;
+/// Tokens that are read before the earliest are forgotten.
+const MOST_TOKENS: usize = 1_280;
+/// The first id of a piece that is no special word and no byte.
+const FIRST_TEXT_PIECE: usize = 260;
+
+/// A comment that could be written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Draft {
+    /// What it is like.
+    pub(super) style: CommentStyle,
+    /// Its text.
+    pub(super) pieces: Vec<u32>,
+    /// The logarithm of its probability, its end included, nats.
+    pub(super) log_probability: f64,
+    /// Whether it came to its end.
+    pub(super) is_whole: bool,
+}
+
+/// Who writes, and how drafts are drawn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DraftOptions<'a> {
+    /// When, milliseconds of the video.
+    pub(super) millis: i64,
+    /// Who writes.
+    pub(super) author: Option<u32>,
+    /// Pieces of the writer's latest comments.
+    pub(super) own: &'a [u32],
+    /// Number of drafts.
+    pub(super) drafts: usize,
+    /// Most pieces of a draft.
+    pub(super) max_pieces: usize,
+    /// How pieces are drawn.
+    pub(super) sampling: &'a Sampling,
+}
+
+/// A stream as it comes: each event is read once, and the earliest are forgotten.
+#[derive(Clone, Debug)]
+pub(super) struct StreamReader {
+    tokens: StreamTokens,
+    /// Events with what their writers had written before.
+    events: Vec<(StreamEvent, Vec<u32>)>,
+    /// How many of them are in the cache.
+    read: usize,
+    cache: StreamCache,
+    /// The event of each token in the cache.
+    event_of: Vec<u32>,
+    /// Of the last token, `[1, d_model]`.
+    last_state: Option<burn::tensor::Tensor<2>>,
+}
+
+impl StreamReader {
+    pub(super) fn new(tokens: StreamTokens) -> Self {
+        Self {
+            tokens,
+            events: Vec::new(),
+            read: 0,
+            cache: StreamCache::default(),
+            event_of: Vec::new(),
+            last_state: None,
+        }
+    }
+
+    /// Adds the next event.
+    pub(super) fn push(&mut self, event: StreamEvent, own: Vec<u32>) {
+        self.events.push((event, own));
+    }
+
+    /// Reads what was not read yet.
+    fn read(&mut self, network: &CommenterNetwork) {
+        let all: usize = self.events.iter().map(|(event, _)| num_tokens(event)).sum();
+        if all > MOST_TOKENS {
+            self.forget();
+        }
+        if self.read == self.events.len() {
+            return;
+        }
+        let mut batch = Tokens::default();
+        for (number, (event, own)) in self.events.iter().enumerate().skip(self.read) {
+            let pieces = event.pieces.iter().copied().take(MAX_PIECES);
+            let all = std::iter::once(self.tokens.start(event.kind))
+                .chain(pieces)
+                .chain([EOS]);
+            for (place, token) in all.enumerate() {
+                let own = if place == 0 { own.as_slice() } else { &[] };
+                batch.push(token, place, own);
+                self.event_of
+                    .push(u32::try_from(number).unwrap_or(u32::MAX));
+            }
+        }
+        let events: Vec<&StreamEvent> = self.events.iter().map(|(event, _)| event).collect();
+        let relations = relations(&self.event_of, classes(&events, self.events.len()));
+        let states = network.states_after(&batch.upload(relations), &mut self.cache);
+        let [rows, _] = states.dims();
+        self.last_state = Some(states.narrow(0, rows - 1, 1));
+        self.read = self.events.len();
+    }
+
+    /// Keeps the latest events and reads them again.
+    fn forget(&mut self) {
+        let mut tokens = 0;
+        let kept = self.events.iter().rev().take_while(|(event, _)| {
+            tokens += num_tokens(event);
+            tokens <= KEPT_TOKENS
+        });
+        let first = self.events.len() - kept.count();
+        self.events.drain(..first);
+        *self = Self {
+            events: std::mem::take(&mut self.events),
+            ..Self::new(self.tokens)
+        };
+    }
+
+    /// Drafts of the next comment. What is read of the stream is the same for all of them.
+    pub(super) fn drafts(
+        &mut self,
+        network: &CommenterNetwork,
+        options: &DraftOptions<'_>,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Draft>, Error> {
+        self.read(network);
+        let styles = self.styles(network, options, rng)?;
+        let drafted: Vec<StreamEvent> = styles
+            .iter()
+            .map(|style| StreamEvent {
+                millis: options.millis,
+                kind: EventKind::Comment(*style),
+                author: options.author,
+                pieces: Box::default(),
+                ngrams: Box::default(),
+            })
+            .collect();
+        let events: Vec<&StreamEvent> = self
+            .events
+            .iter()
+            .map(|(event, _)| event)
+            .chain(&drafted)
+            .collect();
+        let classes = classes(&events, self.events.len());
+        let mut drafts: Vec<Draft> = styles
+            .into_iter()
+            .map(|style| Draft {
+                style,
+                pieces: Vec::new(),
+                log_probability: 0.0,
+                is_whole: false,
+            })
+            .collect();
+        let mut cache = self.cache.clone();
+        let mut event_of = self.event_of.clone();
+        let mut open: Vec<usize> = (0..drafts.len()).collect();
+        for place in 0..options.max_pieces.min(MAX_PIECES) {
+            let mut batch = Tokens::default();
+            for &number in &open {
+                let draft = &drafts[number];
+                match draft.pieces.last() {
+                    None => {
+                        let start = self.tokens.start(EventKind::Comment(draft.style));
+                        batch.push(start, 0, options.own);
+                    }
+                    Some(piece) => batch.push(*piece, place, &[]),
+                }
+                let event = self.events.len() + number;
+                event_of.push(u32::try_from(event).unwrap_or(u32::MAX));
+            }
+            let relations = relations(&event_of, classes.clone());
+            let states = network.states_after(&batch.upload(relations), &mut cache);
+            let logits = to_host(network.logits(states).flatten::<1>(0, 1))?;
+            let width = logits.len() / open.len();
+            let mut still_open = Vec::with_capacity(open.len());
+            for (&number, logits) in open.iter().zip(logits.chunks_exact(width)) {
+                let point = rng.random();
+                let piece = self.draw(logits, place, options.sampling, point);
+                let draft = &mut drafts[number];
+                draft.log_probability += log_probability(logits, piece);
+                if piece == EOS {
+                    draft.is_whole = true;
+                } else {
+                    draft.pieces.push(piece);
+                    still_open.push(number);
+                }
+            }
+            open = still_open;
+            if open.is_empty() {
+                break;
+            }
+        }
+        Ok(drafts)
+    }
+
+    /// A piece of text, or the end, which no comment begins with.
+    fn draw(&self, logits: &[f32], place: usize, sampling: &Sampling, point: f64) -> u32 {
+        let mut scores = logits.to_vec();
+        let pieces = self.tokens.num_pieces();
+        for (token, score) in scores.iter_mut().enumerate() {
+            let is_text = (FIRST_TEXT_PIECE..pieces).contains(&token);
+            let is_end = token == EOS as usize && place > 0;
+            if !(is_text || is_end) {
+                *score = f32::NEG_INFINITY;
+            }
+        }
+        sampling.draw(&scores, point).unwrap_or(EOS)
+    }
+
+    /// A style for each draft, of those that are typed.
+    fn styles(
+        &self,
+        network: &CommenterNetwork,
+        options: &DraftOptions<'_>,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<CommentStyle>, Error> {
+        let Some(state) = self.last_state.clone() else {
+            return Ok(vec![CommentStyle::default(); options.drafts]);
+        };
+        let logits = to_host(network.logits(state).flatten::<1>(0, 1))?;
+        let first = self.tokens.num_pieces();
+        let scores: Vec<f32> = CommentStyle::all()
+            .zip(&logits[first..])
+            .map(|(style, score)| {
+                if style.is_one_tap {
+                    f32::NEG_INFINITY
+                } else {
+                    *score
+                }
+            })
+            .collect();
+        let styles: Vec<CommentStyle> = CommentStyle::all().collect();
+        let draw = |_| {
+            let drawn = Sampling::default().draw(&scores, rng.random());
+            drawn.map_or_else(CommentStyle::default, |number| styles[number as usize])
+        };
+        Ok((0..options.drafts).map(draw).collect())
+    }
+}
+
+fn log_probability(logits: &[f32], token: u32) -> f64 {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut shifted: Vec<f32> = logits.iter().map(|logit| logit - highest).collect();
+    let own = shifted
+        .get(token as usize)
+        .copied()
+        .unwrap_or(f32::NEG_INFINITY);
+    exp(&mut shifted);
+    let sum: f64 = shifted.into_iter().map(f64::from).sum();
+    f64::from(own) - sum.ln()
+}
+
+/// The classes of all pairs of events; those from `first_draft` on do not see each other.
+fn classes(events: &[&StreamEvent], first_draft: usize) -> Vec<u8> {
+    let mut classes = vec![Relations::HIDDEN; events.len() * events.len()];
+    for (query, row) in classes.chunks_exact_mut(events.len().max(1)).enumerate() {
+        for (key, class) in row[..=query].iter_mut().enumerate() {
+            if key == query {
+                *class = 0;
+            } else if key < first_draft {
+                *class = class_of(events[query], events[key], Inputs::default());
+            }
+        }
+    }
+    classes
+}
+
+fn relations(event_of: &[u32], classes: Vec<u8>) -> Relations {
+    let item = ItemRelations {
+        event_of: event_of.to_vec(),
+        classes,
+    };
+    Relations::new(vec![item]).expect("each event sees itself")
+}
+
+/// Tokens that are read at once.
+#[derive(Default)]
+struct Tokens {
+    tokens: Vec<i64>,
+    places: Vec<i64>,
+    own_at: Vec<i64>,
+    own: Bags,
+}
+
+impl Tokens {
+    fn push(&mut self, token: u32, place: usize, own: &[u32]) {
+        if !own.is_empty() {
+            self.own_at.push(self.tokens.len() as i64);
+            self.own.push(own.iter().copied());
+        }
+        self.tokens.push(i64::from(token));
+        self.places.push(place as i64);
+    }
+
+    fn upload(self, relations: Relations) -> StreamBatch {
+        StreamBatch {
+            batch: 1,
+            length: relations.length(),
+            tokens: self.tokens,
+            places: self.places,
+            own_at: self.own_at,
+            own: self.own,
+            relations,
+            positions: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+}

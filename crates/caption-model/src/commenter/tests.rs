@@ -1,0 +1,220 @@
+use burn::tensor::Device;
+use jp_tokenize::{PieceOptions, Pieces};
+use proptest::prelude::*;
+
+use super::{
+    CommentStyle, CommentWriter, Commenter, CommenterConfig, CommenterFolder, EventKind, Inputs,
+    MatchMoment, Stream, StreamEvent, WritingOptions, ngram_weights,
+};
+
+const TEXTS: [&str; 6] = ["草", "かわいい", "おはよう", "88888", "きたあああ", "ねこ"];
+
+/// A folder of a commenter that has learnt nothing.
+fn folder() -> (tempfile::TempDir, CommenterFolder) {
+    let dir = tempfile::tempdir().unwrap();
+    let pieces = Pieces::learn(TEXTS, &PieceOptions::default().size(280)).unwrap();
+    let mut config = CommenterConfig::tiny(&pieces);
+    config.matcher = config.matcher.with_num_rows(512).with_d_model(8);
+    config.network = config
+        .network
+        .with_d_model(16)
+        .with_num_layers(2)
+        .with_num_heads(2);
+    let folder = CommenterFolder::new(dir.path());
+    folder.create(&config, &pieces).unwrap();
+    let device = Device::flex();
+    device.seed(7);
+    let hasher = crate::NgramHasher::new(512);
+    let ngrams: Vec<Vec<u32>> = TEXTS.iter().map(|text| hasher.rows(text)).collect();
+    let weights = ngram_weights(512, ngrams.iter().map(Vec::as_slice));
+    folder
+        .save_matcher(&config.matcher.init(&weights, &device))
+        .unwrap();
+    folder.save_network(&config.network.init(&device)).unwrap();
+    (dir, folder)
+}
+
+fn commenter() -> Commenter {
+    let (_dir, folder) = folder();
+    Commenter::from_dir(folder.path(), &Device::flex()).unwrap()
+}
+
+/// An event by its second, its text and its author; without one it is a line.
+fn event(commenter: &Commenter, (second, text, author): (i64, usize, Option<u32>)) -> StreamEvent {
+    let kind = match author {
+        Some(_) => EventKind::Comment(CommentStyle::default()),
+        None => EventKind::Line,
+    };
+    commenter.event(second * 1_000, kind, author, TEXTS[text % TEXTS.len()])
+}
+
+fn moment(second: i64) -> MatchMoment<'static> {
+    MatchMoment {
+        millis: second * 1_000,
+        excluded: &[],
+        inputs: Inputs::default(),
+    }
+}
+
+fn scores(commenter: &Commenter, stream: &Stream, moment: &MatchMoment<'_>) -> [Vec<f64>; 2] {
+    [
+        commenter
+            .match_scores(stream, moment, &TEXTS)
+            .unwrap()
+            .unwrap(),
+        commenter
+            .log_likelihoods(stream, moment, &TEXTS)
+            .unwrap()
+            .unwrap(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Whatever comes at a moment or later may change: no score of the moment does.
+    #[test]
+    fn the_future_changes_nothing(
+        before in prop::collection::vec((0i64..50, 0usize..6, prop::option::of(0u32..4)), 0..20),
+        after in prop::collection::vec((51i64..90, 0usize..6, prop::option::of(0u32..4)), 0..20),
+    ) {
+        let commenter = commenter();
+        let stream = |events: &[(i64, usize, Option<u32>)]| {
+            Stream::new(events.iter().map(|one| event(&commenter, *one)))
+        };
+        let all = [&before[..], &after[..]].concat();
+        let of_past = scores(&commenter, &stream(&before), &moment(50));
+        prop_assert_eq!(of_past, scores(&commenter, &stream(&all), &moment(50)));
+    }
+}
+
+/// What is read changes the scores; inputs that may not be read, and comments of those who are
+/// excluded, do not.
+#[test]
+fn only_what_may_be_read_counts() {
+    let commenter = commenter();
+    let both = Stream::new([(8, 2, None), (9, 5, Some(1))].map(|one| event(&commenter, one)));
+    let line = Stream::new([event(&commenter, (8, 2, None))]);
+    let comment = Stream::new([event(&commenter, (9, 5, Some(1)))]);
+    let scores = |stream: &Stream, excluded: &[u32], comments: bool, lines: bool| {
+        let inputs = Inputs {
+            comments,
+            lines,
+            own: true,
+        };
+        let moment = MatchMoment {
+            excluded,
+            inputs,
+            ..moment(10)
+        };
+        self::scores(&commenter, stream, &moment)
+    };
+    assert_ne!(
+        scores(&both, &[], true, true),
+        scores(&line, &[], true, true)
+    );
+    assert_eq!(
+        scores(&both, &[], false, true),
+        scores(&line, &[], true, true)
+    );
+    assert_eq!(
+        scores(&both, &[], true, false),
+        scores(&comment, &[], true, true)
+    );
+    assert_eq!(
+        scores(&both, &[1], true, true),
+        scores(&line, &[], true, true)
+    );
+}
+
+/// Candidates are scored alone or beside others to the same numbers.
+#[test]
+fn candidates_do_not_see_each_other() {
+    let commenter = commenter();
+    let events = [(1, 0, Some(1)), (2, 3, None), (3, 1, Some(2))];
+    let stream = Stream::new(events.map(|one| event(&commenter, one)));
+    let [matched, likely] = scores(&commenter, &stream, &moment(5));
+    for (number, text) in TEXTS.iter().enumerate() {
+        let alone = commenter
+            .match_scores(&stream, &moment(5), &[*text])
+            .unwrap()
+            .unwrap();
+        assert!(
+            (alone[0] - matched[number]).abs() < 1e-4,
+            "{alone:?} {}",
+            matched[number]
+        );
+        let alone = commenter
+            .log_likelihoods(&stream, &moment(5), &[*text])
+            .unwrap()
+            .unwrap();
+        assert!(
+            (alone[0] - likely[number]).abs() < 1e-3,
+            "{alone:?} {}",
+            likely[number]
+        );
+    }
+}
+
+#[test]
+fn a_writer_repeats_itself_for_the_same_events_and_never_a_viewer_themselves() {
+    let commenter = commenter();
+    let run = || {
+        let options = WritingOptions::default().drafts(6).max_pieces(4).seed(3);
+        let mut writer = CommentWriter::new(&commenter, options).unwrap().unwrap();
+        let mut written = Vec::new();
+        for second in 0..30 {
+            writer.read(event(
+                &commenter,
+                (second, second as usize, (second % 3 > 0).then_some(9)),
+            ));
+            let viewer = u32::try_from(second % 2).unwrap();
+            if let Some(comment) = writer.write(second * 1_000 + 500, viewer).unwrap() {
+                written.push((viewer, comment));
+            }
+        }
+        written
+    };
+    let written = run();
+    assert_eq!(written, run());
+    assert!(written.len() > 5, "{written:?}");
+    let mut seen = std::collections::HashSet::new();
+    for (viewer, comment) in &written {
+        let text = caption_metrics::folded_text(&comment.text);
+        assert!(
+            !text.is_empty() && seen.insert((viewer, text)),
+            "{comment:?}"
+        );
+    }
+}
+
+#[test]
+fn options_and_folders_that_cannot_work_are_refused() {
+    let refused = |options: WritingOptions| options.check().unwrap_err().to_string();
+    assert!(refused(WritingOptions::default().drafts(0)).contains("drafts is 0"));
+    assert!(refused(WritingOptions::default().max_pieces(63)).contains("max_pieces is 63"));
+    assert!(refused(WritingOptions::default().likelihood(f64::NAN)).contains("likelihood"));
+    let (dir, folder) = folder();
+    let device = Device::flex();
+    std::fs::remove_file(dir.path().join("matcher.safetensors")).unwrap();
+    let commenter = Commenter::from_dir(folder.path(), &device).unwrap();
+    let stream = Stream::default();
+    assert!(
+        commenter
+            .match_scores(&stream, &moment(1), &["a"])
+            .unwrap()
+            .is_none()
+    );
+    std::fs::write(dir.path().join("network.safetensors"), b"no weights").unwrap();
+    let error = Commenter::from_dir(folder.path(), &device).unwrap_err();
+    assert!(error.to_string().contains("network.safetensors"), "{error}");
+    let config = dir.path().join("commenter.json");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(
+        &config,
+        text.replace("\"num_heads\": 2", "\"num_heads\": 3"),
+    )
+    .unwrap();
+    let error = Commenter::from_dir(folder.path(), &device).unwrap_err();
+    assert!(error.to_string().contains("commenter.json"), "{error}");
+}

@@ -1,0 +1,263 @@
+use std::collections::HashSet;
+
+use caption_metrics::folded_text;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+
+use super::{
+    commenter::Commenter,
+    match_batch::MatchMoment,
+    network::CommenterNetwork,
+    reader::{Draft, DraftOptions, StreamReader},
+    stream::{CommentStyle, EventKind, Stream, StreamEvent},
+    window::{Inputs, MAX_PIECES},
+};
+use crate::{error::Error, generate::Sampling};
+
+/// How a commenter writes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct WritingOptions {
+    /// Drafts of a comment, of which the best is taken: 1 to 64. Default: 12.
+    pub drafts: usize,
+    /// How pieces are drawn. Default: temperature 0.9 and a nucleus of 0.95.
+    pub sampling: Sampling,
+    /// Most pieces of a comment, 1 to 62. Default: 24.
+    pub max_pieces: usize,
+    /// What the gain in likelihood, in nats, counts beside the matcher's score. Default: 0.3.
+    pub likelihood: f64,
+    /// Seed of what is drawn. Default: 1.
+    pub seed: u64,
+}
+
+impl Default for WritingOptions {
+    fn default() -> Self {
+        Self {
+            drafts: 12,
+            sampling: Sampling::default().temperature(0.9).top_p(0.95),
+            max_pieces: 24,
+            likelihood: 0.3,
+            seed: 1,
+        }
+    }
+}
+
+impl WritingOptions {
+    /// Sets [`drafts`](Self::drafts).
+    #[must_use]
+    pub fn drafts(mut self, drafts: usize) -> Self {
+        self.drafts = drafts;
+        self
+    }
+
+    /// Sets [`sampling`](Self::sampling).
+    #[must_use]
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
+        self
+    }
+
+    /// Sets [`max_pieces`](Self::max_pieces).
+    #[must_use]
+    pub fn max_pieces(mut self, pieces: usize) -> Self {
+        self.max_pieces = pieces;
+        self
+    }
+
+    /// Sets [`likelihood`](Self::likelihood).
+    #[must_use]
+    pub fn likelihood(mut self, weight: f64) -> Self {
+        self.likelihood = weight;
+        self
+    }
+
+    /// Sets [`seed`](Self::seed).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Refuses values that cannot work.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`], with the name of the option, its value and what is expected.
+    pub fn check(&self) -> Result<(), Error> {
+        let count = |option, value: usize, most: usize, expected| {
+            if (1..=most).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::Option {
+                option,
+                value: value.to_string(),
+                expected,
+            })
+        };
+        count("drafts", self.drafts, 64, "1 to 64")?;
+        count("max_pieces", self.max_pieces, MAX_PIECES, "1 to 62")?;
+        if !self.likelihood.is_finite() {
+            return Err(Error::Option {
+                option: "likelihood",
+                value: self.likelihood.to_string(),
+                expected: "a number",
+            });
+        }
+        self.sampling.check()
+    }
+}
+
+/// A comment that was written for a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamComment {
+    /// What it says.
+    pub text: String,
+    /// What it is like.
+    pub style: CommentStyle,
+    /// What its rank among the drafts was decided by; greater is better.
+    pub score: f64,
+}
+
+/// Writes comments for a video as its events come.
+///
+/// What is read and written is kept in order of time; the same events, in the same order, give the
+/// same comments.
+#[derive(Debug)]
+pub struct CommentWriter<'a> {
+    commenter: &'a Commenter,
+    network: &'a CommenterNetwork,
+    stream: Stream,
+    reader: StreamReader,
+    options: WritingOptions,
+    asked: u64,
+}
+
+impl<'a> CommentWriter<'a> {
+    /// A writer that has read nothing yet. None if the commenter's transformer was not trained.
+    ///
+    /// # Errors
+    ///
+    /// Fails if an option cannot work.
+    pub fn new(commenter: &'a Commenter, options: WritingOptions) -> Result<Option<Self>, Error> {
+        options.check()?;
+        Ok(commenter.network().map(|network| Self {
+            commenter,
+            network,
+            stream: Stream::default(),
+            reader: StreamReader::new(commenter.tokens()),
+            options,
+            asked: 0,
+        }))
+    }
+
+    /// Reads what somebody wrote, or what was said ([`Commenter::event`]).
+    ///
+    /// # Panics
+    ///
+    /// Panics if it comes before what was read or written last.
+    pub fn read(&mut self, event: StreamEvent) {
+        let own = event
+            .author
+            .map_or_else(Vec::new, |author| self.stream.written_by(author));
+        self.reader.push(event.clone(), own);
+        self.stream.push(event);
+    }
+
+    /// Writes a comment of a viewer for a moment, and reads it. None if all drafts were empty, cut,
+    /// or what the viewer had written before.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the device does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the moment lies before what was read or written last.
+    pub fn write(&mut self, millis: i64, viewer: u32) -> Result<Option<StreamComment>, Error> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
+        rng.set_stream(self.asked);
+        self.asked += 1;
+        let own = self.stream.written_by(viewer);
+        let drafts = self.reader.drafts(
+            self.network,
+            &DraftOptions {
+                millis,
+                author: Some(viewer),
+                own: &own,
+                drafts: self.options.drafts,
+                max_pieces: self.options.max_pieces,
+                sampling: &self.options.sampling,
+            },
+            &mut rng,
+        )?;
+        let Some(best) = self.best(drafts, millis, viewer)? else {
+            return Ok(None);
+        };
+        let kind = EventKind::Comment(best.style);
+        self.read(self.commenter.event(millis, kind, Some(viewer), &best.text));
+        Ok(Some(best))
+    }
+
+    /// The draft that fits best of those that are no repeats of the viewer's own.
+    fn best(
+        &self,
+        drafts: Vec<Draft>,
+        millis: i64,
+        viewer: u32,
+    ) -> Result<Option<StreamComment>, Error> {
+        let mut seen: HashSet<String> = self.own_texts(viewer).collect();
+        let mut texts = Vec::new();
+        for draft in drafts.into_iter().filter(|draft| draft.is_whole) {
+            let text = self.commenter.pieces().decode(&draft.pieces);
+            let folded = folded_text(&text);
+            if !folded.is_empty() && seen.insert(folded) {
+                texts.push((text, draft));
+            }
+        }
+        let candidates: Vec<&str> = texts.iter().map(|(text, _)| text.as_str()).collect();
+        let moment = MatchMoment {
+            millis,
+            excluded: &[viewer],
+            inputs: Inputs::default(),
+        };
+        let nothing = MatchMoment {
+            inputs: Inputs {
+                comments: false,
+                lines: false,
+                own: false,
+            },
+            ..moment
+        };
+        let matched = self
+            .commenter
+            .match_scores(&self.stream, &moment, &candidates)?;
+        let unread = self
+            .commenter
+            .log_likelihoods(&self.stream, &nothing, &candidates)?;
+        let (matched, unread) = (matched.unwrap_or_default(), unread.unwrap_or_default());
+        let mut best: Option<StreamComment> = None;
+        for (number, (text, draft)) in texts.into_iter().enumerate() {
+            let at = |scores: &[f64]| scores.get(number).copied().unwrap_or(0.0);
+            let gain = draft.log_probability - at(&unread);
+            let score = at(&matched) + self.options.likelihood * gain;
+            if best.as_ref().is_none_or(|best| score > best.score) {
+                best = Some(StreamComment {
+                    text,
+                    style: draft.style,
+                    score,
+                });
+            }
+        }
+        Ok(best)
+    }
+
+    fn own_texts(&self, viewer: u32) -> impl Iterator<Item = String> {
+        let own = self
+            .stream
+            .events()
+            .iter()
+            .filter(move |event| event.author == Some(viewer));
+        own.map(|event| folded_text(&self.commenter.pieces().decode(&event.pieces)))
+    }
+}

@@ -1,0 +1,209 @@
+//! Commenters learn what follows what, and go on after a kill to the same bytes.
+
+use burn::tensor::Device;
+use caption_model::{
+    Commenter, CommenterConfig, NgramHasher,
+    commenter::{CommentStyle, EventKind, Inputs, MatchMoment, Stream, StreamEvent, StreamTokens},
+};
+use caption_train::{
+    CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, Error, FitConfig, RunOptions,
+    TrainingLength,
+};
+use jp_tokenize::{PieceOptions, Pieces};
+use std::path::Path;
+
+const TEXTS: [&str; 8] = [
+    "赤い花",
+    "青い海",
+    "白い雪",
+    "黒い猫",
+    "大きな山",
+    "小さな鳥",
+    "古い家",
+    "新しい車",
+];
+
+struct World {
+    train: Vec<Stream>,
+    dev: Vec<Stream>,
+    pieces: Pieces,
+    config: CommenterConfig,
+}
+
+/// Videos in which everybody says the same for two seconds, and then everybody something else.
+fn world() -> World {
+    let pieces = Pieces::learn(TEXTS, &PieceOptions::default().size(300)).unwrap();
+    let mut config = CommenterConfig::tiny(&pieces);
+    config.matcher = config
+        .matcher
+        .with_num_rows(1_024)
+        .with_d_model(16)
+        .with_d_hidden(8);
+    config.network = config
+        .network
+        .with_d_model(32)
+        .with_num_layers(2)
+        .with_num_heads(2);
+    let hasher = NgramHasher::new(1_024);
+    let stream = |first: usize| {
+        let events = (0..1_000usize).map(|at| {
+            let text = TEXTS[(first + at / 10 * 5 + at / 70) % TEXTS.len()];
+            let kind = EventKind::Comment(CommentStyle::default());
+            let author = u32::try_from(at).ok();
+            StreamEvent::new(at as i64 * 200, kind, author, text, &pieces, hasher)
+        });
+        Stream::new(events)
+    };
+    World {
+        train: (0..3).map(stream).collect(),
+        dev: vec![stream(5)],
+        pieces,
+        config,
+    }
+}
+
+fn trainer(world: &World, folder: &Path, steps: usize) -> CommenterTrainer {
+    let length = |config: FitConfig| {
+        let config = config.length(TrainingLength::Steps(steps)).warmup_steps(5);
+        Some(config.steps_a_round(4))
+    };
+    CommenterTrainer::new(world.config.clone(), folder)
+        .matcher(length(FitConfig::matcher()))
+        .network(length(FitConfig::network().learning_rate(1e-2)))
+}
+
+fn data(world: &World) -> CommenterData<'_> {
+    CommenterData {
+        train: &world.train,
+        dev: &world.dev,
+        pieces: &world.pieces,
+    }
+}
+
+/// Where everybody says the same, what was just said is what comes next: for the matcher and for
+/// the transformer.
+#[test]
+fn what_others_say_is_learnt_to_be_said_again() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let rounds = trainer(&world, folder.path(), 40)
+        .run(data(&world), &Device::flex(), |_| ())
+        .unwrap();
+    assert_eq!(rounds.len(), 20);
+    let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
+    let stream = &world.dev[0];
+    let (mut by_match, mut by_likelihood) = (0, 0);
+    for block in 20..60usize {
+        // In the middle of a block of two seconds.
+        let event = &stream.events()[block * 10 + 5];
+        let moment = MatchMoment {
+            millis: event.millis,
+            excluded: &[],
+            inputs: Inputs::default(),
+        };
+        let truth = TEXTS
+            .iter()
+            .position(|text| world.pieces.encode(text)[..] == *event.pieces);
+        let best = |scores: Option<Vec<f64>>| {
+            let scores = scores.unwrap();
+            (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
+        };
+        let matched = commenter.match_scores(stream, &moment, &TEXTS).unwrap();
+        let likely = commenter.log_likelihoods(stream, &moment, &TEXTS).unwrap();
+        by_match += usize::from(best(matched) == truth);
+        by_likelihood += usize::from(best(likely) == truth);
+    }
+    assert!(by_match >= 30, "{by_match} of 40 by the matcher");
+    assert!(
+        by_likelihood >= 30,
+        "{by_likelihood} of 40 by the transformer"
+    );
+}
+
+fn weights(folder: &Path) -> [Vec<u8>; 2] {
+    ["matcher.safetensors", "network.safetensors"]
+        .map(|name| std::fs::read(folder.join(name)).unwrap())
+}
+
+/// Killed after 7 steps of each, between two checkpoints, and gone on with.
+#[test]
+fn a_killed_training_goes_on_to_the_same_bytes() {
+    let (world, device) = (world(), Device::flex());
+    let [whole, killed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let options = RunOptions::default().checkpoint_every(CheckpointEvery::Steps(3));
+    let trainer = |folder: &Path| trainer(&world, folder, 10).run_options(options.clone());
+    let rounds = trainer(whole.path())
+        .run(data(&world), &device, |_| ())
+        .unwrap();
+    struct Killed;
+    for task in ["matcher", "network"] {
+        let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let mut left = 2; // looks: after a round, and after the next one
+            trainer(killed.path()).run(data(&world), &device, |event| {
+                if matches!(event, CommenterEvent::Round(round) if round.task == task) {
+                    left -= 1;
+                    if left == 0 {
+                        std::panic::resume_unwind(Box::new(Killed));
+                    }
+                }
+            })
+        }));
+        assert!(
+            run.is_err_and(|panic| panic.is::<Killed>()),
+            "{task} was not killed"
+        );
+    }
+    let mut resumed = Vec::new();
+    let again = trainer(killed.path())
+        .run(data(&world), &device, |event| {
+            if let CommenterEvent::Resumed { task, steps } = event {
+                resumed.push((task, steps));
+            }
+        })
+        .unwrap();
+    assert_eq!(resumed, [("matcher", 10), ("network", 6)]);
+    assert_eq!(weights(whole.path()), weights(killed.path()));
+    let losses = |rounds: &[caption_train::RoundRecord]| {
+        let each = rounds.iter();
+        each.map(|round| (round.steps, round.train_loss, round.dev_loss))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(losses(&rounds), losses(&again));
+}
+
+#[test]
+fn other_data_and_options_are_refused_by_name() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let device = Device::flex();
+    let first = trainer(&world, folder.path(), 2).network(None);
+    first.run(data(&world), &device, |_| ()).unwrap();
+    let refused = |trainer: CommenterTrainer, data: CommenterData<'_>| {
+        trainer.run(data, &device, |_| ()).unwrap_err().to_string()
+    };
+    let message = refused(first.clone().seed(2), data(&world));
+    assert!(message.contains("seed was 1, is 2"), "{message}");
+    let other = CommenterData {
+        train: &world.dev,
+        ..data(&world)
+    };
+    let message = refused(first.clone(), other);
+    assert!(message.contains("train was"), "{message}");
+    let empty = CommenterData {
+        dev: &[],
+        ..data(&world)
+    };
+    let error = first.run(empty, &device, |_| ()).unwrap_err();
+    assert!(
+        matches!(error, Error::FewComments { set: "dev", .. }),
+        "{error}"
+    );
+    let none = FitConfig::matcher().length(TrainingLength::Steps(0));
+    assert!(refused(first.matcher(Some(none)), data(&world)).contains("length is 0"));
+}
+
+/// A token more than the pieces and the beginnings of events would be one that nothing means.
+#[test]
+fn sizes_of_networks_are_those_of_the_pieces() {
+    let world = world();
+    let tokens = StreamTokens::new(u32::try_from(world.pieces.len()).unwrap());
+    assert_eq!(world.config.network.num_tokens, tokens.len());
+}
