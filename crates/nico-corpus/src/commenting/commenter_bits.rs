@@ -8,7 +8,7 @@ use caption_model::{
 };
 use serde::Serialize;
 
-use super::streams::commenter_stream;
+use super::{commenter_gains::lengths, streams::commenter_stream};
 use crate::{error::Error, stream::Episode};
 
 /// Tokens of a window: half of them were read already, the others are foretold.
@@ -50,7 +50,7 @@ pub fn commenter_bits(
     let mut number = 0usize;
     for episode in episodes {
         let stream = commenter_stream(episode, commenter.pieces(), commenter.hasher());
-        let lengths = text_lengths(episode, &stream);
+        let lengths = lengths(episode, &stream);
         let (mut own_bits, mut own_characters) = (0.0, 0u64);
         for span in spans(&stream) {
             number += 1;
@@ -61,9 +61,9 @@ pub fn commenter_bits(
                 return Ok(None);
             };
             for (event, loss) in span.zip(losses) {
-                let StreamKind::Typed = kind(&stream, event) else {
+                if !is_typed(&stream, event) {
                     continue;
-                };
+                }
                 if stream.events()[event].pieces.len() > MAX_PIECES {
                     sums.too_long += 1;
                     continue;
@@ -86,28 +86,9 @@ pub fn commenter_bits(
     Ok(Some(sums))
 }
 
-enum StreamKind {
-    Typed,
-    Other,
-}
-
-fn kind(stream: &Stream, event: usize) -> StreamKind {
-    match stream.events()[event].kind {
-        EventKind::Comment(style) if !style.is_one_tap => StreamKind::Typed,
-        _ => StreamKind::Other,
-    }
-}
-
-/// Characters of each event's text; of lines none.
-fn text_lengths(episode: &Episode, stream: &Stream) -> Vec<u64> {
-    let mut comments = episode.comments();
-    let length = |event: &caption_model::commenter::StreamEvent| match event.is_line() {
-        true => 0,
-        false => comments
-            .next()
-            .map_or(0, |comment| comment.text.chars().count() as u64),
-    };
-    stream.events().iter().map(length).collect()
+fn is_typed(stream: &Stream, event: usize) -> bool {
+    let kind = stream.events()[event].kind;
+    matches!(kind, EventKind::Comment(style) if !style.is_one_tap)
 }
 
 /// Spans of events of half a window each.

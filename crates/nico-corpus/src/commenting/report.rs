@@ -9,6 +9,7 @@ use super::{
     bits::BitsReport,
     cases::{ChoiceCase, ChoiceScores, ChoiceTruth},
     commenter_bits::CommenterBits,
+    commenter_gains::CommenterGains,
     judge::judge_choices,
 };
 use crate::{error::Error, stream::Episode};
@@ -24,6 +25,8 @@ pub struct CommentingReport {
     pub bits: Option<BitsReport>,
     /// How well a commenter does, where one was measured.
     pub commenter_bits: Option<CommenterBits>,
+    /// What each input is worth to it.
+    pub commenter_gains: Option<CommenterGains>,
 }
 
 impl CommentingReport {
@@ -68,6 +71,16 @@ impl CommentingReport {
                 "\nThe commenter foretells typed comments with {:.3} bits a character: {} comments, {} \
                  characters and their ends; {} longer ones left out.",
                 bits.bits, bits.comments, bits.characters, bits.too_long
+            );
+        }
+        if let Some(gains) = &self.commenter_gains {
+            let _ = write!(
+                text,
+                "\n| input taken from another moment | costs, bits a character |\n|---|---|\n\
+                 | others' comments | {:.3} |\n| dialogue | {:.3} |\n| own comments | {:.3} |\n\n\
+                 {} comments; {:.3} bits a character with all true inputs, of the past before each \
+                 span of 5 s.\n",
+                gains.others, gains.dialogue, gains.own, gains.comments, gains.bits
             );
         }
         text
@@ -121,5 +134,6 @@ pub fn report_choices(
         finding: finding.collect::<Result<_, Error>>()?,
         bits: None,
         commenter_bits: None,
+        commenter_gains: None,
     })
 }

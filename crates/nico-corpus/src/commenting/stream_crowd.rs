@@ -134,7 +134,8 @@ fn moments(options: &StreamCrowdOptions, rng: &mut ChaCha8Rng) -> Result<Vec<(i6
         if millis >= options.length_ms {
             return Ok(moments);
         }
-        moments.push((millis, who.sample(rng)));
+        let viewer = u32::try_from(who.sample(rng)).unwrap_or(0);
+        moments.push((millis, viewer));
     }
 }
 

@@ -8,8 +8,8 @@ use clap::ValueEnum;
 use nico_corpus::{
     commenting::{
         Baseline, ChoiceBy, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines,
-        commenter_bits, draw_choices, measure_bits, read_lines, report_choices, score_choices,
-        score_with_commenter, write_lines,
+        commenter_bits, commenter_gains, draw_choices, measure_bits, read_lines, report_choices,
+        score_choices, score_with_commenter, write_lines,
     },
     stream::{Episode, read_episodes},
 };
@@ -58,6 +58,9 @@ pub(crate) struct Args {
     /// With --bits: measures the commenter on every so many-th window.
     #[arg(long, value_name = "N", default_value_t = 1, requires = "model")]
     every: usize,
+    /// With --bits: measures what each input is worth to it on so many spans of each episode.
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "model")]
+    spans: usize,
     /// Where the commenter runs.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
@@ -127,6 +130,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         if let Some(commenter) = &commenter {
             report.commenter_bits =
                 commenter_bits(commenter, &episodes, args.inputs(), args.every, args.seed)?;
+            report.commenter_gains = commenter_gains(commenter, &episodes, args.spans, args.seed)?;
         }
     }
     context.print(&report, || report.text())

@@ -1,0 +1,286 @@
+use std::ops::Range;
+
+use caption_metrics::Estimate;
+use caption_model::{
+    Commenter,
+    commenter::{
+        EventKind, Inputs, MAX_PIECES, Stream, StreamBatch, StreamEvent, StreamWindow, WindowEvent,
+        num_tokens,
+    },
+    to_host,
+};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+
+use super::streams::commenter_stream;
+use crate::{error::Error, stream::Episode};
+
+/// Span of the comments that are foretold together, milliseconds.
+const SPAN: i64 = 5_000;
+/// Tokens of the past that are read.
+const CONTEXT: usize = 640;
+/// Nothing of the first minute, whose past is short; and another moment is at least so far away.
+const APART: i64 = 60_000;
+/// Draws of a moment before it is given up.
+const TRIES: usize = 20;
+
+/// What each input of a commenter is worth: bits a character of typed comments with that input
+/// taken from another moment of the episode, less those with the true one. Intervals over
+/// episodes.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CommenterGains {
+    /// Comments measured on.
+    pub comments: u64,
+    /// Their characters.
+    pub characters: u64,
+    /// Bits a character with all true inputs, of the past before the span of 5 s.
+    pub bits: Estimate,
+    /// Gain of others' comments.
+    pub others: Estimate,
+    /// Gain of the dialogue, on episodes that have some.
+    pub dialogue: Estimate,
+    /// Gain of what the writer wrote before.
+    pub own: Estimate,
+}
+
+/// What is taken from another moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Swap {
+    Nothing,
+    Others,
+    Dialogue,
+    Own,
+}
+
+/// Measures what each input is worth, on `spans` spans of each episode. None if the transformer was
+/// not trained, or if there is nothing to measure on.
+///
+/// # Errors
+///
+/// Fails if the device does.
+pub fn commenter_gains(
+    commenter: &Commenter,
+    episodes: &[Episode],
+    spans: usize,
+    seed: u64,
+) -> Result<Option<CommenterGains>, Error> {
+    if commenter.network().is_none() {
+        return Ok(None);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut sums = Vec::new();
+    for episode in episodes {
+        let stream = commenter_stream(episode, commenter.pieces(), commenter.hasher());
+        let lengths = lengths(episode, &stream);
+        let mut sum = Sums::default();
+        for _ in 0..spans {
+            if let Some(span) = Span::draw(&stream, &mut rng) {
+                sum.add(commenter, &span, &lengths)?;
+            }
+        }
+        if sum.characters > 0.0 {
+            sums.push(sum);
+        }
+    }
+    if sums.is_empty() {
+        return Ok(None);
+    }
+    let ratio = |sums: &[&Sums], bits: fn(&Sums) -> f64| {
+        let bits: Vec<f64> = sums.iter().map(|sum| bits(sum)).collect();
+        let characters: Vec<f64> = sums.iter().map(|sum| sum.characters).collect();
+        Estimate::ratio(&bits, &characters, seed)
+    };
+    let all: Vec<&Sums> = sums.iter().collect();
+    let spoken: Vec<&Sums> = sums.iter().filter(|sum| sum.has_lines).collect();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it was counted"
+    )]
+    let characters = sums.iter().map(|sum| sum.characters as u64).sum();
+    Ok(Some(CommenterGains {
+        comments: sums.iter().map(|sum| sum.comments).sum(),
+        characters,
+        bits: ratio(&all, |sum| sum.bits[0]),
+        others: ratio(&all, |sum| sum.bits[1] - sum.bits[0]),
+        dialogue: ratio(&spoken, |sum| sum.bits[2] - sum.bits[0]),
+        own: ratio(&all, |sum| sum.bits[3] - sum.bits[0]),
+    }))
+}
+
+/// Of an episode: bits with each [`Swap`].
+#[derive(Default)]
+struct Sums {
+    comments: u64,
+    characters: f64,
+    bits: [f64; 4],
+    has_lines: bool,
+}
+
+impl Sums {
+    fn add(
+        &mut self,
+        commenter: &Commenter,
+        span: &Span<'_>,
+        lengths: &[u64],
+    ) -> Result<(), Error> {
+        self.has_lines |= span
+            .context
+            .iter()
+            .any(|event| span.stream.events()[*event].is_line());
+        for (bits, swap) in
+            self.bits
+                .iter_mut()
+                .zip([Swap::Nothing, Swap::Others, Swap::Dialogue, Swap::Own])
+        {
+            *bits += span.bits(commenter, swap)?;
+        }
+        self.comments += span.targets.len() as u64;
+        let characters: u64 = span.targets.iter().map(|event| lengths[*event]).sum();
+        self.characters += characters as f64;
+        Ok(())
+    }
+}
+
+/// Comments of five seconds, what came before them, and another moment of the episode.
+struct Span<'a> {
+    stream: &'a Stream,
+    millis: i64,
+    targets: Vec<usize>,
+    context: Vec<usize>,
+    other_millis: i64,
+    other_context: Vec<usize>,
+    /// The event at the other moment from which each target's own comments are taken.
+    other_own: Vec<usize>,
+}
+
+impl<'a> Span<'a> {
+    fn draw(stream: &'a Stream, rng: &mut ChaCha8Rng) -> Option<Self> {
+        let end = stream.events().last()?.millis - SPAN;
+        if end <= 2 * APART {
+            return None;
+        }
+        let millis = rng.random_range(APART..end);
+        let typed = |range: Range<i64>| -> Vec<usize> {
+            (stream.end_at(range.start)..stream.end_at(range.end))
+                .filter(|event| is_typed(&stream.events()[*event]))
+                .collect()
+        };
+        let targets = typed(millis..millis + SPAN);
+        let (other_millis, others) = (0..TRIES).find_map(|_| {
+            let other = rng.random_range(APART..end);
+            let there = typed(other..other + SPAN);
+            ((other - millis).abs() >= APART && !there.is_empty()).then_some((other, there))
+        })?;
+        if targets.is_empty() {
+            return None;
+        }
+        Some(Self {
+            other_own: targets
+                .iter()
+                .map(|_| others[rng.random_range(0..others.len())])
+                .collect(),
+            context: context(stream, millis),
+            other_context: context(stream, other_millis),
+            stream,
+            millis,
+            targets,
+            other_millis,
+        })
+    }
+
+    /// Bits of the targets' texts.
+    fn bits(&self, commenter: &Commenter, swap: Swap) -> Result<f64, Error> {
+        let events = self.stream.events();
+        let writers: Vec<Option<u32>> = self
+            .targets
+            .iter()
+            .map(|event| events[*event].author)
+            .collect();
+        let is_own =
+            |event: &StreamEvent| event.author.is_some() && writers.contains(&event.author);
+        let is_others = |event: &StreamEvent| !event.is_line() && !is_own(event);
+        let moved = |event: &StreamEvent| match swap {
+            Swap::Others => is_others(event),
+            Swap::Dialogue => event.is_line(),
+            Swap::Nothing | Swap::Own => false,
+        };
+        let here = self.context.iter().map(|event| &events[*event]);
+        let mut read: Vec<StreamEvent> = here.filter(|event| !moved(event)).cloned().collect();
+        let there = self.other_context.iter().map(|event| &events[*event]);
+        read.extend(there.filter(|event| moved(event)).map(|event| {
+            let mut event = event.clone();
+            event.millis += self.millis - self.other_millis;
+            event
+        }));
+        read.sort_by_key(|event| (event.millis, !event.is_line()));
+        let targets: Vec<(StreamEvent, Vec<u32>)> = (self.targets.iter().zip(&self.other_own))
+            .map(|(event, other)| {
+                let mut target = events[*event].clone();
+                if swap == Swap::Own {
+                    target.author = events[*other].author;
+                    return (target, self.stream.own(*other));
+                }
+                (target, self.stream.own(*event))
+            })
+            .collect();
+        let past = read.iter().map(|event| WindowEvent {
+            event,
+            own: &[],
+            is_target: false,
+            is_candidate: false,
+        });
+        let foretold = targets.iter().map(|(event, own)| WindowEvent {
+            event,
+            own,
+            is_target: true,
+            is_candidate: true,
+        });
+        let window: Vec<WindowEvent<'_>> = past.chain(foretold).collect();
+        let window = StreamWindow::new(commenter.tokens(), &window, Inputs::default());
+        let network = commenter.network().ok_or(Error::NoTransformer)?;
+        let losses = to_host(
+            network
+                .losses(&StreamBatch::new(std::slice::from_ref(&window)))
+                .nll,
+        )?;
+        let texts = window
+            .targets
+            .iter()
+            .zip(losses)
+            .filter(|(target, _)| !target.is_style);
+        Ok(texts.map(|(_, loss)| f64::from(loss)).sum::<f64>() / std::f64::consts::LN_2)
+    }
+}
+
+fn is_typed(event: &StreamEvent) -> bool {
+    let is_typed = matches!(event.kind, EventKind::Comment(style) if !style.is_one_tap);
+    is_typed && event.pieces.len() <= MAX_PIECES
+}
+
+/// The latest events before a moment.
+fn context(stream: &Stream, millis: i64) -> Vec<usize> {
+    let mut tokens = 0;
+    let mut context: Vec<usize> = (0..stream.end_at(millis))
+        .rev()
+        .take_while(|event| {
+            tokens += num_tokens(&stream.events()[*event]);
+            tokens <= CONTEXT
+        })
+        .collect();
+    context.reverse();
+    context
+}
+
+/// Characters of each event's text; of lines none.
+pub(super) fn lengths(episode: &Episode, stream: &Stream) -> Vec<u64> {
+    let mut comments = episode.comments();
+    let length = |event: &StreamEvent| match event.is_line() {
+        true => 0,
+        false => comments
+            .next()
+            .map_or(0, |comment| comment.text.chars().count() as u64),
+    };
+    stream.events().iter().map(length).collect()
+}

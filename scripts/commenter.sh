@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# commenter.sh TRAIN DEV OUT [MINUTES]: trains a commenter on the episodes in TRAIN for MINUTES (60 unless told), measures it on those in
+# DEV, of other shows, and prints every figure. OUT gets the commenter, the figures as JSON and the scores of all candidates. Run again
+# after a kill, it goes on.
+#
+# A folder of episodes: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt, .vtt or .ass where there is some (docs/commenting.md). Where
+# DEV has a folder cases beside it, DEV-cases, with several/ and single/ (cases.jsonl and truth.jsonl each), those are judged; otherwise
+# cases are drawn.
+set -euo pipefail
+[ $# -ge 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
+train=$1 dev=${2%/} out=$3 minutes=${4:-60}
+cd "$(dirname "$0")/.."
+nico=${NICO:-}
+if [ -z "$nico" ]; then
+  cargo build --release -q -p nico
+  nico=${CARGO_TARGET_DIR:-target}/release/nico
+fi
+mkdir -p "$out"
+"$nico" train --model commenter --episodes "$train" --out "$out/commenter" --minutes "$minutes" --json > "$out/training.json"
+
+score() { # NAME OPTIONS…: figures as NAME.json, and as a table
+  local name=$1; shift
+  echo "## $name"
+  "$nico" --quiet score --episodes "$dev" --train "$train" --model "$out/commenter" --out "$out/$name" "$@" | tee "$out/$name.md"
+}
+several=() single=(--single)
+if [ -d "$dev-cases" ]; then
+  several=(--cases "$dev-cases/several/cases.jsonl" --truth "$dev-cases/several/truth.jsonl")
+  single=(--cases "$dev-cases/single/cases.jsonl" --truth "$dev-cases/single/truth.jsonl")
+fi
+score several "${several[@]}" --bits --every 4
+score several-dialogue-alone "${several[@]}" --without comments
+score several-comments-alone "${several[@]}" --without dialogue
+score single "${single[@]}"
