@@ -2,9 +2,14 @@
 
 use super::{stream::Stream, window::Inputs};
 
-/// Ends of the buckets of time back, of comments and of lines, milliseconds.
-const COMMENT_BUCKETS: [i64; 7] = [2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 300_000];
-const LINE_BUCKETS: [i64; 6] = [2_000, 4_000, 7_000, 12_000, 25_000, 300_000];
+/// Ends of the buckets of time back, of comments and of lines, milliseconds: what was just said,
+/// and what is said in this video anyway.
+const COMMENT_BUCKETS: [i64; 8] = [
+    2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 180_000, i64::MAX,
+];
+const LINE_BUCKETS: [i64; 6] = [2_000, 4_000, 7_000, 12_000, 25_000, i64::MAX];
+/// Events that are read: longer streams forget.
+const MOST_EVENTS: usize = 20_000;
 const BUCKETS: usize = COMMENT_BUCKETS.len() + LINE_BUCKETS.len();
 /// Numbers that a candidate gets: of n-grams of up to two characters, and of the others, for each
 /// bucket.
@@ -30,15 +35,13 @@ impl LexicalCounts {
         for row in self.touched.drain(..) {
             self.counts[row as usize] = [0.0; BUCKETS];
         }
-        for event in stream.events()[..stream.end_at(millis)].iter().rev() {
+        let past = &stream.events()[..stream.end_at(millis)];
+        for event in past.iter().rev().take(MOST_EVENTS) {
             let ago = millis.saturating_sub(event.millis);
             let (buckets, first, wanted) = match event.is_line() {
                 true => (&LINE_BUCKETS[..], COMMENT_BUCKETS.len(), inputs.lines),
                 false => (&COMMENT_BUCKETS[..], 0, inputs.comments),
             };
-            if ago > COMMENT_BUCKETS[COMMENT_BUCKETS.len() - 1] {
-                break; // that of lines is as far
-            }
             let is_own = event
                 .author
                 .is_some_and(|author| excluded.contains(&author));

@@ -49,11 +49,11 @@ pub struct FitConfig {
 }
 
 impl FitConfig {
-    /// What the matcher is trained with unless told otherwise: 3,000 steps.
+    /// What the matcher is trained with unless told otherwise: 1,500 steps.
     #[must_use]
     pub fn matcher() -> Self {
         Self {
-            length: TrainingLength::Steps(3_000),
+            length: TrainingLength::Steps(1_500),
             steps_a_round: 250,
             learning_rate: 3e-3,
             schedule: Schedule::Linear,

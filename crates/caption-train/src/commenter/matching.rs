@@ -24,7 +24,7 @@ const FROM: i64 = 20_000;
 const FEWEST: usize = 800;
 /// Share of steps that learn from a video with dialogue, of which there may be few.
 const WITH_LINES: f64 = 0.4;
-/// Share of moments of those that read dialogue alone.
+/// Share of their moments that read dialogue alone.
 const LINES_ALONE: f64 = 0.3;
 /// Draws of dev, the same after every round.
 const DEV_DRAWS: u64 = 24;
@@ -121,6 +121,7 @@ impl<'a> Matching<'a> {
             true => &comments[late..],
             false => &comments[..],
         };
+        let has_lines = comments.len() < events.len();
         let mut chosen = Vec::with_capacity(MOMENTS + OTHERS);
         let mut moments = Vec::with_capacity(MOMENTS);
         for _ in 0..MOMENTS {
@@ -132,7 +133,7 @@ impl<'a> Matching<'a> {
                 .filter_map(|event| event.author)
                 .collect();
             chosen.push(at);
-            moments.push((second, writers, self.inputs(&mut rng)));
+            moments.push((second, writers, self.inputs(has_lines, &mut rng)));
         }
         chosen.extend((0..OTHERS).filter_map(|_| comments.choose(&mut rng)));
         let moments: Vec<MatchMoment<'_>> = moments
@@ -163,10 +164,10 @@ impl<'a> Matching<'a> {
         }
     }
 
-    fn inputs(&self, rng: &mut ChaCha8Rng) -> Inputs {
+    fn inputs(&self, has_lines: bool, rng: &mut ChaCha8Rng) -> Inputs {
         let drawn: f64 = rng.random();
         Inputs {
-            comments: drawn >= LINES_ALONE,
+            comments: drawn >= LINES_ALONE || !has_lines,
             lines: drawn < 1.0 - self.input_dropout,
             own: true,
         }

@@ -131,6 +131,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             report.commenter_bits =
                 commenter_bits(commenter, &episodes, args.inputs(), args.every, args.seed)?;
             report.commenter_gains = commenter_gains(commenter, &episodes, args.spans, args.seed)?;
+            report.commenter_gains = commenter_gains(commenter, &episodes, args.spans, args.seed)?;
         }
     }
     context.print(&report, || report.text())

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["matcher_steps", "network_steps"])]
     minutes: Option<f64>,
     /// Steps of the matcher, 0 to leave it out.
-    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    #[arg(long, value_name = "N", default_value_t = 1_500)]
     matcher_steps: usize,
     /// Steps of the transformer, 0 to leave it out.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
