@@ -22,16 +22,13 @@ use crate::{
     Relations,
     cpu::{
         lines::Lines,
-        product::{PANEL, Sums, TILE, multiply, multiply_panels_by_columns},
+        parts::{key_gradient, num_parts, query_gradient},
+        product::{PANEL, Sums, TILE, add_product_by_rows, multiply},
         rows::Rows,
         vectors::dot,
         visibility::{BiasTable, QUERIES, Visibility, add_biases, bias_table, weight},
     },
 };
-
-/// Tasks that a backward pass is cut into at least, if there are as many blocks: enough for many
-/// cores, and independent of how many there are, on which the order of sums depends.
-const TASKS: usize = 32;
 
 /// What is attended to, in row-major order.
 #[derive(Clone, Copy, Debug)]
@@ -164,8 +161,7 @@ impl<'a> CausalAttention<'a> {
         let Self { new, heads, d, .. } = *self;
         let (batch, length) = (self.relations.batch(), self.length());
         let visibilities = self.visibilities();
-        let num_blocks = new.div_ceil(QUERIES);
-        let num_parts = TASKS.div_ceil(batch * heads).min(num_blocks);
+        let num_parts = num_parts(batch * heads, new);
         let of_heads: Vec<Vec<PartGradients>> = (0..batch * heads)
             .into_par_iter()
             .map(|number| {
@@ -197,39 +193,6 @@ impl<'a> CausalAttention<'a> {
             })
             .collect();
 
-        let mut query = vec![0.0; self.query.len()];
-        let rows = query.par_chunks_mut(d).with_min_len(64).enumerate();
-        rows.for_each(|(number, gradient)| {
-            let (row, head) = (number / heads, number % heads);
-            let (item, query) = (row / new, row % new);
-            let block = query / QUERIES;
-            let part = &of_heads[item * heads + head][block % num_parts];
-            let start = (block / num_parts * QUERIES + query % QUERIES) * d;
-            gradient.copy_from_slice(&part.query[start..start + d]);
-        });
-        // From panels of the transpose, summed over the parts in their order.
-        let by_key = |of: fn(&PartGradients) -> &Lines| {
-            let mut gradient = vec![0.0; self.key.len()];
-            let panel_len = d.next_multiple_of(TILE) * PANEL;
-            let panels = gradient.par_chunks_mut(length * heads * d).enumerate();
-            panels.for_each(|(item, gradient)| {
-                let panels = gradient.par_chunks_mut(PANEL * heads * d).enumerate();
-                panels.for_each(|(panel, gradient)| {
-                    for head in 0..heads {
-                        for part in &of_heads[item * heads + head] {
-                            let sums = &of(part)[panel * panel_len..][..d * PANEL];
-                            for (number, row) in gradient.chunks_exact_mut(heads * d).enumerate() {
-                                let row = &mut row[head * d..][..d];
-                                for (value, sums) in row.iter_mut().zip(sums.chunks_exact(PANEL)) {
-                                    *value += sums[number];
-                                }
-                            }
-                        }
-                    }
-                });
-            });
-            gradient
-        };
         let num_classes = self.num_classes();
         let mut bias = Vec::with_capacity(self.bias.len());
         for head in 0..heads {
@@ -248,10 +211,13 @@ impl<'a> CausalAttention<'a> {
                 });
             bias.extend(columns);
         }
+        let (by_query, by_key) = ([batch, new, heads, d], [batch, length, heads, d]);
         Gradients {
-            query,
-            key: by_key(|part| &part.keys),
-            value: by_key(|part| &part.values),
+            query: query_gradient(by_query, num_parts, |head, part| {
+                &of_heads[head][part].query
+            }),
+            key: key_gradient(by_key, num_parts, |head, part| &of_heads[head][part].keys),
+            value: key_gradient(by_key, num_parts, |head, part| &of_heads[head][part].values),
             bias,
         }
     }
@@ -332,7 +298,7 @@ impl WithSimd for Forward<'_> {
                 totals[row] += simd.reduce_sum_f32s(total);
             }
             let values = &self.values[panel * panel_of_values..][..panel_of_values];
-            add_by_columns(simd, &scores, values, self.d, &mut sums);
+            add_product_by_rows(simd, &scores, values, self.d, &mut sums);
         }
         for (row, output) in self.output.chunks_exact_mut(self.d).enumerate() {
             self.log_sum_exp[row] = largest[row] + totals[row].ln();
@@ -343,20 +309,6 @@ impl WithSimd for Forward<'_> {
                 }
             }
         }
-    }
-}
-
-/// Adds the product of numbers by key, `[row][PANEL]`, with a panel of rows of `d`,
-/// `[panel of d][PANEL][PANEL]`, to sums `[panel of d][row][PANEL]`.
-#[inline(always)]
-fn add_by_columns<S: Simd>(simd: S, left: &[f32], right: &[f32], d: usize, sums: &mut [f32]) {
-    for (number, (right, sums)) in right
-        .chunks_exact(PANEL * PANEL)
-        .zip(sums.chunks_exact_mut(left.len()))
-        .enumerate()
-    {
-        let columns = PANEL.min(d - number * PANEL);
-        multiply_panels_by_columns(simd, left, right, columns, &mut Sums { sums, add: true });
     }
 }
 
@@ -484,7 +436,7 @@ impl WithSimd for Backward<'_> {
                 }
                 let by_rows = d.div_ceil(PANEL) * PANEL * PANEL;
                 let keys = &self.keys[panel * by_rows..][..by_rows];
-                add_by_columns(simd, grad_scores, keys, d, sums);
+                add_product_by_rows(simd, grad_scores, keys, d, sums);
             }
             for row in 0..queries.len() {
                 for (panel, first) in (0..d).step_by(PANEL).enumerate() {

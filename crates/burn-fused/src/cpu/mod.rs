@@ -12,6 +12,7 @@ pub(crate) mod functions;
 pub(crate) mod lines;
 pub(crate) mod packed_linear;
 pub(crate) mod panels;
+pub(crate) mod parts;
 pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod tensor;

@@ -36,7 +36,7 @@ pub(crate) fn multiply_panels<S: Simd>(
 /// The same with the first `columns` columns of the panel, and whatever others lie in a vector with
 /// them.
 #[inline(always)]
-pub(crate) fn multiply_panels_by_columns<S: Simd>(
+fn multiply_panels_by_columns<S: Simd>(
     simd: S,
     left: &[f32],
     panel: &[f32],
@@ -46,6 +46,26 @@ pub(crate) fn multiply_panels_by_columns<S: Simd>(
     let tiles = left.as_chunks::<PANEL>().0.as_chunks::<TILE>().0;
     for (number, tile) in tiles.iter().enumerate() {
         tile_by_panel(simd, tile, panel, columns, number, sink);
+    }
+}
+
+/// Adds the product of `left`, `[tile][TILE][PANEL]`, with [`PANEL`] rows of `d` numbers,
+/// `[panel of d][PANEL][PANEL]`, to `sums`, `[panel of d][tile][TILE][PANEL]`.
+#[inline(always)]
+pub(crate) fn add_product_by_rows<S: Simd>(
+    simd: S,
+    left: &[f32],
+    right: &[f32],
+    d: usize,
+    sums: &mut [f32],
+) {
+    for (number, (right, sums)) in right
+        .chunks_exact(PANEL * PANEL)
+        .zip(sums.chunks_exact_mut(left.len()))
+        .enumerate()
+    {
+        let columns = PANEL.min(d - number * PANEL);
+        multiply_panels_by_columns(simd, left, right, columns, &mut Sums { sums, add: true });
     }
 }
 
