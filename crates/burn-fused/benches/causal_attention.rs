@@ -2,7 +2,11 @@
 //! forward pass, a forward pass with the gradients of all inputs, and a step of one position with
 //! cached keys and values.
 //!
-//! usage: `cargo bench -p burn-fused --bench causal_attention -- [--rounds N] [--without-plain]`
+//! usage: `cargo bench -p burn-fused --bench causal_attention -- [--rounds N] [--without-plain]
+//! [--cpu-time]`
+//!
+//! `--cpu-time`: one core, and the time that its thread ran instead of the time that went by, for a
+//! machine that does other things as well (Linux).
 //!
 //! In each round both run once, one after the other; times are medians of the rounds and the ratio
 //! is the median of the rounds' ratios. Operations are those of the products over the pairs of a
@@ -10,7 +14,7 @@
 //! forward, five more backward. Their number by second is given as a share of what a core reaches
 //! that multiplies and adds in registers, measured before.
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, sync::LazyLock, time::Instant};
 
 use burn::tensor::{Device, Distribution, Int, Tensor, activation};
 use burn_fused::{ItemRelations, Relations, causal_attention};
@@ -25,7 +29,7 @@ const CLASSES: usize = 25;
 const EVENT: usize = 12;
 
 fn main() -> Result<(), String> {
-    let (mut rounds, mut with_plain) = (11, true);
+    let (mut rounds, mut with_plain, mut cpu_time) = (11, true, false);
     let mut arguments = std::env::args().skip(1).filter(|it| it != "--bench");
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -34,6 +38,7 @@ fn main() -> Result<(), String> {
                 rounds = number.ok_or("--rounds N")?;
             }
             "--without-plain" => with_plain = false,
+            "--cpu-time" => cpu_time = true,
             _ => return Err(format!("{argument} is unknown")),
         }
     }
@@ -42,13 +47,19 @@ fn main() -> Result<(), String> {
         "| [batch, length, heads, d] | pass | cores | plain, ms | fused, ms | ratio | GFLOP | GFLOP/s | of peak |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    for cores in if all > 1 { vec![1, all] } else { vec![1] } {
+    let clock = if cpu_time { cpu_seconds } else { seconds };
+    for cores in if all > 1 && !cpu_time {
+        vec![1, all]
+    } else {
+        vec![1]
+    } {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(cores).build();
         let pool = pool.map_err(|error| error.to_string())?;
         let bench = Bench {
             rounds,
             with_plain,
             cores,
+            clock,
         };
         pool.install(|| {
             for sizes in [[4, 1024, 4, 48], [8, 512, 4, 48]] {
@@ -64,6 +75,7 @@ struct Bench {
     rounds: usize,
     with_plain: bool,
     cores: usize,
+    clock: fn() -> f64,
 }
 
 impl Bench {
@@ -107,13 +119,26 @@ impl Bench {
         );
     }
 
+    fn milliseconds(&self, run: &mut impl FnMut()) -> f64 {
+        let start = (self.clock)();
+        run();
+        ((self.clock)() - start) * 1e3
+    }
+
+    /// GFLOP/s of a core that multiplies and adds in registers.
+    fn peak(&self) -> f64 {
+        let mut flop = 0.0;
+        let time = self.milliseconds(&mut || flop = Arch::new().dispatch(Peak { times: 200_000 }));
+        flop / time / 1e6
+    }
+
     fn row(&self, name: &str, gflop: f64, mut fused: impl FnMut(), mut plain: impl FnMut()) {
         let mut rounds = Vec::new();
         for round in 0..=self.rounds {
-            let peak = peak();
-            let fused = timed(&mut fused);
+            let peak = self.peak();
+            let fused = self.milliseconds(&mut fused);
             let plain = if self.with_plain {
-                timed(&mut plain)
+                self.milliseconds(&mut plain)
             } else {
                 f64::NAN
             };
@@ -228,14 +253,6 @@ impl Pairs {
     }
 }
 
-/// GFLOP/s of a core that multiplies and adds in registers.
-fn peak() -> f64 {
-    const TIMES: usize = 200_000;
-    let start = Instant::now();
-    let flop = black_box(Arch::new().dispatch(Peak { times: TIMES }));
-    flop / start.elapsed().as_secs_f64() / 1e9
-}
-
 struct Peak {
     times: usize,
 }
@@ -257,11 +274,17 @@ impl WithSimd for Peak {
     }
 }
 
-/// Milliseconds.
-fn timed(run: &mut impl FnMut()) -> f64 {
-    let start = Instant::now();
-    run();
-    start.elapsed().as_secs_f64() * 1e3
+/// Since some moment.
+fn seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64()
+}
+
+/// That this thread has run. NaN where the system does not tell.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
+    nanoseconds.unwrap_or(f64::NAN) / 1e9
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -3,6 +3,8 @@ mod cpu;
 mod plain;
 #[cfg(feature = "flex")]
 mod simd;
+#[cfg(feature = "flex")]
+mod step;
 #[cfg(all(test, feature = "flex"))]
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests;

@@ -18,17 +18,22 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::step::Step;
 use crate::{
     Relations,
     cpu::{
+        block_products::BlockProducts,
         lines::Lines,
         parts::{key_gradient, num_parts, query_gradient},
-        product::{PANEL, Sums, TILE, add_product_by_rows, multiply},
+        product::{PANEL, TILE},
         rows::Rows,
         vectors::dot,
         visibility::{BiasTable, QUERIES, Visibility, add_biases, bias_table, weight},
     },
 };
+
+/// Most queries that are computed one by one.
+const MOST_STEPS: usize = 4;
 
 /// What is attended to, in row-major order.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +107,47 @@ impl<'a> CausalAttention<'a> {
     }
 
     pub(super) fn forward(&self) -> Attended {
+        match self.new {
+            0..=MOST_STEPS => self.by_steps(),
+            _ => self.by_blocks(),
+        }
+    }
+
+    fn by_steps(&self) -> Attended {
+        let arch = Arch::new();
+        let Self { new, heads, d, .. } = *self;
+        let tables: Vec<BiasTable> = (0..heads).map(|head| self.bias_table(head)).collect();
+        let mut output = vec![0.0; self.query.len()];
+        let by_row: Vec<f32> = output
+            .par_chunks_mut(d)
+            .enumerate()
+            .map(|(number, output)| {
+                let (row, head) = (number / heads, number % heads);
+                let (item, query) = (row / new, row % new);
+                arch.dispatch(Step {
+                    relations: &self.relations.items()[item],
+                    position: self.length() - new + query,
+                    query: &self.query[number * d..][..d],
+                    keys: self.by_key(self.key, item, head),
+                    values: self.by_key(self.value, item, head),
+                    scale: self.scale(),
+                    bias: &tables[head],
+                    output,
+                })
+            })
+            .collect();
+        let mut log_sum_exp = Vec::with_capacity(by_row.len());
+        for item in by_row.chunks_exact(new * heads) {
+            let heads = (0..heads).flat_map(|head| item.iter().skip(head).step_by(heads));
+            log_sum_exp.extend(heads);
+        }
+        Attended {
+            output,
+            log_sum_exp,
+        }
+    }
+
+    fn by_blocks(&self) -> Attended {
         let arch = Arch::new();
         let Self { new, heads, d, .. } = *self;
         let visibilities = self.visibilities();
@@ -256,13 +302,10 @@ impl WithSimd for Forward<'_> {
         let panel_of_values = self.d.div_ceil(PANEL) * PANEL * PANEL;
         for panel in self.visibility.panels(self.block) {
             let keys = &self.keys[panel * self.d * PANEL..][..self.d * PANEL];
-            let mut sink = Sums {
-                sums: &mut scores,
-                add: false,
-            };
-            multiply(simd, self.queries, keys, &mut sink);
+            let products = BlockProducts::new(self.visibility, self.block, panel, self.d);
+            products.by_pair(simd, self.queries, keys, &mut scores);
             let mut biases_of = None;
-            for row in 0..queries.len() {
+            for row in products.rows() {
                 let event = self.visibility.event(queries.start + row);
                 if biases_of != Some(event) {
                     let visibility = self.visibility;
@@ -298,7 +341,7 @@ impl WithSimd for Forward<'_> {
                 totals[row] += simd.reduce_sum_f32s(total);
             }
             let values = &self.values[panel * panel_of_values..][..panel_of_values];
-            add_product_by_rows(simd, &scores, values, self.d, &mut sums);
+            products.add_by_query(simd, &scores, values, &mut sums);
         }
         for (row, output) in self.output.chunks_exact_mut(self.d).enumerate() {
             self.log_sum_exp[row] = largest[row] + totals[row].ln();
@@ -384,15 +427,12 @@ impl WithSimd for Backward<'_> {
             for panel in visibility.panels(block) {
                 let keys = &self.keys_transposed[panel * d * PANEL..][..d * PANEL];
                 let values = &self.values_transposed[panel * d * PANEL..][..d * PANEL];
-                for (left, right, sums) in [
-                    (&query_tiles, keys, &mut *weights),
-                    (&upstream_tiles, values, &mut *grad_scores),
-                ] {
-                    multiply(simd, left, right, &mut Sums { sums, add: false });
-                }
+                let products = BlockProducts::new(visibility, block, panel, d);
+                products.by_pair(simd, &query_tiles, keys, weights);
+                products.by_pair(simd, &upstream_tiles, values, grad_scores);
                 let mut biases_of = None;
                 let mut by_key = [0f32; PANEL];
-                for (row, mean) in means.iter().take(queries.len()).enumerate() {
+                for row in products.rows() {
                     let event = visibility.event(queries.start + row);
                     if biases_of != Some(event) {
                         if let Some(event) = biases_of {
@@ -406,7 +446,7 @@ impl WithSimd for Backward<'_> {
                     let in_time = visibility.in_time(queries.start + row, panel);
                     add_biases(simd, weights, &biases, in_time);
                     let shift = simd.splat_f32s(self.log_sum_exp[queries.start + row]);
-                    let mean = simd.splat_f32s(*mean);
+                    let mean = simd.splat_f32s(means[row]);
                     let grad_scores = &mut grad_scores.as_chunks_mut::<PANEL>().0[row];
                     for ((p, gradient), by_key) in S::as_mut_simd_f32s(weights)
                         .0
@@ -422,21 +462,18 @@ impl WithSimd for Backward<'_> {
                 if let Some(event) = biases_of {
                     visibility.add_by_class(event, panel, &by_key, &mut gradients.bias);
                 }
-                let real = queries.len() * PANEL;
                 let at = panel * panel_of_gradient..(panel + 1) * panel_of_gradient;
-                for (left, right, sums) in [
-                    (
-                        &query_transposed,
-                        &*grad_scores,
-                        &mut gradients.keys[at.clone()],
-                    ),
-                    (&upstream_transposed, &*weights, &mut gradients.values[at]),
-                ] {
-                    multiply(simd, left, &right[..real], &mut Sums { sums, add: true });
-                }
+                let (of_keys, of_values) = (&mut gradients.keys, &mut gradients.values);
+                products.add_by_key(
+                    simd,
+                    &query_transposed,
+                    grad_scores,
+                    &mut of_keys[at.clone()],
+                );
+                products.add_by_key(simd, &upstream_transposed, weights, &mut of_values[at]);
                 let by_rows = d.div_ceil(PANEL) * PANEL * PANEL;
                 let keys = &self.keys[panel * by_rows..][..by_rows];
-                add_product_by_rows(simd, grad_scores, keys, d, sums);
+                products.add_by_query(simd, grad_scores, keys, sums);
             }
             for row in 0..queries.len() {
                 for (panel, first) in (0..d).step_by(PANEL).enumerate() {

@@ -16,9 +16,10 @@ use super::NO_COPY;
 use crate::{
     Relations,
     cpu::{
+        block_products::BlockProducts,
         lines::Lines,
         parts::{key_gradient, num_parts, query_gradient},
-        product::{PANEL, Sums, TILE, add_product_by_rows, multiply},
+        product::{PANEL, TILE},
         rows::Rows,
         vectors::dot,
         visibility::{BiasTable, QUERIES, Visibility, add_biases, bias_table, weight},
@@ -213,14 +214,11 @@ impl WithSimd for Forward<'_> {
         let mut matching = [LogSum::EMPTY; QUERIES];
         for panel in self.visibility.panels(self.block) {
             let keys = &self.keys[panel * self.d * PANEL..][..self.d * PANEL];
-            let mut sink = Sums {
-                sums: &mut scores,
-                add: false,
-            };
-            multiply(simd, self.queries, keys, &mut sink);
+            let products = BlockProducts::new(self.visibility, self.block, panel, self.d);
+            products.by_pair(simd, self.queries, keys, &mut scores);
             let tokens = &self.tokens.as_chunks::<PANEL>().0[panel];
             let mut biases_of = None;
-            for (row, target) in self.targets.iter().enumerate() {
+            for row in products.rows() {
                 let event = self.visibility.event(queries.start + row);
                 if biases_of != Some(event) {
                     let visibility = self.visibility;
@@ -231,7 +229,7 @@ impl WithSimd for Forward<'_> {
                 let in_time = self.visibility.in_time(queries.start + row, panel);
                 add_biases(simd, scores, &biases, in_time);
                 all[row].add(simd, scores);
-                if hide_others(simd, scores, tokens, *target) {
+                if hide_others(simd, scores, tokens, self.targets[row]) {
                     matching[row].add(simd, scores);
                 }
             }
@@ -356,14 +354,12 @@ impl WithSimd for Backward<'_> {
             sums.fill(0.0);
             for panel in visibility.panels(block) {
                 let keys = &self.keys_transposed[panel * d * PANEL..][..d * PANEL];
-                let mut sink = Sums {
-                    sums: scores,
-                    add: false,
-                };
-                multiply(simd, &tiles, keys, &mut sink);
+                let products = BlockProducts::new(visibility, block, panel, d);
+                products.by_pair(simd, &tiles, keys, scores);
                 let tokens = &self.tokens.as_chunks::<PANEL>().0[panel];
                 let mut biases_of = None;
-                for (row, query) in queries.clone().enumerate() {
+                for row in products.rows() {
+                    let query = queries.start + row;
                     let event = visibility.event(query);
                     if biases_of != Some(event) {
                         visibility.biases(event, panel, self.bias, &mut biases);
@@ -373,16 +369,12 @@ impl WithSimd for Backward<'_> {
                     add_biases(simd, scores, &biases, visibility.in_time(query, panel));
                     self.by_score(simd, query, scores, tokens);
                 }
-                let real = &scores[..queries.len() * PANEL];
-                let sums_of_keys = &mut gradients.keys[panel * panel_of_gradient..];
-                let mut sink = Sums {
-                    sums: &mut sums_of_keys[..panel_of_gradient],
-                    add: true,
-                };
-                multiply(simd, &transposed, real, &mut sink);
+                let of_keys = &mut gradients.keys[panel * panel_of_gradient..];
+                let of_keys = &mut of_keys[..panel_of_gradient];
+                products.add_by_key(simd, &transposed, scores, of_keys);
                 let by_rows = d.div_ceil(PANEL) * PANEL * PANEL;
                 let keys = &self.keys[panel * by_rows..][..by_rows];
-                add_product_by_rows(simd, scores, keys, d, sums);
+                products.add_by_query(simd, scores, keys, sums);
             }
             for row in 0..queries.len() {
                 for (panel, first) in (0..d).step_by(PANEL).enumerate() {

@@ -8,6 +8,7 @@
 //! read matrices, [`packed_linear`] a whole layer in that order. [`tensor`] leads from Burn's
 //! tensors to slices and back.
 
+pub(crate) mod block_products;
 pub(crate) mod functions;
 pub(crate) mod lines;
 pub(crate) mod packed_linear;

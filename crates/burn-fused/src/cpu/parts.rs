@@ -12,7 +12,7 @@ use super::{
 
 /// Parts of a batch that there are at least, if there are as many blocks: enough for many cores,
 /// and independent of how many there are, because the order of sums depends on it.
-const PARTS: usize = 32;
+const PARTS: usize = 16;
 
 /// Parts of each item and head.
 pub(crate) fn num_parts(items_and_heads: usize, new: usize) -> usize {
