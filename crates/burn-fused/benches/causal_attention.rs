@@ -8,13 +8,17 @@
 //! `--cpu-time`: one core, and the time that its thread ran instead of the time that went by, for a
 //! machine that does other things as well (Linux).
 //!
-//! In each round both run once, one after the other; times are medians of the rounds and the ratio
+//! In each round both run for a tenth of a second, one after the other; times are medians of the rounds and the ratio
 //! is the median of the rounds' ratios. Operations are those of the products over the pairs of a
 //! query and a key not after it, two each for a multiplication and an addition: two products
 //! forward, five more backward. Their number by second is given as a share of what a core reaches
 //! that multiplies and adds in registers, measured before.
 
-use std::{hint::black_box, sync::LazyLock, time::Instant};
+use std::{
+    hint::black_box,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use burn::tensor::{Device, Distribution, Int, Tensor, activation};
 use burn_fused::{ItemRelations, Relations, causal_attention};
@@ -25,6 +29,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Classes of pairs.
 const CLASSES: usize = 25;
+/// What runs in a round runs as often as fits into this, because the system counts the time of a
+/// thread in ticks of some milliseconds.
+const ROUND: Duration = Duration::from_millis(100);
 /// Tokens of an event.
 const EVENT: usize = 12;
 
@@ -119,10 +126,14 @@ impl Bench {
         );
     }
 
+    /// That a run takes.
     fn milliseconds(&self, run: &mut impl FnMut()) -> f64 {
-        let start = (self.clock)();
-        run();
-        ((self.clock)() - start) * 1e3
+        let (start, started, mut times) = ((self.clock)(), Instant::now(), 0);
+        while times == 0 || started.elapsed() < ROUND {
+            run();
+            times += 1;
+        }
+        ((self.clock)() - start) * 1e3 / f64::from(times)
     }
 
     /// GFLOP/s of a core that multiplies and adds in registers.

@@ -9,13 +9,13 @@ use crate::{
     ItemRelations,
     cpu::{
         rows::Rows,
-        vectors::{count, dot, load, store},
+        vectors::{count, load, store},
         visibility::{BiasTable, weight},
     },
 };
 
-/// Vectors of the output that are summed in registers while the values are read.
-const SUMS: usize = 4;
+/// Vectors of a row that are computed together, in registers while all keys are read.
+const TOGETHER: usize = 4;
 
 /// One query of an item and head.
 pub(super) struct Step<'a> {
@@ -37,46 +37,97 @@ impl WithSimd for Step<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> f32 {
         let events = &self.relations.event_of[..=self.position];
         let classes = self.relations.classes_of(events[self.position]);
-        let mut weights = vec![0.0; events.len()];
-        let mut largest = f32::MIN;
-        for (number, (score, event)) in weights.iter_mut().zip(events).enumerate() {
-            let bias = self.bias[usize::from(classes[*event as usize])];
-            *score = bias;
-            if bias > f32::NEG_INFINITY {
-                *score += dot(simd, self.query, self.keys.row(number)) * self.scale;
-                largest = largest.max(*score);
+        let mut weights: Vec<f32> = Vec::with_capacity(events.len() + S::F32_LANES);
+        for event in events {
+            weights.push(self.bias[usize::from(classes[*event as usize])]);
+        }
+        let vectors = count::<S>(self.query.len());
+        for first in (0..vectors).step_by(TOGETHER) {
+            match vectors - first {
+                1 => self.add_scores::<S, 1>(simd, first, &mut weights),
+                2 => self.add_scores::<S, 2>(simd, first, &mut weights),
+                3 => self.add_scores::<S, 3>(simd, first, &mut weights),
+                _ => self.add_scores::<S, TOGETHER>(simd, first, &mut weights),
             }
         }
+
+        weights.resize(
+            events.len().next_multiple_of(S::F32_LANES),
+            f32::NEG_INFINITY,
+        );
+        let in_vectors = S::as_mut_simd_f32s(&mut weights).0;
+        let mut largest = simd.splat_f32s(f32::MIN);
+        for score in &*in_vectors {
+            largest = simd.max_f32s(largest, *score);
+        }
+        let largest = simd.reduce_max_f32s(largest);
         let (shift, mut total) = (simd.splat_f32s(largest), simd.splat_f32s(0.0));
-        let whole = weights.len().next_multiple_of(S::F32_LANES);
-        weights.resize(whole, f32::NEG_INFINITY);
-        for score in S::as_mut_simd_f32s(&mut weights).0 {
+        for score in in_vectors {
             *score = weight(simd, simd.sub_f32s(*score, shift));
             total = simd.add_f32s(total, *score);
         }
         let total = simd.reduce_sum_f32s(total);
-        let factor = simd.splat_f32s(1.0 / total);
-        let vectors = count::<S>(self.output.len());
-        for first in (0..vectors).step_by(SUMS) {
-            let mut sums = [simd.splat_f32s(0.0); SUMS];
-            for (number, weight) in weights[..events.len()].iter().enumerate() {
-                if *weight == 0.0 {
-                    continue; // hidden, or as good as
-                }
-                let (value, weight) = (self.values.row(number), simd.splat_f32s(*weight));
-                for (place, sum) in sums.iter_mut().enumerate() {
-                    if first + place < vectors {
-                        let value = load(simd, value, first + place);
-                        *sum = simd.mul_add_f32s(weight, value, *sum);
-                    }
-                }
-            }
-            for (place, sum) in sums.into_iter().enumerate() {
-                if first + place < vectors {
-                    store(simd, self.output, first + place, simd.mul_f32s(sum, factor));
-                }
+
+        let weights = &weights[..events.len()];
+        for first in (0..vectors).step_by(TOGETHER) {
+            let (rows, factor) = (self.values, 1.0 / total);
+            let output = &mut self.output[first * S::F32_LANES..];
+            match vectors - first {
+                1 => mean::<S, 1>(simd, rows, first, weights, factor, output),
+                2 => mean::<S, 2>(simd, rows, first, weights, factor, output),
+                3 => mean::<S, 3>(simd, rows, first, weights, factor, output),
+                _ => mean::<S, TOGETHER>(simd, rows, first, weights, factor, output),
             }
         }
         largest + total.ln()
+    }
+}
+
+impl Step<'_> {
+    /// Adds what `V` vectors of the keys, from vector `first` on, add to the scores of the visible
+    /// ones.
+    #[inline(always)]
+    fn add_scores<S: Simd, const V: usize>(&self, simd: S, first: usize, scores: &mut [f32]) {
+        let mut query = [simd.splat_f32s(0.0); V];
+        for (number, query) in query.iter_mut().enumerate() {
+            *query = load(simd, self.query, first + number);
+        }
+        for (number, score) in scores.iter_mut().enumerate() {
+            if *score == f32::NEG_INFINITY {
+                continue;
+            }
+            let key = self.keys.row(number);
+            let mut sum = simd.splat_f32s(0.0);
+            for (number, query) in query.iter().enumerate() {
+                sum = simd.mul_add_f32s(*query, load(simd, key, first + number), sum);
+            }
+            *score += simd.reduce_sum_f32s(sum) * self.scale;
+        }
+    }
+}
+
+/// `V` vectors of the weighted sum of rows, from vector `first` on, times `factor`.
+#[inline(always)]
+fn mean<S: Simd, const V: usize>(
+    simd: S,
+    rows: Rows<'_>,
+    first: usize,
+    weights: &[f32],
+    factor: f32,
+    output: &mut [f32],
+) {
+    let mut sums = [simd.splat_f32s(0.0); V];
+    for (number, weight) in weights.iter().enumerate() {
+        if *weight == 0.0 {
+            continue; // hidden, or as good as
+        }
+        let (row, weight) = (rows.row(number), simd.splat_f32s(*weight));
+        for (number, sum) in sums.iter_mut().enumerate() {
+            *sum = simd.mul_add_f32s(weight, load(simd, row, first + number), *sum);
+        }
+    }
+    let factor = simd.splat_f32s(factor);
+    for (number, sum) in sums.into_iter().enumerate() {
+        store(simd, output, number, simd.mul_f32s(sum, factor));
     }
 }
