@@ -1,5 +1,9 @@
 #[cfg(feature = "flex")]
+mod backward;
+#[cfg(feature = "flex")]
 mod cpu;
+#[cfg(feature = "flex")]
+mod forward;
 mod plain;
 #[cfg(feature = "flex")]
 mod simd;

@@ -15,20 +15,20 @@
 //!
 //! These are two products forward and five backward.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
 use rayon::prelude::*;
 
-use super::step::Step;
+use super::{
+    backward::{Backward, PartGradients},
+    forward::Forward,
+    step::Step,
+};
 use crate::{
     Relations,
     cpu::{
-        block_products::BlockProducts,
-        lines::Lines,
         parts::{key_gradient, num_parts, query_gradient},
-        product::{PANEL, TILE},
         rows::Rows,
-        vectors::dot,
-        visibility::{BiasTable, QUERIES, Visibility, add_biases, bias_table, weight},
+        visibility::{BiasTable, QUERIES, Visibility, bias_table},
     },
 };
 
@@ -202,7 +202,12 @@ impl<'a> CausalAttention<'a> {
     }
 
     /// From what [`forward`](Self::forward) gave and the gradient of its output.
-    pub(super) fn backward(&self, attended: &Attended, upstream: &[f32]) -> Gradients {
+    pub(super) fn backward(
+        &self,
+        output: &[f32],
+        log_sum_exp: &[f32],
+        upstream: &[f32],
+    ) -> Gradients {
         let arch = Arch::new();
         let Self { new, heads, d, .. } = *self;
         let (batch, length) = (self.relations.batch(), self.length());
@@ -226,9 +231,9 @@ impl<'a> CausalAttention<'a> {
                             visibility: &visibilities[item],
                             blocks: [part, num_parts],
                             query: self.by_query(self.query, item, head),
-                            output: self.by_query(&attended.output, item, head),
+                            output: self.by_query(output, item, head),
                             upstream: self.by_query(upstream, item, head),
-                            log_sum_exp: &attended.log_sum_exp[number * new..][..new],
+                            log_sum_exp: &log_sum_exp[number * new..][..new],
                             keys: &keys,
                             keys_transposed: &keys_transposed,
                             values_transposed: &values,
@@ -266,224 +271,5 @@ impl<'a> CausalAttention<'a> {
             value: key_gradient(by_key, num_parts, |head, part| &of_heads[head][part].values),
             bias,
         }
-    }
-}
-
-/// A block of queries.
-struct Forward<'a> {
-    d: usize,
-    visibility: &'a Visibility<'a>,
-    block: usize,
-    /// By `1/√d`, in tiles.
-    queries: &'a [f32],
-    /// In panels of their transpose.
-    keys: &'a [f32],
-    /// In panels.
-    values: &'a [f32],
-    bias: &'a BiasTable,
-    output: &'a mut [f32],
-    log_sum_exp: &'a mut [f32],
-}
-
-impl WithSimd for Forward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let queries = self.visibility.queries(self.block);
-        let filled = queries.len().next_multiple_of(TILE);
-        let by_columns = filled * PANEL;
-        let mut scores = Lines::zeros(filled * PANEL);
-        // [panel of d][query][PANEL]
-        let mut sums = Lines::zeros(self.d.div_ceil(PANEL) * by_columns);
-        let mut largest = [f32::MIN; QUERIES];
-        let mut totals = [0f32; QUERIES];
-        let mut biases = [0f32; PANEL];
-        let panel_of_values = self.d.div_ceil(PANEL) * PANEL * PANEL;
-        for panel in self.visibility.panels(self.block) {
-            let keys = &self.keys[panel * self.d * PANEL..][..self.d * PANEL];
-            let products = BlockProducts::new(self.visibility, self.block, panel, self.d);
-            products.by_pair(simd, self.queries, keys, &mut scores);
-            let mut biases_of = None;
-            for row in products.rows() {
-                let event = self.visibility.event(queries.start + row);
-                if biases_of != Some(event) {
-                    let visibility = self.visibility;
-                    visibility.biases(event, panel, self.bias, &mut biases);
-                    biases_of = Some(event);
-                }
-                let scores = &mut scores.as_chunks_mut::<PANEL>().0[row];
-                let in_time = self.visibility.in_time(queries.start + row, panel);
-                add_biases(simd, scores, &biases, in_time);
-                let before = largest[row];
-                let mut now = simd.splat_f32s(before);
-                let scores = S::as_mut_simd_f32s(scores).0;
-                for score in &*scores {
-                    now = simd.max_f32s(now, *score);
-                }
-                let now = simd.reduce_max_f32s(now);
-                if now > before {
-                    let factor = (before - now).exp();
-                    largest[row] = now;
-                    totals[row] *= factor;
-                    let factor = simd.splat_f32s(factor);
-                    for sums in sums.chunks_exact_mut(by_columns) {
-                        for sum in S::as_mut_simd_f32s(&mut sums[row * PANEL..][..PANEL]).0 {
-                            *sum = simd.mul_f32s(*sum, factor);
-                        }
-                    }
-                }
-                let (shift, mut total) = (simd.splat_f32s(now), simd.splat_f32s(0.0));
-                for score in scores {
-                    *score = weight(simd, simd.sub_f32s(*score, shift));
-                    total = simd.add_f32s(total, *score);
-                }
-                totals[row] += simd.reduce_sum_f32s(total);
-            }
-            let values = &self.values[panel * panel_of_values..][..panel_of_values];
-            products.add_by_query(simd, &scores, values, &mut sums);
-        }
-        for (row, output) in self.output.chunks_exact_mut(self.d).enumerate() {
-            self.log_sum_exp[row] = largest[row] + totals[row].ln();
-            let factor = 1.0 / totals[row];
-            for (output, sums) in output.chunks_mut(PANEL).zip(sums.chunks_exact(by_columns)) {
-                for (output, sum) in output.iter_mut().zip(&sums[row * PANEL..]) {
-                    *output = sum * factor;
-                }
-            }
-        }
-    }
-}
-
-/// Every so many blocks of queries of an item and head.
-struct Backward<'a> {
-    d: usize,
-    scale: f32,
-    visibility: &'a Visibility<'a>,
-    /// The first one and from one to the next.
-    blocks: [usize; 2],
-    query: Rows<'a>,
-    output: Rows<'a>,
-    upstream: Rows<'a>,
-    log_sum_exp: &'a [f32],
-    /// In panels.
-    keys: &'a [f32],
-    /// In panels of their transpose.
-    keys_transposed: &'a [f32],
-    /// In panels of their transpose.
-    values_transposed: &'a [f32],
-    bias: &'a BiasTable,
-}
-
-struct PartGradients {
-    /// Of the part's blocks, `[block][QUERIES][d]`.
-    query: Vec<f32>,
-    /// In panels of the transpose, `[panel of keys][d, whole tiles][PANEL]`.
-    keys: Lines,
-    /// The same.
-    values: Lines,
-    /// By class.
-    bias: [f64; 256],
-}
-
-impl WithSimd for Backward<'_> {
-    type Output = PartGradients;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> PartGradients {
-        let (d, visibility) = (self.d, self.visibility);
-        let num_panels = self.keys_transposed.len() / (d * PANEL);
-        let panel_of_gradient = d.next_multiple_of(TILE) * PANEL;
-        let [first, step] = self.blocks;
-        let mut gradients = PartGradients {
-            query: Vec::new(),
-            keys: Lines::zeros(num_panels * panel_of_gradient),
-            values: Lines::zeros(num_panels * panel_of_gradient),
-            bias: [0.0; 256],
-        };
-        let mut all_weights = Lines::zeros(QUERIES * PANEL);
-        let mut all_scores = Lines::zeros(QUERIES * PANEL);
-        let mut all_sums = Lines::zeros(d.div_ceil(PANEL) * QUERIES * PANEL);
-        let mut biases = [0f32; PANEL];
-        for block in (first..visibility.num_blocks()).step_by(step) {
-            let queries = visibility.queries(block);
-            let [query, output, upstream] = [self.query, self.output, self.upstream]
-                .map(|rows| rows.narrow(queries.start, queries.len()));
-            let mut means = [0f32; QUERIES];
-            for (row, mean) in means.iter_mut().take(queries.len()).enumerate() {
-                *mean = dot(simd, output.row(row), upstream.row(row));
-            }
-            let (query_tiles, query_transposed) = (
-                query.tiles(self.scale),
-                query.tiles_of_transpose(self.scale),
-            );
-            let (upstream_tiles, upstream_transposed) =
-                (upstream.tiles(1.0), upstream.tiles_of_transpose(1.0));
-            let filled = queries.len().next_multiple_of(TILE);
-            let weights = &mut all_weights[..filled * PANEL];
-            let grad_scores = &mut all_scores[..filled * PANEL];
-            let sums = &mut all_sums[..d.div_ceil(PANEL) * filled * PANEL];
-            sums.fill(0.0);
-            for panel in visibility.panels(block) {
-                let keys = &self.keys_transposed[panel * d * PANEL..][..d * PANEL];
-                let values = &self.values_transposed[panel * d * PANEL..][..d * PANEL];
-                let products = BlockProducts::new(visibility, block, panel, d);
-                products.by_pair(simd, &query_tiles, keys, weights);
-                products.by_pair(simd, &upstream_tiles, values, grad_scores);
-                let mut biases_of = None;
-                let mut by_key = [0f32; PANEL];
-                for row in products.rows() {
-                    let event = visibility.event(queries.start + row);
-                    if biases_of != Some(event) {
-                        if let Some(event) = biases_of {
-                            visibility.add_by_class(event, panel, &by_key, &mut gradients.bias);
-                            by_key = [0.0; PANEL];
-                        }
-                        visibility.biases(event, panel, self.bias, &mut biases);
-                        biases_of = Some(event);
-                    }
-                    let weights = &mut weights.as_chunks_mut::<PANEL>().0[row];
-                    let in_time = visibility.in_time(queries.start + row, panel);
-                    add_biases(simd, weights, &biases, in_time);
-                    let shift = simd.splat_f32s(self.log_sum_exp[queries.start + row]);
-                    let mean = simd.splat_f32s(means[row]);
-                    let grad_scores = &mut grad_scores.as_chunks_mut::<PANEL>().0[row];
-                    for ((p, gradient), by_key) in S::as_mut_simd_f32s(weights)
-                        .0
-                        .iter_mut()
-                        .zip(S::as_mut_simd_f32s(grad_scores).0)
-                        .zip(S::as_mut_simd_f32s(&mut by_key).0)
-                    {
-                        *p = weight(simd, simd.sub_f32s(*p, shift));
-                        *gradient = simd.mul_f32s(*p, simd.sub_f32s(*gradient, mean));
-                        *by_key = simd.add_f32s(*by_key, *gradient);
-                    }
-                }
-                if let Some(event) = biases_of {
-                    visibility.add_by_class(event, panel, &by_key, &mut gradients.bias);
-                }
-                let at = panel * panel_of_gradient..(panel + 1) * panel_of_gradient;
-                let (of_keys, of_values) = (&mut gradients.keys, &mut gradients.values);
-                products.add_by_key(
-                    simd,
-                    &query_transposed,
-                    grad_scores,
-                    &mut of_keys[at.clone()],
-                );
-                products.add_by_key(simd, &upstream_transposed, weights, &mut of_values[at]);
-                let by_rows = d.div_ceil(PANEL) * PANEL * PANEL;
-                let keys = &self.keys[panel * by_rows..][..by_rows];
-                products.add_by_query(simd, grad_scores, keys, sums);
-            }
-            for row in 0..queries.len() {
-                for (panel, first) in (0..d).step_by(PANEL).enumerate() {
-                    let sums = &sums[(panel * filled + row) * PANEL..][..PANEL.min(d - first)];
-                    gradients
-                        .query
-                        .extend(sums.iter().map(|sum| sum * self.scale));
-                }
-            }
-        }
-        gradients
     }
 }

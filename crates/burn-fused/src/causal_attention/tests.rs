@@ -211,6 +211,27 @@ fn steps_agree_with_the_whole() {
     }
 }
 
+/// Only some inputs are differentiated: their gradients are those of all.
+#[test]
+fn gradients_of_some_inputs_agree_with_those_of_all() {
+    let relations = packed(1);
+    let inputs = Inputs::new(&relations, [300, 2, 16], 1.0, &Device::flex());
+    let all = inputs.outcome(causal_attention, &relations);
+    let upstream = {
+        let device = Device::flex();
+        device.seed(6);
+        Tensor::<4>::random([1, 300, 2, 16], Distribution::Normal(0.0, 1.0), &device)
+    };
+    let mut only = inputs.clone();
+    only.value = only.value.autodiff().require_grad();
+    let sum = (only.run(causal_attention, &relations) * upstream.clone().autodiff()).sum();
+    assert!(values(only.value.grad(&sum.backward()).unwrap()) == all[3]);
+    let mut only = inputs;
+    only.bias = only.bias.autodiff().require_grad();
+    let sum = (only.run(causal_attention, &relations) * upstream.autodiff()).sum();
+    assert!(values(only.bias.grad(&sum.backward()).unwrap()) == all[4]);
+}
+
 /// Scores of some 10^6 and 10^16: the weights are 0 and 1, nothing overflows.
 #[test]
 fn large_scores_stay_finite() {

@@ -9,7 +9,8 @@ use burn::{
 
 use super::{
     CopyDistribution, CopyLogLikelihood,
-    simd::{Copy, Likelihoods, copy_distribution as by_token},
+    distribution::copy_distribution as by_token,
+    simd::{Copy, Likelihoods},
 };
 use crate::{
     Relations,

@@ -1,5 +1,11 @@
 #[cfg(feature = "flex")]
+mod backward;
+#[cfg(feature = "flex")]
 mod cpu;
+#[cfg(feature = "flex")]
+mod distribution;
+#[cfg(feature = "flex")]
+mod forward;
 mod plain;
 #[cfg(feature = "flex")]
 mod simd;
@@ -164,4 +170,12 @@ pub fn copy_distribution(
         return copy;
     }
     plain::copy_distribution(query, key, tokens, num_tokens, relations)
+}
+
+/// Factor of scores of vectors of `d` numbers, `1/√d`.
+#[cfg(feature = "flex")]
+fn scale(d: usize) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "sizes of vectors are small")]
+    let d = d as f32;
+    1.0 / d.sqrt()
 }
