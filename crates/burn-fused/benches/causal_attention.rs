@@ -2,19 +2,25 @@
 //! forward pass, a forward pass with the gradients of all inputs, and a step of one position with
 //! cached keys and values.
 //!
-//! usage: `cargo bench -p burn-fused --bench causal_attention -- [--rounds N] [--without-plain]`
+//! usage: `cargo bench -p burn-fused --bench causal_attention -- [--rounds N] [--without-plain]
+//! [--cpu-time]`
 //!
-//! In each round both run once, one after the other; times are medians of the rounds and the ratio
-//! is the median of the rounds' ratios. Operations are those of the products over the pairs of a
-//! query and a key not after it, two each for a multiplication and an addition: two products
-//! forward, five more backward. Their number by second is given as a share of what a core reaches
-//! that multiplies and adds in registers, measured before.
+//! `--cpu-time`: one core, and the time that its thread ran instead of the time that went by, for a
+//! machine that does other things as well (Linux).
+//!
+//! In each round both run for a tenth of a second, one after the other; times are medians of the
+//! rounds and the ratio is the median of the rounds' ratios. Operations are those of the products
+//! over the pairs of a query and a key not after it, two each for a multiplication and an addition:
+//! two products forward, five more backward. Their number by second is given as a share of what a
+//! core reaches that multiplies and adds in registers, measured in the same rounds.
 
-use std::{hint::black_box, time::Instant};
+use std::hint::black_box;
 
 use burn::tensor::{Device, Distribution, Int, Tensor, activation};
 use burn_fused::{ItemRelations, Relations, causal_attention};
-use pulp::{Arch, Simd, WithSimd};
+
+mod common;
+use common::Bench;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,111 +31,54 @@ const CLASSES: usize = 25;
 const EVENT: usize = 12;
 
 fn main() -> Result<(), String> {
-    let (mut rounds, mut with_plain) = (11, true);
-    let mut arguments = std::env::args().skip(1).filter(|it| it != "--bench");
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--rounds" => {
-                let number = arguments.next().and_then(|number| number.parse().ok());
-                rounds = number.ok_or("--rounds N")?;
-            }
-            "--without-plain" => with_plain = false,
-            _ => return Err(format!("{argument} is unknown")),
+    Bench::for_cores(|bench| {
+        for sizes in [[4, 1024, 4, 48], [8, 512, 4, 48]] {
+            whole(bench, sizes);
         }
-    }
-    let all = std::thread::available_parallelism().map_or(1, usize::from);
-    println!(
-        "| [batch, length, heads, d] | pass | cores | plain, ms | fused, ms | ratio | GFLOP | GFLOP/s | of peak |"
+        step(bench, [16, 1024, 4, 48]);
+    })
+}
+
+/// All positions at once, `[batch, length, heads, d]`.
+fn whole(bench: &Bench, sizes: [usize; 4]) {
+    let [batch, length, heads, d] = sizes;
+    let relations = relations(batch, length);
+    let inputs = Inputs::new(sizes, length);
+    // Burn's operations get what they make of the relations once, as a model would keep it.
+    let pairs = Pairs::new(&relations, length);
+    let pairs_of_tokens = batch * heads * length * (length + 1) / 2;
+    let product = 2.0 * (pairs_of_tokens * d) as f64 / 1e9;
+    bench.row(
+        &format!("{sizes:?} | forward"),
+        2.0 * product,
+        || drop(black_box(inputs.fused(&relations).into_data())),
+        || drop(black_box(inputs.plain(&pairs).into_data())),
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
-    for cores in if all > 1 { vec![1, all] } else { vec![1] } {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(cores).build();
-        let pool = pool.map_err(|error| error.to_string())?;
-        let bench = Bench {
-            rounds,
-            with_plain,
-            cores,
-        };
-        pool.install(|| {
-            for sizes in [[4, 1024, 4, 48], [8, 512, 4, 48]] {
-                bench.sizes(sizes);
-            }
-            bench.step([16, 1024, 4, 48]);
-        });
-    }
-    Ok(())
+    let tracked = inputs.tracked();
+    let upstream = Tensor::<4>::random(sizes, Distribution::Default, &Device::flex());
+    let upstream = upstream.autodiff();
+    let backward =
+        |output: Tensor<4>| drop(black_box((output * upstream.clone()).sum().backward()));
+    bench.row(
+        &format!("{sizes:?} | forward and backward"),
+        7.0 * product,
+        || backward(tracked.fused(&relations)),
+        || backward(tracked.plain(&pairs)),
+    );
 }
 
-struct Bench {
-    rounds: usize,
-    with_plain: bool,
-    cores: usize,
-}
-
-impl Bench {
-    fn sizes(&self, sizes: [usize; 4]) {
-        let [batch, length, heads, d] = sizes;
-        let relations = relations(batch, length);
-        let inputs = Inputs::new(sizes, length);
-        // Burn's operations get what they make of the relations once, as a model would keep it.
-        let pairs = Pairs::new(&relations, length);
-        let pairs_of_tokens = batch * heads * length * (length + 1) / 2;
-        let product = 2.0 * (pairs_of_tokens * d) as f64 / 1e9;
-        self.row(
-            &format!("{sizes:?} | forward"),
-            2.0 * product,
-            || drop(black_box(inputs.fused(&relations).into_data())),
-            || drop(black_box(inputs.plain(&pairs).into_data())),
-        );
-        let tracked = inputs.tracked();
-        let upstream = Tensor::<4>::random(sizes, Distribution::Default, &Device::flex());
-        let upstream = upstream.autodiff();
-        let backward =
-            |output: Tensor<4>| drop(black_box((output * upstream.clone()).sum().backward()));
-        self.row(
-            &format!("{sizes:?} | forward and backward"),
-            7.0 * product,
-            || backward(tracked.fused(&relations)),
-            || backward(tracked.plain(&pairs)),
-        );
-    }
-
-    fn step(&self, sizes: [usize; 4]) {
-        let [batch, length, heads, d] = sizes;
-        let relations = relations(batch, length);
-        let inputs = Inputs::new(sizes, 1);
-        let pairs = Pairs::new(&relations, 1);
-        self.row(
-            &format!("{sizes:?} | one position, forward"),
-            4.0 * (batch * heads * length * d) as f64 / 1e9,
-            || drop(black_box(inputs.fused(&relations).into_data())),
-            || drop(black_box(inputs.plain(&pairs).into_data())),
-        );
-    }
-
-    fn row(&self, name: &str, gflop: f64, mut fused: impl FnMut(), mut plain: impl FnMut()) {
-        let mut rounds = Vec::new();
-        for round in 0..=self.rounds {
-            let peak = peak();
-            let fused = timed(&mut fused);
-            let plain = if self.with_plain {
-                timed(&mut plain)
-            } else {
-                f64::NAN
-            };
-            if round > 0 {
-                rounds.push([peak, fused, plain]);
-            }
-        }
-        let [peak, fused, plain] = [0, 1, 2].map(|i| median(rounds.iter().map(|round| round[i])));
-        let ratio = median(rounds.iter().map(|[_, fused, plain]| plain / fused));
-        let speed = gflop / fused * 1e3;
-        println!(
-            "| {name} | {} | {plain:.2} | {fused:.2} | {ratio:.2} | {gflop:.3} | {speed:.1} | {:.0} % |",
-            self.cores,
-            100.0 * speed / (peak * self.cores as f64)
-        );
-    }
+/// The last position.
+fn step(bench: &Bench, sizes: [usize; 4]) {
+    let [batch, length, heads, d] = sizes;
+    let relations = relations(batch, length);
+    let inputs = Inputs::new(sizes, 1);
+    let pairs = Pairs::new(&relations, 1);
+    bench.row(
+        &format!("{sizes:?} | one position, forward"),
+        4.0 * (batch * heads * length * d) as f64 / 1e9,
+        || drop(black_box(inputs.fused(&relations).into_data())),
+        || drop(black_box(inputs.plain(&pairs).into_data())),
+    );
 }
 
 /// One window a row, all of it visible; classes by how many events ago.
@@ -226,46 +175,4 @@ impl Pairs {
             hidden: Tensor::from_data(hidden, &device),
         }
     }
-}
-
-/// GFLOP/s of a core that multiplies and adds in registers.
-fn peak() -> f64 {
-    const TIMES: usize = 200_000;
-    let start = Instant::now();
-    let flop = black_box(Arch::new().dispatch(Peak { times: TIMES }));
-    flop / start.elapsed().as_secs_f64() / 1e9
-}
-
-struct Peak {
-    times: usize,
-}
-
-impl WithSimd for Peak {
-    type Output = f64;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f64 {
-        let mut sums = [simd.splat_f32s(1.0); 12];
-        let [factor, term] = [0.5, 0.25].map(|value| simd.splat_f32s(black_box(value)));
-        for _ in 0..self.times {
-            for sum in &mut sums {
-                *sum = simd.mul_add_f32s(*sum, factor, term);
-            }
-        }
-        black_box(sums.map(|sum| simd.reduce_sum_f32s(sum)));
-        (self.times * sums.len() * 2 * S::F32_LANES) as f64
-    }
-}
-
-/// Milliseconds.
-fn timed(run: &mut impl FnMut()) -> f64 {
-    let start = Instant::now();
-    run();
-    start.elapsed().as_secs_f64() * 1e3
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -1,5 +1,6 @@
 //! Fused operations for any Burn program: a linear layer with cross entropy that never holds the
-//! logits, a linear layer with argmax, LSTM gates and additive attention.
+//! logits, a linear layer with argmax, LSTM gates, additive attention, causal attention over packed
+//! sequences and a copy distribution.
 //!
 //! Each operation is one function over Burn's tensors. On the CPU (`flex`) and, for the gates,
 //! attention and cross entropy, on GPUs (`kernels`) it runs as one node of the autodiff graph with
@@ -14,6 +15,11 @@
 //! | [`lstm_gates`] | three `sigmoid`, two `tanh`, products | yes | a kernel each way |
 //! | [`embedding_bag`] | `select`, `exp`, a product, `select_assign` | yes | |
 //! | [`additive_attention`] | `tanh`, a linear layer, `softmax`, a product | yes | a kernel each way |
+//! | [`causal_attention`] | products, a bias by `select`, `mask_fill`, `softmax` | yes | |
+//! | [`copy_log_likelihood`] | a product, `mask_fill`, two `log_softmax` | yes | |
+//! | [`copy_distribution`] | a product, `softmax`, `scatter` | yes | |
+//!
+//! What tokens of packed sequences see of each other is said by [`Relations`].
 //!
 //! Two more stand on the CPU beside them: [`linear`], a layer whose rows do not depend on each
 //! other, which is no faster than Burn's, and [`exp`] of a slice.
@@ -52,6 +58,7 @@ struct Readme;
 
 mod attention;
 mod causal_attention;
+mod copy_likelihood;
 #[cfg(feature = "flex")]
 mod cpu;
 #[cfg(all(test, feature = "cuda-source"))]
@@ -75,6 +82,9 @@ mod test_support;
 pub use attention::additive_attention;
 pub use causal_attention::causal_attention;
 pub use embedding_bag::{Bags, embedding_bag};
+pub use copy_likelihood::{
+    CopyDistribution, CopyLogLikelihood, NO_COPY, copy_distribution, copy_log_likelihood,
+};
 pub use error::Error;
 pub use exp::exp;
 pub use linear::linear;

@@ -91,11 +91,9 @@ impl Function<4, 4> for Attention {
             log_sum_exp,
         } = self;
         let upstream = on_cpu(upstream).expect("gradients lie where the output does");
-        let attended = Attended {
-            output: floats(&output).into_owned(),
-            log_sum_exp,
-        };
-        let gradients = inputs.with(|attention| attention.backward(&attended, &floats(&upstream)));
+        let gradients = inputs.with(|attention| {
+            attention.backward(&floats(&output), &log_sum_exp, &floats(&upstream))
+        });
         let mut by_place = [
             (gradients.query, &inputs.query),
             (gradients.key, &inputs.key),

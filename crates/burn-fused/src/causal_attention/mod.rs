@@ -1,8 +1,14 @@
 #[cfg(feature = "flex")]
+mod backward;
+#[cfg(feature = "flex")]
 mod cpu;
+#[cfg(feature = "flex")]
+mod forward;
 mod plain;
 #[cfg(feature = "flex")]
 mod simd;
+#[cfg(feature = "flex")]
+mod step;
 #[cfg(all(test, feature = "flex"))]
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests;

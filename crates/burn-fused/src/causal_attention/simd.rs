@@ -15,23 +15,25 @@
 //!
 //! These are two products forward and five backward.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
 use rayon::prelude::*;
 
+use super::{
+    backward::{Backward, PartGradients},
+    forward::Forward,
+    step::Step,
+};
 use crate::{
     Relations,
     cpu::{
-        lines::Lines,
-        product::{PANEL, Sums, TILE, multiply, multiply_panels_by_columns},
+        parts::{key_gradient, num_parts, query_gradient},
         rows::Rows,
-        vectors::dot,
-        visibility::{BiasTable, QUERIES, Visibility, add_biases, bias_table, weight},
+        visibility::{BiasTable, QUERIES, Visibility, bias_table},
     },
 };
 
-/// Tasks that a backward pass is cut into at least, if there are as many blocks: enough for many
-/// cores, and independent of how many there are, on which the order of sums depends.
-const TASKS: usize = 32;
+/// Most queries that are computed one by one.
+const MOST_STEPS: usize = 4;
 
 /// What is attended to, in row-major order.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +107,47 @@ impl<'a> CausalAttention<'a> {
     }
 
     pub(super) fn forward(&self) -> Attended {
+        match self.new {
+            0..=MOST_STEPS => self.by_steps(),
+            _ => self.by_blocks(),
+        }
+    }
+
+    fn by_steps(&self) -> Attended {
+        let arch = Arch::new();
+        let Self { new, heads, d, .. } = *self;
+        let tables: Vec<BiasTable> = (0..heads).map(|head| self.bias_table(head)).collect();
+        let mut output = vec![0.0; self.query.len()];
+        let by_row: Vec<f32> = output
+            .par_chunks_mut(d)
+            .enumerate()
+            .map(|(number, output)| {
+                let (row, head) = (number / heads, number % heads);
+                let (item, query) = (row / new, row % new);
+                arch.dispatch(Step {
+                    relations: &self.relations.items()[item],
+                    position: self.length() - new + query,
+                    query: &self.query[number * d..][..d],
+                    keys: self.by_key(self.key, item, head),
+                    values: self.by_key(self.value, item, head),
+                    scale: self.scale(),
+                    bias: &tables[head],
+                    output,
+                })
+            })
+            .collect();
+        let mut log_sum_exp = Vec::with_capacity(by_row.len());
+        for item in by_row.chunks_exact(new * heads) {
+            let heads = (0..heads).flat_map(|head| item.iter().skip(head).step_by(heads));
+            log_sum_exp.extend(heads);
+        }
+        Attended {
+            output,
+            log_sum_exp,
+        }
+    }
+
+    fn by_blocks(&self) -> Attended {
         let arch = Arch::new();
         let Self { new, heads, d, .. } = *self;
         let visibilities = self.visibilities();
@@ -159,13 +202,17 @@ impl<'a> CausalAttention<'a> {
     }
 
     /// From what [`forward`](Self::forward) gave and the gradient of its output.
-    pub(super) fn backward(&self, attended: &Attended, upstream: &[f32]) -> Gradients {
+    pub(super) fn backward(
+        &self,
+        output: &[f32],
+        log_sum_exp: &[f32],
+        upstream: &[f32],
+    ) -> Gradients {
         let arch = Arch::new();
         let Self { new, heads, d, .. } = *self;
         let (batch, length) = (self.relations.batch(), self.length());
         let visibilities = self.visibilities();
-        let num_blocks = new.div_ceil(QUERIES);
-        let num_parts = TASKS.div_ceil(batch * heads).min(num_blocks);
+        let num_parts = num_parts(batch * heads, new);
         let of_heads: Vec<Vec<PartGradients>> = (0..batch * heads)
             .into_par_iter()
             .map(|number| {
@@ -184,9 +231,9 @@ impl<'a> CausalAttention<'a> {
                             visibility: &visibilities[item],
                             blocks: [part, num_parts],
                             query: self.by_query(self.query, item, head),
-                            output: self.by_query(&attended.output, item, head),
+                            output: self.by_query(output, item, head),
                             upstream: self.by_query(upstream, item, head),
-                            log_sum_exp: &attended.log_sum_exp[number * new..][..new],
+                            log_sum_exp: &log_sum_exp[number * new..][..new],
                             keys: &keys,
                             keys_transposed: &keys_transposed,
                             values_transposed: &values,
@@ -197,39 +244,6 @@ impl<'a> CausalAttention<'a> {
             })
             .collect();
 
-        let mut query = vec![0.0; self.query.len()];
-        let rows = query.par_chunks_mut(d).with_min_len(64).enumerate();
-        rows.for_each(|(number, gradient)| {
-            let (row, head) = (number / heads, number % heads);
-            let (item, query) = (row / new, row % new);
-            let block = query / QUERIES;
-            let part = &of_heads[item * heads + head][block % num_parts];
-            let start = (block / num_parts * QUERIES + query % QUERIES) * d;
-            gradient.copy_from_slice(&part.query[start..start + d]);
-        });
-        // From panels of the transpose, summed over the parts in their order.
-        let by_key = |of: fn(&PartGradients) -> &Lines| {
-            let mut gradient = vec![0.0; self.key.len()];
-            let panel_len = d.next_multiple_of(TILE) * PANEL;
-            let panels = gradient.par_chunks_mut(length * heads * d).enumerate();
-            panels.for_each(|(item, gradient)| {
-                let panels = gradient.par_chunks_mut(PANEL * heads * d).enumerate();
-                panels.for_each(|(panel, gradient)| {
-                    for head in 0..heads {
-                        for part in &of_heads[item * heads + head] {
-                            let sums = &of(part)[panel * panel_len..][..d * PANEL];
-                            for (number, row) in gradient.chunks_exact_mut(heads * d).enumerate() {
-                                let row = &mut row[head * d..][..d];
-                                for (value, sums) in row.iter_mut().zip(sums.chunks_exact(PANEL)) {
-                                    *value += sums[number];
-                                }
-                            }
-                        }
-                    }
-                });
-            });
-            gradient
-        };
         let num_classes = self.num_classes();
         let mut bias = Vec::with_capacity(self.bias.len());
         for head in 0..heads {
@@ -248,253 +262,14 @@ impl<'a> CausalAttention<'a> {
                 });
             bias.extend(columns);
         }
+        let (by_query, by_key) = ([batch, new, heads, d], [batch, length, heads, d]);
         Gradients {
-            query,
-            key: by_key(|part| &part.keys),
-            value: by_key(|part| &part.values),
+            query: query_gradient(by_query, num_parts, |head, part| {
+                &of_heads[head][part].query
+            }),
+            key: key_gradient(by_key, num_parts, |head, part| &of_heads[head][part].keys),
+            value: key_gradient(by_key, num_parts, |head, part| &of_heads[head][part].values),
             bias,
         }
-    }
-}
-
-/// A block of queries.
-struct Forward<'a> {
-    d: usize,
-    visibility: &'a Visibility<'a>,
-    block: usize,
-    /// By `1/√d`, in tiles.
-    queries: &'a [f32],
-    /// In panels of their transpose.
-    keys: &'a [f32],
-    /// In panels.
-    values: &'a [f32],
-    bias: &'a BiasTable,
-    output: &'a mut [f32],
-    log_sum_exp: &'a mut [f32],
-}
-
-impl WithSimd for Forward<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let queries = self.visibility.queries(self.block);
-        let filled = queries.len().next_multiple_of(TILE);
-        let by_columns = filled * PANEL;
-        let mut scores = Lines::zeros(filled * PANEL);
-        // [panel of d][query][PANEL]
-        let mut sums = Lines::zeros(self.d.div_ceil(PANEL) * by_columns);
-        let mut largest = [f32::MIN; QUERIES];
-        let mut totals = [0f32; QUERIES];
-        let mut biases = [0f32; PANEL];
-        let panel_of_values = self.d.div_ceil(PANEL) * PANEL * PANEL;
-        for panel in self.visibility.panels(self.block) {
-            let keys = &self.keys[panel * self.d * PANEL..][..self.d * PANEL];
-            let mut sink = Sums {
-                sums: &mut scores,
-                add: false,
-            };
-            multiply(simd, self.queries, keys, &mut sink);
-            let mut biases_of = None;
-            for row in 0..queries.len() {
-                let event = self.visibility.event(queries.start + row);
-                if biases_of != Some(event) {
-                    let visibility = self.visibility;
-                    visibility.biases(event, panel, self.bias, &mut biases);
-                    biases_of = Some(event);
-                }
-                let scores = &mut scores.as_chunks_mut::<PANEL>().0[row];
-                let in_time = self.visibility.in_time(queries.start + row, panel);
-                add_biases(simd, scores, &biases, in_time);
-                let before = largest[row];
-                let mut now = simd.splat_f32s(before);
-                let scores = S::as_mut_simd_f32s(scores).0;
-                for score in &*scores {
-                    now = simd.max_f32s(now, *score);
-                }
-                let now = simd.reduce_max_f32s(now);
-                if now > before {
-                    let factor = (before - now).exp();
-                    largest[row] = now;
-                    totals[row] *= factor;
-                    let factor = simd.splat_f32s(factor);
-                    for sums in sums.chunks_exact_mut(by_columns) {
-                        for sum in S::as_mut_simd_f32s(&mut sums[row * PANEL..][..PANEL]).0 {
-                            *sum = simd.mul_f32s(*sum, factor);
-                        }
-                    }
-                }
-                let (shift, mut total) = (simd.splat_f32s(now), simd.splat_f32s(0.0));
-                for score in scores {
-                    *score = weight(simd, simd.sub_f32s(*score, shift));
-                    total = simd.add_f32s(total, *score);
-                }
-                totals[row] += simd.reduce_sum_f32s(total);
-            }
-            let values = &self.values[panel * panel_of_values..][..panel_of_values];
-            add_by_columns(simd, &scores, values, self.d, &mut sums);
-        }
-        for (row, output) in self.output.chunks_exact_mut(self.d).enumerate() {
-            self.log_sum_exp[row] = largest[row] + totals[row].ln();
-            let factor = 1.0 / totals[row];
-            for (output, sums) in output.chunks_mut(PANEL).zip(sums.chunks_exact(by_columns)) {
-                for (output, sum) in output.iter_mut().zip(&sums[row * PANEL..]) {
-                    *output = sum * factor;
-                }
-            }
-        }
-    }
-}
-
-/// Adds the product of numbers by key, `[row][PANEL]`, with a panel of rows of `d`,
-/// `[panel of d][PANEL][PANEL]`, to sums `[panel of d][row][PANEL]`.
-#[inline(always)]
-fn add_by_columns<S: Simd>(simd: S, left: &[f32], right: &[f32], d: usize, sums: &mut [f32]) {
-    for (number, (right, sums)) in right
-        .chunks_exact(PANEL * PANEL)
-        .zip(sums.chunks_exact_mut(left.len()))
-        .enumerate()
-    {
-        let columns = PANEL.min(d - number * PANEL);
-        multiply_panels_by_columns(simd, left, right, columns, &mut Sums { sums, add: true });
-    }
-}
-
-/// Every so many blocks of queries of an item and head.
-struct Backward<'a> {
-    d: usize,
-    scale: f32,
-    visibility: &'a Visibility<'a>,
-    /// The first one and from one to the next.
-    blocks: [usize; 2],
-    query: Rows<'a>,
-    output: Rows<'a>,
-    upstream: Rows<'a>,
-    log_sum_exp: &'a [f32],
-    /// In panels.
-    keys: &'a [f32],
-    /// In panels of their transpose.
-    keys_transposed: &'a [f32],
-    /// In panels of their transpose.
-    values_transposed: &'a [f32],
-    bias: &'a BiasTable,
-}
-
-struct PartGradients {
-    /// Of the part's blocks, `[block][QUERIES][d]`.
-    query: Vec<f32>,
-    /// In panels of the transpose, `[panel of keys][d, whole tiles][PANEL]`.
-    keys: Lines,
-    /// The same.
-    values: Lines,
-    /// By class.
-    bias: [f64; 256],
-}
-
-impl WithSimd for Backward<'_> {
-    type Output = PartGradients;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> PartGradients {
-        let (d, visibility) = (self.d, self.visibility);
-        let num_panels = self.keys_transposed.len() / (d * PANEL);
-        let panel_of_gradient = d.next_multiple_of(TILE) * PANEL;
-        let [first, step] = self.blocks;
-        let mut gradients = PartGradients {
-            query: Vec::new(),
-            keys: Lines::zeros(num_panels * panel_of_gradient),
-            values: Lines::zeros(num_panels * panel_of_gradient),
-            bias: [0.0; 256],
-        };
-        let mut all_weights = Lines::zeros(QUERIES * PANEL);
-        let mut all_scores = Lines::zeros(QUERIES * PANEL);
-        let mut all_sums = Lines::zeros(d.div_ceil(PANEL) * QUERIES * PANEL);
-        let mut biases = [0f32; PANEL];
-        for block in (first..visibility.num_blocks()).step_by(step) {
-            let queries = visibility.queries(block);
-            let [query, output, upstream] = [self.query, self.output, self.upstream]
-                .map(|rows| rows.narrow(queries.start, queries.len()));
-            let mut means = [0f32; QUERIES];
-            for (row, mean) in means.iter_mut().take(queries.len()).enumerate() {
-                *mean = dot(simd, output.row(row), upstream.row(row));
-            }
-            let (query_tiles, query_transposed) = (
-                query.tiles(self.scale),
-                query.tiles_of_transpose(self.scale),
-            );
-            let (upstream_tiles, upstream_transposed) =
-                (upstream.tiles(1.0), upstream.tiles_of_transpose(1.0));
-            let filled = queries.len().next_multiple_of(TILE);
-            let weights = &mut all_weights[..filled * PANEL];
-            let grad_scores = &mut all_scores[..filled * PANEL];
-            let sums = &mut all_sums[..d.div_ceil(PANEL) * filled * PANEL];
-            sums.fill(0.0);
-            for panel in visibility.panels(block) {
-                let keys = &self.keys_transposed[panel * d * PANEL..][..d * PANEL];
-                let values = &self.values_transposed[panel * d * PANEL..][..d * PANEL];
-                for (left, right, sums) in [
-                    (&query_tiles, keys, &mut *weights),
-                    (&upstream_tiles, values, &mut *grad_scores),
-                ] {
-                    multiply(simd, left, right, &mut Sums { sums, add: false });
-                }
-                let mut biases_of = None;
-                let mut by_key = [0f32; PANEL];
-                for (row, mean) in means.iter().take(queries.len()).enumerate() {
-                    let event = visibility.event(queries.start + row);
-                    if biases_of != Some(event) {
-                        if let Some(event) = biases_of {
-                            visibility.add_by_class(event, panel, &by_key, &mut gradients.bias);
-                            by_key = [0.0; PANEL];
-                        }
-                        visibility.biases(event, panel, self.bias, &mut biases);
-                        biases_of = Some(event);
-                    }
-                    let weights = &mut weights.as_chunks_mut::<PANEL>().0[row];
-                    let in_time = visibility.in_time(queries.start + row, panel);
-                    add_biases(simd, weights, &biases, in_time);
-                    let shift = simd.splat_f32s(self.log_sum_exp[queries.start + row]);
-                    let mean = simd.splat_f32s(*mean);
-                    let grad_scores = &mut grad_scores.as_chunks_mut::<PANEL>().0[row];
-                    for ((p, gradient), by_key) in S::as_mut_simd_f32s(weights)
-                        .0
-                        .iter_mut()
-                        .zip(S::as_mut_simd_f32s(grad_scores).0)
-                        .zip(S::as_mut_simd_f32s(&mut by_key).0)
-                    {
-                        *p = weight(simd, simd.sub_f32s(*p, shift));
-                        *gradient = simd.mul_f32s(*p, simd.sub_f32s(*gradient, mean));
-                        *by_key = simd.add_f32s(*by_key, *gradient);
-                    }
-                }
-                if let Some(event) = biases_of {
-                    visibility.add_by_class(event, panel, &by_key, &mut gradients.bias);
-                }
-                let real = queries.len() * PANEL;
-                let at = panel * panel_of_gradient..(panel + 1) * panel_of_gradient;
-                for (left, right, sums) in [
-                    (
-                        &query_transposed,
-                        &*grad_scores,
-                        &mut gradients.keys[at.clone()],
-                    ),
-                    (&upstream_transposed, &*weights, &mut gradients.values[at]),
-                ] {
-                    multiply(simd, left, &right[..real], &mut Sums { sums, add: true });
-                }
-                let by_rows = d.div_ceil(PANEL) * PANEL * PANEL;
-                let keys = &self.keys[panel * by_rows..][..by_rows];
-                add_by_columns(simd, grad_scores, keys, d, sums);
-            }
-            for row in 0..queries.len() {
-                for (panel, first) in (0..d).step_by(PANEL).enumerate() {
-                    let sums = &sums[(panel * filled + row) * PANEL..][..PANEL.min(d - first)];
-                    gradients
-                        .query
-                        .extend(sums.iter().map(|sum| sum * self.scale));
-                }
-            }
-        }
-        gradients
     }
 }

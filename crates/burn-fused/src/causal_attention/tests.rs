@@ -181,7 +181,7 @@ fn later_and_hidden_tokens_change_nothing() {
     }
 }
 
-/// With cached keys and values a position at a time, and five at a time, give what all positions
+/// With cached keys and values one, four or five positions at a time give what all positions
 /// at once give.
 #[test]
 fn steps_agree_with_the_whole() {
@@ -189,7 +189,7 @@ fn steps_agree_with_the_whole() {
     let [heads, d] = [2, 48];
     let inputs = Inputs::new(&all, [300, heads, d], 1.0, &Device::flex());
     let whole = inputs.run(causal_attention, &all);
-    for new in [1, 5] {
+    for new in [1, 4, 5] {
         for length in (new..300).step_by(23) {
             let items = all.items().iter().map(|item| ItemRelations {
                 event_of: item.event_of[..length].to_vec(),
@@ -209,6 +209,27 @@ fn steps_agree_with_the_whole() {
             }
         }
     }
+}
+
+/// Only some inputs are differentiated: their gradients are those of all.
+#[test]
+fn gradients_of_some_inputs_agree_with_those_of_all() {
+    let relations = packed(1);
+    let inputs = Inputs::new(&relations, [300, 2, 16], 1.0, &Device::flex());
+    let all = inputs.outcome(causal_attention, &relations);
+    let upstream = {
+        let device = Device::flex();
+        device.seed(6);
+        Tensor::<4>::random([1, 300, 2, 16], Distribution::Normal(0.0, 1.0), &device)
+    };
+    let mut only = inputs.clone();
+    only.value = only.value.autodiff().require_grad();
+    let sum = (only.run(causal_attention, &relations) * upstream.clone().autodiff()).sum();
+    assert!(values(only.value.grad(&sum.backward()).unwrap()) == all[3]);
+    let mut only = inputs;
+    only.bias = only.bias.autodiff().require_grad();
+    let sum = (only.run(causal_attention, &relations) * upstream.autodiff()).sum();
+    assert!(values(only.bias.grad(&sum.backward()).unwrap()) == all[4]);
 }
 
 /// Scores of some 10^6 and 10^16: the weights are 0 and 1, nothing overflows.

@@ -8,10 +8,12 @@
 //! read matrices, [`packed_linear`] a whole layer in that order. [`tensor`] leads from Burn's
 //! tensors to slices and back.
 
+pub(crate) mod block_products;
 pub(crate) mod functions;
 pub(crate) mod lines;
 pub(crate) mod packed_linear;
 pub(crate) mod panels;
+pub(crate) mod parts;
 pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod tensor;

@@ -30,23 +30,40 @@ pub(crate) fn multiply_panels<S: Simd>(
     panel: &[f32],
     sink: &mut impl Sink<S>,
 ) {
-    multiply_panels_by_columns(simd, left, panel, PANEL, sink);
+    let tiles = left.as_chunks::<PANEL>().0.as_chunks::<TILE>().0;
+    for (number, tile) in tiles.iter().enumerate() {
+        tile_by_panel(simd, tile, panel, PANEL, number, sink);
+    }
 }
 
-/// The same with the first `columns` columns of the panel, and whatever others lie in a vector with
-/// them.
+/// One tile of `left`, `[depth][TILE]`, times the first `columns` columns of a panel (and whatever
+/// others lie in a vector with them), as tile `number`.
 #[inline(always)]
-pub(crate) fn multiply_panels_by_columns<S: Simd>(
+pub(crate) fn multiply_tile<S: Simd>(
     simd: S,
     left: &[f32],
     panel: &[f32],
     columns: usize,
+    number: usize,
     sink: &mut impl Sink<S>,
 ) {
-    let tiles = left.as_chunks::<PANEL>().0.as_chunks::<TILE>().0;
-    for (number, tile) in tiles.iter().enumerate() {
-        tile_by_panel(simd, tile, panel, columns, number, sink);
-    }
+    let tile = left.as_chunks::<TILE>().0;
+    tile_by_panel(simd, tile, panel, columns, number, sink);
+}
+
+/// The same with a tile that is itself of an earlier product, `[TILE][PANEL]`, of which only as
+/// many columns count as the panel has rows.
+#[inline(always)]
+pub(crate) fn multiply_panel_tile<S: Simd>(
+    simd: S,
+    left: &[f32],
+    panel: &[f32],
+    columns: usize,
+    number: usize,
+    sink: &mut impl Sink<S>,
+) {
+    let tile = &left.as_chunks::<PANEL>().0.as_chunks::<TILE>().0[0];
+    tile_by_panel(simd, tile, panel, columns, number, sink);
 }
 
 /// What becomes of a product while it is in registers.
@@ -154,7 +171,8 @@ fn vectors<S: Simd, T: Tile + ?Sized, const V: usize>(
     number: usize,
     sink: &mut impl Sink<S>,
 ) {
-    let panel = &panel.as_chunks::<PANEL>().0[..tile.depth()];
+    let panel = panel.as_chunks::<PANEL>().0;
+    let panel = &panel[..panel.len().min(tile.depth())];
     for first in (0..columns).step_by(V * S::F32_LANES) {
         let mut product = [[simd.splat_f32s(0.0); V]; TILE];
         for (place, panel) in panel.iter().enumerate() {
@@ -179,8 +197,8 @@ mod tests {
 
     struct Multiply<'a> {
         by_panels: bool,
-        /// Of the product by panels.
-        columns: usize,
+        /// `None` for whole panels.
+        columns: Option<usize>,
         left: &'a [f32],
         panel: &'a [f32],
         sums: &'a mut [f32],
@@ -195,11 +213,20 @@ mod tests {
                     sums: self.sums,
                     add,
                 };
-                if self.by_panels {
-                    let columns = self.columns;
-                    multiply_panels_by_columns(simd, self.left, self.panel, columns, &mut sink);
-                } else {
-                    multiply(simd, self.left, self.panel, &mut sink);
+                let depth = self.panel.len() / PANEL;
+                match (self.by_panels, self.columns) {
+                    (true, None) => multiply_panels(simd, self.left, self.panel, &mut sink),
+                    (false, None) => multiply(simd, self.left, self.panel, &mut sink),
+                    (true, Some(columns)) => {
+                        for (i, tile) in self.left.chunks_exact(TILE * PANEL).enumerate() {
+                            multiply_panel_tile(simd, tile, self.panel, columns, i, &mut sink);
+                        }
+                    }
+                    (false, Some(columns)) => {
+                        for (i, tile) in self.left.chunks_exact(TILE * depth).enumerate() {
+                            multiply_tile(simd, tile, self.panel, columns, i, &mut sink);
+                        }
+                    }
                 }
             }
         }
@@ -215,16 +242,20 @@ mod tests {
         let number = |i: usize| f32::from(u8::try_from(i * 7 % 11).unwrap()) - 5.0;
         for arch in archs {
             for (by_panels, depth, columns) in [
-                (false, 1, PANEL),
-                (false, 5, PANEL),
-                (false, 200, PANEL),
-                (true, PANEL, PANEL),
-                (true, PANEL, 48),
-                (true, PANEL, 24),
-                (true, PANEL, 1),
+                (false, 1, None),
+                (false, 5, None),
+                (false, 200, None),
+                (false, 5, Some(48)),
+                (false, 5, Some(17)),
+                (true, PANEL, None),
+                (true, PANEL, Some(64)),
+                (true, 40, Some(48)),
+                (true, 7, Some(24)),
+                (true, 1, Some(1)),
             ] {
                 for tiles in [1, 3] {
-                    let left: Vec<f32> = (0..tiles * TILE * depth).map(number).collect();
+                    let stored = if by_panels { PANEL } else { depth };
+                    let left: Vec<f32> = (0..tiles * TILE * stored).map(number).collect();
                     let panel: Vec<f32> = (0..depth * PANEL).map(|i| number(i + 3)).collect();
                     let mut sums = vec![7.0; tiles * TILE * PANEL];
                     arch.dispatch(Multiply {
@@ -236,7 +267,7 @@ mod tests {
                     });
                     for (i, sum) in sums.iter().enumerate() {
                         let (row, column) = (i / PANEL, i % PANEL);
-                        if column >= columns {
+                        if column >= columns.unwrap_or(PANEL) {
                             continue;
                         }
                         let left = |k: usize| {

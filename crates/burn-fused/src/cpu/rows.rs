@@ -50,14 +50,25 @@ impl<'a> Rows<'a> {
         (0..self.len).map(move |number| self.row(number))
     }
 
+    /// `N` rows from row `first` on; `zeros` where there are none.
+    fn rows<const N: usize>(self, first: usize, zeros: &'a [f32]) -> [&'a [f32]; N] {
+        std::array::from_fn(|row| match first + row < self.len {
+            true => self.row(first + row),
+            false => &zeros[..self.d],
+        })
+    }
+
     /// Times `scale` in tiles `[tile][d][TILE]`, the last one filled up with zeros: the left side
     /// of a product that has a row for each of them.
     pub(crate) fn tiles(self, scale: f32) -> Lines {
+        let zeros = vec![0.0; self.d];
         let mut tiles = Lines::zeros(self.len.next_multiple_of(TILE) * self.d);
-        for (number, row) in self.iter().enumerate() {
-            let tile = &mut tiles[number / TILE * TILE * self.d..][..TILE * self.d];
-            for (place, value) in tile.as_chunks_mut::<TILE>().0.iter_mut().zip(row) {
-                place[number % TILE] = value * scale;
+        for (number, tile) in tiles.chunks_exact_mut((self.d * TILE).max(1)).enumerate() {
+            let rows = self.rows::<TILE>(number * TILE, &zeros);
+            for (x, place) in tile.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+                for (place, row) in place.iter_mut().zip(rows) {
+                    *place = row[x] * scale;
+                }
             }
         }
         tiles
@@ -99,11 +110,18 @@ impl<'a> Rows<'a> {
     /// In panels of their transpose, `[panel of rows][d][PANEL]`, filled up with zeros: the right
     /// side of a product over dimensions.
     pub(crate) fn panels_of_transpose(self) -> Lines {
+        const TOGETHER: usize = 16;
+        let zeros = vec![0.0; self.d];
         let mut panels = Lines::zeros(self.len.div_ceil(PANEL) * self.d * PANEL);
-        for (number, row) in self.iter().enumerate() {
-            let panel = &mut panels[number / PANEL * self.d * PANEL..][..self.d * PANEL];
-            for (place, value) in panel.as_chunks_mut::<PANEL>().0.iter_mut().zip(row) {
-                place[number % PANEL] = *value;
+        for (number, panel) in panels.chunks_exact_mut((self.d * PANEL).max(1)).enumerate() {
+            for first in (0..PANEL).step_by(TOGETHER) {
+                let rows = self.rows::<TOGETHER>(number * PANEL + first, &zeros);
+                for (x, places) in panel.as_chunks_mut::<PANEL>().0.iter_mut().enumerate() {
+                    let places = places[first..].iter_mut();
+                    for (place, row) in places.zip(rows) {
+                        *place = row[x];
+                    }
+                }
             }
         }
         panels

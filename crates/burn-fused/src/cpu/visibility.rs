@@ -101,8 +101,8 @@ impl<'a> Visibility<'a> {
         end.saturating_sub(panel * PANEL + self.distance).min(PANEL)
     }
 
-    /// The biases of a panel's keys for queries of an event, by position only as far as there are
-    /// keys.
+    /// The biases of a panel's keys for queries of an event, whatever their positions; −∞ where the
+    /// panel is filled up.
     #[inline(always)]
     pub(crate) fn biases(
         &self,
