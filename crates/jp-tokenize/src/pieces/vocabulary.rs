@@ -238,17 +238,25 @@ impl Pieces {
     /// ```
     #[must_use]
     pub fn decode(&self, ids: &[u32]) -> String {
-        let mut bytes = Vec::with_capacity(ids.len() * 4);
-        for &id in ids.iter().filter(|&&id| id >= UNK) {
-            match id_byte(id) {
-                Some(byte) => bytes.push(byte),
-                None => bytes.extend(self.piece(id).unwrap_or("\u{FFFD}").as_bytes()),
+        decode(ids, |id| self.piece(id))
+    }
+}
+
+/// Decodes ids of pieces, given the texts of those that are neither special nor bytes.
+pub(crate) fn decode<'a>(ids: &[u32], text: impl Fn(u32) -> Option<&'a str>) -> String {
+    let mut bytes = Vec::with_capacity(ids.len() * 4);
+    for &id in ids.iter().filter(|&&id| id >= UNK) {
+        match id_byte(id) {
+            Some(byte) => bytes.push(byte),
+            None => {
+                let text = text(id).filter(|_| id != UNK);
+                bytes.extend(text.unwrap_or("\u{FFFD}").as_bytes());
             }
         }
-        match String::from_utf8_lossy(&bytes) {
-            Cow::Owned(text) => text,
-            Cow::Borrowed(_) => String::from_utf8(bytes).expect("it was just checked"),
-        }
+    }
+    match String::from_utf8_lossy(&bytes) {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(_) => String::from_utf8(bytes).expect("it was just checked"),
     }
 }
 
