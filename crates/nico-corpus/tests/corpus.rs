@@ -81,10 +81,11 @@ fn pieces_know_every_comment() {
         start: 0.0,
     };
     let options = CorpusOptions::default().split("seconds".parse().unwrap());
-    let corpus = Corpus::with_pieces(vec![video()], 290, &options).unwrap();
+    let corpus = Corpus::with_pieces(vec![video()], 400, &options).unwrap();
     let vocabulary = &corpus.vocabulary;
     assert!(vocabulary.has_pieces());
-    assert_eq!((vocabulary.len(), vocabulary.count(UNK)), (290, 0));
+    assert!(vocabulary.len() <= 400);
+    assert_eq!(vocabulary.count(UNK), 0);
     assert!(vocabulary.id("ここすき").is_some());
     let mut said = 0;
     for pairs in [&corpus.train, &corpus.dev] {

@@ -5,7 +5,7 @@
 //! the others at least 30 s away. What scores them may read the episode's [past](crate::stream::Past)
 //! only. [`CommentBaselines`] are what a model has to beat; [`judge_choices`] makes figures of
 //! anybody's scores. [`measure_bits`] is how well the language models foretell the characters of
-//! comments that were typed.
+//! comments that were typed, [`measure_unit_bits`] how well those of pieces and words do.
 
 mod baselines;
 mod bits;
@@ -13,6 +13,7 @@ mod cases;
 mod draw;
 mod judge;
 mod report;
+mod units;
 
 pub use baselines::{Baseline, CommentBaselines};
 pub use bits::{BitsReport, measure_bits};
@@ -20,3 +21,4 @@ pub use cases::{ChoiceCase, ChoiceScores, ChoiceTruth, read_lines, write_lines};
 pub use draw::{ChoiceOptions, draw_choices};
 pub use judge::judge_choices;
 pub use report::{CommentingReport, report_choices, score_choices};
+pub use units::{TextUnit, UnitBits, measure_unit_bits};

@@ -9,6 +9,7 @@ use super::{
     bits::BitsReport,
     cases::{ChoiceCase, ChoiceScores, ChoiceTruth},
     judge::judge_choices,
+    units::UnitBits,
 };
 use crate::{error::Error, stream::Episode};
 
@@ -21,6 +22,8 @@ pub struct CommentingReport {
     pub finding: Vec<(&'static str, Ranking)>,
     /// How well language models foretell typed comments, where that was asked for.
     pub bits: Option<BitsReport>,
+    /// The same by what comments are cut into.
+    pub units: Vec<UnitBits>,
 }
 
 impl CommentingReport {
@@ -57,6 +60,18 @@ impl CommentingReport {
                 bits.with_cache,
                 bits.comments,
                 bits.characters
+            );
+        }
+        if !self.units.is_empty() {
+            text.push_str(
+                "\n| n-grams of | of so many | order | characters a unit | bits a character |\n|---|---|---|---|---|\n",
+            );
+        }
+        for one in &self.units {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {:.2} | {:.3} |",
+                one.unit, one.units, one.order, one.characters_per_unit, one.bits
             );
         }
         text
@@ -109,5 +124,6 @@ pub fn report_choices(
         cases: cases.len(),
         finding: finding.collect::<Result<_, Error>>()?,
         bits: None,
+        units: Vec::new(),
     })
 }

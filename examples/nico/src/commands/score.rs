@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use jp_tokenize::Tokenizer;
 use nico_corpus::{
     commenting::{
         Baseline, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines, draw_choices,
-        measure_bits, read_lines, report_choices, score_choices, write_lines,
+        measure_bits, measure_unit_bits, read_lines, report_choices, score_choices, write_lines,
     },
     stream::{Episode, read_episodes},
 };
@@ -15,6 +16,7 @@ use super::Context;
 use crate::{
     comments::Skipped,
     failure::{Outcome, at},
+    words::SystemDictionaryArgs,
 };
 
 /// What the command is told.
@@ -39,9 +41,12 @@ pub(crate) struct Args {
     /// Most cases of an episode, where they are drawn.
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "cases")]
     per_episode: usize,
-    /// Measures bits a character of typed comments as well.
+    /// Measures bits a character of typed comments as well: by n-grams of characters, of pieces and
+    /// of words.
     #[arg(long)]
     bits: bool,
+    #[command(flatten)]
+    dictionary: SystemDictionaryArgs,
     /// Folder that gets the scores, and the cases where they are drawn.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -86,6 +91,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut report = report_choices(&cases, &truths, &scores, args.seed)?;
     if args.bits {
         report.bits = Some(measure_bits(&train, &episodes, args.seed));
+        let dictionary = args.tokenizer(context)?;
+        report.units = measure_unit_bits(&train, &episodes, dictionary.as_ref(), args.seed)?;
     }
     context.print(&report, || report.text())
 }
@@ -100,6 +107,21 @@ impl Args {
             .per_episode(self.per_episode)
             .seed(self.seed);
         Ok(draw_choices(episodes, &options))
+    }
+
+    /// What cuts texts into words, if there is a dictionary.
+    fn tokenizer(&self, context: Context) -> Outcome<Option<Tokenizer>> {
+        match self.dictionary.tokenizer() {
+            Ok(tokenizer) => Ok(Some(tokenizer)),
+            Err(error) => match error.downcast_ref() {
+                Some(jp_tokenize::Error::NoDictionary { .. }) => {
+                    let told = format!("{error:#}; bits a character of words are left out");
+                    context.output.warn(&told);
+                    Ok(None)
+                }
+                _ => Err(error),
+            },
+        }
     }
 
     /// What was learnt from must not be measured on.

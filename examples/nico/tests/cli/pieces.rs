@@ -61,7 +61,7 @@ fn a_model_of_pieces_needs_no_dictionary() {
     let error = String::from_utf8(refused.stderr).unwrap();
     assert!(error.contains("knows pieces"), "{error}");
 
-    let looked = demo.file("looked");
+    let looked = demo.file("looked.png");
     let video = demo.file("world/cafe/video.mp4");
     let at = [
         "attend", "--model", &model, "--video", &video, "--out", &looked,
