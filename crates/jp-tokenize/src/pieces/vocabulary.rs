@@ -19,8 +19,8 @@ use crate::vocabulary::{SPECIAL_WORDS, UNK};
 ///
 /// Learnt by a [`PieceLearner`] or [loaded](Self::load) from a file. Ids go from 0 to
 /// [`len`](Self::len) − 1: [`PAD`](crate::PAD), [`BOS`](crate::BOS), [`EOS`](crate::EOS) and
-/// [`UNK`] as in a [`Vocabulary`](crate::Vocabulary), then the 256 bytes, then texts: characters by
-/// falling count, and longer pieces in the order in which they were learnt.
+/// [`UNK`] as in a [`Vocabulary`](crate::Vocabulary), then the 256 bytes, then texts: characters,
+/// the most useful first, and longer pieces in the order in which they were learnt.
 ///
 /// A character that is in no piece is written as the bytes of its UTF-8, so that there is no
 /// unknown word: [`encode`](Self::encode) never gives a special id, and [`decode`](Self::decode)
