@@ -81,10 +81,10 @@ mod test_support;
 
 pub use attention::additive_attention;
 pub use causal_attention::causal_attention;
-pub use embedding_bag::{Bags, embedding_bag};
 pub use copy_likelihood::{
     CopyDistribution, CopyLogLikelihood, NO_COPY, copy_distribution, copy_log_likelihood,
 };
+pub use embedding_bag::{Bags, embedding_bag};
 pub use error::Error;
 pub use exp::exp;
 pub use linear::linear;

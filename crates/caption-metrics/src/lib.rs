@@ -81,7 +81,9 @@ pub use captions::{
     Bleu, CaptionHypothesis, CaptionScores, cider_d, cider_d_each, meteor, porter_stem, ptb_words,
     rouge_l, self_bleu,
 };
-pub use commenting::{CharacterNgram, NgramCache, TextSimilarity, TextVector, folded_text};
+pub use commenting::{
+    CharacterNgram, NgramCache, TextSimilarity, TextVector, UnitNgram, folded_text,
+};
 pub use copying::{Copying, TrainingComments};
 pub use diversity::Diversity;
 pub use grounding::{

@@ -1,10 +1,11 @@
-//! Japanese words with vibrato: dictionaries, tokenizer, vocabulary.
+//! Japanese words with vibrato: dictionaries, tokenizer, vocabulary; and pieces of text.
 //!
 //! A [`Tokenizer`] splits text into words with a [`Dictionary`], the same words as MeCab. It is
 //! shared between threads, each of which takes a [`Worker`]. A [`VocabularyBuilder`] counts words
 //! and makes a [`Vocabulary`], which turns words into the ids that a model works with, and back.
 //! Before that a [`Normalizer`] makes spellings alike, and a [`SlangLearner`] learns words that the
-//! dictionary lacks.
+//! dictionary lacks. [`Pieces`] need no dictionary: they are learnt from texts, and there is no
+//! unknown word.
 //!
 //! # Example
 //!
@@ -46,6 +47,26 @@
 //! To each of them [`Dictionary::with_user_lexicon`] adds words. The [`PartOfSpeech`] of a word is
 //! read alike for IPADIC and UniDic, and so are [`Token::base_form`] and [`Token::reading`], which
 //! stand in different columns.
+//!
+//! # Pieces
+//!
+//! Words of a dictionary leave unknown ones, and a tokenizer drops blanks. [`Pieces`] are learnt
+//! from the texts by merging frequent neighbours (byte-pair encoding), with the 256 bytes for what
+//! was not learnt: any text is a sequence of them, and comes back exactly. Their ids agree with
+//! those of a [`Vocabulary`] in the special words, and [`Pieces::to_vocabulary`] makes one of them
+//! for models of words.
+//!
+//! ```
+//! use jp_tokenize::{Normalizer, PieceOptions, Pieces};
+//!
+//! let comments = ["ここすき", "ここすき", "ここ好き", "草"];
+//! let options = PieceOptions::default().size(8_000).normalizer(Normalizer::default().nfkc(true));
+//! let pieces = Pieces::learn(comments, &options)?; // pieces.save("pieces.json")? keeps them
+//! let ids = pieces.encode("ここすき👏");
+//! assert_eq!(ids.len(), 1 + 4); // ここすき, and the four bytes of U+1F44F
+//! assert_eq!(pieces.decode(&ids), "ここすき👏");
+//! # Ok::<(), jp_tokenize::Error>(())
+//! ```
 //!
 //! # What words depend on
 //!

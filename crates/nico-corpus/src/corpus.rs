@@ -4,7 +4,7 @@ use caption_metrics::Pairs;
 use caption_model::CommentRate;
 use frame_features::FeatureStore;
 
-use jp_tokenize::{SPECIAL_WORDS, Tokenizer, Vocabulary};
+use jp_tokenize::{PieceOptions, Pieces, SPECIAL_WORDS, Vocabulary};
 use nico_comments::{Comment, FrameCounts, Kind, Timeline};
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::{
     parts::{SplitBy, VideoParts},
     split::{Part, SplitTally},
     times::timeline_from,
-    words::{TextWords, split_words},
+    words::{SplitWords, TextWords, split_words},
 };
 
 /// Seconds between one video and the next where their times are put on one line: more than any two
@@ -225,10 +225,25 @@ impl Corpus {
     /// learn from or to measure on, and with [`Error::EmptyVocabulary`] if no word was said often enough to be learnt.
     pub fn new(
         videos: Vec<CorpusVideo<'_>>,
-        tokenizer: &Tokenizer,
+        tokenizer: &dyn SplitWords,
         options: &CorpusOptions,
     ) -> Result<Self, Error> {
-        Self::build(videos, tokenizer, options, None)
+        Self::build(videos, WordsOf::Splitter(tokenizer), options, None)
+    }
+
+    /// As [`new`](Self::new), with a vocabulary of [`Pieces`] that are learnt from the training
+    /// comments alone: at most `size` ids, special words and bytes included. The options' own size
+    /// of the vocabulary and least count are those of words and do nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and if there cannot be so many pieces.
+    pub fn with_pieces(
+        videos: Vec<CorpusVideo<'_>>,
+        size: usize,
+        options: &CorpusOptions,
+    ) -> Result<Self, Error> {
+        Self::build(videos, WordsOf::Pieces(size), options, None)
     }
 
     /// As [`new`](Self::new), with the words of a model that training begins with: its size and the
@@ -239,16 +254,17 @@ impl Corpus {
     /// As [`new`](Self::new).
     pub fn with_vocabulary(
         videos: Vec<CorpusVideo<'_>>,
-        tokenizer: &Tokenizer,
+        tokenizer: &dyn SplitWords,
         options: &CorpusOptions,
         vocabulary: Vocabulary,
     ) -> Result<Self, Error> {
-        Self::build(videos, tokenizer, options, Some(vocabulary))
+        let splitter = WordsOf::Splitter(tokenizer);
+        Self::build(videos, splitter, options, Some(vocabulary))
     }
 
     fn build(
         videos: Vec<CorpusVideo<'_>>,
-        tokenizer: &Tokenizer,
+        words_of: WordsOf<'_>,
         options: &CorpusOptions,
         vocabulary: Option<Vocabulary>,
     ) -> Result<Self, Error> {
@@ -295,9 +311,24 @@ impl Corpus {
             .map(|(_, comment)| comment.body.as_str())
             .collect();
         let in_train = |index: usize| comments[index].0.part == Part::Train;
-        let (words, counts) = split_words(tokenizer, &texts, in_train);
-        let vocabulary =
-            vocabulary.unwrap_or_else(|| counts.build(Some(options.vocabulary), options.min_count));
+        let pieces;
+        let (splitter, learnt): (&dyn SplitWords, _) = match words_of {
+            WordsOf::Splitter(splitter) => (splitter, None),
+            WordsOf::Pieces(size) => {
+                let train = texts
+                    .iter()
+                    .enumerate()
+                    .filter(|(index, _)| in_train(*index));
+                let options = PieceOptions::default().size(size);
+                pieces = Pieces::learn(train.map(|(_, text)| text), &options)?;
+                (&pieces, Some(&pieces))
+            }
+        };
+        let (words, counts) = split_words(splitter, &texts, in_train);
+        let vocabulary = vocabulary.unwrap_or_else(|| match learnt {
+            Some(pieces) => pieces.to_vocabulary(&counts),
+            None => counts.build(Some(options.vocabulary), options.min_count),
+        });
         let (mut train, mut dev) = (Pairs::new(options.max_words), Pairs::new(options.max_words));
         for (index, (place, _)) in comments.iter().enumerate() {
             let ids = vocabulary.encode(words.get(index).iter().map(String::as_str));
@@ -341,6 +372,15 @@ impl Corpus {
             tally,
         })
     }
+}
+
+/// What splits the comments of a corpus.
+#[derive(Clone, Copy)]
+enum WordsOf<'a> {
+    /// What there is.
+    Splitter(&'a dyn SplitWords),
+    /// Pieces that are to be learnt, so many.
+    Pieces(usize),
 }
 
 /// Each comment with its rare words replaced by the unknown one: as such the original counted

@@ -51,6 +51,10 @@ pub struct LearntWith {
     /// How often a word had to be said to be in the vocabulary.
     #[serde(default)]
     pub min_count: Option<u64>,
+    /// Number of ids of the vocabulary, if its words are [pieces](jp_tokenize::Pieces): then there
+    /// is no dictionary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<usize>,
     /// How times of comments were stretched.
     #[serde(default)]
     pub fit: Option<TimeFit>,
@@ -125,6 +129,7 @@ impl LearntWith {
             max_words: options.max_words,
             vocabulary: Some(options.vocabulary),
             min_count: Some(options.min_count),
+            pieces: None,
             fit: None,
             words: None,
             encoder: None,
@@ -144,6 +149,15 @@ impl LearntWith {
     #[must_use]
     pub fn words(mut self, words: TokenizerIdentity) -> Self {
         self.words = Some(words);
+        self
+    }
+
+    /// Sets [`pieces`](Self::pieces): size and least count of a vocabulary of words say nothing
+    /// then.
+    #[must_use]
+    pub fn pieces(mut self, ids: usize) -> Self {
+        (self.vocabulary, self.min_count) = (None, None);
+        self.pieces = Some(ids);
         self
     }
 
@@ -196,7 +210,7 @@ impl LearntWith {
     /// What the folder does not say, for people: the folder of an earlier version.
     pub fn unknown(&self) -> Vec<&'static str> {
         [
-            ("the words", self.words.is_none()),
+            ("the words", self.words.is_none() && self.pieces.is_none()),
             ("the stretching of times", self.fit.is_none()),
             ("the encoder", self.encoder.is_none()),
         ]
@@ -218,6 +232,9 @@ impl LearntWith {
         }
         if let Some(least) = self.min_count {
             parts.push(LearntPart::choice("the least count of a word", least));
+        }
+        if let Some(ids) = self.pieces {
+            parts.push(LearntPart::choice("the number of pieces", ids));
         }
         if let Some(fit) = self.fit {
             parts.push(LearntPart::choice("the stretching of times", fit));
@@ -388,12 +405,13 @@ mod tests {
             change(&mut changed);
             changed
         };
-        let changes: [fn(&mut LearntWith); 10] = [
+        let changes: [fn(&mut LearntWith); 11] = [
             |it| it.split = SplitBy::Videos,
             |it| it.seed = 9,
             |it| it.max_words = 9,
             |it| it.vocabulary = Some(9),
             |it| it.min_count = Some(9),
+            |it| it.pieces = Some(9),
             |it| it.fit = Some(TimeFit::LastComment),
             |it| it.choices.clear(),
             |it| it.videos[0].sha256.push('3'),

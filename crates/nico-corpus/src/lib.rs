@@ -80,4 +80,4 @@ pub use stages::{Done, InputChange, OutdatedStages, PlannedStage, Stage, StageIn
 pub use tables::{CommentTables, TableOptions};
 pub use times::{TimeFit, row_timeline, timeline_from_zero};
 pub use training_summary::TrainingSummary;
-pub use words::{TextWords, split_words};
+pub use words::{SplitWords, SplitWorker, TextWords, split_words};

@@ -1,6 +1,43 @@
 use std::{num::NonZero, thread};
 
-use jp_tokenize::{Tokenizer, VocabularyBuilder};
+use jp_tokenize::{PartOfSpeech, Pieces, Tokenizer, VocabularyBuilder};
+
+/// Splits texts into the words of a vocabulary: a dictionary's [`Tokenizer`] does, and so do
+/// [`Pieces`], whose names are words.
+pub trait SplitWords: Sync {
+    /// Makes what splits texts in one thread: called with a text, it calls back with each word and
+    /// its part of speech, in order.
+    fn worker(&self) -> SplitWorker<'_>;
+}
+
+/// Splits texts in one thread; made by [`SplitWords::worker`].
+pub type SplitWorker<'a> = Box<dyn FnMut(&str, &mut dyn FnMut(&str, PartOfSpeech<'_>)) + 'a>;
+
+impl SplitWords for Tokenizer {
+    fn worker(&self) -> SplitWorker<'_> {
+        let mut worker = self.worker();
+        Box::new(move |text, give| {
+            for token in worker.tokenize(text) {
+                give(token.surface, token.part_of_speech());
+            }
+        })
+    }
+}
+
+impl SplitWords for Pieces {
+    fn worker(&self) -> SplitWorker<'_> {
+        let mut ids = Vec::new();
+        Box::new(move |text, give| {
+            ids.clear();
+            self.encode_into(text, &mut ids);
+            for &id in &ids {
+                if let Some(name) = self.name(id) {
+                    give(&name, self.part_of_speech(id));
+                }
+            }
+        })
+    }
+}
 
 /// The words of many texts, packed; made by [`split_words`].
 #[derive(Clone, Debug, Default)]
@@ -36,7 +73,7 @@ impl TextWords {
 /// Splits texts into words on all cores. `count` says which texts' words are counted for a
 /// vocabulary.
 pub fn split_words(
-    tokenizer: &Tokenizer,
+    splitter: &dyn SplitWords,
     texts: &[&str],
     count: impl Fn(usize) -> bool + Sync,
 ) -> (TextWords, VocabularyBuilder) {
@@ -48,7 +85,7 @@ pub fn split_words(
             .enumerate()
             .map(|(part, texts)| {
                 let count = &count;
-                scope.spawn(move || split_part(tokenizer, texts, |i| count(part * share + i)))
+                scope.spawn(move || split_part(splitter, texts, |i| count(part * share + i)))
             })
             .collect();
         workers
@@ -70,21 +107,21 @@ pub fn split_words(
 }
 
 fn split_part(
-    tokenizer: &Tokenizer,
+    splitter: &dyn SplitWords,
     texts: &[&str],
     count: impl Fn(usize) -> bool,
 ) -> (TextWords, VocabularyBuilder) {
-    let mut worker = tokenizer.worker();
+    let mut worker = splitter.worker();
     let mut split = TextWords::default();
     let mut counts = VocabularyBuilder::new();
     for (index, text) in texts.iter().enumerate() {
         let counted = count(index);
-        for token in worker.tokenize(text) {
+        worker(text, &mut |word, part_of_speech| {
             if counted {
-                counts.add(token.surface, token.part_of_speech());
+                counts.add(word, part_of_speech);
             }
-            split.words.push(token.surface.to_owned());
-        }
+            split.words.push(word.to_owned());
+        });
         split.ends.push(split.words.len());
     }
     (split, counts)

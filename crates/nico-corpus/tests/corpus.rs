@@ -1,8 +1,8 @@
 //! Corpora that nothing can be learnt from are refused.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-use jp_tokenize::{Dictionary, Tokenizer};
-use nico_comments::{Comments, ReadOptions};
+use jp_tokenize::{Dictionary, Pieces, Tokenizer, UNK};
+use nico_comments::{Comment, Comments, ReadOptions, Vpos};
 use nico_corpus::{Corpus, CorpusOptions, CorpusVideo, Error};
 
 /// Every character is a word of its own.
@@ -58,4 +58,49 @@ fn a_vocabulary_without_words_is_refused() {
 
     let learnt = corpus(1).unwrap();
     assert_eq!(learnt.vocabulary.num_words(), distinct);
+}
+
+/// Pieces are learnt from the training comments alone, and say every comment: there is no unknown
+/// word on either side.
+#[test]
+fn pieces_know_every_comment() {
+    let comments: Vec<String> = (0..120)
+        .map(|second| match second % 3 {
+            0 => "ここすき".to_owned(),
+            1 => "ここ好き！".to_owned(),
+            _ => String::from(char::from_u32(0x4E00 + second).unwrap()),
+        })
+        .collect();
+    let times: Vec<f64> = (0..120).map(f64::from).collect();
+    let video = || CorpusVideo {
+        comments: (0..)
+            .zip(&comments)
+            .map(|(second, body)| Comment::new(Vpos(100 * second), body))
+            .collect(),
+        row_times: &times,
+        start: 0.0,
+    };
+    let options = CorpusOptions::default().split("seconds".parse().unwrap());
+    let corpus = Corpus::with_pieces(vec![video()], 400, &options).unwrap();
+    let vocabulary = &corpus.vocabulary;
+    assert!(vocabulary.has_pieces());
+    assert!(vocabulary.len() <= 400);
+    assert_eq!(vocabulary.count(UNK), 0);
+    assert!(vocabulary.id("ここすき").is_some());
+    let mut said = 0;
+    for pairs in [&corpus.train, &corpus.dev] {
+        for pair in pairs.iter() {
+            let text = vocabulary.decode(pair.words);
+            assert!(comments.contains(&text), "{text}");
+            said += 1;
+        }
+    }
+    assert_eq!(said, comments.len());
+
+    // Training that begins with them has the same words of the same comments.
+    let pieces = Pieces::from_vocabulary(vocabulary).unwrap().unwrap();
+    let given = vocabulary.clone();
+    let again = Corpus::with_vocabulary(vec![video()], &pieces, &options, given).unwrap();
+    assert!(again.train.iter().eq(corpus.train.iter()));
+    assert!(Corpus::with_pieces(vec![video()], 259, &options).is_err());
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::builder::RangedU64ValueParser;
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
@@ -13,7 +14,7 @@ use crate::{
     comments::{FitArgs, read_all},
     failure::Outcome,
     progress::Output,
-    words::DictionaryArgs,
+    words::{DictionaryArgs, ModelWords},
 };
 
 /// What is learnt from: shared by `train` and `run`.
@@ -34,6 +35,10 @@ pub(crate) struct CorpusArgs {
     /// Words of the vocabulary, the most frequent ones; the others become the unknown word.
     #[arg(long, value_name = "N", default_value_t = 30_000)]
     pub(crate) vocabulary: usize,
+    /// Learns a vocabulary of pieces from the comments instead of taking words of a dictionary: so
+    /// many, with the 256 bytes, from 260 on. There is no unknown word then.
+    #[arg(long, value_name = "N", conflicts_with_all = ["vocabulary", "min_count"])]
+    pub(crate) pieces: Option<usize>,
     /// Words said less often become the unknown word.
     #[arg(long, value_name = "N", default_value_t = 2)]
     min_count: u64,
@@ -81,30 +86,43 @@ impl CorpusArgs {
             with_comments.push(CorpusVideo::of_store(comments, store));
         }
         let options = self.options(seed);
-        let (tokenizer, corpus) = match given {
-            None => {
+        let (words, corpus) = match (given, self.pieces) {
+            (None, Some(size)) => (None, Corpus::with_pieces(with_comments, size, &options)),
+            (None, None) => {
                 let tokenizer = self.dictionary.tokenizer()?;
                 let corpus = Corpus::new(with_comments, &tokenizer, &options);
-                (tokenizer, corpus)
+                (Some(ModelWords::Dictionary(tokenizer)), corpus)
             }
-            Some((model, words)) => {
+            (Some((model, _)), Some(_)) => {
+                let model = model.display();
+                return Err(anyhow!(
+                    "{model}: training begins with its words, beside which --pieces does nothing"
+                ));
+            }
+            (Some((model, vocabulary)), None) => {
                 let record = LearntWith::read(model)?;
-                let tokenizer = self.dictionary.tokenizer_of(model, record.as_ref())?;
-                let words = words.clone();
-                let corpus = Corpus::with_vocabulary(with_comments, &tokenizer, &options, words);
-                (tokenizer, corpus)
+                let dictionary = &self.dictionary;
+                let words = dictionary.words_of(model, record.as_ref(), vocabulary)?;
+                let (splitter, given) = (words.splitter(), vocabulary.clone());
+                let corpus = Corpus::with_vocabulary(with_comments, splitter, &options, given);
+                (Some(words), corpus)
             }
         };
         let corpus = corpus.map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
         let learnt_videos = videos.iter().zip(&corpus.held_out);
-        let mut record = LearntWith::new(&options)
-            .fit(self.fit.times())
-            .words(tokenizer.identity().clone())
-            .videos(
-                learnt_videos
-                    .map(|(video, &held_out)| video.record(held_out))
-                    .collect::<Outcome<_>>()?,
-            );
+        let mut record = LearntWith::new(&options).fit(self.fit.times()).videos(
+            learnt_videos
+                .map(|(video, &held_out)| video.record(held_out))
+                .collect::<Outcome<_>>()?,
+        );
+        match &words {
+            Some(ModelWords::Dictionary(tokenizer)) => {
+                record = record.words(tokenizer.identity().clone());
+            }
+            Some(ModelWords::Pieces(_)) | None => {
+                record = record.pieces(corpus.vocabulary.len());
+            }
+        }
         if given.is_some() {
             record = record.vocabulary_given();
         }
@@ -137,6 +155,16 @@ impl CorpusArgs {
             100.0 * corpus.tally.leak()
         ));
         let vocabulary = &corpus.vocabulary;
+        if vocabulary.has_pieces() {
+            let counts = || vocabulary.words().map(|piece| piece.count);
+            let (all, bytes): (u64, u64) = (counts().sum(), counts().take(256).sum());
+            output.say(&format!(
+                "corpus: {} pieces, 256 of them bytes, which are {:.1} % of what is said",
+                vocabulary.num_words(),
+                100.0 * bytes as f64 / all.max(1) as f64
+            ));
+            return;
+        }
         output.say(&format!(
             "corpus: {} words, the rarest said {} times; they are {:.1} % of what is said",
             vocabulary.num_words(),

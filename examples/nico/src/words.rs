@@ -1,10 +1,10 @@
-//! Which dictionary splits texts into words.
+//! What splits texts into words: which dictionary, or pieces.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer};
-use nico_corpus::{LearntWith, StageInputs};
+use anyhow::{Context as _, anyhow};
+use jp_tokenize::{Dictionary, DictionaryOptions, Pieces, Tokenizer, Vocabulary};
+use nico_corpus::{LearntWith, SplitWords, StageInputs};
 
 use crate::failure::Outcome;
 
@@ -27,6 +27,21 @@ pub(crate) struct DictionaryArgs {
     /// writes it. May be given several times.
     #[arg(long, value_name = "FILE")]
     user_lexicon: Vec<PathBuf>,
+}
+
+/// What splits texts into the words of a model.
+pub(crate) enum ModelWords {
+    Dictionary(Tokenizer),
+    Pieces(Pieces),
+}
+
+impl ModelWords {
+    pub(crate) fn splitter(&self) -> &dyn SplitWords {
+        match self {
+            Self::Dictionary(tokenizer) => tokenizer,
+            Self::Pieces(pieces) => pieces,
+        }
+    }
 }
 
 impl SystemDictionaryArgs {
@@ -59,35 +74,60 @@ impl DictionaryArgs {
         Ok(Tokenizer::new(dictionary)?)
     }
 
-    /// The tokenizer by which a model learnt: with the lexicon of its folder, unless one is given
-    /// here, which then has to be the same.
-    pub(crate) fn tokenizer_of(
+    /// What split the texts that a model learnt from: its pieces, or a dictionary with the lexicon
+    /// of its folder, unless one is given here, which then has to be the same.
+    pub(crate) fn words_of(
         &self,
         model: &Path,
         record: Option<&LearntWith>,
-    ) -> Outcome<Tokenizer> {
-        let Some(record) = record else {
-            return self.tokenizer();
-        };
-        if self.user_lexicon.is_empty() {
-            let tokenizer = record.tokenizer(self.system.open()?);
-            return tokenizer.with_context(|| model.display().to_string());
+        vocabulary: &Vocabulary,
+    ) -> Outcome<ModelWords> {
+        let pieces = Pieces::from_vocabulary(vocabulary);
+        if let Some(pieces) = pieces.with_context(|| model.display().to_string())? {
+            self.refuse(&format!("{}: knows pieces", model.display()))?;
+            return Ok(ModelWords::Pieces(pieces));
         }
-        let tokenizer = self.tokenizer()?;
-        let same = record.check_words(&tokenizer);
-        same.with_context(|| model.display().to_string())?;
-        Ok(tokenizer)
+        let Some(record) = record else {
+            return Ok(ModelWords::Dictionary(self.tokenizer()?));
+        };
+        let tokenizer = if self.user_lexicon.is_empty() {
+            let tokenizer = record.tokenizer(self.system.open()?);
+            tokenizer.with_context(|| model.display().to_string())?
+        } else {
+            let tokenizer = self.tokenizer()?;
+            let same = record.check_words(&tokenizer);
+            same.with_context(|| model.display().to_string())?;
+            tokenizer
+        };
+        Ok(ModelWords::Dictionary(tokenizer))
+    }
+
+    /// Refuses a dictionary or user lexicons where none is used, saying why.
+    pub(crate) fn refuse(&self, why: &str) -> Outcome {
+        for (option, is_given) in [
+            ("--dictionary", self.system.dictionary.is_some()),
+            ("--user-lexicon", !self.user_lexicon.is_empty()),
+        ] {
+            if is_given {
+                return Err(anyhow!("{why}, for which {option} does nothing"));
+            }
+        }
+        Ok(())
     }
 
     /// Adds dictionary and user lexicons to what a stage depends on, by their contents.
     #[cfg(feature = "video")]
     pub(crate) fn inputs(&self, inputs: StageInputs) -> Outcome<StageInputs> {
-        Ok(self.inputs_of(&self.tokenizer()?, inputs))
+        let words = ModelWords::Dictionary(self.tokenizer()?);
+        Ok(self.inputs_of(&words, inputs))
     }
 
-    /// Adds the words of a tokenizer to what a stage depends on.
-    pub(crate) fn inputs_of(&self, tokenizer: &Tokenizer, inputs: StageInputs) -> StageInputs {
-        let words = tokenizer.identity();
+    /// Adds the words of a model to what a stage depends on; pieces are in its vocabulary.
+    pub(crate) fn inputs_of(&self, words: &ModelWords, inputs: StageInputs) -> StageInputs {
+        let words = match words {
+            ModelWords::Dictionary(tokenizer) => tokenizer.identity(),
+            ModelWords::Pieces(_) => return inputs,
+        };
         let files: Vec<_> = (self.user_lexicon.iter())
             .map(|path| path.display().to_string())
             .collect();

@@ -1,11 +1,6 @@
 use std::collections::HashMap;
 
-/// Longest context, characters.
-const CONTEXT: usize = 3;
-/// Stands for the end of a text.
-const END: char = '\u{3}';
-/// Stands before a text.
-const START: char = '\u{2}';
+use super::unit_ngram::{CONTEXT, Context, END, UnitNgram, contexts, shortened};
 
 /// Language model of characters: 4-grams with interpolated Kneser-Ney smoothing.
 ///
@@ -22,75 +17,32 @@ const START: char = '\u{2}';
 /// assert!(known < strange && strange.is_finite());
 /// ```
 #[derive(Clone, Debug)]
-pub struct CharacterNgram {
-    /// By length of the context, 0 to 3.
-    orders: Vec<Order>,
-}
+pub struct CharacterNgram(UnitNgram);
 
-#[derive(Clone, Debug, Default)]
-struct Order {
-    /// Of each context and character.
-    runs: HashMap<(Context, char), u32>,
-    /// Of each context: the sum of the counts behind it, and of how many characters.
-    contexts: HashMap<Context, (u64, u64)>,
-    discount: f64,
-}
-
-/// The last characters before one; shorter ones begin with nothing.
-type Context = [char; CONTEXT];
-
-const NOTHING: char = '\u{0}';
-
-/// All code points that are characters, and the end.
-const UNIFORM: f64 = 1.0 / 1_112_065.0;
+/// All code points that are characters.
+const CHARACTERS: usize = 1_112_064;
 
 impl CharacterNgram {
     /// Fits to texts.
     pub fn fit<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut runs: Vec<HashMap<(Context, char), u32>> = vec![HashMap::new(); CONTEXT + 1];
-        for text in texts {
-            for (context, character) in contexts(text) {
-                *runs[CONTEXT].entry((context, character)).or_default() += 1;
-            }
-        }
-        // Lower orders count in how many ways a run goes on to the left.
-        for length in (0..CONTEXT).rev() {
-            let mut lefts = HashMap::<(Context, char), u32>::new();
-            for (context, character) in runs[length + 1].keys() {
-                *lefts
-                    .entry((shortened(*context, length), *character))
-                    .or_default() += 1;
-            }
-            runs[length] = lefts;
-        }
-        Self {
-            orders: runs.into_iter().map(Order::new).collect(),
-        }
+        let events = texts.into_iter().flat_map(character_contexts);
+        Self(UnitNgram::fit_events(events, CONTEXT + 1, CHARACTERS))
     }
 
     /// Probability of a character, or of the end of the text where there is none, behind others.
     #[must_use]
     pub fn probability(&self, before: &str, character: Option<char>) -> f64 {
-        let mut context = [START; CONTEXT];
-        for c in before.chars() {
-            context = moved(context, c);
-        }
-        self.after(context, character.unwrap_or(END))
-    }
-
-    fn after(&self, context: Context, character: char) -> f64 {
-        let mut probability = UNIFORM;
-        for (length, order) in self.orders.iter().enumerate() {
-            probability = order.after(shortened(context, length), character, probability);
-        }
-        probability
+        let (context, _) = character_contexts(before)
+            .last()
+            .expect("a text has an end");
+        self.0.after(context, character.map_or(END, u32::from))
     }
 
     /// Probabilities of the characters of a text and of its end, each behind those before it.
     #[must_use]
     pub fn probabilities(&self, text: &str) -> Vec<f64> {
-        contexts(text)
-            .map(|(context, character)| self.after(context, character))
+        character_contexts(text)
+            .map(|(context, character)| self.0.after(context, character))
             .collect()
     }
 
@@ -99,43 +51,6 @@ impl CharacterNgram {
     pub fn bits(&self, text: &str) -> f64 {
         let probabilities = self.probabilities(text);
         probabilities.iter().map(|p| -p.log2()).sum()
-    }
-}
-
-impl Order {
-    fn new(runs: HashMap<(Context, char), u32>) -> Self {
-        let mut contexts = HashMap::<Context, (u64, u64)>::new();
-        let (mut once, mut twice) = (0.0, 0.0);
-        for (&(context, _), &count) in &runs {
-            let (sum, distinct) = contexts.entry(context).or_default();
-            *sum += u64::from(count);
-            *distinct += 1;
-            match count {
-                1 => once += 1.0,
-                2 => twice += 1.0,
-                _ => {}
-            }
-        }
-        let discount = if once + twice > 0.0 {
-            once / (once + 2.0 * twice)
-        } else {
-            0.0
-        };
-        Self {
-            runs,
-            contexts,
-            // All of a count must never go: few texts can have runs that were seen once only.
-            discount: f64::clamp(discount, 0.1, 0.95),
-        }
-    }
-
-    fn after(&self, context: Context, character: char, lower: f64) -> f64 {
-        let Some(&(sum, distinct)) = self.contexts.get(&context) else {
-            return lower;
-        };
-        let count = self.runs.get(&(context, character)).copied().unwrap_or(0);
-        let kept = (f64::from(count) - self.discount).max(0.0);
-        (kept + self.discount * distinct as f64 * lower) / sum as f64
     }
 }
 
@@ -165,13 +80,13 @@ pub struct NgramCache {
 #[derive(Clone, Debug, Default)]
 struct Behind {
     sum: u32,
-    counts: HashMap<char, u32>,
+    counts: HashMap<u32, u32>,
 }
 
 impl NgramCache {
     /// Adds a text.
     pub fn add(&mut self, text: &str) {
-        for (context, character) in contexts(text) {
+        for (context, character) in character_contexts(text) {
             for (length, order) in self.orders.iter_mut().enumerate() {
                 let behind = order.entry(shortened(context, length)).or_default();
                 behind.sum += 1;
@@ -182,7 +97,7 @@ impl NgramCache {
 
     /// Removes a text that was added; another one changes nothing but what they have in common.
     pub fn remove(&mut self, text: &str) {
-        for (context, character) in contexts(text) {
+        for (context, character) in character_contexts(text) {
             for (length, order) in self.orders.iter_mut().enumerate() {
                 let context = shortened(context, length);
                 let Some(behind) = order.get_mut(&context) else {
@@ -206,12 +121,12 @@ impl NgramCache {
     /// Probabilities of the characters of a text and of its end, given those of a model.
     #[must_use]
     pub fn probabilities(&self, text: &str, model: &[f64]) -> Vec<f64> {
-        let runs = contexts(text).zip(model);
+        let runs = character_contexts(text).zip(model);
         runs.map(|((context, character), &model)| self.after(context, character, model))
             .collect()
     }
 
-    fn after(&self, context: Context, character: char, model: f64) -> f64 {
+    fn after(&self, context: Context, character: u32, model: f64) -> f64 {
         let mut probability = model;
         for (length, order) in self.orders.iter().enumerate() {
             let Some(behind) = order.get(&shortened(context, length)) else {
@@ -226,34 +141,25 @@ impl NgramCache {
 }
 
 /// Each character of a text, and its end, with the characters before it.
-fn contexts(text: &str) -> impl Iterator<Item = (Context, char)> + '_ {
-    let mut context = [START; CONTEXT];
-    text.chars().chain([END]).map(move |character| {
-        let run = (context, character);
-        context = moved(context, character);
-        run
-    })
-}
-
-fn moved(context: Context, character: char) -> Context {
-    [context[1], context[2], character]
-}
-
-/// The last `length` characters.
-fn shortened(mut context: Context, length: usize) -> Context {
-    context[..CONTEXT - length].fill(NOTHING);
-    context
-}
-
-/// The characters that a model has seen, for tests of its sums.
-#[cfg(test)]
-fn seen(model: &CharacterNgram) -> std::collections::HashSet<char> {
-    model.orders[0].runs.keys().map(|(_, c)| *c).collect()
+fn character_contexts(text: &str) -> impl Iterator<Item = (Context, u32)> + '_ {
+    contexts(text.chars().map(u32::from))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+
+    /// The characters that a model has seen.
+    fn seen(model: &CharacterNgram) -> HashSet<char> {
+        model
+            .0
+            .seen()
+            .into_iter()
+            .filter_map(char::from_u32)
+            .collect()
+    }
 
     const TEXTS: [&str; 6] = ["かわいい", "かわいすぎ", "草", "草草", "88888", "かわいい"];
 
@@ -266,9 +172,10 @@ mod tests {
         for before in ["", "か", "かわ", "かわい", "草草", "zz", "い草"] {
             let known: f64 = seen
                 .iter()
-                .map(|&c| model.probability(before, (c != END).then_some(c)))
+                .map(|&c| model.probability(before, Some(c)))
                 .sum();
-            let unseen = model.probability(before, Some('z')) * (1.0 / UNIFORM - seen.len() as f64);
+            let known = known + model.probability(before, None);
+            let unseen = model.probability(before, Some('z')) * (CHARACTERS - seen.len()) as f64;
             assert!(
                 (known + unseen - 1.0).abs() < 1e-9,
                 "{before}: {known} {unseen}"
@@ -290,12 +197,11 @@ mod tests {
         let mut known = seen(&model);
         known.extend("ここ好き".chars());
         let sum = |before: &str| -> f64 {
-            let texts = known.iter().filter(|c| **c != END);
-            let texts = texts.map(|c| format!("{before}{c}"));
+            let texts = known.iter().map(|c| format!("{before}{c}"));
             let at = before.chars().count();
             let of = |text: &str| cache.probabilities(text, &model.probabilities(text))[at];
             let one = |c: char| of(&format!("{before}{c}"));
-            let unseen = one('z') * (1.0 / UNIFORM - known.len() as f64);
+            let unseen = one('z') * (CHARACTERS - known.len()) as f64;
             texts.map(|text| of(&text)).sum::<f64>() + of(before) + unseen
         };
         for before in ["", "こ", "ここ", "草", "x"] {

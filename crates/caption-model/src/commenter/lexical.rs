@@ -5,7 +5,14 @@ use super::{stream::Stream, window::Inputs};
 /// Ends of the buckets of time back, of comments and of lines, milliseconds: what was just said,
 /// and what is said in this video anyway.
 const COMMENT_BUCKETS: [i64; 8] = [
-    2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 180_000, i64::MAX,
+    2_000,
+    5_000,
+    10_000,
+    15_000,
+    30_000,
+    60_000,
+    180_000,
+    i64::MAX,
 ];
 const LINE_BUCKETS: [i64; 6] = [2_000, 4_000, 7_000, 12_000, 25_000, i64::MAX];
 /// Events that are read: longer streams forget.

@@ -6,16 +6,18 @@ use foldhash::fast::RandomState;
 
 use super::bytes::is_reserved;
 
-/// Stands for what is no part of a piece: a character without one, the end of a text, and the
-/// second of two symbols that became one.
-pub(super) const OUTSIDE: u32 = u32::MAX;
+/// Stands for what is no part of a piece: the end of a text, and the second of two symbols that
+/// became one.
+const OUTSIDE: u32 = u32::MAX;
 /// A pair that never becomes a piece.
 const REFUSED: u32 = u32::MAX;
 
 /// The texts as symbols, and the pairs of neighbours that could become pieces.
 pub(super) struct Merging {
-    /// The pieces so far, by symbol.
+    /// The texts of symbols: characters, then the pieces so far.
     pieces: Vec<Box<str>>,
+    /// How many units each character saves as a piece, falling.
+    worths: Vec<u64>,
     max_chars: usize,
     /// All texts one after the other; before and after each stands [`OUTSIDE`].
     symbols: Vec<u32>,
@@ -42,9 +44,12 @@ struct Candidate {
 }
 
 impl Merging {
-    pub(super) fn new(alphabet: Vec<Box<str>>, max_chars: usize) -> Self {
+    /// Begins with these characters, which save so many units each, the most useful first.
+    pub(super) fn new(alphabet: Vec<(char, u64)>, max_chars: usize) -> Self {
+        let text = |&(c, _): &(char, u64)| String::from(c).into();
         Self {
-            pieces: alphabet,
+            pieces: alphabet.iter().map(text).collect(),
+            worths: alphabet.into_iter().map(|(_, worth)| worth).collect(),
             max_chars,
             symbols: vec![OUTSIDE],
             before: vec![0],
@@ -70,8 +75,12 @@ impl Merging {
         }
     }
 
-    /// Merges until there are `most` pieces or no pair occurs `min_count` times; gives the pieces
-    /// in the order in which they were made.
+    /// Merges until there are `most` pieces or no pair occurs `min_count` times; gives the most
+    /// useful characters, all of them if there is room, and the pieces in the order in which they
+    /// were made.
+    ///
+    /// A merge is made as long as there is room for it and for the characters that save as many
+    /// units. It has no other characters, for none occurs more often than what it saves.
     pub(super) fn run(mut self, most: usize, min_count: u64) -> Vec<Box<str>> {
         let mut touched = Vec::new();
         for place in 1..self.symbols.len().saturating_sub(1) {
@@ -79,9 +88,8 @@ impl Merging {
         }
         let mut heap = BinaryHeap::new();
         self.push(&mut touched, &mut heap);
-        while self.pieces.len() < most
-            && let Some((count, Reverse(number))) = heap.pop()
-        {
+        let mut last = u64::MAX;
+        while let Some((count, Reverse(number))) = heap.pop() {
             let candidate = &self.candidates[number as usize];
             if candidate.count != count {
                 // It became rarer since; where it became more frequent, it was pushed again.
@@ -90,12 +98,18 @@ impl Merging {
                 }
                 continue;
             }
-            if count < min_count {
+            last = last.min(count);
+            let needed = self.worths.partition_point(|&worth| worth >= last);
+            let merges = self.pieces.len() - self.worths.len();
+            if count < min_count || needed + merges >= most {
                 break;
             }
             self.merge(number, &mut touched);
             self.push(&mut touched, &mut heap);
         }
+        let merges = self.pieces.split_off(self.worths.len());
+        self.pieces.truncate(most - merges.len());
+        self.pieces.extend(merges);
         self.pieces
     }
 

@@ -19,8 +19,8 @@ use crate::vocabulary::{SPECIAL_WORDS, UNK};
 ///
 /// Learnt by a [`PieceLearner`] or [loaded](Self::load) from a file. Ids go from 0 to
 /// [`len`](Self::len) − 1: [`PAD`](crate::PAD), [`BOS`](crate::BOS), [`EOS`](crate::EOS) and
-/// [`UNK`] as in a [`Vocabulary`](crate::Vocabulary), then the 256 bytes, then texts: characters by
-/// falling count, and longer pieces in the order in which they were learnt.
+/// [`UNK`] as in a [`Vocabulary`](crate::Vocabulary), then the 256 bytes, then texts: characters,
+/// the most useful first, and longer pieces in the order in which they were learnt.
 ///
 /// A character that is in no piece is written as the bytes of its UTF-8, so that there is no
 /// unknown word: [`encode`](Self::encode) never gives a special id, and [`decode`](Self::decode)
@@ -238,17 +238,25 @@ impl Pieces {
     /// ```
     #[must_use]
     pub fn decode(&self, ids: &[u32]) -> String {
-        let mut bytes = Vec::with_capacity(ids.len() * 4);
-        for &id in ids.iter().filter(|&&id| id >= UNK) {
-            match id_byte(id) {
-                Some(byte) => bytes.push(byte),
-                None => bytes.extend(self.piece(id).unwrap_or("\u{FFFD}").as_bytes()),
+        decode(ids, |id| self.piece(id))
+    }
+}
+
+/// Decodes ids of pieces, given the texts of those that are neither special nor bytes.
+pub(crate) fn decode<'a>(ids: &[u32], text: impl Fn(u32) -> Option<&'a str>) -> String {
+    let mut bytes = Vec::with_capacity(ids.len() * 4);
+    for &id in ids.iter().filter(|&&id| id >= UNK) {
+        match id_byte(id) {
+            Some(byte) => bytes.push(byte),
+            None => {
+                let text = text(id).filter(|_| id != UNK);
+                bytes.extend(text.unwrap_or("\u{FFFD}").as_bytes());
             }
         }
-        match String::from_utf8_lossy(&bytes) {
-            Cow::Owned(text) => text,
-            Cow::Borrowed(_) => String::from_utf8(bytes).expect("it was just checked"),
-        }
+    }
+    match String::from_utf8_lossy(&bytes) {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(_) => String::from_utf8(bytes).expect("it was just checked"),
     }
 }
 

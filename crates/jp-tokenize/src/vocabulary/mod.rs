@@ -9,4 +9,5 @@ mod words;
 pub use self::builder::VocabularyBuilder;
 pub use self::coverage::Coverage;
 pub use self::special::{BOS, EOS, PAD, SPECIAL_WORDS, UNK};
+pub(crate) use self::words::Entry;
 pub use self::words::{Vocabulary, VocabularyWord};

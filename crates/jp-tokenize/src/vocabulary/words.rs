@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::special::{SPECIAL_WORDS, UNK};
 use crate::part_of_speech::PartOfSpeech;
+use crate::pieces::{are_pieces, decode as decode_pieces};
 
 /// Most words of a vocabulary: far above any language's, low enough that ids fit and a file of
 /// noise is refused.
@@ -15,6 +16,9 @@ pub(super) const MAX_WORDS: usize = 1 << 24;
 /// Ids go from 0 to [`len`](Self::len) − 1: [`PAD`](crate::PAD), [`BOS`](crate::BOS),
 /// [`EOS`](crate::EOS), [`UNK`], then the words by falling count, equal counts in the order of
 /// their UTF-8 bytes. The count of `<unk>` is the number of counted words that were cut off.
+///
+/// The words may also be [`Pieces`](crate::Pieces), in their order: then
+/// [`has_pieces`](Self::has_pieces) and [`decode`](Self::decode) joins them as such.
 ///
 /// ```
 /// use jp_tokenize::{PartOfSpeech, UNK, VocabularyBuilder};
@@ -34,13 +38,14 @@ pub(super) const MAX_WORDS: usize = 1 << 24;
 pub struct Vocabulary {
     pub(super) entries: Vec<Entry>,
     ids: HashMap<Arc<str>, u32>,
+    has_pieces: bool,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Entry {
-    pub(super) word: Arc<str>,
-    pub(super) count: u64,
-    pub(super) part_of_speech: Arc<str>,
+pub(crate) struct Entry {
+    pub(crate) word: Arc<str>,
+    pub(crate) count: u64,
+    pub(crate) part_of_speech: Arc<str>,
 }
 
 /// A word of a [`Vocabulary`] with its id, count and part of speech. Given by
@@ -126,6 +131,13 @@ impl Vocabulary {
         id <= UNK
     }
 
+    /// Whether the words are [`Pieces`](crate::Pieces): whether the first 256 after the special
+    /// words are the names of all bytes.
+    #[must_use]
+    pub fn has_pieces(&self) -> bool {
+        self.has_pieces
+    }
+
     /// The words without the special ones, by id.
     pub fn words(&self) -> impl DoubleEndedIterator<Item = VocabularyWord<'_>> {
         (UNK + 1..self.num_ids())
@@ -160,6 +172,8 @@ impl Vocabulary {
     /// 10,402 different lines of one episode's comments 99.0 % came back as they were, the others
     /// without some spaces.
     ///
+    /// [Pieces](Self::has_pieces) are decoded as [`Pieces::decode`](crate::Pieces::decode) does it.
+    ///
     /// ```
     /// use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
     ///
@@ -171,6 +185,9 @@ impl Vocabulary {
     /// ```
     #[must_use]
     pub fn decode(&self, ids: &[u32]) -> String {
+        if self.has_pieces {
+            return decode_pieces(ids, |id| self.word(id));
+        }
         let mut text = String::new();
         let mut before = "";
         for &id in ids.iter().filter(|&&id| id >= UNK) {
@@ -218,14 +235,19 @@ impl Vocabulary {
     }
 
     /// Numbers entries, the special words first; gives back a word that stands twice, and where.
-    pub(super) fn from_entries(entries: Vec<Entry>) -> Result<Self, (usize, Arc<str>)> {
+    pub(crate) fn from_entries(entries: Vec<Entry>) -> Result<Self, (usize, Arc<str>)> {
         let mut ids = HashMap::with_capacity(entries.len());
         for ((place, entry), id) in entries.iter().enumerate().zip(0..) {
             if ids.insert(Arc::clone(&entry.word), id).is_some() {
                 return Err((place, Arc::clone(&entry.word)));
             }
         }
-        Ok(Self { entries, ids })
+        let words = entries.iter().skip(SPECIAL_WORDS.len());
+        Ok(Self {
+            has_pieces: are_pieces(words.map(|entry| &*entry.word)),
+            entries,
+            ids,
+        })
     }
 }
 

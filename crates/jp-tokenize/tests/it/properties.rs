@@ -124,6 +124,12 @@ proptest! {
             }
             prop_assert_eq!(end, if normalized.is_empty() { 0 } else { text.len() });
         }
+        let vocabulary = pieces.to_vocabulary(&VocabularyBuilder::new());
+        prop_assert_eq!(vocabulary.len(), pieces.len());
+        let ids = pieces.encode(&other);
+        let names: Vec<_> = ids.iter().map(|&id| pieces.name(id).unwrap()).collect();
+        prop_assert_eq!(&vocabulary.encode(names.iter().map(|name| &**name)), &ids);
+        prop_assert_eq!(vocabulary.decode(&ids), pieces.decode(&ids));
         let mut file = Vec::new();
         pieces.write(&mut file).unwrap();
         prop_assert_eq!(Pieces::read(file.as_slice()).unwrap(), pieces);

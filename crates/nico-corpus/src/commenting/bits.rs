@@ -10,7 +10,7 @@ use crate::stream::{Episode, EpisodeComment};
 const CACHE: i64 = 15_000;
 /// Shares of the cache that are tried; none first.
 const SHARES: [f64; 9] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
-/// The share of the cache is chosen on every tenth of the episodes learnt from.
+/// What is chosen is chosen on every tenth of the episodes learnt from.
 const TUNED_ON: usize = 10;
 
 /// Bits a character of typed comments, their ends included, with intervals over episodes.
@@ -37,7 +37,7 @@ pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport
     let (tuned_on, rest): (Vec<_>, Vec<_>) = train
         .iter()
         .enumerate()
-        .partition(|(at, _)| at % TUNED_ON == TUNED_ON - 1);
+        .partition(|(at, _)| is_tuned_on(*at));
     let fit = |episodes: &mut dyn Iterator<Item = &Episode>| {
         let typed = episodes.flat_map(typed).map(|comment| comment.text);
         CharacterNgram::fit(typed)
@@ -122,6 +122,12 @@ fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) 
     counts
 }
 
-fn typed(episode: &Episode) -> impl Iterator<Item = EpisodeComment<'_>> {
+/// Whether an episode learnt from, by its number, is one that choices are made on.
+pub(super) fn is_tuned_on(number: usize) -> bool {
+    number % TUNED_ON == TUNED_ON - 1
+}
+
+/// The comments that were typed.
+pub(super) fn typed(episode: &Episode) -> impl Iterator<Item = EpisodeComment<'_>> {
     episode.comments().filter(|comment| !comment.is_one_tap)
 }

@@ -5,7 +5,7 @@
 //! the others at least 30 s away. What scores them may read the episode's [past](crate::stream::Past)
 //! only. [`CommentBaselines`] are what a model has to beat; [`judge_choices`] makes figures of
 //! anybody's scores. [`measure_bits`] is how well the language models foretell the characters of
-//! comments that were typed.
+//! comments that were typed, [`measure_unit_bits`] how well those of pieces and words do.
 
 mod baselines;
 mod bits;
@@ -18,6 +18,7 @@ mod judge;
 mod report;
 mod stream_crowd;
 mod streams;
+mod units;
 
 pub use baselines::{Baseline, CommentBaselines};
 pub use bits::{BitsReport, measure_bits};
@@ -30,3 +31,4 @@ pub use judge::judge_choices;
 pub use report::{CommentingReport, report_choices, score_choices};
 pub use stream_crowd::{StreamCrowdOptions, write_stream_crowd};
 pub use streams::{comment_style, commenter_stream, learn_pieces};
+pub use units::{TextUnit, UnitBits, measure_unit_bits};

@@ -11,6 +11,7 @@ use super::{
     commenter_bits::CommenterBits,
     commenter_gains::CommenterGains,
     judge::judge_choices,
+    units::UnitBits,
 };
 use crate::{error::Error, stream::Episode};
 
@@ -27,6 +28,8 @@ pub struct CommentingReport {
     pub commenter_bits: Option<CommenterBits>,
     /// What each input is worth to it.
     pub commenter_gains: Option<CommenterGains>,
+    /// The same by what comments are cut into.
+    pub units: Vec<UnitBits>,
 }
 
 impl CommentingReport {
@@ -83,6 +86,18 @@ impl CommentingReport {
                 gains.others, gains.dialogue, gains.own, gains.comments, gains.bits
             );
         }
+        if !self.units.is_empty() {
+            text.push_str(
+                "\n| n-grams of | of so many | order | characters a unit | bits a character |\n|---|---|---|---|---|\n",
+            );
+        }
+        for one in &self.units {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {:.2} | {:.3} |",
+                one.unit, one.units, one.order, one.characters_per_unit, one.bits
+            );
+        }
         text
     }
 }
@@ -135,5 +150,6 @@ pub fn report_choices(
         bits: None,
         commenter_bits: None,
         commenter_gains: None,
+        units: Vec::new(),
     })
 }

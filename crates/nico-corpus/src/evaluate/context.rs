@@ -3,11 +3,10 @@ use std::path::Path;
 use caption_metrics::{GroundTruth, Pairs, WordNlls};
 use caption_model::Captioner;
 use frame_features::FeatureStore;
-use jp_tokenize::Tokenizer;
 use nico_comments::Comment;
 
 use super::data::EvaluationData;
-use crate::{error::Error, file_id::FileId, stages::StageInputs};
+use crate::{error::Error, file_id::FileId, stages::StageInputs, words::SplitWords};
 
 /// How far a measurement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +28,8 @@ pub struct EvaluationContext<'a> {
     pub store: &'a FeatureStore,
     /// Its comments, divided.
     pub data: &'a EvaluationData,
-    /// Splits written comments into words.
-    pub tokenizer: &'a Tokenizer,
+    /// Splits written comments into words, as those that the model learnt from were split.
+    pub tokenizer: &'a dyn SplitWords,
     /// Names of characters, where boxes tell them.
     pub names: &'a [String],
     /// Who is where, where boxes tell it.

@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use caption_metrics::{HeldOutSeconds, Pairs, PoolComment, PoolSubset, TimedWords};
 use caption_model::Captioner;
 use frame_features::FeatureStore;
-use jp_tokenize::Tokenizer;
 use nico_comments::{Comment, Timeline};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +12,7 @@ use crate::{
     learnt_with::LearntWith,
     split::{Part, Split, SplitRule, SplitTally},
     times::row_timeline,
-    words::{TextWords, split_words},
+    words::{SplitWords, TextWords, split_words},
 };
 
 /// Words after which comments are cut when the model does not say.
@@ -126,7 +125,7 @@ impl EvaluationData {
     pub fn new(
         captioner: &Captioner,
         store: &FeatureStore,
-        tokenizer: &Tokenizer,
+        tokenizer: &dyn SplitWords,
         comments: EvaluationComments,
         split: &SplitSource,
     ) -> Result<Self, Error> {

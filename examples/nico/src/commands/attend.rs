@@ -192,10 +192,10 @@ impl Args {
             return Ok(None);
         };
         let record = LearntWith::read(&self.model)?;
-        let tokenizer = self.dictionary.tokenizer_of(&self.model, record.as_ref())?;
-        let mut worker = tokenizer.worker();
-        let tokens = worker.tokenize(text);
-        let words: Vec<String> = tokens.map(|token| token.surface.to_owned()).collect();
+        let dictionary = &self.dictionary;
+        let splitter = dictionary.words_of(&self.model, record.as_ref(), vocabulary)?;
+        let mut words: Vec<String> = Vec::new();
+        splitter.splitter().worker()(text, &mut |word, _| words.push(word.to_owned()));
         if words.is_empty() {
             return Err(anyhow!("--comment {text:?}: has no words"));
         }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use anyhow::bail;
 use caption_model::{Commenter, commenter::Inputs};
 use clap::ValueEnum;
+use jp_tokenize::Tokenizer;
 use nico_corpus::{
     commenting::{
         Baseline, ChoiceBy, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines,
-        commenter_bits, commenter_gains, draw_choices, measure_bits, read_lines, report_choices,
-        score_choices, score_with_commenter, write_lines,
+        commenter_bits, commenter_gains, draw_choices, measure_bits, measure_unit_bits, read_lines,
+        report_choices, score_choices, score_with_commenter, write_lines,
     },
     stream::{Episode, read_episodes},
 };
@@ -19,6 +20,7 @@ use crate::{
     comments::Skipped,
     device::DeviceName,
     failure::{Outcome, at},
+    words::SystemDictionaryArgs,
 };
 
 /// What the gain in likelihood, in nats, counts beside the matcher's score.
@@ -46,7 +48,8 @@ pub(crate) struct Args {
     /// Most cases of an episode, where they are drawn.
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "cases")]
     per_episode: usize,
-    /// Measures bits a character of typed comments as well.
+    /// Measures bits a character of typed comments as well: by n-grams of characters, of pieces and
+    /// of words.
     #[arg(long)]
     bits: bool,
     /// Measures this commenter too: the folder that `nico train --model commenter` made.
@@ -64,6 +67,8 @@ pub(crate) struct Args {
     /// Where the commenter runs.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
+    #[command(flatten)]
+    dictionary: SystemDictionaryArgs,
     /// Folder that gets the scores, and the cases where they are drawn.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -131,8 +136,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
             report.commenter_bits =
                 commenter_bits(commenter, &episodes, args.inputs(), args.every, args.seed)?;
             report.commenter_gains = commenter_gains(commenter, &episodes, args.spans, args.seed)?;
-            report.commenter_gains = commenter_gains(commenter, &episodes, args.spans, args.seed)?;
         }
+        let dictionary = args.tokenizer(context)?;
+        report.units = measure_unit_bits(&train, &episodes, dictionary.as_ref(), args.seed)?;
     }
     context.print(&report, || report.text())
 }
@@ -164,6 +170,21 @@ impl Args {
             .per_episode(self.per_episode)
             .seed(self.seed);
         Ok(draw_choices(episodes, &options))
+    }
+
+    /// What cuts texts into words, if there is a dictionary.
+    fn tokenizer(&self, context: Context) -> Outcome<Option<Tokenizer>> {
+        match self.dictionary.tokenizer() {
+            Ok(tokenizer) => Ok(Some(tokenizer)),
+            Err(error) => match error.downcast_ref() {
+                Some(jp_tokenize::Error::NoDictionary { .. }) => {
+                    let told = format!("{error:#}; bits a character of words are left out");
+                    context.output.warn(&told);
+                    Ok(None)
+                }
+                _ => Err(error),
+            },
+        }
     }
 
     /// What was learnt from must not be measured on.

@@ -201,6 +201,9 @@ fn learn_with(
         .map(|from| Captioner::from_dir(from, &device))
         .transpose()?;
     let given = from.zip(begun_with.as_ref().map(Captioner::vocabulary));
+    if own.is_some() && args.corpus.pieces.is_some() {
+        (args.corpus.dictionary).refuse("--pieces learns from the comments")?;
+    }
     let allow_changes = own.is_some_and(|own| own.allow_changes);
     let (corpus, record) = (args.corpus).read(videos, args.seed, given, context.output)?;
     let data = TrainingData {
@@ -318,6 +321,10 @@ impl LearningArgs {
     #[cfg(feature = "video")]
     pub(crate) fn inputs(&self, inputs: StageInputs) -> StageInputs {
         let config = self.switches.training(self.training.config());
+        let inputs = match &self.corpus.pieces {
+            Some(pieces) => inputs.value("pieces", pieces),
+            None => inputs,
+        };
         inputs
             .options(&self.corpus.options(self.seed))
             .options(&config.seed(self.seed))

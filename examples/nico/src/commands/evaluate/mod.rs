@@ -9,10 +9,9 @@ use anyhow::{Context as _, anyhow};
 use caption_model::Captioner;
 use clap::{ArgMatches, Command, FromArgMatches, ValueEnum};
 use frame_features::FeatureStore;
-use jp_tokenize::Tokenizer;
 use nico_comments::write_whole;
 use nico_corpus::{
-    Boxes, Error, LearntVideo, LearntWith, SplitRule, StageInputs, TimeFit,
+    Boxes, Error, LearntVideo, LearntWith, SplitRule, SplitWords, StageInputs, TimeFit,
     evaluate::{
         CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
         EvaluationProgress, SplitSource, measure_generation, measure_grounding, measure_likelihood,
@@ -32,7 +31,7 @@ use crate::{
     progress::{Output, Progress},
     source::SourceArgs,
     stages::Stages,
-    words::DictionaryArgs,
+    words::{DictionaryArgs, ModelWords},
 };
 
 /// What the command is told: a model to judge, or with the subcommand `captions` a file of
@@ -155,7 +154,7 @@ impl ModelArgs {
         read: Read,
         captioner: &Captioner,
         store: &FeatureStore,
-        tokenizer: &Tokenizer,
+        tokenizer: &dyn SplitWords,
         output: Output,
     ) -> Outcome<EvaluationData> {
         let Read {
@@ -241,7 +240,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     let device = args.device.device();
     let captioner = Captioner::from_dir(&args.model, &device)?;
     let record = LearntWith::read(&args.model)?;
-    let tokenizer = args.dictionary.tokenizer_of(&args.model, record.as_ref())?;
+    let words = (args.dictionary).words_of(&args.model, record.as_ref(), captioner.vocabulary())?;
     let read_first = Read::new(args, record, output)?;
     let boxes = args.boxes.as_ref().map(Boxes::read).transpose()?;
     let generated = match &args.generated {
@@ -261,7 +260,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     let names = boxes.as_ref().map_or(Vec::new(), Boxes::names);
     let truth = boxes.map(|boxes| ground_truth(&boxes, &store, captioner.vocabulary()));
     let fit = read_first.fit;
-    let data = args.data(read_first, &captioner, &store, &tokenizer, output)?;
+    let data = args.data(read_first, &captioner, &store, words.splitter(), output)?;
     output.say(&format!("evaluate: {}", data.division().sentence()));
     let bar = ProgressOf::new(output);
     let tell = |progress| bar.tell(progress);
@@ -271,7 +270,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         data: &data,
         names: &names,
         truth: truth.as_ref(),
-        tokenizer: &tokenizer,
+        tokenizer: words.splitter(),
         generated: generated
             .as_ref()
             .map(|(path, comments)| (*path, comments.as_slice())),
@@ -280,7 +279,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         seed: args.seed,
         progress: &tell,
     };
-    let evaluation = measure(args, &evaluated, fit, &stages)?;
+    let evaluation = measure(args, &evaluated, &words, fit, &stages)?;
     write_json(&args.out.join("evaluation.json"), &evaluation)?;
     let report = evaluation.report();
     let path = args.out.join("evaluation.md");
@@ -292,6 +291,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
 fn inputs(
     args: &ModelArgs,
     evaluated: &EvaluationContext<'_>,
+    words: &ModelWords,
     fit: TimeFit,
 ) -> Outcome<StageInputs> {
     let inputs = (evaluated.inputs())
@@ -300,17 +300,18 @@ fn inputs(
         .files("comments", &args.comments)?
         .files("learnt-from", &args.learnt_from)?
         .value("fit", &fit);
-    Ok(args.dictionary.inputs_of(evaluated.tokenizer, inputs))
+    Ok(args.dictionary.inputs_of(words, inputs))
 }
 
 /// Measures every section that is not measured already on the same things.
 fn measure(
     args: &ModelArgs,
     evaluated: &EvaluationContext<'_>,
+    words: &ModelWords,
     fit: TimeFit,
     stages: &Stages,
 ) -> Outcome<Evaluation> {
-    let on = inputs(args, evaluated, fit)?;
+    let on = inputs(args, evaluated, words, fit)?;
     let with_boxes = |inputs: StageInputs| match &args.boxes {
         Some(boxes) => Ok(inputs.file("boxes", boxes)?),
         None => Outcome::Ok(inputs),
