@@ -9,6 +9,8 @@ use super::{
     bits::BitsReport,
     cases::{ChoiceCase, ChoiceScores, ChoiceTruth},
     judge::judge_choices,
+    like_people::LikePeopleReport,
+    when::{CountReport, MinuteReport},
 };
 use crate::{error::Error, stream::Episode};
 
@@ -21,6 +23,14 @@ pub struct CommentingReport {
     pub finding: Vec<(&'static str, Ranking)>,
     /// How well language models foretell typed comments, where that was asked for.
     pub bits: Option<BitsReport>,
+    /// How much two halves of the viewers are like each other, where that was asked for.
+    pub halves: Option<LikePeopleReport>,
+    /// How much a crowd is like people, where there is one.
+    pub crowd: Option<LikePeopleReport>,
+    /// How well counts of 5 s are foretold, where that was asked for.
+    pub counts: Option<CountReport>,
+    /// How well the second of a comment inside its minute is foretold, where that was asked for.
+    pub minutes: Option<MinuteReport>,
 }
 
 impl CommentingReport {
@@ -58,6 +68,17 @@ impl CommentingReport {
                 bits.comments,
                 bits.characters
             );
+        }
+        let more = [
+            self.halves
+                .as_ref()
+                .map(|one| one.text("the other half of the viewers")),
+            self.crowd.as_ref().map(|one| one.text("the crowd")),
+            self.counts.as_ref().map(CountReport::text),
+            self.minutes.as_ref().map(MinuteReport::text),
+        ];
+        for section in more.into_iter().flatten() {
+            let _ = write!(text, "\n{section}");
         }
         text
     }
@@ -109,5 +130,9 @@ pub fn report_choices(
         cases: cases.len(),
         finding: finding.collect::<Result<_, Error>>()?,
         bits: None,
+        halves: None,
+        crowd: None,
+        counts: None,
+        minutes: None,
     })
 }
