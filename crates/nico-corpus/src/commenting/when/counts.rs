@@ -61,7 +61,7 @@ mod tests {
         let times = (0..1_000).map(|at| at * 10).chain([50_000]);
         let comments = times.map(|time| Comment::new(Vpos(time), "w"));
         let episode = Episode::new("a", comments, Dialogue::default());
-        assert_eq!(end(&episode), 99_600);
+        assert_eq!(end(&episode), 99_500); // five of 1,001 come later
         assert_eq!(count(&episode, 10_000, SPAN), 50.0);
         assert_eq!(
             judged_spans(&episode),

@@ -16,6 +16,8 @@ use crate::{
 
 /// About so many moments are learnt from; of more, every second, third … one.
 const MOMENTS: usize = 60_000;
+/// Moments are learnt from after the opening, whose burst nothing foretells, milliseconds.
+const OPENING: i64 = 5 * SECOND;
 /// Longest span that is told, milliseconds.
 const LONGEST: i64 = 60 * SECOND;
 
@@ -52,9 +54,9 @@ pub struct RateModel {
     /// Length of the coming span, milliseconds.
     span_ms: i64,
     /// `size` of the negative binomial distribution.
-    size: f64,
+    size: f32,
     /// The most comments of a span that were seen: nothing beyond is foretold.
-    most: f64,
+    most: f32,
     linear: Linear,
 }
 
@@ -105,7 +107,8 @@ impl RateModel {
             .map(|(read, counted)| {
                 let mut rows = Rows::new(inputs.len());
                 let mut counts = Vec::new();
-                for at in moments(counted, span_ms, step) {
+                let learnt = moments(counted, span_ms, step).filter(|at| *at >= OPENING);
+                for at in learnt {
                     rows.push(&inputs.read(&read.past_at(at)));
                     counts.push(Counted {
                         count: count(counted, at, span_ms),
@@ -132,8 +135,8 @@ impl RateModel {
         let mut model = Self {
             inputs,
             span_ms,
-            size: f64::MAX,
-            most,
+            size: f32::MAX,
+            most: to_single(most),
             linear: Linear::fit(Likelihood::Poisson, &rows, &counts),
         };
         let fitted: Vec<(f64, f64)> = rows
@@ -141,7 +144,7 @@ impl RateModel {
             .zip(&counts)
             .map(|(row, counted)| (counted.count, model.rate(&row)))
             .collect();
-        model.size = likeliest_size(&fitted);
+        model.size = to_single(likeliest_size(&fitted));
         Ok(model)
     }
 
@@ -152,7 +155,7 @@ impl RateModel {
     }
 
     fn rate(&self, row: &[f64]) -> f64 {
-        self.linear.predict(row).exp().min(self.most)
+        self.linear.predict(row).exp().min(f64::from(self.most))
     }
 
     /// Length of the span that it tells, milliseconds.
@@ -164,7 +167,7 @@ impl RateModel {
     /// `r` of the negative binomial distribution of a span's count, whose variance is `μ + μ² / r`.
     #[must_use]
     pub fn size(&self) -> f64 {
-        self.size
+        f64::from(self.size)
     }
 
     /// Reads the file that [`save`](Self::save) wrote.
@@ -175,7 +178,7 @@ impl RateModel {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read(path).map_err(Error::io(path))?;
         let model: Self = serde_json::from_slice(&text).map_err(Error::json(path))?;
-        let is_positive = |value: f64| value.is_finite() && value > 0.0;
+        let is_positive = |value: f32| value.is_finite() && value > 0.0;
         let is_sound = model.linear.is_sound() && model.linear.len() == model.inputs.len();
         if is_sound && is_positive(model.size) && is_positive(model.most) && model.span_ms > 0 {
             return Ok(model);
@@ -193,6 +196,14 @@ impl RateModel {
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         write_json(path, self)
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "kept in single precision, of which JSON keeps every bit"
+)]
+fn to_single(value: f64) -> f32 {
+    value as f32
 }
 
 /// The size that makes these counts, with these means, likeliest: golden-section search over its

@@ -73,14 +73,14 @@ impl Rows {
     }
 }
 
-/// A linear predictor of standardized numbers.
+/// A linear predictor of standardized numbers. In single precision, of which JSON keeps every bit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Linear {
-    intercept: f64,
-    means: Vec<f64>,
+    intercept: f32,
+    means: Vec<f32>,
     /// Standard deviations; 1 where a number never varies.
-    scales: Vec<f64>,
-    weights: Vec<f64>,
+    scales: Vec<f32>,
+    weights: Vec<f32>,
 }
 
 impl Linear {
@@ -92,11 +92,12 @@ impl Linear {
     pub(super) fn fit(likelihood: Likelihood, rows: &Rows, counted: &[Counted]) -> Self {
         assert_eq!(rows.len(), counted.len(), "a count for each row");
         let (means, scales) = moments(rows);
+        let single = |values: Vec<f64>| -> Vec<f32> { values.into_iter().map(to_single).collect() };
         let mut linear = Self {
             intercept: 0.0,
             weights: vec![0.0; means.len()],
-            means,
-            scales,
+            means: single(means),
+            scales: single(scales),
         };
         let problem = Problem {
             likelihood,
@@ -104,9 +105,9 @@ impl Linear {
             width: rows.width + 1,
             counted,
         };
-        let weights = problem.solve();
+        let mut weights = single(problem.solve());
+        linear.weights = weights.split_off(1);
         linear.intercept = weights[0];
-        linear.weights.copy_from_slice(&weights[1..]);
         linear
     }
 
@@ -118,9 +119,10 @@ impl Linear {
     /// The linear predictor of a row.
     pub(super) fn predict(&self, row: &[f64]) -> f64 {
         let weighed = row.iter().enumerate().map(|(column, value)| {
-            self.weights[column] * standard(*value, self.means[column], self.scales[column])
+            let standard = standard(*value, self.means[column], self.scales[column]);
+            f64::from(self.weights[column]) * standard
         });
-        (self.intercept + weighed.sum::<f64>()).clamp(-LARGEST, LARGEST)
+        (f64::from(self.intercept) + weighed.sum::<f64>()).clamp(-LARGEST, LARGEST)
     }
 
     /// Whether it can be used: as many means and scales as weights, all finite, scales above 0.
@@ -133,8 +135,8 @@ impl Linear {
     }
 }
 
-fn standard(value: f64, mean: f64, scale: f64) -> f64 {
-    ((value - mean) / scale).clamp(-FARTHEST, FARTHEST)
+fn standard(value: f64, mean: f32, scale: f32) -> f64 {
+    ((value - f64::from(mean)) / f64::from(scale)).clamp(-FARTHEST, FARTHEST)
 }
 
 /// Means and standard deviations of the columns.
