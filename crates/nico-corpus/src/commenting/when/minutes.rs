@@ -43,21 +43,19 @@ impl MinuteInputs {
         }
     }
 
+    /// Reads them at the beginning of a second of the minute that began at `from`.
     fn read(self, episode: &Episode, from: i64, second: usize) -> Vec<f64> {
         let elapsed = to_millis(second);
-        let now = from + elapsed;
+        let past = episode.past_at(from + elapsed);
+        let last = |millis: i64| past.comments_within(millis).count() as f64;
         let log = |count: f64| (count + 0.5).ln();
-        let minute_before = count(episode, from - MINUTE, MINUTE);
         let share = second as f64 / SECONDS as f64;
         match self {
-            Self::LastSpan => vec![
-                log(count(episode, now - 5 * SECOND, 5 * SECOND)),
-                log(count(episode, now - MINUTE, MINUTE)),
-                share,
-            ],
+            Self::LastSpan => vec![log(last(5 * SECOND)), log(last(MINUTE)), share],
             Self::All => {
-                let mut values = RateInputs::SecondsAndLines.read(&episode.past_at(now));
-                let so_far = count(episode, from, elapsed);
+                let so_far = last(elapsed);
+                let minute_before = last(elapsed + MINUTE) - so_far;
+                let mut values = RateInputs::SecondsAndLines.read(&past);
                 values.extend([
                     log(minute_before),
                     ((so_far + 1.0) / (minute_before * share + 1.0)).ln(),

@@ -242,11 +242,19 @@ impl Writer<'_> {
         }
     }
 
+    /// Viewers repeat themselves, but for what somebody answered, who would answer something else.
     fn say_again(&mut self, comments: &mut [Written]) {
+        let mut is_answered = vec![false; comments.len()];
+        for comment in comments.iter() {
+            if let Answered::Comment(other) = comment.answered {
+                is_answered[other] = true;
+            }
+        }
         let mut written = HashMap::<u64, Vec<usize>>::new();
         for at in 0..comments.len() {
             let own = written.entry(comments[at].viewer).or_default();
-            if !own.is_empty() && self.random.random_bool(AGAIN) {
+            let again = !own.is_empty() && self.random.random_bool(AGAIN);
+            if again && !is_answered[at] {
                 let earlier = own[self.random.random_range(0..own.len())];
                 comments[at].body = comments[earlier].body.clone();
                 comments[at].answered = Answered::Own(earlier);
@@ -362,6 +370,9 @@ mod tests {
                     let other = &comments[other];
                     assert_ne!(other.viewer, comment.viewer);
                     assert!((70..=810).contains(&(comment.vpos - other.vpos)));
+                    let same = comment.body == other.body;
+                    let is_answer = comment.body == format!("{}は草", other.body);
+                    assert!(same || is_answer || comment.body.starts_with('↑'));
                 }
                 Answered::Own(other) => {
                     numbers[3] += 1;
