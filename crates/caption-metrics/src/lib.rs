@@ -104,6 +104,6 @@ pub use retrieval::{
 pub use shuffle::shuffled_pictures;
 pub use timing::{
     BurstHits, Correlation, DivergenceComments, HeldOutSeconds, RateFit, TimedWords,
-    WordDivergence, js_divergence, pearson, poisson_deviance, spearman,
+    WordDivergence, js_divergence, negative_binomial_deviance, pearson, poisson_deviance, spearman,
 };
 pub use word_nlls::WordNlls;

@@ -182,6 +182,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file holds a rate model whose parts do not belong together.
+    #[error("{} holds a rate model whose weights do not fit what it reads", path.display())]
+    RateWeights {
+        /// The file.
+        path: PathBuf,
+    },
     /// The model has no fitted rate.
     #[error("the model has no fitted rate")]
     NoFittedRate,

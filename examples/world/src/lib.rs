@@ -7,6 +7,9 @@
 //! which character can be seen where in every frame. Everything follows from
 //! [`WorldOptions`]: the same options give the same bytes of comments and boxes.
 //!
+//! [`write_episodes`] writes episodes of both shows with dialogue. Their comments answer a line, the
+//! picture, another comment or the viewer's own, and which of these is written beside them.
+//!
 //! Titles are written with a font found on the computer; where there is none they are left out.
 //!
 //! # Example
@@ -25,6 +28,7 @@ mod chat;
 mod draw;
 #[cfg(feature = "encoder")]
 mod encoder;
+mod episodes;
 mod error;
 mod figure;
 mod film;
@@ -42,6 +46,7 @@ pub use encoder::{
     Accuracy, EncoderError, EncoderOptions, Phase, ProbeResult, TrainedEncoder, TrainingEvent,
     probe_encoder, sample_sheet, train_encoder,
 };
+pub use episodes::{EpisodeReport, EpisodesOptions, write_episodes};
 pub use error::Error;
 pub use options::{ColorTold, WorldOptions};
 pub use show::Show;

@@ -5,20 +5,29 @@
 mod progress;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use clap::Parser;
 use serde_json::json;
-use world::{ColorTold, Show, WorldOptions, WorldReport, write_world};
+use world::{
+    ColorTold, EpisodesOptions, Show, WorldOptions, WorldReport, write_episodes, write_world,
+};
 
 use crate::progress::{Output, Progress};
 
 /// Draws the demo shows with their comments and boxes.
 #[derive(Parser, Debug)]
-#[command(name = "world", version)]
+#[command(
+    name = "world",
+    version,
+    subcommand_negates_reqs = true,
+    args_conflicts_with_subcommands = true
+)]
 struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Shows no progress.
     #[arg(long)]
     quiet: bool,
@@ -26,8 +35,8 @@ struct Args {
     #[arg(long)]
     json: bool,
     /// Folder that gets `cafe/` and `safari/`, each with video.mp4, comments.xml and boxes.json.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    out: Option<PathBuf>,
     /// Length of a show.
     #[arg(long, default_value_t = 1.5)]
     minutes: f64,
@@ -62,6 +71,44 @@ struct Args {
         default_missing_value = "anywhere"
     )]
     costumes: Option<Costumes>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Writes episodes of both shows with dialogue: comments answer a line, the picture, or another
+    /// comment. SHOW/NN.xml, NN.srt, NN.answers.tsv (what each comment answers) and NN.scenes.tsv.
+    Episodes(EpisodesArgs),
+}
+
+/// What `world episodes` is told.
+#[derive(clap::Args, Debug)]
+struct EpisodesArgs {
+    /// Folder that gets `cafe/` and `safari/`.
+    out: PathBuf,
+    /// Episodes of each show.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    episodes: usize,
+    /// Length of an episode.
+    #[arg(long, default_value_t = 3.0)]
+    minutes: f64,
+    /// Comments of an episode.
+    #[arg(long, default_value_t = 1_800)]
+    comments: usize,
+    /// Seed of everything.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Draws SHOW/NN.mp4 as well.
+    #[arg(long)]
+    videos: bool,
+    /// Size of the pictures in pixels.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "640x480", value_parser = size)]
+    size: [u32; 2],
+    /// Frames a second: 5, or a fraction such as 30000/1001.
+    #[arg(long, value_name = "N", default_value = "30000/1001", value_parser = fps)]
+    fps: [u32; 2],
+    /// Prints results as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Where comments tell a colour.
@@ -108,6 +155,41 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
+    match (&args.command, &args.out) {
+        (Some(Command::Episodes(episodes)), _) => run_episodes(episodes),
+        (None, Some(out)) => run_world(args, out),
+        (None, None) => anyhow::bail!("--out is missing"), // which clap has refused
+    }
+}
+
+fn run_episodes(args: &EpisodesArgs) -> anyhow::Result<()> {
+    let each = WorldOptions::default()
+        .minutes(args.minutes)
+        .comments(args.comments)
+        .seed(args.seed)
+        .size(args.size[0], args.size[1])
+        .fps(args.fps[0], args.fps[1]);
+    let options = EpisodesOptions::default()
+        .each(each)
+        .episodes(args.episodes)
+        .videos(args.videos);
+    let written = write_episodes(&args.out, &options)?;
+    if args.json {
+        let episodes = written.iter().map(|one| {
+            json!({
+                "comments_file": one.comments,
+                "comments": one.num_comments,
+                "lines": one.num_lines,
+            })
+        });
+        print_line(&serde_json::to_string_pretty(
+            &episodes.collect::<Vec<_>>(),
+        )?)?;
+    }
+    Ok(())
+}
+
+fn run_world(args: &Args, out: &Path) -> anyhow::Result<()> {
     let options = WorldOptions::default()
         .minutes(args.minutes)
         .comments(args.comments)
@@ -118,7 +200,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         .scattered(args.scattered)
         .costumes(args.costumes.map(Into::into));
     let drawn = Mutex::new((Progress::new(Output::new(args.quiet)), [0; Show::ALL.len()]));
-    let report = write_world(&args.out, &options, |news| {
+    let report = write_world(out, &options, |news| {
         let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let (progress, frames) = &mut *drawn;
         for (show, done) in Show::ALL.iter().zip(frames.iter_mut()) {
@@ -136,7 +218,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints what was drawn; a reader that has gone away (`| head`) is no error.
+/// Prints what was drawn.
 fn print_json(report: &WorldReport) -> anyhow::Result<()> {
     let shows = report.shows.iter().map(|show| {
         json!({
@@ -145,7 +227,11 @@ fn print_json(report: &WorldReport) -> anyhow::Result<()> {
             "comments": show.num_comments,
         })
     });
-    let text = serde_json::to_string_pretty(&shows.collect::<Vec<_>>())?;
+    print_line(&serde_json::to_string_pretty(&shows.collect::<Vec<_>>())?)
+}
+
+/// Prints a line; a reader that has gone away (`| head`) is no error.
+fn print_line(text: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -148,7 +148,7 @@ pub fn write_comments(show: Show, path: &Path, options: &WorldOptions) -> Result
     Ok(ground_truth(&painter, options))
 }
 
-fn painter(show: Show, options: &WorldOptions) -> Painter {
+pub(crate) fn painter(show: Show, options: &WorldOptions) -> Painter {
     let mut script = Script::staged(
         show,
         options.seed,
@@ -223,7 +223,7 @@ fn write_show(
     Ok(report(options.comments, false))
 }
 
-fn write_video(
+pub(crate) fn write_video(
     path: &Path,
     painter: &mut Painter,
     options: &WorldOptions,

@@ -34,6 +34,38 @@ pub fn poisson_deviance(counts: &[f64], expected: &[f64]) -> f64 {
     terms.sum()
 }
 
+/// The deviance of counts under negative binomial distributions with these means and variances
+/// `μ + μ² / size`, `2 Σ (y ln(y/μ) − (y + r) ln((y + r)/(μ + r)))` with `r = size` (Hilbe 2011,
+/// section 8.2); 0 is a perfect fit. Counts that come in bursts scatter more than Poisson's, to
+/// whose deviance this tends as `size` grows.
+///
+/// ```
+/// use caption_metrics::{negative_binomial_deviance, poisson_deviance};
+///
+/// assert_eq!(negative_binomial_deviance(&[3.0, 0.0], &[3.0, 0.0], 2.0), 0.0);
+/// // Nothing where 2 were expected, size 2: −2 · 2 ln(2/4) = 4 ln 2.
+/// let deviance = negative_binomial_deviance(&[0.0], &[2.0], 2.0);
+/// assert!((deviance - 4.0 * 2f64.ln()).abs() < 1e-12);
+/// let almost = negative_binomial_deviance(&[5.0], &[2.0], 1e9);
+/// assert!((almost - poisson_deviance(&[5.0], &[2.0])).abs() < 1e-6);
+/// ```
+///
+/// # Panics
+///
+/// Panics if the lengths differ.
+pub fn negative_binomial_deviance(counts: &[f64], expected: &[f64], size: f64) -> f64 {
+    assert_eq!(
+        counts.len(),
+        expected.len(),
+        "an expectation for each count"
+    );
+    let terms = counts.iter().zip(expected).map(|(&y, &mu)| {
+        let log = if y > 0.0 { y * (y / mu).ln() } else { 0.0 };
+        2.0 * (log - (y + size) * ((y - mu) / (mu + size)).ln_1p())
+    });
+    terms.sum()
+}
+
 /// Goodness of fit of a written comment rate: its Poisson deviance beside that of the mean rate.
 ///
 /// ```

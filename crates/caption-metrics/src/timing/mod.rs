@@ -8,6 +8,6 @@ mod seconds;
 
 pub use bursts::BurstHits;
 pub use correlation::{Correlation, pearson, spearman};
-pub use deviance::{RateFit, poisson_deviance};
+pub use deviance::{RateFit, negative_binomial_deviance, poisson_deviance};
 pub use divergence::{DivergenceComments, TimedWords, WordDivergence, js_divergence};
 pub use seconds::HeldOutSeconds;

@@ -6,6 +6,8 @@
 //! only. [`CommentBaselines`] are what a model has to beat; [`judge_choices`] makes figures of
 //! anybody's scores. [`measure_bits`] is how well the language models foretell the characters of
 //! comments that were typed, [`measure_unit_bits`] how well those of pieces and words do.
+//! [`LikePeopleReport`] asks whether comments are like people's. [`RateModel`] foretells how many
+//! come next, and [`measure_counts`] and [`measure_minutes`] how well that works.
 
 mod baselines;
 mod bits;
@@ -15,10 +17,12 @@ mod commenter_gains;
 mod commenter_scores;
 mod draw;
 mod judge;
+mod like_people;
 mod report;
 mod stream_crowd;
 mod streams;
 mod units;
+mod when;
 
 pub use baselines::{Baseline, CommentBaselines};
 pub use bits::{BitsReport, measure_bits};
@@ -28,7 +32,14 @@ pub use commenter_gains::{CommenterGains, commenter_gains};
 pub use commenter_scores::{ChoiceBy, score_with_commenter};
 pub use draw::{ChoiceOptions, draw_choices};
 pub use judge::judge_choices;
+pub use like_people::{
+    CrowdFigure, CrowdFigures, CrowdLikeness, FigureRow, KnownTexts, LikePeopleReport,
+};
 pub use report::{CommentingReport, report_choices, score_choices};
 pub use stream_crowd::{StreamCrowdOptions, write_stream_crowd};
 pub use streams::{comment_style, commenter_stream, learn_pieces};
 pub use units::{TextUnit, UnitBits, measure_unit_bits};
+pub use when::{
+    CountReport, CountRow, MinuteReport, MinuteRow, RateInputs, RateModel, measure_counts,
+    measure_minutes,
+};

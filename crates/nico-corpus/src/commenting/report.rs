@@ -11,7 +11,9 @@ use super::{
     commenter_bits::CommenterBits,
     commenter_gains::CommenterGains,
     judge::judge_choices,
+    like_people::LikePeopleReport,
     units::UnitBits,
+    when::{CountReport, MinuteReport},
 };
 use crate::{error::Error, stream::Episode};
 
@@ -30,6 +32,14 @@ pub struct CommentingReport {
     pub commenter_gains: Option<CommenterGains>,
     /// The same by what comments are cut into.
     pub units: Vec<UnitBits>,
+    /// How much two halves of the viewers are like each other, where that was asked for.
+    pub halves: Option<LikePeopleReport>,
+    /// How much a crowd is like people, where there is one.
+    pub crowd: Option<LikePeopleReport>,
+    /// How well counts of 5 s are foretold, where that was asked for.
+    pub counts: Option<CountReport>,
+    /// How well the second of a comment inside its minute is foretold, where that was asked for.
+    pub minutes: Option<MinuteReport>,
 }
 
 impl CommentingReport {
@@ -98,6 +108,17 @@ impl CommentingReport {
                 one.unit, one.units, one.order, one.characters_per_unit, one.bits
             );
         }
+        let more = [
+            self.halves
+                .as_ref()
+                .map(|one| one.text("the other half of the viewers")),
+            self.crowd.as_ref().map(|one| one.text("the crowd")),
+            self.counts.as_ref().map(CountReport::text),
+            self.minutes.as_ref().map(MinuteReport::text),
+        ];
+        for section in more.into_iter().flatten() {
+            let _ = write!(text, "\n{section}");
+        }
         text
     }
 }
@@ -151,5 +172,9 @@ pub fn report_choices(
         commenter_bits: None,
         commenter_gains: None,
         units: Vec::new(),
+        halves: None,
+        crowd: None,
+        counts: None,
+        minutes: None,
     })
 }

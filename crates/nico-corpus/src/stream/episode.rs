@@ -2,10 +2,11 @@ use std::{cmp::Ordering, collections::HashMap, fmt, ops::Range, path::Path};
 
 use nico_comments::{Comment, Fork, Position, Size};
 
-use super::{dialogue::Dialogue, past::Past};
+use super::{dialogue::Dialogue, past::Past, pictures::EpisodePictures};
 use crate::{corpus::is_speech, error::Error, reading::read_comments};
 
-/// An episode: the comments that viewers wrote, in order of video time, and what was said.
+/// An episode: the comments that viewers wrote, in order of video time, what was said, and what is
+/// seen where that is known.
 ///
 /// Deleted comments, those without text, the owner's and programs for the player are left out.
 /// Texts and users lie in one piece of memory each, so that hundreds of episodes stay small.
@@ -28,6 +29,7 @@ pub struct Episode {
     /// Sorted.
     users: Vec<Box<str>>,
     dialogue: Dialogue,
+    pictures: Option<EpisodePictures>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -110,11 +112,19 @@ impl Episode {
             comments: stored,
             users,
             dialogue,
+            pictures: None,
         }
     }
 
+    /// The episode with what is seen: rows of features in video time.
+    #[must_use]
+    pub fn with_pictures(mut self, pictures: impl Into<Option<EpisodePictures>>) -> Self {
+        self.pictures = pictures.into();
+        self
+    }
+
     /// Reads an episode: a file of comments in any format, and one of dialogue where there is one.
-    /// `rejected` gets the comments that cannot be read.
+    /// Pictures are added by [`with_pictures`](Self::with_pictures). `rejected` gets the comments that cannot be read.
     ///
     /// # Errors
     ///
@@ -201,6 +211,12 @@ impl Episode {
         &self.dialogue
     }
 
+    /// What is seen, where that is known.
+    #[must_use]
+    pub fn pictures(&self) -> Option<&EpisodePictures> {
+        self.pictures.as_ref()
+    }
+
     /// The number of a user who wrote in this episode.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<u32> {
@@ -217,15 +233,55 @@ impl Episode {
         self.users.get(user as usize).map(|name| &**name)
     }
 
-    /// What may be read at a moment: comments that appeared before it, and lines that had begun by
-    /// then.
+    /// The episode with some of its comments, those that `keep` chooses: half of the viewers, or
+    /// nothing by one of them. Users keep their numbers, and everything but comments stays.
+    ///
+    /// ```
+    /// use nico_comments::{Comment, Vpos};
+    /// use nico_corpus::stream::{Dialogue, Episode};
+    ///
+    /// let comments = [Comment::new(Vpos(120), "草").user("a"), Comment::new(Vpos(900), "8888").user("b")];
+    /// let episode = Episode::new("show/01", comments, Dialogue::default());
+    /// let of_b = episode.keeping(|comment| comment.user == episode.user("b"));
+    /// assert_eq!((of_b.len(), of_b.comment(0).text), (1, "8888"));
+    /// assert_eq!(of_b.comment(0).user, episode.comment(1).user);
+    /// ```
+    #[must_use]
+    pub fn keeping(&self, mut keep: impl FnMut(&EpisodeComment<'_>) -> bool) -> Self {
+        let mut texts = String::new();
+        let mut comments = Vec::new();
+        for (stored, comment) in self.comments.iter().zip(self.comments()) {
+            if keep(&comment) {
+                // A part of a text that has four gigabytes at most.
+                let number = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+                let start = texts.len();
+                texts.push_str(comment.text);
+                comments.push(Stored {
+                    text: (number(start), number(texts.len())),
+                    ..*stored
+                });
+            }
+        }
+        texts.shrink_to_fit();
+        Self {
+            name: self.name.clone(),
+            texts,
+            comments,
+            users: self.users.clone(),
+            dialogue: self.dialogue.clone(),
+            pictures: self.pictures.clone(),
+        }
+    }
+
+    /// What may be read at a moment: comments that appeared before it, lines that had begun by
+    /// then, and pictures that had been shown.
     #[must_use]
     pub fn past_at(&self, millis: i64) -> Past<'_> {
         Past::new(self, self.within(i64::MIN..millis).end, millis)
     }
 
     /// What may be read to foretell a comment: those before it in the order of the episode, and
-    /// lines that had begun when it appeared.
+    /// lines that had begun and pictures that had been shown when it appeared.
     ///
     /// # Panics
     ///
@@ -242,6 +298,7 @@ impl fmt::Debug for Episode {
             .field("name", &self.name)
             .field("comments", &self.len())
             .field("lines", &self.dialogue.lines().len())
+            .field("pictures", &self.pictures)
             .finish_non_exhaustive()
     }
 }

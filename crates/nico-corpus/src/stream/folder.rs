@@ -5,13 +5,15 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::episode::Episode;
+use super::{episode::Episode, pictures::EpisodePictures};
 use crate::error::Error;
 
 /// Endings of files of comments and of dialogue; of several of one name the first in this order
 /// counts.
 const COMMENTS: [&str; 2] = ["json", "xml"];
 const DIALOGUE: [&str; 4] = ["srt", "vtt", "ass", "ssa"];
+/// Ending of the folder of an episode's feature store.
+const PICTURES: &str = "features";
 
 /// The files of an episode.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +24,27 @@ pub struct EpisodeFiles {
     pub comments: PathBuf,
     /// Its dialogue, where there is a file of the same name.
     pub dialogue: Option<PathBuf>,
+    /// The feature store of its pictures, where there is a folder `NAME.features`.
+    pub pictures: Option<PathBuf>,
+}
+
+impl EpisodeFiles {
+    /// Reads the episode. `rejected` gets the comments that cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Episode::read`] and [`EpisodePictures::open`].
+    pub fn read(&self, rejected: impl FnMut(nico_comments::Error)) -> Result<Episode, Error> {
+        let dialogue = self.dialogue.as_deref();
+        let episode = Episode::read(&*self.name, &self.comments, dialogue, rejected)?;
+        let pictures = self.pictures.as_deref().map(EpisodePictures::open);
+        Ok(episode.with_pictures(pictures.transpose()?))
+    }
 }
 
 /// The episodes of a folder, by name: files of comments (`.json`, `.xml`) in it and in its
-/// folders, each with the file of dialogue (`.srt`, `.vtt`, `.ass`) of the same name where there is
-/// one.
+/// folders, each with the file of dialogue (`.srt`, `.vtt`, `.ass`) and the feature store
+/// (`NAME.features`) of the same name where there is one.
 ///
 /// # Errors
 ///
@@ -71,10 +89,12 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<EpisodeFiles>) -> Result<()
             .iter()
             .map(|ending| path.with_extension(ending))
             .find(|path| path.is_file());
+        let pictures = path.with_extension(PICTURES);
         found.push(EpisodeFiles {
             name: format!("{prefix}{stem}"),
             comments: path,
             dialogue,
+            pictures: pictures.is_dir().then_some(pictures),
         });
     }
     Ok(())
@@ -85,7 +105,7 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<EpisodeFiles>) -> Result<()
 ///
 /// # Errors
 ///
-/// As [`find_episodes`] and [`Episode::read`].
+/// As [`find_episodes`] and [`EpisodeFiles::read`].
 pub fn read_episodes(
     folder: &Path,
     mut rejected: impl FnMut(nico_comments::Error),
@@ -94,13 +114,7 @@ pub fn read_episodes(
         .into_par_iter()
         .map(|files| {
             let mut bad = Vec::new();
-            let episode = Episode::read(
-                files.name,
-                &files.comments,
-                files.dialogue.as_deref(),
-                |error| bad.push(error),
-            );
-            (episode, bad)
+            (files.read(|error| bad.push(error)), bad)
         })
         .collect();
     let mut episodes = Vec::with_capacity(read.len());
@@ -113,6 +127,10 @@ pub fn read_episodes(
 
 #[cfg(test)]
 mod tests {
+    use frame_features::{
+        EncoderId, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
+    };
+
     use super::*;
 
     const COMMENT: &str = "<packet><chat vpos='100' no='1' user_id='a'>草</chat></packet>";
@@ -130,6 +148,19 @@ mod tests {
         write("b/01.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n");
         write("b/manifest.tsv", "no episode");
         write("a.xml", COMMENT);
+        let encoder = EncoderId::new("mine", "0".repeat(64), Layer::Output, 32);
+        let video = VideoSource {
+            path: "b/02.mp4".into(),
+            bytes: 0,
+            sha256: "0".repeat(64),
+        };
+        let plan = StorePlan::new(encoder, [1], video);
+        let mut store =
+            FeatureStoreWriter::create(folder.path().join("b/02.features"), plan).unwrap();
+        store.push(0, 0.5, &[7.0]).unwrap();
+        store.push(1, 1.75, &[8.0]).unwrap();
+        let end = VideoEnd::new(2, Rational::new(1, 1), 2.0).start(0.25);
+        store.finish(end).unwrap();
         write(
             "a.json",
             r#"[{"chat":{"vpos":1,"no":2,"user_id":"a","content":"json"}}]"#,
@@ -141,6 +172,19 @@ mod tests {
         assert_eq!((episodes[0].show(), episodes[1].show()), ("a", "b"));
         assert_eq!(episodes[1].dialogue().lines().len(), 1);
         assert!(episodes[2].dialogue().lines().is_empty());
+        assert!(episodes[1].pictures().is_none());
+        let shown = episodes[2].past_at(1_499).pictures().map(|one| one.millis);
+        assert_eq!(shown.collect::<Vec<_>>(), [250]); // the other at 1,500: the video begins at 0.25 s
+        assert_eq!(episodes[2].pictures().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_store_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("01.xml"), COMMENT).unwrap();
+        fs::create_dir(folder.path().join("01.features")).unwrap();
+        let error = read_episodes(folder.path(), |_| ()).unwrap_err();
+        assert!(error.to_string().contains("01.features"), "{error}");
     }
 
     #[test]

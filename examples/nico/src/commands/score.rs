@@ -9,8 +9,9 @@ use jp_tokenize::Tokenizer;
 use nico_corpus::{
     commenting::{
         Baseline, ChoiceBy, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines,
-        commenter_bits, commenter_gains, draw_choices, measure_bits, measure_unit_bits, read_lines,
-        report_choices, score_choices, score_with_commenter, write_lines,
+        LikePeopleReport, commenter_bits, commenter_gains, draw_choices, measure_bits,
+        measure_counts, measure_minutes, measure_unit_bits, read_lines, report_choices,
+        score_choices, score_with_commenter, write_lines,
     },
     stream::{Episode, read_episodes},
 };
@@ -69,7 +70,16 @@ pub(crate) struct Args {
     device: DeviceName,
     #[command(flatten)]
     dictionary: SystemDictionaryArgs,
-    /// Folder that gets the scores, and the cases where they are drawn.
+    /// Folder of episodes with comments that were generated, of the same names: says how much they
+    /// are like people's.
+    #[arg(long, value_name = "DIR")]
+    crowd: Option<PathBuf>,
+    /// Measures how well it can be told when comments come: of data that a service caps a minute,
+    /// or of all comments.
+    #[arg(long, value_name = "DATA")]
+    when: Option<When>,
+    /// Folder that gets the scores, the cases where they are drawn, and with --when the rate that
+    /// was learnt, rate.json.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Seed of what is drawn.
@@ -83,6 +93,15 @@ enum Input {
     Comments,
     Dialogue,
     Own,
+}
+
+/// What the numbers of comments say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// The service hands out so many comments a minute: when inside the minute they come counts.
+    Capped,
+    /// All comments are there.
+    Uncapped,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -139,6 +158,31 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         }
         let dictionary = args.tokenizer(context)?;
         report.units = measure_unit_bits(&train, &episodes, dictionary.as_ref(), args.seed)?;
+    }
+    report.halves = Some(LikePeopleReport::of_halves(&episodes, &train, args.seed));
+    if let Some(folder) = &args.crowd {
+        let crowd = read_episodes(folder, |error| {
+            context
+                .output
+                .warn(&format!("{}: {error}", folder.display()));
+        })?;
+        report.crowd = LikePeopleReport::of_crowd(&crowd, &episodes, &train, args.seed);
+        if report.crowd.is_none() {
+            bail!(
+                "{}: no episode of the name of one of {}",
+                folder.display(),
+                args.episodes.display()
+            );
+        }
+    }
+    if let Some(when) = args.when {
+        let is_capped = when == When::Capped;
+        let (counts, rate) = measure_counts(&train, &episodes, is_capped, args.seed)?;
+        report.counts = Some(counts);
+        report.minutes = is_capped.then(|| measure_minutes(&train, &episodes, args.seed));
+        if let Some(out) = &args.out {
+            rate.save(&out.join("rate.json"))?;
+        }
     }
     context.print(&report, || report.text())
 }

@@ -256,6 +256,16 @@ fn spaced(text: &str) -> String {
     letters.join("\u{3000}")
 }
 
+/// A template that speaks of nobody, its slots filled.
+pub(super) fn filled(random: &mut impl Rng, template: &str, viewer: &Viewer) -> String {
+    fill(random, template, None, viewer)
+}
+
+/// A few words that agree with somebody, or do not.
+pub(super) fn agreement(random: &mut impl Rng, viewer: &Viewer) -> String {
+    sentence(random, lexicon::AGREE, None, viewer)
+}
+
 /// A sentence from one of the templates.
 fn sentence(
     random: &mut impl Rng,

@@ -5,6 +5,7 @@
 //! that have nothing to do with the picture, answers to what was just written, laughter, mail
 //! commands, premium members, deleted and broken entries.
 
+pub(crate) mod answers;
 mod choice;
 mod grammar;
 mod lexicon;
