@@ -161,7 +161,7 @@ fn write_episode(
     Ok(EpisodeReport {
         show,
         comments: path("xml"),
-        num_comments: chat.comments().len(),
+        num_comments: chat.len(),
         num_lines: lines.len(),
     })
 }

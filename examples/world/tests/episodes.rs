@@ -19,20 +19,21 @@ fn options(seed: u64) -> EpisodesOptions {
     EpisodesOptions::default().each(each).episodes(3)
 }
 
-fn written(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+/// The files of the shows, by name.
+fn written(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for show in ["cafe", "safari"] {
-        for entry in fs::read_dir(folder.join(show)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = format!("{show}/{}", path.file_name().unwrap().to_str().unwrap());
-            files.insert(name, fs::read(path).unwrap());
+        for entry in fs::read_dir(folder.join(show))? {
+            let entry = entry?;
+            let name = format!("{show}/{}", entry.file_name().to_string_lossy());
+            files.insert(name, fs::read(entry.path())?);
         }
     }
-    files
+    Ok(files)
 }
 
 fn read(folder: &Path) -> Vec<Episode> {
-    read_episodes(folder, |error| panic!("{error}")).unwrap()
+    read_episodes(folder, |error| panic!("{error}")).expect("what was written is read")
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn the_same_seed_gives_the_same_bytes() {
             .seed(seed);
         let options = EpisodesOptions::default().each(each).episodes(2);
         write_episodes(folder.path(), &options).unwrap();
-        written(folder.path())
+        written(folder.path()).unwrap()
     });
     assert_eq!(folders[0].len(), 2 * 2 * 4);
     assert_eq!(folders[0], folders[1]);

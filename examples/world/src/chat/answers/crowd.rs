@@ -31,7 +31,7 @@ const FIRST_DATE: i64 = 1_500_000_000;
 
 /// What a comment answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answered {
+enum Answered {
     /// What is seen, or nothing.
     Picture,
     /// A line, by its number from 0.
@@ -44,12 +44,12 @@ pub(super) enum Answered {
 
 /// A comment of an episode.
 #[derive(Clone, Debug)]
-pub(super) struct Written {
+struct Written {
     /// 1/100 s.
-    pub(crate) vpos: i64,
-    pub(crate) viewer: u64,
-    pub(crate) body: String,
-    pub(crate) answered: Answered,
+    vpos: i64,
+    viewer: u64,
+    body: String,
+    answered: Answered,
 }
 
 /// The comments of an episode, in order of time.
@@ -85,9 +85,9 @@ impl EpisodeChat {
         Self { seed, comments }
     }
 
-    /// The comments.
-    pub(crate) fn comments(&self) -> &[Written] {
-        &self.comments
+    /// Number of comments.
+    pub(crate) fn len(&self) -> usize {
+        self.comments.len()
     }
 
     /// Writes them as Saccubus XML.
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn lines_comments_and_oneself_are_answered_within_seconds() {
         let (lines, chat) = episode(5);
-        let comments = chat.comments();
+        let comments = &chat.comments;
         assert_eq!(comments.len(), 1_200);
         let mut numbers = [0; 4];
         for comment in comments {
@@ -391,10 +391,10 @@ mod tests {
         let options = WorldOptions::default().seconds(20.0).comments(100);
         let script = Script::write(Show::Safari, 1, options.num_frames(), options.rate());
         let chat = EpisodeChat::write(&script, &[], &options);
-        assert_eq!(chat.comments().len(), 100);
+        assert_eq!(chat.comments.len(), 100);
         let is_of_line = |one: &Written| matches!(one.answered, Answered::Line(_));
-        assert!(!chat.comments().iter().any(is_of_line));
+        assert!(!chat.comments.iter().any(is_of_line));
         let none = EpisodeChat::write(&script, &[], &options.comments(0));
-        assert!(none.comments().is_empty());
+        assert!(none.comments.is_empty());
     }
 }
