@@ -55,7 +55,6 @@ mod batch;
 mod captioner;
 mod comment_rate;
 mod error;
-mod folder_lock;
 mod generate;
 mod host;
 mod learnt_part;

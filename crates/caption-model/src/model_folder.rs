@@ -8,6 +8,7 @@ use atomic_write_file::AtomicWriteFile;
 
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
+use folder_lock::FolderLock;
 use frame_features::EncoderId;
 use jp_tokenize::Vocabulary;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -15,13 +16,25 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     comment_rate::CommentRate,
     error::Error,
-    folder_lock::FolderLock,
     model::{Network, NetworkConfig},
     model_problem::ModelProblem,
 };
 
 /// Name of the weights' file.
 const WEIGHTS: &str = "model.safetensors";
+/// Files of a model folder that are written under another name first.
+const FILES: [&str; 10] = [
+    "config.json",
+    WEIGHTS,
+    "vocabulary.tsv",
+    "rate.json",
+    "rate-fitted.json",
+    "encoder.safetensors",
+    "training.jsonl",
+    "steps.jsonl",
+    "split.json",
+    "learnt-with.json",
+];
 /// Largest size that a configuration may ask for; a damaged file must not make the program take all
 /// memory.
 const MAX_SIZE: usize = 1 << 24;
@@ -80,7 +93,9 @@ impl ModelFolder {
     ///
     /// [`Error::Busy`] if another writer has it, [`Error::Io`] if it cannot be made.
     pub fn lock(&self) -> Result<FolderLock, Error> {
-        FolderLock::acquire(&self.path)
+        let lock = FolderLock::acquire(&self.path)?;
+        lock.remove_leftovers(|name| FILES.contains(&name));
+        Ok(lock)
     }
 
     /// Writes configuration, vocabulary and rate: everything but the weights.

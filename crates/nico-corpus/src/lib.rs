@@ -41,7 +41,7 @@ pub mod evaluate;
 mod figures;
 mod file_id;
 mod files;
-mod folder_lock;
+mod partial_videos;
 pub mod grounding;
 mod learnt_check;
 mod learnt_with;

@@ -12,6 +12,7 @@ use std::{
     time::Instant,
 };
 
+use folder_lock::FolderLock;
 use serde::{Deserialize, Serialize};
 
 use self::record::{Finished, Kept, Record, VERSION};
@@ -19,12 +20,7 @@ pub use self::{
     inputs::{InputChange, StageInputs},
     plan::{OutdatedStages, PlannedStage},
 };
-use crate::{
-    error::Error,
-    file_id::FileId,
-    files::to_value,
-    folder_lock::{self, FolderLock},
-};
+use crate::{error::Error, file_id::FileId, files::to_value, partial_videos};
 
 /// The folder of the records.
 const RECORDS: &str = "stages";
@@ -56,7 +52,7 @@ const RECORDS: &str = "stages";
 #[derive(Debug)]
 pub struct Stages {
     folder: PathBuf,
-    _lock: FolderLock,
+    lock: FolderLock,
 }
 
 /// What is known of a stage before it is done.
@@ -119,21 +115,21 @@ impl Stages {
     ///
     /// Fails if another program has the folder open, and if it cannot be made.
     pub fn open(folder: &Path) -> Result<Self, Error> {
+        let lock = FolderLock::acquire(folder)?;
         let records = folder.join(RECORDS);
         fs::create_dir_all(&records).map_err(Error::io(&records))?;
-        let lock = folder_lock::lock(folder)?;
-        let is_record = |name: &str| name.ends_with(".json");
-        folder_lock::remove_leftovers(&records, is_record);
+        lock.remove_leftovers_in(RECORDS, |name| name.ends_with(".json"));
         Ok(Self {
             folder: folder.to_owned(),
-            _lock: lock,
+            lock,
         })
     }
 
     /// Removes what killed programs left of these files of the folder under the names of files that
     /// are being written; what cannot be removed stays.
     pub fn remove_leftovers(&self, names: &[&str]) {
-        folder_lock::remove_leftovers(&self.folder, |name| names.contains(&name));
+        self.lock.remove_leftovers(|name| names.contains(&name));
+        partial_videos::remove(&self.folder, |name| names.contains(&name));
     }
 
     /// What is known of a stage that would be done with these inputs.
@@ -218,7 +214,7 @@ impl Stages {
         if !folder.exists() {
             return Ok(());
         }
-        let _lock = folder_lock::lock(folder)?;
+        let _lock = FolderLock::acquire(folder)?;
         fs::remove_dir_all(folder).map_err(Error::io(folder))
     }
 
