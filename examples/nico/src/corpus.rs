@@ -10,8 +10,9 @@ use nico_corpus::{
 };
 
 use crate::{
-    comments::{FitArgs, read_all},
+    comments::{FitArgs, Reader},
     failure::Outcome,
+    filters::FilterArgs,
     progress::Output,
     words::DictionaryArgs,
 };
@@ -44,6 +45,8 @@ pub(crate) struct CorpusArgs {
     pub(crate) fit: FitArgs,
     #[command(flatten)]
     pub(crate) dictionary: DictionaryArgs,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
 }
 
 /// A video to learn from: its comment files, and its features.
@@ -73,9 +76,13 @@ impl CorpusArgs {
         given: Option<(&Path, &Vocabulary)>,
         output: Output,
     ) -> Outcome<(Corpus, LearntWith)> {
+        let filters = self.filters.options()?;
         let mut with_comments = Vec::with_capacity(videos.len());
+        let mut taken_away = Vec::with_capacity(videos.len());
         for &Video { comments, store } in videos {
-            let mut comments = read_all(comments, output)?;
+            let reader = Reader::new(filters.reading(None)?, output); // counts a video's
+            let mut comments = reader.read_all(comments)?;
+            taken_away.push(reader.taken());
             let timeline = row_timeline(store)?;
             self.fit.times().apply(&mut comments, &timeline)?;
             with_comments.push(CorpusVideo::of_store(comments, store));
@@ -96,13 +103,16 @@ impl CorpusArgs {
             }
         };
         let corpus = corpus.map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
-        let learnt_videos = videos.iter().zip(&corpus.held_out);
+        let learnt_videos = videos.iter().zip(&corpus.held_out).zip(taken_away);
         let mut record = LearntWith::new(&options)
             .fit(self.fit.times())
+            .filters(filters)
             .words(tokenizer.identity().clone())
             .videos(
                 learnt_videos
-                    .map(|(video, &held_out)| video.record(held_out))
+                    .map(|((video, &held_out), taken)| {
+                        Ok(video.record(held_out)?.taken_away(taken))
+                    })
                     .collect::<Outcome<_>>()?,
             );
         if given.is_some() {
