@@ -404,14 +404,4 @@ mod tests {
             assert!(!is_ours(name), "{name}");
         }
     }
-
-    #[test]
-    fn only_a_stores_files_are_ours() {
-        for name in ["store.json", "block-00012.safetensors"] {
-            assert!(is_ours(name), "{name}");
-        }
-        for name in ["notes.txt", "block-1.safetensors", "video.mp4"] {
-            assert!(!is_ours(name), "{name}");
-        }
-    }
 }
