@@ -25,7 +25,7 @@ use crate::text::shape::Shaper;
 /// commands are laid out.
 ///
 /// The time for a comment grows with the logarithm of their number, however many of them are on
-/// screen together.
+/// screen together; where they have several display times (`@N`), about with its square root.
 ///
 /// # Panics
 ///
