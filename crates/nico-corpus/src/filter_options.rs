@@ -326,13 +326,13 @@ mod tests {
             <chat thread='1' no='1' vpos='1500' date='150' user_id='a'>草</chat>\
             <chat thread='1' no='2' vpos='1500' date='150' deleted='1'/>\
             <chat thread='1' no='3' vpos='1500' date='150' fork='1'>投稿者</chat>\
-            <chat thread='1' no='4' vpos='1500' date='150'>荒らしだ</chat>\
-            <chat thread='1' no='5' vpos='1500' date='150'>8888</chat>\
+            <chat thread='1' no='4' vpos='1500' user_id='a' date='150'>荒らしだ</chat>\
+            <chat thread='1' no='5' vpos='1500' user_id='a' date='150'>8888</chat>\
             <chat thread='1' no='6' vpos='1500' date='150' user_id='u1'>w</chat>\
-            <chat thread='1' no='7' vpos='1500' date='150' mail='device:3DS'>w</chat>\
-            <chat thread='1' no='8' vpos='1500' date='150' score='-4800'>w</chat>\
-            <chat thread='1' no='9' vpos='1500' date='99'>w</chat>\
-            <chat thread='1' no='10' vpos='1500' date='200'>w</chat>";
+            <chat thread='1' no='7' vpos='1500' user_id='a' date='150' mail='device:3DS'>w</chat>\
+            <chat thread='1' no='8' vpos='1500' user_id='a' date='150' score='-4800'>w</chat>\
+            <chat thread='1' no='9' vpos='1500' user_id='a' date='99'>w</chat>\
+            <chat thread='1' no='10' vpos='1500' user_id='a' date='200'>w</chat>";
         let (comments, told) = kept(&all(), file);
         assert_eq!(comments, [(400, "草".to_owned())]);
         assert_eq!(
