@@ -331,6 +331,31 @@ mod tests {
         assert_eq!(look(2), Stage::New);
     }
 
+    /// What a stage told is told again to the last bit (`float_roundtrip` of serde_json; without it
+    /// one float in some hundreds is the neighbour of what was written).
+    #[test]
+    fn floats_survive() {
+        let mut bits = 1_u64;
+        let numbers: Vec<f64> = (0..10_000)
+            .map(|_| {
+                bits = bits
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                f64::from_bits((bits >> 2) | 1 << 60) // positive, of most sizes, none infinite
+            })
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        let stages = Stages::open(folder.path()).unwrap();
+        let run = || {
+            let work = || Ok::<_, Error>(numbers.clone());
+            stages.run("train", &inputs(1), &[], work).unwrap()
+        };
+        assert!(!run().was_done);
+        let again = run();
+        assert!(again.was_done);
+        assert!(again.result == numbers);
+    }
+
     /// Records as they were, with debug text for options, and files that are none.
     #[test]
     fn records_that_do_not_say_what_a_stage_depended_on_are_unknown() {
