@@ -96,6 +96,15 @@ pub enum Error {
     Device(String),
 }
 
+impl From<folder_lock::Error> for Error {
+    fn from(error: folder_lock::Error) -> Self {
+        match error {
+            folder_lock::Error::Busy { folder } => Self::Busy { folder },
+            folder_lock::Error::Io { folder, source } => Self::io(&folder)(source),
+        }
+    }
+}
+
 impl Error {
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         |source| Self::Io {

@@ -57,7 +57,6 @@ mod comment_rate;
 pub mod commenter;
 mod error;
 mod files;
-mod folder_lock;
 mod generate;
 mod host;
 mod learnt_part;

@@ -5,6 +5,7 @@ use std::{
 
 use burn::tensor::Device;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
+use folder_lock::FolderLock;
 use frame_features::EncoderId;
 use jp_tokenize::Vocabulary;
 use serde::{Deserialize, Serialize};
@@ -13,13 +14,25 @@ use crate::{
     comment_rate::CommentRate,
     error::Error,
     files::{check_size, read_json, write_atomic, write_json},
-    folder_lock::FolderLock,
     model::{Network, NetworkConfig},
     model_problem::ModelProblem,
 };
 
 /// Name of the weights' file.
 const WEIGHTS: &str = "model.safetensors";
+/// Files of a model folder that are written under another name first.
+const FILES: [&str; 10] = [
+    "config.json",
+    WEIGHTS,
+    "vocabulary.tsv",
+    "rate.json",
+    "rate-fitted.json",
+    "encoder.safetensors",
+    "training.jsonl",
+    "steps.jsonl",
+    "split.json",
+    "learnt-with.json",
+];
 
 /// Configuration of a model: `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,7 +88,9 @@ impl ModelFolder {
     ///
     /// [`Error::Busy`] if another writer has it, [`Error::Io`] if it cannot be made.
     pub fn lock(&self) -> Result<FolderLock, Error> {
-        FolderLock::acquire(&self.path)
+        let lock = FolderLock::acquire(&self.path)?;
+        lock.remove_leftovers(|name| FILES.contains(&name));
+        Ok(lock)
     }
 
     /// Writes configuration, vocabulary and rate: everything but the weights.

@@ -30,8 +30,13 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Refuses what a device is not faster with.
-    pub(super) fn check(self, device: &Device) -> Result<(), Error> {
+    /// Refuses what a device is not faster with, as [`Trainer::run`](crate::Trainer::run) does; for
+    /// programs that tell it before other work.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`] for bf16 on the processor, and on devices that do not compute in it.
+    pub fn check(self, device: &Device) -> Result<(), Error> {
         let refuse = |expected| {
             Err(Error::Option {
                 option: "precision",

@@ -207,6 +207,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Why a folder could not be locked.
+    pub(crate) fn locking(error: folder_lock::Error) -> Self {
+        match error {
+            folder_lock::Error::Busy { folder } => Self::Busy { folder },
+            folder_lock::Error::Io { folder, source } => Self::io("create", folder)(source),
+        }
+    }
+}
+
 /// What is wrong with a video.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

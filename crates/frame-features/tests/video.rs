@@ -227,6 +227,7 @@ fn samples_are_those_of_all_frames() {
         let options = VideoOptions::default().size(32, 32).sampling(sampling);
         let mut frames = VideoFrames::open(&path, options).unwrap();
         let read: Vec<_> = frames.by_ref().map(Result::unwrap).collect();
+        frames.decode_rest().unwrap();
         assert_eq!(frames.decoded(), 50);
         read
     };
@@ -263,6 +264,18 @@ fn samples_are_those_of_all_frames() {
         [all[3].clone(), all[20].clone(), all[49].clone()]
     );
     assert_eq!(read(Sampling::Every(20)).len(), 3);
+
+    // Behind the last one that is asked for nothing is decoded but the frame that ends it.
+    let times = Sampling::Times(vec![0.0, 0.55]);
+    for (sampling, last) in [
+        (times, shown(0.55).unwrap() + 1),
+        (Sampling::Frames(vec![3]), 3),
+    ] {
+        let options = VideoOptions::default().sampling(sampling);
+        let mut frames = VideoFrames::open(&path, options).unwrap();
+        while frames.skip_frame().unwrap().is_some() {}
+        assert_eq!(frames.decoded(), last + 1);
+    }
     let broken = VideoOptions::default().sampling(Sampling::Times(vec![f64::NAN]));
     let error = VideoFrames::open(&path, broken).unwrap_err();
     assert!(error.to_string().contains("NaN"), "{error}");

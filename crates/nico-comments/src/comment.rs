@@ -175,6 +175,13 @@ impl Comment {
         self.premium == 1
     }
 
+    /// Whether the poster is the broadcaster or the operator of a live programme: a `premium` of 2 to
+    /// 7 (`docs/spec/comment-formats.md`, section 1). Other values above 1 say nothing that is known.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        (2..=7).contains(&self.premium)
+    }
+
     /// The position in milliseconds: `vpos` and what is left beyond it. Saturates at the ends of
     /// `i64`.
     #[must_use]
@@ -196,10 +203,9 @@ impl Comment {
     /// 9).
     #[must_use]
     pub fn is_script(&self) -> bool {
-        let operator = self.premium >= 2;
         (!self.extra.is_empty() && bilibili::is_programmed(self))
             || (self.is_owner() && self.body.starts_with(['/', '@', '＠']))
-            || (operator
+            || (self.is_operator()
                 && self.body.starts_with('/')
                 && self.body[1..].starts_with(|c: char| c.is_ascii_lowercase()))
     }
@@ -225,5 +231,14 @@ mod tests {
             owner("/replace(src:'a')") && owner("@逆") && owner("＠逆") && !owner("こんにちは")
         );
         assert!(!Comment::new(Vpos(0), "@逆").is_script());
+        let by = |premium: u8| {
+            let mut comment = Comment::new(Vpos(0), "/vote start");
+            comment.premium = premium;
+            comment.is_script()
+        };
+        assert_eq!(
+            [0, 1, 2, 7, 8, 24].map(by),
+            [false, false, true, true, false, false]
+        );
     }
 }

@@ -106,7 +106,7 @@ pub use files::CommentFiles;
 pub use filter::{
     And, CommentArt, DateIn, Filter, Filters, Judged, Keep, Kept, Kind, NgCommands, NgMatching,
     NgPatterns, NgUsers, NgWords, Not, Only, Or, PatternError, PatternErrorKind, Repeats,
-    ScoreError, ScoreLimit, Tally, VposIn, Without,
+    ScoreError, ScoreLimit, Tally, UnknownKind, VposIn, Without,
 };
 pub use fork::Fork;
 pub use mail::Mail;

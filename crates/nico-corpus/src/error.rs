@@ -20,6 +20,12 @@ pub enum Error {
     /// The times of frames make no timeline.
     #[error(transparent)]
     Timeline(#[from] nico_comments::TimelineError),
+    /// A recorded filter leaves out a kind of comment that is unknown.
+    #[error(transparent)]
+    Kind(#[from] nico_comments::UnknownKind),
+    /// A regular expression that comments are filtered by is wrong.
+    #[error(transparent)]
+    Pattern(#[from] nico_comments::PatternError),
     /// Text could not be split into words.
     #[error(transparent)]
     Words(#[from] jp_tokenize::Error),
@@ -63,6 +69,14 @@ pub enum Error {
         learnt: TimeFit,
         /// As was asked for.
         asked: TimeFit,
+    },
+    /// Times of comments are shifted otherwise than when the model learnt from them.
+    #[error("the model learnt from this video with {learnt}; asked for: {asked}")]
+    OtherTimes {
+        /// As the model says.
+        learnt: String,
+        /// As was asked for.
+        asked: String,
     },
     /// Another program writes into a folder.
     #[error("{}: another program is writing into this folder", folder.display())]
@@ -215,6 +229,15 @@ pub enum Error {
         /// What it may be.
         expected: &'static str,
     },
+}
+
+impl From<folder_lock::Error> for Error {
+    fn from(error: folder_lock::Error) -> Self {
+        match error {
+            folder_lock::Error::Busy { folder } => Self::Busy { folder },
+            folder_lock::Error::Io { folder, source } => Self::io(&folder)(source),
+        }
+    }
 }
 
 impl Error {

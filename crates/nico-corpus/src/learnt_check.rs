@@ -8,6 +8,7 @@ use jp_tokenize::{Dictionary, Tokenizer};
 use crate::{
     error::Error,
     file_id::FileId,
+    filter_options::FilterOptions,
     learnt_with::{LearntVideo, LearntWith},
     times::TimeFit,
 };
@@ -114,6 +115,41 @@ impl LearntWith {
         }
     }
 
+    /// Which comments of a video are taken, and how their times are shifted: as the model learnt;
+    /// filters that are asked for take the place of the model's. Times of a video that it did not
+    /// learn from are as asked for.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it learnt from this video with times that were shifted otherwise than is asked for.
+    pub fn filters_of(
+        &self,
+        video: &VideoSource,
+        asked: &FilterOptions,
+    ) -> Result<FilterOptions, Error> {
+        let used = asked.clone().or_filters_of(&self.filters);
+        let has_learnt = self.videos.iter().any(|it| it.sha256 == video.sha256);
+        match has_learnt {
+            false => Ok(used),
+            true if asked.has_no_times() => Ok(used.with_times_of(&self.filters)),
+            true if asked.has_times_of(&self.filters) => Ok(used),
+            true => {
+                let times = |of: &FilterOptions| {
+                    let times = FilterOptions::default().with_times_of(of).parts();
+                    let told = times.iter().map(|part| format!("{} {part}", part.what));
+                    match told.collect::<Vec<_>>().join(", ") {
+                        none if none.is_empty() => "times as they are".to_owned(),
+                        told => told,
+                    }
+                };
+                Err(Error::OtherTimes {
+                    learnt: times(&self.filters),
+                    asked: times(asked),
+                })
+            }
+        }
+    }
+
     /// Videos and files of comments that are both learnt from and held out, where whole videos are
     /// held out: what is measured on them says nothing.
     pub fn on_both_sides(&self) -> Vec<BothSides> {
@@ -209,6 +245,7 @@ fn shared(learnt: &LearntVideo, held_out: &LearntVideo) -> Vec<BothSides> {
 mod tests {
     use super::*;
     use crate::corpus::CorpusOptions;
+    use nico_comments::Vpos;
 
     fn dictionary(word: &str) -> Dictionary {
         let csv = format!("{word},0,0,10,名詞,一般\n");
@@ -246,6 +283,30 @@ mod tests {
         );
         let error = record.tokenizer(dictionary("木")).unwrap_err().to_string();
         assert!(error.contains("the dictionary"), "{error}");
+    }
+
+    /// Another shift would put comments beside the frames that they were learnt with.
+    #[test]
+    fn a_models_filters_are_used_again_and_other_times_refused() {
+        let learnt = FilterOptions::default().ng_words(["w"]).shift(Vpos(-300));
+        let record = record()
+            .filters(learnt.clone())
+            .videos(vec![LearntVideo::new("a.mp4", "aa")]);
+        let video = |sha256: &str| {
+            let json = format!(r#"{{"path":"v.mp4","bytes":1,"sha256":"{sha256}"}}"#);
+            serde_json::from_str::<VideoSource>(&json).unwrap()
+        };
+        let of = |sha256, asked: &FilterOptions| record.filters_of(&video(sha256), asked);
+        let none = FilterOptions::default();
+        assert_eq!(of("aa", &none).unwrap(), learnt);
+        assert_eq!(of("bb", &none).unwrap(), none.clone().ng_words(["w"]));
+        let asked = none.clone().ng_words(["草"]);
+        assert_eq!(of("aa", &asked).unwrap(), learnt.ng_words(["草"]));
+        assert_eq!(
+            of("aa", &none.shift(Vpos(7))).unwrap_err().to_string(),
+            "the model learnt from this video with the shift of times in centiseconds -300; \
+             asked for: the shift of times in centiseconds 7"
+        );
     }
 
     #[test]

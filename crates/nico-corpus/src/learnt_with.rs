@@ -6,8 +6,8 @@ use jp_tokenize::TokenizerIdentity;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    corpus::CorpusOptions, error::Error, file_id::FileId, files::write_json, parts::SplitBy,
-    split::SplitRule, times::TimeFit,
+    corpus::CorpusOptions, error::Error, file_id::FileId, files::write_json,
+    filter_options::FilterOptions, parts::SplitBy, split::SplitRule, times::TimeFit,
 };
 
 /// The name of the file.
@@ -65,7 +65,11 @@ pub struct LearntWith {
     /// itself reads another one.
     #[serde(default)]
     pub encoder: Option<EncoderId>,
-    /// Other choices that decided what was learnt from, by their names: filters, shifts of times.
+    /// Which comments were taken, and how their times were shifted. Folders of earlier versions
+    /// have taken all as they were.
+    #[serde(default)]
+    pub filters: FilterOptions,
+    /// Other choices that decided what was learnt from, by their names.
     #[serde(default)]
     pub choices: BTreeMap<String, String>,
     /// The videos, in the order in which they were given.
@@ -87,6 +91,9 @@ pub struct LearntVideo {
     /// The files of its comments.
     #[serde(default)]
     pub comments: Vec<FileId>,
+    /// How many comments each filter took away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub taken_away: BTreeMap<String, u64>,
 }
 
 /// `split.json` of earlier versions.
@@ -133,6 +140,7 @@ impl LearntWith {
             fit: None,
             words: None,
             encoder: None,
+            filters: FilterOptions::default(),
             choices: BTreeMap::new(),
             videos: Vec::new(),
         }
@@ -175,6 +183,13 @@ impl LearntWith {
     #[must_use]
     pub fn encoder(mut self, encoder: EncoderId) -> Self {
         self.encoder = Some(encoder);
+        self
+    }
+
+    /// Sets [`filters`](Self::filters).
+    #[must_use]
+    pub fn filters(mut self, filters: FilterOptions) -> Self {
+        self.filters = filters;
         self
     }
 
@@ -249,6 +264,7 @@ impl LearntWith {
             let normalizer = serde_json::to_string(&words.normalizer).unwrap_or_default();
             parts.push(LearntPart::choice("the normalization", normalizer));
         }
+        parts.extend(self.filters.parts());
         let choices = self.choices.iter();
         parts.extend(choices.map(|(name, value)| LearntPart::choice(name.as_str(), value)));
         for (video, number) in self.videos.iter().zip(1..) {
@@ -289,6 +305,7 @@ impl LearntVideo {
             sha256: sha256.into(),
             held_out: None,
             comments: Vec::new(),
+            taken_away: BTreeMap::new(),
         }
     }
 
@@ -309,6 +326,13 @@ impl LearntVideo {
     #[must_use]
     pub fn comments(mut self, files: Vec<FileId>) -> Self {
         self.comments = files;
+        self
+    }
+
+    /// Sets [`taken_away`](Self::taken_away).
+    #[must_use]
+    pub fn taken_away(mut self, counts: BTreeMap<String, u64>) -> Self {
+        self.taken_away = counts;
         self
     }
 
@@ -363,6 +387,7 @@ mod tests {
             [LearntVideo::new("", "ab12").held_out(false)]
         );
         assert_eq!(record.unknown().len(), 3);
+        assert_eq!(record.filters, FilterOptions::default());
 
         let whole = r#"{"split":"videos","seed":3,"cut":12,"videos":["ab12"]}"#;
         fs::write(model.path().join("split.json"), whole).unwrap();
@@ -378,7 +403,8 @@ mod tests {
         let comments = ["one.xml", "two.xml"].map(|name| FileId::new(name, name.len().to_string()));
         LearntWith::new(&CorpusOptions::default())
             .fit(TimeFit::Length(1440.5))
-            .choices([("NG words".to_owned(), "w".to_owned())].into())
+            .filters(FilterOptions::default().ng_words(["w"]))
+            .choices([("the vocabulary".to_owned(), "given".to_owned())].into())
             .videos(vec![
                 LearntVideo::new("cafe.mp4", "ab12")
                     .held_out(false)
@@ -405,7 +431,7 @@ mod tests {
             change(&mut changed);
             changed
         };
-        let changes: [fn(&mut LearntWith); 11] = [
+        let changes: [fn(&mut LearntWith); 13] = [
             |it| it.split = SplitBy::Videos,
             |it| it.seed = 9,
             |it| it.max_words = 9,
@@ -413,6 +439,8 @@ mod tests {
             |it| it.min_count = Some(9),
             |it| it.pieces = Some(9),
             |it| it.fit = Some(TimeFit::LastComment),
+            |it| it.filters = FilterOptions::default(),
+            |it| it.filters = it.filters.clone().shift(nico_comments::Vpos(5)),
             |it| it.choices.clear(),
             |it| it.videos[0].sha256.push('3'),
             |it| it.videos[0].held_out = Some(true),

@@ -183,6 +183,15 @@ pub enum Error {
     Write(#[from] WriteError),
 }
 
+impl From<folder_lock::Error> for Error {
+    fn from(error: folder_lock::Error) -> Self {
+        match error {
+            folder_lock::Error::Busy { folder } => Self::Busy(folder),
+            folder_lock::Error::Io { folder, source } => Self::at(&folder)(source),
+        }
+    }
+}
+
 /// Kind of a request to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

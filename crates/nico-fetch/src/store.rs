@@ -1,7 +1,8 @@
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use folder_lock::FolderLock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +14,9 @@ use nico_comments::write_whole;
 
 /// The form of the state file that this version writes.
 const VERSION: u32 = 1;
+
+/// Files of a collection that are written under another name first, beside the pages.
+const FILES: [&str; 4] = ["state.json", "report.json", "comments.xml", "comments.json"];
 
 /// How pages are named and what they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,35 +118,33 @@ pub(crate) enum Found {
     Damaged(PathBuf, Fault),
 }
 
+/// Keeps other processes out of a collection's folder, which is made if need be, and removes what
+/// killed ones left half written.
+pub(crate) fn lock(root: &Path) -> Result<FolderLock, Error> {
+    let lock = FolderLock::acquire(root)?;
+    lock.remove_leftovers(|name| FILES.contains(&name));
+    Ok(lock)
+}
+
 /// A folder that a collection is fetched into. Files in it have fixed names and numbers, nothing of
 /// an answer.
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
-    /// Locked as long as the folder is open, released by the system when the process ends.
-    _lock: File,
+    _lock: FolderLock,
 }
 
 impl Folder {
     /// Makes the folder if need be, and keeps other processes out.
     pub(crate) fn open(root: &Path) -> Result<Self, Error> {
+        let lock = lock(root)?;
         let pages = root.join("pages");
         fs::create_dir_all(&pages).map_err(Error::at(&pages))?;
-        let path = root.join(".lock");
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(Error::at(&path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                root: root.to_owned(),
-                _lock: lock,
-            }),
-            Err(fs::TryLockError::WouldBlock) => Err(Error::Busy(root.to_owned())),
-            Err(fs::TryLockError::Error(error)) => Err(Error::at(&path)(error)),
-        }
+        lock.remove_leftovers_in("pages", |_| true);
+        Ok(Self {
+            root: root.to_owned(),
+            _lock: lock,
+        })
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -286,7 +288,11 @@ mod tests {
         ));
         assert!(matches!(Folder::open(root.path()), Err(Error::Busy(_))));
         drop(folder);
+        let left = [".comments.xml.a8Xn2s", "pages/.000001.json.a8Xn2s"];
+        let left = left.map(|name| root.path().join(name));
+        left.iter().for_each(|path| fs::write(path, "").unwrap());
         assert!(Folder::open(root.path()).is_ok());
+        assert!(left.iter().all(|path| !path.exists()));
     }
 
     #[test]

@@ -339,3 +339,46 @@ fn absurd_comments_and_options_do_no_harm() {
         assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput, "{bad:?}");
     }
 }
+
+/// An operator's banner stands on a bar across the picture, and `nico:fill` on a box of its size that
+/// moves along, both under the letters.
+#[test]
+fn bars_and_boxes_are_drawings_under_the_letters() {
+    let mut banner = Comment::new(Vpos(100), "お知らせ");
+    banner.premium = 3;
+    let filled = Comment::new(Vpos(100), "草").mail("nico:fill:red ue");
+    let moving = Comment::new(Vpos(100), "流れる").mail("nico:fill:#00f8");
+    let layout = layout(
+        &[banner, filled, moving],
+        &Fonts::estimated(),
+        &LayoutOptions::default(),
+    );
+    let mut file = Vec::new();
+    write_ass(&layout, &AssOptions::default().size(1920, 1080), &mut file).unwrap();
+    let file = String::from_utf8(file).unwrap();
+    let events = events(&file);
+    let (drawings, texts): (Vec<_>, Vec<_>) =
+        (0..events.len()).partition(|&at| events[at].last().unwrap().contains("\\p1}m 0 0 l "));
+    assert_eq!((drawings.len(), texts.len()), (3, 3), "{file}");
+    for (comment, (&drawing, &text)) in layout.comments().iter().zip(drawings.iter().zip(&texts)) {
+        let (drawn, said) = (&events[drawing], &events[text]);
+        assert_eq!(drawn[..3], said[..3], "the same layer and times: {file}");
+        assert!(drawing < text && said.last().unwrap().ends_with(&comment.text));
+        let drawn = drawn.last().unwrap();
+        let number = |value: f64| ((value * 100.0).round() / 100.0).to_string();
+        let height = number(comment.height);
+        let width = if comment.banner {
+            "1920".into()
+        } else {
+            number(comment.width)
+        };
+        let shape = format!("l {width} 0 {width} {height} 0 {height}{{\\p0}}");
+        assert!(drawn.ends_with(&shape), "{drawn}, expected {shape}");
+        let looks = match (comment.banner, drawn.contains("\\move(")) {
+            (true, false) => "{\\pos(0,0)\\bord0\\c&H000000&\\1a&H7F&",
+            (false, false) => "\\c&H0000FF&\\1a&H00&",
+            (_, true) => "\\c&HFF0000&\\1a&H77&",
+        };
+        assert!(drawn.contains(looks), "{drawn}, expected {looks}");
+    }
+}

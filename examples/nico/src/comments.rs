@@ -164,15 +164,6 @@ impl Skipped {
     }
 }
 
-/// Reads several files and folders, one after the other.
-///
-/// # Errors
-///
-/// As [`read`].
-pub(crate) fn read_all(paths: &[PathBuf], output: Output) -> Outcome<Vec<Comment>> {
-    Reader::new(Reading::default(), output).read_all(paths)
-}
-
 /// How times of comments are made to fit a video of another length.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct FitArgs {

@@ -11,8 +11,9 @@ use nico_corpus::{
 };
 
 use crate::{
-    comments::{FitArgs, read_all},
+    comments::{FitArgs, Reader},
     failure::Outcome,
+    filters::FilterArgs,
     progress::Output,
     words::{DictionaryArgs, ModelWords},
 };
@@ -49,6 +50,8 @@ pub(crate) struct CorpusArgs {
     pub(crate) fit: FitArgs,
     #[command(flatten)]
     pub(crate) dictionary: DictionaryArgs,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
 }
 
 /// A video to learn from: its comment files, and its features.
@@ -78,9 +81,13 @@ impl CorpusArgs {
         given: Option<(&Path, &Vocabulary)>,
         output: Output,
     ) -> Outcome<(Corpus, LearntWith)> {
+        let filters = self.filters.options()?;
         let mut with_comments = Vec::with_capacity(videos.len());
+        let mut taken_away = Vec::with_capacity(videos.len());
         for &Video { comments, store } in videos {
-            let mut comments = read_all(comments, output)?;
+            let reader = Reader::new(filters.reading(None)?, output); // counts a video's
+            let mut comments = reader.read_all(comments)?;
+            taken_away.push(reader.taken());
             let timeline = row_timeline(store)?;
             self.fit.times().apply(&mut comments, &timeline)?;
             with_comments.push(CorpusVideo::of_store(comments, store));
@@ -109,12 +116,17 @@ impl CorpusArgs {
             }
         };
         let corpus = corpus.map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
-        let learnt_videos = videos.iter().zip(&corpus.held_out);
-        let mut record = LearntWith::new(&options).fit(self.fit.times()).videos(
-            learnt_videos
-                .map(|(video, &held_out)| video.record(held_out))
-                .collect::<Outcome<_>>()?,
-        );
+        let learnt_videos = videos.iter().zip(&corpus.held_out).zip(taken_away);
+        let mut record = LearntWith::new(&options)
+            .fit(self.fit.times())
+            .filters(filters)
+            .videos(
+                learnt_videos
+                    .map(|((video, &held_out), taken)| {
+                        Ok(video.record(held_out)?.taken_away(taken))
+                    })
+                    .collect::<Outcome<_>>()?,
+            );
         match &words {
             Some(ModelWords::Dictionary(tokenizer)) => {
                 record = record.words(tokenizer.identity().clone());

@@ -1,10 +1,9 @@
 //! Which comments are taken and when they appear, on the command line.
 
-use nico_comments::{
-    Comment, DateIn, Filters, Fork, Format, Kind, NgCommands, NgPatterns, NgUsers, NgWords,
-    ReadOptions, Repeats, ScoreLimit, Vpos, Without,
-};
-use nico_corpus::Reading;
+#[cfg(feature = "video")]
+use nico_comments::Comment;
+use nico_comments::{Fork, Format, Kind, ScoreLimit, Vpos};
+use nico_corpus::{FilterOptions, Reading, RecordingStart};
 use nico_fetch::parse_date;
 
 use crate::failure::Outcome;
@@ -20,13 +19,13 @@ pub(crate) struct FilterArgs {
     /// seconds) counts from the dates of the comments; a time (4:00:00) from where their positions
     /// begin.
     #[arg(long, value_name = "DATE|TIME", value_parser = start)]
-    recording_start: Option<Start>,
+    recording_start: Option<RecordingStart>,
     /// Leaves out what came before: comments of the same thread and number.
     #[arg(long)]
     drop_repeats: bool,
     /// Leaves out deleted, empty, owner, easy, script, premium, anonymous or art.
-    #[arg(long, value_name = "KIND", value_parser = kind, value_delimiter = ',')]
-    without: Vec<(String, Kind)>,
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    without: Vec<Kind>,
     /// Takes comments of these forks only: main, owner, easy.
     #[arg(long, value_name = "FORK", value_delimiter = ',')]
     fork: Vec<String>,
@@ -53,13 +52,6 @@ pub(crate) struct FilterArgs {
     posted_before: Option<i64>,
 }
 
-/// Where a recording begins.
-#[derive(Clone, Copy, Debug)]
-enum Start {
-    Date(i64),
-    Position(Vpos),
-}
-
 impl FilterArgs {
     /// Reads several files and folders; tells what was taken away.
     #[cfg(feature = "video")]
@@ -73,47 +65,25 @@ impl FilterArgs {
 
     /// How comments are read; `format` is what files have to be, if it is known.
     pub(crate) fn reading(&self, format: Option<Format>) -> Outcome<Reading> {
-        let mut shift = self.shift.unwrap_or_default();
-        let mut options = ReadOptions::default().format(format);
-        match self.recording_start {
-            Some(Start::Date(seconds)) => options = options.recording_start(seconds, 0),
-            Some(Start::Position(begins)) => shift = shift - begins,
-            None => {}
-        }
-        let mut filters = Filters::new();
-        if self.drop_repeats {
-            filters = filters.with("repeats", Repeats::of_comments());
-        }
-        for (name, kind) in &self.without {
-            filters = filters.with(name, Without(*kind));
-        }
-        if !self.fork.is_empty() {
-            let forks: Vec<_> = self.fork.iter().map(|name| Fork::parse(name)).collect();
-            let is_one = move |comment: &Comment| forks.contains(&comment.fork);
-            filters = filters.with("other forks", is_one);
-        }
-        if !self.ng_word.is_empty() {
-            filters = filters.with("NG words", NgWords::new(values(&self.ng_word)?));
-        }
-        if !self.ng_pattern.is_empty() {
-            filters = filters.with("NG patterns", NgPatterns::new(values(&self.ng_pattern)?)?);
-        }
-        if !self.ng_user.is_empty() {
-            filters = filters.with("NG users", NgUsers::new(values(&self.ng_user)?));
-        }
-        if !self.ng_command.is_empty() {
-            filters = filters.with("NG commands", NgCommands::new(values(&self.ng_command)?));
-        }
-        if let Some(limit) = self.ng_score {
-            filters = filters.with("NG score", limit);
-        }
-        if let Some(from) = self.posted_from {
-            filters = filters.with("posted before", DateIn(from..));
-        }
-        if let Some(before) = self.posted_before {
-            filters = filters.with("posted later", DateIn(..before));
-        }
-        Ok(Reading::new(options.shift(shift), filters))
+        Ok(self.options()?.reading(format)?)
+    }
+
+    /// What was asked for, with the lines of @FILE.
+    pub(crate) fn options(&self) -> Outcome<FilterOptions> {
+        let forks = self.fork.iter().map(|name| Fork::parse(name));
+        Ok(FilterOptions::default()
+            .shift(self.shift)
+            .recording_start(self.recording_start)
+            .drop_repeats(self.drop_repeats)
+            .without(self.without.iter().copied())
+            .forks(forks)
+            .ng_words(values(&self.ng_word)?)
+            .ng_patterns(values(&self.ng_pattern)?)
+            .ng_users(values(&self.ng_user)?)
+            .ng_commands(values(&self.ng_command)?)
+            .ng_score(self.ng_score)
+            .posted_from(self.posted_from)
+            .posted_before(self.posted_before))
     }
 }
 
@@ -141,27 +111,8 @@ fn time(text: &str) -> Result<Vpos, String> {
     Vpos::parse(text).ok_or_else(|| "expected seconds, m:s or h:m:s".to_owned())
 }
 
-fn start(text: &str) -> Result<Start, String> {
-    let date = parse_date(text).map(Start::Date);
-    date.or_else(|_| time(text).map(Start::Position))
+fn start(text: &str) -> Result<RecordingStart, String> {
+    let date = parse_date(text).map(RecordingStart::Date);
+    date.or_else(|_| time(text).map(|begins| RecordingStart::Position(begins.0)))
         .map_err(|_| "expected a date, or h:m:s".to_owned())
-}
-
-fn kind(name: &str) -> Result<(String, Kind), String> {
-    let kind = match name {
-        "deleted" => Kind::Deleted,
-        "empty" => Kind::Empty,
-        "owner" => Kind::Owner,
-        "easy" => Kind::Easy,
-        "script" => Kind::Script,
-        "premium" => Kind::Premium,
-        "anonymous" => Kind::Anonymous,
-        "art" => Kind::CommentArt,
-        _ => {
-            return Err(
-                "expected deleted, empty, owner, easy, script, premium, anonymous or art".into(),
-            );
-        }
-    };
-    Ok((name.to_owned(), kind))
 }

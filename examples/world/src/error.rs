@@ -43,6 +43,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Why a folder could not be locked.
+    pub(crate) fn locking(error: folder_lock::Error) -> Self {
+        match error {
+            folder_lock::Error::Busy { folder } => Self::Busy { folder },
+            folder_lock::Error::Io { folder, source } => Self::io(&folder, source),
+        }
+    }
+}
+
+impl Error {
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io {
             path: path.to_owned(),

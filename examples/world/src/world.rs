@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use folder_lock::FolderLock;
 use serde::{Deserialize, Serialize};
 
 use crate::boxes::{BoxCharacter, Boxes, CharacterBox};
@@ -98,7 +99,7 @@ pub fn write_world(
     progress: impl Fn(Progress) + Sync,
 ) -> Result<WorldReport, Error> {
     options.check()?;
-    let _lock = folder::lock(folder)?;
+    let _lock = FolderLock::acquire(folder).map_err(Error::locking)?;
     let (cafe, safari) = rayon::join(
         || {
             write_show(

@@ -5,6 +5,7 @@ use std::{
 
 use burn::{module::Module, tensor::Device};
 use burn_store::{ModuleSnapshot, SafetensorsStore};
+use folder_lock::FolderLock;
 use jp_tokenize::Pieces;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,6 @@ use super::{
 use crate::{
     error::Error,
     files::{check_size, read_json, write_atomic, write_json},
-    folder_lock::FolderLock,
     model_problem::ModelProblem,
 };
 
@@ -24,6 +24,8 @@ const CONFIG: &str = "commenter.json";
 const PIECES: &str = "pieces.json";
 const MATCHER: &str = "matcher.safetensors";
 const NETWORK: &str = "network.safetensors";
+/// Files that are written under another name first.
+const FILES: [&str; 5] = [CONFIG, PIECES, MATCHER, NETWORK, "training.jsonl"];
 
 /// Configuration of a commenter: `commenter.json` of its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,13 +91,15 @@ impl CommenterFolder {
     }
 
     /// Makes the folder, if it is not there, and takes the right to write into it for as long as
-    /// what is returned lives.
+    /// what is returned lives. Files that killed programs have left half written are removed.
     ///
     /// # Errors
     ///
     /// [`Error::Busy`] if another writer has it, [`Error::Io`] if it cannot be made.
     pub fn lock(&self) -> Result<FolderLock, Error> {
-        FolderLock::acquire(&self.path)
+        let lock = FolderLock::acquire(&self.path)?;
+        lock.remove_leftovers(|name| FILES.contains(&name));
+        Ok(lock)
     }
 
     /// Writes everything but the weights.

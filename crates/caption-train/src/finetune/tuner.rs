@@ -262,8 +262,13 @@ impl FineTuner {
         ))
     }
 
-    /// Refuses features of another layer or of other weights below the blocks.
-    fn check_source(&self, store: &dyn FeatureSource) -> Result<(), Error> {
+    /// Refuses features of another layer or of other weights below the blocks, as
+    /// [`run`](Self::run) does; for programs that tell it before other work.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming both encoders, if they differ.
+    pub fn check_source(&self, store: &dyn FeatureSource) -> Result<(), Error> {
         let found = store.encoder();
         let wanted = self.encoder_id(self.blocks.below(), store)?;
         if found.matches(&wanted) {

@@ -112,6 +112,7 @@ impl Decoder<'_> {
                 return Ok(None);
             }
         }
+        frames.decode_rest()?;
         Ok(Some(EndOfVideo {
             frames: frames.decoded(),
             duration: frames.decoded_duration(),

@@ -3,7 +3,6 @@
 mod block;
 mod feature_store;
 mod info;
-mod leftovers;
 mod plan;
 mod video_end;
 mod video_source;

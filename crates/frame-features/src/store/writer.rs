@@ -1,17 +1,15 @@
 //! Writing a store, block by block.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use folder_lock::FolderLock;
 use half::f16;
 
 use super::block::{Block, Pending, file_name};
 use super::info::{FORMAT, StoreInfo};
-use super::leftovers;
 use super::plan::StorePlan;
 use super::video_end::VideoEnd;
 use crate::error::Error;
-use crate::files::lock;
 use crate::half_precision::{limit, to_f16};
 
 /// Writes a feature store, a [`FeatureStore`](crate::FeatureStore): rows in, whole blocks out.
@@ -31,7 +29,7 @@ pub struct FeatureStoreWriter {
     current: usize,
     pending: Pending,
     /// Keeps other programs from writing the same store.
-    _lock: Option<File>,
+    _lock: FolderLock,
 }
 
 /// What is known of a block on disk.
@@ -41,6 +39,11 @@ struct Written {
     times: Vec<f64>,
     /// An earlier run has left it.
     kept: bool,
+}
+
+/// Whether a file of this name is a store's.
+fn is_ours(name: &str) -> bool {
+    name == super::info::FILE_NAME || super::block::index_of(name).is_some()
 }
 
 impl FeatureStoreWriter {
@@ -60,8 +63,7 @@ impl FeatureStoreWriter {
     /// writing.
     pub fn create(folder: impl AsRef<Path>, plan: StorePlan) -> Result<Self, Error> {
         let folder = folder.as_ref();
-        std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let lock = lock(folder)?;
+        let lock = FolderLock::acquire(folder).map_err(Error::locking)?;
         let begun = StoreInfo::begun(plan);
         let mut info = match StoreInfo::read(folder)? {
             Some(info) => {
@@ -80,7 +82,7 @@ impl FeatureStoreWriter {
                 begun
             }
         };
-        leftovers::remove(folder);
+        lock.remove_leftovers(is_ours);
         let per_block = info.plan.block_rows;
         let mut blocks = Vec::new();
         if info.complete {
@@ -387,4 +389,19 @@ fn block_indices(folder: &Path) -> Result<Vec<usize>, Error> {
     }
     indices.sort_unstable();
     Ok(indices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_stores_files_are_ours() {
+        for name in ["store.json", "block-00012.safetensors"] {
+            assert!(is_ours(name), "{name}");
+        }
+        for name in ["notes.txt", "block-1.safetensors", "video.mp4"] {
+            assert!(!is_ours(name), "{name}");
+        }
+    }
 }

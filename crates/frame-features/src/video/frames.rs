@@ -160,7 +160,8 @@ impl VideoFrames {
         &self.source.opened.info
     }
 
-    /// Frames decoded so far, given or not: at the end, the number of frames in the video.
+    /// Frames decoded so far, given or not: after [`decode_rest`](Self::decode_rest), the number of
+    /// frames in the video.
     #[must_use]
     pub fn decoded(&self) -> usize {
         self.source.decoded
@@ -208,7 +209,8 @@ impl VideoFrames {
         self.source.ended_early.as_deref()
     }
 
-    /// The next frame, or nothing after the last one.
+    /// The next frame, or nothing after the last one. Behind the last of
+    /// [given times or frames](Sampling) nothing is decoded.
     ///
     /// # Errors
     ///
@@ -240,7 +242,10 @@ impl VideoFrames {
     ///
     /// As [`next_frame`](Self::next_frame).
     pub fn skip_frame(&mut self) -> Result<Option<(usize, FrameTime)>, Error> {
-        while let Some((index, time)) = self.step()? {
+        while !self.sampler.is_over() {
+            let Some((index, time)) = self.step()? else {
+                break;
+            };
             let until = match self.ahead.decoded {
                 Some((_, next)) => next.ticks,
                 None => self.source.end_of_last(),
@@ -250,10 +255,24 @@ impl VideoFrames {
                 return Ok(Some((index, time)));
             }
         }
-        if self.source.decoded == 0 {
+        if self.source.decoded == 0 && !self.sampler.is_over() {
             return Err(self.source.error(VideoProblem::NoFrames));
         }
         Ok(None)
+    }
+
+    /// Decodes what follows the last frame that is given, so that all of the video is known: how
+    /// many frames it has, how long it is, whether it is whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame).
+    pub fn decode_rest(&mut self) -> Result<(), Error> {
+        while self.step()?.is_some() {}
+        match self.source.decoded {
+            0 => Err(self.source.error(VideoProblem::NoFrames)),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the next frame the current one.

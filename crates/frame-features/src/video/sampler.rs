@@ -26,6 +26,15 @@ impl Sampler {
         matches!(self.sampling, Sampling::PerSecond(_) | Sampling::Times(_))
     }
 
+    /// Whether all of the given times or frames were passed, so that no later frame is taken.
+    pub(super) fn is_over(&self) -> bool {
+        match &self.sampling {
+            Sampling::Times(times) => self.passed >= times.len(),
+            Sampling::Frames(frames) => self.passed >= frames.len(),
+            _ => false,
+        }
+    }
+
     /// Whether a frame is taken that is shown from `time` until `until`, or for ever if `is_last`.
     pub(super) fn takes(
         &mut self,
@@ -42,7 +51,7 @@ impl Sampler {
         let passed = match &self.sampling {
             Sampling::All => return true,
             Sampling::Every(step) => return index.is_multiple_of(*step),
-            Sampling::Frames(frames) => return frames.binary_search(&index).is_ok(),
+            Sampling::Frames(frames) => frames.partition_point(|&asked| asked <= index),
             Sampling::PerSecond(rate) => periods(first, until, *rate),
             Sampling::Times(times) if is_last => times.len(),
             Sampling::Times(times) => times.partition_point(|&asked| asked < until.seconds()),

@@ -1,3 +1,5 @@
+use std::{fmt, str::FromStr};
+
 use super::{CommentArt, Filter};
 use crate::{Comment, Fork};
 
@@ -32,7 +34,48 @@ pub enum Kind {
     CommentArt,
 }
 
+/// A text that names no kind of comment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{found:?} is no kind of comment, expected deleted, empty, owner, easy, script, speech, premium, \
+     anonymous or art"
+)]
+#[non_exhaustive]
+pub struct UnknownKind {
+    /// What stood there.
+    pub found: String,
+}
+
 impl Kind {
+    /// All kinds.
+    const ALL: [Self; 9] = [
+        Self::Deleted,
+        Self::Empty,
+        Self::Owner,
+        Self::Easy,
+        Self::Script,
+        Self::Speech,
+        Self::Premium,
+        Self::Anonymous,
+        Self::CommentArt,
+    ];
+
+    /// Its name in one word: `deleted`, `art`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Empty => "empty",
+            Self::Owner => "owner",
+            Self::Easy => "easy",
+            Self::Script => "script",
+            Self::Speech => "speech",
+            Self::Premium => "premium",
+            Self::Anonymous => "anonymous",
+            Self::CommentArt => "art",
+        }
+    }
+
     /// Whether the comment is of this kind.
     #[must_use]
     pub fn has(self, comment: &Comment) -> bool {
@@ -49,6 +92,23 @@ impl Kind {
             Self::Anonymous => comment.anonymous || comment.mail.is_184(),
             Self::CommentArt => CommentArt::is_art(comment),
         }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == name);
+        kind.ok_or_else(|| UnknownKind {
+            found: name.to_owned(),
+        })
     }
 }
 
@@ -76,6 +136,19 @@ impl Filter for Without {
 mod tests {
     use super::*;
     use crate::Vpos;
+
+    #[test]
+    fn kinds_have_names() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        assert_eq!("art".parse(), Ok(Kind::CommentArt));
+        let error = "Owner".parse::<Kind>().unwrap_err().to_string();
+        assert!(
+            error.starts_with("\"Owner\" is no kind of comment"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn kinds_are_told_apart() {

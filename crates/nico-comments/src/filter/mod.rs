@@ -15,7 +15,7 @@ mod words;
 pub use comment_art::CommentArt;
 pub use dates::{DateIn, VposIn};
 pub use keep::{Judged, Keep, Kept};
-pub use kind::{Kind, Only, Without};
+pub use kind::{Kind, Only, UnknownKind, Without};
 pub use named::{Filters, Tally};
 pub use ng::{NgCommands, NgUsers};
 pub use patterns::{NgPatterns, PatternError, PatternErrorKind};

@@ -4,15 +4,19 @@
 use std::borrow::Cow;
 
 /// Whether [`clean`] would change something about this byte: all controls below U+0020 but TAB and
-/// LF.
+/// LF. Without a branch, for [`any_byte`].
 pub(super) fn is_control(byte: u8) -> bool {
-    byte < 0x20 && byte != b'\t' && byte != b'\n'
+    (byte < 0x20) & (byte != b'\t') & (byte != b'\n')
 }
 
 /// Whether a byte passes `test`. Looks at all bytes of a block before it decides, which the
-/// compiler turns into a few instructions for all of them.
+/// compiler turns into a few instructions for all of them, if `test` has no branch (`|` and `&`
+/// instead of `||` and `&&`): else it takes byte after byte, and reading a file a fifth longer.
 pub(super) fn any_byte(bytes: &[u8], test: impl Fn(u8) -> bool) -> bool {
-    let any = |block: &[u8; 32]| block.iter().fold(false, |found, &byte| found | test(byte));
+    let any = |block: &[u8; 32]| {
+        let found = |found, &byte: &u8| found | u8::from(test(byte));
+        block.iter().fold(0, found) != 0
+    };
     match bytes.last_chunk() {
         // The last block may overlap the one before.
         Some(last) => bytes.as_chunks().0.iter().any(any) || any(last),

@@ -213,6 +213,9 @@ fn file_of(value: &Value) -> Option<FileId> {
     FileId::deserialize(value).ok()
 }
 
+/// Most entries of a list that are told.
+const MAX_TOLD: usize = 8;
+
 /// A value as a person reads it.
 fn told(value: &Value) -> String {
     if let Some(file) = file_of(value) {
@@ -222,7 +225,13 @@ fn told(value: &Value) -> String {
         Value::Null => "not given".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
-        Value::Array(values) => values.iter().map(told).collect::<Vec<_>>().join(" "),
+        Value::Array(values) => {
+            let mut told: Vec<_> = values.iter().take(MAX_TOLD).map(told).collect();
+            if values.len() > MAX_TOLD {
+                told.push(format!("… ({} in all)", values.len()));
+            }
+            told.join(" ")
+        }
         Value::Object(fields) => {
             let fields = fields.iter();
             let fields = fields.map(|(name, value)| format!("{name} {}", told(value)));

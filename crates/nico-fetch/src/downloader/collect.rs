@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Downloader;
 use crate::error::Error;
 use crate::numbers::{Numbers, number};
+use crate::store;
 use crate::video::VideoId;
 use nico_comments::{
     Comment, Comments, Fork, Format, ReadOptions, WriteOptions, XmlWriter, write_file, write_whole,
@@ -19,7 +20,7 @@ impl Downloader {
     /// # Errors
     ///
     /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the
-    /// collection cannot be written; if `format` is neither [`Format::Xml`] nor [`Format::V1Json`],
+    /// collection cannot be written; [`Error::Busy`] if another process fetches into the folder; if `format` is neither [`Format::Xml`] nor [`Format::V1Json`],
     /// before the program is run.
     pub fn collect(
         &self,
@@ -33,6 +34,7 @@ impl Downloader {
             Format::V1Json => "comments.json",
             format => return Err(Error::Format(format)),
         };
+        let _lock = store::lock(folder)?;
         let files = self.run_beside(video, &folder.join("external"), |_| Ok(Vec::new()))?;
         let mut downloaded = Downloaded {
             file: folder.join(name),
@@ -157,6 +159,24 @@ mod tests {
                 .map(|comment| comment.unwrap().body);
             assert_eq!(bodies.collect::<String>().len(), 3);
         }
+    }
+
+    /// Two programs would write one collection over the other's.
+    #[cfg(unix)]
+    #[test]
+    fn one_process_at_a_time_collects() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = store::lock(folder.path()).unwrap();
+        let downloader = Downloader::new("/no/such/program");
+        let collect = || {
+            let video = "sm9".parse().unwrap();
+            downloader
+                .collect(&video, folder.path(), Format::Xml)
+                .unwrap_err()
+        };
+        assert!(matches!(collect(), Error::Busy(busy) if busy == folder.path()));
+        drop(lock);
+        assert!(matches!(collect(), Error::Start { .. }));
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn ids_that_look_like_paths_or_anything_else_are_refused() {
             "{targets}: {error}"
         );
         assert_eq!(world.service().log.len(), 1);
-        assert_eq!(files(world.path()).len(), 1, "only the lock");
+        assert_eq!(files(world.path()).len(), 0, "nothing is left");
     }
 }
 

@@ -4,7 +4,7 @@ use nico_comments::{Font, Position, Vpos};
 use rustybuzz::ttf_parser::Face;
 
 use super::event::AssStage;
-use super::writer::AssWriter;
+use super::writer::{AssWriter, Rectangle};
 use crate::place::motion::real;
 use crate::place::{Layout, PlacedComment, STAGE_WIDTH, UNIT};
 use crate::text::Fonts;
@@ -100,7 +100,8 @@ impl AssOptions {
 ///
 /// There is an event per line of text with `\pos` or `\move` (per word where blanks of other widths
 /// than a space stand between, as in comment art), and a style per family. `@逆` and `@コメント禁止`
-/// are followed. The coloured boxes of `nico:fill` and `nico:waku` are left out.
+/// are followed. The box of `nico:fill` and the bar behind an operator's banner are drawings of
+/// their own; the frame of `nico:waku` is left out.
 ///
 /// ```
 /// use nico_comments::{Comment, Vpos};
@@ -205,6 +206,25 @@ impl Export {
         let (from, top) = self.viewport.place(comment, stretch.x.0, comment.top());
         let (to, _) = self.viewport.place(comment, stretch.x.1, comment.top());
         let opacity = comment.opacity * self.opacity;
+        let layer = if comment.banner {
+            2
+        } else {
+            u32::from(comment.owner)
+        };
+        if let Some(fill) = comment.fill_box {
+            let (left, right, width) = match comment.banner {
+                true => (0.0, 0.0, f64::from(self.stage.width)),
+                false => (from, to, comment.width * scale_x),
+            };
+            writer.rectangle(&Rectangle {
+                shown: stretch.times,
+                at: ((left, top), (right, top)),
+                size: (width, comment.height * scale_y),
+                color: fill.color,
+                opacity: opacity * f64::from(fill.alpha) / 255.0,
+                layer,
+            })?;
+        }
         for (number, line) in comment.text.split('\n').enumerate() {
             let y = top + comment.baseline(number) * scale_y - ascent * em;
             for (at, part) in parts(line) {
@@ -213,11 +233,7 @@ impl Export {
                 if comment.position == Position::Naka {
                     event.moves_to = Some((to + before, y));
                 }
-                event.layer = if comment.banner {
-                    2
-                } else {
-                    u32::from(comment.owner)
-                };
+                event.layer = layer;
                 event.font = comment.font;
                 event.size = em * height;
                 event.color = comment.color;

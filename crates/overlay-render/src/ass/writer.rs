@@ -32,6 +32,18 @@ pub struct AssWriter<W> {
     buf: String,
 }
 
+/// A filled rectangle on the stage.
+pub(super) struct Rectangle {
+    /// When it appears, not before the video, and when it goes.
+    pub(super) shown: (Vpos, Vpos),
+    /// Its upper left corner at these times.
+    pub(super) at: ((f64, f64), (f64, f64)),
+    pub(super) size: (f64, f64),
+    pub(super) color: Color,
+    pub(super) opacity: f64,
+    pub(super) layer: u32,
+}
+
 impl<W: Write> AssWriter<W> {
     /// A writer to `out`, which should be buffered. Nothing is written before the first event.
     pub fn new(out: W, stage: AssStage) -> Self {
@@ -82,6 +94,31 @@ impl<W: Write> AssWriter<W> {
         escape(event.text, &mut self.buf);
         self.buf.push_str("\r\n");
         self.out.write_all(self.buf.as_bytes())
+    }
+
+    /// Writes a filled rectangle, which moves from its first corner to the second if they differ.
+    pub(super) fn rectangle(&mut self, rectangle: &Rectangle) -> io::Result<()> {
+        self.begin()?;
+        let Rectangle {
+            shown: (from, to),
+            at: ((x, y), (to_x, to_y)),
+            size: (width, height),
+            color,
+            opacity,
+            layer,
+        } = *rectangle;
+        let place = if (x, y) == (to_x, to_y) {
+            format!("\\pos({},{})", Px(x), Px(y))
+        } else {
+            format!("\\move({},{},{},{})", Px(x), Px(y), Px(to_x), Px(to_y))
+        };
+        let (from, to, color, alpha) = (Clock(from), Clock(to), Bgr(color), Alpha(opacity));
+        let (w, h, style) = (Px(width), Px(height), Font::ALL[0].as_str());
+        write!(
+            self.out,
+            "Dialogue: {layer},{from},{to},{style},,0,0,0,,{{{place}\\bord0\\c{color}\\1a&H{alpha}&\\p1}}\
+             m 0 0 l {w} 0 {w} {h} 0 {h}{{\\p0}}\r\n",
+        )
     }
 
     /// Flushes and gives the output back. Without events it is a file that shows nothing.

@@ -1,9 +1,9 @@
 //! The vertical places of comments: `docs/spec/comment-layout.md`, section 9.
 
-use super::cover::Cover;
-use super::motion::{LEFT_PROBE, MARGIN, RIGHT_PROBE, Scroll, real};
+use super::motion::{MARGIN, Scroll};
 use super::occupancy::{Heights, Occupancy};
 use super::stage::STAGE_HEIGHT;
+use super::touching::{Bottoms, Crowds, ScrollItem, Times};
 
 /// Rounds after which a place is accepted as it is.
 const ROUNDS: usize = 10;
@@ -58,28 +58,6 @@ fn push(
     moved
 }
 
-/// The lower edges of placed comments, by the order they were placed in.
-#[derive(Debug, Default)]
-struct Bottoms(Vec<f64>);
-
-impl Bottoms {
-    /// Adds one, and gives its number.
-    fn add(&mut self, bottom: f64) -> u32 {
-        let number = self.next();
-        self.0.push(bottom);
-        number
-    }
-
-    /// The number of the next one.
-    fn next(&self) -> u32 {
-        u32::try_from(self.0.len()).expect("comments are fewer than 2³²")
-    }
-
-    fn of(&self, comment: u32) -> f64 {
-        self.0[comment as usize]
-    }
-}
-
 /// Comments of one fixed position. Times must not decrease from call to call.
 #[derive(Debug, Default)]
 pub(crate) struct FixedLanes {
@@ -123,46 +101,7 @@ pub(crate) struct ScrollLanes {
     right: Occupancy, // over the right probe
     left: Occupancy,
     bottoms: Bottoms,
-    items: Vec<ScrollItem>,
-    drop_at: usize,            // items
-    longs: Option<(i64, i64)>, // the shortest and longest display time so far
-}
-
-/// First and last whole time.
-type Times = (i64, i64);
-
-/// A scrolling comment, as one of another duration looks for it.
-#[derive(Debug)]
-struct ScrollItem {
-    heights: Heights,
-    number: u32,
-    vpos: i64,
-    scroll: Scroll,
-    listed: Times,
-    window: (f64, f64),
-}
-
-impl ScrollItem {
-    fn new(vpos: i64, scroll: Scroll) -> Self {
-        let (from, to) = scroll.probe_window();
-        Self {
-            heights: (0.0, 0.0),
-            number: 0,
-            vpos,
-            scroll,
-            listed: shifted(scroll.listed(), vpos),
-            window: (from + real(vpos), to + real(vpos)),
-        }
-    }
-
-    /// When it is over the probes: right and left.
-    fn over(&self, margin: f64) -> [Times; 2] {
-        [RIGHT_PROBE, LEFT_PROBE].map(|probe| shifted(self.scroll.over(probe, margin), self.vpos))
-    }
-}
-
-fn shifted((first, last): Times, by: i64) -> Times {
-    (first + by, last + by)
+    crowds: Crowds,
 }
 
 impl ScrollLanes {
@@ -183,12 +122,6 @@ impl ScrollLanes {
         }
         self.right.forget_before(forget_before);
         self.left.forget_before(forget_before);
-        if self.items.len() > self.drop_at {
-            self.items.retain(|item| item.listed.1 > forget_before);
-            self.drop_at = (self.items.len() * 2).max(64);
-        }
-        let (shortest, longest) = self.longs.unwrap_or((scroll.long, scroll.long));
-        self.longs = Some((shortest.min(scroll.long), longest.max(scroll.long)));
         let own = ScrollItem::new(vpos, scroll);
         let place = self.search(&own, height, random);
         let heights = (place.y, place.y + height);
@@ -196,12 +129,11 @@ impl ScrollLanes {
         let [right, left] = own.over(MARGIN);
         self.right.add(right, heights, number);
         self.left.add(left, heights, number);
-        let item = ScrollItem {
+        self.crowds.add(ScrollItem {
             heights,
             number,
             ..own
-        };
-        self.items.push(item);
+        });
         place
     }
 
@@ -209,7 +141,7 @@ impl ScrollLanes {
     fn search(&self, own: &ScrollItem, height: f64, random: &mut impl Draw) -> Place {
         let probes = [&self.right, &self.left];
         let over = own.over(0.0);
-        let others = self.touching(own);
+        let others = self.crowds.touching(own);
         let mut place = Place::default();
         let mut latest_change = None;
         for _ in 0..ROUNDS {
@@ -262,57 +194,6 @@ impl ScrollLanes {
         }
         place
     }
-
-    /// The comments of other durations that touch this one (section 9.4), as far as they are seen
-    /// behind each other.
-    fn touching(&self, own: &ScrollItem) -> Touching {
-        let mut found = Touching::default();
-        let long = own.scroll.long;
-        if self.longs == Some((long, long)) {
-            return found;
-        }
-        let start = own.listed.0.div_euclid(100);
-        let mut later = Vec::new();
-        for item in self.items.iter().filter(|item| touches(own, item)) {
-            let bucket = item.listed.0.div_euclid(100);
-            if bucket > start {
-                later.push((bucket, item.number, item.heights));
-            } else if found.add(item.heights) {
-                return found;
-            }
-        }
-        later.sort_unstable_by_key(|&(bucket, number, _)| (bucket, number));
-        for (_, _, heights) in later {
-            if found.add(heights) {
-                break;
-            }
-        }
-        found
-    }
-}
-
-/// Comments of other durations, in the order in which they are looked at.
-#[derive(Default)]
-struct Touching {
-    cover: Cover,
-    bottoms: Bottoms,
-}
-
-impl Touching {
-    /// Adds a comment, and says whether nothing of the stage is free any more.
-    fn add(&mut self, (top, bottom): Heights) -> bool {
-        let number = self.bottoms.next();
-        if !self.cover.take(top, bottom, number) {
-            return false;
-        }
-        self.bottoms.add(bottom);
-        self.cover.is_full(0.0, STAGE_HEIGHT)
-    }
-
-    /// The lower edge of the first one between two heights.
-    fn first(&self, (top, bottom): Heights) -> Option<f64> {
-        Some(self.bottoms.of(self.cover.first(top, bottom)?))
-    }
 }
 
 /// The first look within a span at which another comment is in the way. Looks are [`STEP`] apart,
@@ -332,26 +213,10 @@ fn next_look(probe: &Occupancy, span: Times, start: i64, heights: Heights) -> Op
     }
 }
 
-/// Whether a comment of another duration comes near enough while both are between the probes.
-fn touches(own: &ScrollItem, item: &ScrollItem) -> bool {
-    let (p, q) = (
-        own.window.0.max(item.window.0),
-        own.window.1.min(item.window.1),
-    );
-    if p >= q || item.scroll.long == own.scroll.long {
-        return false;
-    }
-    let ahead = |t: f64| {
-        (t - real(own.vpos) + 100.0) * own.scroll.speed
-            - (t - real(item.vpos) + 100.0) * item.scroll.speed
-    };
-    let (a, b) = (ahead(p), ahead(q));
-    a.min(b) <= own.scroll.width + MARGIN && a.max(b) >= -(item.scroll.width + MARGIN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::cover::steps;
+    use super::super::motion::real;
     use super::*;
 
     struct Half;
@@ -412,7 +277,7 @@ mod tests {
 
     /// What it takes to place a comment, where so many are placed in 30 seconds: pieces of covers
     /// that are looked at. Their numbers are counted, not times.
-    fn steps_a_comment(count: u32, random: &mut impl Draw) -> (f64, f64) {
+    fn steps_a_comment(count: u32, longs: [i64; 3], random: &mut impl Draw) -> (f64, f64) {
         let mut numbers = Lcg(1);
         let mut fixed = FixedLanes::default();
         let mut scrolling = ScrollLanes::default();
@@ -423,8 +288,9 @@ mod tests {
             steps::take();
             fixed.place(vpos, 300, height, 0.0, random);
             total.0 += steps::take();
-            let scroll = Scroll::new(f64::from(100 + numbers.below(2000)), 300);
-            scrolling.place(vpos, scroll, height, vpos - 250, random);
+            let long = longs[numbers.below(3) as usize];
+            let scroll = Scroll::new(f64::from(100 + numbers.below(2000)), long);
+            scrolling.place(vpos, scroll, height, vpos - 350, random);
             total.1 += steps::take();
         }
         #[expect(clippy::cast_precision_loss, reason = "far below 2⁵³")]
@@ -433,21 +299,25 @@ mod tests {
     }
 
     /// Twice as dense, and no more than a quarter more steps for a comment, whether those without a
-    /// lane lie anywhere or all at one place.
+    /// lane lie anywhere or all at one place; where not all last as long, half more (twice as many if
+    /// each were compared with each).
     #[test]
     fn a_place_costs_the_same_however_many_there_are() {
         let dense = |count| {
-            let mut lcg = Lcg(7);
+            let (one, three) = ([300; 3], [300, 400, 700]);
             [
-                steps_a_comment(count, &mut lcg),
-                steps_a_comment(count, &mut Half),
+                steps_a_comment(count, one, &mut Lcg(7)),
+                steps_a_comment(count, one, &mut Half),
+                steps_a_comment(count, three, &mut Lcg(7)),
+                steps_a_comment(count, three, &mut Half),
             ]
         };
         let (few, many) = (dense(10_000), dense(20_000));
-        for (few, many) in few.into_iter().zip(many) {
+        let most = [1.25, 1.25, 1.5, 1.5];
+        for ((few, many), most) in few.into_iter().zip(many).zip(most) {
             assert!(few.0 > 10.0 && few.1 > 10.0, "nothing was counted: {few:?}");
             assert!(
-                many.0 < few.0 * 1.25 && many.1 < few.1 * 1.25,
+                many.0 < few.0 * 1.25 && many.1 < few.1 * most,
                 "steps a fixed and a scrolling comment: {few:?}, twice as dense {many:?}"
             );
         }

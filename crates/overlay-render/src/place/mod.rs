@@ -1,7 +1,10 @@
 //! From comments to their sizes, lanes and movements.
 
+mod arrange;
 mod commands;
 mod cover;
+mod envelope;
+mod lane_search;
 mod lanes;
 mod layout;
 mod limit;
@@ -14,8 +17,11 @@ mod placed;
 mod report;
 mod script;
 mod stage;
+mod style;
+mod touching;
 
-pub use layout::{DrawItem, Layout, LayoutProgress, layout, layout_with_progress};
+pub use arrange::{LayoutProgress, layout, layout_with_progress};
+pub use layout::{DrawItem, Layout};
 pub use options::{LayoutOptions, WithoutLane};
 pub use placed::PlacedComment;
 pub use report::{LayoutReport, LayoutWarning};

@@ -35,7 +35,7 @@ pub(crate) struct Banner {
 
 /// What an operator's comment is; `None` for viewers' and for those of a video's owner.
 pub(crate) fn read(comment: &Comment) -> Option<Operator> {
-    if !(2..=7).contains(&comment.premium) {
+    if !comment.is_operator() {
         return None;
     }
     let (text, stays) = match command(&comment.body) {

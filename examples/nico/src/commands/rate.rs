@@ -10,8 +10,9 @@ use nico_corpus::{FittedRate, LearntWith, is_speech, row_timeline};
 
 use super::Context;
 use crate::{
-    comments::{FitArgs, read_all},
+    comments::{FitArgs, Reader},
     failure::Outcome,
+    filters::FilterArgs,
     source::warn_of_store,
 };
 
@@ -22,7 +23,7 @@ pub(crate) struct Args {
     /// it.
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// Comments of the video: XML or JSON, any format.
+    /// Comments of the video: files of any format, or folders of them.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
     /// Features of the video, made by `nico features`.
@@ -30,6 +31,8 @@ pub(crate) struct Args {
     features: PathBuf,
     #[command(flatten)]
     fit: FitArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -43,13 +46,16 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     store.check_encoder(&ModelFolder::new(&args.model).config()?.encoder)?;
     warn_of_store(&store, context.output)?;
     let timeline = row_timeline(&store)?;
-    let mut comments = read_all(&args.comments, context.output)?;
-    let fit = match LearntWith::read(&args.model)? {
+    let (video, asked) = (&store.info().plan.video, args.filters.options()?);
+    let (fit, filters) = match LearntWith::read(&args.model)? {
         Some(record) => record
-            .fit_of(&store.info().plan.video, args.fit.asked())
+            .fit_of(video, args.fit.asked())
+            .and_then(|fit| Ok((fit, record.filters_of(video, &asked)?)))
             .with_context(|| args.model.display().to_string())?,
-        None => args.fit.times(),
+        None => (args.fit.times(), asked),
     };
+    let reader = Reader::new(filters.reading(None)?, context.output);
+    let mut comments = reader.read_all(&args.comments)?;
     fit.apply(&mut comments, &timeline)?;
     comments.retain(is_speech);
     let rows = comments

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{Context, layout::LayoutArgs};
 use crate::{
     comments::FitArgs, failure::Outcome, filters::FilterArgs, interrupt::Stoppable,
-    source::timeline,
+    progress::Output, source::timeline,
 };
 
 const EXAMPLES: &str = "\
@@ -138,7 +138,7 @@ impl DrawingArgs {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     args.check()?;
-    let options = args.options()?;
+    let options = args.options(context.output)?;
     if args.frame.is_none() && !args.pictures {
         options.check(&args.video, &args.out)?;
     }
@@ -194,7 +194,7 @@ impl Args {
         Ok(())
     }
 
-    fn options(&self) -> Outcome<RenderOptions> {
+    fn options(&self, output: Output) -> Outcome<RenderOptions> {
         let background = if self.transparent {
             Background::Transparent
         } else {
@@ -206,7 +206,7 @@ impl Args {
             (None, None) => OutputSize::Source,
         };
         let attention = match &self.attention {
-            Some(file) => Some(self.attention(file)?),
+            Some(file) => Some(self.attention(file, output)?),
             None => None,
         };
         Ok(self
@@ -220,8 +220,14 @@ impl Args {
             .threads(self.threads))
     }
 
-    fn attention(&self, file: &Path) -> Outcome<Attention> {
+    fn attention(&self, file: &Path, output: Output) -> Outcome<Attention> {
         let track = AttentionTrack::read(file, AttentionTrack::CROSSING)?;
+        if track.omitted() > 0 {
+            let (file, omitted) = (file.display(), track.omitted());
+            output.warn(&format!(
+                "{file}: {omitted} comments without looks or a time are left out"
+            ));
+        }
         let contrast = match self.attention_contrast.as_str() {
             "zero" => Contrast::FromZero,
             _ => Contrast::Stretched,

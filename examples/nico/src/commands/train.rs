@@ -187,11 +187,19 @@ fn learn_with(
 ) -> Outcome<TrainingSummary> {
     let stores = JoinedStores::new(videos.iter().map(|video| video.store))?;
     // Before the comments are read: what they do not change.
-    let tuned = own.and_then(|own| Some((own, own.fine_tune?)));
-    match tuned {
-        None => drop(args.network(videos[0].store, 0)?),
-        Some((_, blocks)) => check_below(videos[0].store, blocks)?,
-    }
+    let tuned = match own.and_then(|own| Some((own, own.fine_tune?))) {
+        None => {
+            args.network(videos[0].store, 0)?;
+            None
+        }
+        Some((own, blocks)) => {
+            check_below(videos[0].store, blocks)?;
+            let encoder = args.encoder(own)?;
+            let tuner = args.tuner(encoder.clone(), blocks, 0, TrainConfig::default(), out)?;
+            tuner.check_source(&stores)?;
+            Some((own, blocks, encoder))
+        }
+    };
     if out.is_dir() {
         drop(ModelFolder::new(out).lock()?);
     }
@@ -227,10 +235,10 @@ fn learn_with(
         teller.tell(event);
     };
     let num_words = corpus.vocabulary.len();
-    let (report, trained) = if let Some((tuning, blocks)) = tuned {
+    let (report, trained) = if let Some((tuning, blocks, encoder)) = tuned {
         let config = config.encoder_rate(tuning.encoder_rate);
         let mut tuner = args
-            .tuner(tuning, blocks, num_words, config, out)?
+            .tuner(encoder, blocks, num_words, config, out)?
             .learnt_with(record.parts())
             .allow_changes(allow_changes);
         if let Some(model) = &begun_with {
@@ -301,6 +309,7 @@ impl LearningArgs {
     pub(crate) fn check(&self) -> Outcome {
         let config = self.switches.training(self.training.config());
         config.check()?;
+        config.precision.check(&self.device.device())?;
         self.training.run_options().check()?;
         if !(0.0..1.0).contains(&self.dropout) || self.hidden == 0 {
             return Err(anyhow!(
@@ -369,21 +378,25 @@ impl LearningArgs {
         }
     }
 
+    /// The encoder whose blocks are trained with the captioner.
+    fn encoder(&self, tuning: &OwnArgs) -> Outcome<Vgg19> {
+        let (layer, device) = (self.captioner(1, 1).layer(), self.device.device());
+        Ok(match tuning.encoder.as_str() {
+            "slim" => Vgg19::slim(&device)?,
+            file => Vgg19::load_for(file, layer, &device)?,
+        })
+    }
+
     /// What trains the encoder's blocks with the captioner.
     fn tuner(
         &self,
-        tuning: &OwnArgs,
+        encoder: Vgg19,
         blocks: TunedBlocks,
         num_words: usize,
         config: TrainConfig,
         out: &Path,
     ) -> Outcome<FineTuner> {
         let layer = self.captioner(num_words, 1).layer();
-        let device = self.device.device();
-        let encoder = match tuning.encoder.as_str() {
-            "slim" => Vgg19::slim(&device)?,
-            file => Vgg19::load_for(file, layer, &device)?,
-        };
         let shape = encoder.feature_shape(layer, 224)?; // its last size is the same for all sizes of pictures
         let d = shape.last().copied().unwrap_or(0);
         let captioner = self.captioner(num_words, d);

@@ -64,6 +64,33 @@ fn the_models_encoder_extracts_the_models_features() {
     let refused = comment(&["--encoder", "slim", "--features", &features]);
     assert!(!refused.status.success());
 
+    // Another encoder than the features' is refused before the comments are read, which are none.
+    fs::write(demo.path("none.xml"), "").unwrap();
+    let other = demo.file("model/encoder.safetensors");
+    let (none, pool4, out) = (
+        demo.file("none.xml"),
+        demo.file("pool4"),
+        demo.file("third"),
+    );
+    let refused = |more: &[&str]| {
+        let how = ["train", "--model", "attention", "--comments", &none];
+        let more = [&["--features", &pool4, "--out", &out][..], more].concat();
+        let done = nico(how.iter().chain(&more));
+        String::from_utf8(done.stderr).unwrap()
+    };
+    let told = refused(&["--fine-tune", "conv5", "--encoder", "none.pth"]);
+    assert!(
+        told.contains("none.pth") && !told.contains("none.xml"),
+        "{told}"
+    );
+    let told = refused(&["--precision", "bf16"]);
+    assert!(told.contains("precision is bf16, expected f32"), "{told}");
+    let told = refused(&["--fine-tune", "conv4", "--encoder", &other]);
+    assert!(
+        told.contains("pool3") && !told.contains("none.xml"),
+        "{told}"
+    );
+
     // The features of the layer that the captioner reads are none to train the encoder on.
     let refused = train("conv5_3", "other");
     let told = String::from_utf8(refused.stderr).unwrap();

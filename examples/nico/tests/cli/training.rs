@@ -178,6 +178,71 @@ fn a_killed_training_has_said_how_it_split() {
     );
 }
 
+/// What is taken away is counted, and kept with the model: going on needs the same filters, and
+/// whoever reads comments for the model uses them again.
+#[test]
+fn filters_are_kept_with_the_model() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    features(Path::new(&file("features")));
+    fs::create_dir(file("said")).unwrap();
+    comments(Path::new(&file("said/1.xml")), 40);
+    fs::write(
+        file("said/2.xml"),
+        "<packet><chat vpos='50'>荒らし</chat></packet>",
+    )
+    .unwrap();
+    fs::write(file("ng.txt"), "荒らし\n").unwrap();
+    let (said, store, out) = (file("said"), file("features"), file("model"));
+    let ng = format!("@{}", file("ng.txt"));
+    let train = |more: &[&str]| {
+        let mut arguments = vec!["train", "--comments", &said, "--features", &store];
+        arguments.extend(["--out", &out, "--split", "seconds", "--min-count", "1"]);
+        arguments.extend(["--hidden", "8", "--epochs", "1"]);
+        let done = nico(arguments.iter().chain(more));
+        (
+            done.status.success(),
+            String::from_utf8(done.stderr).unwrap(),
+        )
+    };
+    let (done, told) = train(&["--ng-word", &ng, "--shift", "-0.01"]);
+    assert!(done, "{told}");
+    assert!(
+        told.contains("40 of 41 comments kept; taken away: NG words 1"),
+        "{told}"
+    );
+    let record = fs::read(folder.path().join("model/learnt-with.json")).unwrap();
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(
+        record["filters"],
+        json!({ "shift": -1, "ng_words": ["荒らし"] })
+    );
+    assert_eq!(record["videos"][0]["taken_away"], json!({ "NG words": 1 }));
+    let (done, told) = train(&["--shift", "-0.01"]);
+    assert!(!done, "{told}");
+    assert!(
+        told.contains(r#"the filter ng_words was ["荒らし"], is none"#),
+        "{told}"
+    );
+
+    let rate = |more: &[&str]| {
+        let mut arguments = vec!["rate", "--model", &out, "--comments", &said];
+        arguments.extend(["--features", &store]);
+        let done = nico(arguments.iter().chain(more));
+        String::from_utf8(done.stderr).unwrap()
+    };
+    let told = rate(&[]);
+    assert!(told.contains("taken away: NG words 1"), "{told}");
+    let told = rate(&["--shift", "3"]);
+    assert!(
+        told.contains("the shift of times in centiseconds -1; asked for: "),
+        "{told}"
+    );
+}
+
 /// What cannot work is told by its name, before anything is written.
 #[test]
 fn wrong_options_are_told() {

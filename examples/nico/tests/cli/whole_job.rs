@@ -156,6 +156,16 @@ fn everything_is_made_and_made_once() {
     );
     assert!(fs::read(out.join("model/model.safetensors")).unwrap() == model);
 
+    // Other filters: whatever the comments are read for.
+    let other = run(&moved, &out, &["--rate", "2", "--ng-word", "草"]);
+    let told = String::from_utf8(other.stderr).unwrap();
+    assert_eq!(other.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("ng_words was not given, is 草; ")
+            && told.contains(": stats, train, comment"),
+        "{told}"
+    );
+
     refuses_a_folder_in_use_or_of_an_earlier_version(&moved, &out);
 }
 

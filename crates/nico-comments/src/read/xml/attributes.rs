@@ -112,7 +112,7 @@ fn local(name: &str) -> &str {
 
 /// Whether there is nothing in a text that [`decode`] changes.
 fn is_plain(raw: &str) -> bool {
-    !any_byte(raw.as_bytes(), |byte| byte == b'&' || is_control(byte))
+    !any_byte(raw.as_bytes(), |byte| (byte == b'&') | is_control(byte))
 }
 
 /// A value or text with its references replaced, once, and cleaned (`docs/spec/comment-formats.md`,

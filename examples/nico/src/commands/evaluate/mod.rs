@@ -11,7 +11,8 @@ use clap::{ArgMatches, Command, FromArgMatches, ValueEnum};
 use frame_features::FeatureStore;
 use nico_comments::write_whole;
 use nico_corpus::{
-    Boxes, Error, LearntVideo, LearntWith, SplitRule, SplitWords, StageInputs, TimeFit,
+    Boxes, Error, FilterOptions, LearntVideo, LearntWith, SplitRule, SplitWords, StageInputs,
+    TimeFit,
     evaluate::{
         CANDIDATES, Evaluation, EvaluationComments, EvaluationContext, EvaluationData,
         EvaluationProgress, SplitSource, measure_generation, measure_grounding, measure_likelihood,
@@ -24,10 +25,11 @@ use nico_corpus::{
 use self::captions::CaptionsArgs;
 use super::{Context, comment::seed_of};
 use crate::{
-    comments::{FitArgs, read, read_all},
+    comments::{FitArgs, Reader, files, read},
     device::DeviceName,
     failure::Outcome,
     files::write_json,
+    filters::FilterArgs,
     progress::{Output, Progress},
     source::SourceArgs,
     stages::Stages,
@@ -87,7 +89,7 @@ pub(crate) struct ModelArgs {
     pub(crate) model: PathBuf,
     #[command(flatten)]
     source: SourceArgs,
-    /// The video's comments: XML or JSON, any format.
+    /// The video's comments: files of any format, or folders of them.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) comments: Vec<PathBuf>,
     /// The comments the model learnt from, where they are another video's: then all of this video
@@ -124,6 +126,8 @@ pub(crate) struct ModelArgs {
     pub(crate) fit: FitArgs,
     #[command(flatten)]
     pub(crate) dictionary: DictionaryArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
     /// Where the network runs.
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
@@ -161,6 +165,9 @@ impl ModelArgs {
             record,
             fit,
             mut comments,
+            files,
+            learnt_from,
+            ..
         } = read;
         fit.apply(&mut comments.video, &row_timeline(store)?)?;
         let origin = SplitSource {
@@ -176,7 +183,7 @@ impl ModelArgs {
             }
         } else {
             let (record, held_out) = (origin.record.as_ref(), LearntVideo::of_store(store));
-            for same in learnt_and_held_out(record, held_out, &self.comments, &self.learnt_from)? {
+            for same in learnt_and_held_out(record, held_out, &files, &learnt_from)? {
                 output.warn(&format!("evaluate: {same}, are the same"));
             }
         }
@@ -194,6 +201,11 @@ impl ModelArgs {
 struct Read {
     record: Option<LearntWith>,
     fit: TimeFit,
+    filters: FilterOptions,
+    /// The files of the video's comments.
+    files: Vec<PathBuf>,
+    /// The files of those learnt from.
+    learnt_from: Vec<PathBuf>,
     comments: EvaluationComments,
 }
 
@@ -203,21 +215,51 @@ impl Read {
         if let Some(gaps) = LearntWith::gaps(record.as_ref()) {
             output.warn(&format!("{model}: {gaps}"));
         }
-        let asked = args.fit.asked();
-        let fit = match &record {
-            Some(record) => record
-                .fit_of(&args.source.video()?, asked)
-                .with_context(|| model.to_string())?,
-            None => asked.unwrap_or_default(),
+        let (asked, asked_filters) = (args.fit.asked(), args.filters.options()?);
+        let (fit, filters, learnt) = match &record {
+            Some(record) => {
+                let video = args.source.video()?;
+                let fit = record.fit_of(&video, asked);
+                let both =
+                    fit.and_then(|fit| Ok((fit, record.filters_of(&video, &asked_filters)?)));
+                let (fit, filters) = both.with_context(|| model.to_string())?;
+                (fit, filters, record.filters.clone())
+            }
+            None => (
+                asked.unwrap_or_default(),
+                asked_filters,
+                FilterOptions::default(),
+            ),
+        };
+        let differing = filters.clone().with_times_of(&learnt) != learnt;
+        if differing && record.is_some() {
+            output.warn("evaluate: the model learnt with other filters of comments than these");
+        }
+        let files = files(&args.comments, output)?;
+        let learnt_from = self::files(&args.learnt_from, output)?;
+        let read = |filters: &FilterOptions, files: &[PathBuf]| {
+            Reader::new(filters.reading(None)?, output).read_all(files)
         };
         Ok(Self {
+            comments: EvaluationComments {
+                video: read(&filters, &files)?,
+                learnt_from: read(&learnt, &learnt_from)?,
+            },
             record,
             fit,
-            comments: EvaluationComments {
-                video: read_all(&args.comments, output)?,
-                learnt_from: read_all(&args.learnt_from, output)?,
-            },
+            filters,
+            files,
+            learnt_from,
         })
+    }
+
+    /// What every section depends on of them.
+    fn inputs(&self) -> Outcome<StageInputs> {
+        Ok(StageInputs::default()
+            .files("comments", &self.files)?
+            .files("learnt-from", &self.learnt_from)?
+            .options(&self.filters)
+            .value("fit", &self.fit))
     }
 }
 
@@ -259,7 +301,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         .open(&captioner, &args.out.join("video"), &device, output)?;
     let names = boxes.as_ref().map_or(Vec::new(), Boxes::names);
     let truth = boxes.map(|boxes| ground_truth(&boxes, &store, captioner.vocabulary()));
-    let fit = read_first.fit;
+    let read_from = read_first.inputs()?;
     let data = args.data(read_first, &captioner, &store, words.splitter(), output)?;
     output.say(&format!("evaluate: {}", data.division().sentence()));
     let bar = ProgressOf::new(output);
@@ -279,7 +321,7 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         seed: args.seed,
         progress: &tell,
     };
-    let evaluation = measure(args, &evaluated, &words, fit, &stages)?;
+    let evaluation = measure(args, &evaluated, &words, &read_from, &stages)?;
     write_json(&args.out.join("evaluation.json"), &evaluation)?;
     let report = evaluation.report();
     let path = args.out.join("evaluation.md");
@@ -292,14 +334,12 @@ fn inputs(
     args: &ModelArgs,
     evaluated: &EvaluationContext<'_>,
     words: &ModelWords,
-    fit: TimeFit,
+    read_from: &StageInputs,
 ) -> Outcome<StageInputs> {
     let inputs = (evaluated.inputs())
+        .and(read_from)
         .file("model", &args.model.join("model.safetensors"))?
-        .file("model's vocabulary", &args.model.join("vocabulary.tsv"))?
-        .files("comments", &args.comments)?
-        .files("learnt-from", &args.learnt_from)?
-        .value("fit", &fit);
+        .file("model's vocabulary", &args.model.join("vocabulary.tsv"))?;
     Ok(args.dictionary.inputs_of(words, inputs))
 }
 
@@ -308,10 +348,10 @@ fn measure(
     args: &ModelArgs,
     evaluated: &EvaluationContext<'_>,
     words: &ModelWords,
-    fit: TimeFit,
+    read_from: &StageInputs,
     stages: &Stages,
 ) -> Outcome<Evaluation> {
-    let on = inputs(args, evaluated, words, fit)?;
+    let on = inputs(args, evaluated, words, read_from)?;
     let with_boxes = |inputs: StageInputs| match &args.boxes {
         Some(boxes) => Ok(inputs.file("boxes", boxes)?),
         None => Outcome::Ok(inputs),

@@ -31,7 +31,7 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Reads all files once for their checksums. The device is no input: results are the same on
     /// each, up to the rounding of sums.
-    pub(super) fn read(args: &Args) -> Outcome<Self> {
+    pub(super) fn read(args: &Args, comments: &[PathBuf]) -> Outcome<Self> {
         let learning = &args.learning;
         let corpus = &learning.corpus;
         let video = FileId::read(&args.video)?;
@@ -42,8 +42,9 @@ impl Inputs {
         let extraction = extraction(args)?;
         let learnt = StageInputs::default()
             .value("video", &video)
-            .files("comments", &args.comments)?
-            .value("fit", &corpus.fit.times());
+            .files("comments", comments)?
+            .value("fit", &corpus.fit.times())
+            .options(&corpus.filters.options()?);
         let learnt = corpus.dictionary.inputs(learnt)?;
         let target = StageInputs::default().value("target", &target);
         let crowd = args.writing.options(learning.seed);

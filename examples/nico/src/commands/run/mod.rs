@@ -11,7 +11,7 @@ use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes, CrowdRate, PlannedStage, Reading, StageInputs, TrainingSummary,
+    Boxes, CrowdRate, PlannedStage, StageInputs, TrainingSummary,
     report::{RunSummary, StageSeconds, WrittenNames},
 };
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,13 @@ use super::{
     train::{self, LearningArgs, learn},
 };
 use crate::{
-    comments::read, corpus::Video, export::write_comments, failure::Outcome, files::write_json,
-    progress::Output, stages::Stages,
+    comments::{files, read},
+    corpus::Video,
+    export::write_comments,
+    failure::Outcome,
+    files::write_json,
+    progress::Output,
+    stages::Stages,
 };
 
 /// Files of the folder that are written under another name first.
@@ -46,7 +51,7 @@ pub(crate) struct Args {
     /// The video to learn from.
     #[arg(long, value_name = "FILE")]
     video: PathBuf,
-    /// Its comments: XML or JSON, any format.
+    /// Its comments: files of any format, or folders of them.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     comments: Vec<PathBuf>,
     /// The video to comment on. Default: the one learnt from.
@@ -129,6 +134,8 @@ struct Job<'a> {
     context: Context,
     stages: Stages,
     inputs: Inputs,
+    /// The comment files, those of folders among them.
+    comments: Vec<PathBuf>,
     source_features: PathBuf,
     target_features: PathBuf,
 }
@@ -142,10 +149,12 @@ impl<'a> Job<'a> {
         if let Some(boxes) = &args.boxes {
             Boxes::read(boxes)?;
         }
+        let comments = files(&args.comments, context.output)?;
         Ok(Self {
             args,
             context,
-            inputs: Inputs::read(args)?,
+            inputs: Inputs::read(args, &comments)?,
+            comments,
             stages: Stages::open(&args.out, &FILES, context.output)?,
             source_features: features.join("source"),
             target_features: match args.target {
@@ -207,8 +216,8 @@ impl<'a> Job<'a> {
                 dictionary: self.args.learning.corpus.dictionary.clone(),
             };
             let video = Some(self.args.video.as_path());
-            let all = Reading::default();
-            let report = tables.read(&self.args.comments, video, &all, self.context.output)?;
+            let reading = self.args.learning.corpus.filters.reading(None)?;
+            let report = tables.read(&self.comments, video, &reading, self.context.output)?;
             write_json(&path, &report)
         })?;
         Ok(done.seconds)
@@ -239,7 +248,7 @@ impl<'a> Job<'a> {
             let store = FeatureStore::open(&self.source_features)?;
             let args = self.args;
             let video = Video {
-                comments: &args.comments,
+                comments: &self.comments,
                 store: &store,
             };
             learn(&args.learning, &[video], &folder, self.context)

@@ -1,0 +1,211 @@
+//! One writer of a folder at a time, and what killed ones left in it.
+//!
+//! What is locked is the folder itself, so that nothing is left in it. The lock ends with the
+//! program, however that ends. Where a system or a file system has no locks on folders (Windows),
+//! there is none, and all goes on as without one.
+//!
+//! # Example
+//!
+//! ```
+//! use folder_lock::{Error, FolderLock};
+//!
+//! # let parent = tempfile::tempdir().expect("a folder");
+//! # let folder = parent.path().join("model");
+//! let lock = FolderLock::acquire(&folder)?; // makes it
+//! lock.remove_leftovers(|name| name == "config.json"); // .config.json.a8Xn2s of a killed program
+//! # #[cfg(unix)]
+//! assert!(matches!(FolderLock::acquire(&folder), Err(Error::Busy { .. })));
+//! drop(lock);
+//! FolderLock::acquire(&folder)?;
+//! # Ok::<(), Error>(())
+//! ```
+
+use std::{
+    fs::{self, DirEntry, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Why a folder could not be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another program, or another part of this one, writes into it.
+    #[error("{}: another program is writing into this folder", folder.display())]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder cannot be made.
+    #[error("cannot make the folder {}", folder.display())]
+    Io {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Exclusive right to write into a folder; ends when it is dropped, and with the program.
+#[derive(Debug)]
+#[must_use = "the folder is free again when this is dropped"]
+pub struct FolderLock {
+    path: PathBuf,
+    /// Nothing where there are no locks on folders.
+    _folder: Option<File>,
+}
+
+impl FolderLock {
+    /// Makes the folder, if it is not there, and locks it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if another one has it, [`Error::Io`] if it cannot be made.
+    pub fn acquire(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = folder.as_ref();
+        let with = |folder| Self {
+            path: path.to_owned(),
+            _folder: folder,
+        };
+        loop {
+            fs::create_dir_all(path).map_err(|source| Error::Io {
+                folder: path.to_owned(),
+                source,
+            })?;
+            let Ok(file) = File::open(path) else {
+                return Ok(with(None)); // a system that opens no folders
+            };
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::Busy {
+                        folder: path.to_owned(),
+                    });
+                }
+                Err(TryLockError::Error(_)) => return Ok(with(None)),
+            }
+            // Another program may have removed the folder between opening and locking it: what is
+            // locked then is no longer what stands at the path.
+            if is_at(&file, path) {
+                return Ok(with(Some(file)));
+            }
+        }
+    }
+
+    /// Removes the files of killed programs that were to become files that are `ours`, by their
+    /// names ([`leftover_of`]). What cannot be removed stays: it is in nobody's way.
+    pub fn remove_leftovers(&self, ours: impl Fn(&str) -> bool) {
+        self.remove_leftovers_in("", ours);
+    }
+
+    /// [`remove_leftovers`](Self::remove_leftovers) in a folder of the folder.
+    pub fn remove_leftovers_in(&self, part: impl AsRef<Path>, ours: impl Fn(&str) -> bool) {
+        for entry in entries(&self.path.join(part)) {
+            if entry
+                .file_name()
+                .to_str()
+                .and_then(leftover_of)
+                .is_some_and(&ours)
+            {
+                let _it_may_stay = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// The name that an unfinished file was to get: those of the crate `atomic-write-file` are called by
+/// a dot, the name, a dot and some letters. `None` for other files.
+///
+/// ```
+/// use folder_lock::leftover_of;
+///
+/// assert_eq!(leftover_of(".config.json.a8Xn2s"), Some("config.json"));
+/// assert_eq!(leftover_of("config.json"), None);
+/// ```
+pub fn leftover_of(name: &str) -> Option<&str> {
+    let (name, _letters) = name.strip_prefix('.')?.rsplit_once('.')?;
+    Some(name)
+}
+
+/// What is in a folder; nothing if it cannot be read.
+fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.filter_map(Result::ok)
+}
+
+/// Whether the open folder is the one that stands at the path.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let place = |about: fs::Metadata| (about.dev(), about.ino());
+        let (held, there) = (file.metadata().map(place), fs::metadata(path).map(place));
+        matches!((held, there), (Ok(held), Ok(there)) if held == there)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_program_at_a_time_writes_a_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("model");
+        let first = FolderLock::acquire(&folder).unwrap();
+        let error = FolderLock::acquire(&folder).unwrap_err();
+        assert!(matches!(&error, Error::Busy { folder: busy } if *busy == folder));
+        assert!(error.to_string().contains("model"), "{error}");
+        drop(first);
+        let _again = FolderLock::acquire(&folder).unwrap();
+    }
+
+    /// A folder that is removed and made anew is another one: who waited for the old one has
+    /// nothing.
+    #[test]
+    fn a_folder_that_was_made_anew_is_another_one() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("model");
+        let old = FolderLock::acquire(&folder).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        let _new = FolderLock::acquire(&folder).unwrap();
+        assert!(!is_at(old._folder.as_ref().unwrap(), &folder));
+    }
+
+    #[test]
+    fn what_was_left_half_written_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("part")).unwrap();
+        let left = [".config.json.a8Xn2s", "part/.config.json.Zz09aa"];
+        let kept = [
+            "config.json",
+            ".notes.txt.a8Xn2s",
+            ".config.json",
+            "part/config.json",
+        ];
+        for name in left.iter().chain(&kept) {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let lock = FolderLock::acquire(folder.path()).unwrap();
+        lock.remove_leftovers(|name| name == "config.json");
+        lock.remove_leftovers_in("part", |name| name == "config.json");
+        assert!(left.iter().all(|name| !folder.path().join(name).exists()));
+        assert!(kept.iter().all(|name| folder.path().join(name).exists()));
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = FolderLock::acquire(&file).unwrap_err();
+        assert!(
+            matches!(&error, Error::Io { folder, .. } if *folder == file),
+            "{error}"
+        );
+    }
+}

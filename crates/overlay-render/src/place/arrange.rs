@@ -1,0 +1,173 @@
+//! From comments to a layout.
+
+use std::ops::ControlFlow;
+
+use nico_comments::Comment;
+
+use super::lane_search;
+use super::layout::Layout;
+use super::operator::{self, Operator};
+use super::options::LayoutOptions;
+use super::placed::PlacedComment;
+use super::report::LayoutReport;
+use super::script::Scripts;
+use super::style::{self, Source};
+use crate::error::Error;
+use crate::text::Fonts;
+use crate::text::missing::Missing;
+use crate::text::shape::Shaper;
+
+/// Places comments as the Niconico HTML5 player does (`docs/spec/comment-layout.md`, sections 2 to
+/// 9). Deleted comments are left out.
+///
+/// A pure function: the same comments, fonts and options give the same layout. Comments may come in
+/// any order; [`PlacedComment::src`] tells where in `comments` each stood. Any text and any
+/// commands are laid out.
+///
+/// The time for a comment grows with the logarithm of their number, however many of them are on
+/// screen together; where they have several display times (`@N`), about with its square root.
+///
+/// # Panics
+///
+/// Panics if [`WithoutLane::Constant`] is not 0 to 1.
+#[must_use]
+pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
+    layout_with_progress(comments, fonts, options, &mut |_| ControlFlow::Continue(()))
+        .expect("nothing asks it to stop")
+}
+
+/// How far [`layout_with_progress`] is.
+///
+/// ```
+/// # use overlay_render::LayoutProgress;
+/// # fn show(at: LayoutProgress) {
+/// println!("{} %", at.done * 100 / at.total.max(1));
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LayoutProgress {
+    /// Steps done: each comment is measured first, and then placed.
+    pub done: usize,
+    /// Steps in all, twice the comments.
+    pub total: usize,
+}
+
+/// Places comments as [`layout`] does, and tells how far it is after every thousand; it stops where
+/// that breaks.
+///
+/// # Errors
+///
+/// [`Error::Stopped`] if `progress` breaks.
+///
+/// # Panics
+///
+/// As [`layout`].
+pub fn layout_with_progress(
+    comments: &[Comment],
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
+    let mut order: Vec<usize> = (0..comments.len())
+        .filter(|&i| !comments[i].is_deleted())
+        .collect();
+    order.sort_by_key(|&i| {
+        let comment = &comments[i];
+        (
+            comment.vpos,
+            comment.date.unwrap_or(0),
+            comment.date_usec.unwrap_or(0),
+        )
+    });
+
+    let mut steps = Steps {
+        done: 0,
+        total: order.len() * 2,
+        progress,
+    };
+    let mut shaper = Shaper::new(fonts);
+    let mut scripts = Scripts::default();
+    let mut missing = Missing::default();
+    let operators: Vec<Option<Operator>> = order
+        .iter()
+        .map(|&src| operator::read(&comments[src]))
+        .collect();
+    let stays = operator::stays(&operators, |index| {
+        style::clamped(comments[order[index]].vpos)
+    });
+    let mut placed: Vec<PlacedComment> = Vec::with_capacity(order.len());
+    for (index, (&src, operator)) in order.iter().zip(operators).enumerate() {
+        let source = Source {
+            comment: &comments[src],
+            index,
+            src,
+            operator,
+            stays: stays[index],
+        };
+        let comment = style::style_and_size(source, &mut scripts, &mut shaper, options);
+        if comment.is_drawn() {
+            missing.look(&mut shaper, comment.font, &comment.text);
+        }
+        placed.push(comment);
+        steps.step()?;
+    }
+    lane_search::place(&mut placed, options, || steps.step())?;
+
+    let (banners, others): (Vec<_>, Vec<_>) = placed.iter().partition(|comment| comment.banner);
+    let listed = || others.iter().map(|comment| comment.listed());
+    let span = (
+        listed().map(|(begin, _)| begin).min().unwrap_or(0),
+        listed().map(|(_, end)| end).max().unwrap_or(0),
+    );
+    let banners = banners.iter().map(|comment| comment.index).collect();
+    let report = report(comments.len(), &placed, missing);
+    Ok(Layout {
+        comments: placed,
+        reversed: scripts.reversed,
+        banned: scripts.banned,
+        script_counts: scripts.counts,
+        fonts: Some(fonts.clone()),
+        limit: options.limit,
+        report,
+        span,
+        banners,
+    })
+}
+
+/// Comments between two calls of a progress function.
+const STEPS_A_CALL: usize = 1_000;
+
+/// Counts steps, and tells them.
+struct Steps<'a> {
+    done: usize,
+    total: usize,
+    progress: &'a mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+}
+
+impl Steps<'_> {
+    fn step(&mut self) -> Result<(), Error> {
+        self.done += 1;
+        if !self.done.is_multiple_of(STEPS_A_CALL) && self.done < self.total {
+            return Ok(());
+        }
+        let (done, total) = (self.done, self.total);
+        match (self.progress)(LayoutProgress { done, total }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Stopped),
+        }
+    }
+}
+
+fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutReport {
+    let count = |is: fn(&PlacedComment) -> bool| placed.iter().filter(|c| is(c)).count();
+    LayoutReport {
+        given,
+        deleted: given - placed.len(),
+        hidden: count(|c| c.invisible),
+        blank: count(|c| c.blank && !c.invisible),
+        shown: count(PlacedComment::is_drawn),
+        without_lane: count(|c| c.is_drawn() && c.overflow > 0),
+        missing: missing.into_characters(),
+    }
+}

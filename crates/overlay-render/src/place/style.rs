@@ -1,0 +1,209 @@
+//! How a comment looks, and how large it is: everything about it but its lane.
+
+use nico_comments::{Color, Comment, Position, Vpos};
+
+use super::commands::{Commands, Fill};
+use super::measure::Sized;
+use super::motion::Scroll;
+use super::operator::Operator;
+use super::options::LayoutOptions;
+use super::placed::PlacedComment;
+use super::script::{self, Scripts};
+use crate::rgba::Rgba;
+use crate::text::shape::Shaper;
+
+/// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
+const MAX_UNITS: usize = 16_384;
+const MAX_LINES: usize = 256;
+/// Farthest vpos from the start that is told apart, in centiseconds (317 years).
+const MAX_VPOS: i64 = 1_000_000_000_000;
+/// What a banner stands on: half of the picture is seen through it.
+const BANNER_BAR: Rgba = Rgba {
+    color: Color::BLACK,
+    alpha: 128,
+};
+/// Opacity of the outline.
+const OUTLINE_ALPHA: u8 = 102;
+
+/// A comment and what is known of it before it is measured.
+pub(super) struct Source<'a> {
+    pub(super) comment: &'a Comment,
+    pub(super) index: usize,
+    pub(super) src: usize,
+    pub(super) operator: Option<Operator>,
+    /// How long a banner stays.
+    pub(super) stays: i64,
+}
+
+/// The time by which a comment is placed: far ones are not told apart.
+pub(super) fn clamped(vpos: Vpos) -> i64 {
+    vpos.0.clamp(-MAX_VPOS, MAX_VPOS)
+}
+
+/// Everything about a comment but its lane.
+pub(super) fn style_and_size(
+    source: Source<'_>,
+    scripts: &mut Scripts,
+    shaper: &mut Shaper<'_>,
+    options: &LayoutOptions,
+) -> PlacedComment {
+    let Source {
+        comment,
+        index,
+        src,
+        operator,
+        stays,
+    } = source;
+    let owner = comment.is_owner() && operator.is_none();
+    let vpos = clamped(comment.vpos);
+    let mut text = normalized(&comment.body);
+    let mut commands = Commands::parse(&comment.mail, comment.is_premium() || operator.is_some());
+    let mut style = commands.style;
+    let mut hidden = script::is_hidden(&text, owner);
+    if options.scripts && operator.is_none() {
+        if owner {
+            scripts.learn(&text, vpos, &commands);
+        }
+        if !hidden {
+            scripts.rewrite(&mut text, &mut style, vpos, owner, MAX_UNITS * 3);
+            text = cut(text);
+        }
+        let defaults = scripts.defaults_at(vpos);
+        style.position = style.position.or(defaults.position);
+        style.size = style.size.or(defaults.size);
+        style.font = style.font.or(defaults.font);
+        style.color = style.color.or(defaults.color);
+    }
+    let banner = match operator {
+        Some(Operator::Banner(banner)) => {
+            text = normalized(&banner.text);
+            hidden = false;
+            if banner.stays || !commands.says_long {
+                commands.long = stays;
+            }
+            commands.full = false;
+            style.position = Some(Position::Ue);
+            let short = false;
+            let color = banner.color.map(|color| Fill { color, short });
+            style.color = color.or(style.color);
+            true
+        }
+        Some(Operator::Clear | Operator::Command) => {
+            hidden = true;
+            false
+        }
+        None => false,
+    };
+    let fill = style.color;
+    let color = fill.map_or(Color::WHITE, |fill| fill.color);
+    let position = style.position.unwrap_or_default();
+    let font = style.font.unwrap_or_default();
+    let size = style.size.unwrap_or_default();
+    let invisible = commands.invisible || hidden;
+    let lines: Vec<&str> = text.split('\n').collect();
+    let sized = if invisible {
+        Sized::default()
+    } else {
+        Sized::of(
+            shaper,
+            font,
+            size,
+            &lines,
+            position,
+            commands.full,
+            commands.ender,
+        )
+    };
+    let outline_color = if color == Color::BLACK && !fill.is_some_and(|fill| fill.short) {
+        Color::WHITE
+    } else {
+        Color::BLACK
+    };
+    let outline = commands
+        .stroke
+        .map_or(Rgba::new(outline_color, OUTLINE_ALPHA), |stroke| {
+            Rgba::new(stroke.color, stroke.alpha.unwrap_or(OUTLINE_ALPHA))
+        });
+    PlacedComment {
+        index,
+        src,
+        vpos: comment.vpos,
+        clamped_vpos: vpos,
+        position,
+        size,
+        font,
+        color,
+        outline,
+        stroke: commands.stroke.map(|_| outline),
+        fill_box: commands.fill_box.or(banner.then_some(BANNER_BAR)),
+        frame: commands.frame,
+        opacity: commands
+            .opacity
+            .unwrap_or(if commands.live { 0.5 } else { 1.0 })
+            .min(1.0),
+        opacity_command: commands.opacity,
+        long: commands.long,
+        layer: comment.layer.unwrap_or(-1),
+        full: commands.full,
+        ender: commands.ender,
+        live: commands.live,
+        owner,
+        banner,
+        invisible,
+        blank: text.chars().all(is_blank),
+        says_naka: commands.says_naka,
+        no: comment.no,
+        num_lines: lines.len(),
+        width: sized.width,
+        height: sized.height,
+        scroll: Scroll::new(sized.width, commands.long),
+        pos_y: 0.0,
+        resized_x: sized.resized_x,
+        resized_y: sized.resized_y,
+        char_size: sized.metrics.char_size,
+        line_height: sized.metrics.line_height,
+        font_px: sized.metrics.font_px().0,
+        glyph_scale: sized.metrics.font_px().1,
+        overflow: 0,
+        fallback: sized.fallback,
+        text,
+    }
+}
+
+/// The text as it is set: a TAB is two em spaces wide, and what is beyond the limits is cut off.
+fn normalized(body: &str) -> String {
+    cut(body.replace('\t', "\u{2003}\u{2003}"))
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_UNITS {
+        let mut units = 0;
+        let end = text.char_indices().find(|(_, c)| {
+            units += c.len_utf16();
+            units > MAX_UNITS
+        });
+        if let Some((end, _)) = end {
+            text.truncate(end);
+        }
+    }
+    if let Some((end, _)) = text.match_indices('\n').nth(MAX_LINES - 1) {
+        text.truncate(end);
+    }
+    text
+}
+
+/// Whether a character leaves no mark: white space, joiners, fillers.
+fn is_blank(c: char) -> bool {
+    let filler = matches!(
+        c,
+        '\u{AD}' | '\u{200B}'
+            ..='\u{200D}'
+                | '\u{2060}'
+                | '\u{115F}'
+                | '\u{1160}'
+                | '\u{3164}'
+                | '\u{FFA0}'
+                | '\u{FEFF}'
+    );
+    filler || c.is_whitespace()
+}
