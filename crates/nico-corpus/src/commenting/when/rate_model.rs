@@ -42,8 +42,8 @@ const LONGEST: i64 = 60 * SECOND;
 /// let comments = times.map(|time| Comment::new(Vpos(time), "草"));
 /// let episodes = [Episode::new("show/01", comments, Dialogue::default())];
 /// let model = RateModel::fit(&episodes, &episodes, RateInputs::Seconds, 1_000)?;
-/// let lively = model.expected(&episodes[0].past_at(505_000));
-/// let quiet = model.expected(&episodes[0].past_at(525_000));
+/// let lively = model.expected(&episodes[0].past_at(525_000));
+/// let quiet = model.expected(&episodes[0].past_at(505_000));
 /// assert!(lively > 2.0 && quiet < 1.0);
 /// # Ok::<(), nico_corpus::Error>(())
 /// ```
