@@ -1,5 +1,7 @@
 //! Commenters learn what follows what, and go on after a kill to the same bytes.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 use burn::tensor::Device;
 use caption_model::{
     Commenter, CommenterConfig, NgramHasher,
@@ -205,5 +207,5 @@ fn other_data_and_options_are_refused_by_name() {
 fn sizes_of_networks_are_those_of_the_pieces() {
     let world = world();
     let tokens = StreamTokens::new(u32::try_from(world.pieces.len()).unwrap());
-    assert_eq!(world.config.network.num_tokens, tokens.len());
+    assert_eq!(world.config.network.num_tokens, tokens.num_tokens());
 }

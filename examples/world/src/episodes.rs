@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use folder_lock::FolderLock;
 use rayon::prelude::*;
 
 use crate::chat::answers::{EpisodeChat, Line, write_lines};
 use crate::error::Error;
-use crate::folder;
 use crate::options::WorldOptions;
 use crate::show::{Script, Show};
 use crate::whole::write_pieces;
@@ -124,7 +124,7 @@ pub fn write_episodes(
             range: "1 to 1,000",
         });
     }
-    let _lock = folder::lock(folder)?;
+    let _lock = FolderLock::acquire(folder).map_err(Error::locking)?;
     let numbers = (1..=options.episodes).flat_map(|number| Show::ALL.map(|show| (show, number)));
     let mut numbers: Vec<(Show, usize)> = numbers.collect();
     numbers.sort_by_key(|(show, number)| (show.id(), *number));

@@ -76,17 +76,18 @@ fn plain(table: Tensor<2>, log_weights: Tensor<1>, bags: &Bags) -> Tensor<2> {
 }
 
 #[cfg(all(test, feature = "flex"))]
+#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
     use burn::tensor::{Device, Distribution};
 
     type Way = fn(Tensor<2>, Tensor<1>, &Bags) -> Tensor<2>;
 
-    fn bags(count: usize, rows: u32) -> Bags {
+    fn bags(count: usize, rows: usize) -> Bags {
         let mut bags = Bags::default();
         for bag in 0..count {
             let len = (bag * 7) % 5; // every fifth is empty
-            bags.push((0..len).map(|at| ((bag * 31 + at * at * 13) % rows as usize) as u32));
+            bags.push((0..len).map(|at| u32::try_from((bag * 31 + at * at * 13) % rows).unwrap()));
         }
         bags
     }
@@ -98,7 +99,7 @@ mod tests {
         let normal = Distribution::Normal(0.0, 1.0);
         let table = Tensor::<2>::random([rows, d], normal, &device).require_grad();
         let weights = Tensor::<1>::random([rows], normal, &device).require_grad();
-        let means = way(table.clone(), weights.clone(), &bags(count, rows as u32));
+        let means = way(table.clone(), weights.clone(), &bags(count, rows));
         let upstream = Tensor::<2>::random([count, d], normal, &device);
         let gradients = (means.clone() * upstream).sum().backward();
         [

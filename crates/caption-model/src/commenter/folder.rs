@@ -54,7 +54,7 @@ impl CommenterConfig {
 
     fn of_sizes(pieces: &Pieces, [d_model, num_layers, num_heads]: [usize; 3]) -> Self {
         let tokens = StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX));
-        let network = CommenterNetworkConfig::new(tokens.len())
+        let network = CommenterNetworkConfig::new(tokens.num_tokens())
             .with_d_model(d_model)
             .with_num_layers(num_layers)
             .with_num_heads(num_heads);
@@ -142,7 +142,8 @@ impl CommenterFolder {
     }
 
     fn check_tokens(&self, config: &CommenterConfig, pieces: &Pieces) -> Result<(), Error> {
-        let tokens = StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX)).len();
+        let tokens =
+            StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX)).num_tokens();
         if tokens == config.network.num_tokens {
             return Ok(());
         }
@@ -204,7 +205,7 @@ impl CommenterFolder {
     }
 }
 
-fn save(module: &(impl Module + ModuleSnapshot), path: &Path) -> Result<(), Error> {
+fn save(module: &impl ModuleSnapshot, path: &Path) -> Result<(), Error> {
     let fail = |error| Error::model(path, ModelProblem::unwritable(error));
     let mut store = SafetensorsStore::from_bytes(None);
     module.save_into(&mut store).map_err(fail)?;

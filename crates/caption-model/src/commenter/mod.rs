@@ -3,11 +3,11 @@
 //! A [`Stream`] has the events of a video in order; a [`CommentMatcher`] says which of several
 //! comments fits a moment, a [`CommenterNetwork`] how probable each word of a comment is.
 
-mod commenter;
 mod folder;
 mod lexical;
 mod match_batch;
 mod matcher;
+mod model;
 mod network;
 mod ngrams;
 mod reader;
@@ -17,10 +17,10 @@ mod tests;
 mod window;
 mod writer;
 
-pub use commenter::Commenter;
 pub use folder::{CommenterConfig, CommenterFolder};
 pub use match_batch::{MatchBatch, MatchMoment, ngram_weights};
 pub use matcher::{CommentMatcher, CommentMatcherConfig};
+pub use model::Commenter;
 pub use network::{CommenterBlock, CommenterNetwork, CommenterNetworkConfig};
 pub use ngrams::NgramHasher;
 pub use stream::{CommentPlace, CommentSize, CommentStyle, EventKind, Stream, StreamEvent};

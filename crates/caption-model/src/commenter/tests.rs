@@ -166,7 +166,11 @@ fn a_writer_repeats_itself_for_the_same_events_and_never_a_viewer_themselves() {
         for second in 0..30 {
             writer.read(event(
                 &commenter,
-                (second, second as usize, (second % 3 > 0).then_some(9)),
+                (
+                    second,
+                    usize::try_from(second).unwrap(),
+                    (second % 3 > 0).then_some(9),
+                ),
             ));
             let viewer = u32::try_from(second % 2).unwrap();
             if let Some(comment) = writer.write(second * 1_000 + 500, viewer).unwrap() {

@@ -34,7 +34,7 @@ impl StreamTokens {
 
     /// Number of tokens: the pieces, the 36 styles, and the beginning of a line.
     #[must_use]
-    pub fn len(self) -> usize {
+    pub fn num_tokens(self) -> usize {
         self.num_pieces as usize + CommentStyle::COUNT + 1
     }
 

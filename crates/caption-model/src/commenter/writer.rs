@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::{
-    commenter::Commenter,
     match_batch::MatchMoment,
+    model::Commenter,
     network::CommenterNetwork,
     reader::{Draft, DraftOptions, StreamReader},
     stream::{CommentStyle, EventKind, Stream, StreamEvent},

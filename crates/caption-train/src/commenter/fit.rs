@@ -164,8 +164,12 @@ impl<T: Task> Fit<'_, T> {
             TrainingLength::Steps(steps) => Some(steps),
             TrainingLength::Minutes(minutes) if state.steps >= STEPS_TO_MEASURE => {
                 let speed = state.steps as f64 / state.seconds.max(1e-9);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                let steps = (60.0 * minutes * speed) as usize; // saturates
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it is positive and saturates"
+                )]
+                let steps = (60.0 * minutes * speed) as usize;
                 Some(steps.max(STEPS_TO_MEASURE))
             }
             TrainingLength::Minutes(_) => None,
