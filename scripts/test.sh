@@ -25,7 +25,7 @@ scripts/check-links.sh
 
 step "what would be published"
 # In the order of publication: each after those that it needs.
-published=(nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus)
+published=(folder-lock nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus)
 cargo package --quiet --no-verify --allow-dirty "${published[@]/#/--package=}"
 
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.

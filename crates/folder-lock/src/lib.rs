@@ -20,6 +20,10 @@
 //! # Ok::<(), Error>(())
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 use std::{
     fs::{self, DirEntry, File, TryLockError},
     io,

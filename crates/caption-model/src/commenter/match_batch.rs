@@ -139,7 +139,7 @@ impl MatchBatch {
         let mut counts = LexicalCounts::new(weights.len());
         for moment in moments {
             batch.read(stream, moment, &mut texts);
-            counts.read(stream, moment.millis, moment.excluded, moment.inputs);
+            counts.read(stream, moment, weights);
             for ngrams in candidates {
                 counts.append(ngrams, weights, &mut batch.lexical);
             }

@@ -316,3 +316,123 @@ impl Tokens {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::commenter::{CommenterNetworkConfig, StreamWindow, WindowEvent};
+
+    /// Pieces 260 to 299 are text.
+    const PIECES: u32 = 300;
+
+    fn event(second: i64, author: Option<u32>) -> StreamEvent {
+        let pieces = (0..second % 5 + 1).map(|at| 260 + u32::try_from(second + at).unwrap() % 40);
+        StreamEvent {
+            millis: second * 1_000,
+            kind: match author {
+                Some(_) => EventKind::Comment(CommentStyle::default()),
+                None => EventKind::Line,
+            },
+            author,
+            pieces: pieces.collect(),
+            ngrams: Box::default(),
+        }
+    }
+
+    /// Drafts that were made piece by piece with a cache, of events that came one by one, have the
+    /// probability that the whole of it has in one pass, for as long as nothing is forgotten.
+    #[test]
+    fn drafts_are_as_probable_as_in_one_pass() {
+        let device = Device::flex();
+        device.seed(11);
+        let tokens = StreamTokens::new(PIECES);
+        let network = CommenterNetworkConfig::new(tokens.num_tokens())
+            .with_d_model(16)
+            .with_num_layers(2)
+            .with_num_heads(2)
+            .init(&device);
+        let mut reader = StreamReader::new(tokens);
+        let mut read = Vec::new();
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        for second in 0..12i64 {
+            let author = (second % 3 > 0).then_some(u32::try_from(second % 2).unwrap());
+            let own = if second > 6 {
+                vec![265, 270]
+            } else {
+                Vec::new()
+            };
+            read.push((event(second, author), own.clone()));
+            reader.push(event(second, author), own);
+            if second % 4 < 3 {
+                continue;
+            }
+            let options = DraftOptions {
+                millis: second * 1_000 + 400,
+                author: Some(1),
+                own: &[280, 281],
+                drafts: 3,
+                max_pieces: 6,
+                sampling: &Sampling::default(),
+            };
+            let drafts = reader.drafts(&network, &options, &mut rng).unwrap();
+            assert_eq!(drafts.len(), 3);
+            for draft in drafts.iter().filter(|draft| draft.is_whole) {
+                let drafted = StreamEvent {
+                    millis: options.millis,
+                    kind: EventKind::Comment(draft.style),
+                    author: options.author,
+                    pieces: draft.pieces.as_slice().into(),
+                    ngrams: Box::default(),
+                };
+                let events = read
+                    .iter()
+                    .map(|(event, own)| (event, own.as_slice(), false));
+                let all: Vec<WindowEvent<'_>> = events
+                    .chain([(&drafted, options.own, true)])
+                    .map(|(event, own, is_target)| WindowEvent {
+                        event,
+                        own,
+                        is_target,
+                        is_candidate: false,
+                    })
+                    .collect();
+                let window = StreamWindow::new(tokens, &all, Inputs::default());
+                let losses = network.losses(&StreamBatch::new(std::slice::from_ref(&window)));
+                let losses = to_host(losses.nll).unwrap();
+                let texts = window.targets.iter().zip(losses);
+                let whole: f64 = texts
+                    .filter(|(target, _)| !target.is_style)
+                    .map(|(_, loss)| -f64::from(loss))
+                    .sum();
+                let found = draft.log_probability;
+                assert!((found - whole).abs() < 1e-3, "{found} {whole}: {draft:?}");
+            }
+        }
+    }
+
+    /// Tokens of a long stream stay as many as a window has room for.
+    #[test]
+    fn a_long_stream_is_forgotten() {
+        let device = Device::flex();
+        let tokens = StreamTokens::new(PIECES);
+        let network = CommenterNetworkConfig::new(tokens.num_tokens())
+            .with_d_model(8)
+            .with_num_layers(1)
+            .with_num_heads(1)
+            .init(&device);
+        let mut reader = StreamReader::new(tokens);
+        for second in 0..900 {
+            reader.push(event(second, Some(1)), Vec::new());
+            if second % 100 == 0 {
+                reader.read(&network);
+                assert!(reader.event_of.len() <= MOST_TOKENS);
+            }
+        }
+        reader.read(&network);
+        assert!((KEPT_TOKENS / 2..=MOST_TOKENS).contains(&reader.event_of.len()));
+        assert!(reader.events.len() < 400);
+    }
+}

@@ -23,9 +23,9 @@ const FROM: i64 = 20_000;
 /// Comments of a video that moments are drawn from.
 const FEWEST: usize = 800;
 /// Share of steps that learn from a video with dialogue, of which there may be few.
-const WITH_LINES: f64 = 0.4;
+const WITH_LINES: f64 = 0.5;
 /// Share of their moments that read dialogue alone.
-const LINES_ALONE: f64 = 0.3;
+const LINES_ALONE: f64 = 0.4;
 /// Draws of dev, the same after every round.
 const DEV_DRAWS: u64 = 24;
 /// Lowers the score of what is no candidate.
