@@ -115,6 +115,9 @@ impl Commenter {
         let Some(matcher) = &self.matcher else {
             return Ok(None);
         };
+        if candidates.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
         let ngrams: Vec<Vec<u32>> = candidates
             .iter()
             .map(|text| self.hasher.rows(text))

@@ -127,6 +127,21 @@ fn only_what_may_be_read_counts() {
     );
 }
 
+/// Of no candidates there are no scores, and a stream of nothing can be read.
+#[test]
+fn nothing_is_scored_as_nothing() {
+    let commenter = commenter();
+    let nothing = Stream::default();
+    let none = commenter.match_scores(&nothing, &moment(5), &[]).unwrap();
+    assert_eq!(none, Some(Vec::new()));
+    let none = commenter
+        .log_likelihoods(&nothing, &moment(5), &[])
+        .unwrap();
+    assert_eq!(none, Some(Vec::new()));
+    let [matched, likely] = scores(&commenter, &nothing, &moment(5));
+    assert!(matched.iter().chain(&likely).all(|score| score.is_finite()));
+}
+
 /// Candidates are scored alone or beside others to the same numbers.
 #[test]
 fn candidates_do_not_see_each_other() {
