@@ -3,6 +3,7 @@
 use std::{fs, io::Write, path::Path};
 
 use atomic_write_file::AtomicWriteFile;
+use burn_store::SafetensorsStore;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{error::Error, model_problem::ModelProblem};
@@ -25,6 +26,14 @@ pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
         file.commit()
     };
     write().map_err(Error::io(path))
+}
+
+/// What takes a network's weights to make a file of them. The same weights give the same bytes:
+/// Burn's three entries of metadata would stand in the order of a hash map.
+pub(crate) fn weights_store() -> SafetensorsStore {
+    SafetensorsStore::from_bytes(None)
+        .clear_metadata()
+        .metadata("format", "safetensors")
 }
 
 /// Writes a JSON file, whole or not at all.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     comment_rate::CommentRate,
     error::Error,
-    files::{check_size, read_json, write_atomic, write_json},
+    files::{check_size, read_json, weights_store, write_atomic, write_json},
     model::{Network, NetworkConfig},
     model_problem::ModelProblem,
 };
@@ -175,7 +175,7 @@ impl ModelFolder {
     pub fn save_network(&self, network: &Network) -> Result<(), Error> {
         let path = self.path.join(WEIGHTS);
         let fail = |error| Error::model(&path, ModelProblem::unwritable(error));
-        let mut store = SafetensorsStore::from_bytes(None).skip_enum_variants(true);
+        let mut store = weights_store().skip_enum_variants(true);
         // A captioner alone has the names that it had before networks could have a tail.
         match network.tail {
             None => network.captioner.save_into(&mut store),

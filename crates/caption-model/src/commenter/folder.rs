@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    files::{check_size, read_json, write_atomic, write_json},
+    files::{check_size, read_json, weights_store, write_atomic, write_json},
     model_problem::ModelProblem,
 };
 
@@ -207,7 +207,7 @@ impl CommenterFolder {
 
 fn save(module: &impl ModuleSnapshot, path: &Path) -> Result<(), Error> {
     let fail = |error| Error::model(path, ModelProblem::unwritable(error));
-    let mut store = SafetensorsStore::from_bytes(None);
+    let mut store = weights_store();
     module.save_into(&mut store).map_err(fail)?;
     write_atomic(path, &store.get_bytes().map_err(fail)?)
 }
