@@ -79,7 +79,7 @@ enum Command {
     Features(commands::features::Args),
     /// Trains a captioner on a video's features and comments. (`nico train --model commenter --help`
     /// has the options of the commenter, which learns from episodes.)
-    Train(commands::train::Args),
+    Train(Box<commands::train::Args>),
     /// Trains a commenter on episodes: what `nico train --model commenter` is.
     #[command(
         hide = true,

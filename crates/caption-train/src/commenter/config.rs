@@ -17,6 +17,19 @@ pub enum TrainingLength {
     Minutes(f64),
 }
 
+/// Which comments of the video a matcher learns to tell the true one from. All were written at
+/// least 30 s away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FalseCandidates {
+    /// Those from after the moment: none of them can be known by having been read already.
+    #[default]
+    Later,
+    /// Those from before it as well. A comment that was read long ago and not since is then likely
+    /// to be a false one, which is true of the choice and of no video.
+    Both,
+}
+
 /// How one network of a commenter is trained: all that changes the result, but for the data.
 ///
 /// ```
@@ -46,6 +59,9 @@ pub struct FitConfig {
     pub weight_decay: f64,
     /// Probability with which each kind of input is left out. Default: 0.1.
     pub input_dropout: f64,
+    /// What a matcher learns to tell the true comment from. Default: later ones.
+    #[serde(default)]
+    pub false_candidates: FalseCandidates,
 }
 
 impl FitConfig {
@@ -62,6 +78,7 @@ impl FitConfig {
             clip_norm: 1.0,
             weight_decay: 0.0,
             input_dropout: 0.1,
+            false_candidates: FalseCandidates::Later,
         }
     }
 
@@ -117,6 +134,13 @@ impl FitConfig {
     #[must_use]
     pub fn input_dropout(mut self, probability: f64) -> Self {
         self.input_dropout = probability;
+        self
+    }
+
+    /// Sets [`false_candidates`](Self::false_candidates).
+    #[must_use]
+    pub fn false_candidates(mut self, which: FalseCandidates) -> Self {
+        self.false_candidates = which;
         self
     }
 

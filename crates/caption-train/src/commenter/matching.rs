@@ -9,7 +9,10 @@ use caption_model::{
 use rand::{RngExt, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
-use super::fit::{StepLoss, Task};
+use super::{
+    config::{FalseCandidates, FitConfig},
+    fit::{StepLoss, Task},
+};
 use crate::error::Error;
 
 /// Moments of a step, each with its comment.
@@ -36,7 +39,7 @@ pub(super) struct Matching<'a> {
     train: Videos<'a>,
     dev: Videos<'a>,
     weights: &'a [f32],
-    input_dropout: f64,
+    config: &'a FitConfig,
     folder: &'a CommenterFolder,
 }
 
@@ -88,7 +91,7 @@ impl<'a> Matching<'a> {
         train: &'a [Stream],
         dev: &'a [Stream],
         weights: &'a [f32],
-        input_dropout: f64,
+        config: &'a FitConfig,
         folder: &'a CommenterFolder,
     ) -> Result<Self, Error> {
         let (train, dev) = (Videos::new(train), Videos::new(dev));
@@ -104,7 +107,7 @@ impl<'a> Matching<'a> {
             train,
             dev,
             weights,
-            input_dropout,
+            config,
             folder,
         })
     }
@@ -149,7 +152,11 @@ impl<'a> Matching<'a> {
         for (number, moment) in moments.iter().enumerate() {
             let truth = &events[chosen[number]];
             mask.extend(chosen.iter().enumerate().map(|(other, at)| {
-                let is_near = (events[*at].millis - moment.millis).abs() < APART;
+                let after = events[*at].millis - moment.millis;
+                let is_near = match self.config.false_candidates {
+                    FalseCandidates::Later => after < APART,
+                    FalseCandidates::Both => after.abs() < APART,
+                };
                 let is_same = events[*at].ngrams == truth.ngrams;
                 if other != number && (is_near || is_same) {
                     NEVER
@@ -168,7 +175,7 @@ impl<'a> Matching<'a> {
         let drawn: f64 = rng.random();
         Inputs {
             comments: drawn >= LINES_ALONE || !has_lines,
-            lines: drawn < 1.0 - self.input_dropout,
+            lines: drawn < 1.0 - self.config.input_dropout,
             own: true,
         }
     }

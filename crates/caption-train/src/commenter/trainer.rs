@@ -139,8 +139,7 @@ impl CommenterTrainer {
                 .filter(|event| !event.is_line())
                 .map(|event| &*event.ngrams);
             let weights = ngram_weights(self.config.matcher.num_rows, ngrams);
-            let dropout = config.input_dropout;
-            let task = Matching::new(data.train, data.dev, &weights, dropout, &folder)?;
+            let task = Matching::new(data.train, data.dev, &weights, config, &folder)?;
             device.seed(self.seed);
             let network = self.config.matcher.init(&weights, &device);
             let fit = self.fit(&task, "matcher", config, data)?;

@@ -25,6 +25,9 @@ pub struct ChoiceOptions {
     pub most_true: usize,
     /// Most cases of an episode. Default: 8.
     pub per_episode: usize,
+    /// Whether false candidates come from after the moment only. Those from before it can be
+    /// known by having been read already. Default: no.
+    pub later: bool,
     /// Seed of what is drawn. Default: 1.
     pub seed: u64,
 }
@@ -34,6 +37,7 @@ impl Default for ChoiceOptions {
         Self {
             most_true: 5,
             per_episode: 8,
+            later: false,
             seed: 1,
         }
     }
@@ -51,6 +55,13 @@ impl ChoiceOptions {
     #[must_use]
     pub fn per_episode(mut self, cases: usize) -> Self {
         self.per_episode = cases;
+        self
+    }
+
+    /// Sets [`later`](Self::later).
+    #[must_use]
+    pub fn later(mut self, later: bool) -> Self {
+        self.later = later;
         self
     }
 
@@ -115,7 +126,8 @@ pub fn draw_choices(
                 if candidates.len() >= CANDIDATES {
                     break;
                 }
-                let apart = (episode.comment(*index).millis - second * 1_000).abs();
+                let after = episode.comment(*index).millis - second * 1_000;
+                let apart = if options.later { after } else { after.abs() };
                 if apart >= APART && seen.insert(text) {
                     candidates.push((*index, false));
                 }
@@ -200,6 +212,14 @@ mod tests {
         assert_eq!(draw_choices(&episodes, &options), (cases.clone(), truths));
         let (other, _) = draw_choices(&episodes, &options.seed(2));
         assert_ne!(other, cases);
+        let (later, truths) = draw_choices(&episodes, &options.later(true));
+        for (case, truth) in later.iter().zip(&truths) {
+            let numbered = case.candidates.iter().enumerate();
+            for (_, text) in numbered.filter(|one| !truth.is_true.contains(&one.0)) {
+                let second: f64 = text.split_once('の').unwrap().0.parse().unwrap();
+                assert!(second >= case.time + 29.0, "{text} at {}", case.time);
+            }
+        }
         let (_, single) = draw_choices(&episodes, &options.most_true(1));
         assert!(single.iter().all(|truth| truth.is_true.len() == 1));
     }

@@ -46,6 +46,10 @@ pub(crate) struct Args {
     /// Cases with one true candidate instead of up to five, where they are drawn.
     #[arg(long, conflicts_with = "cases")]
     single: bool,
+    /// False candidates from after the moment only, where cases are drawn: those from before it can
+    /// be known by having been read already.
+    #[arg(long, conflicts_with = "cases")]
+    later: bool,
     /// Most cases of an episode, where they are drawn.
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "cases")]
     per_episode: usize,
@@ -212,6 +216,7 @@ impl Args {
         let options = ChoiceOptions::default()
             .most_true(if self.single { 1 } else { 5 })
             .per_episode(self.per_episode)
+            .later(self.later)
             .seed(self.seed);
         Ok(draw_choices(episodes, &options))
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail};
 use caption_model::{CommenterConfig, CommenterFolder, LearntPart, NgramHasher, commenter::Stream};
 use caption_train::{
-    CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, FitConfig, RoundRecord,
-    RunOptions, TrainingLength,
+    CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, FalseCandidates, FitConfig,
+    RoundRecord, RunOptions, TrainingLength,
 };
 use clap::ValueEnum;
 use nico_corpus::{
@@ -55,6 +55,10 @@ pub(crate) struct Args {
     /// Adam's step size for the transformer.
     #[arg(long, value_name = "RATE", default_value_t = 2e-3)]
     network_rate: f64,
+    /// What the matcher learns to tell a moment's comment from: comments from `later` in the video,
+    /// or from `both` sides, of which those that were read already can be known by that.
+    #[arg(long, value_enum, default_value_t = Candidates::Later)]
+    candidates: Candidates,
     /// Probability with which each kind of input is left out while training.
     #[arg(long, value_name = "P", default_value_t = 0.1)]
     input_dropout: f64,
@@ -79,6 +83,13 @@ enum Size {
     Tiny,
     /// For a GPU.
     Base,
+}
+
+/// False candidates of the matcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Candidates {
+    Later,
+    Both,
 }
 
 /// What training came to.
@@ -170,9 +181,13 @@ impl Args {
             let config = config.learning_rate(rate).input_dropout(self.input_dropout);
             length.map(|length| config.length(length))
         };
+        let candidates = match self.candidates {
+            Candidates::Later => FalseCandidates::Later,
+            Candidates::Both => FalseCandidates::Both,
+        };
         [
             fit(
-                FitConfig::matcher(),
+                FitConfig::matcher().false_candidates(candidates),
                 length(self.matcher_steps, 0.25),
                 self.matcher_rate,
             ),
