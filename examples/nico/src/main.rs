@@ -85,7 +85,7 @@ enum Command {
         hide = true,
         override_usage = "nico train --model commenter --episodes <DIR> --out <DIR> [OPTIONS]"
     )]
-    TrainCommenter(commands::train_commenter::Args),
+    TrainCommenter(Box<commands::train_commenter::Args>),
     /// Fits how many comments a second gets to a video's comments, for
     /// `nico comment --rate fitted`.
     Rate(commands::rate::Args),
@@ -98,7 +98,7 @@ enum Command {
         hide = true,
         override_usage = "nico comment --model <COMMENTER> --out <FILE> [--lines <FILE>] [--read <FILE>] [OPTIONS]"
     )]
-    CommentStream(commands::comment_stream::Args),
+    CommentStream(Box<commands::comment_stream::Args>),
     /// Writes a comment on each of some pictures.
     #[cfg(feature = "video")]
     Caption(commands::caption::Args),
@@ -107,13 +107,13 @@ enum Command {
     Attend(commands::attend::Args),
     /// Judges a model and its comments beside what does without the picture, or captions against
     /// references.
-    Evaluate(commands::evaluate::Args),
+    Evaluate(Box<commands::evaluate::Args>),
     /// Finds the comments that were written at moments of episodes: figures of what needs no
     /// network.
     Score(commands::score::Args),
     /// Draws comments over a video.
     #[cfg(feature = "video")]
-    Render(commands::render::Args),
+    Render(Box<commands::render::Args>),
     /// One HTML page of a run: figures, curves, pictures and a player.
     #[cfg(feature = "video")]
     Report(commands::report::Args),
