@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # commenter.sh TRAIN DEV OUT [MINUTES]: trains a commenter on the episodes in TRAIN for MINUTES (60 unless told), measures it on those in
-# DEV, of other shows, and prints every figure. OUT gets the commenter, the figures as JSON and the scores of all candidates. Run again
+# DEV, of other shows, and prints every figure. OUT gets the commenter, the figures as tables and the scores of all candidates. Run again
 # after a kill, it goes on.
 #
 # A folder of episodes: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt, .vtt or .ass where there is some (docs/commenting.md). Where

@@ -212,6 +212,23 @@ fn other_data_and_options_are_refused_by_name() {
     assert!(refused(first.matcher(Some(none)), data(&world)).contains("length is 0"));
 }
 
+/// Minutes that are over before the speed of a step is known: what was learnt until then is kept,
+/// and once it is done it stays as it is.
+#[test]
+fn a_training_by_minutes_keeps_what_it_learnt() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let config = FitConfig::matcher().length(TrainingLength::Minutes(1e-6));
+    let trainer = trainer(&world, folder.path(), 1, 1)
+        .matcher(Some(config))
+        .network(None);
+    let rounds = trainer.run(data(&world), &Device::flex(), |_| ()).unwrap();
+    assert_eq!((rounds.len(), rounds[0].best), (1, true));
+    let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
+    assert!(commenter.matcher().is_some() && commenter.network().is_none());
+    let again = trainer.run(data(&world), &Device::flex(), |_| ()).unwrap();
+    assert_eq!(rounds, again);
+}
+
 /// A token more than the pieces and the beginnings of events would be one that nothing means.
 #[test]
 fn sizes_of_networks_are_those_of_the_pieces() {

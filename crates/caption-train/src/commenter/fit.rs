@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Steps after which the speed says how many there are in so many minutes.
-const STEPS_TO_MEASURE: usize = 30;
+const STEPS_TO_MEASURE: usize = 20;
 /// Steps between two lines that tell how it goes.
 const STEPS_A_LOOK: usize = 10;
 
@@ -87,6 +87,15 @@ impl FitState {
             best: Exact(f64::INFINITY),
         }
     }
+
+    fn is_done(&self) -> bool {
+        self.total.is_some_and(|total| self.steps >= total)
+    }
+
+    /// Steps after which dev was measured last.
+    fn measured_after(&self) -> usize {
+        self.rounds.last().map_or(0, |round| round.steps)
+    }
 }
 
 /// Trains a network until its steps are done; goes on from a checkpoint.
@@ -134,8 +143,12 @@ impl<T: Task> Fit<'_, T> {
             if state.total.is_none() {
                 state.total = self.total(&state);
             }
-            let steps = state.steps;
-            if state.total.is_some_and(|total| steps >= total) {
+            if state.is_done() {
+                // They may be over as soon as their number is known.
+                if state.measured_after() != state.steps {
+                    self.finish_round(&network, &mut state, observe)?;
+                    self.save(&network, &optimizer, &state)?;
+                }
                 return Ok(state.rounds);
             }
             (network, optimizer) = self.step(network, optimizer, &mut state)?;

@@ -243,7 +243,7 @@ fn tell(progress: &mut Progress, event: CommenterEvent) {
                 "{task}: loss {loss:.3}, {:.1} steps/s",
                 step as f64 / seconds.max(1e-9)
             ));
-            progress.set_total(of.unwrap_or(0));
+            progress.set_total(of.unwrap_or(step)); // how many there will be is measured first
             progress.set(step);
         }
         CommenterEvent::Round(round) => progress.say(&format!(
