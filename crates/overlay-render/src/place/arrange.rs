@@ -29,7 +29,7 @@ use crate::text::shape::Shaper;
 ///
 /// # Panics
 ///
-/// Panics if [`WithoutLane::Constant`] is not 0 to 1.
+/// Panics if [`WithoutLane::Constant`](super::WithoutLane::Constant) is not 0 to 1.
 #[must_use]
 pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
     layout_with_progress(comments, fonts, options, &mut |_| ControlFlow::Continue(()))

@@ -14,7 +14,7 @@ use crate::text::Fonts;
 
 /// Comments with their places, in the order in which they are painted (viewers' ones).
 ///
-/// What [`layout`] returns. Everything that draws, writes ASS or JSON, or plays starts from it.
+/// What [`layout`](super::layout) returns. Everything that draws, writes ASS or JSON, or plays starts from it.
 ///
 /// ```no_run
 /// use nico_comments::{Comment, Vpos};
