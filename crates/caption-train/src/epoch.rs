@@ -1,6 +1,6 @@
 //! One epoch: every pair once, then dev.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use burn::tensor::Tensor;
 use caption_model::to_host;
@@ -114,7 +114,8 @@ impl Run<'_, '_> {
             let done = step + 1 == self.plan.len();
             if done || (step + 1).is_multiple_of(STEPS_A_LOOK) || self.is_checkpoint(step + 1) {
                 self.look(step, rate, observe)?;
-                if !done && (self.is_checkpoint(step + 1) || self.is_time()) {
+                let every = self.context.options.checkpoint_every;
+                if !done && every.is_due(step + 1, self.saved) {
                     self.save(observe)?;
                 }
             }
@@ -202,14 +203,6 @@ impl Run<'_, '_> {
 
     fn is_checkpoint(&self, steps: usize) -> bool {
         matches!(self.context.options.checkpoint_every, CheckpointEvery::Steps(every) if steps.is_multiple_of(every))
-    }
-
-    fn is_time(&self) -> bool {
-        let CheckpointEvery::Minutes(minutes) = self.context.options.checkpoint_every else {
-            return false;
-        };
-        let every = Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX);
-        self.saved.elapsed() >= every
     }
 
     fn save(&mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<(), Error> {

@@ -48,8 +48,8 @@ pub struct TrainReport {
     pub best_perplexity: f64,
 }
 
-/// Writes `training.jsonl`, whole or not at all.
-pub(super) fn write_epoch_log(path: &Path, epochs: &[EpochRecord]) -> Result<(), Error> {
+/// Writes `training.jsonl`, a line an epoch or a round, whole or not at all.
+pub(super) fn write_epoch_log(path: &Path, epochs: &[impl Serialize]) -> Result<(), Error> {
     let mut lines = Vec::new();
     for epoch in epochs {
         serde_json::to_writer(&mut lines, epoch).map_err(Error::json(path))?;

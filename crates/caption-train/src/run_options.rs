@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -106,6 +108,20 @@ pub enum CheckpointEvery {
     Steps(usize),
     /// When so many minutes have passed.
     Minutes(f64),
+}
+
+impl CheckpointEvery {
+    /// Whether one is due within an epoch after so many steps, the last having been written then.
+    pub(crate) fn is_due(self, steps: usize, saved: Instant) -> bool {
+        match self {
+            Self::Epoch => false,
+            Self::Steps(every) => steps.is_multiple_of(every),
+            Self::Minutes(minutes) => {
+                let every = Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX);
+                saved.elapsed() >= every
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -195,7 +195,8 @@ impl Means<'_> {
     }
 }
 
-struct Initialize;
+/// Draws weights that are lazy until they are used.
+pub(super) struct Initialize;
 
 impl ModuleVisitor for Initialize {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {

@@ -13,7 +13,7 @@ use crate::{
 
 /// When generated comments say they were posted, in unix seconds: players show comments from before
 /// July 2017 the way the Flash player did.
-const POSTED_AT: i64 = 1_500_000_000;
+pub(crate) const POSTED_AT: i64 = 1_500_000_000;
 
 /// How a crowd of comments is written for a video.
 #[derive(Clone, Debug, PartialEq)]

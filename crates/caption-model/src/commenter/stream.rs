@@ -128,6 +128,12 @@ impl StreamEvent {
         self.kind == EventKind::Line
     }
 
+    /// Whether it is a comment that was typed, and not chosen with one tap.
+    #[must_use]
+    pub fn is_typed(&self) -> bool {
+        matches!(self.kind, EventKind::Comment(style) if !style.is_one_tap)
+    }
+
     /// What comes first: the earlier event, and of one time lines, which may be read by comments
     /// of that time.
     fn order(&self) -> (i64, bool) {
@@ -212,17 +218,23 @@ impl Stream {
         self.pieces_back_from(self.latest.get(&author).copied())
     }
 
-    fn pieces_back_from(&self, mut at: Option<u32>) -> Vec<u32> {
-        let mut newest_first = Vec::new();
-        while let Some(event) = at.map(|at| at as usize)
-            && newest_first.len() < OWN_PIECES
-        {
-            newest_first.extend(self.events[event].pieces.iter().rev());
-            at = self.previous[event];
-        }
-        newest_first.truncate(OWN_PIECES);
-        newest_first.reverse();
-        newest_first
+    /// What somebody has written, the latest first.
+    pub fn events_by(&self, author: u32) -> impl Iterator<Item = &StreamEvent> {
+        self.back_from(self.latest.get(&author).copied())
+    }
+
+    fn back_from(&self, latest: Option<u32>) -> impl Iterator<Item = &StreamEvent> {
+        let before = |at: &u32| self.previous[*at as usize];
+        std::iter::successors(latest, before).map(|at| &self.events[at as usize])
+    }
+
+    fn pieces_back_from(&self, latest: Option<u32>) -> Vec<u32> {
+        let pieces = self
+            .back_from(latest)
+            .flat_map(|event| event.pieces.iter().rev());
+        let mut pieces: Vec<u32> = pieces.take(OWN_PIECES).copied().collect();
+        pieces.reverse();
+        pieces
     }
 }
 

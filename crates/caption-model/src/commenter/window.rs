@@ -66,6 +66,15 @@ pub struct Inputs {
     pub own: bool,
 }
 
+impl Inputs {
+    /// None of them.
+    pub const NOTHING: Self = Self {
+        comments: false,
+        lines: false,
+        own: false,
+    };
+}
+
 impl Default for Inputs {
     fn default() -> Self {
         Self {

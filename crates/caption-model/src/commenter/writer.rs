@@ -222,11 +222,7 @@ impl<'a> CommentWriter<'a> {
             inputs: Inputs::default(),
         };
         let nothing = MatchMoment {
-            inputs: Inputs {
-                comments: false,
-                lines: false,
-                own: false,
-            },
+            inputs: Inputs::NOTHING,
             ..moment
         };
         let matched = self
@@ -253,11 +249,7 @@ impl<'a> CommentWriter<'a> {
     }
 
     fn own_texts(&self, viewer: u32) -> impl Iterator<Item = String> {
-        let own = self
-            .stream
-            .events()
-            .iter()
-            .filter(move |event| event.author == Some(viewer));
+        let own = self.stream.events_by(viewer);
         own.map(|event| folded_text(&self.commenter.pieces().decode(&event.pieces)))
     }
 }

@@ -1,9 +1,9 @@
 //! Training in rounds: so many steps, then dev; checkpoints between and within them.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use burn::{
-    module::{Module, ModuleVisitor, Param},
+    module::Module,
     optim::{AdamConfig, GradientsParams, ModuleOptimizer},
     tensor::Tensor,
 };
@@ -19,8 +19,9 @@ use crate::{
     compare::surpasses,
     error::Error,
     exact::Exact,
-    run_options::{CheckpointEvery, RunOptions},
+    run_options::RunOptions,
     seeds::{SeedPurpose, step_seed},
+    step::Initialize,
     weight_decay::decay_weights,
 };
 
@@ -115,7 +116,7 @@ impl<T: Task> Fit<'_, T> {
         network: T::Network,
         observe: &mut impl FnMut(CommenterEvent),
     ) -> Result<Vec<RoundRecord>, Error> {
-        network.visit(&mut Initialize);
+        network.visit(&mut Initialize); // of the seed, before anything else is drawn
         let optimizer = AdamConfig::new()
             .with_beta_2(self.config.beta_2)
             .with_epsilon(1e-8)
@@ -163,7 +164,7 @@ impl<T: Task> Fit<'_, T> {
                 since = Instant::now();
                 self.save(&network, &optimizer, &state)?;
                 saved = since;
-            } else if self.is_due(state.steps, saved) {
+            } else if self.options.checkpoint_every.is_due(state.steps, saved) {
                 self.save(&network, &optimizer, &state)?;
                 saved = Instant::now();
                 since = saved;
@@ -274,25 +275,5 @@ impl<T: Task> Fit<'_, T> {
     ) -> Result<(), Error> {
         let place = (state.rounds.len(), state.steps);
         self.checkpoints.save(network, optimizer, state, place)
-    }
-
-    fn is_due(&self, steps: usize, saved: Instant) -> bool {
-        match self.options.checkpoint_every {
-            CheckpointEvery::Epoch => false,
-            CheckpointEvery::Steps(every) => steps.is_multiple_of(every),
-            CheckpointEvery::Minutes(minutes) => {
-                let every = Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX);
-                saved.elapsed() >= every
-            }
-        }
-    }
-}
-
-/// Lazy weights would be drawn when they are first used.
-struct Initialize;
-
-impl ModuleVisitor for Initialize {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let _ = param.val();
     }
 }

@@ -16,7 +16,7 @@ use super::{
     record::{CommenterEvent, RoundRecord},
 };
 use crate::{
-    checkpoint::Checkpoints, error::Error, files::write_atomic, fingerprint,
+    checkpoint::Checkpoints, epoch_log::write_epoch_log, error::Error, fingerprint,
     run_options::RunOptions,
 };
 
@@ -190,12 +190,6 @@ impl CommenterTrainer {
     }
 
     fn write_rounds(&self, rounds: &[RoundRecord]) -> Result<(), Error> {
-        let path = self.folder.join("training.jsonl");
-        let mut lines = Vec::new();
-        for round in rounds {
-            serde_json::to_writer(&mut lines, round).map_err(Error::json(&path))?;
-            lines.push(b'\n');
-        }
-        write_atomic(&path, &lines)
+        write_epoch_log(&self.folder.join("training.jsonl"), rounds)
     }
 }

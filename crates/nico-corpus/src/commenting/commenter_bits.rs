@@ -1,14 +1,12 @@
 use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
-    commenter::{
-        EventKind, Inputs, MAX_PIECES, Stream, StreamBatch, StreamWindow, WindowEvent, num_tokens,
-    },
+    commenter::{Inputs, MAX_PIECES, Stream, StreamBatch, StreamWindow, WindowEvent, num_tokens},
     to_host,
 };
 use serde::Serialize;
 
-use super::{commenter_gains::lengths, streams::commenter_stream};
+use super::streams::{commenter_stream, text_lengths};
 use crate::{error::Error, stream::Episode};
 
 /// Tokens of a window: half of them were read already, the others are foretold.
@@ -50,7 +48,7 @@ pub fn commenter_bits(
     let mut number = 0usize;
     for episode in episodes {
         let stream = commenter_stream(episode, commenter.pieces(), commenter.hasher());
-        let lengths = lengths(episode, &stream);
+        let lengths = text_lengths(episode, &stream);
         let (mut own_bits, mut own_characters) = (0.0, 0u64);
         for span in spans(&stream) {
             number += 1;
@@ -61,7 +59,7 @@ pub fn commenter_bits(
                 return Ok(None);
             };
             for (event, loss) in span.zip(losses) {
-                if !is_typed(&stream, event) {
+                if !stream.events()[event].is_typed() {
                     continue;
                 }
                 if stream.events()[event].pieces.len() > MAX_PIECES {
@@ -84,11 +82,6 @@ pub fn commenter_bits(
     }
     sums.bits = Estimate::ratio(&bits, &characters, seed);
     Ok(Some(sums))
-}
-
-fn is_typed(stream: &Stream, event: usize) -> bool {
-    let kind = stream.events()[event].kind;
-    matches!(kind, EventKind::Comment(style) if !style.is_one_tap)
 }
 
 /// Spans of events of half a window each.

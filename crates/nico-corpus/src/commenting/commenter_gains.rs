@@ -4,8 +4,7 @@ use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
     commenter::{
-        EventKind, Inputs, MAX_PIECES, Stream, StreamBatch, StreamEvent, StreamWindow, WindowEvent,
-        num_tokens,
+        Inputs, MAX_PIECES, Stream, StreamBatch, StreamEvent, StreamWindow, WindowEvent, num_tokens,
     },
     to_host,
 };
@@ -13,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::streams::commenter_stream;
+use super::streams::{commenter_stream, text_lengths};
 use crate::{error::Error, stream::Episode};
 
 /// Span of the comments that are foretold together, milliseconds.
@@ -72,7 +71,7 @@ pub fn commenter_gains(
     let mut sums = Vec::new();
     for episode in episodes {
         let stream = commenter_stream(episode, commenter.pieces(), commenter.hasher());
-        let lengths = lengths(episode, &stream);
+        let lengths = text_lengths(episode, &stream);
         let mut sum = Sums::default();
         for _ in 0..spans {
             if let Some(span) = Span::draw(&stream, &mut rng) {
@@ -164,7 +163,7 @@ impl<'a> Span<'a> {
         let millis = rng.random_range(APART..end);
         let typed = |range: Range<i64>| -> Vec<usize> {
             (stream.end_at(range.start)..stream.end_at(range.end))
-                .filter(|event| is_typed(&stream.events()[*event]))
+                .filter(|event| is_measured(&stream.events()[*event]))
                 .collect()
         };
         let targets = typed(millis..millis + SPAN);
@@ -254,9 +253,9 @@ impl<'a> Span<'a> {
     }
 }
 
-fn is_typed(event: &StreamEvent) -> bool {
-    let is_typed = matches!(event.kind, EventKind::Comment(style) if !style.is_one_tap);
-    is_typed && event.pieces.len() <= MAX_PIECES
+/// Whether it is typed, and read to its end.
+fn is_measured(event: &StreamEvent) -> bool {
+    event.is_typed() && event.pieces.len() <= MAX_PIECES
 }
 
 /// The latest events before a moment.
@@ -271,16 +270,4 @@ fn context(stream: &Stream, millis: i64) -> Vec<usize> {
         .collect();
     context.reverse();
     context
-}
-
-/// Characters of each event's text; of lines none.
-pub(super) fn lengths(episode: &Episode, stream: &Stream) -> Vec<u64> {
-    let mut comments = episode.comments();
-    let length = |event: &StreamEvent| match event.is_line() {
-        true => 0,
-        false => comments
-            .next()
-            .map_or(0, |comment| comment.text.chars().count() as u64),
-    };
-    stream.events().iter().map(length).collect()
 }

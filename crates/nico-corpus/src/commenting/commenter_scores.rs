@@ -76,11 +76,7 @@ fn score_case(
     let matched = |()| commenter.match_scores(stream, moment, &candidates);
     let gained = |()| {
         let nothing = MatchMoment {
-            inputs: Inputs {
-                comments: false,
-                lines: false,
-                own: false,
-            },
+            inputs: Inputs::NOTHING,
             ..*moment
         };
         let read = commenter.log_likelihoods(stream, moment, &candidates)?;

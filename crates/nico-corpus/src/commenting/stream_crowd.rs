@@ -9,11 +9,8 @@ use rand::{RngExt, SeedableRng, distr::Distribution, distr::weighted::WeightedIn
 use rand_chacha::ChaCha8Rng;
 
 use super::streams::commenter_stream;
-use crate::{error::Error, stream::Episode};
+use crate::{crowd::POSTED_AT, error::Error, stream::Episode};
 
-/// When written comments say they were posted, in unix seconds: players show comments from before
-/// July 2017 the way the Flash player did.
-const POSTED_AT: i64 = 1_500_000_000;
 /// Colours that coloured comments get, each viewer one of them.
 const COLORS: [&str; 8] = [
     "red", "pink", "orange", "yellow", "green", "cyan", "blue", "purple",

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use caption_model::{Commenter, commenter::Inputs};
+use caption_model::{
+    Commenter,
+    commenter::{Inputs, WritingOptions},
+};
 use clap::ValueEnum;
 use jp_tokenize::Tokenizer;
 use nico_corpus::{
@@ -23,9 +26,6 @@ use crate::{
     failure::{Outcome, at},
     words::SystemDictionaryArgs,
 };
-
-/// What the gain in likelihood, in nats, counts beside the matcher's score.
-const LIKELIHOOD: f64 = 0.3;
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -137,7 +137,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         for (name, by) in [
             ("match", ChoiceBy::Match),
             ("likelihood", ChoiceBy::Likelihood),
-            ("match-and-likelihood", ChoiceBy::Both(LIKELIHOOD)),
+            (
+                "match-and-likelihood",
+                ChoiceBy::Both(WritingOptions::default().likelihood),
+            ),
         ] {
             let found = score_with_commenter(commenter, by, &cases, &episodes, args.inputs())?;
             scores.extend(found.map(|found| (name, found)));

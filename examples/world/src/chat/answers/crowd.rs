@@ -13,6 +13,7 @@ use crate::chat::grammar::{self, Moment};
 use crate::chat::saccubus::{self, Chat};
 use crate::chat::timing::Timing;
 use crate::chat::viewers::Viewer;
+use crate::chat::{to_f64, to_i64, to_u64, to_usize};
 use crate::options::WorldOptions;
 use crate::show::Script;
 
@@ -303,34 +304,6 @@ fn delay(random: &mut impl Rng, least: f64, more: f64) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "hours of hundredths")]
 fn vpos_seconds(vpos: i64) -> f64 {
     vpos as f64 / 100.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 comments")]
-fn to_f64(count: usize) -> f64 {
-    count as f64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "hours of hundredths")]
-fn to_i64(value: f64) -> i64 {
-    value as i64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "negative values become 0"
-)]
-fn to_usize(value: f64) -> usize {
-    value as usize
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "negative values become 0"
-)]
-fn to_u64(value: f64) -> u64 {
-    value as u64
 }
 
 #[cfg(test)]
