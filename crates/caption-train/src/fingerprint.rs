@@ -45,12 +45,14 @@ pub(super) fn streams(streams: &[Stream]) -> u64 {
             let kind = match event.kind {
                 EventKind::Line => u64::MAX,
                 EventKind::Comment(style) => style.number() as u64,
-                _ => u64::MAX - 1,
+                _ => u64::MAX - 1, // a picture
             };
             let author = event.author.map_or(u64::MAX, u64::from);
             let numbers = [event.millis.cast_unsigned(), kind, author];
             hash.bytes(numbers.into_iter().flat_map(u64::to_le_bytes));
             hash.bytes(event.pieces.iter().flat_map(|piece| piece.to_le_bytes()));
+            let features = event.features.iter().flat_map(|features| features.iter());
+            hash.bytes(features.flat_map(|value| value.to_bits().to_le_bytes()));
             hash.bytes([0xff; 4]);
         }
     }

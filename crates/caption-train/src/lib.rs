@@ -58,8 +58,8 @@ mod warning;
 mod weight_decay;
 
 pub use commenter::{
-    CommenterData, CommenterEvent, CommenterTrainer, FalseCandidates, FitConfig, RoundRecord,
-    TrainingLength,
+    CommenterData, CommenterEvent, CommenterTrainer, FalseCandidates, FitConfig, FitOptimizer,
+    RoundRecord, TrainingLength,
 };
 pub use config::TrainConfig;
 pub use data::{FeaturesOnDevice, Shuffle, plan_batches, plan_in_windows};

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{match_batch::MatchMoment, stream::Stream};
+use super::{
+    match_batch::MatchMoment,
+    stream::{EventKind, Stream},
+};
 
 /// Ends of the buckets of time back, of comments and of lines, milliseconds: what was just said,
 /// and what is said in this video anyway.
@@ -58,9 +61,10 @@ impl LexicalCounts {
         let past = &stream.events()[..stream.end_at(millis)];
         for event in past.iter().rev().take(MOST_EVENTS) {
             let ago = millis.saturating_sub(event.millis);
-            let (buckets, first, wanted) = match event.is_line() {
-                true => (&LINE_BUCKETS[..], COMMENT_BUCKETS.len(), inputs.lines),
-                false => (&COMMENT_BUCKETS[..], 0, inputs.comments),
+            let (buckets, first, wanted) = match event.kind {
+                EventKind::Line => (&LINE_BUCKETS[..], COMMENT_BUCKETS.len(), inputs.lines),
+                EventKind::Comment(_) => (&COMMENT_BUCKETS[..], 0, inputs.comments),
+                EventKind::Picture => continue,
             };
             let is_own = event
                 .author
@@ -155,7 +159,7 @@ mod tests {
     use super::*;
     use crate::{
         NgramHasher,
-        commenter::{EventKind, Inputs, StreamEvent},
+        commenter::{Inputs, StreamEvent},
     };
 
     const ROWS: u32 = 4_096;
@@ -171,6 +175,7 @@ mod tests {
             author: None,
             pieces: Box::default(),
             ngrams: ngrams(text).into(),
+            features: None,
         }
     }
 

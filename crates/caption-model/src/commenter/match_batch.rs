@@ -170,7 +170,7 @@ impl MatchBatch {
                 continue;
             }
             let is_own = |author: u32| moment.excluded.contains(&author);
-            if !moment.inputs.comments || event.author.is_some_and(is_own) {
+            if !event.is_comment() || !moment.inputs.comments || event.author.is_some_and(is_own) {
                 continue;
             }
             if ago <= NEAR.millis {

@@ -14,6 +14,7 @@ mod reader;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod token_sequence;
 mod window;
 mod writer;
 

@@ -192,9 +192,10 @@ impl Commenter {
         let events = &stream.events()[..stream.end_at(moment.millis)];
         let may_be_read = |event: &&StreamEvent| {
             let is_own = |author: u32| moment.excluded.contains(&author);
-            let wanted = match event.is_line() {
-                true => moment.inputs.lines,
-                false => moment.inputs.comments,
+            let wanted = match event.kind {
+                EventKind::Picture => moment.inputs.pictures,
+                EventKind::Line => moment.inputs.lines,
+                EventKind::Comment(_) => moment.inputs.comments,
             };
             wanted && !event.author.is_some_and(is_own)
         };

@@ -25,6 +25,15 @@ pub struct CommenterNetworkConfig {
     /// Heads of attention of a block, which divide `d_model`.
     #[config(default = 4)]
     pub num_heads: usize,
+    /// Rows of the table of hashed pairs and triples of tokens.
+    #[config(default = 16_384)]
+    pub num_ngrams: usize,
+    /// Size of their vectors.
+    #[config(default = 64)]
+    pub d_ngram: usize,
+    /// Size of a picture's features; 0 if pictures are not read.
+    #[config(default = 0)]
+    pub d_picture: usize,
 }
 
 /// A causal transformer over a video's stream: how probable each piece of a comment is after what
@@ -33,7 +42,9 @@ pub struct CommenterNetworkConfig {
 /// The blocks are those of Vaswani et al., "Attention is all you need" (2017), with the
 /// normalisation before each layer (Xiong et al., "On layer normalization in the transformer
 /// architecture", 2020) and squared ReLUs (So et al., "Primer", 2021). Positions are told within an
-/// event; between events attention has a bias by what the other one is (of the same viewer, of
+/// event, and the first layer reads with each token the one before it and vectors of its pair and its
+/// triple, which are hashed as by Svenstrup et al., "Hash embeddings for efficient word
+/// representations" (2017); between events attention has a bias by what the other one is (of the same viewer, of
 /// another, a line) and how long ago. A comment's beginning also knows the mean of the pieces that
 /// its writer wrote before. Words are foretold by the vectors with which they are read (Press and
 /// Wolf, "Using the output embedding to improve language models", 2017).
@@ -49,6 +60,14 @@ pub struct CommenterNetwork {
     pub own_weights: Param<Tensor<1>>,
     /// From the mean of what the writer wrote before.
     pub own: Linear,
+    /// From the vector of the token before, of the same event.
+    pub previous: Linear,
+    /// `[rows, d_ngram]`: vectors of hashed pairs and triples of tokens.
+    pub ngrams: Param<Tensor<2>>,
+    /// From the sum of a token's pair and triple.
+    pub local: Linear,
+    /// From a picture's features, where pictures are read.
+    pub picture: Option<Linear>,
     /// The blocks, in order.
     pub blocks: Vec<CommenterBlock>,
     /// After the last block.
@@ -84,14 +103,26 @@ pub(super) struct StreamCache {
 }
 
 impl CommenterNetworkConfig {
-    pub(super) fn sizes(&self) -> [usize; 5] {
+    pub(super) fn sizes(&self) -> [usize; 9] {
         let table = self.num_tokens.saturating_mul(self.d_model) / 64;
         // Heads divide the model.
         let heads = match self.d_model.is_multiple_of(self.num_heads.max(1)) {
             true => self.num_heads,
             false => 0,
         };
-        [self.num_tokens, self.d_model, self.num_layers, heads, table]
+        let pictures = self.d_picture.max(1); // 0 is a size that works
+        let ngrams = self.num_ngrams.saturating_mul(self.d_ngram) / 64;
+        [
+            self.num_tokens,
+            self.d_model,
+            self.num_layers,
+            heads,
+            table,
+            self.num_ngrams,
+            self.d_ngram,
+            ngrams,
+            pictures,
+        ]
     }
 
     /// Makes the network with random weights.
@@ -122,6 +153,14 @@ impl CommenterNetworkConfig {
             places: normal(0.05).init([NUM_PLACES, d], device),
             own_weights: Initializer::Zeros.init([self.num_tokens], device),
             own: layer(d, d, 0.05),
+            previous: layer(d, d, 0.05),
+            ngrams: normal(0.05).init([self.num_ngrams, self.d_ngram], device),
+            local: layer(self.d_ngram, d, 0.05),
+            picture: (self.d_picture > 0).then(|| {
+                // Features have a mean square of 1: together they weigh as much as a word.
+                let std = 0.05 / (self.d_picture as f64).sqrt();
+                layer(self.d_picture, d, std)
+            }),
             blocks: blocks.collect(),
             norm: LayerNormConfig::new(d).init(device),
         }
@@ -134,7 +173,8 @@ impl CommenterNetwork {
     ///
     /// # Panics
     ///
-    /// Panics if the batch has tokens that the network does not have.
+    /// Panics if the batch has tokens that the network does not have, or pictures of another number
+    /// of features.
     pub fn states(&self, batch: &StreamBatch) -> Tensor<2> {
         self.states_after(batch, &mut StreamCache::default())
     }
@@ -144,12 +184,27 @@ impl CommenterNetwork {
     pub(super) fn states_after(&self, batch: &StreamBatch, cache: &mut StreamCache) -> Tensor<2> {
         let device = self.embed.device();
         let ints = |values: &[i64]| Tensor::<1, Int>::from_data(values, &device);
-        let tokens = self.embed.val().select(0, ints(&batch.tokens));
-        let mut states = tokens + self.places.val().select(0, ints(&batch.places));
+        let read = &batch.tokens;
+        let embedded = |tokens: &[i64]| self.embed.val().select(0, ints(tokens));
+        let [num_ngrams, _] = self.ngrams.dims();
+        let [pairs, triples] = read
+            .ngram_rows(num_ngrams)
+            .map(|rows| self.ngrams.val().select(0, ints(&rows)));
+        let mut states = embedded(&read.tokens)
+            + self.places.val().select(0, ints(&read.places))
+            + linear(&self.previous, embedded(&read.previous))
+            + linear(&self.local, pairs + triples);
         if !batch.own.is_empty() {
             let said = embedding_bag(self.embed.val(), self.own_weights.val(), &batch.own);
             let said = linear(&self.own, said);
             states = states.select_assign(0, ints(&batch.own_at), said, IndexingUpdateOp::Add);
+        }
+        if let (Some(layer), false) = (&self.picture, batch.pictures.at.is_empty()) {
+            let pictures = &batch.pictures;
+            let features = Tensor::<1>::from_floats(&pictures.features[..], &device)
+                .reshape([pictures.at.len() as i32, -1]);
+            let seen = linear(layer, features);
+            states = states.select_assign(0, ints(&pictures.at), seen, IndexingUpdateOp::Add);
         }
         let mut read = std::mem::take(&mut cache.blocks).into_iter();
         for block in &self.blocks {

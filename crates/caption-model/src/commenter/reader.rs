@@ -1,14 +1,15 @@
 //! Reading a stream event by event, and drafts of what comes next.
 
 use burn_fused::{Bags, ItemRelations, Relations, exp};
-use jp_tokenize::EOS;
+use jp_tokenize::{BOS, EOS};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     network::{CommenterNetwork, StreamCache},
     stream::{CommentStyle, EventKind, StreamEvent},
-    window::{Inputs, MAX_PIECES, StreamBatch, StreamTokens, class_of, num_tokens},
+    token_sequence::TokenSequence,
+    window::{Inputs, MAX_PIECES, PictureInputs, StreamBatch, StreamTokens, class_of, num_tokens},
 };
 use crate::{error::Error, generate::Sampling, host::to_host};
 
@@ -92,13 +93,14 @@ impl StreamReader {
         }
         let mut batch = Tokens::default();
         for (number, (event, own)) in self.events.iter().enumerate().skip(self.read) {
-            let pieces = event.pieces.iter().copied().take(MAX_PIECES);
-            let all = std::iter::once(self.tokens.start(event.kind))
-                .chain(pieces)
-                .chain([EOS]);
-            for (place, token) in all.enumerate() {
+            if let Some(features) = &event.features {
+                batch.pictures.push(batch.tokens.len() as i64, features);
+            }
+            let mut before = [BOS; 2];
+            for (place, token) in self.tokens.of(event).enumerate() {
                 let own = if place == 0 { own.as_slice() } else { &[] };
-                batch.push(token, place, own);
+                batch.push(token, place, before, own);
+                before = [before[1], token];
                 self.event_of
                     .push(u32::try_from(number).unwrap_or(u32::MAX));
             }
@@ -143,6 +145,7 @@ impl StreamReader {
                 author: options.author,
                 pieces: Box::default(),
                 ngrams: Box::default(),
+                features: None,
             })
             .collect();
         let events: Vec<&StreamEvent> = self
@@ -168,12 +171,12 @@ impl StreamReader {
             let mut batch = Tokens::default();
             for &number in &open {
                 let draft = &drafts[number];
-                match draft.pieces.last() {
-                    None => {
-                        let start = self.tokens.start(EventKind::Comment(draft.style));
-                        batch.push(start, 0, options.own);
-                    }
-                    Some(piece) => batch.push(*piece, place, &[]),
+                let start = self.tokens.start(EventKind::Comment(draft.style));
+                match *draft.pieces {
+                    [] => batch.push(start, 0, [BOS; 2], options.own),
+                    [piece] => batch.push(piece, place, [BOS, start], &[]),
+                    [first, piece] => batch.push(piece, place, [start, first], &[]),
+                    [.., second, first, piece] => batch.push(piece, place, [second, first], &[]),
                 }
                 let event = self.events.len() + number;
                 event_of.push(u32::try_from(event).unwrap_or(u32::MAX));
@@ -286,20 +289,19 @@ fn relations(event_of: &[u32], classes: Vec<u8>) -> Relations {
 /// Tokens that are read at once.
 #[derive(Default)]
 struct Tokens {
-    tokens: Vec<i64>,
-    places: Vec<i64>,
+    tokens: TokenSequence,
     own_at: Vec<i64>,
     own: Bags,
+    pictures: PictureInputs,
 }
 
 impl Tokens {
-    fn push(&mut self, token: u32, place: usize, own: &[u32]) {
+    fn push(&mut self, token: u32, place: usize, before: [u32; 2], own: &[u32]) {
         if !own.is_empty() {
             self.own_at.push(self.tokens.len() as i64);
             self.own.push(own.iter().copied());
         }
-        self.tokens.push(i64::from(token));
-        self.places.push(place as i64);
+        self.tokens.push(token, place, before);
     }
 
     fn upload(self, relations: Relations) -> StreamBatch {
@@ -307,9 +309,9 @@ impl Tokens {
             batch: 1,
             length: relations.length(),
             tokens: self.tokens,
-            places: self.places,
             own_at: self.own_at,
             own: self.own,
+            pictures: self.pictures,
             relations,
             positions: Vec::new(),
             targets: Vec::new(),
@@ -339,6 +341,7 @@ mod tests {
             author,
             pieces: pieces.collect(),
             ngrams: Box::default(),
+            features: None,
         }
     }
 
@@ -386,6 +389,7 @@ mod tests {
                     author: options.author,
                     pieces: draft.pieces.as_slice().into(),
                     ngrams: Box::default(),
+                    features: None,
                 };
                 let events = read
                     .iter()

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jp_tokenize::Pieces;
 
@@ -81,14 +81,16 @@ impl CommentStyle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventKind {
+    /// A picture, at the time at which it is shown.
+    Picture,
     /// A line of dialogue, at the time at which it begins.
     Line,
     /// A comment.
     Comment(CommentStyle),
 }
 
-/// An event of a video: a line of dialogue or a comment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An event of a video: a picture, a line of dialogue or a comment.
+#[derive(Clone, Debug, PartialEq)]
 pub struct StreamEvent {
     /// When, milliseconds of the video.
     pub millis: i64,
@@ -100,6 +102,8 @@ pub struct StreamEvent {
     pub pieces: Box<[u32]>,
     /// The rows of its n-grams ([`NgramHasher`](crate::NgramHasher)).
     pub ngrams: Box<[u32]>,
+    /// A picture's features; none of what has a text.
+    pub features: Option<Arc<[f32]>>,
 }
 
 impl StreamEvent {
@@ -119,7 +123,27 @@ impl StreamEvent {
             author,
             pieces: pieces.encode(text).into(),
             ngrams: hasher.rows(text).into(),
+            features: None,
         }
+    }
+
+    /// A picture by its features: a row of a feature store.
+    #[must_use]
+    pub fn picture(millis: i64, features: impl Into<Arc<[f32]>>) -> Self {
+        Self {
+            millis,
+            kind: EventKind::Picture,
+            author: None,
+            pieces: Box::default(),
+            ngrams: Box::default(),
+            features: Some(features.into()),
+        }
+    }
+
+    /// Whether it is a comment.
+    #[must_use]
+    pub fn is_comment(&self) -> bool {
+        matches!(self.kind, EventKind::Comment(_))
     }
 
     /// Whether it is a line of dialogue.
@@ -134,10 +158,10 @@ impl StreamEvent {
         matches!(self.kind, EventKind::Comment(style) if !style.is_one_tap)
     }
 
-    /// What comes first: the earlier event, and of one time lines, which may be read by comments
-    /// of that time.
+    /// What comes first: the earlier event, and of one time pictures and lines, which may be read
+    /// by comments of that time.
     fn order(&self) -> (i64, bool) {
-        (self.millis, !self.is_line())
+        (self.millis, self.is_comment())
     }
 }
 
@@ -155,7 +179,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream of these events. Those of one time stay in their order, lines before comments.
+    /// A stream of these events. Those of one time stay in their order, pictures and lines before
+    /// comments.
     #[must_use]
     pub fn new(events: impl IntoIterator<Item = StreamEvent>) -> Self {
         let mut events: Vec<StreamEvent> = events.into_iter().collect();
@@ -194,7 +219,7 @@ impl Stream {
     }
 
     /// Number of events that may be read at a moment, milliseconds: comments that were written
-    /// before it, and lines that have begun.
+    /// before it, lines that have begun, and pictures that have been shown.
     #[must_use]
     pub fn end_at(&self, millis: i64) -> usize {
         self.events
@@ -261,6 +286,7 @@ mod tests {
             author,
             pieces: pieces.into(),
             ngrams: Box::default(),
+            features: None,
         }
     }
 

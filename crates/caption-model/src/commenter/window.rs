@@ -1,9 +1,14 @@
 //! Events as tokens: what the network reads, and what it foretells.
 
+use std::sync::Arc;
+
 use burn_fused::{Bags, ItemRelations, Relations};
 use jp_tokenize::{BOS, EOS};
 
-use super::stream::{CommentStyle, EventKind, StreamEvent};
+use super::{
+    stream::{CommentStyle, EventKind, StreamEvent},
+    token_sequence::TokenSequence,
+};
 
 /// Pieces of an event that are read and foretold; what is longer is cut.
 pub const MAX_PIECES: usize = 62;
@@ -11,8 +16,9 @@ pub const MAX_PIECES: usize = 62;
 pub(super) const NUM_PLACES: usize = MAX_PIECES + 2;
 /// Buckets of the time between two events.
 const NUM_LAGS: u8 = 8;
-/// Classes of a pair of events: the same one; a comment of another, of the same viewer, a line.
-pub(super) const NUM_CLASSES: usize = 1 + 3 * NUM_LAGS as usize;
+/// Classes of a pair of events: the same one; a comment of another, of the same viewer, a line, a
+/// picture.
+pub(super) const NUM_CLASSES: usize = 1 + 4 * NUM_LAGS as usize;
 
 /// The tokens of a commenter: pieces of text, and the beginnings of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +38,10 @@ impl StreamTokens {
         self.num_pieces as usize
     }
 
-    /// Number of tokens: the pieces, the 36 styles, and the beginning of a line.
+    /// Number of tokens: the pieces, the 36 styles, the beginning of a line, and a picture.
     #[must_use]
     pub fn num_tokens(self) -> usize {
-        self.num_pieces as usize + CommentStyle::COUNT + 1
+        self.num_pieces as usize + CommentStyle::COUNT + 2
     }
 
     /// The token with which an event begins.
@@ -44,15 +50,27 @@ impl StreamTokens {
         let number = match kind {
             EventKind::Comment(style) => style.number(),
             EventKind::Line => CommentStyle::COUNT,
+            EventKind::Picture => CommentStyle::COUNT + 1,
         };
         self.num_pieces + u32::try_from(number).unwrap_or(0)
     }
+
+    /// The tokens of an event: its beginning, its pieces, its end; of a picture one.
+    pub(super) fn of(self, event: &StreamEvent) -> impl Iterator<Item = u32> {
+        let end = (event.kind != EventKind::Picture).then_some(EOS);
+        std::iter::once(self.start(event.kind))
+            .chain(event.pieces.iter().copied().take(MAX_PIECES))
+            .chain(end)
+    }
 }
 
-/// Tokens of an event: its beginning, its pieces, its end.
+/// Number of tokens of an event.
 #[must_use]
 pub fn num_tokens(event: &StreamEvent) -> usize {
-    event.pieces.len().min(MAX_PIECES) + 2
+    match event.kind {
+        EventKind::Picture => 1,
+        _ => event.pieces.len().min(MAX_PIECES) + 2,
+    }
 }
 
 /// Which inputs may be read.
@@ -64,6 +82,8 @@ pub struct Inputs {
     pub lines: bool,
     /// What the writer wrote before.
     pub own: bool,
+    /// Pictures.
+    pub pictures: bool,
 }
 
 impl Inputs {
@@ -72,6 +92,7 @@ impl Inputs {
         comments: false,
         lines: false,
         own: false,
+        pictures: false,
     };
 }
 
@@ -81,6 +102,7 @@ impl Default for Inputs {
             comments: true,
             lines: true,
             own: true,
+            pictures: true,
         }
     }
 }
@@ -114,12 +136,13 @@ pub struct WindowEvent<'a> {
 /// A window of a stream: tokens and what each may see.
 #[derive(Clone, Debug, Default)]
 pub struct StreamWindow {
-    pub(super) tokens: Vec<i64>,
-    pub(super) places: Vec<i64>,
+    pub(super) tokens: TokenSequence,
     pub(super) event_of: Vec<u32>,
     pub(super) classes: Vec<u8>,
     /// Positions of beginnings that know what was written before, and those pieces.
     pub(super) own: Vec<(usize, Vec<u32>)>,
+    /// Positions of pictures, and their features.
+    pub(super) pictures: Vec<(usize, Arc<[f32]>)>,
     /// What is to be foretold, in order.
     pub targets: Vec<Target>,
 }
@@ -132,14 +155,10 @@ impl StreamWindow {
         for (number, read) in events.iter().enumerate() {
             let event = read.event;
             let id = u32::try_from(number).unwrap_or(u32::MAX);
-            let start = tokens.start(event.kind);
-            let pieces = &event.pieces[..event.pieces.len().min(MAX_PIECES)];
-            let all = std::iter::once(start)
-                .chain(pieces.iter().copied())
-                .chain([EOS]);
             let first = window.tokens.len();
-            let whole = pieces.len() == event.pieces.len();
-            for (place, token) in (0..).zip(all) {
+            let mut before = [BOS; 2];
+            let whole = event.pieces.len() <= MAX_PIECES;
+            for (place, token) in tokens.of(event).enumerate() {
                 if read.is_target && (place > 0 || first > 0) && (token != EOS || whole) {
                     window.targets.push(Target {
                         position: (first + place).saturating_sub(1),
@@ -148,12 +167,15 @@ impl StreamWindow {
                         is_style: place == 0,
                     });
                 }
-                window.tokens.push(i64::from(token));
-                window.places.push(place as i64);
+                window.tokens.push(token, place, before);
                 window.event_of.push(id);
+                before = [before[1], token];
             }
             if inputs.own && !read.own.is_empty() {
                 window.own.push((first, read.own.to_vec()));
+            }
+            if let (true, Some(features)) = (inputs.pictures, &event.features) {
+                window.pictures.push((first, features.clone()));
             }
         }
         window.classes = vec![Relations::HIDDEN; events.len() * events.len()];
@@ -193,6 +215,7 @@ pub(super) fn class_of(query: &StreamEvent, key: &StreamEvent, inputs: Inputs) -
         EventKind::Comment(_) if own && inputs.own => 1 + NUM_LAGS + lag,
         EventKind::Comment(_) if !own && inputs.comments => 1 + lag,
         EventKind::Line if inputs.lines => 1 + 2 * NUM_LAGS + lag,
+        EventKind::Picture if inputs.pictures => 1 + 3 * NUM_LAGS + lag,
         _ => Relations::HIDDEN,
     }
 }
@@ -204,15 +227,35 @@ fn lag(millis: i64) -> u8 {
     u8::try_from(bucket).unwrap_or(u8::MAX).min(NUM_LAGS - 1)
 }
 
+/// Pictures that are read, each at its position.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PictureInputs {
+    pub(super) at: Vec<i64>,
+    /// `[pictures, d_picture]`: their features, each picture's divided by their root mean square.
+    pub(super) features: Vec<f32>,
+}
+
+impl PictureInputs {
+    pub(super) fn push(&mut self, position: i64, features: &[f32]) {
+        self.at.push(position);
+        let squares: f32 = features.iter().map(|value| value * value).sum();
+        let scale = (squares / features.len().max(1) as f32 + 1e-6)
+            .sqrt()
+            .recip();
+        self.features
+            .extend(features.iter().map(|value| value * scale));
+    }
+}
+
 /// Windows of a batch, filled up to the length of the longest.
 #[derive(Clone, Debug)]
 pub struct StreamBatch {
     pub(super) batch: usize,
     pub(super) length: usize,
-    pub(super) tokens: Vec<i64>,
-    pub(super) places: Vec<i64>,
+    pub(super) tokens: TokenSequence,
     pub(super) own_at: Vec<i64>,
     pub(super) own: Bags,
+    pub(super) pictures: PictureInputs,
     pub(super) relations: Relations,
     /// Positions, in `[batch * length]`, whose states foretell something.
     pub(super) positions: Vec<i64>,
@@ -227,10 +270,10 @@ impl StreamBatch {
         let mut batch = Self {
             batch: windows.len(),
             length,
-            tokens: Vec::new(),
-            places: Vec::new(),
+            tokens: TokenSequence::default(),
             own_at: Vec::new(),
             own: Bags::default(),
+            pictures: PictureInputs::default(),
             relations: Relations::causal(0, 0),
             positions: Vec::new(),
             targets: Vec::new(),
@@ -241,14 +284,13 @@ impl StreamBatch {
             let filler = length - window.len();
             let index = |position: usize| i64::try_from(first + position).unwrap_or(i64::MAX);
             batch.tokens.extend(&window.tokens);
-            batch
-                .tokens
-                .extend(std::iter::repeat_n(i64::from(BOS), filler));
-            batch.places.extend(&window.places);
-            batch.places.extend(std::iter::repeat_n(0, filler));
+            batch.tokens.fill(filler);
             for (position, pieces) in &window.own {
                 batch.own_at.push(index(*position));
                 batch.own.push(pieces.iter().copied());
+            }
+            for (position, features) in &window.pictures {
+                batch.pictures.push(index(*position), features);
             }
             for target in &window.targets {
                 batch.positions.push(index(target.position));

@@ -30,6 +30,19 @@ pub enum FalseCandidates {
     Both,
 }
 
+/// What turns gradients into steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitOptimizer {
+    /// Adam (Kingma and Ba 2015) for all weights.
+    #[default]
+    Adam,
+    /// Muon for the matrices between layers (Jordan et al., "Muon: an optimizer for hidden layers
+    /// in neural networks", 2024), with steps of the size of Adam's (Liu et al., "Muon is scalable
+    /// for LLM training", 2025); Adam for all others.
+    Muon,
+}
+
 /// How one network of a commenter is trained: all that changes the result, but for the data.
 ///
 /// ```
@@ -59,6 +72,9 @@ pub struct FitConfig {
     pub weight_decay: f64,
     /// Probability with which each kind of input is left out. Default: 0.1.
     pub input_dropout: f64,
+    /// What turns gradients into steps. Default: Adam for the matcher, Muon for the transformer.
+    #[serde(default)]
+    pub optimizer: FitOptimizer,
     /// What a matcher learns to tell the true comment from. Default: later ones.
     #[serde(default)]
     pub false_candidates: FalseCandidates,
@@ -78,6 +94,7 @@ impl FitConfig {
             clip_norm: 1.0,
             weight_decay: 0.0,
             input_dropout: 0.1,
+            optimizer: FitOptimizer::Adam,
             false_candidates: FalseCandidates::Later,
         }
     }
@@ -91,6 +108,7 @@ impl FitConfig {
             learning_rate: 2e-3,
             beta_2: 0.99,
             weight_decay: 0.01,
+            optimizer: FitOptimizer::Muon,
             ..Self::matcher()
         }
     }
@@ -134,6 +152,13 @@ impl FitConfig {
     #[must_use]
     pub fn input_dropout(mut self, probability: f64) -> Self {
         self.input_dropout = probability;
+        self
+    }
+
+    /// Sets [`optimizer`](Self::optimizer).
+    #[must_use]
+    pub fn optimizer(mut self, optimizer: FitOptimizer) -> Self {
+        self.optimizer = optimizer;
         self
     }
 

@@ -3,14 +3,14 @@
 use std::time::Instant;
 
 use burn::{
-    module::Module,
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
+    module::{Module, ParamGroup},
+    optim::{AdamConfig, AdjustLrFn, GradientsParams, ModuleOptimizer, MuonConfig},
     tensor::Tensor,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    config::{FitConfig, TrainingLength},
+    config::{FitConfig, FitOptimizer, TrainingLength},
     record::{CommenterEvent, RoundRecord},
 };
 use crate::{
@@ -36,6 +36,9 @@ pub(super) trait Task {
 
     /// Its name in logs and checkpoints.
     fn name(&self) -> &'static str;
+
+    /// Weights that are matrices between layers, by parts of their names: what Muon is for.
+    fn matrices(&self) -> ParamGroup;
 
     /// What a step minimises, on data that depends on the seed alone.
     fn loss(&self, network: &Self::Network, seed: u64) -> StepLoss;
@@ -117,10 +120,7 @@ impl<T: Task> Fit<'_, T> {
         observe: &mut impl FnMut(CommenterEvent),
     ) -> Result<Vec<RoundRecord>, Error> {
         network.visit(&mut Initialize); // of the seed, before anything else is drawn
-        let optimizer = AdamConfig::new()
-            .with_beta_2(self.config.beta_2)
-            .with_epsilon(1e-8)
-            .init();
+        let optimizer = self.optimizer();
         let mut state = FitState::new(self.identity.clone());
         let (mut network, mut optimizer) = (network, optimizer);
         if let Some((path, found)) = self.checkpoints.newest::<FitState>()? {
@@ -168,6 +168,21 @@ impl<T: Task> Fit<'_, T> {
                 self.save(&network, &optimizer, &state)?;
                 saved = Instant::now();
                 since = saved;
+            }
+        }
+    }
+
+    /// Adam, and for matrices Muon if it is asked for, with steps of the size of Adam's.
+    fn optimizer(&self) -> ModuleOptimizer {
+        let adam = AdamConfig::new()
+            .with_beta_2(self.config.beta_2)
+            .with_epsilon(1e-8)
+            .init();
+        match self.config.optimizer {
+            FitOptimizer::Adam => adam,
+            FitOptimizer::Muon => {
+                let muon = MuonConfig::new().with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW);
+                adam.with_group(self.task.matrices(), muon.build(), None)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Learning how probable the words of comments are after what was said and written.
 
+use burn::module::ParamGroup;
 use caption_model::{
     CommenterFolder,
     commenter::{
@@ -88,7 +89,7 @@ impl<'a> Language<'a> {
             .map(|(event, own)| WindowEvent {
                 event,
                 own,
-                is_target: !event.is_line(),
+                is_target: event.is_comment(),
                 is_candidate: false,
             })
             .collect();
@@ -104,6 +105,7 @@ impl<'a> Language<'a> {
                     comments: !rng.random_bool(self.input_dropout),
                     lines: !rng.random_bool(self.input_dropout),
                     own: !rng.random_bool(self.input_dropout),
+                    pictures: !rng.random_bool(self.input_dropout),
                 };
                 self.window(stream, inputs, &mut rng)
             })
@@ -117,6 +119,10 @@ impl Task for Language<'_> {
 
     fn name(&self) -> &'static str {
         "network"
+    }
+
+    fn matrices(&self) -> ParamGroup {
+        ParamGroup::from_predicates(vec!["blocks", ".weight"])
     }
 
     fn loss(&self, network: &CommenterNetwork, seed: u64) -> StepLoss {

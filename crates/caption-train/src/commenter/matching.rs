@@ -1,9 +1,12 @@
 //! Learning which comment was written at a moment.
 
-use burn::tensor::{Int, Tensor, activation};
+use burn::{
+    module::ParamGroup,
+    tensor::{Int, Tensor, activation},
+};
 use caption_model::{
     CommenterFolder,
-    commenter::{CommentMatcher, Inputs, MatchBatch, MatchMoment, Stream},
+    commenter::{CommentMatcher, Inputs, MatchBatch, MatchMoment, Stream, StreamEvent},
     to_host,
 };
 use rand::{RngExt, SeedableRng, seq::IndexedRandom};
@@ -55,14 +58,14 @@ impl<'a> Videos<'a> {
             stream
                 .events()
                 .iter()
-                .filter(|event| !event.is_line())
+                .filter(|event| event.is_comment())
                 .count()
         };
         let all: Vec<&Stream> = streams
             .iter()
             .filter(|stream| comments(stream) >= FEWEST)
             .collect();
-        let has_lines = |stream: &&Stream| stream.events().iter().any(|event| event.is_line());
+        let has_lines = |stream: &&Stream| stream.events().iter().any(StreamEvent::is_line);
         Self {
             with_lines: all.iter().copied().filter(has_lines).collect(),
             all,
@@ -117,14 +120,14 @@ impl<'a> Matching<'a> {
         let stream = videos.draw(&mut rng).expect("there is one");
         let events = stream.events();
         let comments: Vec<usize> = (0..events.len())
-            .filter(|at| !events[*at].is_line())
+            .filter(|at| events[*at].is_comment())
             .collect();
         let late = comments.partition_point(|at| events[*at].millis < FROM);
         let late = match late < comments.len() {
             true => &comments[late..],
             false => &comments[..],
         };
-        let has_lines = comments.len() < events.len();
+        let has_lines = events.iter().any(StreamEvent::is_line);
         let mut chosen = Vec::with_capacity(MOMENTS + OTHERS);
         let mut moments = Vec::with_capacity(MOMENTS);
         for _ in 0..MOMENTS {
@@ -177,6 +180,7 @@ impl<'a> Matching<'a> {
             comments: drawn >= LINES_ALONE || !has_lines,
             lines: drawn < 1.0 - self.config.input_dropout,
             own: true,
+            pictures: true,
         }
     }
 }
@@ -200,6 +204,10 @@ impl Task for Matching<'_> {
 
     fn name(&self) -> &'static str {
         "matcher"
+    }
+
+    fn matrices(&self) -> ParamGroup {
+        ParamGroup::from_predicates(vec![".weight"])
     }
 
     fn loss(&self, network: &CommentMatcher, seed: u64) -> StepLoss {

@@ -7,6 +7,6 @@ mod matching;
 mod record;
 mod trainer;
 
-pub use config::{FalseCandidates, FitConfig, TrainingLength};
+pub use config::{FalseCandidates, FitConfig, FitOptimizer, TrainingLength};
 pub use record::{CommenterEvent, RoundRecord};
 pub use trainer::{CommenterData, CommenterTrainer};

@@ -136,7 +136,7 @@ impl CommenterTrainer {
         if let Some(config) = &self.matcher {
             let comments = data.train.iter().flat_map(Stream::events);
             let ngrams = comments
-                .filter(|event| !event.is_line())
+                .filter(|event| event.is_comment())
                 .map(|event| &*event.ngrams);
             let weights = ngram_weights(self.config.matcher.num_rows, ngrams);
             let task = Matching::new(data.train, data.dev, &weights, config, &folder)?;

@@ -122,7 +122,7 @@ fn losses(
         .map(|(event, own)| WindowEvent {
             event: &events[event],
             own,
-            is_target: event >= span.start && !events[event].is_line(),
+            is_target: event >= span.start && events[event].is_comment(),
             is_candidate: false,
         })
         .collect();

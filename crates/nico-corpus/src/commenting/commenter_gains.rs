@@ -199,7 +199,7 @@ impl<'a> Span<'a> {
             .collect();
         let is_own =
             |event: &StreamEvent| event.author.is_some() && writers.contains(&event.author);
-        let is_others = |event: &StreamEvent| !event.is_line() && !is_own(event);
+        let is_others = |event: &StreamEvent| event.is_comment() && !is_own(event);
         let moved = |event: &StreamEvent| match swap {
             Swap::Others => is_others(event),
             Swap::Dialogue => event.is_line(),
@@ -213,7 +213,7 @@ impl<'a> Span<'a> {
             event.millis += self.millis - self.other_millis;
             event
         }));
-        read.sort_by_key(|event| (event.millis, !event.is_line()));
+        read.sort_by_key(|event| (event.millis, event.is_comment()));
         let targets: Vec<(StreamEvent, Vec<u32>)> = (self.targets.iter().zip(&self.other_own))
             .map(|(event, other)| {
                 let mut target = events[*event].clone();

@@ -62,12 +62,12 @@ pub fn learn_pieces(episodes: &[Episode], size: usize) -> Result<Pieces, Error> 
     Ok(learner.learn()?)
 }
 
-/// Characters of each event's text; of lines none.
+/// Characters of each comment's text; of lines and pictures none.
 pub(super) fn text_lengths(episode: &Episode, stream: &Stream) -> Vec<u64> {
     let mut comments = episode.comments();
-    let length = |event: &StreamEvent| match event.is_line() {
-        true => 0,
-        false => comments
+    let length = |event: &StreamEvent| match event.is_comment() {
+        false => 0,
+        true => comments
             .next()
             .map_or(0, |comment| comment.text.chars().count() as u64),
     };

@@ -97,6 +97,7 @@ enum Input {
     Comments,
     Dialogue,
     Own,
+    Picture,
 }
 
 /// What the numbers of comments say.
@@ -209,6 +210,7 @@ impl Args {
             comments: has(Input::Comments),
             lines: has(Input::Dialogue),
             own: has(Input::Own),
+            pictures: has(Input::Picture),
         }
     }
 

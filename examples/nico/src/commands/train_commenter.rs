@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use caption_model::{CommenterConfig, CommenterFolder, LearntPart, NgramHasher, commenter::Stream};
 use caption_train::{
     CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, FalseCandidates, FitConfig,
-    RoundRecord, RunOptions, TrainingLength,
+    FitOptimizer, RoundRecord, RunOptions, TrainingLength,
 };
 use clap::ValueEnum;
 use nico_corpus::{
@@ -55,6 +55,9 @@ pub(crate) struct Args {
     /// Adam's step size for the transformer.
     #[arg(long, value_name = "RATE", default_value_t = 2e-3)]
     network_rate: f64,
+    /// What turns the transformer's gradients into steps: Adam, or Muon for its matrices.
+    #[arg(long, value_enum, default_value_t = OptimizerName::Muon)]
+    network_optimizer: OptimizerName,
     /// What the matcher learns to tell a moment's comment from: comments from `later` in the video,
     /// or from `both` sides, of which those that were read already can be known by that.
     #[arg(long, value_enum, default_value_t = Candidates::Later)]
@@ -83,6 +86,13 @@ enum Size {
     Tiny,
     /// For a GPU.
     Base,
+}
+
+/// Optimizer of the transformer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OptimizerName {
+    Adam,
+    Muon,
 }
 
 /// False candidates of the matcher.
@@ -185,6 +195,10 @@ impl Args {
             Candidates::Later => FalseCandidates::Later,
             Candidates::Both => FalseCandidates::Both,
         };
+        let optimizer = match self.network_optimizer {
+            OptimizerName::Adam => FitOptimizer::Adam,
+            OptimizerName::Muon => FitOptimizer::Muon,
+        };
         [
             fit(
                 FitConfig::matcher().false_candidates(candidates),
@@ -192,7 +206,7 @@ impl Args {
                 self.matcher_rate,
             ),
             fit(
-                FitConfig::network(),
+                FitConfig::network().optimizer(optimizer),
                 length(self.network_steps, 0.75),
                 self.network_rate,
             ),
