@@ -11,6 +11,7 @@ use caption_train::{
     CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, Error, FitConfig, RunOptions,
     TrainingLength,
 };
+use frame_features::{EncoderId, Layer};
 use jp_tokenize::{PieceOptions, Pieces};
 use std::path::Path;
 
@@ -72,6 +73,7 @@ fn trainer(world: &World, folder: &Path, steps: usize, a_round: usize) -> Commen
     CommenterTrainer::new(world.config.clone(), folder)
         .matcher(length(FitConfig::matcher().learning_rate(1e-2)))
         .network(length(FitConfig::network().learning_rate(8e-3)))
+        .copying(length(FitConfig::copying().learning_rate(8e-3)))
 }
 
 fn data(world: &World) -> CommenterData<'_> {
@@ -95,7 +97,10 @@ fn what_others_say_is_learnt_to_be_said_again() {
         .network(Some(network))
         .run(data(&world), &Device::flex(), |_| ())
         .unwrap();
-    assert_eq!(rounds.len(), 3);
+    assert_eq!(rounds.len(), 5);
+    // What others say is copied, beside what was learnt already.
+    let dev_loss = |at: usize| rounds[at].dev_loss;
+    assert!(dev_loss(4) < dev_loss(2), "{rounds:?}");
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
     let stream = &world.dev[0];
     let (mut by_match, mut by_likelihood) = (0, 0);
@@ -126,6 +131,64 @@ fn what_others_say_is_learnt_to_be_said_again() {
     );
 }
 
+/// Where a picture is all that tells what is said next, pictures are learnt from.
+#[test]
+fn what_is_seen_is_learnt_to_be_named() {
+    let (mut world, folder) = (world(), tempfile::tempdir().unwrap());
+    let hasher = NgramHasher::new(1_024);
+    let number = |block: usize| block * block * 7 / 3 % TEXTS.len();
+    let stream = |first: usize| {
+        let events = (first..first + 300).flat_map(|block| {
+            let at = (block - first) as i64 * 2_000;
+            let mut features = [0.0; TEXTS.len()];
+            features[number(block)] = 1.0;
+            let picture = StreamEvent::picture(at, features);
+            let kind = EventKind::Comment(CommentStyle::default());
+            let text = TEXTS[number(block)];
+            let author = u32::try_from(block).ok();
+            let comment = StreamEvent::new(at + 500, kind, author, text, &world.pieces, hasher);
+            [picture, comment]
+        });
+        Stream::new(events)
+    };
+    let (train, dev) = (
+        (0..3).map(|at| stream(at * 500)).collect(),
+        vec![stream(9_000)],
+    );
+    (world.train, world.dev) = (train, dev);
+    let encoder = EncoderId::new("one-hot", "0".repeat(64), Layer::Output, 32);
+    world.config = world.config.pictures(encoder, TEXTS.len());
+    let config = FitConfig::network().learning_rate(8e-3).warmup_steps(5);
+    let config = config.length(TrainingLength::Steps(120));
+    CommenterTrainer::new(world.config.clone(), folder.path())
+        .matcher(None)
+        .network(Some(config))
+        .run(data(&world), &Device::flex(), |_| ())
+        .unwrap();
+    let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
+    let right = |inputs: Inputs| {
+        let of_block = |block: &usize| {
+            let moment = MatchMoment {
+                millis: *block as i64 * 2_000 + 400,
+                excluded: &[],
+                inputs,
+            };
+            let likely = commenter.log_likelihoods(&world.dev[0], &moment, &TEXTS);
+            let likely = likely.unwrap().unwrap();
+            let best = (0..TEXTS.len()).max_by(|a, b| likely[*a].total_cmp(&likely[*b]));
+            best == Some(number(9_000 + block))
+        };
+        (100..140).filter(of_block).count()
+    };
+    let blind = Inputs {
+        pictures: false,
+        ..Inputs::default()
+    };
+    let (seeing, blind) = (right(Inputs::default()), right(blind));
+    assert!(seeing >= 35, "{seeing} of 40");
+    assert!(blind <= 20, "{blind} of 40 without looking");
+}
+
 fn weights(folder: &Path) -> [Vec<u8>; 2] {
     ["matcher.safetensors", "network.safetensors"]
         .map(|name| std::fs::read(folder.join(name)).unwrap())
@@ -142,7 +205,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
         .run(data(&world), &device, |_| ())
         .unwrap();
     struct Killed;
-    for task in ["matcher", "network"] {
+    for task in ["matcher", "network", "copying"] {
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut left = 2; // looks: after a round, and after the next one
             trainer(killed.path()).run(data(&world), &device, |event| {
@@ -167,7 +230,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
             }
         })
         .unwrap();
-    assert_eq!(resumed, [("matcher", 10), ("network", 9)]);
+    assert_eq!(resumed, [("matcher", 10), ("network", 10), ("copying", 9)]);
     let same = weights(whole.path())
         .iter()
         .zip(&weights(killed.path()))
@@ -186,7 +249,9 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
 fn other_data_and_options_are_refused_by_name() {
     let (world, folder) = (world(), tempfile::tempdir().unwrap());
     let device = Device::flex();
-    let first = trainer(&world, folder.path(), 2, 2).network(None);
+    let first = trainer(&world, folder.path(), 2, 2)
+        .network(None)
+        .copying(None);
     first.run(data(&world), &device, |_| ()).unwrap();
     let refused = |trainer: CommenterTrainer, data: CommenterData<'_>| {
         trainer.run(data, &device, |_| ()).unwrap_err().to_string()
@@ -220,7 +285,8 @@ fn a_training_by_minutes_keeps_what_it_learnt() {
     let config = FitConfig::matcher().length(TrainingLength::Minutes(1e-6));
     let trainer = trainer(&world, folder.path(), 1, 1)
         .matcher(Some(config))
-        .network(None);
+        .network(None)
+        .copying(None);
     let rounds = trainer.run(data(&world), &Device::flex(), |_| ()).unwrap();
     assert_eq!((rounds.len(), rounds[0].best), (1, true));
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();

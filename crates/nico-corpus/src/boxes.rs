@@ -161,6 +161,14 @@ impl Boxes {
         seen as f64 / self.frames as f64
     }
 
+    /// The frame at a time, milliseconds of the video.
+    #[must_use]
+    pub fn frame_at(&self, millis: i64) -> usize {
+        let [frames, seconds] = self.fps.map(i64::from);
+        let frame = millis.saturating_mul(frames) / (seconds.saturating_mul(1_000)).max(1);
+        usize::try_from(frame).unwrap_or(0)
+    }
+
     /// Counts how many names are written while their character can be seen.
     ///
     /// `comments` are frames with what is written there. A comment that names two characters counts

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use frame_features::EncoderId;
 use jp_tokenize::TokenizerDifference;
 
 use crate::{
@@ -49,6 +50,17 @@ pub enum Error {
     /// The commenter's transformer was not trained, and it cannot write.
     #[error("the commenter cannot write: its transformer was not trained")]
     NoTransformer,
+    /// Pictures of an episode are features of another encoder than those of the others, or of what
+    /// a commenter learnt from.
+    #[error("{episode}: its pictures were made by {found}, and those that are read by {read}")]
+    OtherPictures {
+        /// The episode.
+        episode: String,
+        /// Its encoder.
+        found: Box<EncoderId>,
+        /// The encoder of what is read.
+        read: Box<EncoderId>,
+    },
     /// A crowd cannot be drawn.
     #[error(
         "{viewers} viewers cannot write {per_second} comments a second: expected 1 to 100,000 viewers, above 0 and at most 100 comments a second"

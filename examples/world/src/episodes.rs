@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use folder_lock::FolderLock;
 use rayon::prelude::*;
 
-use crate::chat::answers::{EpisodeChat, Line, write_lines};
+use crate::chat::answers::{EpisodeChat, write_lines, write_srt};
 use crate::error::Error;
 use crate::options::WorldOptions;
 use crate::show::{Script, Show};
@@ -164,19 +164,6 @@ fn write_episode(
         num_comments: chat.len(),
         num_lines: lines.len(),
     })
-}
-
-fn write_srt(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
-    let time = |millis: i64| {
-        let (seconds, rest) = (millis / 1_000, millis % 1_000);
-        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
-        format!("{hours:02}:{minutes:02}:{:02},{rest:03}", seconds % 60)
-    };
-    for (line, number) in lines.iter().zip(1..) {
-        let (start, end) = (time(line.start_ms), time(line.end_ms));
-        writeln!(out, "{number}\n{start} --> {end}\n{}\n", line.text)?;
-    }
-    Ok(())
 }
 
 /// The scenes: from and to, milliseconds, and the names of the characters who can be seen.

@@ -34,7 +34,8 @@ struct Args {
     /// Prints results as JSON.
     #[arg(long)]
     json: bool,
-    /// Folder that gets `cafe/` and `safari/`, each with video.mp4, comments.xml and boxes.json.
+    /// Folder that gets `cafe/` and `safari/`, each with video.mp4, comments.xml,
+    /// boxes.json and lines.srt.
     #[arg(long, value_name = "DIR", required = true)]
     out: Option<PathBuf>,
     /// Length of a show.

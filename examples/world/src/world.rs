@@ -7,7 +7,10 @@ use folder_lock::FolderLock;
 use serde::{Deserialize, Serialize};
 
 use crate::boxes::{BoxCharacter, Boxes, CharacterBox};
-use crate::chat;
+use crate::chat::{
+    self,
+    answers::{write_lines, write_srt},
+};
 use crate::error::Error;
 use crate::film::Film;
 use crate::folder;
@@ -17,7 +20,7 @@ use crate::sound::Music;
 use crate::whole::{write_pieces, write_whole};
 
 /// What a show's folder gets, and the file that is written when all of it is there.
-const FILES: [&str; 3] = ["video.mp4", "comments.xml", "boxes.json"];
+const FILES: [&str; 4] = ["video.mp4", "comments.xml", "boxes.json", "lines.srt"];
 const MANIFEST: &str = "world.json";
 
 /// Counted up whenever the same options give other shows.
@@ -48,7 +51,7 @@ pub struct WorldReport {
 pub struct ShowReport {
     /// The show.
     pub show: Show,
-    /// Its folder with `video.mp4`, `comments.xml` and `boxes.json`.
+    /// Its folder with `video.mp4`, `comments.xml`, `boxes.json` and `lines.srt`.
     pub folder: PathBuf,
     /// Frames of its video.
     pub num_frames: usize,
@@ -71,8 +74,8 @@ struct Manifest {
 
 /// Draws both shows into `folder/cafe` and `folder/safari`, side by side on two threads.
 ///
-/// Each gets `video.mp4`, `comments.xml` (Saccubus), `boxes.json` and `world.json`, which remembers
-/// the options: a show that was drawn completely with the same options is kept. Files are complete
+/// Each gets `video.mp4`, `comments.xml` (Saccubus), `boxes.json`, `lines.srt` (what is said, which
+/// these comments do not answer) and `world.json`, which remembers the options: a show that was drawn completely with the same options is kept. Files are complete
 /// or absent, and those of other options go before the first new one comes. The same options give
 /// the same bytes of comments and boxes. `progress` is called from both threads, about twice a
 /// second of video.
@@ -172,7 +175,7 @@ fn write_show(
     let begun = Instant::now();
     let num_frames = options.num_frames();
     let paths = FILES.map(|name| folder.join(name));
-    let [video, comments, boxes] = &paths;
+    let [video, comments, boxes, lines] = &paths;
     let manifest_path = folder.join(MANIFEST);
     let done = std::fs::read_to_string(&manifest_path)
         .ok()
@@ -210,6 +213,8 @@ fn write_show(
     let truth = ground_truth(&painter, options);
     write_pieces(boxes, |out| truth.write_to(out))?;
     write_pieces(comments, |out| chat::write(out, painter.script(), options))?;
+    let said = write_lines(painter.script(), options.seed, options.rate());
+    write_pieces(lines, |out| write_srt(out, &said))?;
     write_video(video, &mut painter, options, |frames| {
         progress(Progress {
             show,

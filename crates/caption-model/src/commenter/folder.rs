@@ -6,6 +6,7 @@ use std::{
 use burn::{module::Module, tensor::Device};
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use folder_lock::FolderLock;
+use frame_features::EncoderId;
 use jp_tokenize::Pieces;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,9 @@ pub struct CommenterConfig {
     pub matcher: CommentMatcherConfig,
     /// Configuration of the network that says how probable each word is.
     pub network: CommenterNetworkConfig,
+    /// The encoder of the pictures that the network reads; none if it reads none.
+    #[serde(default)]
+    pub encoder: Option<EncoderId>,
     /// How it was trained, as the program that trained it wrote it: this crate does not read it.
     #[serde(default)]
     pub training: serde_json::Value,
@@ -61,8 +65,17 @@ impl CommenterConfig {
         Self {
             matcher: CommentMatcherConfig::new(),
             network,
+            encoder: None,
             training: serde_json::Value::Null,
         }
+    }
+
+    /// Has the network read pictures: rows of `d_picture` features that `encoder` made.
+    #[must_use]
+    pub fn pictures(mut self, encoder: EncoderId, d_picture: usize) -> Self {
+        self.network.d_picture = d_picture;
+        self.encoder = Some(encoder);
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 //! A [`Stream`] has the events of a video in order; a [`CommentMatcher`] says which of several
 //! comments fits a moment, a [`CommenterNetwork`] how probable each word of a comment is.
 
+mod copying;
 mod folder;
 mod lexical;
 mod match_batch;
@@ -18,6 +19,7 @@ mod token_sequence;
 mod window;
 mod writer;
 
+pub use copying::CopyHead;
 pub use folder::{CommenterConfig, CommenterFolder};
 pub use match_batch::{MatchBatch, MatchMoment, ngram_weights};
 pub use matcher::{CommentMatcher, CommentMatcherConfig};

@@ -172,11 +172,8 @@ impl Commenter {
                 .chain(some.iter().map(|event| read(event, true)))
                 .collect();
             let window = StreamWindow::new(self.tokens, &window, moment.inputs);
-            let losses = to_host(
-                network
-                    .losses(&StreamBatch::new(std::slice::from_ref(&window)))
-                    .nll,
-            )?;
+            let batch = StreamBatch::new(std::slice::from_ref(&window));
+            let losses = to_host(network.mixed_losses(&batch))?;
             for (target, loss) in window.targets.iter().zip(losses) {
                 if !target.is_style {
                     likelihoods[first + target.event - past.len()] -= f64::from(loss);

@@ -8,7 +8,10 @@ use burn::{
 };
 use burn_fused::{CrossEntropy, causal_attention, embedding_bag, linear, linear_cross_entropy};
 
-use super::window::{NUM_CLASSES, NUM_PLACES, StreamBatch};
+use super::{
+    copying::CopyHead,
+    window::{NUM_CLASSES, NUM_PLACES, StreamBatch},
+};
 
 /// Configuration of [`CommenterNetwork`]; [`init`](Self::init) makes the network.
 #[derive(Config, Debug, PartialEq)]
@@ -31,6 +34,9 @@ pub struct CommenterNetworkConfig {
     /// Size of their vectors.
     #[config(default = 64)]
     pub d_ngram: usize,
+    /// Size of the vectors by which tokens are copied; 0 if none are.
+    #[config(default = 64)]
+    pub d_copy: usize,
     /// Size of a picture's features; 0 if pictures are not read.
     #[config(default = 0)]
     pub d_picture: usize,
@@ -72,6 +78,8 @@ pub struct CommenterNetwork {
     pub blocks: Vec<CommenterBlock>,
     /// After the last block.
     pub norm: LayerNorm,
+    /// What copies tokens that were read, where some are.
+    pub copy: Option<CopyHead>,
 }
 
 /// A block of a [`CommenterNetwork`]: attention, and a layer of its own for each token.
@@ -103,14 +111,14 @@ pub(super) struct StreamCache {
 }
 
 impl CommenterNetworkConfig {
-    pub(super) fn sizes(&self) -> [usize; 9] {
+    pub(super) fn sizes(&self) -> [usize; 10] {
         let table = self.num_tokens.saturating_mul(self.d_model) / 64;
         // Heads divide the model.
         let heads = match self.d_model.is_multiple_of(self.num_heads.max(1)) {
             true => self.num_heads,
             false => 0,
         };
-        let pictures = self.d_picture.max(1); // 0 is a size that works
+        let pictures = self.d_picture.max(1); // 0 is a size that works, and of copying too
         let ngrams = self.num_ngrams.saturating_mul(self.d_ngram) / 64;
         [
             self.num_tokens,
@@ -122,6 +130,7 @@ impl CommenterNetworkConfig {
             self.d_ngram,
             ngrams,
             pictures,
+            self.d_copy.max(1),
         ]
     }
 
@@ -163,6 +172,7 @@ impl CommenterNetworkConfig {
             }),
             blocks: blocks.collect(),
             norm: LayerNormConfig::new(d).init(device),
+            copy: (self.d_copy > 0).then(|| CopyHead::new(d, self.d_copy, device)),
         }
     }
 }
@@ -229,16 +239,43 @@ impl CommenterNetwork {
         }
     }
 
-    /// The negative log-likelihoods of what the batch is to foretell, in its order, nats.
+    /// The negative log-likelihoods of what the batch is to foretell, in its order, nats, by the
+    /// softmax over all tokens: what the transformer learns from.
     ///
     /// # Panics
     ///
     /// Panics if the batch has tokens that the network does not have.
     pub fn losses(&self, batch: &StreamBatch) -> CrossEntropy {
+        self.losses_of(self.states(batch), batch)
+    }
+
+    fn losses_of(&self, states: Tensor<2>, batch: &StreamBatch) -> CrossEntropy {
         let device = self.embed.device();
         let ints = |values: &[i64]| Tensor::<1, Int>::from_data(values, &device);
-        let states = self.states(batch).select(0, ints(&batch.positions));
+        let states = states.select(0, ints(&batch.positions));
         linear_cross_entropy(states, &self.word_layer(), ints(&batch.targets), 0.0)
+    }
+
+    /// The same by the softmax mixed with what is copied, `[targets]`: how probable it is. Gradients
+    /// reach what copies alone.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the batch has tokens that the network does not have.
+    pub fn mixed_losses(&self, batch: &StreamBatch) -> Tensor<1> {
+        let fixed = self.clone().valid();
+        let states = fixed.states(batch);
+        let softmax = fixed.losses_of(states.clone(), batch).nll;
+        let Some(head) = &self.copy else {
+            return softmax;
+        };
+        match self.embed.device().is_autodiff() {
+            true => {
+                let states = Tensor::from_inner(states);
+                head.mixed(states, Tensor::from_inner(softmax), batch)
+            }
+            false => head.mixed(states, softmax, batch),
+        }
     }
 }
 

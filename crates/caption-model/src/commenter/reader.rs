@@ -1,11 +1,13 @@
 //! Reading a stream event by event, and drafts of what comes next.
 
+use burn::tensor::{Int, Tensor};
 use burn_fused::{Bags, ItemRelations, Relations, exp};
 use jp_tokenize::{BOS, EOS};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
+    copying::CopyCache,
     network::{CommenterNetwork, StreamCache},
     stream::{CommentStyle, EventKind, StreamEvent},
     token_sequence::TokenSequence,
@@ -62,7 +64,8 @@ pub(super) struct StreamReader {
     /// The event of each token in the cache.
     event_of: Vec<u32>,
     /// Of the last token, `[1, d_model]`.
-    last_state: Option<burn::tensor::Tensor<2>>,
+    last_state: Option<Tensor<2>>,
+    copies: CopyCache,
 }
 
 impl StreamReader {
@@ -74,6 +77,7 @@ impl StreamReader {
             cache: StreamCache::default(),
             event_of: Vec::new(),
             last_state: None,
+            copies: CopyCache::default(),
         }
     }
 
@@ -107,8 +111,16 @@ impl StreamReader {
         }
         let events: Vec<&StreamEvent> = self.events.iter().map(|(event, _)| event).collect();
         let relations = relations(&self.event_of, classes(&events, self.events.len()));
-        let states = network.states_after(&batch.upload(relations), &mut self.cache);
+        let batch = batch.upload(relations);
+        let states = network.states_after(&batch, &mut self.cache);
         let [rows, _] = states.dims();
+        if let Some(head) = &network.copy {
+            // Of the first token ever, its own state stands for the one before.
+            let first = self.last_state.take();
+            let first = first.unwrap_or_else(|| states.clone().narrow(0, 0, 1));
+            let before = Tensor::cat(vec![first, states.clone().narrow(0, 0, rows - 1)], 0);
+            head.read(&mut self.copies, before, &batch.tokens.tokens);
+        }
         self.last_state = Some(states.narrow(0, rows - 1, 1));
         self.read = self.events.len();
     }
@@ -155,6 +167,7 @@ impl StreamReader {
             .chain(&drafted)
             .collect();
         let classes = classes(&events, self.events.len());
+        let styles_drawn = styles.len();
         let mut drafts: Vec<Draft> = styles
             .into_iter()
             .map(|style| Draft {
@@ -164,7 +177,12 @@ impl StreamReader {
                 is_whole: false,
             })
             .collect();
-        let mut cache = self.cache.clone();
+        let (mut cache, mut copies) = (self.cache.clone(), self.copies.clone());
+        // Of each open draft, the state before its next token.
+        let mut before = self
+            .last_state
+            .clone()
+            .map(|state| state.repeat(&[styles_drawn, 1]));
         let mut event_of = self.event_of.clone();
         let mut open: Vec<usize> = (0..drafts.len()).collect();
         for place in 0..options.max_pieces.min(MAX_PIECES) {
@@ -181,12 +199,20 @@ impl StreamReader {
                 let event = self.events.len() + number;
                 event_of.push(u32::try_from(event).unwrap_or(u32::MAX));
             }
-            let relations = relations(&event_of, classes.clone());
-            let states = network.states_after(&batch.upload(relations), &mut cache);
-            let logits = to_host(network.logits(states).flatten::<1>(0, 1))?;
+            let batch = batch.upload(relations(&event_of, classes.clone()));
+            let states = network.states_after(&batch, &mut cache);
+            let mut logits = network.logits(states.clone());
+            if let Some(head) = &network.copy {
+                let read = before.take().unwrap_or_else(|| states.clone());
+                head.read(&mut copies, read, &batch.tokens.tokens);
+                let (states, relations) = (states.clone(), &batch.relations);
+                logits = head.log_probabilities(&copies, states, logits, relations);
+            }
+            let logits = to_host(logits.flatten::<1>(0, 1))?;
             let width = logits.len() / open.len();
             let mut still_open = Vec::with_capacity(open.len());
-            for (&number, logits) in open.iter().zip(logits.chunks_exact(width)) {
+            let mut rows = Vec::with_capacity(open.len());
+            for (row, (&number, logits)) in (0..).zip(open.iter().zip(logits.chunks_exact(width))) {
                 let point = rng.random();
                 let piece = self.draw(logits, place, options.sampling, point);
                 let draft = &mut drafts[number];
@@ -196,12 +222,15 @@ impl StreamReader {
                 } else {
                     draft.pieces.push(piece);
                     still_open.push(number);
+                    rows.push(row);
                 }
             }
             open = still_open;
             if open.is_empty() {
                 break;
             }
+            let rows = Tensor::<1, Int>::from_data(&rows[..], &states.device());
+            before = Some(states.select(0, rows));
         }
         Ok(drafts)
     }
@@ -312,6 +341,7 @@ impl Tokens {
             own_at: self.own_at,
             own: self.own,
             pictures: self.pictures,
+            key_at: Vec::new(),
             relations,
             positions: Vec::new(),
             targets: Vec::new(),
@@ -321,16 +351,21 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
+    use burn::{nn::LinearConfig, tensor::Device};
     use rand::SeedableRng;
 
     use super::*;
-    use crate::commenter::{CommenterNetworkConfig, StreamWindow, WindowEvent};
+    use crate::commenter::{CommenterNetworkConfig, CopyHead, StreamWindow, WindowEvent};
 
     /// Pieces 260 to 299 are text.
     const PIECES: u32 = 300;
 
+    /// Of a viewer, or a line; every fifth one is a picture.
     fn event(second: i64, author: Option<u32>) -> StreamEvent {
+        if second % 5 == 4 {
+            let features = [0.5 + second as f32, -1.0, 2.0];
+            return StreamEvent::picture(second * 1_000, features);
+        }
         let pieces = (0..second % 5 + 1).map(|at| 260 + u32::try_from(second + at).unwrap() % 40);
         StreamEvent {
             millis: second * 1_000,
@@ -352,11 +387,18 @@ mod tests {
         let device = Device::flex();
         device.seed(11);
         let tokens = StreamTokens::new(PIECES);
-        let network = CommenterNetworkConfig::new(tokens.num_tokens())
+        let mut network = CommenterNetworkConfig::new(tokens.num_tokens())
             .with_d_model(16)
             .with_num_layers(2)
             .with_num_heads(2)
+            .with_d_picture(3)
             .init(&device);
+        // A head that copies a good deal.
+        let layer = || LinearConfig::new(16, 8).init(&device);
+        network.copy = Some(CopyHead {
+            query: layer(),
+            key: layer(),
+        });
         let mut reader = StreamReader::new(tokens);
         let mut read = Vec::new();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
@@ -404,8 +446,8 @@ mod tests {
                     })
                     .collect();
                 let window = StreamWindow::new(tokens, &all, Inputs::default());
-                let losses = network.losses(&StreamBatch::new(std::slice::from_ref(&window)));
-                let losses = to_host(losses.nll).unwrap();
+                let batch = StreamBatch::new(std::slice::from_ref(&window));
+                let losses = to_host(network.mixed_losses(&batch)).unwrap();
                 let texts = window.targets.iter().zip(losses);
                 let whole: f64 = texts
                     .filter(|(target, _)| !target.is_style)

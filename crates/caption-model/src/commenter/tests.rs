@@ -1,4 +1,5 @@
 use burn::tensor::Device;
+use frame_features::{EncoderId, Layer};
 use jp_tokenize::{PieceOptions, Pieces};
 use proptest::prelude::*;
 
@@ -20,6 +21,8 @@ fn folder() -> (tempfile::TempDir, CommenterFolder) {
         .with_d_model(16)
         .with_num_layers(2)
         .with_num_heads(2);
+    let encoder = EncoderId::new("numbers", "0".repeat(64), Layer::Output, 32);
+    let config = config.pictures(encoder, 2);
     let folder = CommenterFolder::new(dir.path());
     folder.create(&config, &pieces).unwrap();
     let device = Device::flex();
@@ -39,8 +42,12 @@ fn commenter() -> Commenter {
     Commenter::from_dir(folder.path(), &Device::flex()).unwrap()
 }
 
-/// An event by its second, its text and its author; without one it is a line.
+/// An event by its second, its text and its author; without one it is a line, or of texts past the
+/// end a picture.
 fn event(commenter: &Commenter, (second, text, author): (i64, usize, Option<u32>)) -> StreamEvent {
+    if text >= TEXTS.len() && author.is_none() {
+        return StreamEvent::picture(second * 1_000, [1.0, text as f32 - 8.0]);
+    }
     let kind = match author {
         Some(_) => EventKind::Comment(CommentStyle::default()),
         None => EventKind::Line,
@@ -75,8 +82,8 @@ proptest! {
     /// Whatever comes at a moment or later may change: no score of the moment does.
     #[test]
     fn the_future_changes_nothing(
-        before in prop::collection::vec((0i64..50, 0usize..6, prop::option::of(0u32..4)), 0..20),
-        after in prop::collection::vec((51i64..90, 0usize..6, prop::option::of(0u32..4)), 0..20),
+        before in prop::collection::vec((0i64..50, 0usize..9, prop::option::of(0u32..4)), 0..20),
+        after in prop::collection::vec((51i64..90, 0usize..9, prop::option::of(0u32..4)), 0..20),
     ) {
         let commenter = commenter();
         let stream = |events: &[(i64, usize, Option<u32>)]| {
@@ -101,6 +108,7 @@ fn only_what_may_be_read_counts() {
             comments,
             lines,
             own: true,
+            pictures: true,
         };
         let moment = MatchMoment {
             excluded,
@@ -125,6 +133,29 @@ fn only_what_may_be_read_counts() {
         scores(&both, &[1], true, true),
         scores(&line, &[], true, true)
     );
+}
+
+/// A picture changes what is likely, as long as it may be read.
+#[test]
+fn pictures_count_where_they_may_be_read() {
+    let commenter = commenter();
+    let likely = |picture: usize, pictures: bool| {
+        let events = [(8, picture, None), (9, 5, Some(1))];
+        let stream = Stream::new(events.map(|one| event(&commenter, one)));
+        let moment = MatchMoment {
+            inputs: Inputs {
+                pictures,
+                ..Inputs::default()
+            },
+            ..moment(10)
+        };
+        commenter
+            .log_likelihoods(&stream, &moment, &TEXTS)
+            .unwrap()
+            .unwrap()
+    };
+    assert_ne!(likely(6, true), likely(8, true));
+    assert_eq!(likely(6, false), likely(8, false));
 }
 
 /// Of no candidates there are no scores, and a stream of nothing can be read.

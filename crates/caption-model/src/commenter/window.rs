@@ -143,6 +143,8 @@ pub struct StreamWindow {
     pub(super) own: Vec<(usize, Vec<u32>)>,
     /// Positions of pictures, and their features.
     pub(super) pictures: Vec<(usize, Arc<[f32]>)>,
+    /// Of each token, the position before it: of a candidate's first one the last one of the past.
+    pub(super) before: Vec<usize>,
     /// What is to be foretold, in order.
     pub targets: Vec<Target>,
 }
@@ -152,6 +154,7 @@ impl StreamWindow {
     #[must_use]
     pub fn new(tokens: StreamTokens, events: &[WindowEvent<'_>], inputs: Inputs) -> Self {
         let mut window = Self::default();
+        let mut last_of_past = 0;
         for (number, read) in events.iter().enumerate() {
             let event = read.event;
             let id = u32::try_from(number).unwrap_or(u32::MAX);
@@ -167,9 +170,16 @@ impl StreamWindow {
                         is_style: place == 0,
                     });
                 }
+                window.before.push(match place {
+                    0 => last_of_past,
+                    _ => first + place - 1,
+                });
                 window.tokens.push(token, place, before);
                 window.event_of.push(id);
                 before = [before[1], token];
+            }
+            if !read.is_candidate {
+                last_of_past = window.len() - 1;
             }
             if inputs.own && !read.own.is_empty() {
                 window.own.push((first, read.own.to_vec()));
@@ -256,6 +266,8 @@ pub struct StreamBatch {
     pub(super) own_at: Vec<i64>,
     pub(super) own: Bags,
     pub(super) pictures: PictureInputs,
+    /// Of each token, the position of the state before it.
+    pub(super) key_at: Vec<i64>,
     pub(super) relations: Relations,
     /// Positions, in `[batch * length]`, whose states foretell something.
     pub(super) positions: Vec<i64>,
@@ -274,6 +286,7 @@ impl StreamBatch {
             own_at: Vec::new(),
             own: Bags::default(),
             pictures: PictureInputs::default(),
+            key_at: Vec::new(),
             relations: Relations::causal(0, 0),
             positions: Vec::new(),
             targets: Vec::new(),
@@ -283,6 +296,10 @@ impl StreamBatch {
             let first = number * length;
             let filler = length - window.len();
             let index = |position: usize| i64::try_from(first + position).unwrap_or(i64::MAX);
+            batch
+                .key_at
+                .extend(window.before.iter().map(|at| index(*at)));
+            batch.key_at.extend((window.len()..length).map(index));
             batch.tokens.extend(&window.tokens);
             batch.tokens.fill(filler);
             for (position, pieces) in &window.own {

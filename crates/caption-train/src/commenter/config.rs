@@ -113,6 +113,19 @@ impl FitConfig {
         }
     }
 
+    /// What copying is trained with unless told otherwise: 300 steps.
+    #[must_use]
+    pub fn copying() -> Self {
+        Self {
+            length: TrainingLength::Steps(300),
+            steps_a_round: 100,
+            warmup_steps: 20,
+            weight_decay: 0.0, // of what is learnt before, nothing is lost
+            optimizer: FitOptimizer::Adam,
+            ..Self::network()
+        }
+    }
+
     /// Sets [`length`](Self::length).
     #[must_use]
     pub fn length(mut self, length: TrainingLength) -> Self {

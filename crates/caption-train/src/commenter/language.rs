@@ -22,8 +22,18 @@ pub(super) const WINDOW_TOKENS: usize = 1_024;
 /// Windows of dev, the same after every round.
 const DEV_WINDOWS: usize = 48;
 
+/// What of a [`CommenterNetwork`] is learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Learns {
+    /// All but what copies.
+    Transformer,
+    /// What copies alone, from the states of a transformer that was trained.
+    Copying,
+}
+
 /// The task of a [`CommenterNetwork`].
 pub(super) struct Language<'a> {
+    learns: Learns,
     train: &'a [Stream],
     dev: &'a [Stream],
     /// How often each stream is drawn: by its tokens.
@@ -37,6 +47,7 @@ pub(super) struct Language<'a> {
 impl<'a> Language<'a> {
     /// Fails if there is nothing to learn from.
     pub(super) fn new(
+        learns: Learns,
         train: &'a [Stream],
         dev: &'a [Stream],
         tokens: StreamTokens,
@@ -50,6 +61,7 @@ impl<'a> Language<'a> {
             WeightedIndex::new(sizes.collect::<Vec<usize>>()).map_err(|_| Error::NoPairs(set))
         };
         Ok(Self {
+            learns,
             train_shares: shares(train, "training")?,
             dev_shares: shares(dev, "dev")?,
             train,
@@ -118,7 +130,10 @@ impl Task for Language<'_> {
     type Network = CommenterNetwork;
 
     fn name(&self) -> &'static str {
-        "network"
+        match self.learns {
+            Learns::Transformer => "network",
+            Learns::Copying => "copying",
+        }
     }
 
     fn matrices(&self) -> ParamGroup {
@@ -127,10 +142,19 @@ impl Task for Language<'_> {
 
     fn loss(&self, network: &CommenterNetwork, seed: u64) -> StepLoss {
         let batch = self.train_batch(seed);
-        let losses = network.losses(&batch);
+        let (loss, nll) = match self.learns {
+            Learns::Transformer => {
+                let losses = network.losses(&batch);
+                (losses.loss, losses.nll)
+            }
+            Learns::Copying => {
+                let losses = network.mixed_losses(&batch);
+                (losses.clone(), losses)
+            }
+        };
         StepLoss {
-            objective: losses.loss.mean(),
-            nll: losses.nll.inner().sum(),
+            objective: loss.mean(),
+            nll: nll.inner().sum(),
             count: batch.num_targets(),
         }
     }
@@ -141,7 +165,11 @@ impl Task for Language<'_> {
         for _ in 0..DEV_WINDOWS {
             let stream = &self.dev[self.dev_shares.sample(&mut rng)];
             let window = self.window(stream, Inputs::default(), &mut rng);
-            let losses = to_host(network.losses(&StreamBatch::new(&[window])).nll)?;
+            let batch = StreamBatch::new(&[window]);
+            let losses = to_host(match self.learns {
+                Learns::Transformer => network.losses(&batch).nll,
+                Learns::Copying => network.mixed_losses(&batch),
+            })?;
             count += losses.len();
             sum += losses.into_iter().map(f64::from).sum::<f64>();
         }

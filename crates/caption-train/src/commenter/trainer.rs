@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     config::FitConfig,
     fit::Fit,
-    language::Language,
+    language::{Language, Learns},
     matching::Matching,
     record::{CommenterEvent, RoundRecord},
 };
@@ -31,7 +31,7 @@ pub struct CommenterData<'a> {
     pub pieces: &'a Pieces,
 }
 
-/// Trains a commenter into a folder: first the matcher, then the transformer.
+/// Trains a commenter into a folder: first the matcher, then the transformer, then what copies.
 ///
 /// After every round, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
 /// holds a checkpoint, from which a killed training goes on to the same weights. The weights that
@@ -41,6 +41,7 @@ pub struct CommenterTrainer {
     config: CommenterConfig,
     matcher: Option<FitConfig>,
     network: Option<FitConfig>,
+    copying: Option<FitConfig>,
     seed: u64,
     options: RunOptions,
     folder: PathBuf,
@@ -57,6 +58,9 @@ struct Identity<'a> {
     train: u64,
     dev: u64,
     learnt_with: &'a [LearntPart],
+    /// What copying learns after: the losses of the transformer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Vec<f64>>,
 }
 
 impl CommenterTrainer {
@@ -66,6 +70,7 @@ impl CommenterTrainer {
             config,
             matcher: Some(FitConfig::matcher()),
             network: Some(FitConfig::network()),
+            copying: Some(FitConfig::copying()),
             seed: 1,
             options: RunOptions::default(),
             folder: folder.into(),
@@ -84,6 +89,14 @@ impl CommenterTrainer {
     #[must_use]
     pub fn network(mut self, config: Option<FitConfig>) -> Self {
         self.network = config;
+        self
+    }
+
+    /// Sets how the transformer learns to copy; none leaves it out. Default: [`FitConfig::copying`],
+    /// after the transformer.
+    #[must_use]
+    pub fn copying(mut self, config: Option<FitConfig>) -> Self {
+        self.copying = config;
         self
     }
 
@@ -123,7 +136,7 @@ impl CommenterTrainer {
         device: &Device,
         mut observe: impl FnMut(CommenterEvent),
     ) -> Result<Vec<RoundRecord>, Error> {
-        let trained = [&self.matcher, &self.network];
+        let trained = [&self.matcher, &self.network, &self.copying];
         for config in trained.into_iter().flatten() {
             config.check()?;
         }
@@ -142,18 +155,35 @@ impl CommenterTrainer {
             let task = Matching::new(data.train, data.dev, &weights, config, &folder)?;
             device.seed(self.seed);
             let network = self.config.matcher.init(&weights, &device);
-            let fit = self.fit(&task, "matcher", config, data)?;
+            let fit = self.fit(&task, "matcher", config, data, None)?;
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
+        let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
+        let tokens = StreamTokens::new(pieces);
         if let Some(config) = &self.network {
-            let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
-            let tokens = StreamTokens::new(pieces);
+            let learns = Learns::Transformer;
             let dropout = config.input_dropout;
-            let task = Language::new(data.train, data.dev, tokens, dropout, &folder)?;
+            let task = Language::new(learns, data.train, data.dev, tokens, dropout, &folder)?;
             device.seed(self.seed);
             let network = self.config.network.init(&device);
-            let fit = self.fit(&task, "network", config, data)?;
+            let fit = self.fit(&task, "network", config, data, None)?;
+            rounds.extend(fit.run(network, &mut observe)?);
+            self.write_rounds(&rounds)?;
+        }
+        // The best transformer is what learns to copy.
+        if let (Some(config), Some(network)) = (
+            self.copying
+                .as_ref()
+                .filter(|_| self.config.network.d_copy > 0),
+            folder.network(&self.config, &device)?,
+        ) {
+            let learns = Learns::Copying;
+            let dropout = config.input_dropout;
+            let task = Language::new(learns, data.train, data.dev, tokens, dropout, &folder)?;
+            let trained = rounds.iter().filter(|round| round.task == "network");
+            let after = trained.map(|round| round.dev_loss).collect();
+            let fit = self.fit(&task, "copying", config, data, Some(after))?;
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
@@ -166,6 +196,7 @@ impl CommenterTrainer {
         name: &'static str,
         config: &'a FitConfig,
         data: CommenterData<'_>,
+        after: Option<Vec<f64>>,
     ) -> Result<Fit<'a, T>, Error> {
         let identity = Identity {
             task: name,
@@ -175,6 +206,7 @@ impl CommenterTrainer {
             train: fingerprint::streams(data.train),
             dev: fingerprint::streams(data.dev),
             learnt_with: &self.learnt_with,
+            after,
         };
         let identity = serde_json::to_value(&identity).map_err(Error::json(&self.folder))?;
         let checkpoints = Checkpoints::new(&self.folder.join(name));

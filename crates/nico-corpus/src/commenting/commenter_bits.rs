@@ -6,7 +6,7 @@ use caption_model::{
 };
 use serde::Serialize;
 
-use super::streams::{commenter_stream, text_lengths};
+use super::streams::{StreamForm, text_lengths};
 use crate::{error::Error, stream::Episode};
 
 /// Tokens of a window: half of them were read already, the others are foretold.
@@ -47,7 +47,7 @@ pub fn commenter_bits(
     let (mut bits, mut characters) = (Vec::new(), Vec::new());
     let mut number = 0usize;
     for episode in episodes {
-        let stream = commenter_stream(episode, commenter.pieces(), commenter.hasher());
+        let stream = StreamForm::of(commenter).stream(episode)?;
         let lengths = text_lengths(episode, &stream);
         let (mut own_bits, mut own_characters) = (0.0, 0u64);
         for span in spans(&stream) {
@@ -127,11 +127,8 @@ fn losses(
         })
         .collect();
     let window = StreamWindow::new(commenter.tokens(), &read, inputs);
-    let each = to_host(
-        network
-            .losses(&StreamBatch::new(std::slice::from_ref(&window)))
-            .nll,
-    )?;
+    let batch = StreamBatch::new(std::slice::from_ref(&window));
+    let each = to_host(network.mixed_losses(&batch))?;
     let mut losses = vec![0.0; span.len()];
     for (target, loss) in window.targets.iter().zip(each) {
         if !target.is_style {

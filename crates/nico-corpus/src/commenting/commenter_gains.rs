@@ -4,7 +4,8 @@ use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
     commenter::{
-        Inputs, MAX_PIECES, Stream, StreamBatch, StreamEvent, StreamWindow, WindowEvent, num_tokens,
+        EventKind, Inputs, MAX_PIECES, Stream, StreamBatch, StreamEvent, StreamWindow, WindowEvent,
+        num_tokens,
     },
     to_host,
 };
@@ -12,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::streams::{commenter_stream, text_lengths};
+use super::streams::{StreamForm, text_lengths};
 use crate::{error::Error, stream::Episode};
 
 /// Span of the comments that are foretold together, milliseconds.
@@ -41,6 +42,8 @@ pub struct CommenterGains {
     pub dialogue: Estimate,
     /// Gain of what the writer wrote before.
     pub own: Estimate,
+    /// Gain of the pictures, on episodes that have some, if the commenter reads them.
+    pub pictures: Option<Estimate>,
 }
 
 /// What is taken from another moment.
@@ -50,6 +53,17 @@ enum Swap {
     Others,
     Dialogue,
     Own,
+    Pictures,
+}
+
+impl Swap {
+    const ALL: [Self; 5] = [
+        Self::Nothing,
+        Self::Others,
+        Self::Dialogue,
+        Self::Own,
+        Self::Pictures,
+    ];
 }
 
 /// Measures what each input is worth, on `spans` spans of each episode. None if the transformer was
@@ -70,7 +84,7 @@ pub fn commenter_gains(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut sums = Vec::new();
     for episode in episodes {
-        let stream = commenter_stream(episode, commenter.pieces(), commenter.hasher());
+        let stream = StreamForm::of(commenter).stream(episode)?;
         let lengths = text_lengths(episode, &stream);
         let mut sum = Sums::default();
         for _ in 0..spans {
@@ -92,6 +106,7 @@ pub fn commenter_gains(
     };
     let all: Vec<&Sums> = sums.iter().collect();
     let spoken: Vec<&Sums> = sums.iter().filter(|sum| sum.has_lines).collect();
+    let seen: Vec<&Sums> = sums.iter().filter(|sum| sum.has_pictures).collect();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -105,6 +120,7 @@ pub fn commenter_gains(
         others: ratio(&all, |sum| sum.bits[1] - sum.bits[0]),
         dialogue: ratio(&spoken, |sum| sum.bits[2] - sum.bits[0]),
         own: ratio(&all, |sum| sum.bits[3] - sum.bits[0]),
+        pictures: (!seen.is_empty()).then(|| ratio(&seen, |sum| sum.bits[4] - sum.bits[0])),
     }))
 }
 
@@ -113,8 +129,9 @@ pub fn commenter_gains(
 struct Sums {
     comments: u64,
     characters: f64,
-    bits: [f64; 4],
+    bits: [f64; Swap::ALL.len()],
     has_lines: bool,
+    has_pictures: bool,
 }
 
 impl Sums {
@@ -124,16 +141,16 @@ impl Sums {
         span: &Span<'_>,
         lengths: &[u64],
     ) -> Result<(), Error> {
-        self.has_lines |= span
-            .context
-            .iter()
-            .any(|event| span.stream.events()[*event].is_line());
-        for (bits, swap) in
-            self.bits
-                .iter_mut()
-                .zip([Swap::Nothing, Swap::Others, Swap::Dialogue, Swap::Own])
-        {
-            *bits += span.bits(commenter, swap)?;
+        let kinds = || {
+            let read = span.context.iter();
+            read.map(|event| span.stream.events()[*event].kind)
+        };
+        self.has_lines |= kinds().any(|kind| kind == EventKind::Line);
+        self.has_pictures |= kinds().any(|kind| kind == EventKind::Picture);
+        for (bits, swap) in self.bits.iter_mut().zip(Swap::ALL) {
+            if swap != Swap::Pictures || self.has_pictures {
+                *bits += span.bits(commenter, swap)?;
+            }
         }
         self.comments += span.targets.len() as u64;
         let characters: u64 = span.targets.iter().map(|event| lengths[*event]).sum();
@@ -203,6 +220,7 @@ impl<'a> Span<'a> {
         let moved = |event: &StreamEvent| match swap {
             Swap::Others => is_others(event),
             Swap::Dialogue => event.is_line(),
+            Swap::Pictures => event.kind == EventKind::Picture,
             Swap::Nothing | Swap::Own => false,
         };
         let here = self.context.iter().map(|event| &events[*event]);
@@ -239,11 +257,8 @@ impl<'a> Span<'a> {
         let window: Vec<WindowEvent<'_>> = past.chain(foretold).collect();
         let window = StreamWindow::new(commenter.tokens(), &window, Inputs::default());
         let network = commenter.network().ok_or(Error::NoTransformer)?;
-        let losses = to_host(
-            network
-                .losses(&StreamBatch::new(std::slice::from_ref(&window)))
-                .nll,
-        )?;
+        let batch = StreamBatch::new(std::slice::from_ref(&window));
+        let losses = to_host(network.mixed_losses(&batch))?;
         let texts = window
             .targets
             .iter()

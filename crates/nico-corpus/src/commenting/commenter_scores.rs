@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use caption_model::{
     Commenter,
@@ -7,7 +7,7 @@ use caption_model::{
 
 use super::{
     cases::{ChoiceCase, ChoiceScores},
-    streams::commenter_stream,
+    streams::StreamForm,
 };
 use crate::{error::Error, stream::Episode};
 
@@ -45,9 +45,10 @@ pub fn score_with_commenter(
             id: case.id,
             episode: case.episode.clone(),
         })?;
-        let stream = streams
-            .entry(name)
-            .or_insert_with(|| commenter_stream(episode, commenter.pieces(), commenter.hasher()));
+        let stream = match streams.entry(name) {
+            Entry::Occupied(stream) => stream.into_mut(),
+            Entry::Vacant(place) => place.insert(StreamForm::of(commenter).stream(episode)?),
+        };
         let excluded = case.excluded(episode);
         let moment = MatchMoment {
             millis: case.past(episode).millis(),

@@ -18,6 +18,8 @@ mod commenter_scores;
 mod draw;
 mod judge;
 mod like_people;
+mod livebot;
+mod liveliness;
 mod report;
 mod stream_crowd;
 mod streams;
@@ -35,9 +37,10 @@ pub use judge::judge_choices;
 pub use like_people::{
     CrowdFigure, CrowdFigures, CrowdLikeness, FigureRow, KnownTexts, LikePeopleReport,
 };
+pub use livebot::draw_livebot_choices;
 pub use report::{CommentingReport, report_choices, score_choices};
 pub use stream_crowd::{StreamCrowdOptions, write_stream_crowd};
-pub use streams::{comment_style, commenter_stream, learn_pieces};
+pub use streams::{StreamForm, comment_style, learn_pieces, picture_encoder};
 pub use units::{TextUnit, UnitBits, measure_unit_bits};
 pub use when::{
     CountReport, CountRow, MinuteReport, MinuteRow, RateInputs, RateModel, measure_counts,

@@ -90,10 +90,17 @@ impl CommentingReport {
             let _ = write!(
                 text,
                 "\n| input taken from another moment | costs, bits a character |\n|---|---|\n\
-                 | others' comments | {:.3} |\n| dialogue | {:.3} |\n| own comments | {:.3} |\n\n\
-                 {} comments; {:.3} bits a character with all true inputs, of the past before each \
-                 span of 5 s.\n",
-                gains.others, gains.dialogue, gains.own, gains.comments, gains.bits
+                 | others' comments | {:.3} |\n| dialogue | {:.3} |\n| own comments | {:.3} |\n",
+                gains.others, gains.dialogue, gains.own
+            );
+            if let Some(pictures) = gains.pictures {
+                let _ = writeln!(text, "| pictures | {pictures:.3} |");
+            }
+            let _ = writeln!(
+                text,
+                "\n{} comments; {:.3} bits a character with all true inputs, of the past before each \
+                 span of 5 s.",
+                gains.comments, gains.bits
             );
         }
         if !self.units.is_empty() {

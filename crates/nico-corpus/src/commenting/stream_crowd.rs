@@ -8,7 +8,11 @@ use nico_comments::{Comment, Vpos};
 use rand::{RngExt, SeedableRng, distr::Distribution, distr::weighted::WeightedIndex};
 use rand_chacha::ChaCha8Rng;
 
-use super::streams::commenter_stream;
+use super::{
+    liveliness::{Liveliness, liveliness},
+    streams::StreamForm,
+    when::RateModel,
+};
 use crate::{crowd::POSTED_AT, error::Error, stream::Episode};
 
 /// Colours that coloured comments get, each viewer one of them.
@@ -26,6 +30,8 @@ pub struct StreamCrowdOptions {
     pub per_second: f64,
     /// Viewers who write, some much more than others. Default: 40.
     pub viewers: u32,
+    /// What tells when comments come. Default: none, and they come evenly.
+    pub timing: Option<RateModel>,
     /// How each comment is written. Default: [`WritingOptions::default`].
     pub writing: WritingOptions,
     /// Seed of the moments and of who writes. Default: 1.
@@ -40,6 +46,7 @@ impl StreamCrowdOptions {
             length_ms,
             per_second: 1.0,
             viewers: 40,
+            timing: None,
             writing: WritingOptions::default(),
             seed: 1,
         }
@@ -56,6 +63,13 @@ impl StreamCrowdOptions {
     #[must_use]
     pub fn viewers(mut self, viewers: u32) -> Self {
         self.viewers = viewers;
+        self
+    }
+
+    /// Sets [`timing`](Self::timing).
+    #[must_use]
+    pub fn timing(mut self, model: Option<RateModel>) -> Self {
+        self.timing = model;
         self
     }
 
@@ -91,8 +105,8 @@ pub fn write_stream_crowd<E: From<Error>>(
     let writer = CommentWriter::new(commenter, options.writing.clone()).map_err(Error::from)?;
     let mut writer = writer.ok_or(Error::NoTransformer)?;
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-    let moments = moments(options, &mut rng)?;
-    let stream = commenter_stream(read, commenter.pieces(), commenter.hasher());
+    let moments = moments(read, options, &mut rng)?;
+    let stream = StreamForm::of(commenter).stream(read)?;
     // Numbers of their own: a viewer who is written for is none of those who are read.
     let first = u32::try_from(read.len()).unwrap_or(u32::MAX / 2);
     let mut events = stream.events().iter().peekable();
@@ -111,8 +125,13 @@ pub fn write_stream_crowd<E: From<Error>>(
     Ok(written)
 }
 
-/// When somebody writes, and who: a Poisson process, and viewers by Zipf's law.
-fn moments(options: &StreamCrowdOptions, rng: &mut ChaCha8Rng) -> Result<Vec<(i64, u32)>, Error> {
+/// When somebody writes, and who: a Poisson process whose rate is even or that of
+/// [`liveliness`], and viewers by Zipf's law.
+fn moments(
+    read: &Episode,
+    options: &StreamCrowdOptions,
+    rng: &mut ChaCha8Rng,
+) -> Result<Vec<(i64, u32)>, Error> {
     let rate = options.per_second;
     let works = rate > 0.0 && rate <= 100.0 && (1..=100_000).contains(&options.viewers);
     let who = WeightedIndex::new((0..options.viewers).map(|rank| 1.0 / f64::from(rank + 3)));
@@ -122,17 +141,25 @@ fn moments(options: &StreamCrowdOptions, rng: &mut ChaCha8Rng) -> Result<Vec<(i6
             viewers: options.viewers,
         });
     };
+    let liveliness = match &options.timing {
+        Some(model) => liveliness(model, read, options.length_ms, rng),
+        None => Liveliness::even(),
+    };
+    // At the rate of the liveliest span, of which as many are left out as the others are less lively.
+    let most = rate * liveliness.most();
     let (mut moments, mut seconds) = (Vec::new(), 0.0);
     loop {
         // 1 − u is never 0.
-        seconds -= (1.0 - rng.random::<f64>()).ln() / rate;
+        seconds -= (1.0 - rng.random::<f64>()).ln() / most;
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
         let millis = (seconds * 1_000.0) as i64;
         if millis >= options.length_ms {
             return Ok(moments);
         }
-        let viewer = u32::try_from(who.sample(rng)).unwrap_or(0);
-        moments.push((millis, viewer));
+        if rng.random::<f64>() * liveliness.most() < liveliness.at(millis) {
+            let viewer = u32::try_from(who.sample(rng)).unwrap_or(0);
+            moments.push((millis, viewer));
+        }
     }
 }
 
@@ -174,7 +201,8 @@ mod tests {
     #[test]
     fn a_crowd_writes_as_often_as_asked_and_some_more_than_others() {
         let options = StreamCrowdOptions::new(600_000).per_second(5.0).viewers(20);
-        let draw = || moments(&options, &mut ChaCha8Rng::seed_from_u64(4)).unwrap();
+        let nothing = Episode::new("a", [], crate::stream::Dialogue::default());
+        let draw = || moments(&nothing, &options, &mut ChaCha8Rng::seed_from_u64(4)).unwrap();
         let moments = draw();
         assert_eq!(moments, draw());
         assert!((2_700..3_300).contains(&moments.len()), "{}", moments.len());
@@ -182,7 +210,8 @@ mod tests {
         let of = |viewer| moments.iter().filter(|one| one.1 == viewer).count();
         assert!(of(0) > 3 * of(19), "{} {}", of(0), of(19));
         for wrong in [options.clone().per_second(0.0), options.clone().viewers(0)] {
-            let error = super::moments(&wrong, &mut ChaCha8Rng::seed_from_u64(4)).unwrap_err();
+            let error =
+                super::moments(&nothing, &wrong, &mut ChaCha8Rng::seed_from_u64(4)).unwrap_err();
             assert!(error.to_string().contains("comments a second"), "{error}");
         }
     }

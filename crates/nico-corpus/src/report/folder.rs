@@ -9,11 +9,13 @@ use caption_train::{EpochRecord, StepRecord};
 use nico_comments::Comment;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::summary::RunSummary;
+use super::summary::{RunSummary, WrittenNames};
 use crate::{error::Error, reading::read_comments};
 
 /// The commented video's name in the folder of a run.
 pub(super) const VIDEO: &str = "commented.mp4";
+/// The folder within it of what a commenter wrote for the same video.
+pub(super) const COMMENTER: &str = "commenter";
 
 /// What the folder of a run holds. Everything may be missing: the page then leaves it out.
 #[derive(Debug)]
@@ -29,6 +31,21 @@ pub struct RunFolder {
     pub(super) steps: Vec<StepRecord>,
     /// `evaluation.md`.
     pub(super) evaluation: Option<String>,
+    pub(super) has_video: bool,
+    /// What a commenter wrote for the same video, in the folder `commenter`.
+    pub(super) commenter: Option<CommenterPart>,
+}
+
+/// What a commenter wrote for the video, beside what the captioner did.
+#[derive(Debug)]
+pub(super) struct CommenterPart {
+    /// `comments.xml`, by time.
+    pub(super) comments: Vec<Comment>,
+    /// `figures.md`.
+    pub(super) figures: Option<String>,
+    /// Of `written.json`, what `nico comment --json` printed.
+    pub(super) names: Option<WrittenNames>,
+    /// Whether there is `commented.mp4`.
     pub(super) has_video: bool,
 }
 
@@ -67,16 +84,11 @@ impl RunFolder {
     /// # Errors
     ///
     /// Fails where a file is there and cannot be read, and where there is nothing of a run.
-    pub fn read(path: &Path, rejected: impl FnMut(nico_comments::Error)) -> Result<Self, Error> {
-        let mut comments = Vec::new();
-        let file = path.join("comments.xml");
-        if file.exists() {
-            read_comments(&file, rejected, |comment| -> Result<(), Error> {
-                comments.push(comment);
-                Ok(())
-            })?;
-        }
-        comments.sort_by_key(|comment| comment.vpos);
+    pub fn read(
+        path: &Path,
+        mut rejected: impl FnMut(nico_comments::Error),
+    ) -> Result<Self, Error> {
+        let comments = written(path, &mut rejected)?;
         let evaluations = ["evaluation/evaluation.md", "evaluation.md"].map(|name| path.join(name));
         let mut evaluation = None;
         for file in evaluations {
@@ -91,6 +103,7 @@ impl RunFolder {
             comments,
             evaluation,
             has_video: path.join(VIDEO).is_file(),
+            commenter: CommenterPart::read(&path.join(COMMENTER), &mut rejected)?,
         };
         if folder.is_empty() {
             return Err(Error::NoRun {
@@ -110,6 +123,7 @@ impl RunFolder {
             comments,
             evaluation,
             has_video,
+            commenter,
         } = self;
         summary.is_none()
             && stats.is_none()
@@ -117,6 +131,7 @@ impl RunFolder {
             && comments.is_empty()
             && evaluation.is_none()
             && !has_video
+            && commenter.is_none()
     }
 
     /// The commented video, if it is there.
@@ -124,6 +139,46 @@ impl RunFolder {
     pub fn video(&self) -> Option<PathBuf> {
         self.has_video.then(|| self.path.join(VIDEO))
     }
+}
+
+/// The part of what `nico comment` printed that the page shows.
+#[derive(Deserialize)]
+struct Written {
+    names: Option<WrittenNames>,
+}
+
+impl CommenterPart {
+    /// None if there is nothing of it.
+    fn read(
+        path: &Path,
+        rejected: &mut impl FnMut(nico_comments::Error),
+    ) -> Result<Option<Self>, Error> {
+        let part = Self {
+            comments: written(path, rejected)?,
+            figures: text(&path.join("figures.md"))?,
+            names: json::<Written>(&path.join("written.json"))?.and_then(|written| written.names),
+            has_video: path.join(VIDEO).is_file(),
+        };
+        let is_empty = part.comments.is_empty() && part.figures.is_none() && !part.has_video;
+        Ok((!is_empty).then_some(part))
+    }
+}
+
+/// The comments of `comments.xml` in a folder, if it is there, by time.
+fn written(
+    folder: &Path,
+    rejected: &mut impl FnMut(nico_comments::Error),
+) -> Result<Vec<Comment>, Error> {
+    let file = folder.join("comments.xml");
+    let mut comments = Vec::new();
+    if file.exists() {
+        read_comments(&file, rejected, |comment| -> Result<(), Error> {
+            comments.push(comment);
+            Ok(())
+        })?;
+    }
+    comments.sort_by_key(|comment| comment.vpos);
+    Ok(comments)
 }
 
 /// A file's text, if it is there.

@@ -11,10 +11,10 @@ use rand::RngExt;
 
 use super::{
     charts::{Line, Scale, chart},
-    folder::{RunFolder, Stats, VIDEO},
+    folder::{COMMENTER, RunFolder, Stats, VIDEO},
     markdown,
     moments::PageMoment,
-    summary::RunSummary,
+    summary::{RunSummary, WrittenNames},
 };
 use crate::{
     error::Error,
@@ -57,6 +57,7 @@ pub fn report_page(folder: &RunFolder, moments: &[PageMoment]) -> Result<String,
                 h1 { bdi { (title) } }
                 @if let Some(summary) = &folder.summary { (in_short(summary)) }
                 (watch(folder))
+                (beside(folder))
                 (pictures(moments))
                 (attention(moments))
                 (training(folder)?)
@@ -107,12 +108,23 @@ fn in_short(summary: &RunSummary) -> Markup {
             (figure(&format!("{:.2}", learnt.shuffled_perplexity), "with pictures of other moments"))
             (figure(&fixed(learnt.visual_gain, 3), "nats a word that the picture is worth"))
             (figure(&summary.comments_written.to_string(), "comments written"))
-            @if let Some(names) = &summary.names {
-                @if names.written == 0 { (figure("0", &format!("names in {} comments", names.comments))) }
-                @else { (figure(&percent(names.share), &format!("of {} names while their character is seen; at random moments {}", names.written, percent(names.chance)))) }
-            }
+            @if let Some(names) = &summary.names { (named_while_seen(names)) }
         }
     }
+}
+
+fn named_while_seen(names: &WrittenNames) -> Markup {
+    if names.written == 0 {
+        return figure("0", &format!("names in {} comments", names.comments));
+    }
+    figure(
+        &percent(names.share),
+        &format!(
+            "of {} names while their character is seen; at random moments {}",
+            names.written,
+            percent(names.chance)
+        ),
+    )
 }
 
 fn figure(value: &str, what: &str) -> Markup {
@@ -127,17 +139,43 @@ fn watch(folder: &RunFolder) -> Markup {
     if !folder.has_video && folder.comments.is_empty() {
         return html! {};
     }
-    let more = folder.comments.len().saturating_sub(LISTED);
     html! {
         h2 { "Watch" }
+        @if folder.commenter.is_some() { p.soft { "Written by the captioner, which sees the picture alone." } }
+        (player(folder.has_video.then_some(VIDEO), &folder.comments))
+    }
+}
+
+/// What a commenter wrote for the same video.
+fn beside(folder: &RunFolder) -> Markup {
+    let Some(commenter) = &folder.commenter else {
+        return html! {};
+    };
+    let video = format!("{COMMENTER}/{VIDEO}");
+    html! {
+        h2 { "The same video by the commenter" }
+        p.soft { "It reads what is said and what others have written as well." }
+        div.figures {
+            (figure(&commenter.comments.len().to_string(), "comments written"))
+            @if let Some(names) = &commenter.names { (named_while_seen(names)) }
+        }
+        (player(commenter.has_video.then_some(&*video), &commenter.comments))
+        @if let Some(figures) = &commenter.figures { div.wide { (markdown::render(figures)) } }
+    }
+}
+
+/// A video beside the comments that were written for it.
+fn player(video: Option<&str>, comments: &[Comment]) -> Markup {
+    let more = comments.len().saturating_sub(LISTED);
+    html! {
         div.watch {
             div {
-                @if folder.has_video { video controls preload="metadata" src=(VIDEO) {} }
+                @if let Some(video) = video { video controls preload="metadata" src=(video) {} }
                 @else { p.soft { "There is no " (VIDEO) "." } }
             }
             div {
-                ol #said {
-                    @for comment in folder.comments.iter().take(LISTED) { (said(comment)) }
+                ol.said {
+                    @for comment in comments.iter().take(LISTED) { (said(comment)) }
                 }
                 @if more > 0 { p.soft { (more) " more are in comments.xml." } }
             }
@@ -361,6 +399,7 @@ fn stages(summary: &RunSummary) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::folder::CommenterPart;
     use nico_comments::Vpos;
 
     #[test]
@@ -381,6 +420,12 @@ mod tests {
             comments: vec![Comment::new(Vpos(-5), hostile), Comment::new(Vpos(100), "草".repeat(100_000))],
             evaluation: Some(format!("# {hostile}\n\n| a |\n| --- |\n| {hostile} |\n")),
             has_video: false,
+            commenter: Some(CommenterPart {
+                comments: vec![Comment::new(Vpos(3), hostile)],
+                figures: Some(hostile.to_owned()),
+                names: None,
+                has_video: true,
+            }),
         };
         let page = report_page(&folder, &[]).unwrap();
         assert_eq!(page.matches("<script").count(), 1, "only the page's own");
@@ -389,6 +434,8 @@ mod tests {
                 && page.contains("U+3000")
                 && page.contains("50.0 %")
         );
+        assert_eq!(page.matches("class=\"watch\"").count(), 2);
+        assert!(page.contains("src=\"commenter/commented.mp4\""));
         assert!(!page.contains('\u{7}') && page.len() < 40_000);
     }
 }

@@ -1,7 +1,8 @@
 // A click on a comment plays the video from there; while it plays, the comment that was said last is marked.
-const video = document.querySelector("video");
-const said = document.getElementById("said");
-if (video && said) {
+for (const watch of document.querySelectorAll(".watch")) {
+  const video = watch.querySelector("video");
+  const said = watch.querySelector(".said");
+  if (!video || !said) continue;
   const rows = [...said.querySelectorAll("button")];
   const times = rows.map((row) => Number(row.dataset.at));
   let now = null;

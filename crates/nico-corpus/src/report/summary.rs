@@ -1,8 +1,8 @@
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::training_summary::TrainingSummary;
+use crate::{boxes::Naming, training_summary::TrainingSummary};
 
 /// What a run came to: the file `summary.json` of its folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +38,33 @@ pub struct WrittenNames {
     pub share: f64,
     /// The share that the same names would have at random moments.
     pub chance: f64,
+}
+
+impl WrittenNames {
+    /// What was counted in so many comments.
+    #[must_use]
+    pub fn new(comments: usize, naming: &Naming) -> Self {
+        Self {
+            comments,
+            written: naming.said,
+            while_seen: naming.seen,
+            share: naming.share(),
+            chance: naming.chance(),
+        }
+    }
+}
+
+impl fmt::Display for WrittenNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} names in {} comments, {:.0} % of them while the character is seen; chance {:.0} %",
+            self.written,
+            self.comments,
+            100.0 * self.share,
+            100.0 * self.chance
+        )
+    }
 }
 
 /// Seconds of each stage of a run.

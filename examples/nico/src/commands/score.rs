@@ -12,9 +12,9 @@ use jp_tokenize::Tokenizer;
 use nico_corpus::{
     commenting::{
         Baseline, ChoiceBy, ChoiceCase, ChoiceOptions, ChoiceTruth, CommentBaselines,
-        LikePeopleReport, commenter_bits, commenter_gains, draw_choices, measure_bits,
-        measure_counts, measure_minutes, measure_unit_bits, read_lines, report_choices,
-        score_choices, score_with_commenter, write_lines,
+        LikePeopleReport, commenter_bits, commenter_gains, draw_choices, draw_livebot_choices,
+        measure_bits, measure_counts, measure_minutes, measure_unit_bits, read_lines,
+        report_choices, score_choices, score_with_commenter, write_lines,
     },
     stream::{Episode, read_episodes},
 };
@@ -50,6 +50,10 @@ pub(crate) struct Args {
     /// be known by having been read already.
     #[arg(long, conflicts_with = "cases")]
     later: bool,
+    /// Candidates as in LiveBot's paper, where cases are drawn: popular, plausible and random ones of
+    /// the shows learnt from. A score that reads nothing of the moment does well on these.
+    #[arg(long, conflicts_with_all = ["cases", "later"])]
+    livebot: bool,
     /// Most cases of an episode, where they are drawn.
     #[arg(long, value_name = "N", default_value_t = 8, conflicts_with = "cases")]
     per_episode: usize,
@@ -118,7 +122,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let episodes = read_episodes(&args.episodes, |error| skipped.tell(error))?;
     skipped.finish(None);
     args.warn(&train, &episodes, context);
-    let (cases, truths) = args.choices(&episodes)?;
+    let (cases, truths) = args.choices(&train, &episodes)?;
     if cases.is_empty() {
         bail!(
             "{}: no cases: no episode has 800 comments and a second with five distinct ones",
@@ -214,7 +218,11 @@ impl Args {
         }
     }
 
-    fn choices(&self, episodes: &[Episode]) -> Outcome<(Vec<ChoiceCase>, Vec<ChoiceTruth>)> {
+    fn choices(
+        &self,
+        train: &[Episode],
+        episodes: &[Episode],
+    ) -> Outcome<(Vec<ChoiceCase>, Vec<ChoiceTruth>)> {
         if let (Some(cases), Some(truth)) = (&self.cases, &self.truth) {
             return Ok((read_lines(cases)?, read_lines(truth)?));
         }
@@ -223,7 +231,10 @@ impl Args {
             .per_episode(self.per_episode)
             .later(self.later)
             .seed(self.seed);
-        Ok(draw_choices(episodes, &options))
+        Ok(match self.livebot {
+            true => draw_livebot_choices(train, episodes, &options),
+            false => draw_choices(episodes, &options),
+        })
     }
 
     /// What cuts texts into words, if there is a dictionary.

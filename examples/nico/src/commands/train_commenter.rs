@@ -1,6 +1,6 @@
 //! `nico train --model commenter`: trains a commenter on episodes.
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use anyhow::{anyhow, bail};
 use caption_model::{CommenterConfig, CommenterFolder, LearntPart, NgramHasher, commenter::Stream};
@@ -9,14 +9,15 @@ use caption_train::{
     FitOptimizer, RoundRecord, RunOptions, TrainingLength,
 };
 use clap::ValueEnum;
+use frame_features::EncoderId;
 use nico_corpus::{
     Part,
-    commenting::{commenter_stream, learn_pieces},
+    commenting::{RateInputs, RateModel, StreamForm, learn_pieces, picture_encoder},
     stream::{Episode, EpisodeSplit, read_episodes},
 };
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, comment_stream::RATE_FILE};
 use crate::{comments::Skipped, device::DeviceName, failure::Outcome, progress::Progress};
 
 /// What the command is told.
@@ -26,8 +27,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "commenter", required = true)]
     model: String,
     /// Folder of the episodes to learn from: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt,
-    /// .vtt or .ass where there is some. Every tenth show is kept aside, for choosing the best
-    /// weights.
+    /// .vtt or .ass and pictures as SHOW/NN.features (made by `nico features`) where there are some. Every tenth show is kept aside, for choosing the best
+    /// weights; of a single show every tenth episode.
     #[arg(long, value_name = "DIR")]
     episodes: PathBuf,
     /// Folder that gets the commenter. Training goes on where it stopped.
@@ -39,7 +40,8 @@ pub(crate) struct Args {
     /// Pieces of text in its vocabulary.
     #[arg(long, value_name = "N", default_value_t = 8_000)]
     pieces: usize,
-    /// Trains about so long: a quarter of it the matcher, the rest the transformer. How many steps
+    /// Trains about so long: a quarter of it the matcher, the rest the transformer; copying comes
+    /// after that. How many steps
     /// that makes is measured with the first ones, and kept.
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["matcher_steps", "network_steps"])]
     minutes: Option<f64>,
@@ -49,6 +51,9 @@ pub(crate) struct Args {
     /// Steps of the transformer, 0 to leave it out.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     network_steps: usize,
+    /// Steps in which the trained transformer learns to copy what it reads, 0 to leave it out.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    copy_steps: usize,
     /// Adam's step size for the matcher.
     #[arg(long, value_name = "RATE", default_value_t = 3e-3)]
     matcher_rate: f64,
@@ -130,7 +135,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let (train, dev) = parts(episodes);
     if dev.is_empty() {
         bail!(
-            "{}: episodes of two shows or more are needed: one is kept aside",
+            "{}: two episodes or more are needed: one is kept aside",
             args.episodes.display()
         );
     }
@@ -145,18 +150,26 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         Size::Tiny => CommenterConfig::tiny(&pieces),
         Size::Base => CommenterConfig::base(&pieces),
     };
-    let rows = u32::try_from(config.matcher.num_rows).unwrap_or(u32::MAX);
-    let hasher = NgramHasher::new(rows);
-    let streams = |episodes: &[Episode]| -> Vec<Stream> {
-        let each = episodes.iter();
-        each.map(|episode| commenter_stream(episode, &pieces, hasher))
-            .collect()
+    let (config, encoder) = match with_pictures(&train, &dev, context)? {
+        Some((encoder, size)) => (config.pictures(encoder.clone(), size), Some(encoder)),
+        None => (config, None),
     };
-    let (train_streams, dev_streams) = (streams(&train), streams(&dev));
-    let [matcher, network] = fits;
+    let rows = u32::try_from(config.matcher.num_rows).unwrap_or(u32::MAX);
+    let form = StreamForm {
+        pieces: &pieces,
+        hasher: NgramHasher::new(rows),
+        encoder: encoder.as_ref(),
+    };
+    let streams = |episodes: &[Episode]| -> Outcome<Vec<Stream>> {
+        let each = episodes.iter().map(|episode| Ok(form.stream(episode)?));
+        each.collect()
+    };
+    let (train_streams, dev_streams) = (streams(&train)?, streams(&dev)?);
+    let [matcher, network, copying] = fits;
     let trainer = CommenterTrainer::new(config, &args.out)
         .matcher(matcher)
         .network(network)
+        .copying(copying)
         .seed(args.seed)
         .run_options(args.run_options())
         .learnt_with([shows(&train, "shows"), shows(&dev, "shows kept aside")]);
@@ -165,6 +178,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         dev: &dev_streams,
         pieces: &pieces,
     };
+    // Seconds, beside minutes: and what is there is there when the rest is stopped.
+    let inputs = RateInputs::SecondsAndLines;
+    RateModel::fit(&train, &train, inputs, 1_000)?.save(&args.out.join(RATE_FILE))?;
     let mut progress = context.output.start("train", "steps", 0);
     let rounds = trainer
         .run(data, &args.device.device(), |event| {
@@ -180,9 +196,26 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     })
 }
 
+/// The encoder of the pictures and their size, if episodes that are learnt from have some.
+fn with_pictures(
+    train: &[Episode],
+    dev: &[Episode],
+    context: Context,
+) -> Outcome<Option<(EncoderId, usize)>> {
+    let found = picture_encoder(train.iter().chain(dev))?;
+    let seen = train.iter().filter(|one| one.pictures().is_some()).count();
+    if found.is_some() && seen < train.len() {
+        context.output.warn(&format!(
+            "{seen} of {} episodes that are learnt from have pictures beside them",
+            train.len()
+        ));
+    }
+    Ok(found.filter(|_| seen > 0))
+}
+
 impl Args {
     /// How matcher and transformer are trained.
-    fn fits(&self) -> [Option<FitConfig>; 2] {
+    fn fits(&self) -> [Option<FitConfig>; 3] {
         let length = |steps: usize, share: f64| match self.minutes {
             Some(minutes) => Some(TrainingLength::Minutes(minutes * share)),
             None => (steps > 0).then_some(TrainingLength::Steps(steps)),
@@ -210,6 +243,10 @@ impl Args {
                 length(self.network_steps, 0.75),
                 self.network_rate,
             ),
+            (self.copy_steps > 0).then(|| {
+                let config = FitConfig::copying().input_dropout(self.input_dropout);
+                config.length(TrainingLength::Steps(self.copy_steps))
+            }),
         ]
     }
 
@@ -221,8 +258,15 @@ impl Args {
     }
 }
 
-/// Those learnt from, and those kept aside.
+/// Those learnt from, and those kept aside: shows, or of one show its last episodes.
 fn parts(episodes: Vec<Episode>) -> (Vec<Episode>, Vec<Episode>) {
+    let shows: HashSet<&str> = episodes.iter().map(Episode::show).collect();
+    if shows.len() == 1 {
+        let mut train = episodes;
+        let kept = train.len().div_ceil(10).min(train.len().saturating_sub(1));
+        let dev = train.split_off(train.len() - kept);
+        return (train, dev);
+    }
     let parts = EpisodeSplit::Shows.parts(&episodes);
     let (mut train, mut dev) = (Vec::new(), Vec::new());
     for (episode, part) in episodes.into_iter().zip(parts) {

@@ -68,7 +68,13 @@ impl RateInputs {
     /// Reads them of a moment's past. Logarithms of counts, so that weights are exponents: half a
     /// comment is added where there may be none.
     pub(super) fn read(self, past: &Past<'_>) -> Vec<f64> {
-        let counts = PastCounts::read(past);
+        self.read_with(past, &[])
+    }
+
+    /// The same, as if comments had been written at `more` times besides, milliseconds of the
+    /// video.
+    pub(super) fn read_with(self, past: &Past<'_>, more: &[i64]) -> Vec<f64> {
+        let counts = PastCounts::read(past, more);
         match self {
             Self::MeanSoFar => vec![counts.mean.ln()],
             Self::Position => counts.position().into(),
@@ -95,14 +101,19 @@ struct PastCounts {
 }
 
 impl PastCounts {
-    fn read(past: &Past<'_>) -> Self {
+    fn read(past: &Past<'_>, more: &[i64]) -> Self {
         let now = past.millis().max(0);
         let number = usize::try_from((now + SECOND - 1) / SECOND).unwrap_or(0);
         // A day of video is more than any episode has.
         let mut seconds = vec![0.0; number.min(86_400)];
         let mut parts = [0.0; 3];
-        for comment in past.comments().take_while(|comment| comment.millis >= 0) {
-            let ago = now - 1 - comment.millis; // 0 for the millisecond before
+        let written = past.comments().map(|comment| comment.millis);
+        let more = more.iter().copied().filter(|millis| *millis < now);
+        for millis in written
+            .take_while(|millis| *millis >= 0)
+            .chain(more.filter(|millis| *millis >= 0))
+        {
+            let ago = now - 1 - millis; // 0 for the millisecond before
             let second = usize::try_from(ago / SECOND).ok();
             if let Some(count) = second.and_then(|second| seconds.get_mut(second)) {
                 *count += 1.0;
@@ -222,13 +233,15 @@ mod tests {
     #[test]
     fn counts_are_of_the_seconds_before_the_moment() {
         let episode = episode(&[990, 970, 970, 920, 550], &[900]);
-        let counts = PastCounts::read(&episode.past_at(10_000));
+        let counts = PastCounts::read(&episode.past_at(10_000), &[]);
         assert_eq!(
             counts.seconds,
             [4.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         );
         assert_eq!(counts.parts, [1.0, 3.0, 1.0]);
         assert_eq!((counts.last(5), counts.mean), (5.0, 0.55));
+        let more = PastCounts::read(&episode.past_at(10_000), &[-5, 9_950, 10_000]);
+        assert_eq!((more.last(5), more.parts[0]), (6.0, 2.0));
         assert_eq!(
             RateInputs::LastSpan.read(&episode.past_at(10_000)),
             [5.5f64.ln()]

@@ -154,6 +154,13 @@ impl RateModel {
         self.rate(&self.inputs.read(past))
     }
 
+    /// The comments that are expected in the coming span if others were written at `more` times
+    /// besides those of the past, milliseconds of the video.
+    #[must_use]
+    pub fn expected_with(&self, past: &Past<'_>, more: &[i64]) -> f64 {
+        self.rate(&self.inputs.read_with(past, more))
+    }
+
     fn rate(&self, row: &[f64]) -> f64 {
         self.linear.predict(row).exp().min(f64::from(self.most))
     }

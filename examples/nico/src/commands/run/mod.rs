@@ -332,13 +332,7 @@ impl<'a> Job<'a> {
                     .iter()
                     .map(|one| (one.frame, one.comment.body.as_str())),
             );
-            Ok(WrittenNames {
-                comments: written.len(),
-                written: naming.said,
-                while_seen: naming.seen,
-                share: naming.share(),
-                chance: naming.chance(),
-            })
+            Ok(WrittenNames::new(written.len(), &naming))
         })?;
         if done.result.written == 0 {
             self.context.output.warn(&format!(
@@ -354,13 +348,7 @@ impl<'a> Job<'a> {
 /// Says what a run came to.
 fn tell(summary: &RunSummary, context: Context, out: &Path) {
     if let Some(names) = summary.names.as_ref().filter(|names| names.written > 0) {
-        context.output.say(&format!(
-                "names: {} written in {} comments, {:.0} % of them while the character is seen; chance {:.0} %",
-                names.written,
-                names.comments,
-                100.0 * names.share,
-                100.0 * names.chance
-            ));
+        context.output.say(&format!("run: {names}"));
     }
     context.output.say(&format!(
         "run: {} comments for {}; watch {}, read {}",

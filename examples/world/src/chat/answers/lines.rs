@@ -1,5 +1,7 @@
 //! Dialogue: what the characters of a scene say.
 
+use std::io::{self, Write};
+
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -22,6 +24,20 @@ pub(crate) struct Line {
     pub(crate) text: String,
     /// What it is about, a part of the text.
     pub(crate) about: &'static str,
+}
+
+/// Writes lines as an SRT file.
+pub(crate) fn write_srt(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
+    let time = |millis: i64| {
+        let (seconds, rest) = (millis / 1_000, millis % 1_000);
+        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+        format!("{hours:02}:{minutes:02}:{:02},{rest:03}", seconds % 60)
+    };
+    for (line, number) in lines.iter().zip(1..) {
+        let (start, end) = (time(line.start_ms), time(line.end_ms));
+        writeln!(out, "{number}\n{start} --> {end}\n{}\n", line.text)?;
+    }
+    Ok(())
 }
 
 /// Writes the dialogue of a script: the characters of a scene speak one after the other. Each thing

@@ -8,4 +8,4 @@ mod lines;
 mod words;
 
 pub(crate) use crowd::EpisodeChat;
-pub(crate) use lines::{Line, write_lines};
+pub(crate) use lines::{write_lines, write_srt};
