@@ -32,3 +32,18 @@ score several "${several[@]}" --bits --every 4
 score several-dialogue-alone "${several[@]}" --without comments
 score several-comments-alone "${several[@]}" --without dialogue
 score single "${single[@]}"
+score several-later --later
+score single-later --later --single
+score livebot --livebot
+# A crowd for the first episode of each show, beside people's comments on the same.
+for show in "$dev"/*/; do
+  first=$(find "$show" -maxdepth 1 \( -name '*.json' -o -name '*.xml' \) | sort | head -n 1)
+  [ -n "$first" ] || continue
+  name=$(basename "$show") number=$(basename "${first%.*}")
+  lines=()
+  [ -f "${first%.*}.srt" ] && lines=(--lines "${first%.*}.srt")
+  mkdir -p "$out/crowd/$name"
+  [ -f "$out/crowd/$name/$number.xml" ] || "$nico" --quiet comment --model "$out/commenter" "${lines[@]}" --length 1400 --rate 1 --viewers 300 \
+    --out "$out/crowd/$name/$number.xml" --json > "$out/crowd/$name/$number.written.json"
+done
+score crowd "${several[@]}" --crowd "$out/crowd"

@@ -95,12 +95,10 @@ fn what_others_say_is_learnt_to_be_said_again() {
         .steps_a_round(160);
     let rounds = trainer(&world, folder.path(), 40, 20)
         .network(Some(network))
+        .copying(None)
         .run(data(&world), &Device::flex(), |_| ())
         .unwrap();
-    assert_eq!(rounds.len(), 5);
-    // What others say is copied, beside what was learnt already.
-    let dev_loss = |at: usize| rounds[at].dev_loss;
-    assert!(dev_loss(4) < dev_loss(2), "{rounds:?}");
+    assert_eq!(rounds.len(), 3);
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
     let stream = &world.dev[0];
     let (mut by_match, mut by_likelihood) = (0, 0);
@@ -131,12 +129,33 @@ fn what_others_say_is_learnt_to_be_said_again() {
     );
 }
 
+/// A transformer that has learnt little copies what others say, and foretells more by that.
+#[test]
+fn what_others_say_is_learnt_to_be_copied() {
+    let (world, folder) = (world(), tempfile::tempdir().unwrap());
+    let steps = |config: FitConfig, steps: usize| {
+        let config = config.length(TrainingLength::Steps(steps)).warmup_steps(5);
+        Some(config.steps_a_round(steps))
+    };
+    let rounds = CommenterTrainer::new(world.config.clone(), folder.path())
+        .matcher(None)
+        .network(steps(FitConfig::network().learning_rate(8e-3), 15))
+        .copying(steps(FitConfig::copying().learning_rate(3e-2), 60))
+        .run(data(&world), &Device::flex(), |_| ())
+        .unwrap();
+    let [network, copying] = &rounds[..] else {
+        panic!("{rounds:?}");
+    };
+    assert!(copying.dev_loss < 0.8 * network.dev_loss, "{rounds:?}");
+    assert!(copying.best);
+}
+
 /// Where a picture is all that tells what is said next, pictures are learnt from.
 #[test]
 fn what_is_seen_is_learnt_to_be_named() {
     let (mut world, folder) = (world(), tempfile::tempdir().unwrap());
     let hasher = NgramHasher::new(1_024);
-    let number = |block: usize| block * block * 7 / 3 % TEXTS.len();
+    let number = |block: usize| block.wrapping_mul(0x9e37_79b9) >> 13 & 7;
     let stream = |first: usize| {
         let events = (first..first + 300).flat_map(|block| {
             let at = (block - first) as i64 * 2_000;
@@ -158,11 +177,12 @@ fn what_is_seen_is_learnt_to_be_named() {
     (world.train, world.dev) = (train, dev);
     let encoder = EncoderId::new("one-hot", "0".repeat(64), Layer::Output, 32);
     world.config = world.config.pictures(encoder, TEXTS.len());
-    let config = FitConfig::network().learning_rate(8e-3).warmup_steps(5);
-    let config = config.length(TrainingLength::Steps(120));
+    let config = FitConfig::network().learning_rate(1e-2).warmup_steps(5);
+    let config = config.length(TrainingLength::Steps(160));
     CommenterTrainer::new(world.config.clone(), folder.path())
         .matcher(None)
         .network(Some(config))
+        .copying(None)
         .run(data(&world), &Device::flex(), |_| ())
         .unwrap();
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
@@ -186,7 +206,7 @@ fn what_is_seen_is_learnt_to_be_named() {
     };
     let (seeing, blind) = (right(Inputs::default()), right(blind));
     assert!(seeing >= 35, "{seeing} of 40");
-    assert!(blind <= 20, "{blind} of 40 without looking");
+    assert!(blind <= 15, "{blind} of 40 without looking");
 }
 
 fn weights(folder: &Path) -> [Vec<u8>; 2] {

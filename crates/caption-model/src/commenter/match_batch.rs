@@ -40,7 +40,7 @@ const FAR_LINES: Reach = Reach {
 };
 /// Kinds of what is read by how long ago, and nothing.
 pub(super) const NUM_LAGS: usize = 34;
-/// What may be read or not: comments, lines.
+/// What there is to read or not: comments, lines.
 pub(super) const NUM_READABLE: usize = 2;
 
 /// How far back is read.
@@ -114,7 +114,7 @@ pub struct MatchBatch {
     pub(super) far_lines: MatchContext,
     /// `[moments, candidates, NUM_LEXICAL]`
     pub(super) lexical: Vec<f32>,
-    /// Of each moment, 1 where comments may be read, and where lines may and there are some.
+    /// Of each moment, 1 where there are comments that may be read, and where there are lines.
     pub(super) readable: Vec<[f32; NUM_READABLE]>,
 }
 
@@ -189,8 +189,9 @@ impl MatchBatch {
                 }
             }
         }
+        let has_comments = !(near.is_empty() && far.is_empty());
         let has_lines = !(lines.is_empty() && far_lines.is_empty());
-        let readable = [moment.inputs.comments, has_lines];
+        let readable = [has_comments, has_lines];
         self.readable
             .push(readable.map(|may| f32::from(u8::from(may))));
         let mut numbers = |read: Vec<(usize, i64)>| {

@@ -16,7 +16,7 @@ use super::{
 /// Added to the score of what does not stand there.
 const NEVER: f32 = -1e4;
 /// What is mixed of a candidate: its n-grams in common, and its likeness to near comments and
-/// lines, to lines alone, to far comments, to far lines, its popularity, and what may be read.
+/// lines, to lines alone, to far comments, to far lines, its popularity, and what there is to read.
 const NUM_FEATURES: usize = NUM_LEXICAL + 5 + NUM_READABLE;
 
 /// Configuration of [`CommentMatcher`]; [`init`](Self::init) makes the network.

@@ -118,7 +118,7 @@ impl StreamReader {
             // Of the first token ever, its own state stands for the one before.
             let first = self.last_state.take();
             let first = first.unwrap_or_else(|| states.clone().narrow(0, 0, 1));
-            let before = Tensor::cat(vec![first, states.clone().narrow(0, 0, rows - 1)], 0);
+            let before = Tensor::cat(vec![first, states.clone()], 0).narrow(0, 0, rows);
             head.read(&mut self.copies, before, &batch.tokens.tokens);
         }
         self.last_state = Some(states.narrow(0, rows - 1, 1));
