@@ -240,7 +240,9 @@ impl<'a> LiveCommenter<'a> {
         let (moment, viewer) = (planned.millis, planned.viewer);
         writer.choose(moment, viewer, |draft| {
             let comment = written_comment(moment, viewer, draft);
-            filter.as_ref().is_none_or(|filter| (**filter).keeps(&comment))
+            filter
+                .as_ref()
+                .is_none_or(|filter| (**filter).keeps(&comment))
         })
     }
 

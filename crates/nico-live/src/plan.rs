@@ -128,10 +128,11 @@ mod tests {
         let usual = all(&mut plan(0.0), 301_000);
         let mut prompted = plan(1.0);
         let mut given = Vec::new();
-        for second in 1..300 {
-            prompted.prompt(1_000 * second, Prompt::Line);
+        for second in 1..=300 {
             given.extend(all(&mut prompted, 1_000 * second));
+            prompted.prompt(1_000 * second, Prompt::Line);
         }
+        given.extend(all(&mut prompted, 301_000));
         let lines = given.iter().filter(|one| one.prompt == Prompt::Line);
         assert!(lines.count() > 200);
         assert!(given.is_sorted_by_key(|one| one.millis));

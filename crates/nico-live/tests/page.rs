@@ -31,8 +31,14 @@ fn watch(
     node.arg(script).arg(server.url()).arg(seconds.to_string());
     node.args(std::env::var_os("SCREENSHOT"));
     let mut node = node.stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = node.stdout.take().unwrap();
+    let told = thread::spawn(move || std::io::read_to_string(&mut out).unwrap());
     let start = Instant::now();
-    let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1_000.0;
+    let epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs_f64()
+        * 1_000.0;
     let mut placed = HashMap::new();
     let mut number = 0;
     while node.try_wait().unwrap().is_none() {
@@ -46,7 +52,7 @@ fn watch(
         number += 1;
         thread::sleep(every);
     }
-    let told = std::io::read_to_string(node.stdout.take().unwrap()).unwrap();
+    let told = told.join().unwrap();
     (serde_json::from_str(&told).unwrap(), placed, epoch)
 }
 
@@ -69,7 +75,10 @@ fn comments_are_where_and_when_the_layout_has_them() {
         let now = look["now"].as_f64().unwrap();
         // Its time is the stage's.
         let is = look["at"].as_f64().unwrap() - epoch;
-        assert!((now - is).abs() < 60.0, "the page is at {now} ms, the stage at {is}");
+        assert!(
+            (now - is).abs() < 60.0,
+            "the page is at {now} ms, the stage at {is}"
+        );
         let list = look["list"].as_array().unwrap();
         let bounds = look["bounds"].as_array().unwrap();
         for (one, bounds) in list.iter().zip(bounds) {
@@ -80,16 +89,19 @@ fn comments_are_where_and_when_the_layout_has_them() {
             assert!((y - comment.top()).abs() < 0.01, "{one}");
             seen += 1;
             // The letters of one that is alone in its lane and wholly on the stage.
-            let alone = list.iter().filter(|other| {
-                (other["y"].as_f64().unwrap() - y).abs() < 200.0
-            });
+            let alone = list
+                .iter()
+                .filter(|other| (other["y"].as_f64().unwrap() - y).abs() < 200.0);
             let inside = x > 40.0 && x + comment.width < 1_880.0;
             if alone.count() == 1 && inside && one["drawn"] == true {
                 let left = bounds["left"].as_f64().unwrap();
                 let right = bounds["right"].as_f64().unwrap();
                 assert!(left >= x - 4.0 && left <= x + 16.0, "{left} of {one}");
                 let end = x + comment.width;
-                assert!(right <= end + 4.0 && right >= end - 24.0, "{right} of {one}");
+                assert!(
+                    right <= end + 4.0 && right >= end - 24.0,
+                    "{right} of {one}"
+                );
                 letters += 1;
             }
         }
@@ -104,6 +116,9 @@ fn comments_are_where_and_when_the_layout_has_them() {
 fn pictures_a_second_of_a_full_stage() {
     let body = |number: usize| ("うぽつ".repeat(1 + number % 3), ["", "small"][number % 2]);
     let (told, ..) = watch(8, Duration::from_millis(22), body);
-    println!("{} comments at most, {} at the end, {} pictures a second", told["most"], told["seen"], told["pictures_a_second"]);
+    println!(
+        "{} comments at most, {} at the end, {} pictures a second",
+        told["most"], told["seen"], told["pictures_a_second"]
+    );
     assert!(told["most"].as_u64().unwrap() > 150);
 }

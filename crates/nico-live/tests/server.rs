@@ -107,6 +107,7 @@ fn a_page_gets_what_happens_and_one_that_comes_later_what_is_shown() {
     server.set_time(60_000, true);
     assert_eq!(next(&mut later, "time")["running"], true);
     let mut after = ask(address, "/events", "");
+    next(&mut after, "time");
     server.clear();
     assert_eq!(next(&mut after, "clear"), Value::Null); // what is over was not sent
     drop((first, later));

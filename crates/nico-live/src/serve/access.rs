@@ -76,7 +76,7 @@ mod tests {
             "LOCALHOST:8080",
             "127.0.0.1:5",
             "[::1]:80",
-            "::1",
+            "[::1]",
             "127.9.9.9",
         ] {
             assert!(local.allows("", Some(host)), "{host}");

@@ -17,7 +17,7 @@ use nico_live::Clock;
 const TEXTS: [&str; 6] = ["草", "かわいい", "おはよう", "88888", "きたあああ", "ねこ"];
 
 /// A commenter of random weights.
-pub fn commenter() -> Commenter {
+pub(crate) fn commenter() -> Commenter {
     let dir = tempfile::tempdir().unwrap();
     let pieces = Pieces::learn(TEXTS, &PieceOptions::default().size(280)).unwrap();
     let mut config = CommenterConfig::tiny(&pieces);
@@ -43,13 +43,13 @@ pub fn commenter() -> Commenter {
 
 /// A clock that goes on by so many microseconds each time it is asked.
 #[derive(Debug)]
-pub struct SteppingClock {
+pub(crate) struct SteppingClock {
     now: AtomicU64,
     step: u64,
 }
 
 impl SteppingClock {
-    pub fn new(step: Duration) -> Self {
+    pub(crate) fn new(step: Duration) -> Self {
         Self {
             now: AtomicU64::new(0),
             step: u64::try_from(step.as_micros()).unwrap(),

@@ -141,15 +141,15 @@ impl<'f> LiveOutput<'f> {
         };
         let encoder = Encoder::open(&setup, &example)?;
         let rate = video.frame_rate;
-        let (opened, without_sound) = match begin(path, container, &encoder, rate, streams.sound.as_ref())
-        {
-            Ok(opened) => (opened, false),
-            Err(_) if streams.sound.is_some() => {
-                let opened = begin(path, container, &encoder, rate, None);
-                (opened.map_err(|error| refused(path, error))?, true)
-            }
-            Err(error) => return Err(refused(path, error)),
-        };
+        let (opened, without_sound) =
+            match begin(path, container, &encoder, rate, streams.sound.as_ref()) {
+                Ok(opened) => (opened, false),
+                Err(_) if streams.sound.is_some() => {
+                    let opened = begin(path, container, &encoder, rate, None);
+                    (opened.map_err(|error| refused(path, error))?, true)
+                }
+                Err(error) => return Err(refused(path, error)),
+            };
         let (output, video, sound) = opened;
         let time_base = |index| output.stream(index).map(|stream| stream.time_base());
         let sound = sound

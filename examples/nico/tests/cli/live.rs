@@ -10,9 +10,7 @@ use std::{
 };
 
 use burn::tensor::Device;
-use caption_model::{
-    CommenterConfig, CommenterFolder, NgramHasher, commenter::ngram_weights,
-};
+use caption_model::{CommenterConfig, CommenterFolder, NgramHasher, commenter::ngram_weights};
 use jp_tokenize::{PieceOptions, Pieces};
 use nico_comments::{Comment, Comments, ReadOptions};
 use serde_json::Value;
@@ -48,7 +46,14 @@ fn video(path: &Path, filter: &str, seconds: u32) -> bool {
     let made = Command::new("ffmpeg")
         .args(["-y", "-loglevel", "error", "-f", "lavfi", "-i", filter])
         .args(["-f", "lavfi", "-i", "sine=frequency=440"])
-        .args(["-t", &seconds.to_string(), "-pix_fmt", "yuv420p", "-g", "10"])
+        .args([
+            "-t",
+            &seconds.to_string(),
+            "-pix_fmt",
+            "yuv420p",
+            "-g",
+            "10",
+        ])
         .arg(path)
         .status();
     let is_made = made.is_ok_and(|status| status.success());
@@ -101,8 +106,13 @@ impl Place {
     /// `nico live` with this model, many comments and a long budget, for machines that are busy.
     fn arguments(&self, more: &[&str]) -> Vec<String> {
         let model = self.text("model");
-        let all = ["live", "--model", &model, "--rate", "8", "--drafts", "3", "--budget", "5000"];
-        all.iter().chain(more).map(|one| (*one).to_owned()).collect()
+        let all = [
+            "live", "--model", &model, "--rate", "8", "--drafts", "3", "--budget", "5000",
+        ];
+        all.iter()
+            .chain(more)
+            .map(|one| (*one).to_owned())
+            .collect()
     }
 }
 
@@ -114,15 +124,34 @@ fn a_file_is_played_into_every_output() {
     if !video(&place.path("in.mp4"), PICTURE, 4) {
         return;
     }
-    fs::write(place.path("in.srt"), "1\n00:00:01,000 --> 00:00:02,000\nおはよう\n\n").unwrap();
+    fs::write(
+        place.path("in.srt"),
+        "1\n00:00:01,000 --> 00:00:02,000\nおはよう\n\n",
+    )
+    .unwrap();
     let [input, lines] = ["in.mp4", "in.srt"].map(|name| place.text(name));
     let [out, jsonl, comments] = ["out.mkv", "out.jsonl", "out.xml"].map(|name| place.text(name));
     let start = Instant::now();
     let run = nico(place.arguments(&[
-        &input, "--lines", &lines, "--prompted", "1", "--out", &out, "--jsonl", &jsonl, "--xml",
-        &comments, "--serve", "127.0.0.1:0", "--json",
+        &input,
+        "--lines",
+        &lines,
+        "--prompted",
+        "1",
+        "--out",
+        &out,
+        "--jsonl",
+        &jsonl,
+        "--xml",
+        &comments,
+        "--serve",
+        "127.0.0.1:0",
+        "--json",
     ]));
-    assert!(start.elapsed() >= Duration::from_millis(3_800), "it is played at its speed");
+    assert!(
+        start.elapsed() >= Duration::from_millis(3_800),
+        "it is played at its speed"
+    );
     let told = String::from_utf8_lossy(&run.stderr).into_owned();
     let report: Value = serde_json::from_str(&succeed(run)).unwrap();
     assert!(told.contains("http://127.0.0.1:"), "{told}");
@@ -134,13 +163,19 @@ fn a_file_is_played_into_every_output() {
     let written = xml(&place.path("out.xml"));
     assert_eq!(written.len() as u64, given);
     let text = fs::read_to_string(place.path("out.jsonl")).unwrap();
-    let objects: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let objects: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(objects.len(), written.len());
     for (object, comment) in objects.iter().zip(&written) {
         assert_eq!(object["body"], comment.body.as_str());
         assert!(object["seconds"].as_f64().unwrap() < 4.1);
     }
-    assert!(objects.iter().any(|object| object["prompt"] == "line"), "{text}");
+    assert!(
+        objects.iter().any(|object| object["prompt"] == "line"),
+        "{text}"
+    );
     assert!(report["pictures"].as_u64().unwrap() >= 4, "{report}");
 }
 
@@ -179,7 +214,14 @@ fn a_stream_through_pipes_comes_out_with_comments() {
     let light = last.stdout.iter().filter(|&&value| value > 160).count();
     assert!(light > 200, "{light} light points: {told}");
     let streams = Command::new("ffprobe")
-        .args(["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0"])
+        .args([
+            "-v",
+            "error",
+            "-show_entries",
+            "stream=codec_type",
+            "-of",
+            "csv=p=0",
+        ])
         .arg(place.path("out.mkv"))
         .output()
         .unwrap();
@@ -190,21 +232,33 @@ fn a_stream_through_pipes_comes_out_with_comments() {
 fn lines_alone_are_commented_on_and_ng_words_hold() {
     let place = Place::new();
     let comments = place.text("out.xml");
-    let ng = ["草", "か", "お", "8", "き", "ね"].map(|ng| ["--ng-word", ng]).concat();
+    let ng = ["草", "か", "お", "8", "き", "ね"]
+        .map(|ng| ["--ng-word", ng])
+        .concat();
     let mut arguments = vec!["--lines", "-", "--xml", &comments];
     let lines = "おはよう\nこんにちは\n".as_bytes();
     let told = |arguments: &[&str]| {
         let arguments = place.arguments(arguments);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let run = nico_reading(&arguments, lines);
-        (String::from_utf8_lossy(&run.stderr).into_owned(), succeed(run))
+        (
+            String::from_utf8_lossy(&run.stderr).into_owned(),
+            succeed(run),
+        )
     };
     let (_, console) = told(&arguments);
     let written = xml(&place.path("out.xml"));
-    assert!(written.len() > 3 && console.lines().count() == written.len(), "{console}");
+    assert!(
+        written.len() > 3 && console.lines().count() == written.len(),
+        "{console}"
+    );
     arguments.extend(ng);
     let (errors, console) = told(&arguments);
-    let bad = |text: &str| "草かお8きね".chars().any(|ng| text.split(' ').nth(1).is_some_and(|body| body.contains(ng)));
+    let bad = |text: &str| {
+        "草かお8きね"
+            .chars()
+            .any(|ng| text.split(' ').nth(1).is_some_and(|body| body.contains(ng)))
+    };
     assert!(!console.lines().any(bad), "{console}");
     assert!(errors.contains("refused"), "{errors}");
     xml(&place.path("out.xml"));
@@ -224,13 +278,24 @@ fn others_comments_are_read_from_a_file_that_grows() {
         .unwrap();
     thread::sleep(Duration::from_secs(2));
     let mut file = fs::OpenOptions::new().append(true).open(&read).unwrap();
-    file.write_all("{\"body\":\"ねこ\"}\n<chat vpos=\"5\">8</chat>\n".as_bytes()).unwrap();
+    file.write_all("{\"body\":\"ねこ\"}\n<chat vpos=\"5\">8</chat>\n".as_bytes())
+        .unwrap();
     thread::sleep(Duration::from_secs(1));
     interrupt(child.id());
     let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
     let mut text = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{errors}");
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["read"], 3, "{errors}");
@@ -238,7 +303,10 @@ fn others_comments_are_read_from_a_file_that_grows() {
 }
 
 fn interrupt(process: u32) {
-    let sent = Command::new("kill").args(["-INT", &process.to_string()]).status().unwrap();
+    let sent = Command::new("kill")
+        .args(["-INT", &process.to_string()])
+        .status()
+        .unwrap();
     assert!(sent.success());
 }
 
@@ -265,7 +333,12 @@ fn ctrl_c_leaves_whole_outputs() {
     xml(&place.path("out.xml"));
     interrupt(child.id());
     let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{errors}");
     assert!(start.elapsed() < Duration::from_secs(50), "it ends at once");
     assert!(frames(&place.path("out.ts")) > 10);
@@ -291,9 +364,15 @@ fn a_source_that_changes_goes_on() {
     let run = nico(place.arguments(&[&input, "--out", &out, "--json"]));
     let errors = String::from_utf8_lossy(&run.stderr).into_owned();
     let report: Value = serde_json::from_str(&succeed(run)).unwrap();
-    assert!(errors.contains("jumps") && errors.contains("160x120 to 320x180"), "{errors}");
+    assert!(
+        errors.contains("jumps") && errors.contains("160x120 to 320x180"),
+        "{errors}"
+    );
     let shown = report["frames"].as_u64().unwrap();
-    assert!(shown > 100 && frames(&place.path("out.mkv")) == shown, "{report} {errors}");
+    assert!(
+        shown > 100 && frames(&place.path("out.mkv")) == shown,
+        "{report} {errors}"
+    );
 }
 
 /// A full disk, as `/dev/full` plays it: the other outputs go on, and it is no success.
