@@ -25,7 +25,7 @@ scripts/check-links.sh
 
 step "what would be published"
 # In the order of publication: each after those that it needs.
-published=(folder-lock nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus)
+published=(folder-lock nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus nico-live)
 cargo package --quiet --no-verify --allow-dirty "${published[@]/#/--package=}"
 
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
@@ -41,6 +41,7 @@ cargo clippy -p overlay-render --no-default-features -- -D warnings
 cargo clippy -p overlay-render --no-default-features --features system-fonts -- -D warnings
 cargo clippy -p frame-features --no-default-features --features flex -- -D warnings
 cargo clippy -p caption-model --no-default-features --features flex -- -D warnings
+cargo clippy -p nico-live --all-targets -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
 cargo clippy -p world --features encoder --bins -- -D warnings
 

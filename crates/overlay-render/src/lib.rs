@@ -104,13 +104,16 @@ pub use attention::{
     AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
     TileOptions, draw_tiles,
 };
-pub use draw::{ChromaSiting, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors, draw_stage};
+pub use draw::{
+    ChromaSiting, CommentPicture, LiveOverlay, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors,
+    draw_stage,
+};
 pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
-    DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning, PlacedComment,
-    STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane, layout, layout_with_progress,
+    DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning, LiveStage,
+    PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane, layout, layout_with_progress,
 };
 #[cfg(feature = "video")]
 pub use problem::{InputProblem, OutputProblem};
@@ -118,7 +121,8 @@ pub use rgba::Rgba;
 pub use text::Fonts;
 #[cfg(feature = "video")]
 pub use video::{
-    Attention, Background, FrameRate, Loss, OutputSize, Progress, RenderOptions, RenderReport,
+    Attention, Background, FrameRate, LiveContainer, LiveFrame, LiveInput, LiveItem, LiveOutput,
+    LiveSound, LiveStreams, Loss, OutputSize, Progress, RenderOptions, RenderReport, RgbFrames,
     StreamKind, VideoInfo, render, render_frame, render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;

@@ -88,7 +88,7 @@ impl FilterArgs {
 }
 
 /// The values of an option, those of a file for each @FILE.
-fn values(given: &[String]) -> Outcome<Vec<String>> {
+pub(crate) fn values(given: &[String]) -> Outcome<Vec<String>> {
     let mut all = Vec::new();
     for value in given {
         match value.strip_prefix('@') {

@@ -99,6 +99,9 @@ enum Command {
         override_usage = "nico comment --model <COMMENTER> --out <FILE> [--lines <FILE>] [--read <FILE>] [OPTIONS]"
     )]
     CommentStream(Box<commands::comment_stream::Args>),
+    /// Comments on a picture while it moves: on the console, in the picture, on a page for OBS.
+    #[cfg(feature = "video")]
+    Live(Box<commands::live::Args>),
     /// Writes a comment on each of some pictures.
     #[cfg(feature = "video")]
     Caption(commands::caption::Args),
@@ -186,6 +189,8 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Rate(args) => commands::rate::run(&args, context),
         Command::Comment(args) => commands::comment::run(&args, context),
         Command::CommentStream(args) => commands::comment_stream::run(&args, context),
+        #[cfg(feature = "video")]
+        Command::Live(args) => commands::live::run(&args, context),
         Command::Score(args) => commands::score::run(&args, context),
         #[cfg(feature = "video")]
         Command::Caption(args) => commands::caption::run(&args, context),

@@ -175,6 +175,26 @@ impl<'a> CommentWriter<'a> {
     ///
     /// Panics if the moment lies before what was read or written last.
     pub fn write(&mut self, millis: i64, viewer: u32) -> Result<Option<StreamComment>, Error> {
+        let best = self.ranked(millis, viewer)?.into_iter().next();
+        if let Some(best) = &best {
+            let kind = EventKind::Comment(best.style);
+            self.read(self.commenter.event(millis, kind, Some(viewer), &best.text));
+        }
+        Ok(best)
+    }
+
+    /// Drafts of a viewer's comment for a moment, the best first: none that are empty, cut, or what
+    /// the viewer had written before. None of them is read; whoever takes one [reads](Self::read)
+    /// it as the viewer's.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the device does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the moment lies before what was read or written last.
+    pub fn ranked(&mut self, millis: i64, viewer: u32) -> Result<Vec<StreamComment>, Error> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
         rng.set_stream(self.asked);
         self.asked += 1;
@@ -191,21 +211,16 @@ impl<'a> CommentWriter<'a> {
             },
             &mut rng,
         )?;
-        let Some(best) = self.best(drafts, millis, viewer)? else {
-            return Ok(None);
-        };
-        let kind = EventKind::Comment(best.style);
-        self.read(self.commenter.event(millis, kind, Some(viewer), &best.text));
-        Ok(Some(best))
+        self.by_score(drafts, millis, viewer)
     }
 
-    /// The draft that fits best of those that are no repeats of the viewer's own.
-    fn best(
+    /// The drafts that are no repeats of the viewer's own, the one that fits best first.
+    fn by_score(
         &self,
         drafts: Vec<Draft>,
         millis: i64,
         viewer: u32,
-    ) -> Result<Option<StreamComment>, Error> {
+    ) -> Result<Vec<StreamComment>, Error> {
         let mut seen: HashSet<String> = self.own_texts(viewer).collect();
         let mut texts = Vec::new();
         for draft in drafts.into_iter().filter(|draft| draft.is_whole) {
@@ -232,20 +247,21 @@ impl<'a> CommentWriter<'a> {
             .commenter
             .log_likelihoods(&self.stream, &nothing, &candidates)?;
         let (matched, unread) = (matched.unwrap_or_default(), unread.unwrap_or_default());
-        let mut best: Option<StreamComment> = None;
-        for (number, (text, draft)) in texts.into_iter().enumerate() {
-            let at = |scores: &[f64]| scores.get(number).copied().unwrap_or(0.0);
-            let gain = draft.log_probability - at(&unread);
-            let score = at(&matched) + self.options.likelihood * gain;
-            if best.as_ref().is_none_or(|best| score > best.score) {
-                best = Some(StreamComment {
+        let scored = texts
+            .into_iter()
+            .enumerate()
+            .map(|(number, (text, draft))| {
+                let at = |scores: &[f64]| scores.get(number).copied().unwrap_or(0.0);
+                let gain = draft.log_probability - at(&unread);
+                StreamComment {
                     text,
                     style: draft.style,
-                    score,
-                });
-            }
-        }
-        Ok(best)
+                    score: at(&matched) + self.options.likelihood * gain,
+                }
+            });
+        let mut ranked: Vec<StreamComment> = scored.collect();
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score)); // stable: of equal ones the earliest
+        Ok(ranked)
     }
 
     fn own_texts(&self, viewer: u32) -> impl Iterator<Item = String> {

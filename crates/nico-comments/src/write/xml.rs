@@ -57,6 +57,11 @@ impl<W: Write> XmlWriter<W> {
         self.out.write_all(self.buf.as_bytes())
     }
 
+    /// The output, for those who take from it what was written so far.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     /// Closes the packet, flushes and gives the output back.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod cases;
 mod commenter_bits;
 mod commenter_gains;
 mod commenter_scores;
+mod crowd_moments;
 mod draw;
 mod judge;
 mod like_people;
@@ -25,6 +26,7 @@ mod stream_crowd;
 mod streams;
 mod units;
 mod when;
+mod written_comment;
 
 pub use baselines::{Baseline, CommentBaselines};
 pub use bits::{BitsReport, measure_bits};
@@ -32,6 +34,7 @@ pub use cases::{ChoiceCase, ChoiceScores, ChoiceTruth, read_lines, write_lines};
 pub use commenter_bits::{CommenterBits, commenter_bits};
 pub use commenter_gains::{CommenterGains, commenter_gains};
 pub use commenter_scores::{ChoiceBy, score_with_commenter};
+pub use crowd_moments::CrowdMoments;
 pub use draw::{ChoiceOptions, draw_choices};
 pub use judge::judge_choices;
 pub use like_people::{
@@ -46,3 +49,4 @@ pub use when::{
     CountReport, CountRow, MinuteReport, MinuteRow, RateInputs, RateModel, measure_counts,
     measure_minutes,
 };
+pub use written_comment::written_comment;

@@ -15,13 +15,16 @@ pub(crate) struct ImageCanvas {
 
 impl ImageCanvas {
     pub(crate) fn new(viewport: Viewport) -> Self {
-        let side =
-            |length: u32| i32::try_from(length).expect("a viewport's sides are below MAX_SIDE");
-        let size = viewport.width() as usize * viewport.height() as usize;
+        Self::of_size(viewport.width(), viewport.height())
+    }
+
+    /// A picture whose sides are not longer than [`MAX_SIDE`](crate::MAX_SIDE).
+    pub(crate) fn of_size(width: u32, height: u32) -> Self {
+        let side = |length: u32| i32::try_from(length).expect("sides are below MAX_SIDE");
         Self {
-            width: side(viewport.width()),
-            height: side(viewport.height()),
-            pixels: vec![[0.0; 4]; size],
+            width: side(width),
+            height: side(height),
+            pixels: vec![[0.0; 4]; width as usize * height as usize],
         }
     }
 

@@ -1,6 +1,7 @@
 //! From placed comments to pixels.
 //!
-//! [`Painter`](painter::Painter) goes through what is on stage; [`Sprites`](sprites::Sprites) draws
+//! [`Painter`](painter::Painter) goes through what is on stage and lends each comment to a
+//! [`Brush`](brush::Brush); [`Sprites`](sprites::Sprites) draws
 //! each distinct comment once, from [`Glyphs`](glyphs::Glyphs) laid on
 //! [`Coverage`](coverage::Coverage), and keeps it as [`Blocks`](blocks::Blocks); a
 //! [`Canvas`](canvas::Canvas) lays those over a picture, for planes of YUV by the inner loop in
@@ -10,12 +11,14 @@ mod alpha;
 mod area;
 mod blend;
 mod blocks;
+mod brush;
 mod cache;
 mod canvas;
 mod coverage;
 mod glyph_mask;
 mod glyphs;
 mod image_canvas;
+mod live_overlay;
 mod outline;
 mod overlay;
 mod painter;
@@ -27,6 +30,7 @@ mod subpixel;
 mod yuv_canvas;
 mod yuv_colors;
 
+pub use live_overlay::{CommentPicture, LiveOverlay};
 pub use outline::OutlineStyle;
 pub use overlay::{Overlay, draw_stage};
 pub use planes::Yuv420p;

@@ -71,16 +71,7 @@ impl<'a> Overlay<'a> {
     ///
     /// Panics if a plane is smaller than the viewport asks for.
     pub fn paint_yuv420p(&mut self, t: f64, picture: &mut Yuv420p<'_>, colors: YuvColors) -> usize {
-        let sides = [self.viewport.width(), self.viewport.height()].map(|side| side as usize);
-        for (plane, (data, &stride)) in picture.planes.iter().zip(&picture.strides).enumerate() {
-            let [width, height] =
-                sides.map(|side| if plane == 0 { side } else { side.div_ceil(2) });
-            assert!(
-                stride >= width && data.len() >= stride * (height - 1) + width,
-                "plane {plane} has {} samples in rows of {stride}, too few for {width}x{height}",
-                data.len()
-            );
-        }
+        picture.check(self.viewport);
         let shown = self.look(t);
         self.paint(picture, colors);
         shown
@@ -101,15 +92,7 @@ impl<'a> Overlay<'a> {
 
     /// Paints what the last look found, on planes that are large enough.
     pub(crate) fn paint(&mut self, planes: &mut impl Planes, colors: YuvColors) {
-        let side =
-            |length: u32| i32::try_from(length).expect("a viewport's sides are below MAX_SIDE");
-        let mut canvas = YuvCanvas {
-            planes,
-            width: side(self.viewport.width()),
-            height: side(self.viewport.height()),
-            colors,
-            arch: self.arch,
-        };
+        let mut canvas = YuvCanvas::new(planes, self.viewport, colors, self.arch);
         self.painter.paint(&mut canvas);
     }
 }

@@ -1,5 +1,7 @@
 //! Pictures as planes of luma and chroma.
 
+use crate::viewport::Viewport;
+
 /// One plane of a picture.
 pub(crate) struct Plane<'a> {
     pub(crate) data: &'a mut [u8],
@@ -26,6 +28,22 @@ pub struct Yuv420p<'a> {
     pub planes: [&'a mut [u8]; 3],
     /// From the start of a row to that of the next, in samples.
     pub strides: [usize; 3],
+}
+
+impl Yuv420p<'_> {
+    /// Panics if a plane is smaller than the viewport asks for.
+    pub(super) fn check(&self, viewport: Viewport) {
+        let sides = [viewport.width(), viewport.height()].map(|side| side as usize);
+        for (plane, (data, &stride)) in self.planes.iter().zip(&self.strides).enumerate() {
+            let [width, height] =
+                sides.map(|side| if plane == 0 { side } else { side.div_ceil(2) });
+            assert!(
+                stride >= width && data.len() >= stride * (height - 1) + width,
+                "plane {plane} has {} samples in rows of {stride}, too few for {width}x{height}",
+                data.len()
+            );
+        }
+    }
 }
 
 impl Planes for Yuv420p<'_> {

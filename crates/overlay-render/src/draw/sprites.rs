@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use nico_comments::Font;
@@ -13,7 +12,8 @@ use super::glyphs::{GlyphId, GlyphSize, Glyphs};
 use super::outline::OutlineStyle;
 use super::sprite::Sprite;
 use super::subpixel::{Grid, Subpixel, fraction, split};
-use crate::place::{Layout, PlacedComment, UNIT};
+use crate::place::{PlacedComment, UNIT};
+use crate::text::Fonts;
 use crate::text::shape::Shaper;
 use crate::viewport::Viewport;
 
@@ -22,11 +22,9 @@ pub(super) const OUTLINE: f64 = 2.8;
 /// Memory for sprites, in bytes.
 const BYTES: usize = 192 << 20;
 
-/// The drawings of a layout's comments. Each distinct one is made once for every subpixel that it
-/// is seen at, whatever its colours.
+/// The drawings of comments. Each distinct one is made once for every subpixel that it is seen at,
+/// whatever its colours.
 pub(super) struct Sprites<'a> {
-    layout: &'a Layout,
-    contents: Vec<u32>, // for each comment, which of the distinct drawings it has
     shaper: Shaper<'a>,
     glyphs: Glyphs<'a>,
     kept: Cache<Key, Sprite>,
@@ -51,47 +49,36 @@ struct PlacedGlyph {
 }
 
 impl<'a> Sprites<'a> {
-    /// `None` for a layout without fonts, which has no comments.
-    pub(super) fn new(layout: &'a Layout, viewport: Viewport, style: OutlineStyle) -> Option<Self> {
-        let fonts = layout.fonts()?;
-        let mut known = HashMap::new();
-        let contents = layout
-            .comments()
-            .iter()
-            .map(|comment| {
-                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-                *known.entry(Content::of(comment)).or_insert(next)
-            })
-            .collect();
-        Some(Self {
-            layout,
-            contents,
+    pub(super) fn new(fonts: &'a Fonts, viewport: Viewport, style: OutlineStyle) -> Self {
+        Self {
             shaper: Shaper::new(fonts),
             glyphs: Glyphs::new(fonts),
             kept: Cache::new(BYTES),
             viewport,
             style,
             arch: Arch::new(),
-        })
+        }
     }
 
-    /// The drawing of a comment, between pixels as the subpixels say. Of a very large one only
-    /// `window`, counted from its corner, is drawn.
+    /// The drawing of a comment, between pixels as the subpixels say. Comments that look alike have
+    /// one number as their `content`. Of a very large one only `window`, counted from its corner, is
+    /// drawn.
     pub(super) fn sprite(
         &mut self,
-        index: usize,
+        comment: &PlacedComment,
+        content: u32,
         subpixel: (Subpixel, Subpixel),
         window: Option<Area>,
     ) -> Arc<Sprite> {
         let key = Key {
-            content: self.contents[index],
+            content,
             subpixel,
             window,
         };
         if let Some(sprite) = self.kept.get(&key) {
             return sprite;
         }
-        let sprite = Arc::new(self.draw(&self.layout.comments()[index], subpixel, window));
+        let sprite = Arc::new(self.draw(comment, subpixel, window));
         self.kept.insert(key, Arc::clone(&sprite), sprite.bytes());
         sprite
     }
@@ -186,7 +173,7 @@ impl<'a> Sprites<'a> {
 
 /// What makes two comments look alike but for their colours.
 #[derive(PartialEq, Eq, Hash)]
-struct Content<'a> {
+pub(super) struct Content<'a> {
     text: &'a str,
     font: Font,
     sizes: [u64; 2], // bits of character size and line height
@@ -196,7 +183,7 @@ struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    fn of(comment: &'a PlacedComment) -> Self {
+    pub(super) fn of(comment: &'a PlacedComment) -> Self {
         Self {
             text: &comment.text,
             font: comment.font,

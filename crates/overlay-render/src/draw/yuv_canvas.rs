@@ -9,17 +9,35 @@ use super::planes::Planes;
 use super::sprite::Sprite;
 use super::yuv_colors::{ChromaSiting, YuvColors};
 use crate::rgba::Rgba;
+use crate::viewport::Viewport;
 
 /// A picture being painted on.
 pub(crate) struct YuvCanvas<'a, P> {
-    pub(crate) planes: &'a mut P,
-    pub(crate) width: i32,
-    pub(crate) height: i32,
-    pub(crate) colors: YuvColors,
-    pub(crate) arch: Arch,
+    planes: &'a mut P,
+    width: i32,
+    height: i32,
+    colors: YuvColors,
+    arch: Arch,
 }
 
-impl<P: Planes> YuvCanvas<'_, P> {
+impl<'a, P: Planes> YuvCanvas<'a, P> {
+    pub(super) fn new(
+        planes: &'a mut P,
+        viewport: Viewport,
+        colors: YuvColors,
+        arch: Arch,
+    ) -> Self {
+        let side =
+            |length: u32| i32::try_from(length).expect("a viewport's sides are below MAX_SIDE");
+        Self {
+            planes,
+            width: side(viewport.width()),
+            height: side(viewport.height()),
+            colors,
+            arch,
+        }
+    }
+
     /// Width and height of a plane's picture, in samples.
     fn size(&self, plane: usize) -> (i32, i32) {
         if plane == 0 {

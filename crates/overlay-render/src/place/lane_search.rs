@@ -83,13 +83,14 @@ fn earliest_looks(placed: &[PlacedComment]) -> Vec<i64> {
 }
 
 /// The numbers for comments without a lane.
-struct Numbers {
+#[derive(Debug)]
+pub(super) struct Numbers {
     source: WithoutLane,
     state: u64,
 }
 
 impl Numbers {
-    fn new(source: WithoutLane) -> Self {
+    pub(super) fn new(source: WithoutLane) -> Self {
         let state = match source {
             WithoutLane::Random { seed } => seed,
             WithoutLane::Constant(share) => {

@@ -85,13 +85,17 @@ impl FixedLanes {
                 break;
             }
         }
-        if place.y >= 0.0 {
-            let heights = (place.y, place.y + height);
-            let comment = self.bottoms.add(heights.1);
-            let last = vpos + (long - FREE_TAIL).max(0);
-            self.taken.add((vpos, last), heights, comment);
-        }
+        self.add(vpos, long, height, place.y);
         place
+    }
+
+    /// Adds a comment that has its place, `y`.
+    pub(crate) fn add(&mut self, vpos: i64, long: i64, height: f64, y: f64) {
+        if y >= 0.0 {
+            let comment = self.bottoms.add(y + height);
+            let last = vpos + (long - FREE_TAIL).max(0);
+            self.taken.add((vpos, last), (y, y + height), comment);
+        }
     }
 }
 
@@ -124,7 +128,19 @@ impl ScrollLanes {
         self.left.forget_before(forget_before);
         let own = ScrollItem::new(vpos, scroll);
         let place = self.search(&own, height, random);
-        let heights = (place.y, place.y + height);
+        self.add_item(own, height, place.y);
+        place
+    }
+
+    /// Adds a comment that has its place, `y`.
+    pub(crate) fn add(&mut self, vpos: i64, scroll: Scroll, height: f64, y: f64) {
+        if height <= STAGE_HEIGHT {
+            self.add_item(ScrollItem::new(vpos, scroll), height, y);
+        }
+    }
+
+    fn add_item(&mut self, own: ScrollItem, height: f64, y: f64) {
+        let heights = (y, y + height);
         let number = self.bottoms.add(heights.1);
         let [right, left] = own.over(MARGIN);
         self.right.add(right, heights, number);
@@ -134,7 +150,6 @@ impl ScrollLanes {
             number,
             ..own
         });
-        place
     }
 
     /// Looks for a place at whole times from the comment's first on, [`STEP`] apart.

@@ -8,6 +8,7 @@ mod lane_search;
 mod lanes;
 mod layout;
 mod limit;
+mod live_stage;
 mod measure;
 pub(crate) mod motion;
 mod occupancy;
@@ -22,6 +23,7 @@ mod touching;
 
 pub use arrange::{LayoutProgress, layout, layout_with_progress};
 pub use layout::{DrawItem, Layout};
+pub use live_stage::LiveStage;
 pub use options::{LayoutOptions, WithoutLane};
 pub use placed::PlacedComment;
 pub use report::{LayoutReport, LayoutWarning};

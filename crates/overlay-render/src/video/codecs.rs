@@ -242,6 +242,21 @@ impl Choice {
         }
         Ok(settings)
     }
+
+    /// Settings for a picture that is seen while it is encoded: frames come out at once, and a
+    /// picture that needs no other comes every two seconds.
+    pub(super) fn hurry(&self, settings: &mut Dictionary<'static>, frame_rate: f64) {
+        let frames = (2.0 * frame_rate).clamp(2.0, 250.0).round();
+        settings.set("g", &frames.to_string());
+        match Family::of(&self.name) {
+            Family::X264 | Family::X265 => settings.set("tune", "zerolatency"),
+            Family::Vpx => {
+                settings.set("deadline", "realtime");
+                settings.set("lag-in-frames", "0");
+            }
+            Family::SvtAv1 | Family::Aom | Family::Mpeg | Family::Other => {}
+        }
+    }
 }
 
 /// Encoders that share their settings.

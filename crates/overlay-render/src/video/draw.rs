@@ -78,7 +78,7 @@ pub(super) enum Payload {
 pub(super) struct Drawer<'a> {
     job: Job<'a>,
     canvas: Canvas,
-    preparer: Preparer<'a>,
+    preparer: Preparer,
     overlay: Overlay<'a>,
     scaler: Scaler,
 }
@@ -89,7 +89,7 @@ impl<'a> Drawer<'a> {
         Ok(Self {
             job,
             canvas,
-            preparer: Preparer::new(geometry, job.pool),
+            preparer: Preparer::new(geometry),
             overlay: Overlay::new(job.layout, geometry.viewport()?).outline(job.options.outline),
             scaler: Scaler::default(),
         })
@@ -155,7 +155,7 @@ impl<'a> Drawer<'a> {
         let shown = self.overlay.look(t);
         let mut picture = self
             .preparer
-            .prepare(frame, shown > 0 || heat.is_some())
+            .prepare(frame, shown > 0 || heat.is_some(), self.job.pool)
             .map_err(|error| self.unfit(error))?;
         let colors = colors(&picture, location);
         if let Some(heat) = heat {

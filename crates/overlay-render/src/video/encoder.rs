@@ -11,7 +11,7 @@ use super::failure;
 use super::ffi::set_layout;
 use super::frame::Geometry;
 use super::options::RenderOptions;
-use super::stream_info::StreamInfo;
+use super::time::ratio;
 use crate::error::Error;
 use crate::problem::OutputProblem;
 
@@ -29,12 +29,17 @@ pub(super) struct Encoder {
 /// What the encoder must know beforehand.
 pub(super) struct Setup<'a> {
     pub(super) path: &'a Path,
-    pub(super) info: &'a StreamInfo,
+    pub(super) time_base: Rational,
+    pub(super) frame_rate: Rational,
+    /// How long a frame lasts at the average rate, in the time base.
+    pub(super) nominal: i64,
     pub(super) geometry: Geometry,
     pub(super) options: &'a RenderOptions,
     pub(super) choice: &'a Choice,
     /// Whether the container keeps the codec's headers in one place.
     pub(super) global_header: bool,
+    /// Whether each frame has to come out as soon as it can, and whoever tunes in soon sees one.
+    pub(super) is_live: bool,
 }
 
 impl Encoder {
@@ -42,13 +47,19 @@ impl Encoder {
     pub(super) fn open(setup: &Setup<'_>, first: &frame::Video) -> Result<Self, Error> {
         let Setup {
             path,
-            info,
+            time_base,
+            frame_rate,
+            nominal,
             geometry,
             options,
             choice,
             global_header,
+            is_live,
         } = *setup;
-        let settings = choice.settings(path, options, depth_and_alpha(first.format()).1)?;
+        let mut settings = choice.settings(path, options, depth_and_alpha(first.format()).1)?;
+        if is_live {
+            choice.hurry(&mut settings, ratio(frame_rate));
+        }
         let mut context = codec::Context::new_with_codec(choice.codec);
         context.set_threading(codec::threading::Config::count(options.threads));
         let mut flags = codec::Flags::empty();
@@ -77,8 +88,8 @@ impl Encoder {
         video.set_height(height);
         video.set_format(first.format());
         video.set_aspect_ratio(geometry.pixel_aspect);
-        video.set_time_base(info.time_base);
-        video.set_frame_rate(Some(info.frame_rate));
+        video.set_time_base(time_base);
+        video.set_frame_rate(Some(frame_rate));
         video.set_colorspace(first.color_space());
         video.set_color_range(first.color_range());
         video.set_color_primaries(first.color_primaries());
@@ -87,11 +98,11 @@ impl Encoder {
         Ok(Self {
             path: path.to_owned(),
             inner,
-            time_base: info.time_base,
+            time_base,
             durations: BTreeMap::new(),
             last_pts: None,
             last_dts: None,
-            nominal: info.nominal_duration(),
+            nominal,
         })
     }
 

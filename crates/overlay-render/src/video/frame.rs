@@ -103,27 +103,26 @@ fn reshaped(aspect: Rational, from: (u32, u32), to: (u32, u32)) -> Rational {
 }
 
 /// Makes every frame an upright 8-bit 4:2:0 picture of one even size.
-pub(super) struct Preparer<'a> {
+pub(super) struct Preparer {
     geometry: Geometry,
-    pool: &'a Pool,
     scaler: Scaler,
 }
 
-impl<'a> Preparer<'a> {
-    pub(super) fn new(geometry: Geometry, pool: &'a Pool) -> Self {
+impl Preparer {
+    pub(super) fn new(geometry: Geometry) -> Self {
         Self {
             geometry,
-            pool,
             scaler: Scaler::default(),
         }
     }
 
     /// A frame that is as it must be is passed on as it is, unless it will be painted on and the
-    /// decoder still refers to it.
+    /// decoder still refers to it. Others get memory of the pool.
     pub(super) fn prepare(
         &mut self,
         frame: frame::Video,
         will_paint: bool,
+        pool: &Pool,
     ) -> Result<frame::Video, ffmpeg::Error> {
         let (width, height) = self.geometry.coded();
         let rotation = self.geometry.rotation;
@@ -132,7 +131,7 @@ impl<'a> Preparer<'a> {
         if fits && (!will_paint || is_only_ours(&mut frame)) {
             return Ok(frame);
         }
-        let mut out = self.pool.take(frame.format(), width, height);
+        let mut out = pool.take(frame.format(), width, height);
         for plane in 0..3 {
             let shift = u32::from(plane > 0);
             let side = |length: u32| to_usize(length.div_ceil(1 << shift));

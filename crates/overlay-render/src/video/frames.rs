@@ -310,7 +310,7 @@ impl Frames {
 
 /// A decoder for the stream. FFmpeg's own ones of VP8 and VP9 pass over transparency, those of
 /// libvpx take a third longer and have it.
-fn decoder(
+pub(super) fn decoder(
     stream: &format::stream::Stream<'_>,
     needs_alpha: bool,
 ) -> Result<decoder::Video, ffmpeg::Error> {

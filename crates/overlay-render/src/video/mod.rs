@@ -15,6 +15,8 @@ mod frame;
 mod frame_rate;
 mod frames;
 mod info;
+mod live_input;
+mod live_output;
 mod losses;
 mod missing;
 mod muxer;
@@ -39,6 +41,8 @@ mod time;
 
 pub use frame_rate::FrameRate;
 pub use info::VideoInfo;
+pub use live_input::{LiveFrame, LiveInput, LiveItem, LiveSound, LiveStreams, RgbFrames};
+pub use live_output::{LiveContainer, LiveOutput};
 pub use losses::{Loss, StreamKind};
 pub use options::{Attention, Background, OutputSize, RenderOptions};
 pub use render::{render, render_pictures, render_with_progress};

@@ -72,11 +72,14 @@ impl<'a> VideoFile<'a> {
     ) -> Result<(Encoder, Muxer), Error> {
         let setup = Setup {
             path: self.output,
-            info: opening.info,
+            time_base: opening.info.time_base,
+            frame_rate: opening.info.frame_rate,
+            nominal: opening.info.nominal_duration(),
             geometry: opening.canvas.geometry,
             options: self.options,
             choice: self.choice,
             global_header: self.global_header,
+            is_live: false,
         };
         let encoder = Encoder::open(&setup, first)?;
         let is_transparent = self.options.background == Background::Transparent;

@@ -120,7 +120,7 @@ fn without_statistics(metadata: &ffmpeg::DictionaryRef<'_>) -> Dictionary<'stati
     kept
 }
 
-fn frame_rate(stream: &format::stream::Stream<'_>) -> Rational {
+pub(super) fn frame_rate(stream: &format::stream::Stream<'_>) -> Rational {
     [stream.avg_frame_rate(), stream.rate(), Rational(25, 1)]
         .into_iter()
         .find(|rate| ratio(*rate) > 0.0)
@@ -131,7 +131,7 @@ fn frame_rate(stream: &format::stream::Stream<'_>) -> Rational {
     clippy::cast_precision_loss,
     reason = "microseconds of a video are far below 2⁵³"
 )]
-fn duration(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> f64 {
+pub(super) fn duration(input: &format::context::Input, stream: &format::stream::Stream<'_>) -> f64 {
     let of_stream = stream.duration().max(0) as f64 * ratio(stream.time_base());
     if of_stream > 0.0 {
         return of_stream;

@@ -86,17 +86,8 @@ impl LayoutArgs {
         video_seconds: Option<f64>,
         context: Context,
     ) -> Outcome<Layout> {
-        let fonts = if self.font.is_empty() {
-            system_fonts()?
-        } else {
-            Fonts::from_files_and_system(&self.font)?
-        };
-        let options = LayoutOptions::default()
-            .without_lane(
-                self.without_lane
-                    .map_or(without_lane, WithoutLane::Constant),
-            )
-            .limit(self.limit.map(NonZeroUsize::get));
+        let fonts = self.fonts()?;
+        let options = self.options(without_lane);
         let mut progress = context.output.start("layout", "comments", comments.len());
         let stoppable = Stoppable::new();
         let placed = layout_with_progress(comments, &fonts, &options, &mut |at| {
@@ -112,6 +103,22 @@ impl LayoutArgs {
             context.output.warn(&warning.to_string());
         }
         Ok(placed)
+    }
+
+    /// The fonts asked for.
+    pub(crate) fn fonts(&self) -> Outcome<Fonts> {
+        if self.font.is_empty() {
+            return system_fonts();
+        }
+        Ok(Fonts::from_files_and_system(&self.font)?)
+    }
+
+    /// How comments are placed; those that find no lane as asked for, or else by `without_lane`.
+    pub(crate) fn options(&self, without_lane: WithoutLane) -> LayoutOptions {
+        let asked = self.without_lane.map(WithoutLane::Constant);
+        LayoutOptions::default()
+            .without_lane(asked.unwrap_or(without_lane))
+            .limit(self.limit.map(NonZeroUsize::get))
     }
 
     /// Adds what placing depends on to what a stage does, fonts by their contents.

@@ -13,6 +13,8 @@ pub(crate) mod features;
 pub(crate) mod fetch;
 #[cfg(feature = "video")]
 pub(crate) mod layout;
+#[cfg(feature = "video")]
+pub(crate) mod live;
 pub(crate) mod rate;
 #[cfg(feature = "video")]
 pub(crate) mod render;

@@ -124,7 +124,7 @@ impl DrawingArgs {
         self.layout.inputs(inputs.options(self))
     }
 
-    fn options(&self) -> RenderOptions {
+    pub(crate) fn options(&self) -> RenderOptions {
         let mut options = RenderOptions::default();
         options.encoder = self.codec.clone();
         options.preset = self.preset.clone();

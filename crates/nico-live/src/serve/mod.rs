@@ -1,0 +1,12 @@
+//! A page that moves the comments, over HTTP: server-sent events, and a canvas.
+
+mod access;
+mod client;
+mod hub;
+mod routes;
+mod server;
+mod shown_comment;
+mod video_file;
+
+pub use server::{CommentServer, ServeError, ServeOptions};
+pub use shown_comment::ShownComment;

@@ -1,0 +1,159 @@
+// Moves comments over the page: their places and movements come from the server, which laid them
+// out on a stage of 1920x1080; here they are drawn as pictures, and nothing of them becomes HTML.
+"use strict";
+(() => {
+  const STAGE_WIDTH = 1920, STAGE_HEIGHT = 1080, NARROWEST = 1440;
+  const canvas = document.getElementById("stage");
+  const context = canvas.getContext("2d");
+  const video = document.getElementById("video");
+  const query = new URLSearchParams(location.search);
+  const plays = query.has("video");
+  const comments = new Map(); // by number, in the order in which they came
+  let run = null;
+  let clock = { now: 0, at: 0, running: false };
+
+  const token = query.has("token") ? "?token=" + encodeURIComponent(query.get("token")) : "";
+
+  // The stage's time, milliseconds.
+  function now(at = performance.now()) {
+    if (plays && video.readyState > 1) return video.currentTime * 1000;
+    return clock.now + (clock.running ? at - clock.at : 0);
+  }
+
+  // Takes the server's time. What comes late on its way would set it back a little: that is not
+  // taken, unless it is more than a little.
+  function setTime(time) {
+    const at = performance.now();
+    const counted = clock.now + (clock.running ? at - clock.at : 0);
+    const behind = time.now - counted;
+    if (time.running !== clock.running || behind > 0 || behind < -250) {
+      clock = { now: time.now, at, running: time.running };
+    }
+    if (plays && video.readyState > 0) {
+      if (Math.abs(video.currentTime * 1000 - time.now) > 500) video.currentTime = time.now / 1000;
+      if (time.running) video.play().catch(() => {}); else video.pause();
+    }
+  }
+
+  async function show(comment) {
+    if (comments.has(comment.id)) return;
+    comments.set(comment.id, comment);
+    if (!comment.png) return;
+    const bytes = Uint8Array.from(atob(comment.png), (c) => c.charCodeAt(0));
+    comment.png = null;
+    try {
+      comment.picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    } catch {
+      comments.delete(comment.id); // no picture: nothing to draw
+    }
+  }
+
+  function clear() {
+    for (const comment of comments.values()) comment.picture?.close();
+    comments.clear();
+  }
+
+  // The server tells the time every second: who hears nothing for five asks again.
+  let heard = performance.now();
+  let events = null;
+  setInterval(() => {
+    if (performance.now() - heard > 5000) connect();
+  }, 1000);
+
+  function connect() {
+    events?.close();
+    heard = performance.now();
+    events = new EventSource("events" + token);
+    const on = (name, act) => events.addEventListener(name, (event) => {
+      heard = performance.now();
+      act(JSON.parse(event.data));
+    });
+    on("hello", (other) => {
+      if (run !== other) clear(); // another run of the server counts anew
+      run = other;
+    });
+    on("time", setTime);
+    on("show", show);
+    on("clear", clear);
+  }
+
+  // How the stage is seen in a picture of this size, as overlay_render::Viewport has it.
+  function viewport(width, height) {
+    const scale = Math.min(width / NARROWEST, height / STAGE_HEIGHT);
+    const shown = STAGE_WIDTH * scale;
+    return (comment, x) => {
+      let left;
+      if (width > shown && comment.kind === "scroll") {
+        const way = (STAGE_WIDTH - x) / (STAGE_WIDTH + comment.width);
+        left = width - way * (width + comment.width * scale);
+      } else {
+        left = x * scale + (width - shown) / 2;
+      }
+      const below = comment.kind === "bottom" ? height - STAGE_HEIGHT * scale : 0;
+      return { x: left, y: comment.y * scale + below, scale };
+    };
+  }
+
+  function places(t, width, height) {
+    const place = viewport(width, height);
+    const list = [];
+    for (const comment of comments.values()) {
+      if (t >= comment.end) {
+        comment.picture?.close();
+        comments.delete(comment.id);
+      } else if (t >= comment.begin) {
+        const x = comment.x - comment.speed * (t - comment.begin) / 1000;
+        list.push({ comment, ...place(comment, x) });
+      }
+    }
+    return list;
+  }
+
+  let drawn = []; // rectangles that were painted last
+  let last = { now: 0, places: [] }; // what was painted last, and for when
+  function draw() {
+    const ratio = window.devicePixelRatio || 1;
+    const width = Math.round(innerWidth * ratio), height = Math.round(innerHeight * ratio);
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    for (const [x, y, wide, high] of drawn) context.clearRect(x, y, wide, high);
+    drawn = [];
+    const t = now();
+    last = { now: t, places: places(t, width, height) };
+    for (const { comment, x, y, scale } of last.places) {
+      const picture = comment.picture;
+      if (!picture) continue;
+      // Whole pixels: letters stay sharp, and copying is fast.
+      const left = Math.round(x - comment.left * scale), top = Math.round(y - comment.top * scale);
+      const wide = Math.round(picture.width * scale), high = Math.round(picture.height * scale);
+      if (left > width || left + wide < 0) continue;
+      context.drawImage(picture, left, top, wide, high);
+      drawn.push([left, top, wide, high]);
+    }
+    frames.push(performance.now());
+    if (frames.length > 600) frames.splice(0, 300);
+    requestAnimationFrame(draw);
+  }
+  const frames = [];
+
+  if (plays) {
+    video.hidden = false;
+    video.src = "video" + token;
+  }
+  connect();
+  requestAnimationFrame(draw);
+
+  // For tests and scripts of a browser source: the stage's time, what was painted last, for when and
+  // where, and when pictures were painted.
+  window.nicoLive = {
+    now: () => now(),
+    last: () => ({
+      now: last.now,
+      list: last.places.map(({ comment, x, y, scale }) =>
+        ({ id: comment.id, text: comment.text, x, y, scale, drawn: Boolean(comment.picture) })),
+    }),
+    frames,
+  };
+})();

@@ -1,0 +1,304 @@
+//! Comments that come while others are on screen: each gets its place when it comes, and keeps it.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use nico_comments::{Comment, Position, Vpos};
+
+use super::lane_search::Numbers;
+use super::lanes::{FixedLanes, ScrollLanes};
+use super::motion::{Scroll, on_stage};
+use super::options::LayoutOptions;
+use super::placed::PlacedComment;
+use super::script::Scripts;
+use super::stage::{STAGE_HEIGHT, STAGE_WIDTH};
+use super::style::{self, Source};
+use crate::text::Fonts;
+use crate::text::shape::Shaper;
+
+/// Comments after which lanes are made anew of those that are still on screen.
+const RENEW_AFTER: usize = 1_000;
+/// How far back in time lanes are kept, in centiseconds: longer than a comment of the usual duration
+/// is seen.
+const KEPT: i64 = 3_000;
+/// Most comments that are kept at a time; of more the earliest are forgotten.
+const MOST: usize = 2_000;
+
+/// The stage of a live picture: comments get their places one by one as they come, by the rules of
+/// [`layout`](crate::layout), and keep them; what is over is forgotten.
+///
+/// A comment is shown from the moment at which it comes: a fixed one at once, a scrolling one enters
+/// at the right edge. Comments are placed as viewers' ones: neither the owner's scripts nor an
+/// operator's banners are known here.
+///
+/// ```
+/// use nico_comments::{Comment, Vpos};
+/// use overlay_render::{Fonts, LayoutOptions, LiveStage};
+///
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fonts");
+/// # let fonts = Fonts::from_files([format!("{folder}/NotoCJKjp-Sans-Bold.subset.otf")])?;
+/// let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+/// let placed = stage.show(&Comment::new(Vpos(0), "こんにちは"), 500).expect("it is drawn");
+/// assert!(placed.x_at(500.0) > 1_800.0 && placed.x_at(700.0) < 1_500.0);
+/// # Ok::<(), overlay_render::Error>(())
+/// ```
+pub struct LiveStage<'f> {
+    shaper: Shaper<'f>,
+    options: LayoutOptions,
+    lanes: Lanes,
+    numbers: Numbers,
+    comments: VecDeque<PlacedComment>,
+    shown: usize,
+    since_renewed: usize,
+}
+
+/// Lanes of viewers' comments, and the times of the latest ones, which rise.
+#[derive(Debug, Default)]
+struct Lanes {
+    top: FixedLanes,
+    bottom: FixedLanes,
+    scrolling: ScrollLanes,
+    latest: [i64; 3],
+}
+
+impl<'f> LiveStage<'f> {
+    /// An empty stage. Of the options the limit of comments at once is not used.
+    ///
+    /// # Panics
+    ///
+    /// Panics if [`WithoutLane::Constant`](crate::WithoutLane::Constant) is not 0 to 1.
+    #[must_use]
+    pub fn new(fonts: &'f Fonts, options: LayoutOptions) -> Self {
+        Self {
+            shaper: Shaper::new(fonts),
+            numbers: Numbers::new(options.without_lane),
+            options: options.scripts(false),
+            lanes: Lanes::default(),
+            comments: VecDeque::new(),
+            shown: 0,
+            since_renewed: 0,
+        }
+    }
+
+    /// Places a comment that is seen from `now` on, in centiseconds, and forgets what is over then.
+    /// None if nothing of it is drawn. Its own vpos does not matter; that of the placed one is such
+    /// that it begins now, and never below that of an earlier one of its kind.
+    pub fn show(&mut self, comment: &Comment, now: i64) -> Option<&PlacedComment> {
+        self.forget_over(now);
+        let source = Source {
+            comment,
+            index: self.shown,
+            src: self.shown,
+            operator: None,
+            stays: 0,
+        };
+        let mut scripts = Scripts::default();
+        let mut placed =
+            style::style_and_size(source, &mut scripts, &mut self.shaper, &self.options);
+        if comment.is_deleted() || !placed.is_drawn() {
+            return None;
+        }
+        let number = kind(placed.position);
+        let begins = now.saturating_sub(placed.entry());
+        let vpos = style::clamped(Vpos(begins.max(self.lanes.latest[number])));
+        self.lanes.latest[number] = vpos;
+        (placed.vpos, placed.clamped_vpos) = (Vpos(vpos), vpos);
+        self.place(&mut placed);
+        self.shown += 1;
+        self.since_renewed += 1;
+        if self.comments.len() == MOST {
+            self.comments.pop_front();
+        }
+        self.comments.push_back(placed);
+        if self.since_renewed >= RENEW_AFTER {
+            self.renew();
+        }
+        self.comments.back()
+    }
+
+    fn place(&mut self, placed: &mut PlacedComment) {
+        let (vpos, height, long) = (placed.clamped_vpos, placed.height, placed.long);
+        let overfull = if placed.says_naka {
+            (height - STAGE_HEIGHT) / -2.0
+        } else {
+            0.0
+        };
+        let (lanes, numbers) = (&mut self.lanes, &mut self.numbers);
+        let place = match placed.position {
+            Position::Ue => lanes.top.place(vpos, long, height, overfull, numbers),
+            Position::Shita => lanes.bottom.place(vpos, long, height, overfull, numbers),
+            Position::Naka => {
+                let forget = vpos.saturating_sub(KEPT);
+                lanes
+                    .scrolling
+                    .place(vpos, placed.scroll, height, forget, numbers)
+            }
+        };
+        placed.pos_y = place.y;
+        placed.overflow = place.drawn;
+    }
+
+    /// Lanes of those comments alone that are kept, so that they do not grow for ever.
+    fn renew(&mut self) {
+        self.since_renewed = 0;
+        let mut lanes = Lanes {
+            latest: self.lanes.latest,
+            ..Lanes::default()
+        };
+        for comment in &self.comments {
+            let (vpos, height, y) = (comment.clamped_vpos, comment.height, comment.pos_y);
+            match comment.position {
+                Position::Ue => lanes.top.add(vpos, comment.long, height, y),
+                Position::Shita => lanes.bottom.add(vpos, comment.long, height, y),
+                Position::Naka => lanes.scrolling.add(vpos, comment.scroll, height, y),
+            }
+        }
+        self.lanes = lanes;
+    }
+
+    /// Forgets comments that are over at `now`, in centiseconds.
+    pub fn forget_over(&mut self, now: i64) {
+        self.comments
+            .retain(|comment| now < comment.clamped_vpos.saturating_add(comment.listed().1));
+    }
+
+    /// Begins anew, as after a jump in the picture: nothing is on the stage.
+    pub fn clear(&mut self) {
+        self.comments.clear();
+        self.lanes = Lanes::default();
+        self.since_renewed = 0;
+    }
+
+    /// The comments that are kept, in the order in which they came; the place of one in all that
+    /// were shown is its [`index`](PlacedComment::index).
+    pub fn comments(&self) -> impl ExactSizeIterator<Item = &PlacedComment> {
+        self.comments.iter()
+    }
+
+    /// What is painted at `t` centiseconds, and the left and top edge of its box in stage pixels.
+    pub fn on_screen(&self, t: f64) -> impl Iterator<Item = (&PlacedComment, (f64, f64))> {
+        self.comments.iter().filter_map(move |comment| {
+            let at = (comment.x_at(t), comment.top());
+            let seen = comment.visible_at(t) && on_stage(at.0, at.1, comment.width, comment.height);
+            seen.then_some((comment, at))
+        })
+    }
+}
+
+impl fmt::Debug for LiveStage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveStage")
+            .field("options", &self.options)
+            .field("shown", &self.shown)
+            .field("comments", &self.comments.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PlacedComment {
+    /// From its vpos to when it enters the stage, in centiseconds: below 0 for scrolling comments,
+    /// whose left edge is then at the stage's right one.
+    fn entry(&self) -> i64 {
+        match self.position {
+            Position::Naka => self.scroll.enters(),
+            Position::Ue | Position::Shita => 0,
+        }
+    }
+
+    /// From when on it is listed until when, in centiseconds of the stage's time.
+    #[must_use]
+    pub fn shown_between(&self) -> (i64, i64) {
+        let (begin, end) = self.listed();
+        (self.clamped_vpos + begin, self.clamped_vpos + end)
+    }
+}
+
+impl Scroll {
+    /// The last whole time at which all of it is still right of the stage, relative to vpos.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` saturates; speeds are at least 0.1"
+    )]
+    fn enters(&self) -> i64 {
+        let at = (self.x(0.0) - STAGE_WIDTH) / self.speed;
+        (at.floor() as i64).max(self.listed().0)
+    }
+}
+
+/// Comments make room for others of their kind.
+fn kind(position: Position) -> usize {
+    match position {
+        Position::Naka => 0,
+        Position::Ue => 1,
+        Position::Shita => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout;
+
+    fn body(number: usize) -> String {
+        "草".repeat(1 + number * 7 % 23)
+    }
+
+    fn mail(number: usize) -> &'static str {
+        ["", "", "", "ue", "shita big", "small"][number % 6]
+    }
+
+    /// Comments that come one by one lie where the layout of all of them puts them, in spite of what
+    /// was forgotten meanwhile: it is the layout of comments of the same vpos.
+    #[test]
+    fn places_are_those_of_the_whole_layout() {
+        let fonts = Fonts::estimated();
+        let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+        let mut shown = Vec::new();
+        let mut lanes = Vec::new();
+        for number in 0..2_500 {
+            let comment = Comment::new(Vpos(0), body(number)).mail(mail(number));
+            let now = i64::try_from(number).unwrap() * 13;
+            let placed = stage.show(&comment, now).unwrap();
+            assert_eq!(placed.index, number);
+            lanes.push((placed.pos_y, placed.overflow));
+            let mut at_its_time = comment;
+            at_its_time.vpos = placed.vpos;
+            shown.push(at_its_time);
+        }
+        assert!(stage.comments().len() < 80, "{}", stage.comments().len());
+        // Each kind by itself, so that the order of the list is that in which they came.
+        for position in [Position::Naka, Position::Ue, Position::Shita] {
+            let of_kind = |comment: &Comment| comment.mail.position() == position;
+            let all: Vec<Comment> = shown.iter().filter(|one| of_kind(one)).cloned().collect();
+            let whole = layout(&all, &fonts, &LayoutOptions::default());
+            let places = shown.iter().zip(&lanes).filter(|(one, _)| of_kind(one));
+            for ((_, live), placed) in places.zip(whole.comments()) {
+                if live.1 == 0 && placed.overflow == 0 {
+                    assert_eq!(live.0, placed.pos_y, "at {}", placed.vpos);
+                }
+            }
+        }
+        assert!(lanes.iter().filter(|lane| lane.1 == 0).count() > 2_000);
+    }
+
+    #[test]
+    fn a_comment_enters_when_it_comes() {
+        let fonts = Fonts::estimated();
+        let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+        for (number, now) in [100, 200, 300, 400].into_iter().enumerate() {
+            let body = "あ".repeat(1 + number * 30);
+            let comment = Comment::new(Vpos(7), body);
+            let placed = stage.show(&comment, now).unwrap().clone();
+            let x = placed.x_at(now as f64);
+            assert!((1_915.0..1_960.0).contains(&x), "{x}");
+            let (begin, end) = placed.shown_between();
+            assert!(begin <= now && now < end);
+        }
+        assert_eq!(stage.on_screen(450.0).count(), 4);
+        let fixed = stage.show(&Comment::new(Vpos(0), "w").mail("ue"), 900);
+        assert_eq!(fixed.unwrap().vpos, Vpos(900));
+        assert!(stage.show(&Comment::new(Vpos(0), "  "), 900).is_none());
+        stage.forget_over(5_000);
+        assert_eq!(stage.comments().len(), 0);
+    }
+}

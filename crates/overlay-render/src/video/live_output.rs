@@ -1,0 +1,366 @@
+//! A moving picture with comments that is watched while it is written.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use ffmpeg_next::{self as ffmpeg, Dictionary, Rational, Rescale, codec, format};
+
+use super::codecs::Choice;
+use super::colors::colors;
+use super::encoder::{Encoder, Setup};
+use super::failure;
+use super::ffi::clear_codec_tag;
+use super::files::file_url;
+use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
+use super::live_input::{LiveFrame, LiveSound, LiveStreams, SoundStream};
+use super::options::RenderOptions;
+use super::pool::Pool;
+use crate::draw::LiveOverlay;
+use crate::error::Error;
+use crate::place::LiveStage;
+use crate::problem::{InputProblem, OutputProblem};
+use crate::text::Fonts;
+
+/// The unit of time of the output's video, as usual in broadcasts.
+const TIME_BASE: Rational = Rational(1, 90_000);
+
+/// The containers that can be watched while they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LiveContainer {
+    /// Matroska, `.mkv`.
+    Matroska,
+    /// MPEG-TS, `.ts`.
+    MpegTs,
+}
+
+impl LiveContainer {
+    /// The container that the name's ending tells; for `-`, standard output, Matroska.
+    #[must_use]
+    pub fn of(name: &Path) -> Option<Self> {
+        if name == Path::new("-") {
+            return Some(Self::Matroska);
+        }
+        match name.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "mkv" => Some(Self::Matroska),
+            "ts" => Some(Self::MpegTs),
+            _ => None,
+        }
+    }
+
+    /// FFmpeg's name of it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Matroska => "matroska",
+            Self::MpegTs => "mpegts",
+        }
+    }
+
+    /// A name with its ending.
+    fn example(self) -> &'static Path {
+        Path::new(match self {
+            Self::Matroska => "live.mkv",
+            Self::MpegTs => "live.ts",
+        })
+    }
+}
+
+/// Writes a moving picture with the comments of a [`LiveStage`] into a file or to standard output,
+/// frame by frame as they come, so that a player shows it meanwhile.
+///
+/// The size of all pictures is that of the first one; others are scaled. Sound is copied as it is.
+/// What has been written is playable at all times; [`finish`](Self::finish) adds what players need
+/// for seeking.
+pub struct LiveOutput<'f> {
+    path: PathBuf,
+    output: format::context::Output,
+    video: usize,
+    time_base: Rational,
+    sound: Option<Sound>,
+    encoder: Encoder,
+    choice: Choice,
+    preparer: Preparer,
+    scaler: Scaler,
+    pool: Pool,
+    overlay: LiveOverlay<'f>,
+    last_pts: i64,
+    without_sound: bool,
+}
+
+/// The copied stream of sound.
+struct Sound {
+    index: usize,
+    from: Rational,
+    to: Rational,
+    last: i64,
+}
+
+impl<'f> LiveOutput<'f> {
+    /// Opens `path`, `-` for standard output, for pictures like the first one. Of the options the
+    /// encoder, its settings and the size are used; x264 and x265 take the preset `superfast` where
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Output`] if the encoder or the file cannot be had, [`Error::PictureSize`] for a size
+    /// that cannot be drawn.
+    pub fn create(
+        path: &Path,
+        container: LiveContainer,
+        streams: &LiveStreams,
+        first: &LiveFrame,
+        fonts: &'f Fonts,
+        options: &RenderOptions,
+    ) -> Result<Self, Error> {
+        let mut options = options.clone();
+        let named = container.example();
+        let choice = Choice::new(named, &options)?;
+        if options.preset.is_none() && matches!(choice.name.as_str(), "libx264" | "libx265") {
+            options = options.preset("superfast");
+        }
+        let global_header = choice.check(named, &options)?;
+        let (video, size) = (streams.video, first.size());
+        let geometry = Geometry::new(video.rotation, size, video.pixel_aspect, options.size)?;
+        let overlay = LiveOverlay::new(fonts, geometry.viewport()?).outline(fonts, options.outline);
+        let mut preparer = Preparer::new(geometry);
+        let mut scaler = Scaler::default();
+        let pool = Pool::default();
+        let shared = super::ffi::share(&first.picture);
+        let painted = prepared(&mut preparer, shared, false, &pool)?;
+        let example = encodable(painted, &mut scaler, &choice)?;
+        let setup = Setup {
+            path,
+            time_base: TIME_BASE,
+            frame_rate: video.frame_rate,
+            nominal: 1.rescale(video.frame_rate.invert(), TIME_BASE).max(1),
+            geometry,
+            options: &options,
+            choice: &choice,
+            global_header,
+            is_live: true,
+        };
+        let encoder = Encoder::open(&setup, &example)?;
+        let rate = video.frame_rate;
+        let (opened, without_sound) =
+            match begin(path, container, &encoder, rate, streams.sound.as_ref()) {
+                Ok(opened) => (opened, false),
+                Err(_) if streams.sound.is_some() => {
+                    let opened = begin(path, container, &encoder, rate, None);
+                    (opened.map_err(|error| refused(path, error))?, true)
+                }
+                Err(error) => return Err(refused(path, error)),
+            };
+        let (output, video, sound) = opened;
+        let time_base = |index| output.stream(index).map(|stream| stream.time_base());
+        let sound = sound
+            .zip(streams.sound.as_ref())
+            .and_then(|(index, stream)| {
+                Some(Sound {
+                    index,
+                    from: stream.time_base,
+                    to: time_base(index)?,
+                    last: i64::MIN,
+                })
+            });
+        Ok(Self {
+            path: path.to_owned(),
+            time_base: time_base(video).unwrap_or(TIME_BASE),
+            output,
+            video,
+            sound,
+            encoder,
+            choice,
+            preparer,
+            scaler,
+            pool,
+            overlay,
+            last_pts: -1,
+            without_sound,
+        })
+    }
+
+    /// Whether the source's sound is left out because the container does not hold it.
+    #[must_use]
+    pub fn is_without_sound(&self) -> bool {
+        self.without_sound
+    }
+
+    /// Writes a picture that is shown at `millis` from the beginning, with the comments that are on
+    /// the stage then; returns how many those are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Output`] if it cannot be written, [`Error::Input`] if it cannot be converted.
+    pub fn frame(
+        &mut self,
+        frame: LiveFrame,
+        stage: &LiveStage<'_>,
+        millis: i64,
+    ) -> Result<usize, Error> {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2⁵³")]
+        let t = millis as f64 / 10.0;
+        let location = frame.picture.chroma_location();
+        let shown_for = frame.shown_for();
+        let will_paint = stage.comments().len() > 0;
+        let mut picture = prepared(&mut self.preparer, frame.picture, will_paint, &self.pool)?;
+        let mut painted = 0;
+        if will_paint {
+            let colors = colors(&picture, location);
+            let planes = &mut FramePlanes(&mut picture);
+            painted = self.overlay.paint(stage, t, planes, colors);
+        }
+        let mut picture = encodable(picture, &mut self.scaler, &self.choice)?;
+        let pts = millis.saturating_mul(90).max(self.last_pts + 1);
+        self.last_pts = pts;
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        let duration = (shown_for * 90_000.0).round() as i64;
+        self.encoder.send(&mut picture, pts, duration.max(1))?;
+        self.drain()?;
+        self.pool.give(picture);
+        Ok(painted)
+    }
+
+    /// Writes sound that is heard at `seconds` from the beginning; what would go back in time is
+    /// left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Output`] if it cannot be written.
+    pub fn sound(&mut self, sound: LiveSound, seconds: f64) -> Result<(), Error> {
+        let Some(to) = &mut self.sound else {
+            return Ok(());
+        };
+        let mut packet = sound.packet;
+        packet.rescale_ts(to.from, to.to);
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        let millis = (seconds * 1_000.0).round() as i64;
+        let at = millis.rescale(Rational(1, 1_000), to.to);
+        if at < 0 || at <= to.last {
+            return Ok(());
+        }
+        to.last = at;
+        packet.set_pts(Some(at));
+        packet.set_dts(Some(at));
+        packet.set_position(-1);
+        packet.set_stream(to.index);
+        match packet.write_interleaved(&mut self.output) {
+            Ok(()) | Err(ffmpeg::Error::InvalidData) => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    fn drain(&mut self) -> Result<(), Error> {
+        while let Some(mut packet) = self.encoder.packet() {
+            packet.set_stream(self.video);
+            packet.rescale_ts(TIME_BASE, self.time_base);
+            let written = packet.write_interleaved(&mut self.output);
+            written.map_err(|error| self.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Output`] if it cannot be written.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.encoder.finish()?;
+        self.drain()?;
+        let ended = self.output.write_trailer();
+        ended.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: ffmpeg::Error) -> Error {
+        failure::output_because(&self.path, OutputProblem::Write, error)
+    }
+}
+
+impl fmt::Debug for LiveOutput<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveOutput")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+fn prepared(
+    preparer: &mut Preparer,
+    picture: ffmpeg::frame::Video,
+    will_paint: bool,
+    pool: &Pool,
+) -> Result<ffmpeg::frame::Video, Error> {
+    preparer
+        .prepare(picture, will_paint, pool)
+        .map_err(unconvertible)
+}
+
+/// The picture in a format that the encoder takes.
+fn encodable(
+    mut picture: ffmpeg::frame::Video,
+    scaler: &mut Scaler,
+    choice: &Choice,
+) -> Result<ffmpeg::frame::Video, Error> {
+    let wanted = choice.format_for(&picture);
+    if picture.format() != wanted && wanted == format::Pixel::YUV420P {
+        without_j(&mut picture);
+    }
+    if picture.format() == wanted {
+        return Ok(picture);
+    }
+    let size = (picture.width(), picture.height());
+    scaler.run(&picture, wanted, size).map_err(unconvertible)
+}
+
+fn unconvertible(error: ffmpeg::Error) -> Error {
+    failure::input_because(Path::new("frame"), InputProblem::Unconvertible, error)
+}
+
+fn refused(path: &Path, error: ffmpeg::Error) -> Error {
+    failure::output_because(path, OutputProblem::Write, error)
+}
+
+/// Writes the beginning of the output; gives the indices of video and sound.
+fn begin(
+    path: &Path,
+    container: LiveContainer,
+    encoder: &Encoder,
+    frame_rate: Rational,
+    sound: Option<&SoundStream>,
+) -> Result<(format::context::Output, usize, Option<usize>), ffmpeg::Error> {
+    let is_pipe = path == Path::new("-");
+    let url = if is_pipe {
+        "pipe:1".to_owned()
+    } else {
+        file_url(path).ok_or(ffmpeg::Error::InvalidData)?
+    };
+    let mut output = format::output_as(&url, container.name())?;
+    let mut stream = output.add_stream(encoder.inner().codec())?;
+    stream.set_parameters(&**encoder.inner());
+    stream.set_time_base(TIME_BASE);
+    stream.set_avg_frame_rate(frame_rate);
+    let video = stream.index();
+    let sound = match sound {
+        None => None,
+        Some(sound) => {
+            let mut stream = output.add_stream(None::<ffmpeg::Codec>)?;
+            stream.set_parameters(sound.parameters.clone());
+            stream.set_time_base(sound.time_base);
+            let mut parameters: codec::Parameters = stream.parameters();
+            clear_codec_tag(&mut parameters);
+            Some(stream.index())
+        }
+    };
+    let mut settings = Dictionary::new();
+    settings.set("flush_packets", "1");
+    // Sound that stalls holds the picture up no longer than that, in microseconds.
+    settings.set("max_interleave_delta", "500000");
+    if container == LiveContainer::Matroska {
+        settings.set("cluster_time_limit", "500"); // milliseconds
+        if is_pipe {
+            settings.set("live", "1");
+        }
+    }
+    output.write_header_with(settings).map(drop)?;
+    Ok((output, video, sound))
+}

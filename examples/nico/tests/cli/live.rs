@@ -1,0 +1,417 @@
+//! `nico live`: a file, a pipe, no picture at all; every output, and what goes wrong.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use burn::tensor::Device;
+use caption_model::{CommenterConfig, CommenterFolder, NgramHasher, commenter::ngram_weights};
+use jp_tokenize::{PieceOptions, Pieces};
+use nico_comments::{Comment, Comments, ReadOptions};
+use serde_json::Value;
+
+use crate::program::{nico, nico_reading, succeed};
+
+const TEXTS: [&str; 6] = ["草", "かわいい", "おはよう", "88888", "きたあああ", "ねこ"];
+
+/// A small commenter of random weights.
+fn commenter(dir: &Path) {
+    let pieces = Pieces::learn(TEXTS, &PieceOptions::default().size(280)).unwrap();
+    let mut config = CommenterConfig::tiny(&pieces);
+    config.matcher = config.matcher.with_num_rows(512).with_d_model(8);
+    config.network = config
+        .network
+        .with_d_model(16)
+        .with_num_layers(1)
+        .with_num_heads(2);
+    let folder = CommenterFolder::new(dir);
+    folder.create(&config, &pieces).unwrap();
+    let device = Device::flex();
+    let hasher = NgramHasher::new(512);
+    let ngrams: Vec<Vec<u32>> = TEXTS.iter().map(|text| hasher.rows(text)).collect();
+    let weights = ngram_weights(512, ngrams.iter().map(Vec::as_slice));
+    let matcher = config.matcher.init(&weights, &device);
+    folder.save_matcher(&matcher).unwrap();
+    folder.save_network(&config.network.init(&device)).unwrap();
+}
+
+/// Makes a video of so many seconds with ffmpeg's `filter`, with sound; says so where that is not
+/// installed, and fails if `REQUIRE_ALL` is 1.
+fn video(path: &Path, filter: &str, seconds: u32) -> bool {
+    let made = Command::new("ffmpeg")
+        .args(["-y", "-loglevel", "error", "-f", "lavfi", "-i", filter])
+        .args(["-f", "lavfi", "-i", "sine=frequency=440"])
+        .args([
+            "-t",
+            &seconds.to_string(),
+            "-pix_fmt",
+            "yuv420p",
+            "-g",
+            "10",
+        ])
+        .arg(path)
+        .status();
+    let is_made = made.is_ok_and(|status| status.success());
+    if !is_made {
+        let all_required = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
+        assert!(!all_required, "no ffmpeg on this system");
+        eprintln!("skipped: no ffmpeg on this system");
+    }
+    is_made
+}
+
+/// Frames of a video that ffmpeg decodes without an error.
+fn frames(path: &Path) -> u64 {
+    let out = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-select_streams", "v:0"])
+        .args(["-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"])
+        .arg(path)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&out.stderr);
+    assert!(errors.trim().is_empty(), "{}: {errors}", path.display());
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.trim().trim_end_matches(',').parse().unwrap()
+}
+
+fn xml(path: &Path) -> Vec<Comment> {
+    let read = Comments::open(path, ReadOptions::default()).unwrap();
+    read.collect::<Result<_, _>>().unwrap()
+}
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        commenter(&folder.path().join("model"));
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// `nico live` with this model, many comments and a long budget, for machines that are busy.
+    fn arguments(&self, more: &[&str]) -> Vec<String> {
+        let model = self.text("model");
+        let all = [
+            "live", "--model", &model, "--rate", "8", "--drafts", "3", "--budget", "5000",
+        ];
+        all.iter()
+            .chain(more)
+            .map(|one| (*one).to_owned())
+            .collect()
+    }
+}
+
+const PICTURE: &str = "testsrc2=size=160x120:rate=25";
+
+#[test]
+fn a_file_is_played_into_every_output() {
+    let place = Place::new();
+    if !video(&place.path("in.mp4"), PICTURE, 4) {
+        return;
+    }
+    fs::write(
+        place.path("in.srt"),
+        "1\n00:00:01,000 --> 00:00:02,000\nおはよう\n\n",
+    )
+    .unwrap();
+    let [input, lines] = ["in.mp4", "in.srt"].map(|name| place.text(name));
+    let [out, jsonl, comments] = ["out.mkv", "out.jsonl", "out.xml"].map(|name| place.text(name));
+    let start = Instant::now();
+    let run = nico(place.arguments(&[
+        &input,
+        "--lines",
+        &lines,
+        "--prompted",
+        "1",
+        "--out",
+        &out,
+        "--jsonl",
+        &jsonl,
+        "--xml",
+        &comments,
+        "--serve",
+        "127.0.0.1:0",
+        "--json",
+    ]));
+    assert!(
+        start.elapsed() >= Duration::from_millis(3_800),
+        "it is played at its speed"
+    );
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    let report: Value = serde_json::from_str(&succeed(run)).unwrap();
+    assert!(told.contains("http://127.0.0.1:"), "{told}");
+    let given = report["given"].as_u64().unwrap();
+    assert!(given > 5, "{report}");
+    assert_eq!(report["lines"], 1);
+    assert_eq!(report["frames"], 100);
+    assert_eq!(frames(&place.path("out.mkv")), 100);
+    let written = xml(&place.path("out.xml"));
+    assert_eq!(written.len() as u64, given);
+    let text = fs::read_to_string(place.path("out.jsonl")).unwrap();
+    let objects: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(objects.len(), written.len());
+    for (object, comment) in objects.iter().zip(&written) {
+        assert_eq!(object["body"], comment.body.as_str());
+        assert!(object["seconds"].as_f64().unwrap() < 4.1);
+    }
+    assert!(
+        objects.iter().any(|object| object["prompt"] == "line"),
+        "{text}"
+    );
+    assert!(report["pictures"].as_u64().unwrap() >= 4, "{report}");
+}
+
+/// The pictures that are written have comments on them, and sound.
+#[test]
+fn a_stream_through_pipes_comes_out_with_comments() {
+    let place = Place::new();
+    let grey = "color=c=0x404040:size=320x180:rate=25";
+    if !video(&place.path("in.ts"), grey, 4) {
+        return;
+    }
+    let bytes = fs::read(place.path("in.ts")).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(place.arguments(&["-", "--out", "-", "--rate", "20"]))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let feed = thread::spawn(move || {
+        let _ = stdin.write_all(&bytes); // it may have failed
+    });
+    let out = child.wait_with_output().unwrap();
+    feed.join().unwrap();
+    let told = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(out.status.success(), "{told}");
+    fs::write(place.path("out.mkv"), &out.stdout).unwrap();
+    assert!(frames(&place.path("out.mkv")) >= 95, "{told}");
+    let last = Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-ss", "3", "-i"])
+        .arg(place.path("out.mkv"))
+        .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"])
+        .output()
+        .unwrap();
+    let light = last.stdout.iter().filter(|&&value| value > 160).count();
+    assert!(light > 200, "{light} light points: {told}");
+    let streams = Command::new("ffprobe")
+        .args([
+            "-v",
+            "error",
+            "-show_entries",
+            "stream=codec_type",
+            "-of",
+            "csv=p=0",
+        ])
+        .arg(place.path("out.mkv"))
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&streams.stdout).contains("audio"));
+}
+
+#[test]
+fn lines_alone_are_commented_on_and_ng_words_hold() {
+    let place = Place::new();
+    let comments = place.text("out.xml");
+    let ng = ["草", "か", "お", "8", "き", "ね"]
+        .map(|ng| ["--ng-word", ng])
+        .concat();
+    let mut arguments = vec!["--lines", "-", "--xml", &comments];
+    let lines = "おはよう\nこんにちは\n".as_bytes();
+    let told = |arguments: &[&str]| {
+        let arguments = place.arguments(arguments);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let run = nico_reading(&arguments, lines);
+        (
+            String::from_utf8_lossy(&run.stderr).into_owned(),
+            succeed(run),
+        )
+    };
+    let (_, console) = told(&arguments);
+    let written = xml(&place.path("out.xml"));
+    assert!(
+        written.len() > 3 && console.lines().count() == written.len(),
+        "{console}"
+    );
+    arguments.extend(ng);
+    let (errors, console) = told(&arguments);
+    let bad = |text: &str| {
+        "草かお8きね"
+            .chars()
+            .any(|ng| text.split(' ').nth(1).is_some_and(|body| body.contains(ng)))
+    };
+    assert!(!console.lines().any(bad), "{console}");
+    assert!(errors.contains("refused"), "{errors}");
+    xml(&place.path("out.xml"));
+}
+
+#[test]
+fn others_comments_are_read_from_a_file_that_grows() {
+    let place = Place::new();
+    let read = place.path("read.jsonl");
+    fs::write(&read, "{\"body\":\"草\",\"user\":\"a\"}\nnonsense\n").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(place.arguments(&["--read", read.to_str().unwrap(), "--json"]))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_secs(2));
+    let mut file = fs::OpenOptions::new().append(true).open(&read).unwrap();
+    file.write_all("{\"body\":\"ねこ\"}\n<chat vpos=\"5\">8</chat>\n".as_bytes())
+        .unwrap();
+    thread::sleep(Duration::from_secs(1));
+    interrupt(child.id());
+    let mut errors = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    let mut text = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{errors}");
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["read"], 3, "{errors}");
+    assert!(errors.contains("line 2"), "{errors}");
+}
+
+fn interrupt(process: u32) {
+    let sent = Command::new("kill")
+        .args(["-INT", &process.to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn ctrl_c_leaves_whole_outputs() {
+    let place = Place::new();
+    if !video(&place.path("in.mp4"), PICTURE, 60) {
+        return;
+    }
+    let [input, out, comments] = ["in.mp4", "out.ts", "out.xml"].map(|name| place.text(name));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(place.arguments(&[&input, "--out", &out, "--xml", &comments]))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    while fs::metadata(&out).map_or(0, |meta| meta.len()) < 20_000 {
+        assert!(start.elapsed() < Duration::from_secs(60));
+        thread::sleep(Duration::from_millis(100));
+    }
+    // It is whole while it grows, too.
+    xml(&place.path("out.xml"));
+    interrupt(child.id());
+    let mut errors = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{errors}");
+    assert!(start.elapsed() < Duration::from_secs(50), "it ends at once");
+    assert!(frames(&place.path("out.ts")) > 10);
+    xml(&place.path("out.xml"));
+    assert!(errors.contains("live: "), "{errors}");
+}
+
+/// A picture that changes its size, jumps and is cut off: all of it is shown, and told.
+#[test]
+fn a_source_that_changes_goes_on() {
+    let place = Place::new();
+    let small = "testsrc2=size=160x120:rate=25";
+    let large = "testsrc2=size=320x180:rate=10";
+    if !(video(&place.path("a.ts"), small, 2) && video(&place.path("b.ts"), large, 2)) {
+        return;
+    }
+    let mut both = fs::read(place.path("a.ts")).unwrap();
+    both.extend(fs::read(place.path("b.ts")).unwrap());
+    both.extend(fs::read(place.path("a.ts")).unwrap());
+    both.truncate(both.len() - 1_000);
+    fs::write(place.path("in.ts"), both).unwrap();
+    let [input, out] = ["in.ts", "out.mkv"].map(|name| place.text(name));
+    let run = nico(place.arguments(&[&input, "--out", &out, "--json"]));
+    let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+    let report: Value = serde_json::from_str(&succeed(run)).unwrap();
+    assert!(
+        errors.contains("jumps") && errors.contains("160x120 to 320x180"),
+        "{errors}"
+    );
+    let shown = report["frames"].as_u64().unwrap();
+    assert!(
+        shown > 100 && frames(&place.path("out.mkv")) == shown,
+        "{report} {errors}"
+    );
+}
+
+/// A full disk, as `/dev/full` plays it: the other outputs go on, and it is no success.
+#[test]
+fn an_output_that_fails_does_not_end_the_others() {
+    if !Path::new("/dev/full").exists() {
+        return; // not on this system
+    }
+    let place = Place::new();
+    let comments = place.text("out.xml");
+    let arguments = place.arguments(&["--lines", "-", "--jsonl", "/dev/full", "--xml", &comments]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let run = nico_reading(&arguments, "おはよう\n".as_bytes());
+    let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("/dev/full: "), "{errors}");
+    assert!(xml(&place.path("out.xml")).len() > 1, "{errors}");
+}
+
+#[test]
+fn what_cannot_work_is_told_at_once() {
+    let place = Place::new();
+    fs::write(place.path("not.mp4"), "no video").unwrap();
+    let not = place.text("not.mp4");
+    let told = |more: &[&str]| {
+        let run = nico(place.arguments(more));
+        assert!(!run.status.success());
+        String::from_utf8_lossy(&run.stderr).into_owned()
+    };
+    assert!(told(&[&not]).contains("not.mp4: is no video"));
+    assert!(told(&["missing.mp4"]).contains("missing.mp4: cannot read"));
+    assert!(told(&[]).contains("nothing is read"));
+    assert!(told(&["-", "--lines", "-"]).contains("standard input"));
+    assert!(told(&[&not, "--out", "-", "--jsonl", "-"]).contains("standard output"));
+    assert!(told(&[&not, "--out", "out.mp4"]).contains(".mkv or .ts"));
+    assert!(told(&[&not, "--out", &not]).contains("not.mp4"));
+    let far = told(&["--lines", "/dev/null", "--serve", "0.0.0.0:0"]);
+    assert!(far.contains("needs a token"), "{far}");
+    assert!(told(&["--lines", "missing.srt"]).contains("missing.srt"));
+    let far = told(&["--lines", "/dev/null", "--rate", "0"]);
+    assert!(far.contains("comments a second"), "{far}");
+}
