@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     comment_rate::CommentRate,
+    commenter::CommenterFolder,
     error::Error,
     files::{check_size, read_json, weights_store, write_atomic, write_json},
     model::{Network, NetworkConfig},
@@ -116,8 +117,11 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
     pub fn config(&self) -> Result<ModelConfig, Error> {
-        let config: ModelConfig = read_json(&self.path.join("config.json"))?;
         let path = self.path.join("config.json");
+        if !path.exists() && CommenterFolder::new(&self.path).exists() {
+            return Err(Error::model(&self.path, ModelProblem::Commenter));
+        }
+        let config: ModelConfig = read_json(&path)?;
         check_size(&path, config.network.sizes())?;
         match config.network.problem().map(ModelProblem::Network) {
             Some(problem) => Err(Error::model(&path, problem)),

@@ -8,6 +8,12 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelProblem {
+    /// It is the folder of a commenter, where a captioner is asked for.
+    #[error("this is the folder of a commenter, and a captioner is asked for")]
+    Commenter,
+    /// It is the folder of a captioner, where a commenter is asked for.
+    #[error("this is the folder of a captioner, and a commenter is asked for")]
+    Captioner,
     /// A layer of the network is empty, or larger than any that is real.
     #[error("a size of the network is {size}, expected 1 to {most}")]
     Size {

@@ -135,6 +135,9 @@ impl CommenterFolder {
     /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
     pub fn config(&self) -> Result<CommenterConfig, Error> {
         let path = self.path.join(CONFIG);
+        if !path.exists() && self.path.join("model.safetensors").exists() {
+            return Err(Error::model(&self.path, ModelProblem::Captioner));
+        }
         let config: CommenterConfig = read_json(&path)?;
         let CommenterConfig {
             matcher, network, ..
