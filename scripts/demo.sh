@@ -18,7 +18,7 @@ nico run \
 # The commenter, which reads what is said and what others write as well, learns from more episodes of the first show, in which comments
 # answer lines, the picture and each other.
 episodes=out/demo/episodes commenter=out/demo/commenter
-world episodes "$episodes" --episodes 10 --videos --fps 5
+world episodes "$episodes" --episodes 10 --videos --fps 5 --size 320x240
 for video in "$episodes"/*/*.mp4; do
     nico features "$video" --out "${video%.mp4}.features" --every 5
 done
