@@ -10,14 +10,14 @@ use burn_fused::{embedding_bag, linear};
 
 use super::{
     lexical::NUM_LEXICAL,
-    match_batch::{MatchBatch, MatchContext, NUM_LAGS, NUM_READABLE},
+    match_batch::{MatchBatch, MatchContext, NUM_LAGS},
 };
 
 /// Added to the score of what does not stand there.
 const NEVER: f32 = -1e4;
 /// What is mixed of a candidate: its n-grams in common, and its likeness to near comments and
-/// lines, to lines alone, to far comments, to far lines, its popularity, and what there is to read.
-const NUM_FEATURES: usize = NUM_LEXICAL + 5 + NUM_READABLE;
+/// lines, to lines alone, to far comments, to far lines, and its popularity.
+const NUM_FEATURES: usize = NUM_LEXICAL + 5;
 
 /// Configuration of [`CommentMatcher`]; [`init`](Self::init) makes the network.
 #[derive(Config, Debug, PartialEq)]
@@ -199,14 +199,8 @@ impl CommentMatcher {
     fn mixed(&self, features: [Tensor<2>; 5], batch: &MatchBatch) -> Tensor<2> {
         let dims = features[0].dims();
         let rows = dims[0] * dims[1];
-        let floats = |values: &[f32]| Tensor::<1>::from_floats(values, &self.table.device());
-        let readable = floats(batch.readable.as_flattened())
-            .reshape([dims[0], 1, NUM_READABLE])
-            .expand([dims[0], dims[1], NUM_READABLE]);
-        let mut columns = vec![
-            floats(&batch.lexical).reshape([rows, NUM_LEXICAL]),
-            readable.reshape([rows, NUM_READABLE]),
-        ];
+        let lexical = Tensor::<1>::from_floats(&batch.lexical[..], &self.table.device());
+        let mut columns = vec![lexical.reshape([rows, NUM_LEXICAL])];
         columns.extend(features.map(|feature| feature.reshape([rows, 1])));
         let hidden = activation::relu(linear(&self.mix, Tensor::cat(columns, 1)));
         linear(&self.mix_out, hidden).reshape(dims)
