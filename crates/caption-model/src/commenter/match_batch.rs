@@ -40,8 +40,6 @@ const FAR_LINES: Reach = Reach {
 };
 /// Kinds of what is read by how long ago, and nothing.
 pub(super) const NUM_LAGS: usize = 34;
-/// What there is to read or not: comments, lines.
-pub(super) const NUM_READABLE: usize = 2;
 
 /// How far back is read.
 struct Reach {
@@ -114,8 +112,6 @@ pub struct MatchBatch {
     pub(super) far_lines: MatchContext,
     /// `[moments, candidates, NUM_LEXICAL]`
     pub(super) lexical: Vec<f32>,
-    /// Of each moment, 1 where there are comments that may be read, and where there are lines.
-    pub(super) readable: Vec<[f32; NUM_READABLE]>,
 }
 
 impl MatchBatch {
@@ -139,7 +135,6 @@ impl MatchBatch {
             far_comments: MatchContext::new(&FAR),
             far_lines: MatchContext::new(&FAR_LINES),
             lexical: Vec::new(),
-            readable: Vec::new(),
         };
         let mut counts = LexicalCounts::new(weights.len());
         for moment in moments {
@@ -189,11 +184,6 @@ impl MatchBatch {
                 }
             }
         }
-        let has_comments = !(near.is_empty() && far.is_empty());
-        let has_lines = !(lines.is_empty() && far_lines.is_empty());
-        let readable = [has_comments, has_lines];
-        self.readable
-            .push(readable.map(|may| f32::from(u8::from(may))));
         let mut numbers = |read: Vec<(usize, i64)>| {
             let numbers = read.into_iter();
             numbers

@@ -32,10 +32,6 @@ const FEWEST: usize = 800;
 const WITH_LINES: f64 = 0.5;
 /// Share of their moments that read dialogue alone.
 const LINES_ALONE: f64 = 0.4;
-/// Comments of a second in which many have something to say at once.
-const BUSY: usize = 5;
-/// Share of the moments that are drawn from such seconds, where there are some.
-const BUSY_MOMENTS: f64 = 0.5;
 /// Draws of dev, the same after every round.
 const DEV_DRAWS: u64 = 24;
 /// Lowers the score of what is no candidate.
@@ -131,16 +127,11 @@ impl<'a> Matching<'a> {
             true => &comments[late..],
             false => &comments[..],
         };
-        let busy = busy(events, late);
         let has_lines = events.iter().any(StreamEvent::is_line);
         let mut chosen = Vec::with_capacity(MOMENTS + OTHERS);
         let mut moments = Vec::with_capacity(MOMENTS);
         for _ in 0..MOMENTS {
-            let from = match rng.random_bool(BUSY_MOMENTS) && !busy.is_empty() {
-                true => &busy,
-                false => late,
-            };
-            let at = *from.choose(&mut rng).expect("a video has comments");
+            let at = *late.choose(&mut rng).expect("a video has comments");
             let second = events[at].millis.div_euclid(1_000) * 1_000;
             let now = stream.end_at(second)..stream.end_at(second + 1_000);
             let writers: Vec<u32> = events[now]
@@ -192,14 +183,6 @@ impl<'a> Matching<'a> {
             pictures: true,
         }
     }
-}
-
-/// Those of some comments that were written in a second with many.
-fn busy(events: &[StreamEvent], comments: &[usize]) -> Vec<usize> {
-    let second = |at: &usize| events[*at].millis.div_euclid(1_000);
-    let seconds = comments.chunk_by(|one, other| second(one) == second(other));
-    let busy = seconds.filter(|second| second.len() >= BUSY);
-    busy.flatten().copied().collect()
 }
 
 /// The negative log-likelihood of each moment's comment, `[moments]`.
