@@ -3,6 +3,7 @@ use std::fmt;
 use image::RgbaImage;
 use pulp::Arch;
 
+use super::encoding::Encoding;
 use super::image_canvas::ImageCanvas;
 use super::outline::OutlineStyle;
 use super::painter::Painter;
@@ -82,7 +83,7 @@ impl<'a> Overlay<'a> {
             );
         }
         let shown = self.look(t);
-        self.paint(picture, colors);
+        self.paint(picture, colors.into());
         shown
     }
 
@@ -100,14 +101,14 @@ impl<'a> Overlay<'a> {
     }
 
     /// Paints what the last look found, on planes that are large enough.
-    pub(crate) fn paint(&mut self, planes: &mut impl Planes, colors: YuvColors) {
+    pub(crate) fn paint(&mut self, planes: &mut impl Planes, encoding: Encoding) {
         let side =
             |length: u32| i32::try_from(length).expect("a viewport's sides are below MAX_SIDE");
         let mut canvas = YuvCanvas {
             planes,
             width: side(self.viewport.width()),
             height: side(self.viewport.height()),
-            colors,
+            encoding,
             arch: self.arch,
         };
         self.painter.paint(&mut canvas);

@@ -9,9 +9,9 @@ use std::{
 use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    Attention, AttentionTrack, Background, Contrast, FrameRate, Layout, Loss, OutlineStyle,
-    OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, WithoutLane, render_frame,
-    render_pictures, render_with_progress,
+    Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, Layout, Loss,
+    OutlineStyle, OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, WithoutLane,
+    render_frame, render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
@@ -30,6 +30,7 @@ Examples:
   nico render --video in.mp4 --comments in.xml --out frames --pictures --duration 5
   nico render --video in.mp4 --comments in.xml --out frame.png --frame 12.5
   nico render --video cover.mp4 --comments in.xml --out out.mp4 --fps 60
+  nico render --video old.flv --comments in.xml --out out.mp4 --stage 16:9
   nico render --video in.mp4 --attention looks.jsonl --out looks.mp4
 
 docs/rendering.md has what is kept of a video, and the formats.";
@@ -116,6 +117,11 @@ pub(crate) struct DrawingArgs {
     /// it.
     #[arg(long, value_name = "WHAT", default_value = "round", value_parser = ["round", "eightfold"])]
     outline: String,
+    /// Shape of the frames: `picture`, the video's, or `16:9`, the player's stage, in which a picture
+    /// of another shape stands between black bars that comments go over too. Default: picture.
+    #[arg(long, value_name = "SHAPE", value_parser = ["picture", "16:9"])]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<String>,
 }
 
 impl DrawingArgs {
@@ -131,6 +137,9 @@ impl DrawingArgs {
         options.crf = self.crf;
         if self.outline == "eightfold" {
             options.outline = OutlineStyle::Eightfold;
+        }
+        if self.stage.as_deref() == Some("16:9") {
+            options.shape = FrameShape::Stage;
         }
         options
     }
@@ -322,12 +331,18 @@ fn warn(report: &RenderReport, video: &Path, context: Context) {
     let RenderReport {
         comments,
         comments_outside,
+        comments_cut_off,
         missing_seconds,
         ..
     } = report;
     if *comments_outside > 0 {
         warn(format!(
             "{comments_outside} of {comments} comments lie outside the video"
+        ));
+    }
+    if *comments_cut_off > 0 {
+        warn(format!(
+            "{comments_cut_off} of {comments} comments are wider than the picture and cut off at its sides: --stage 16:9 has them whole"
         ));
     }
     for loss in &report.losses {
