@@ -258,11 +258,10 @@ fn fill_around<S: Copy>(
 
 /// Whether samples of two bytes lie where such do; frames of raw video may begin anywhere.
 fn is_aligned(frame: &mut frame::Video) -> bool {
-    let mut planes = planes_mut(frame).into_iter();
     let is = |(data, stride): (&mut [u8], usize)| {
         stride.is_multiple_of(2) && data.as_ptr().addr().is_multiple_of(2)
     };
-    planes.all(is) || is_of_bytes(frame)
+    is_of_bytes(frame) || planes_mut(frame).into_iter().all(is)
 }
 
 fn is_of_bytes(frame: &frame::Video) -> bool {

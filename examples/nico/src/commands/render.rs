@@ -10,8 +10,8 @@ use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
     Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, Layout, Loss,
-    OutlineStyle, OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, WithoutLane,
-    render_frame, render_pictures, render_with_progress,
+    OutlineStyle, OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, Viewport,
+    WithoutLane, render_frame, render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
@@ -258,6 +258,8 @@ fn write_frame(
     context: Context,
 ) -> Outcome {
     let picture = render_frame(&args.video, at, layout, options)?;
+    let shown = Viewport::new(picture.width(), picture.height())?;
+    warn_of_sides(shown.num_cut_off(layout), layout.report().shown, context);
     nico_comments::write_whole(&args.out, |out| {
         let mut png = std::io::Cursor::new(Vec::new());
         picture
@@ -340,11 +342,7 @@ fn warn(report: &RenderReport, video: &Path, context: Context) {
             "{comments_outside} of {comments} comments lie outside the video"
         ));
     }
-    if *comments_cut_off > 0 {
-        warn(format!(
-            "{comments_cut_off} of {comments} comments are wider than the picture and cut off at its sides: --stage 16:9 has them whole"
-        ));
-    }
+    warn_of_sides(*comments_cut_off, *comments, context);
     for loss in &report.losses {
         warn(match loss {
             Loss::Reencoded { .. } => format!("{video}: not kept: {loss}"),
@@ -379,6 +377,15 @@ fn warn(report: &RenderReport, video: &Path, context: Context) {
         context.output.say(&format!(
             "render: {} frames repeat a picture that stands still",
             report.repeated_frames
+        ));
+    }
+}
+
+/// Warns of comments that a narrow picture cuts off.
+fn warn_of_sides(cut_off: usize, shown: usize, context: Context) {
+    if cut_off > 0 {
+        context.output.warn(&format!(
+            "{cut_off} of {shown} comments are wider than the picture and cut off at its sides: --stage 16:9 has them whole"
         ));
     }
 }

@@ -152,6 +152,8 @@ fn pictures_of_another_shape_get_bars() {
         told.contains("1 of 3 comments are wider than the picture"),
         "{told}"
     );
+    let (_, told) = render(&frame, &["--frame", "2"]);
+    assert!(told.contains("1 of 3 comments are wider"), "{told}");
 }
 
 /// An encoder of hardware that is not there is told before any work, and nothing is written.
