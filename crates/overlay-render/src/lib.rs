@@ -82,7 +82,7 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //! A comment has at most 16,384 UTF-16 units and 256 lines, the rest is cut off; pictures have
 //! sides of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB.
 //! Lines are set as a browser's canvas sets them, from left to right with right-to-left parts in
-//! Unicode's order. Colour glyphs are not drawn.
+//! Unicode's order. Emoji are drawn in the colours of a font's bitmaps or layers, where one has them.
 
 mod ass;
 mod attention;
@@ -121,8 +121,8 @@ pub use rgba::Rgba;
 pub use text::Fonts;
 #[cfg(feature = "video")]
 pub use video::{
-    Attention, Background, FrameRate, LiveContainer, LiveFrame, LiveInput, LiveItem, LiveOutput,
-    LiveSound, LiveStreams, Loss, OutputSize, Progress, RenderOptions, RenderReport, RgbFrames,
-    StreamKind, VideoInfo, render, render_frame, render_pictures, render_with_progress,
+    Attention, Background, FrameRate, FrameShape, LiveContainer, LiveFrame, LiveInput, LiveItem,
+    LiveOutput, LiveSound, LiveStreams, Loss, OutputSize, Progress, RenderOptions, RenderReport,
+    RgbFrames, StreamKind, VideoInfo, render, render_frame, render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;

@@ -128,6 +128,13 @@ pub enum OutputProblem {
         /// Those that there are.
         expected: Vec<String>,
     },
+    /// The encoder needs hardware that is not there or does not work.
+    NoHardware {
+        /// The encoder.
+        encoder: String,
+        /// What it needs.
+        needs: &'static str,
+    },
     /// The encoder refuses frames of this size with its settings.
     EncoderRefuses {
         /// The encoder.
@@ -192,6 +199,9 @@ impl fmt::Display for OutputProblem {
                 "{encoder} has no preset {preset:?}, expected one of {}",
                 expected.join(", ")
             ),
+            Self::NoHardware { encoder, needs } => {
+                write!(f, "{encoder} does not start: it needs {needs}")
+            }
             Self::EncoderRefuses {
                 encoder,
                 width,

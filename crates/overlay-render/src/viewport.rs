@@ -4,7 +4,7 @@ use nico_comments::Position;
 
 use crate::error::Error;
 use crate::limits::MAX_SIDE;
-use crate::place::{PlacedComment, STAGE_HEIGHT, STAGE_WIDTH};
+use crate::place::{Layout, PlacedComment, STAGE_HEIGHT, STAGE_WIDTH};
 
 /// The part of the stage that is always shown: the player's old area of 4:3, in stage pixels.
 const NARROWEST: f64 = 1440.0;
@@ -80,6 +80,32 @@ impl Viewport {
     #[must_use]
     pub fn height(&self) -> u32 {
         self.height
+    }
+
+    /// How many comments of a layout are cut off at the sides of the picture: fixed ones that are
+    /// wider than what a picture narrower than 16:9 shows of the stage, as those with `full` can be.
+    ///
+    /// ```
+    /// use nico_comments::{Comment, Vpos};
+    /// use overlay_render::{Fonts, LayoutOptions, Viewport, layout};
+    ///
+    /// let wide = [Comment::new(Vpos(0), "草".repeat(21)).mail("ue full")];
+    /// let placed = layout(&wide, &Fonts::estimated(), &LayoutOptions::default());
+    /// assert_eq!(Viewport::new(640, 480)?.num_cut_off(&placed), 1);
+    /// assert_eq!(Viewport::new(854, 480)?.num_cut_off(&placed), 0);
+    /// # Ok::<(), overlay_render::Error>(())
+    /// ```
+    #[must_use]
+    pub fn num_cut_off(&self, layout: &Layout) -> usize {
+        let shown = f64::from(self.width) / self.scale.0;
+        let fixed = layout.comments().iter().filter(|comment| {
+            comment.is_drawn() && comment.position != Position::Naka && comment.width > shown + 1.0
+        });
+        if shown + 1.0 < STAGE_WIDTH {
+            fixed.count()
+        } else {
+            0 // the stage itself is no wider
+        }
     }
 
     /// Pixels of the picture in one of the stage, horizontally and vertically.

@@ -6,12 +6,12 @@ use std::path::Path;
 use nico_comments::{Comment, Format, WriteOptions, write_file};
 use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 
-use crate::failure::Outcome;
+use crate::{failure::Outcome, files::ending};
 
 /// Refuses the name of a file that [`write_comments`] cannot write, before there is anything to
 /// write.
 pub(crate) fn check_name(path: &Path) -> Outcome {
-    match path.extension().and_then(|name| name.to_str()) {
+    match ending(path).as_deref() {
         Some("xml" | "json" | "ass") => Ok(()),
         _ => Err(anyhow!(
             "{}: the name has to end in .xml, .json or .ass",
@@ -31,7 +31,7 @@ pub(crate) fn write_comments(path: &Path, comments: &[Comment]) -> Outcome {
         )?)
     };
     check_name(path)?;
-    match path.extension().and_then(|name| name.to_str()) {
+    match ending(path).as_deref() {
         Some("xml") => write(Format::Xml),
         Some("json") => write(Format::FormattedJson),
         _ => {

@@ -31,3 +31,8 @@ pub(crate) fn print_line(text: &str) -> Outcome {
         _ => Ok(()),
     }
 }
+
+/// The ending of a file's name, in lower case.
+pub(crate) fn ending(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_str()?.to_ascii_lowercase())
+}

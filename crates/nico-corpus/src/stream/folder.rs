@@ -73,7 +73,8 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<EpisodeFiles>) -> Result<()
     for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
         let path = entry.map_err(Error::io(folder))?.path();
         let ending = path.extension().and_then(|ending| ending.to_str());
-        let Some(rank) = COMMENTS.iter().position(|known| Some(*known) == ending) else {
+        let is_known = |known: &&str| ending.is_some_and(|name| name.eq_ignore_ascii_case(known));
+        let Some(rank) = COMMENTS.iter().position(is_known) else {
             continue;
         };
         let first = COMMENTS[..rank]

@@ -1,7 +1,9 @@
 use image::{Rgb, RgbImage};
 
 use super::map::{AttentionMap, Contrast};
+use crate::draw::encoding::Encoding;
 use crate::draw::planes::Planes;
+use crate::draw::sample::Sample;
 use crate::draw::{Yuv420p, YuvColors};
 use crate::error::Error;
 
@@ -59,7 +61,7 @@ impl HeatMap {
     ///
     /// Panics if a plane is smaller than the map.
     pub fn paint_yuv420p(&self, picture: &mut Yuv420p<'_>, colors: YuvColors) {
-        self.paint(picture, colors);
+        self.paint(picture, colors.into());
     }
 
     /// Lays the map over a frame of red, green and blue.
@@ -75,33 +77,32 @@ impl HeatMap {
             "a frame of the map's size"
         );
         for (Rgb(pixel), &light) in picture.pixels_mut().zip(&self.light) {
-            *pixel = pixel.map(|channel| lit(channel, light, (0, 255)));
+            *pixel = pixel.map(|channel| to_u8(lit(channel.into(), light, (0, 255))));
         }
     }
 
     /// As [`paint_yuv420p`](Self::paint_yuv420p), for any frame with such planes.
-    pub(crate) fn paint(&self, planes: &mut impl Planes, colors: YuvColors) {
-        let range = if colors.full_range {
-            (0, 255)
-        } else {
-            (16, 235)
-        };
+    pub(crate) fn paint<P: Planes>(&self, planes: &mut P, encoding: Encoding) {
+        let (range, grey) = (encoding.luma_range(), encoding.grey());
+        let (across, down) = planes.subsampling().halves();
+        let step = |is_halved: bool| if is_halved { 2 } else { 1 };
+        let (across, down) = (step(across), step(down));
         let [luma, cb, cr] = planes.planes();
         let rows = luma.data.chunks_mut(luma.stride);
         for (row, light) in rows.zip(self.light.chunks_exact(self.width)) {
             for (sample, &light) in row[..self.width].iter_mut().zip(light) {
-                *sample = lit(*sample, light, range);
+                *sample = to_sample(lit((*sample).into(), light, range));
             }
         }
-        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
+        let (width, height) = (self.width.div_ceil(across), self.height.div_ceil(down));
         for chroma in [cb, cr] {
             let rows = chroma.data.chunks_mut(chroma.stride).take(height);
             for (y, row) in rows.enumerate() {
                 // The light changes slowly from pixel to pixel: that of the left upper one stands
-                // for all four.
-                let light = &self.light[2 * y * self.width..][..self.width];
-                for (sample, &light) in row[..width].iter_mut().zip(light.iter().step_by(2)) {
-                    *sample = faded(*sample, light);
+                // for all of a sample's.
+                let light = &self.light[down * y * self.width..][..self.width];
+                for (sample, &light) in row[..width].iter_mut().zip(light.iter().step_by(across)) {
+                    *sample = to_sample(faded((*sample).into(), light, grey));
                 }
             }
         }
@@ -109,22 +110,30 @@ impl HeatMap {
 }
 
 /// Luma, or a colour channel, darkened and whitened; black and white lie at the ends of `range`.
-fn lit(sample: u8, light: u8, (black, white): (u32, u32)) -> u8 {
+fn lit(sample: u32, light: u8, (black, white): (u32, u32)) -> u32 {
     let light = u32::from(light);
-    let over_black = u32::from(sample).saturating_sub(black).min(white - black);
+    let over_black = sample.saturating_sub(black).min(white - black);
     let kept = DARK + (256 - DARK) * light / 255;
     let dimmed = over_black * kept / 256;
     let lifted = dimmed + (white - black - dimmed) * (WHITE * light / 255) / 256;
-    u8::try_from(black + lifted).unwrap_or(u8::MAX)
+    black + lifted
 }
 
-/// Chroma with as much of its colour as is left of the brightness.
-fn faded(sample: u8, light: u8) -> u8 {
+/// Chroma with as much of its colour as is left of the brightness; `grey` has none.
+fn faded(sample: u32, light: u8, grey: u32) -> u32 {
     let light = i32::from(light);
     let (dark, white) = (DARK.cast_signed(), WHITE.cast_signed());
     let kept = (dark + (256 - dark) * light / 255) * (256 - white * light / 255) / 256;
-    let colour = (i32::from(sample) - 128) * kept / 256;
-    u8::try_from(128 + colour).unwrap_or(128)
+    let colour = (sample.cast_signed() - grey.cast_signed()) * kept / 256;
+    u32::try_from(grey.cast_signed() + colour).unwrap_or(grey)
+}
+
+fn to_u8(value: u32) -> u8 {
+    u8::try_from(value).unwrap_or(u8::MAX)
+}
+
+fn to_sample<S: Sample>(value: u32) -> S {
+    S::new(u16::try_from(value).unwrap_or(u16::MAX))
 }
 
 #[expect(
@@ -155,8 +164,8 @@ mod tests {
     /// x 160/256 = 25 under white.
     #[test]
     fn chroma_by_hand() {
-        assert_eq!((faded(168, 0), faded(168, 255)), (143, 153));
-        assert_eq!((faded(88, 0), faded(128, 77)), (113, 128));
+        assert_eq!((faded(168, 0, 128), faded(168, 255, 128)), (143, 153));
+        assert_eq!((faded(88, 0, 128), faded(128, 77, 128)), (113, 128));
     }
 
     #[test]

@@ -3,21 +3,29 @@ use std::sync::Arc;
 
 use ab_glyph::FontRef;
 use pulp::Arch;
+use rustybuzz::ttf_parser::Face;
 
 use super::cache::Cache;
+use super::color_glyph::{ColorGlyph, ColorPen};
 use super::glyph_mask::{GlyphMask, Pen};
 use super::outline::OutlineStyle;
 use super::subpixel::{Subpixel, fraction};
 use crate::text::Fonts;
+use crate::text::faces::has_pictures;
 
-/// Memory for glyphs, in bytes.
-const BYTES: usize = 48 << 20;
+/// Memory for glyphs, in bytes, and for those in colour.
+const BYTES: usize = 40 << 20;
+const PICTURE_BYTES: usize = 8 << 20;
 
 /// Glyphs that were drawn, at every size and subpixel that was asked for.
 pub(super) struct Glyphs<'a> {
     fonts: &'a Fonts,
     faces: HashMap<u16, Option<FontRef<'a>>>,
     masks: Cache<Key, GlyphMask>,
+    /// Faces with glyphs in colour.
+    picture_faces: HashMap<u16, Option<Box<Face<'a>>>>,
+    /// `None` of glyphs that have no picture.
+    pictures: Cache<Key, Option<ColorGlyph>>,
     arch: Arch,
 }
 
@@ -50,6 +58,8 @@ impl<'a> Glyphs<'a> {
             fonts,
             faces: HashMap::new(),
             masks: Cache::new(BYTES),
+            picture_faces: HashMap::new(),
+            pictures: Cache::new(PICTURE_BYTES),
             arch: Arch::new(),
         }
     }
@@ -92,5 +102,43 @@ impl<'a> Glyphs<'a> {
             }
         };
         (!mask.fill.is_empty()).then_some(mask)
+    }
+
+    /// The glyph's picture between pixels, if it has one in colour.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "sizes in pixels, where f32 is exact enough"
+    )]
+    pub(super) fn picture(
+        &mut self,
+        glyph: GlyphId,
+        size: GlyphSize,
+        subpixel: (Subpixel, Subpixel),
+    ) -> Option<Arc<Option<ColorGlyph>>> {
+        let fonts = self.fonts;
+        let face = self.picture_faces.entry(glyph.face).or_insert_with(|| {
+            let (bytes, index) = fonts.data(glyph.face)?;
+            let face = Face::parse(bytes, index).ok().filter(has_pictures)?;
+            Some(Box::new(face))
+        });
+        let face = face.as_ref()?;
+        let em = (size.em.0 as f32, size.em.1 as f32);
+        let key = Key {
+            glyph,
+            em: em.1.to_bits(),
+            radius: 0,
+            subpixel,
+        };
+        if let Some(known) = self.pictures.get(&key) {
+            return Some(known);
+        }
+        let pen = ColorPen {
+            em,
+            subpixel: (fraction(subpixel.0) as f32, fraction(subpixel.1) as f32),
+        };
+        let drawn = Arc::new(ColorGlyph::draw(face, glyph.id, pen));
+        let bytes = drawn.as_ref().as_ref().map_or(64, ColorGlyph::bytes);
+        self.pictures.insert(key, Arc::clone(&drawn), bytes);
+        Some(drawn)
     }
 }

@@ -1,8 +1,10 @@
 use image::RgbaImage;
 
 use super::area::Area;
+use super::blocks::Blocks;
 use super::canvas::Canvas;
 use super::sprite::Sprite;
+use super::sprite_picture::SpritePicture;
 use crate::rgba::Rgba;
 use crate::viewport::Viewport;
 
@@ -36,6 +38,48 @@ impl ImageCanvas {
     fn offset(&self, row: i32, column: i32) -> usize {
         let at = i64::from(row) * i64::from(self.width) + i64::from(column);
         usize::try_from(at).expect("only pixels inside are asked for")
+    }
+
+    fn coverage(&mut self, blocks: &Blocks, (x, y): (i32, i32), fill: Rgba, outline: Rgba) {
+        let (fill, outline) = (channels(fill), channels(outline));
+        let placed = blocks.area.shifted(x, y);
+        let shared = placed.intersect(self.area());
+        if shared.is_empty() {
+            return;
+        }
+        let (mut covers, mut insides) = (vec![0; placed.width()], vec![0; placed.width()]);
+        let skipped =
+            usize::try_from(shared.left - placed.left).expect("the shared part lies in it");
+        for row in shared.top..shared.bottom {
+            let at = self.offset(row, shared.left);
+            let from = u32::try_from(row - placed.top).expect("shared rows are in the sprite");
+            blocks.unpack_row(from, &mut covers, &mut insides);
+            let masks = covers[skipped..].iter().zip(&insides[skipped..]);
+            for (pixel, (&cover, &inside)) in
+                self.pixels[at..at + shared.width()].iter_mut().zip(masks)
+            {
+                if cover == 0 {
+                    continue;
+                }
+                let (cover, inside) = (f32::from(cover) / 255.0, f32::from(inside) / 255.0);
+                let color = [0, 1, 2].map(|i| fill[i] * inside + outline[i] * (cover - inside));
+                over(pixel, cover, color);
+            }
+        }
+    }
+
+    fn picture(&mut self, picture: &SpritePicture, at: (i32, i32)) {
+        let width = usize::try_from(self.width).expect("sides are not negative");
+        for (row, column, _, colors) in picture.rows(at, (self.width, self.height)) {
+            let from = row * width + column;
+            for (pixel, color) in self.pixels[from..from + colors.len()]
+                .iter_mut()
+                .zip(colors)
+            {
+                let [r, g, b, alpha] = color.map(|channel| f32::from(channel) / 255.0);
+                over(pixel, alpha, [r, g, b]);
+            }
+        }
     }
 
     #[expect(
@@ -73,31 +117,9 @@ fn over(pixel: &mut [f32; 4], alpha: f32, color: [f32; 3]) {
 
 impl Canvas for ImageCanvas {
     fn sprite(&mut self, sprite: &Sprite, x: i32, y: i32, fill: Rgba, outline: Rgba) {
-        let (fill, outline) = (channels(fill), channels(outline));
-        let blocks = &sprite.luma;
-        let placed = blocks.area.shifted(x, y);
-        let shared = placed.intersect(self.area());
-        if shared.is_empty() {
-            return;
-        }
-        let (mut covers, mut insides) = (vec![0; placed.width()], vec![0; placed.width()]);
-        let skipped =
-            usize::try_from(shared.left - placed.left).expect("the shared part lies in it");
-        for row in shared.top..shared.bottom {
-            let at = self.offset(row, shared.left);
-            let from = u32::try_from(row - placed.top).expect("shared rows are in the sprite");
-            blocks.unpack_row(from, &mut covers, &mut insides);
-            let masks = covers[skipped..].iter().zip(&insides[skipped..]);
-            for (pixel, (&cover, &inside)) in
-                self.pixels[at..at + shared.width()].iter_mut().zip(masks)
-            {
-                if cover == 0 {
-                    continue;
-                }
-                let (cover, inside) = (f32::from(cover) / 255.0, f32::from(inside) / 255.0);
-                let color = [0, 1, 2].map(|i| fill[i] * inside + outline[i] * (cover - inside));
-                over(pixel, cover, color);
-            }
+        self.coverage(&sprite.luma, (x, y), fill, outline);
+        if let Some(picture) = &sprite.picture {
+            self.picture(picture, (x, y));
         }
     }
 

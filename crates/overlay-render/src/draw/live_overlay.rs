@@ -4,6 +4,7 @@ use image::RgbaImage;
 use pulp::Arch;
 
 use super::brush::Brush;
+use super::encoding::Encoding;
 use super::image_canvas::ImageCanvas;
 use super::outline::OutlineStyle;
 use super::planes::{Planes, Yuv420p};
@@ -70,7 +71,7 @@ impl<'f> LiveOverlay<'f> {
         colors: YuvColors,
     ) -> usize {
         picture.check(self.brush.viewport());
-        self.paint(stage, t, picture, colors)
+        self.paint(stage, t, picture, colors.into())
     }
 
     /// As [`paint_yuv420p`](Self::paint_yuv420p), on planes that are large enough.
@@ -79,9 +80,9 @@ impl<'f> LiveOverlay<'f> {
         stage: &LiveStage<'_>,
         t: f64,
         planes: &mut impl Planes,
-        colors: YuvColors,
+        encoding: Encoding,
     ) -> usize {
-        let mut canvas = YuvCanvas::new(planes, self.brush.viewport(), colors, self.arch);
+        let mut canvas = YuvCanvas::new(planes, self.brush.viewport(), encoding, self.arch);
         let mut painted = 0;
         for (comment, at) in stage.on_screen(t) {
             self.brush

@@ -3,6 +3,7 @@ use std::fmt;
 use image::RgbaImage;
 use pulp::Arch;
 
+use super::encoding::Encoding;
 use super::image_canvas::ImageCanvas;
 use super::outline::OutlineStyle;
 use super::painter::Painter;
@@ -73,7 +74,7 @@ impl<'a> Overlay<'a> {
     pub fn paint_yuv420p(&mut self, t: f64, picture: &mut Yuv420p<'_>, colors: YuvColors) -> usize {
         picture.check(self.viewport);
         let shown = self.look(t);
-        self.paint(picture, colors);
+        self.paint(picture, colors.into());
         shown
     }
 
@@ -91,8 +92,8 @@ impl<'a> Overlay<'a> {
     }
 
     /// Paints what the last look found, on planes that are large enough.
-    pub(crate) fn paint(&mut self, planes: &mut impl Planes, colors: YuvColors) {
-        let mut canvas = YuvCanvas::new(planes, self.viewport, colors, self.arch);
+    pub(crate) fn paint(&mut self, planes: &mut impl Planes, encoding: Encoding) {
+        let mut canvas = YuvCanvas::new(planes, self.viewport, encoding, self.arch);
         self.painter.paint(&mut canvas);
     }
 }

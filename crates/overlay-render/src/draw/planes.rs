@@ -1,17 +1,43 @@
 //! Pictures as planes of luma and chroma.
 
+use super::sample::Sample;
 use crate::viewport::Viewport;
 
 /// One plane of a picture.
-pub(crate) struct Plane<'a> {
-    pub(crate) data: &'a mut [u8],
+pub(crate) struct Plane<'a, S> {
+    pub(crate) data: &'a mut [S],
+    /// From row to row, in samples.
     pub(crate) stride: usize,
+}
+
+/// How many samples chroma has beside luma.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subsampling {
+    /// As many: 4:4:4.
+    None,
+    /// Half as many in each row: 4:2:2.
+    Horizontal,
+    /// Half as many in each row, and half the rows: 4:2:0.
+    Both,
+}
+
+impl Subsampling {
+    /// Whether there are half as many columns, and half as many rows.
+    pub(crate) fn halves(self) -> (bool, bool) {
+        (self != Self::None, self == Self::Both)
+    }
 }
 
 /// A picture whose planes can be had.
 pub(crate) trait Planes {
-    /// Luma, Cb and Cr, the latter two of half the size, rounded up.
-    fn planes(&mut self) -> [Plane<'_>; 3];
+    /// What samples are stored as.
+    type Sample: Sample;
+
+    /// How many samples chroma has.
+    fn subsampling(&self) -> Subsampling;
+
+    /// Luma, Cb and Cr; sides of the latter two that are half as long are rounded up.
+    fn planes(&mut self) -> [Plane<'_, Self::Sample>; 3];
 }
 
 /// A picture of 8-bit YUV 4:2:0: luma, Cb and Cr, the latter two of half the size, rounded up.
@@ -47,7 +73,13 @@ impl Yuv420p<'_> {
 }
 
 impl Planes for Yuv420p<'_> {
-    fn planes(&mut self) -> [Plane<'_>; 3] {
+    type Sample = u8;
+
+    fn subsampling(&self) -> Subsampling {
+        Subsampling::Both
+    }
+
+    fn planes(&mut self) -> [Plane<'_, u8>; 3] {
         let [y, u, v] = &mut self.planes;
         let [a, b, c] = self.strides;
         [(y, a), (u, b), (v, c)].map(|(data, stride)| Plane { data, stride })

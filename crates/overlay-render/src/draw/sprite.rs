@@ -6,6 +6,7 @@ use super::alpha::low_byte;
 use super::area::Area;
 use super::blocks::Blocks;
 use super::coverage::Coverage;
+use super::sprite_picture::SpritePicture;
 use super::yuv_colors::ChromaSiting;
 
 /// A drawn comment without its colours.
@@ -13,43 +14,71 @@ use super::yuv_colors::ChromaSiting;
 pub(crate) struct Sprite {
     /// Its coverage, from the comment's left and top edge.
     pub(super) luma: Blocks,
-    chroma: [OnceLock<Box<Blocks>>; 8],
+    chroma: [OnceLock<Box<Blocks>>; 12],
+    /// What has colours of its own, over all else.
+    pub(super) picture: Option<Box<SpritePicture>>,
 }
 
 impl Sprite {
-    pub(super) fn new(coverage: &Coverage) -> Self {
+    pub(super) fn new(coverage: &Coverage, picture: Option<SpritePicture>) -> Self {
         Self {
             luma: Blocks::pack(coverage),
             chroma: Default::default(),
+            picture: picture.map(Box::new),
         }
     }
 
-    /// The coverage for chroma of half the size, when the comment's corner lies at `x`, `y`; its
-    /// area is counted from there in chroma samples, from `x`/2 and `y`/2 rounded down.
-    pub(super) fn chroma(&self, x: i32, y: i32, siting: ChromaSiting) -> &Blocks {
-        let parity = (x.rem_euclid(2), y.rem_euclid(2));
-        let which = parity.0 + 2 * parity.1 + if siting == ChromaSiting::Left { 4 } else { 0 };
+    /// The coverage for chroma with fewer samples, when the comment's corner lies at `x`, `y`; its
+    /// area is counted from there in chroma samples, from `x`/2 and, where rows are fewer, `y`/2
+    /// rounded down.
+    pub(super) fn chroma(&self, at: (i32, i32), shape: ChromaShape) -> &Blocks {
+        let parity = match shape.rows_halved {
+            true => (at.0.rem_euclid(2), at.1.rem_euclid(2)),
+            false => (at.0.rem_euclid(2), 0),
+        };
+        let left = i32::from(shape.siting == ChromaSiting::Left);
+        let which = match shape.rows_halved {
+            true => parity.0 + 2 * parity.1 + 4 * left,
+            false => 8 + parity.0 + 2 * left,
+        };
         let which = usize::try_from(which).expect("remainders are not negative");
-        self.chroma[which].get_or_init(|| Box::new(halved(&self.luma, parity, siting)))
+        self.chroma[which].get_or_init(|| Box::new(halved(&self.luma, parity, shape)))
     }
 
     /// Memory it takes, with the chroma of the two parities that a scrolling comment comes by.
     pub(super) fn bytes(&self) -> usize {
-        self.luma.bytes() * 3 / 2 + size_of::<Self>()
+        let picture = self.picture.as_ref().map_or(0, |picture| picture.bytes());
+        self.luma.bytes() * 3 / 2 + picture + size_of::<Self>()
     }
 }
 
+/// Which luma samples belong to a chroma sample: two of a row, and those of two rows where these are
+/// halved.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChromaShape {
+    pub(super) rows_halved: bool,
+    pub(super) siting: ChromaSiting,
+}
+
 /// Averages coverage over the luma samples around each chroma sample.
-fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
+fn halved(luma: &Blocks, parity: (i32, i32), shape: ChromaShape) -> Blocks {
     let area = luma.area.shifted(parity.0, parity.1);
     if area.is_empty() {
         return Blocks::default();
     }
     let half = Area {
         left: area.left.div_euclid(2),
-        top: area.top.div_euclid(2),
+        top: if shape.rows_halved {
+            area.top.div_euclid(2)
+        } else {
+            area.top
+        },
         right: area.right.div_euclid(2) + 1,
-        bottom: (area.bottom + 1).div_euclid(2),
+        bottom: if shape.rows_halved {
+            (area.bottom + 1).div_euclid(2)
+        } else {
+            area.bottom
+        },
     };
     let mut chroma = Coverage::new(half);
     // Entry 0 of the sums is for the luma column left of the first chroma sample's.
@@ -65,7 +94,12 @@ fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
         .zip(chroma.fill.chunks_mut(half.width()));
     for (row, (cover, fill)) in (half.top..half.bottom).zip(targets) {
         sums.iter_mut().for_each(|sums| sums.fill(0));
-        for luma_row in [row * 2, row * 2 + 1] {
+        // A row that stands alone counts twice.
+        let luma_rows = match shape.rows_halved {
+            true => [row * 2, row * 2 + 1],
+            false => [row, row],
+        };
+        for luma_row in luma_rows {
             if let Ok(at) = u32::try_from(luma_row - area.top)
                 && luma_row < area.bottom
             {
@@ -79,8 +113,8 @@ fn halved(luma: &Blocks, parity: (i32, i32), siting: ChromaSiting) -> Blocks {
                 }
             }
         }
-        average(&sums[0], cover, siting);
-        average(&sums[1], fill, siting);
+        average(&sums[0], cover, shape.siting);
+        average(&sums[1], fill, shape.siting);
     }
     Blocks::pack(&chroma)
 }

@@ -6,11 +6,13 @@ use pulp::Arch;
 use super::alpha::byte;
 use super::area::Area;
 use super::cache::Cache;
+use super::color_glyph::ColorGlyph;
 use super::coverage::Coverage;
 use super::glyph_mask::GlyphMask;
 use super::glyphs::{GlyphId, GlyphSize, Glyphs};
 use super::outline::OutlineStyle;
 use super::sprite::Sprite;
+use super::sprite_picture::SpritePicture;
 use super::subpixel::{Grid, Subpixel, fraction, split};
 use crate::place::{PlacedComment, UNIT};
 use crate::text::Fonts;
@@ -40,12 +42,27 @@ struct Key {
     window: Option<Area>,
 }
 
-/// A glyph of a comment: its mask and where its origin is, in whole pixels from the comment's
+/// A glyph of a comment: its drawing and where its origin is, in whole pixels from the comment's
 /// corner.
-struct PlacedGlyph {
-    mask: Arc<GlyphMask>,
+struct PlacedGlyph<T> {
+    drawing: Arc<T>,
     x: i32,
     y: i32,
+}
+
+/// The glyphs of a line: those that take the comment's colours, and those with colours of their own.
+#[derive(Default)]
+struct Line {
+    masks: Vec<PlacedGlyph<GlyphMask>>,
+    pictures: Vec<PlacedGlyph<Option<ColorGlyph>>>,
+}
+
+impl Line {
+    /// Where its pictures lie.
+    fn picture_areas(&self) -> impl Iterator<Item = Area> {
+        let pictures = self.pictures.iter();
+        pictures.filter_map(|glyph| Some((*glyph.drawing).as_ref()?.area(glyph.x, glyph.y)))
+    }
 }
 
 impl<'a> Sprites<'a> {
@@ -90,31 +107,38 @@ impl<'a> Sprites<'a> {
         window: Option<Area>,
     ) -> Sprite {
         let lines = self.place_glyphs(comment, subpixel, window);
-        let areas = lines
-            .iter()
-            .flatten()
-            .map(|glyph| glyph.mask.area(glyph.x, glyph.y));
-        let mut area = areas.reduce(Area::union).unwrap_or_default();
-        if let Some(window) = window {
-            area = area.intersect(window);
-        }
-        let mut coverage = Coverage::new(area);
+        let cut = |area: Area| window.map_or(area, |window| area.intersect(window));
+        let masks = lines.iter().flat_map(|line| &line.masks);
+        let areas = masks.map(|glyph| glyph.drawing.area(glyph.x, glyph.y));
+        let mut coverage = Coverage::new(cut(areas.reduce(Area::union).unwrap_or_default()));
         for line in &lines {
-            for glyph in line {
+            for glyph in &line.masks {
                 coverage.stroke(
                     self.arch,
-                    &glyph.mask,
+                    &glyph.drawing,
                     glyph.x,
                     glyph.y,
                     comment.outline.alpha,
                 );
             }
-            for glyph in line {
-                coverage.fill(self.arch, &glyph.mask, glyph.x, glyph.y);
+            for glyph in &line.masks {
+                coverage.fill(self.arch, &glyph.drawing, glyph.x, glyph.y);
             }
         }
         coverage.fade(byte(comment.opacity));
-        Sprite::new(&coverage)
+        let areas = lines.iter().flat_map(Line::picture_areas);
+        let area = areas.reduce(Area::union).map(cut);
+        let picture = area.filter(|area| !area.is_empty()).map(|area| {
+            let mut picture = SpritePicture::new(area);
+            for glyph in lines.iter().flat_map(|line| &line.pictures) {
+                if let Some(drawing) = &*glyph.drawing {
+                    picture.lay(drawing, glyph.x, glyph.y);
+                }
+            }
+            picture.fade(byte(comment.opacity));
+            picture
+        });
+        Sprite::new(&coverage, picture)
     }
 
     fn place_glyphs(
@@ -122,7 +146,7 @@ impl<'a> Sprites<'a> {
         comment: &PlacedComment,
         subpixel: (Subpixel, Subpixel),
         window: Option<Area>,
-    ) -> Vec<Vec<PlacedGlyph>> {
+    ) -> Vec<Line> {
         let (scale_x, scale_y) = self.viewport.scale();
         let magnified = UNIT * comment.glyph_scale;
         let em = (
@@ -135,11 +159,11 @@ impl<'a> Sprites<'a> {
             style: self.style,
         };
         let start = (fraction(subpixel.0), fraction(subpixel.1));
-        let glyph_masks = &mut self.glyphs;
+        let all_glyphs = &mut self.glyphs;
         let mut lines = Vec::with_capacity(comment.num_lines);
         for (number, line) in comment.text.split('\n').enumerate() {
             let baseline = comment.baseline(number) * scale_y + start.1;
-            let mut glyphs = Vec::new();
+            let mut glyphs = Line::default();
             if window.is_none_or(|window| near(baseline, 2.0 * em.1, window.top, window.bottom)) {
                 let mut pen = 0.0;
                 self.shaper.line(comment.font, line, |token| {
@@ -159,8 +183,12 @@ impl<'a> Sprites<'a> {
                             face: glyph.face,
                             id: glyph.id,
                         };
-                        if let Some(mask) = glyph_masks.mask(id, size, (sub_x, sub_y)) {
-                            glyphs.push(PlacedGlyph { mask, x, y });
+                        let subpixel = (sub_x, sub_y);
+                        let picture = all_glyphs.picture(id, size, subpixel);
+                        if let Some(drawing) = picture.filter(|picture| picture.is_some()) {
+                            glyphs.pictures.push(PlacedGlyph { drawing, x, y });
+                        } else if let Some(drawing) = all_glyphs.mask(id, size, subpixel) {
+                            glyphs.masks.push(PlacedGlyph { drawing, x, y });
                         }
                     }
                 });

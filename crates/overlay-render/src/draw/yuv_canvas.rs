@@ -1,13 +1,16 @@
-//! Painting straight onto planes of 8-bit YUV 4:2:0, without a round trip through RGB.
+//! Painting straight onto planes of YUV, without a round trip through RGB.
 
 use pulp::Arch;
 
 use super::area::Area;
 use super::blend::{self, Layer};
 use super::canvas::Canvas;
-use super::planes::Planes;
-use super::sprite::Sprite;
-use super::yuv_colors::{ChromaSiting, YuvColors};
+use super::encoding::Encoding;
+use super::planes::{Plane, Planes};
+use super::sample::Sample;
+use super::sprite::{ChromaShape, Sprite};
+use super::sprite_picture::{Encoded, SpritePicture};
+use super::yuv_colors::ChromaSiting;
 use crate::rgba::Rgba;
 use crate::viewport::Viewport;
 
@@ -16,7 +19,7 @@ pub(crate) struct YuvCanvas<'a, P> {
     planes: &'a mut P,
     width: i32,
     height: i32,
-    colors: YuvColors,
+    encoding: Encoding,
     arch: Arch,
 }
 
@@ -24,7 +27,7 @@ impl<'a, P: Planes> YuvCanvas<'a, P> {
     pub(super) fn new(
         planes: &'a mut P,
         viewport: Viewport,
-        colors: YuvColors,
+        encoding: Encoding,
         arch: Arch,
     ) -> Self {
         let side =
@@ -33,45 +36,115 @@ impl<'a, P: Planes> YuvCanvas<'a, P> {
             planes,
             width: side(viewport.width()),
             height: side(viewport.height()),
-            colors,
+            encoding,
             arch,
         }
     }
 
     /// Width and height of a plane's picture, in samples.
     fn size(&self, plane: usize) -> (i32, i32) {
+        let (across, down) = self.halves(plane);
+        let half = |length: i32, is_halved: bool| if is_halved { (length + 1) / 2 } else { length };
+        (half(self.width, across), half(self.height, down))
+    }
+
+    /// Whether a plane has half as many columns, and half as many rows.
+    fn halves(&self, plane: usize) -> (bool, bool) {
         if plane == 0 {
-            (self.width, self.height)
+            (false, false)
         } else {
-            ((self.width + 1) / 2, (self.height + 1) / 2)
+            self.planes.subsampling().halves()
+        }
+    }
+
+    /// Lays what takes the comment's colours.
+    fn coverage(&mut self, sprite: &Sprite, at: (i32, i32), fill: Rgba, outline: Rgba) {
+        let (fill, outline) = (self.encoding.encode(fill), self.encoding.encode(outline));
+        let pair = |plane: usize| [P::Sample::new(fill[plane]), P::Sample::new(outline[plane])];
+        let [luma, cb, cr] = [0, 1, 2].map(pair);
+        let (across, down) = self.halves(1);
+        let (size, chroma_size) = (self.size(0), self.size(1));
+        let siting = self.encoding.colors.siting;
+        let [y_plane, cb_plane, cr_plane] = self.planes.planes();
+        if !across {
+            let layer = Layer {
+                blocks: &sprite.luma,
+                at,
+                colors: [luma, cb, cr],
+            };
+            return blend::lay(self.arch, [y_plane, cb_plane, cr_plane], size, layer);
+        }
+        let layer = Layer {
+            blocks: &sprite.luma,
+            at,
+            colors: [luma],
+        };
+        blend::lay(self.arch, [y_plane], size, layer);
+        let shape = ChromaShape {
+            rows_halved: down,
+            siting,
+        };
+        let row = if down { at.1.div_euclid(2) } else { at.1 };
+        let layer = Layer {
+            blocks: sprite.chroma(at, shape),
+            at: (at.0.div_euclid(2), row),
+            colors: [cb, cr],
+        };
+        blend::lay(self.arch, [cb_plane, cr_plane], chroma_size, layer);
+    }
+
+    /// Lays what has colours of its own.
+    fn picture(&mut self, picture: &SpritePicture, at: (i32, i32)) {
+        let encoded = picture.encoded(self.encoding);
+        let size = (self.width, self.height);
+        let (halves, siting) = (self.halves(1), self.encoding.colors.siting);
+        let [luma, cb, cr] = self.planes.planes();
+        lay_luma(luma, &encoded, picture.rows(at, size));
+        let chroma_size = {
+            let half = |length: i32, is: bool| if is { (length + 1) / 2 } else { length };
+            (half(size.0, halves.0), half(size.1, halves.1))
+        };
+        let [cb, cr] = [cb, cr].map(|plane| (plane.data, plane.stride));
+        for (data, stride, channel) in [(cb.0, cb.1, 1), (cr.0, cr.1, 2)] {
+            for (row, from, samples) in
+                picture.chroma_rows(&encoded.channels[channel], at, chroma_size, halves, siting)
+            {
+                let start = row * stride + from;
+                for (sample, (value, alpha)) in data[start..].iter_mut().zip(samples) {
+                    let value = P::Sample::new(value);
+                    *sample = sample.over(alpha, alpha, value, value);
+                }
+            }
+        }
+    }
+}
+
+/// Lays rows of a picture, which begin at a sample of a row of the plane's.
+fn lay_luma<'a, S: Sample>(
+    plane: Plane<'_, S>,
+    encoded: &Encoded,
+    rows: impl Iterator<Item = (usize, usize, usize, &'a [[u8; 4]])>,
+) {
+    for (row, column, from, pixels) in rows {
+        let to = &mut plane.data[row * plane.stride + column..][..pixels.len()];
+        let values = &encoded.channels[0][from..][..pixels.len()];
+        for ((sample, &value), pixel) in to.iter_mut().zip(values).zip(pixels) {
+            let (value, alpha) = (S::new(value), pixel[3]);
+            *sample = sample.over(alpha, alpha, value, value);
         }
     }
 }
 
 impl<P: Planes> Canvas for YuvCanvas<'_, P> {
     fn sprite(&mut self, sprite: &Sprite, x: i32, y: i32, fill: Rgba, outline: Rgba) {
-        let (fill, outline) = (self.colors.encode(fill), self.colors.encode(outline));
-        let chroma = sprite.chroma(x, y, self.colors.siting);
-        let half = (x.div_euclid(2), y.div_euclid(2));
-        let (size, half_size) = (self.size(0), self.size(1));
-        let [luma, cb, cr] = [0, 1, 2].map(|plane| [fill[plane], outline[plane]]);
-        let [y_plane, cb_plane, cr_plane] = self.planes.planes();
-        let layer = Layer {
-            blocks: &sprite.luma,
-            at: (x, y),
-            colors: [luma],
-        };
-        blend::lay(self.arch, [y_plane], size, layer);
-        let layer = Layer {
-            blocks: chroma,
-            at: half,
-            colors: [cb, cr],
-        };
-        blend::lay(self.arch, [cb_plane, cr_plane], half_size, layer);
+        self.coverage(sprite, (x, y), fill, outline);
+        if let Some(picture) = &sprite.picture {
+            self.picture(picture, (x, y));
+        }
     }
 
     fn rectangle(&mut self, area: Area, color: Rgba) {
-        let samples = self.colors.encode(color);
+        let samples = self.encoding.encode(color);
         let cut = area.intersect(Area {
             left: -2, // so far chroma reaches
             top: -2,
@@ -81,19 +154,17 @@ impl<P: Planes> Canvas for YuvCanvas<'_, P> {
         if cut.is_empty() {
             return;
         }
-        let sizes = [0, 1, 2].map(|plane| self.size(plane));
-        let planes = self.planes.planes().into_iter().zip(sizes).zip(samples);
-        for (number, ((plane, (width, height)), sample)) in planes.enumerate() {
-            let (across, down) = if number == 0 {
-                (
-                    shares(cut.left, cut.right, width),
-                    shares(cut.top, cut.bottom, height),
-                )
-            } else {
-                (
-                    halved_shares(cut.left, cut.right, width, self.colors.siting),
-                    halved_shares(cut.top, cut.bottom, height, ChromaSiting::Center),
-                )
+        let shapes = [0, 1, 2].map(|plane| (self.size(plane), self.halves(plane)));
+        let siting = self.encoding.colors.siting;
+        let planes = self.planes.planes().into_iter().zip(shapes).zip(samples);
+        for ((plane, ((width, height), (across, down))), sample) in planes {
+            let across = match across {
+                false => shares(cut.left, cut.right, width),
+                true => halved_shares(cut.left, cut.right, width, siting),
+            };
+            let down = match down {
+                false => shares(cut.top, cut.bottom, height),
+                true => halved_shares(cut.top, cut.bottom, height, ChromaSiting::Center),
             };
             for (row, share) in plane
                 .data
@@ -105,7 +176,7 @@ impl<P: Planes> Canvas for YuvCanvas<'_, P> {
                     .iter()
                     .map(|&along| round(along * share * f32::from(color.alpha)))
                     .collect();
-                blend::lay_flat(row, &cover, sample);
+                blend::lay_flat(row, &cover, P::Sample::new(sample));
             }
         }
     }
@@ -143,7 +214,8 @@ fn round(value: f32) -> u8 {
 mod tests {
     use super::super::yuv_colors::Matrix;
     use super::*;
-    use crate::draw::planes::Plane;
+    use crate::draw::planes::Subsampling;
+    use crate::draw::yuv_colors::YuvColors;
     use nico_comments::Color;
 
     const LIMITED: YuvColors = YuvColors {
@@ -154,7 +226,13 @@ mod tests {
 
     struct Planar([Vec<u8>; 3], [usize; 3]);
     impl Planes for Planar {
-        fn planes(&mut self) -> [Plane<'_>; 3] {
+        type Sample = u8;
+
+        fn subsampling(&self) -> Subsampling {
+            Subsampling::Both
+        }
+
+        fn planes(&mut self) -> [Plane<'_, u8>; 3] {
             let [y, u, v] = &mut self.0;
             let [a, b, c] = self.1;
             [(y, a), (u, b), (v, c)].map(|(data, stride)| Plane { data, stride })
@@ -171,7 +249,7 @@ mod tests {
             planes: &mut planar,
             width: 7, // the planes are padded
             height: 6,
-            colors: LIMITED,
+            encoding: LIMITED.into(),
             arch: Arch::new(),
         };
         let area = Area {

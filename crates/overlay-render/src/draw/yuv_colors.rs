@@ -1,5 +1,3 @@
-use crate::rgba::Rgba;
-
 /// Which weights of red, green and blue make luma.
 ///
 /// ```
@@ -19,6 +17,15 @@ pub enum Matrix {
 }
 
 impl Matrix {
+    /// Luma and both differences of red, green and blue from 0 to 1.
+    pub(super) fn differences(self, [r, g, b]: [f32; 3]) -> [f32; 3] {
+        let (red, blue) = self.weights();
+        let y = red * r + (1.0 - red - blue) * g + blue * b;
+        let cb = (b - y) / (2.0 * (1.0 - blue));
+        let cr = (r - y) / (2.0 * (1.0 - red));
+        [y, cb, cr]
+    }
+
     /// The weights of red and blue.
     fn weights(self) -> (f32, f32) {
         match self {
@@ -64,34 +71,13 @@ pub struct YuvColors {
     pub siting: ChromaSiting,
 }
 
-impl YuvColors {
-    /// Y', Cb, Cr of a colour.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates at a byte's values"
-    )]
-    pub(super) fn encode(self, color: Rgba) -> [u8; 3] {
-        let [r, g, b] =
-            [color.color.r, color.color.g, color.color.b].map(|channel| f32::from(channel) / 255.0);
-        let (red, blue) = self.matrix.weights();
-        let y = red * r + (1.0 - red - blue) * g + blue * b;
-        let cb = (b - y) / (2.0 * (1.0 - blue));
-        let cr = (r - y) / (2.0 * (1.0 - red));
-        let (luma, offset, chroma) = if self.full_range {
-            (255.0, 0.0, 255.0)
-        } else {
-            (219.0, 16.0, 224.0)
-        };
-        [y * luma + offset, cb * chroma + 128.0, cr * chroma + 128.0]
-            .map(|value| value.round() as u8)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use nico_comments::Color;
+
+    use super::super::encoding::Encoding;
+    use super::*;
+    use crate::rgba::Rgba;
 
     const LIMITED: YuvColors = YuvColors {
         matrix: Matrix::Bt601,
@@ -102,7 +88,7 @@ mod tests {
     /// BT.601, limited range: white is (235, 128, 128), red (81, 90, 240), blue (41, 240, 110).
     #[test]
     fn colours_are_encoded_as_the_standard_says() {
-        let encode = |r, g, b| LIMITED.encode(Rgba::new(Color::rgb(r, g, b), 255));
+        let encode = |r, g, b| Encoding::from(LIMITED).encode(Rgba::new(Color::rgb(r, g, b), 255));
         assert_eq!(encode(255, 255, 255), [235, 128, 128]);
         assert_eq!(encode(255, 0, 0), [81, 90, 240]);
         assert_eq!(encode(0, 0, 255), [41, 240, 110]);
@@ -110,6 +96,7 @@ mod tests {
             full_range: true,
             ..LIMITED
         };
-        assert_eq!(full.encode(Rgba::new(Color::WHITE, 255)), [255, 128, 128]);
+        let white = Rgba::new(Color::WHITE, 255);
+        assert_eq!(Encoding::from(full).encode(white), [255, 128, 128]);
     }
 }

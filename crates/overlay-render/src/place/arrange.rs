@@ -12,6 +12,7 @@ use super::placed::PlacedComment;
 use super::report::LayoutReport;
 use super::script::Scripts;
 use super::style::{self, Source};
+use super::thin;
 use crate::error::Error;
 use crate::text::Fonts;
 use crate::text::missing::Missing;
@@ -29,11 +30,11 @@ use crate::text::shape::Shaper;
 ///
 /// # Panics
 ///
-/// Panics if [`WithoutLane::Constant`](super::WithoutLane::Constant) is not 0 to 1.
+/// Panics if an option is out of its range, which [`layout_with_progress`] tells as an error.
 #[must_use]
 pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
     layout_with_progress(comments, fonts, options, &mut |_| ControlFlow::Continue(()))
-        .expect("nothing asks it to stop")
+        .expect("options are in their ranges, and nothing asks it to stop")
 }
 
 /// How far [`layout_with_progress`] is.
@@ -58,17 +59,14 @@ pub struct LayoutProgress {
 ///
 /// # Errors
 ///
-/// [`Error::Stopped`] if `progress` breaks.
-///
-/// # Panics
-///
-/// As [`layout`].
+/// [`Error::Stopped`] if `progress` breaks, [`Error::OutOfRange`] for an option out of its range.
 pub fn layout_with_progress(
     comments: &[Comment],
     fonts: &Fonts,
     options: &LayoutOptions,
     progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
 ) -> Result<Layout, Error> {
+    options.check()?;
     let mut order: Vec<usize> = (0..comments.len())
         .filter(|&i| !comments[i].is_deleted())
         .collect();
@@ -111,6 +109,9 @@ pub fn layout_with_progress(
         }
         placed.push(comment);
         steps.step()?;
+    }
+    if let Some(density) = options.density {
+        thin::thin(&mut placed, comments, density);
     }
     lane_search::place(&mut placed, options, || steps.step())?;
 
@@ -164,7 +165,9 @@ fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutRep
     LayoutReport {
         given,
         deleted: given - placed.len(),
-        hidden: count(|c| c.invisible),
+        hidden: count(|c| c.invisible && !c.thinned),
+        thinned: count(|c| c.thinned),
+        cut: count(|c| c.is_cut),
         blank: count(|c| c.blank && !c.invisible),
         shown: count(PlacedComment::is_drawn),
         without_lane: count(|c| c.is_drawn() && c.overflow > 0),

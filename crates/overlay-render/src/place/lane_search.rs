@@ -23,12 +23,17 @@ pub(super) fn place(
         Owner,
         Operator,
     }
-    #[derive(Default)]
     struct Lanes {
         ue: FixedLanes,
         shita: FixedLanes,
         naka: ScrollLanes,
     }
+    let stage = stage::STAGE_HEIGHT * options.area;
+    let lanes = || Lanes {
+        ue: FixedLanes::new(stage),
+        shita: FixedLanes::new(stage),
+        naka: ScrollLanes::new(stage),
+    };
     let mut random = Numbers::new(options.without_lane);
     let mut layers: HashMap<(Author, i32), Lanes> = HashMap::new();
     let earliest = earliest_looks(placed);
@@ -42,10 +47,10 @@ pub(super) fn place(
             (_, true) => Author::Owner,
             _ => Author::Viewer,
         };
-        let lanes = layers.entry((author, comment.layer)).or_default();
+        let lanes = layers.entry((author, comment.layer)).or_insert_with(lanes);
         let (vpos, height) = (comment.clamped_vpos, comment.height);
         let overfull = if comment.says_naka {
-            (height - stage::STAGE_HEIGHT) / -2.0
+            (height - stage) / -2.0
         } else {
             0.0
         };

@@ -2,7 +2,6 @@
 
 use super::motion::{MARGIN, Scroll};
 use super::occupancy::{Heights, Occupancy};
-use super::stage::STAGE_HEIGHT;
 use super::touching::{Bottoms, Crowds, ScrollItem, Times};
 
 /// Rounds after which a place is accepted as it is.
@@ -36,6 +35,7 @@ enum Push {
 /// `next` gives the lower edge of the first one.
 fn push(
     place: &mut Place,
+    stage: f64,
     height: f64,
     overfull: f64,
     random: &mut impl Draw,
@@ -45,12 +45,12 @@ fn push(
     while let Some(bottom) = next((place.y, place.y + height)) {
         place.y = bottom;
         moved = Push::Moved;
-        if place.y + height > STAGE_HEIGHT {
-            place.y = if height > STAGE_HEIGHT {
+        if place.y + height > stage {
+            place.y = if height > stage {
                 overfull
             } else {
                 place.drawn += 1;
-                (random.draw() * (STAGE_HEIGHT - height)).floor()
+                (random.draw() * (stage - height)).floor()
             };
             return Push::Stop;
         }
@@ -59,13 +59,23 @@ fn push(
 }
 
 /// Comments of one fixed position. Times must not decrease from call to call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct FixedLanes {
+    stage: f64, // its height, as all lengths in pixels
     taken: Occupancy,
     bottoms: Bottoms,
 }
 
 impl FixedLanes {
+    /// Free lanes on a stage of this height.
+    pub(crate) fn new(stage: f64) -> Self {
+        Self {
+            stage,
+            taken: Occupancy::default(),
+            bottoms: Bottoms::default(),
+        }
+    }
+
     /// Section 9.2. Every earlier comment that is ever in the way is so at `vpos`, because none
     /// begins later. `overfull` is the place of a comment higher than the stage that finds others.
     pub(crate) fn place(
@@ -81,7 +91,7 @@ impl FixedLanes {
         let next = |heights| Some(self.bottoms.of(here.first(heights)?));
         let mut place = Place::default();
         for _ in 0..ROUNDS {
-            if let Push::Free = push(&mut place, height, overfull, random, next) {
+            if let Push::Free = push(&mut place, self.stage, height, overfull, random, next) {
                 break;
             }
         }
@@ -100,8 +110,9 @@ impl FixedLanes {
 }
 
 /// Scrolling comments.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ScrollLanes {
+    stage: f64,       // its height
     right: Occupancy, // over the right probe
     left: Occupancy,
     bottoms: Bottoms,
@@ -109,6 +120,17 @@ pub(crate) struct ScrollLanes {
 }
 
 impl ScrollLanes {
+    /// Free lanes on a stage of this height.
+    pub(crate) fn new(stage: f64) -> Self {
+        Self {
+            stage,
+            right: Occupancy::default(),
+            left: Occupancy::default(),
+            bottoms: Bottoms::default(),
+            crowds: Crowds::default(),
+        }
+    }
+
     /// Section 9.3. `forget_before` is the earliest time that this or any later comment looks at.
     pub(crate) fn place(
         &mut self,
@@ -118,9 +140,9 @@ impl ScrollLanes {
         forget_before: i64,
         random: &mut impl Draw,
     ) -> Place {
-        if height > STAGE_HEIGHT {
+        if height > self.stage {
             return Place {
-                y: (height - STAGE_HEIGHT) / -2.0,
+                y: (height - self.stage) / -2.0,
                 drawn: 0,
             };
         }
@@ -134,7 +156,7 @@ impl ScrollLanes {
 
     /// Adds a comment that has its place, `y`.
     pub(crate) fn add(&mut self, vpos: i64, scroll: Scroll, height: f64, y: f64) {
-        if height <= STAGE_HEIGHT {
+        if height <= self.stage {
             self.add_item(ScrollItem::new(vpos, scroll), height, y);
         }
     }
@@ -156,12 +178,12 @@ impl ScrollLanes {
     fn search(&self, own: &ScrollItem, height: f64, random: &mut impl Draw) -> Place {
         let probes = [&self.right, &self.left];
         let over = own.over(0.0);
-        let others = self.crowds.touching(own);
+        let others = self.crowds.touching(own, self.stage);
         let mut place = Place::default();
         let mut latest_change = None;
         for _ in 0..ROUNDS {
             let next = |heights: Heights| others.first(heights);
-            let mut changed = match push(&mut place, height, 0.0, random, next) {
+            let mut changed = match push(&mut place, self.stage, height, 0.0, random, next) {
                 Push::Stop => return place,
                 Push::Moved => true,
                 Push::Free => false,
@@ -190,7 +212,7 @@ impl ScrollLanes {
                     }
                     let here = probe.at(time);
                     let next = |heights| Some(self.bottoms.of(here.first(heights)?));
-                    match push(&mut place, height, 0.0, random, next) {
+                    match push(&mut place, self.stage, height, 0.0, random, next) {
                         Push::Free => continue,
                         Push::Moved => {}
                         Push::Stop => stop = true,
@@ -232,6 +254,7 @@ fn next_look(probe: &Occupancy, span: Times, start: i64, heights: Heights) -> Op
 mod tests {
     use super::super::cover::steps;
     use super::super::motion::real;
+    use super::super::stage::STAGE_HEIGHT;
     use super::*;
 
     struct Half;
@@ -243,7 +266,7 @@ mod tests {
 
     #[test]
     fn fixed_comments_stack_and_leave() {
-        let mut lanes = FixedLanes::default();
+        let mut lanes = FixedLanes::new(STAGE_HEIGHT);
         let mut at = |vpos| lanes.place(vpos, 300, 100.0, 0.0, &mut Half).y;
         assert_eq!([at(0), at(0), at(100)], [0.0, 100.0, 200.0]);
         assert_eq!(at(280), 300.0); // the first two still block at 280 …
@@ -253,7 +276,7 @@ mod tests {
     /// Ten lanes of 108 pixels; the eleventh comment has none and gets floor(0.5 · 972).
     #[test]
     fn without_a_lane_the_place_is_drawn() {
-        let mut lanes = FixedLanes::default();
+        let mut lanes = FixedLanes::new(STAGE_HEIGHT);
         for lane in 0..10 {
             let place = lanes.place(0, 300, 108.0, 0.0, &mut Half);
             assert_eq!(
@@ -270,7 +293,7 @@ mod tests {
 
     #[test]
     fn scrolling_comments_follow_in_the_same_lane() {
-        let mut lanes = ScrollLanes::default();
+        let mut lanes = ScrollLanes::new(STAGE_HEIGHT);
         let scroll = Scroll::new(300.0, 300);
         let mut at = |vpos| lanes.place(vpos, scroll, 90.0, vpos - 300, &mut Half).y;
         assert_eq!([at(0), at(0), at(1000)], [0.0, 90.0, 0.0]);
@@ -294,8 +317,8 @@ mod tests {
     /// that are looked at. Their numbers are counted, not times.
     fn steps_a_comment(count: u32, longs: [i64; 3], random: &mut impl Draw) -> (f64, f64) {
         let mut numbers = Lcg(1);
-        let mut fixed = FixedLanes::default();
-        let mut scrolling = ScrollLanes::default();
+        let mut fixed = FixedLanes::new(STAGE_HEIGHT);
+        let mut scrolling = ScrollLanes::new(STAGE_HEIGHT);
         let mut total = (0, 0);
         for i in 0..count {
             let vpos = i64::from(i) * 3000 / i64::from(count);

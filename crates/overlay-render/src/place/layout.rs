@@ -92,6 +92,9 @@ impl Layout {
                 });
             }
         }
+        if report.cut > 0 {
+            warnings.push(LayoutWarning::TextsCut { cut: report.cut });
+        }
         if !report.missing.is_empty() {
             warnings.push(LayoutWarning::MissingCharacters(report.missing.clone()));
         }

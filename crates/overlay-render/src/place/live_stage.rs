@@ -45,6 +45,7 @@ const MOST: usize = 2_000;
 pub struct LiveStage<'f> {
     shaper: Shaper<'f>,
     options: LayoutOptions,
+    height: f64, // of the part of the stage that comments are in
     lanes: Lanes,
     numbers: Numbers,
     comments: VecDeque<PlacedComment>,
@@ -53,7 +54,7 @@ pub struct LiveStage<'f> {
 }
 
 /// Lanes of viewers' comments, and the times of the latest ones, which rise.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lanes {
     top: FixedLanes,
     bottom: FixedLanes,
@@ -61,19 +62,35 @@ struct Lanes {
     latest: [i64; 3],
 }
 
+impl Lanes {
+    /// Free lanes on a stage of some height, for comments that are not earlier than the latest ones.
+    fn new(stage: f64, latest: [i64; 3]) -> Self {
+        Self {
+            top: FixedLanes::new(stage),
+            bottom: FixedLanes::new(stage),
+            scrolling: ScrollLanes::new(stage),
+            latest,
+        }
+    }
+}
+
 impl<'f> LiveStage<'f> {
-    /// An empty stage. Of the options the limit of comments at once is not used.
+    /// An empty stage. Of the options the limit of comments at once and the density are not used:
+    /// what is on screen is not known beforehand.
     ///
     /// # Panics
     ///
-    /// Panics if [`WithoutLane::Constant`](crate::WithoutLane::Constant) is not 0 to 1.
+    /// Panics if an option is out of its range.
     #[must_use]
     pub fn new(fonts: &'f Fonts, options: LayoutOptions) -> Self {
+        options.check().expect("options are in their ranges");
+        let height = STAGE_HEIGHT * options.area;
         Self {
             shaper: Shaper::new(fonts),
             numbers: Numbers::new(options.without_lane),
             options: options.scripts(false),
-            lanes: Lanes::default(),
+            height,
+            lanes: Lanes::new(height, [0; 3]),
             comments: VecDeque::new(),
             shown: 0,
             since_renewed: 0,
@@ -119,7 +136,7 @@ impl<'f> LiveStage<'f> {
     fn place(&mut self, placed: &mut PlacedComment) {
         let (vpos, height, long) = (placed.clamped_vpos, placed.height, placed.long);
         let overfull = if placed.says_naka {
-            (height - STAGE_HEIGHT) / -2.0
+            (height - self.height) / -2.0
         } else {
             0.0
         };
@@ -141,10 +158,7 @@ impl<'f> LiveStage<'f> {
     /// Lanes of those comments alone that are kept, so that they do not grow for ever.
     fn renew(&mut self) {
         self.since_renewed = 0;
-        let mut lanes = Lanes {
-            latest: self.lanes.latest,
-            ..Lanes::default()
-        };
+        let mut lanes = Lanes::new(self.height, self.lanes.latest);
         for comment in &self.comments {
             let (vpos, height, y) = (comment.clamped_vpos, comment.height, comment.pos_y);
             match comment.position {
@@ -165,7 +179,7 @@ impl<'f> LiveStage<'f> {
     /// Begins anew, as after a jump in the picture: nothing is on the stage.
     pub fn clear(&mut self) {
         self.comments.clear();
-        self.lanes = Lanes::default();
+        self.lanes = Lanes::new(self.height, [0; 3]);
         self.since_renewed = 0;
     }
 

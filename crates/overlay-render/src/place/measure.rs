@@ -34,6 +34,12 @@ impl Default for Sized {
 }
 
 impl Sized {
+    /// With sizes that are then multiplied with `factor`, in which width and height are given; the
+    /// metrics are those before.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a comment's size depends on"
+    )]
     pub(crate) fn of(
         shaper: &mut Shaper<'_>,
         font: Font,
@@ -42,6 +48,7 @@ impl Sized {
         position: Position,
         full: bool,
         ender: bool,
+        factor: f64,
     ) -> Self {
         let resized_y = !ender && lines.len() >= shrinks_from(size);
         let mut metrics = Metrics::of(size, resized_y);
@@ -52,7 +59,7 @@ impl Sized {
             fallback: false,
         };
         let mut width = ruler.width(metrics);
-        let limit = width_limit(full);
+        let limit = width_limit(full) / factor;
         let resized_x = position != Position::Naka && width > limit;
         if resized_x {
             metrics = if metrics.char_size * limit / width < 1.0 {
@@ -69,8 +76,8 @@ impl Sized {
         }
         Self {
             metrics,
-            width: width * UNIT,
-            height: metrics.height(lines.len()) * UNIT,
+            width: width * UNIT * factor,
+            height: metrics.height(lines.len()) * UNIT * factor,
             resized_x,
             resized_y,
             fallback: ruler.fallback,

@@ -19,6 +19,7 @@ mod report;
 mod script;
 mod stage;
 mod style;
+mod thin;
 mod touching;
 
 pub use arrange::{LayoutProgress, layout, layout_with_progress};

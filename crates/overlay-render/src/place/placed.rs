@@ -1,8 +1,8 @@
 use nico_comments::{Color, Font, Position, Size, Vpos};
 
 use super::motion::{self, Scroll, real};
+use super::stage::UNIT;
 use super::stage::count;
-use super::stage::{STAGE_HEIGHT, UNIT};
 use crate::rgba::Rgba;
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.
@@ -67,6 +67,9 @@ pub struct PlacedComment {
     pub banner: bool,
     /// Whether it is not painted and has neither size nor place.
     pub invisible: bool,
+    /// Whether it is invisible because too many others were there at its time
+    /// ([`LayoutOptions::density`](crate::LayoutOptions::density)).
+    pub thinned: bool,
     /// Whether its text has only blank characters: it has a size and a place, and nothing to paint.
     pub blank: bool,
     /// Lines of the text, at least 1.
@@ -76,7 +79,7 @@ pub struct PlacedComment {
     /// Height of its box. 0 if invisible.
     pub height: f64,
     /// Scrolling and top comments: from the stage's top to the box's; bottom comments: from the
-    /// box's bottom to the stage's.
+    /// box's bottom to that of the stage, or of the part of it that comments are in.
     pub pos_y: f64,
     /// Whether it was made smaller to fit the width.
     pub resized_x: bool,
@@ -89,7 +92,8 @@ pub struct PlacedComment {
     /// Size of the font at unit scale, in pixels; on the stage glyphs are [`UNIT`](crate::UNIT) ·
     /// `glyph_scale` times that.
     pub font_px: f64,
-    /// Factor for fonts that would be below 10 pixels, else 1.
+    /// Factor for fonts that would be below 10 pixels, else 1; times
+    /// [`LayoutOptions::size`](crate::LayoutOptions::size).
     pub glyph_scale: f64,
     /// How many random numbers were drawn for it, because no lane was free.
     pub overflow: u32,
@@ -98,6 +102,13 @@ pub struct PlacedComment {
     pub(crate) clamped_vpos: i64,
     pub(crate) opacity_command: Option<f64>,
     pub(crate) says_naka: bool,
+    /// Whether its text was longer than comments may be.
+    pub(crate) is_cut: bool,
+    /// What its size was multiplied with.
+    pub(crate) size_factor: f64,
+    /// Where bottom comments stand: the stage's lower edge, or that of the part of it that comments
+    /// are in.
+    pub(crate) floor: f64,
     pub(crate) scroll: Scroll,
 }
 
@@ -118,7 +129,7 @@ impl PlacedComment {
     pub fn top(&self) -> f64 {
         match self.position {
             Position::Naka | Position::Ue => self.pos_y,
-            Position::Shita => STAGE_HEIGHT - self.pos_y - self.height,
+            Position::Shita => self.floor - self.pos_y - self.height,
         }
     }
 
@@ -151,7 +162,7 @@ impl PlacedComment {
         let (c, l) = (self.char_size, self.line_height);
         let mut units = l * count(line + 1) + (c - l) / 2.0 - 0.16 * l;
         if self.is_lowered() {
-            units += l * (10.0 - 10.0 * self.glyph_scale) * (count(self.num_lines) + 1.0) / 20.0;
+            units += l * (10.0 - 10.0 * self.own_scale()) * (count(self.num_lines) + 1.0) / 20.0;
         }
         units * UNIT
     }
@@ -159,7 +170,12 @@ impl PlacedComment {
     /// The reference paints the owner's comments lower if they were made so narrow that their font
     /// is below 10 pixels.
     pub(crate) fn is_lowered(&self) -> bool {
-        self.owner && self.resized_x && self.glyph_scale < 1.0
+        self.owner && self.resized_x && self.own_scale() < 1.0
+    }
+
+    /// The factor of its glyphs before its size was multiplied.
+    fn own_scale(&self) -> f64 {
+        self.glyph_scale / self.size_factor
     }
 
     /// When it is shown, relative to vpos: from the first to before the second, in centiseconds.

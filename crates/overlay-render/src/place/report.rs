@@ -30,8 +30,13 @@ pub struct LayoutReport {
     pub hidden: usize,
     /// Comments of blank characters alone.
     pub blank: usize,
+    /// Comments that were left out where too many are there at once
+    /// ([`LayoutOptions::density`](crate::LayoutOptions::density)).
+    pub thinned: usize,
     /// Comments that are drawn: all others.
     pub shown: usize,
+    /// Those whose text is longer than comments may be, and was cut off.
+    pub cut: usize,
     /// Of those, the ones that found no free lane and lie over others.
     pub without_lane: usize,
     /// Characters of drawn comments that no font has, in the order in which they appear. Boxes or
@@ -55,6 +60,11 @@ pub enum LayoutWarning {
         /// Length of the video, in seconds.
         seconds: f64,
     },
+    /// Texts are longer than comments may be, or have more lines: the rest is cut off.
+    TextsCut {
+        /// How many.
+        cut: usize,
+    },
     /// No font has these characters.
     MissingCharacters(Vec<char>),
 }
@@ -65,11 +75,17 @@ impl fmt::Display for LayoutWarning {
             Self::NothingShown(report) if report.given == 0 => {
                 f.write_str("no comments placed: there are none")
             }
-            Self::NothingShown(report) => write!(
-                f,
-                "no comments placed: of {}, {} are deleted, {} hidden or commands to the player, {} blank",
-                report.given, report.deleted, report.hidden, report.blank
-            ),
+            Self::NothingShown(report) => {
+                write!(
+                    f,
+                    "no comments placed: of {}, {} are deleted, {} hidden or commands to the player, {} blank",
+                    report.given, report.deleted, report.hidden, report.blank
+                )?;
+                match report.thinned {
+                    0 => Ok(()),
+                    thinned => write!(f, ", {thinned} more than the density allows"),
+                }
+            }
             Self::OutsideVideo {
                 outside,
                 shown,
@@ -78,6 +94,10 @@ impl fmt::Display for LayoutWarning {
                 f,
                 "{outside} of {shown} comments lie outside the video, which is {} s long",
                 (seconds * 1000.0).round() / 1000.0
+            ),
+            Self::TextsCut { cut } => write!(
+                f,
+                "{cut} comments are longer than comments may be: the rest of them is cut off"
             ),
             Self::MissingCharacters(missing) => {
                 f.write_str("no font has ")?;

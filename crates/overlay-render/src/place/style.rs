@@ -4,17 +4,17 @@ use nico_comments::{Color, Comment, Position, Vpos};
 
 use super::commands::{Commands, Fill};
 use super::measure::Sized;
-use super::motion::Scroll;
+use super::motion::{Scroll, real};
 use super::operator::Operator;
-use super::options::LayoutOptions;
+use super::options::{LayoutOptions, MAX_LENGTH};
 use super::placed::PlacedComment;
 use super::script::{self, Scripts};
+use super::stage::STAGE_HEIGHT;
 use crate::rgba::Rgba;
 use crate::text::shape::Shaper;
 
-/// Longest text, in UTF-16 units, and most lines of a comment; the rest is cut off.
-const MAX_UNITS: usize = 16_384;
-const MAX_LINES: usize = 256;
+/// Longest text that the owner's scripts make of another, in bytes.
+const MAX_REWRITTEN: usize = MAX_LENGTH * 3;
 /// Farthest vpos from the start that is told apart, in centiseconds (317 years).
 const MAX_VPOS: i64 = 1_000_000_000_000;
 /// What a banner stands on: half of the picture is seen through it.
@@ -56,7 +56,7 @@ pub(super) fn style_and_size(
     } = source;
     let owner = comment.is_owner() && operator.is_none();
     let vpos = clamped(comment.vpos);
-    let mut text = normalized(&comment.body);
+    let (mut text, mut is_cut) = normalized(&comment.body, options);
     let mut commands = Commands::parse(&comment.mail, comment.is_premium() || operator.is_some());
     let mut style = commands.style;
     let mut hidden = script::is_hidden(&text, owner);
@@ -65,8 +65,8 @@ pub(super) fn style_and_size(
             scripts.learn(&text, vpos, &commands);
         }
         if !hidden {
-            scripts.rewrite(&mut text, &mut style, vpos, owner, MAX_UNITS * 3);
-            text = cut(text);
+            scripts.rewrite(&mut text, &mut style, vpos, owner, MAX_REWRITTEN);
+            is_cut |= cut(&mut text, options);
         }
         let defaults = scripts.defaults_at(vpos);
         style.position = style.position.or(defaults.position);
@@ -76,7 +76,7 @@ pub(super) fn style_and_size(
     }
     let banner = match operator {
         Some(Operator::Banner(banner)) => {
-            text = normalized(&banner.text);
+            (text, is_cut) = normalized(&banner.text, options);
             hidden = false;
             if banner.stays || !commands.says_long {
                 commands.long = stays;
@@ -112,8 +112,14 @@ pub(super) fn style_and_size(
             position,
             commands.full,
             commands.ender,
+            options.size,
         )
     };
+    let long = match position {
+        Position::Naka => faster(commands.long, options.speed),
+        Position::Ue | Position::Shita => commands.long,
+    };
+    let (font_px, glyph_scale) = sized.metrics.font_px();
     let outline_color = if color == Color::BLACK && !fill.is_some_and(|fill| fill.short) {
         Color::WHITE
     } else {
@@ -140,9 +146,10 @@ pub(super) fn style_and_size(
         opacity: commands
             .opacity
             .unwrap_or(if commands.live { 0.5 } else { 1.0 })
-            .min(1.0),
+            .min(1.0)
+            * options.opacity,
         opacity_command: commands.opacity,
-        long: commands.long,
+        long,
         layer: comment.layer.unwrap_or(-1),
         full: commands.full,
         ender: commands.ender,
@@ -156,40 +163,62 @@ pub(super) fn style_and_size(
         num_lines: lines.len(),
         width: sized.width,
         height: sized.height,
-        scroll: Scroll::new(sized.width, commands.long),
+        scroll: Scroll::new(sized.width, long),
         pos_y: 0.0,
         resized_x: sized.resized_x,
         resized_y: sized.resized_y,
-        char_size: sized.metrics.char_size,
-        line_height: sized.metrics.line_height,
-        font_px: sized.metrics.font_px().0,
-        glyph_scale: sized.metrics.font_px().1,
+        char_size: sized.metrics.char_size * options.size,
+        line_height: sized.metrics.line_height * options.size,
+        font_px,
+        glyph_scale: glyph_scale * options.size,
+        size_factor: options.size,
+        floor: STAGE_HEIGHT * options.area,
         overflow: 0,
+        thinned: false,
+        is_cut: is_cut && !invisible,
         fallback: sized.fallback,
         text,
     }
 }
 
-/// The text as it is set: a TAB is two em spaces wide, and what is beyond the limits is cut off.
-fn normalized(body: &str) -> String {
-    cut(body.replace('\t', "\u{2003}\u{2003}"))
+/// The text as it is set, and whether it was cut: a TAB is two em spaces wide, and what is beyond
+/// the limits is cut off.
+fn normalized(body: &str, options: &LayoutOptions) -> (String, bool) {
+    let mut text = body.replace('\t', "\u{2003}\u{2003}");
+    let is_cut = cut(&mut text, options);
+    (text, is_cut)
 }
 
-fn cut(mut text: String) -> String {
-    if text.len() > MAX_UNITS {
+/// Cuts off what is beyond the limits; whether there was something.
+fn cut(text: &mut String, options: &LayoutOptions) -> bool {
+    let before = text.len();
+    if text.len() > options.max_length {
         let mut units = 0;
         let end = text.char_indices().find(|(_, c)| {
             units += c.len_utf16();
-            units > MAX_UNITS
+            units > options.max_length
         });
         if let Some((end, _)) = end {
             text.truncate(end);
         }
     }
-    if let Some((end, _)) = text.match_indices('\n').nth(MAX_LINES - 1) {
+    if let Some((end, _)) = text.match_indices('\n').nth(options.max_lines - 1) {
         text.truncate(end);
     }
-    text
+    text.len() < before
+}
+
+/// The display time with which a comment scrolls so many times as fast: its way takes a second more.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "at most 12,100 centiseconds, four times"
+)]
+fn faster(long: i64, speed: f64) -> i64 {
+    if speed == 1.0 {
+        return long;
+    }
+    let long = ((real(long) + 100.0) / speed - 100.0).round() as i64;
+    long.max(1)
 }
 
 /// Whether a character leaves no mark: white space, joiners, fillers.

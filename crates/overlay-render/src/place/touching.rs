@@ -13,7 +13,6 @@ use super::cover::Cover;
 use super::envelope::{Envelope, Line};
 use super::motion::{LEFT_PROBE, MARGIN, RIGHT_PROBE, Scroll, real};
 use super::occupancy::Heights;
-use super::stage::STAGE_HEIGHT;
 
 /// First and last whole time.
 pub(super) type Times = (i64, i64);
@@ -115,13 +114,22 @@ impl Bottoms {
 /// Comments of other durations that are in the way, in the order in which they are looked at: those
 /// that are listed no later than in the comment's first second as they were placed, then later ones
 /// second by second.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Touching {
+    stage: f64, // its height
     cover: Cover,
     bottoms: Bottoms,
 }
 
 impl Touching {
+    fn new(stage: f64) -> Self {
+        Self {
+            stage,
+            cover: Cover::default(),
+            bottoms: Bottoms::default(),
+        }
+    }
+
     /// Adds a comment, and says whether it is seen behind those before it.
     fn add(&mut self, (top, bottom): Heights) -> bool {
         let number = self.bottoms.next();
@@ -133,7 +141,7 @@ impl Touching {
     }
 
     fn is_full(&self) -> bool {
-        self.cover.is_full(0.0, STAGE_HEIGHT)
+        self.cover.is_full(0.0, self.stage)
     }
 
     /// The lower edge of the first one between two heights.
@@ -152,15 +160,15 @@ impl Crowds {
         self.0.entry(item.scroll.long).or_default().add(item);
     }
 
-    /// The comments of other durations that touch one.
-    pub(super) fn touching(&self, own: &ScrollItem) -> Touching {
+    /// The comments of other durations that touch one, on a stage of some height.
+    pub(super) fn touching(&self, own: &ScrollItem, stage: f64) -> Touching {
         let others = self.0.iter().filter(|(long, _)| **long != own.scroll.long);
         let mut seen: Vec<(i64, u32, Heights)> = Vec::new(); // in each crowd by itself
         for (_, crowd) in others {
-            crowd.seen_by(own, &mut seen);
+            crowd.seen_by(own, stage, &mut seen);
         }
         seen.sort_unstable_by_key(|&(bucket, number, _)| (bucket, number));
-        let mut found = Touching::default();
+        let mut found = Touching::new(stage);
         for (_, _, heights) in seen {
             if found.add(heights) && found.is_full() {
                 break;
@@ -210,14 +218,14 @@ impl Crowd {
 
     /// Appends the comments that touch one and are seen behind the others of the crowd, each with
     /// the second that orders it: the first one for all that are not listed later.
-    fn seen_by(&self, own: &ScrollItem, seen: &mut Vec<(i64, u32, Heights)>) {
+    fn seen_by(&self, own: &ScrollItem, stage: f64, seen: &mut Vec<(i64, u32, Heights)>) {
         let start = own.bucket();
         let mut look = Look {
             crowd: self,
             own,
             base: self.base(),
             buckets: (i64::MIN, start),
-            found: Touching::default(),
+            found: Touching::new(stage),
             seen,
         };
         look.all();
@@ -399,6 +407,7 @@ fn joined(mut heights: Vec<Heights>) -> Vec<Heights> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::stage::STAGE_HEIGHT;
     use super::*;
 
     /// Against the plain way: to ask every comment.
@@ -406,7 +415,7 @@ mod tests {
         let mut all: Vec<&ScrollItem> = items.iter().map(|(item, _)| item).collect();
         all.retain(|item| touches(own, item));
         all.sort_by_key(|item| (item.bucket().max(own.bucket()), item.number));
-        let mut found = Touching::default();
+        let mut found = Touching::new(STAGE_HEIGHT);
         for item in all {
             found.add(item.heights);
         }
@@ -444,7 +453,7 @@ mod tests {
                     }
                 };
                 let own = item();
-                let (fast, slow) = (crowds.touching(&own), slowly(&items, &own));
+                let (fast, slow) = (crowds.touching(&own, STAGE_HEIGHT), slowly(&items, &own));
                 for top in 0..108 {
                     let top = f64::from(top) * 10.0;
                     for height in [5.0, 95.5] {

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fontdb::{Database, Source};
-#[cfg(feature = "system-fonts")]
 use rustybuzz::ttf_parser;
 
 #[cfg(feature = "system-fonts")]
@@ -91,6 +90,14 @@ impl FaceSource {
         face.is_some_and(|face| face.glyph_index('あ').is_some())
     }
 
+    /// Whether it has pictures and no letters.
+    pub(super) fn is_pictures(&self) -> bool {
+        let face = self
+            .data()
+            .and_then(|(bytes, index)| ttf_parser::Face::parse(bytes, index).ok());
+        face.is_some_and(|face| has_pictures(&face) && !has_outlines(&face))
+    }
+
     /// Whether its family's name says that it is Japanese.
     pub(super) fn name_is_japanese(&self) -> bool {
         SANS.contains(&self.family.as_str())
@@ -105,6 +112,18 @@ impl FaceSource {
             .iter()
             .any(|word| family.contains(word))
     }
+}
+
+/// Whether it has letters to draw and to outline. Fonts of pictures, as emoji come in, have none.
+pub(super) fn has_outlines(face: &ttf_parser::Face<'_>) -> bool {
+    let tables = face.tables();
+    tables.glyf.is_some() || tables.cff.is_some() || tables.cff2.is_some()
+}
+
+/// Whether it has glyphs in colour: bitmaps (CBDT, sbix) or layers (COLR).
+pub(crate) fn has_pictures(face: &ttf_parser::Face<'_>) -> bool {
+    let tables = face.tables();
+    tables.cbdt.is_some() || tables.sbix.is_some() || tables.colr.is_some()
 }
 
 /// The faces of a font in memory, Japanese ones first; none if it is no font.

@@ -180,12 +180,21 @@ impl Fonts {
     /// `given` faces at the start stand in the order the caller wants, the rest are the system's.
     fn build(mut faces: Vec<FaceSource>, given: usize) -> Self {
         faces.truncate(usize::from(u16::MAX));
+        let pictures: Vec<bool> = faces
+            .iter()
+            .take(given)
+            .map(FaceSource::is_pictures)
+            .collect();
         let chains = [(700, SANS, false), (400, SANS, false), (400, SERIF, true)].map(
             |(weight, families, serif)| {
                 let mut order: Vec<usize> = (0..faces.len()).collect();
                 order.sort_by_cached_key(|&i| {
                     let face = &faces[i];
                     let distance = face.weight.abs_diff(weight);
+                    if pictures.get(i) == Some(&true) {
+                        // Behind all letters, before other pictures.
+                        return (5, None, (false, false), 0, i);
+                    }
                     if i < given {
                         let family = faces[..given].iter().position(|f| f.family == face.family);
                         let style = (face.is_serif() != serif, !face.name_is_japanese());
@@ -201,7 +210,8 @@ impl Fonts {
                     )
                 });
                 // Within the given faces the style goes before the order of families.
-                let given_count = order.iter().take_while(|&&i| i < given).count();
+                let is_letters = |&&i: &&usize| i < given && !pictures[i];
+                let given_count = order.iter().take_while(is_letters).count();
                 order[..given_count].sort_by_key(|&i| faces[i].is_serif() != serif);
                 order
                     .into_iter()

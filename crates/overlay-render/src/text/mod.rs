@@ -2,8 +2,9 @@
 
 pub(crate) mod bidi;
 mod blanks;
+mod emoji;
 mod estimate;
-mod faces;
+pub(crate) mod faces;
 pub(crate) mod fonts;
 #[cfg(feature = "system-fonts")]
 mod mapped;

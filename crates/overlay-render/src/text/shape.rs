@@ -8,7 +8,9 @@ use rustybuzz::{Direction, Face, Language, Script, ShapePlan, UnicodeBuffer, ttf
 
 use super::bidi::{may_reorder, visual_runs};
 use super::blanks::{blank, canonical};
+use super::emoji;
 use super::estimate;
+use super::faces::{has_outlines, has_pictures};
 use super::fonts::Fonts;
 use super::shaped::{Advance, Glyph, SLOTS, Shaped, Token};
 use super::tokens::Tokens;
@@ -17,6 +19,7 @@ use super::tokens::Tokens;
 pub(crate) struct Shaper<'f> {
     fonts: &'f Fonts,
     faces: Vec<Slot<'f>>,
+    has_pictures: Option<bool>, // whether any face has colour glyphs, once that was asked
     shaped: Shaped,
     buffer: Option<UnicodeBuffer>,
     language: Language,
@@ -49,6 +52,7 @@ impl<'f> Shaper<'f> {
         Self {
             fonts,
             faces: (0..fonts.num_faces()).map(|_| Slot::Untried).collect(),
+            has_pictures: None,
             shaped: fonts.take_shaped(),
             buffer: None,
             language: "ja".parse().expect("ja is a language tag"),
@@ -109,7 +113,7 @@ impl<'f> Shaper<'f> {
                 .fonts
                 .data(face)
                 .and_then(|(bytes, index)| ttf_parser::Face::parse(bytes, index).ok())
-                .filter(has_outlines);
+                .filter(|face| has_outlines(face) || has_pictures(face));
             *slot = parsed.map_or(Slot::Broken, |face| Slot::Parsed(Box::new(face)));
         }
         match slot {
@@ -153,14 +157,19 @@ impl<'f> Shaper<'f> {
             return estimate::glyphs(token).collect();
         }
         let mut runs: Vec<(u16, String)> = Vec::new();
-        for c in token.chars().map(canonical) {
-            let first = self.fonts.chain(font)[0];
+        let first = self.fonts.chain(font)[0];
+        let text: Vec<char> = token.chars().map(canonical).collect();
+        for (at, &c) in text.iter().enumerate() {
+            let is_picture = self.is_picture(&text, at);
             let stays = match runs.last() {
-                Some(&(face, _)) => stays(c) || (self.has(face, c) && face == first),
+                Some(&(face, _)) if emoji::continues(&text, at) && self.has_pictures(face) => {
+                    stays(c) || self.has(face, c)
+                }
+                Some(&(face, _)) => stays(c) || (face == first && !is_picture && self.has(face, c)),
                 None => false,
             };
             if !stays {
-                let face = self.pick(font, c);
+                let face = self.pick(font, c, is_picture);
                 if runs.last().is_none_or(|&(last, _)| last != face) {
                     runs.push((face, String::new()));
                 }
@@ -184,18 +193,49 @@ impl<'f> Shaper<'f> {
             .is_some_and(|face| face.glyph_index(c).is_some())
     }
 
-    /// The first face with the character, or the first face.
-    fn pick(&mut self, font: Font, c: char) -> u16 {
+    /// Whether a character is shown as a picture, and there is a face with pictures.
+    fn is_picture(&mut self, text: &[char], at: usize) -> bool {
+        if !emoji::is_picture(text, at) {
+            return false;
+        }
+        let known = self.has_pictures;
+        let has_pictures = known.unwrap_or_else(|| {
+            let faces = 0..self.fonts.num_faces();
+            let mut faces = faces.filter_map(|face| u16::try_from(face).ok());
+            faces.any(|face| self.has_pictures(face))
+        });
+        self.has_pictures = Some(has_pictures);
+        has_pictures
+    }
+
+    fn has_pictures(&mut self, face: u16) -> bool {
+        self.parsed(face).is_some_and(has_pictures)
+    }
+
+    /// The first face with the character, of those with pictures or of those with outlines; else of
+    /// any; else the first face.
+    fn pick(&mut self, font: Font, c: char, is_picture: bool) -> u16 {
         let fonts = self.fonts;
         let chain = fonts.chain(font);
         if stays(c) || blank(c).is_some() {
             return chain[0];
         }
-        chain
-            .iter()
-            .copied()
-            .find(|&face| self.has(face, c))
-            .unwrap_or(chain[0])
+        let mut other = None;
+        for &face in chain {
+            if !self.has(face, c) {
+                continue;
+            }
+            let suits = if is_picture {
+                has_pictures
+            } else {
+                has_outlines
+            };
+            if self.parsed(face).is_some_and(suits) {
+                return face;
+            }
+            other.get_or_insert(face);
+        }
+        other.unwrap_or(chain[0])
     }
 
     fn run(&mut self, run: &str, index: u16, direction: Direction, glyphs: &mut Vec<Glyph>) {
@@ -257,12 +297,6 @@ impl<'f> Shaper<'f> {
         }));
         self.buffer = Some(shaped.clear());
     }
-}
-
-/// Fonts of pictures, as emoji often come in, cannot be drawn: another face gives the glyph.
-fn has_outlines(face: &ttf_parser::Face<'_>) -> bool {
-    let tables = face.tables();
-    tables.glyf.is_some() || tables.cff.is_some() || tables.cff2.is_some()
 }
 
 #[expect(

@@ -1,50 +1,20 @@
-//! Encoders by name: which there are, what they take, and what they call quality and speed.
+//! Encoders by name: which there are and what they take.
 
 use std::path::Path;
 
-use ffmpeg_next::{Codec, Dictionary, encoder, format::Pixel, frame};
+use ffmpeg_next::{Codec, Dictionary, codec::Id, encoder, format::Pixel, frame};
 
 use super::colors::is_full_range;
 use super::failure;
-use super::ffi::muxing;
+use super::families::{DEEP, Family, KNOWN, Wanted, is_there};
+use super::ffi::{is_of_hardware, muxing};
 use super::files::{Container, file_url};
+use super::light_metadata::LightMetadata;
 use super::options::{Background, RenderOptions};
+use super::paint_format::{PaintFormat, SEMI_PLANAR_10};
+use crate::draw::planes::Subsampling;
 use crate::error::Error;
 use crate::problem::OutputProblem;
-
-/// Presets of libx264 and libx265.
-const PRESETS: [&str; 10] = [
-    "ultrafast",
-    "superfast",
-    "veryfast",
-    "faster",
-    "fast",
-    "medium",
-    "slow",
-    "slower",
-    "veryslow",
-    "placebo",
-];
-
-/// Encoders that are known by name: how they are set, and whether they have transparency.
-const KNOWN: [(&str, Family, bool); 16] = [
-    ("libx264", Family::X264, false),
-    ("libx265", Family::X265, false),
-    ("libvpx-vp9", Family::Vpx, true),
-    ("libsvtav1", Family::SvtAv1, false),
-    ("libaom-av1", Family::Aom, false),
-    ("h264_nvenc", Family::Other, false),
-    ("prores_ks", Family::Other, true),
-    ("ffv1", Family::Other, true),
-    ("qtrle", Family::Other, true),
-    ("png", Family::Other, true),
-    ("mpeg4", Family::Mpeg, false),
-    ("mjpeg", Family::Mpeg, false),
-    ("libx264rgb", Family::X264, false),
-    ("libvpx", Family::Vpx, true),
-    ("mpeg2video", Family::Mpeg, false),
-    ("mpeg1video", Family::Mpeg, false),
-];
 
 /// An encoder and the format that it is given frames in.
 #[derive(Clone)]
@@ -53,14 +23,21 @@ pub(super) struct Choice {
     pub(super) name: String,
     formats: Vec<Pixel>,
     container: Container,
+    /// Whether pictures have to be in the memory of VA-API's hardware.
+    pub(super) takes_surfaces: bool,
 }
 
 impl Choice {
-    /// The encoder that `options` ask for, or that suits the output's ending.
-    pub(super) fn new(output: &Path, options: &RenderOptions) -> Result<Self, Error> {
+    /// The encoder that `options` ask for, or that suits the output's ending; `is_deep` if the video
+    /// has more than 8 bits a sample.
+    pub(super) fn new(
+        output: &Path,
+        options: &RenderOptions,
+        is_deep: bool,
+    ) -> Result<Self, Error> {
         let name = match &options.encoder {
             Some(name) => name.as_str(),
-            None => suited(output, options.background)?,
+            None => suited(output, options.background, is_deep)?,
         };
         // FFmpeg's bindings take no NUL character.
         let found = (!name.contains('\0')).then(|| encoder::find_by_name(name));
@@ -74,12 +51,28 @@ impl Choice {
             };
             return Err(failure::output(output, problem));
         };
-        let formats = video.formats().map_or_else(Vec::new, Iterator::collect);
+        let all: Vec<Pixel> = video.formats().map_or_else(Vec::new, Iterator::collect);
+        let is_of_memory = |format: &Pixel| !format.descriptor().is_some_and(is_of_hardware);
+        let mut formats: Vec<Pixel> = all.iter().copied().filter(is_of_memory).collect();
+        let takes_surfaces = formats.is_empty() && Family::of(name) == Family::Vaapi;
+        if takes_surfaces {
+            formats.push(Pixel::NV12);
+            if DEEP.iter().any(|&(id, _)| id == codec.id()) || codec.id() == Id::VP9 {
+                formats.push(SEMI_PLANAR_10);
+            }
+        } else if formats.is_empty() && !all.is_empty() {
+            let problem = OutputProblem::NoHardware {
+                encoder: name.to_owned(),
+                needs: "pictures that are in the memory of some hardware already",
+            };
+            return Err(failure::output(output, problem));
+        }
         let choice = Self {
             codec,
             name: name.to_owned(),
             formats,
             container: Container::of(output),
+            takes_surfaces,
         };
         if options.background == Background::Transparent && choice.transparent_format().is_none() {
             let problem = if choice.format_with_alpha().is_none() {
@@ -99,11 +92,8 @@ impl Choice {
     /// that is known before its first frame; tells whether the container keeps headers in one
     /// place.
     pub(super) fn check(&self, output: &Path, options: &RenderOptions) -> Result<bool, Error> {
-        self.settings(
-            output,
-            options,
-            options.background == Background::Transparent,
-        )?;
+        let is_transparent = options.background == Background::Transparent;
+        self.settings(output, options, is_transparent, &LightMetadata::default())?;
         if output.extension().is_none() {
             return Err(failure::output(output, OutputProblem::NoEnding));
         }
@@ -120,18 +110,79 @@ impl Choice {
         Ok(muxing.global_header)
     }
 
-    /// The format for frames that were painted in 4:2:0 of 8 bits.
-    pub(super) fn format_for(&self, painted: &frame::Video) -> Pixel {
-        use Pixel::{BGRA, RGB24, RGBA, YUV420P, YUV422P, YUV422P10LE, YUV444P, YUVJ420P};
+    /// Whether it takes pictures that were painted on as they are, or with both planes of chroma put
+    /// into one.
+    pub(super) fn takes(&self, painted: PaintFormat) -> bool {
+        self.format_of(painted).is_some()
+    }
+
+    fn format_of(&self, painted: PaintFormat) -> Option<Pixel> {
+        let together = match (painted.bits, painted.chroma) {
+            (8, Subsampling::Both) => Some(Pixel::NV12),
+            (10, Subsampling::Both) => Some(SEMI_PLANAR_10),
+            _ => None,
+        };
+        let formats = [Some(painted.pixel()), together];
+        self.first_of(&formats.into_iter().flatten().collect::<Vec<_>>())
+    }
+
+    /// The format for frames that were painted on.
+    pub(super) fn format_for(&self, painted: &frame::Video, format: PaintFormat) -> Pixel {
+        use Pixel::{BGRA, NV12, RGB24, RGBA, YUV420P, YUV422P, YUV422P10LE, YUV444P, YUVJ420P};
+        if format != PaintFormat::USUAL
+            && let Some(own) = self.format_of(format)
+        {
+            return own;
+        }
         let takes_full_only = self.name == "mjpeg"; // unless it is told to break JPEG's rules
         let [own, other] = if takes_full_only || is_full_range(painted) {
             [YUVJ420P, YUV420P]
         } else {
             [YUV420P, YUVJ420P]
         };
-        self.first_of(&[own, other, YUV422P, YUV444P, YUV422P10LE, RGB24, RGBA, BGRA])
+        let wanted = [
+            own,
+            other,
+            NV12,
+            YUV422P,
+            YUV444P,
+            YUV422P10LE,
+            RGB24,
+            RGBA,
+            BGRA,
+        ];
+        self.first_of(&wanted)
             .or_else(|| self.formats.first().copied())
             .unwrap_or(own)
+    }
+
+    /// The problem that it did not open with pictures of a size: hardware that it needs is mostly not
+    /// there.
+    pub(super) fn refusal(&self, (width, height): (u32, u32)) -> OutputProblem {
+        let encoder = self.name.clone();
+        match Family::of(&self.name).hardware() {
+            Some(needs) => OutputProblem::NoHardware { encoder, needs },
+            None => OutputProblem::EncoderRefuses {
+                encoder,
+                width,
+                height,
+            },
+        }
+    }
+
+    /// Whether it needs hardware, which may not be there.
+    pub(super) fn needs_hardware(&self) -> bool {
+        Family::of(&self.name).hardware().is_some()
+    }
+
+    /// A format that it takes pictures in.
+    pub(super) fn any_format(&self) -> Pixel {
+        self.formats.first().copied().unwrap_or(Pixel::YUV420P)
+    }
+
+    /// Whether it writes what goes with pictures of high dynamic range.
+    pub(super) fn keeps_light_metadata(&self) -> bool {
+        Family::of(&self.name).takes_light_metadata()
     }
 
     /// The format for transparent pictures, if encoder and container have one.
@@ -196,132 +247,33 @@ impl Choice {
         output: &Path,
         options: &RenderOptions,
         is_transparent: bool,
+        light: &LightMetadata,
     ) -> Result<Dictionary<'static>, Error> {
-        let family = Family::of(&self.name);
-        let mut settings = Dictionary::new();
         let problem = self.preset_problem(options).or(self.crf_problem(options));
         if let Some(problem) = problem {
             return Err(failure::output(output, problem));
         }
-        let mut set = |key: &str, value: &str| settings.set(key, value);
-        let crf = options.crf.unwrap_or(family.usual_crf()).to_string();
-        let preset = options.preset.as_deref().unwrap_or(family.usual_preset());
-        match family {
-            Family::X264 => {
-                set("crf", &crf);
-                set("preset", preset);
-            }
-            Family::X265 => {
-                set("crf", &crf);
-                set("preset", preset);
-                if options.quiet {
-                    set("x265-params", "log-level=none"); // it writes to the terminal by itself
-                }
-            }
-            Family::Vpx | Family::Aom => {
-                set("crf", &crf);
-                set("b", "0"); // else the rate factor is a mere limit
-                set("cpu-used", preset);
-                set("row-mt", "1");
-                if is_transparent {
-                    set("auto-alt-ref", "0"); // those frames have no alpha
-                }
-            }
-            Family::SvtAv1 => {
-                set("crf", &crf);
-                set("preset", preset);
-            }
-            Family::Mpeg => {
-                set("flags", "+qscale");
-                set("global_quality", &(118 * 3).to_string()); // near the best; FF_QP2LAMBDA is 118
-            }
-            Family::Other => {}
-        }
-        if self.name == "prores_ks" {
-            set("vendor", "apl0"); // some editors take no other
-        }
-        Ok(settings)
+        Ok(Family::of(&self.name).settings(&Wanted {
+            name: &self.name,
+            crf: options.crf,
+            preset: options.preset.as_deref(),
+            is_transparent,
+            quiet: options.quiet,
+            light,
+        }))
     }
 
-    /// Settings for a picture that is seen while it is encoded: frames come out at once, and a
-    /// picture that needs no other comes every two seconds.
+    /// Adds what a picture that is seen while it is encoded needs.
     pub(super) fn hurry(&self, settings: &mut Dictionary<'static>, frame_rate: f64) {
-        let frames = (2.0 * frame_rate).clamp(2.0, 250.0).round();
-        settings.set("g", &frames.to_string());
-        match Family::of(&self.name) {
-            Family::X264 | Family::X265 => settings.set("tune", "zerolatency"),
-            Family::Vpx => {
-                settings.set("deadline", "realtime");
-                settings.set("lag-in-frames", "0");
-            }
-            Family::SvtAv1 | Family::Aom | Family::Mpeg | Family::Other => {}
-        }
-    }
-}
-
-/// Encoders that share their settings.
-#[derive(Clone, Copy)]
-enum Family {
-    X264,
-    X265,
-    Vpx,
-    Aom,
-    SvtAv1,
-    Mpeg,
-    Other,
-}
-
-impl Family {
-    fn of(name: &str) -> Self {
-        let known = KNOWN.iter().find(|(known, ..)| *known == name);
-        known.map_or(Self::Other, |&(_, family, _)| family)
-    }
-
-    fn most_crf(self) -> Option<u8> {
-        match self {
-            Self::X264 | Self::X265 => Some(51),
-            Self::Vpx | Self::Aom | Self::SvtAv1 => Some(63),
-            Self::Mpeg | Self::Other => None,
-        }
-    }
-
-    fn usual_crf(self) -> u8 {
-        match self {
-            Self::X264 => 20,
-            Self::X265 => 24,
-            Self::Vpx => 31,
-            Self::Aom => 30,
-            Self::SvtAv1 => 32,
-            Self::Mpeg | Self::Other => 0,
-        }
-    }
-
-    fn usual_preset(self) -> &'static str {
-        match self {
-            Self::X264 | Self::X265 => "veryfast",
-            Self::Vpx => "5",
-            Self::Aom => "8",
-            Self::SvtAv1 => "10",
-            Self::Mpeg | Self::Other => "",
-        }
-    }
-
-    /// Names of presets; for some numbers, of which higher ones are faster.
-    fn presets(self) -> Vec<String> {
-        let to = |most: u8| (0..=most).map(|number| number.to_string()).collect();
-        match self {
-            Self::X264 | Self::X265 => PRESETS.map(str::to_owned).to_vec(),
-            Self::Vpx | Self::Aom => to(8),
-            Self::SvtAv1 => to(13),
-            Self::Mpeg | Self::Other => Vec::new(),
-        }
+        Family::of(&self.name).hurry(settings, frame_rate);
     }
 }
 
 /// The encoder for an output of which nothing is said but its name.
-fn suited(output: &Path, background: Background) -> Result<&'static str, Error> {
+fn suited(output: &Path, background: Background, is_deep: bool) -> Result<&'static str, Error> {
     match (background, Container::of(output)) {
         (_, Container::WebM) => Ok("libvpx-vp9"),
+        (Background::Video, _) if is_deep => Ok(suited_for_deep(output)),
         (Background::Video, _) => Ok("libx264"),
         (Background::Transparent, Container::Mov) => Ok("prores_ks"),
         (Background::Transparent, Container::Matroska) => Ok("ffv1"),
@@ -331,13 +283,26 @@ fn suited(output: &Path, background: Background) -> Result<&'static str, Error> 
     }
 }
 
+/// The encoder for pictures of more than 8 bits: H.264 has them as well, but hardly a player decodes
+/// those in hardware.
+fn suited_for_deep(output: &Path) -> &'static str {
+    let holds = |id| {
+        let muxing = file_url(output).and_then(|name| muxing(&name, id));
+        muxing.is_some_and(|muxing| muxing.may_hold)
+    };
+    let mut suited = DEEP
+        .iter()
+        .filter(|&&(id, name)| is_there(name) && holds(id));
+    suited.next().map_or("libx264", |&(_, name)| name)
+}
+
 /// Which of the known encoders FFmpeg has, of those with transparency if it is needed.
 fn available(transparent: bool) -> Vec<&'static str> {
     KNOWN
         .iter()
         .filter(|(_, _, has_alpha)| *has_alpha || !transparent)
         .map(|&(name, ..)| name)
-        .filter(|name| encoder::find_by_name(name).is_some())
+        .filter(|name| is_there(name))
         .collect()
 }
 
@@ -346,7 +311,7 @@ mod tests {
     use super::*;
 
     fn message(output: &str, options: &RenderOptions) -> String {
-        let chosen = Choice::new(Path::new(output), options);
+        let chosen = Choice::new(Path::new(output), options, false);
         let failed = match chosen {
             Ok(choice) => choice.check(Path::new(output), options).map(drop),
             Err(error) => Err(error),
@@ -375,20 +340,12 @@ mod tests {
         }
         let vp9 = transparent.clone().encoder("libvpx-vp9");
         assert!(message("a.mp4", &vp9).contains("container"));
+        if is_there("h264_nvenc") {
+            let nvenc = options().encoder("h264_nvenc").preset("fast");
+            assert!(message("a.mp4", &nvenc).contains("p1, p2"));
+        }
         let mpeg = options().encoder("mpeg4");
         assert!(message("a.mp4", &mpeg.clone().crf(3)).contains("no constant rate factor"));
         assert!(message("a.mp4", &mpeg.preset("fast")).contains("no presets"));
-    }
-
-    #[test]
-    fn quality_and_speed_have_the_encoders_own_limits() {
-        let takes = |family: Family, preset: &str| family.presets().iter().any(|p| p == preset);
-        assert!(takes(Family::X264, "veryfast") && !takes(Family::X264, "5"));
-        assert!(takes(Family::Vpx, "8") && !takes(Family::Vpx, "9"));
-        assert!(!takes(Family::Vpx, "fast") && !takes(Family::Mpeg, "1"));
-        assert_eq!(
-            (Family::X264.most_crf(), Family::Aom.most_crf()),
-            (Some(51), Some(63))
-        );
     }
 }

@@ -3,6 +3,7 @@
 use ffmpeg_next::{chroma, color, format, frame};
 
 use super::ffi::{Coding, depth};
+use crate::draw::encoding::{Encoding, Light};
 use crate::draw::{ChromaSiting, Matrix, YuvColors};
 
 /// Whether a format has the full range by itself.
@@ -39,7 +40,7 @@ fn matrix(space: color::Space, height: u32) -> Matrix {
 }
 
 /// How the frame's colours are stored.
-pub(super) fn colors(frame: &frame::Video, location: chroma::Location) -> YuvColors {
+fn colors(frame: &frame::Video, location: chroma::Location) -> YuvColors {
     let siting = match location {
         chroma::Location::Center | chroma::Location::Top | chroma::Location::Bottom => {
             ChromaSiting::Center
@@ -50,6 +51,22 @@ pub(super) fn colors(frame: &frame::Video, location: chroma::Location) -> YuvCol
         matrix: matrix(frame.color_space(), frame.height()),
         full_range: is_full_range(frame),
         siting,
+    }
+}
+
+/// How comments' colours are stored in a frame of so many bits a sample.
+pub(super) fn encoding(frame: &frame::Video, location: chroma::Location, bits: u8) -> Encoding {
+    use color::TransferCharacteristic::{ARIB_STD_B67, SMPTE2084};
+    let light = match frame.color_transfer_characteristic() {
+        SMPTE2084 => Light::Pq,
+        ARIB_STD_B67 => Light::Hlg,
+        _ if frame.color_primaries() == color::Primaries::BT2020 => Light::Wide,
+        _ => Light::Standard,
+    };
+    Encoding {
+        colors: colors(frame, location),
+        bits,
+        light,
     }
 }
 

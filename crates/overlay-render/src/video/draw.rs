@@ -2,21 +2,25 @@
 
 use std::path::Path;
 
-use ffmpeg_next::{self as ffmpeg, Rational, color, format, frame};
-use image::RgbaImage;
+use bytemuck::Pod;
+use ffmpeg_next::{self as ffmpeg, Rational, chroma, color, format, frame};
+use image::{RgbaImage, imageops};
 
 use super::codecs::Choice;
-use super::colors::colors;
+use super::colors::encoding;
 use super::failure;
-use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
+use super::frame::{FramePlanes, Preparer, Scaler, without_j};
 use super::frames::TimedFrame;
+use super::geometry::Geometry;
 use super::options::{Attention, Background, RenderOptions};
+use super::paint_format::PaintFormat;
 use super::pictures::{lay_over, to_png, to_rgba, to_transparent};
 use super::pool::Pool;
 use super::rotation::Rotation;
 use super::time::seconds;
 use crate::attention::HeatMap;
 use crate::draw::Overlay;
+use crate::draw::sample::Sample;
 use crate::error::Error;
 use crate::place::Layout;
 use crate::problem::InputProblem;
@@ -43,11 +47,22 @@ pub(super) struct Canvas {
     pub(super) geometry: Geometry,
     /// Whether pictures are drawn on with their transparency, in RGB.
     pub(super) keeps_alpha: bool,
+    /// How opaque pictures are painted on.
+    pub(super) format: PaintFormat,
 }
 
 impl Job<'_> {
     pub(super) fn is_transparent(&self) -> bool {
         self.options.background == Background::Transparent
+    }
+
+    /// How pictures of a format are painted on: as far as the encoder takes them as they are. PNG
+    /// pictures have 8 bits.
+    pub(super) fn paint_format(&self, source: format::Pixel) -> PaintFormat {
+        match self.choice {
+            Some(choice) => PaintFormat::of_source(source, |format| choice.takes(format)),
+            None => PaintFormat::USUAL,
+        }
     }
 
     /// Whether the output can hold transparent pictures of the video. Maps of attention are laid
@@ -89,7 +104,7 @@ impl<'a> Drawer<'a> {
         Ok(Self {
             job,
             canvas,
-            preparer: Preparer::new(geometry),
+            preparer: Preparer::new(geometry, canvas.format),
             overlay: Overlay::new(job.layout, geometry.viewport()?).outline(job.options.outline),
             scaler: Scaler::default(),
         })
@@ -145,11 +160,11 @@ impl<'a> Drawer<'a> {
         Ok((picture, true))
     }
 
-    /// The video's frame in 4:2:0 with maps and comments on it.
+    /// The video's frame with maps and comments on it.
     fn painted(&mut self, frame: frame::Video, t: f64) -> Result<frame::Video, Error> {
         let location = frame.chroma_location();
         let heat = match &self.job.options.attention {
-            Some(attention) => heat_at(attention, t, self.canvas.geometry.shown)?,
+            Some(attention) => heat_at(attention, t, self.canvas.geometry.picture.size())?,
             None => None,
         };
         let shown = self.overlay.look(t);
@@ -157,14 +172,37 @@ impl<'a> Drawer<'a> {
             .preparer
             .prepare(frame, shown > 0 || heat.is_some(), self.job.pool)
             .map_err(|error| self.unfit(error))?;
-        let colors = colors(&picture, location);
-        if let Some(heat) = heat {
-            heat.paint(&mut FramePlanes(&mut picture), colors);
-        }
-        if shown > 0 {
-            self.overlay.paint(&mut FramePlanes(&mut picture), colors);
+        if self.canvas.format.bytes() == 1 {
+            self.paint::<u8>(&mut picture, location, heat.as_ref(), shown);
+        } else {
+            self.paint::<u16>(&mut picture, location, heat.as_ref(), shown);
         }
         Ok(picture)
+    }
+
+    /// Paints a map and the comments that were looked up on a frame with samples of type `S`.
+    fn paint<S: Sample + Pod>(
+        &mut self,
+        picture: &mut frame::Video,
+        location: chroma::Location,
+        heat: Option<&HeatMap>,
+        shown: usize,
+    ) {
+        let Canvas {
+            geometry, format, ..
+        } = self.canvas;
+        let encoding = encoding(picture, location, format.bits);
+        if let Some(heat) = heat {
+            let corner = (geometry.picture.left, geometry.picture.top);
+            heat.paint(
+                &mut FramePlanes::<S>::new(picture, format, corner),
+                encoding,
+            );
+        }
+        if shown > 0 {
+            let mut planes = FramePlanes::<S>::new(picture, format, (0, 0));
+            self.overlay.paint(&mut planes, encoding);
+        }
     }
 
     fn opaque(
@@ -173,31 +211,33 @@ impl<'a> Drawer<'a> {
         t: f64,
         choice: &Choice,
     ) -> Result<frame::Video, Error> {
-        let mut picture = self.painted(frame, t)?;
-        let wanted = choice.format_for(&picture);
-        if picture.format() != wanted && wanted == format::Pixel::YUV420P {
-            without_j(&mut picture);
-        }
-        if picture.format() == wanted {
-            return Ok(picture);
-        }
-        let size = (picture.width(), picture.height());
-        self.scaler
-            .run(&picture, wanted, size)
+        let picture = self.painted(frame, t)?;
+        encodable(picture, self.canvas.format, &mut self.scaler, choice)
             .map_err(|error| self.unfit(error))
     }
 
     /// The video's picture in RGB with its transparency, and comments over it.
     fn composited(&mut self, frame: &frame::Video, t: f64) -> Result<RgbaImage, Error> {
+        let geometry = &self.canvas.geometry;
         let Geometry {
-            rotation, shown, ..
-        } = self.canvas.geometry;
-        let mut picture = to_transparent(frame, &mut self.scaler, rotation, shown)
+            rotation, picture, ..
+        } = *geometry;
+        let mut upright = to_transparent(frame, &mut self.scaler, rotation, picture.size())
             .map_err(|error| self.unfit(error))?;
-        if self.overlay.look(t) > 0 {
-            lay_over(&mut picture, &self.overlay.picture(t));
+        if geometry.has_bars() {
+            let mut framed = RgbaImage::new(geometry.shown.0, geometry.shown.1);
+            imageops::replace(
+                &mut framed,
+                &upright,
+                picture.left.into(),
+                picture.top.into(),
+            );
+            upright = framed;
         }
-        Ok(picture)
+        if self.overlay.look(t) > 0 {
+            lay_over(&mut upright, &self.overlay.picture(t));
+        }
+        Ok(upright)
     }
 
     /// A picture in the encoder's format with transparency.
@@ -226,6 +266,24 @@ impl<'a> Drawer<'a> {
     fn unfit(&self, error: ffmpeg::Error) -> Error {
         failure::input_because(self.job.input, InputProblem::Unconvertible, error)
     }
+}
+
+/// A frame that was painted on, in a format that the encoder takes.
+pub(super) fn encodable(
+    mut picture: frame::Video,
+    format: PaintFormat,
+    scaler: &mut Scaler,
+    choice: &Choice,
+) -> Result<frame::Video, ffmpeg::Error> {
+    let wanted = choice.format_for(&picture, format);
+    if picture.format() != wanted && wanted == format::Pixel::YUV420P {
+        without_j(&mut picture);
+    }
+    if picture.format() == wanted {
+        return Ok(picture);
+    }
+    let size = (picture.width(), picture.height());
+    scaler.run(&picture, wanted, size)
 }
 
 fn heat_at(attention: &Attention, t: f64, size: (u32, u32)) -> Result<Option<HeatMap>, Error> {

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ffmpeg_next::{self as ffmpeg, Rational, codec, encoder, frame, picture};
+use ffmpeg_next::{self as ffmpeg, Rational, codec, encoder, format, frame, picture};
 
 use super::codecs::Choice;
 use super::colors::depth_and_alpha;
 use super::failure;
-use super::ffi::set_layout;
-use super::frame::Geometry;
+use super::ffi::{Surfaces, set_layout};
+use super::geometry::Geometry;
+use super::light_metadata::LightMetadata;
 use super::options::RenderOptions;
 use super::time::ratio;
 use crate::error::Error;
 use crate::problem::OutputProblem;
+
+/// Frames that an encoder may put before others that are shown earlier.
+const MOST_REORDERED: i64 = 32;
 
 /// An encoder at work.
 pub(super) struct Encoder {
@@ -21,9 +25,11 @@ pub(super) struct Encoder {
     inner: encoder::Video,
     pub(super) time_base: Rational,
     durations: BTreeMap<i64, i64>, // of frames in the encoder, by time
+    first_pts: i64,
     last_pts: Option<i64>,
     last_dts: Option<i64>,
     nominal: i64, // duration of a packet that is not of a known frame
+    surfaces: Option<Surfaces>,
 }
 
 /// What the encoder must know beforehand.
@@ -56,7 +62,9 @@ impl Encoder {
             global_header,
             is_live,
         } = *setup;
-        let mut settings = choice.settings(path, options, depth_and_alpha(first.format()).1)?;
+        let has_alpha = depth_and_alpha(first.format()).1;
+        let light = LightMetadata::of(first);
+        let mut settings = choice.settings(path, options, has_alpha, &light)?;
         if is_live {
             choice.hurry(&mut settings, ratio(frame_rate));
         }
@@ -76,17 +84,17 @@ impl Encoder {
         set_layout(&mut context, first, fields);
         let (width, height) = (first.width(), first.height());
         let fail = |error: ffmpeg::Error| {
-            let problem = OutputProblem::EncoderRefuses {
-                encoder: choice.name.clone(),
-                width,
-                height,
-            };
-            failure::output_because(path, problem, error)
+            failure::output_because(path, choice.refusal((width, height)), error)
         };
+        let surfaces = surfaces(&mut context, choice, first.format(), (width, height));
+        let surfaces = surfaces.map_err(fail)?;
         let mut video = context.encoder().video().map_err(fail)?;
         video.set_width(width);
         video.set_height(height);
-        video.set_format(first.format());
+        video.set_format(match surfaces {
+            Some(_) => format::Pixel::VAAPI,
+            None => first.format(),
+        });
         video.set_aspect_ratio(geometry.pixel_aspect);
         video.set_time_base(time_base);
         video.set_frame_rate(Some(frame_rate));
@@ -100,10 +108,39 @@ impl Encoder {
             inner,
             time_base,
             durations: BTreeMap::new(),
+            first_pts: 0,
             last_pts: None,
             last_dts: None,
             nominal,
+            surfaces,
         })
+    }
+
+    /// Makes sure that an encoder of hardware starts, with a small picture.
+    pub(super) fn try_hardware(
+        path: &Path,
+        options: &RenderOptions,
+        choice: &Choice,
+    ) -> Result<(), Error> {
+        const SIZE: (u32, u32) = (640, 368); // which all of them take
+        if !choice.needs_hardware() {
+            return Ok(());
+        }
+        let settings = choice.settings(path, options, false, &LightMetadata::default())?;
+        let opened = || {
+            let mut context = codec::Context::new_with_codec(choice.codec);
+            let surfaces = surfaces(&mut context, choice, choice.any_format(), SIZE)?;
+            let mut video = context.encoder().video()?;
+            video.set_width(SIZE.0);
+            video.set_height(SIZE.1);
+            video.set_format(match surfaces {
+                Some(_) => format::Pixel::VAAPI,
+                None => choice.any_format(),
+            });
+            video.set_time_base(Rational(1, 25));
+            video.open_with(settings.clone()).map(drop)
+        };
+        opened().map_err(|error| failure::output_because(path, choice.refusal(SIZE), error))
     }
 
     /// The opened encoder, for the stream's parameters.
@@ -118,18 +155,25 @@ impl Encoder {
         pts: i64,
         duration: i64,
     ) -> Result<(), Error> {
-        if let Some(last) = self.last_pts
-            && let Some(duration) = self.durations.get_mut(&last)
-        {
-            *duration = pts.saturating_sub(last);
+        match self.last_pts {
+            Some(last) => {
+                if let Some(duration) = self.durations.get_mut(&last) {
+                    *duration = pts.saturating_sub(last);
+                }
+            }
+            None => self.first_pts = pts,
         }
         self.durations.insert(pts, duration);
         self.last_pts = Some(pts);
         picture.set_pts(Some(pts));
         picture.set_kind(picture::Type::None);
-        self.inner
-            .send_frame(picture)
-            .map_err(|error| fail(&self.path, error))
+        let sent = match &self.surfaces {
+            Some(surfaces) => surfaces
+                .upload(picture)
+                .and_then(|surface| self.inner.send_frame(&surface)),
+            None => self.inner.send_frame(picture),
+        };
+        sent.map_err(|error| fail(&self.path, error))
     }
 
     /// Says that there are no more frames.
@@ -151,12 +195,41 @@ impl Encoder {
             let earliest = self
                 .last_dts
                 .map_or(i64::MIN, |last| last.saturating_add(1));
-            let dts = dts.min(pts).max(earliest);
+            let dts = self.plausible(dts, pts).min(pts).max(earliest);
             packet.set_dts(Some(dts));
             self.last_dts = Some(dts);
         }
         Some(packet)
     }
+
+    /// When a packet is to be decoded. libx265 gives numbers that it never set where there are fewer
+    /// frames than it looks ahead: then the frames still inside come one after the other.
+    fn plausible(&self, dts: i64, pts: i64) -> i64 {
+        let reordered = self.nominal.saturating_mul(MOST_REORDERED);
+        if dts >= self.first_pts.saturating_sub(reordered) {
+            return dts;
+        }
+        let next = self.durations.keys().next().copied();
+        let inside = i64::try_from(self.durations.len()).unwrap_or(i64::MAX);
+        next.map_or(pts, |next| next.min(pts))
+            .saturating_sub(self.nominal.saturating_mul(inside))
+    }
+}
+
+/// Room for pictures of a format and size in the memory of the hardware, for encoders that take no
+/// others.
+fn surfaces(
+    context: &mut codec::Context,
+    choice: &Choice,
+    format: format::Pixel,
+    size: (u32, u32),
+) -> Result<Option<Surfaces>, ffmpeg::Error> {
+    if !choice.takes_surfaces {
+        return Ok(None);
+    }
+    let surfaces = Surfaces::new(format, size)?;
+    surfaces.give_to(context);
+    Ok(Some(surfaces))
 }
 
 fn fail(path: &Path, error: ffmpeg::Error) -> Error {

@@ -17,17 +17,17 @@ pub(super) struct Coding {
     pub(super) full_range: bool,
 }
 
-/// Lets the container choose its own tag for the codec; those of one container are errors in
-/// another.
+/// Sets a container's tag for the codec. Without one, zeros, the container chooses its own; those of
+/// one container are errors in another.
 #[expect(
     unsafe_code,
     reason = "copying a stream into another container needs it, and FFmpeg's bindings have no setter"
 )]
-pub(super) fn clear_codec_tag(parameters: &mut codec::Parameters) {
+pub(super) fn set_codec_tag(parameters: &mut codec::Parameters, tag: [u8; 4]) {
     // SAFETY: the pointer is that of the output stream's parameters, which live as long as the
     // output, and no other reference to them exists while the field is written.
     unsafe {
-        (*parameters.as_mut_ptr()).codec_tag = 0;
+        (*parameters.as_mut_ptr()).codec_tag = u32::from_le_bytes(tag);
     }
 }
 
@@ -122,7 +122,7 @@ pub(super) fn is_only_ours(frame: &mut frame::Video) -> bool {
     unsafe { ffi::av_frame_is_writable(frame.as_mut_ptr()) > 0 }
 }
 
-/// The samples of an 8-bit 4:2:0 frame's three planes, and the distances between rows.
+/// The bytes of the three planes of a frame of luma and chroma, and of a row of each.
 #[expect(
     unsafe_code,
     reason = "FFmpeg's bindings have one plane at a time, and both of chroma are painted in one go"
@@ -193,4 +193,107 @@ pub(super) fn muxing(name: &str, id: codec::Id) -> Option<Muxing> {
         is_file: !flags.contains(Flags::NO_FILE),
         may_hold: holds != 0, // below 0 it is not known
     })
+}
+
+/// Whether a format is that of pictures in the memory of some hardware.
+#[expect(unsafe_code, reason = "FFmpeg's bindings have no getter")]
+pub(super) fn is_of_hardware(format: Descriptor) -> bool {
+    // SAFETY: descriptors are constants of FFmpeg's.
+    let flags = unsafe { (*format.as_ptr()).flags };
+    flags & u64::from(ffi::AV_PIX_FMT_FLAG_HWACCEL.cast_unsigned()) != 0
+}
+
+/// A reference to something that FFmpeg counts the references to.
+struct Counted(*mut ffi::AVBufferRef);
+
+impl Drop for Counted {
+    #[expect(unsafe_code, reason = "FFmpeg's bindings have no type for it")]
+    fn drop(&mut self) {
+        // SAFETY: it is null or a reference of ours, which nobody else gives back.
+        unsafe { ffi::av_buffer_unref(&mut self.0) };
+    }
+}
+
+/// Pictures in the memory of VA-API's hardware, for an encoder that takes no others.
+pub(super) struct Surfaces(Counted);
+
+#[expect(
+    unsafe_code,
+    reason = "the references are ours alone, and FFmpeg counts them in a thread-safe way"
+)]
+// SAFETY: see above.
+unsafe impl Send for Surfaces {}
+
+impl Surfaces {
+    /// Opens the usual device and makes room for pictures of a size and format.
+    #[expect(unsafe_code, reason = "FFmpeg's bindings have no functions for it")]
+    pub(super) fn new(
+        format: ffmpeg_next::format::Pixel,
+        (width, height): (u32, u32),
+    ) -> Result<Self, ffmpeg_next::Error> {
+        let side = |length: u32| i32::try_from(length).unwrap_or(i32::MAX);
+        let done = |result: i32| match result {
+            0.. => Ok(()),
+            error => Err(ffmpeg_next::Error::from(error)),
+        };
+        let mut device = Counted(ptr::null_mut());
+        // SAFETY: the function writes a reference, or leaves null where it fails; the name of the
+        // device and its options may be null.
+        done(unsafe {
+            ffi::av_hwdevice_ctx_create(
+                &mut device.0,
+                ffi::AVHWDeviceType::AV_HWDEVICE_TYPE_VAAPI,
+                ptr::null(),
+                ptr::null_mut(),
+                0,
+            )
+        })?;
+        // SAFETY: the device was just opened, and the new context keeps a reference of its own.
+        let frames = Counted(unsafe { ffi::av_hwframe_ctx_alloc(device.0) });
+        if frames.0.is_null() {
+            return Err(ffmpeg_next::Error::Unknown);
+        }
+        // SAFETY: the data of such a reference are a context of this type, which is ours alone
+        // until it is made ready.
+        unsafe {
+            let context = (*frames.0).data.cast::<ffi::AVHWFramesContext>();
+            (*context).format = ffi::AVPixelFormat::AV_PIX_FMT_VAAPI;
+            (*context).sw_format = format.into();
+            (*context).width = side(width);
+            (*context).height = side(height);
+            (*context).initial_pool_size = 32; // what an encoder may keep while it looks ahead
+        }
+        // SAFETY: the context was filled above.
+        done(unsafe { ffi::av_hwframe_ctx_init(frames.0) })?;
+        Ok(Self(frames))
+    }
+
+    /// Has an encoder, which is not opened yet, take such pictures.
+    #[expect(unsafe_code, reason = "FFmpeg's bindings have no setter")]
+    pub(super) fn give_to(&self, context: &mut codec::Context) {
+        // SAFETY: the context is borrowed for writing, and gives its reference back itself.
+        unsafe {
+            let context = context.as_mut_ptr();
+            (*context).hw_frames_ctx = ffi::av_buffer_ref(self.0.0);
+        }
+    }
+
+    /// Copies a picture there, with its time and what else goes with it.
+    #[expect(unsafe_code, reason = "FFmpeg's bindings have no functions for it")]
+    pub(super) fn upload(&self, frame: &frame::Video) -> Result<frame::Video, ffmpeg_next::Error> {
+        let mut surface = frame::Video::empty();
+        // SAFETY: both frames are FFmpeg's, the new one is empty, as the first function wants it.
+        let result = unsafe {
+            match ffi::av_hwframe_get_buffer(self.0.0, surface.as_mut_ptr(), 0) {
+                0.. => ffi::av_hwframe_transfer_data(surface.as_mut_ptr(), frame.as_ptr(), 0),
+                error => error,
+            }
+        };
+        if result < 0 {
+            return Err(ffmpeg_next::Error::from(result));
+        }
+        // SAFETY: as above.
+        unsafe { ffi::av_frame_copy_props(surface.as_mut_ptr(), frame.as_ptr()) };
+        Ok(surface)
+    }
 }

@@ -1,117 +1,31 @@
 //! Frames made ready to be painted on.
 
-use ffmpeg_next::{self as ffmpeg, Rational, format, frame, software::scaling};
+use std::marker::PhantomData;
+
+use bytemuck::Pod;
+use ffmpeg_next::{self as ffmpeg, format, frame, software::scaling};
 
 use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
 use super::ffi::{Coding, copy_properties, is_only_ours, planes_mut, set_coding};
-use super::options::OutputSize;
+use super::geometry::Geometry;
+use super::paint_format::{PaintFormat, SEMI_PLANAR_10, in_planes};
 use super::pool::Pool;
 use super::rotation::{Raster, Rotation, copy_rotated};
-use super::time::ratio;
-use crate::draw::planes::{Plane, Planes};
-use crate::error::Error;
-use crate::limits::MAX_SIDE;
-use crate::viewport::{ASPECTS, Viewport};
+use crate::draw::planes::{Plane, Planes, Subsampling};
+use crate::draw::sample::Sample;
 
-/// Sizes of the pictures on their way, fixed by the first frame.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Geometry {
-    pub(super) rotation: Rotation,
-    /// Size of the picture upright, in the output.
-    pub(super) shown: (u32, u32),
-    /// The shape of a pixel in the output.
-    pub(super) pixel_aspect: Rational,
-    /// Whether rows stay rows: neither turned nor scaled.
-    pub(super) is_as_stored: bool,
-}
-
-impl Geometry {
-    /// What a source of `width` x `height` becomes.
-    pub(super) fn new(
-        rotation: Rotation,
-        source: (u32, u32),
-        pixel_aspect: Rational,
-        size: OutputSize,
-    ) -> Result<Self, Error> {
-        let upright = rotation.size(source);
-        let aspect = if rotation.size((1, 2)) == (2, 1) && ratio(pixel_aspect) > 0.0 {
-            pixel_aspect.invert()
-        } else {
-            pixel_aspect
-        };
-        let shown = match size {
-            OutputSize::Source => upright,
-            OutputSize::Exact(width, height) => (width, height),
-            OutputSize::Height(height) => {
-                let width = u64::from(upright.0) * u64::from(height) / u64::from(upright.1.max(1));
-                // An even number, which every encoder takes.
-                let width = u32::try_from(width.next_multiple_of(2)).unwrap_or(u32::MAX);
-                (width.max(2), height)
-            }
-        };
-        let (width, height) = shown;
-        if width == 0 || height == 0 || width > MAX_SIDE || height > MAX_SIDE {
-            return Err(Error::PictureSize { width, height });
-        }
-        Ok(Self {
-            rotation,
-            shown,
-            pixel_aspect: match size {
-                OutputSize::Exact(..) => reshaped(aspect, upright, shown),
-                _ => aspect,
-            },
-            is_as_stored: rotation == Rotation::None && shown == source,
-        })
-    }
-
-    /// Size of the frames that are encoded: 4:2:0 takes even sides only.
-    pub(super) fn coded(&self) -> (u32, u32) {
-        let (width, height) = self.shown;
-        (width.next_multiple_of(2), height.next_multiple_of(2))
-    }
-
-    pub(super) fn viewport(&self) -> Result<Viewport, Error> {
-        let (width, height) = self.shown;
-        // Unknown shapes are square; absurd ones are those of damaged files.
-        let aspect = match ratio(self.pixel_aspect) {
-            aspect if aspect > 0.0 => aspect.clamp(*ASPECTS.start(), *ASPECTS.end()),
-            _ => 1.0,
-        };
-        Viewport::with_pixel_aspect(width, height, aspect)
-    }
-}
-
-/// The shape of pixels that leaves the picture's shape as it was. Unknown ones are square.
-fn reshaped(aspect: Rational, from: (u32, u32), to: (u32, u32)) -> Rational {
-    let (num, den) = if ratio(aspect) > 0.0 {
-        (aspect.numerator(), aspect.denominator())
-    } else {
-        (1, 1)
-    };
-    let wide = u128::from(num.unsigned_abs()) * u128::from(from.0) * u128::from(to.1);
-    let high = u128::from(den.unsigned_abs()) * u128::from(from.1) * u128::from(to.0);
-    let (mut a, mut b) = (wide, high);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    let (mut wide, mut high) = (wide / a.max(1), high / a.max(1));
-    while wide > 0xFFFF || high > 0xFFFF {
-        (wide, high) = (wide / 2, high / 2); // containers have 16 bits for it
-    }
-    let number = |value: u128| i32::try_from(value.max(1)).unwrap_or(1);
-    Rational(number(wide), number(high))
-}
-
-/// Makes every frame an upright 8-bit 4:2:0 picture of one even size.
+/// Makes every frame an upright picture of one even size and one format, with its bars.
 pub(super) struct Preparer {
     geometry: Geometry,
+    format: PaintFormat,
     scaler: Scaler,
 }
 
 impl Preparer {
-    pub(super) fn new(geometry: Geometry) -> Self {
+    pub(super) fn new(geometry: Geometry, format: PaintFormat) -> Self {
         Self {
             geometry,
+            format,
             scaler: Scaler::default(),
         }
     }
@@ -126,53 +40,128 @@ impl Preparer {
     ) -> Result<frame::Video, ffmpeg::Error> {
         let (width, height) = self.geometry.coded();
         let rotation = self.geometry.rotation;
-        let mut frame = self.converted(frame)?;
+        let mut frame = self.converted(frame, pool)?;
         let fits = (frame.width(), frame.height()) == (width, height) && rotation == Rotation::None;
-        if fits && (!will_paint || is_only_ours(&mut frame)) {
+        let can_paint = |frame: &mut frame::Video| is_only_ours(frame) && is_aligned(frame);
+        if fits && (!will_paint || can_paint(&mut frame)) {
             return Ok(frame);
         }
         let mut out = pool.take(frame.format(), width, height);
         for plane in 0..3 {
-            let shift = u32::from(plane > 0);
-            let side = |length: u32| to_usize(length.div_ceil(1 << shift));
-            let target = Raster {
-                width: side(width),
-                height: side(height),
-                stride: out.stride(plane),
-            };
-            let source = Raster {
-                width: side(frame.width()),
-                height: side(frame.height()),
-                stride: frame.stride(plane),
-            };
-            copy_rotated(
-                frame.data(plane),
-                source,
-                out.data_mut(plane),
-                target,
-                rotation,
-            );
+            match self.format.bytes() {
+                1 => self.place::<1>(&frame, &mut out, plane),
+                _ => self.place::<2>(&frame, &mut out, plane),
+            }
         }
         copy_properties(&frame, &mut out);
         Ok(out)
     }
 
-    /// The frame in 4:2:0 and of the size asked for.
-    fn converted(&mut self, frame: frame::Video) -> Result<frame::Video, ffmpeg::Error> {
-        let size = self.geometry.rotation.size(self.geometry.shown);
-        let ready = matches!(
-            frame.format(),
-            format::Pixel::YUV420P | format::Pixel::YUVJ420P
-        );
-        if ready && (frame.width(), frame.height()) == size {
+    /// Puts a plane into its place in a larger or turned frame, with samples of so many bytes.
+    fn place<const BYTES: usize>(&self, frame: &frame::Video, out: &mut frame::Video, plane: usize)
+    where
+        [u8; BYTES]: Default,
+    {
+        let (across, down) = match plane {
+            0 => (false, false),
+            _ => self.format.chroma.halves(),
+        };
+        let side = |length: u32, halved: bool| to_usize(length.div_ceil(1 << u32::from(halved)));
+        let raster = |(width, height): (u32, u32), stride: usize| Raster {
+            width: side(width, across),
+            height: side(height, down),
+            stride: stride / BYTES,
+        };
+        let whole = raster(self.geometry.coded(), out.stride(plane));
+        let source = raster((frame.width(), frame.height()), frame.stride(plane));
+        let black = self.black(frame, plane);
+        let mut to: &mut [[u8; BYTES]] = out.data_mut(plane).as_chunks_mut().0;
+        let mut target = whole;
+        if self.geometry.has_bars() {
+            let picture = self.geometry.picture;
+            target = Raster {
+                stride: whole.stride,
+                ..raster(picture.size(), 0)
+            };
+            let at = (side(picture.left, across), side(picture.top, down));
+            let mut sample = [0; BYTES];
+            sample.copy_from_slice(&native_bytes(black)[..BYTES]);
+            fill_around(to, whole, (at, target), sample);
+            to = &mut to[at.1 * whole.stride + at.0..];
+        }
+        let from = frame.data(plane).as_chunks().0;
+        copy_rotated(from, source, to, target, self.geometry.rotation);
+    }
+
+    /// The sample that is black in a plane of a frame.
+    fn black(&self, frame: &frame::Video, plane: usize) -> u16 {
+        let steps = self.format.bits - 8;
+        match plane {
+            0 if is_full_range(frame) => 0,
+            0 => 16 << steps,
+            _ => 128 << steps,
+        }
+    }
+
+    /// The frame in the format and of the size asked for.
+    fn converted(
+        &mut self,
+        frame: frame::Video,
+        pool: &Pool,
+    ) -> Result<frame::Video, ffmpeg::Error> {
+        let size = self.geometry.rotation.size(self.geometry.picture.size());
+        let wanted = self.format.pixel();
+        let own = frame.format();
+        let is_same_size = (frame.width(), frame.height()) == size;
+        let is_ready =
+            own == wanted || (wanted == format::Pixel::YUV420P && own == format::Pixel::YUVJ420P);
+        if is_ready && is_same_size {
             return Ok(frame);
         }
-        let target = if is_jpeg(frame.format()) {
+        if own == SEMI_PLANAR_10 && is_same_size && wanted == in_planes(own) {
+            return Ok(taken_apart(&frame, pool)); // a scaler would round
+        }
+        let target = if wanted == format::Pixel::YUV420P && is_jpeg(own) {
             format::Pixel::YUVJ420P
         } else {
-            format::Pixel::YUV420P
+            wanted
         };
         self.scaler.run(&frame, target, size)
+    }
+}
+
+/// A frame of 10 bits with both planes of chroma in one and samples in the upper bits, as one of
+/// three planes.
+fn taken_apart(frame: &frame::Video, pool: &Pool) -> frame::Video {
+    let (width, height) = (frame.width(), frame.height());
+    let mut out = pool.take(in_planes(frame.format()), width, height);
+    let (columns, rows) = (to_usize(width), to_usize(height));
+    let (half_columns, half_rows) = (columns.div_ceil(2), rows.div_ceil(2));
+    for (plane, columns, rows, source, first, step) in [
+        (0, columns, rows, 0, 0, 1),
+        (1, half_columns, half_rows, 1, 0, 2),
+        (2, half_columns, half_rows, 1, 1, 2),
+    ] {
+        let (stride, from_stride) = (out.stride(plane), frame.stride(source));
+        let to = out.data_mut(plane).chunks_mut(stride);
+        let from = frame.data(source).chunks(from_stride);
+        for (to, from) in to.zip(from).take(rows) {
+            let to = to.as_chunks_mut::<2>().0[..columns].iter_mut();
+            let from = from.as_chunks::<2>().0[first..].iter().step_by(step);
+            for (to, from) in to.zip(from) {
+                *to = (u16::from_ne_bytes(*from) >> 6).to_ne_bytes();
+            }
+        }
+    }
+    copy_properties(frame, &mut out);
+    out
+}
+
+/// A sample's bytes as they are in memory, those of a single one first.
+fn native_bytes(sample: u16) -> [u8; 2] {
+    match u8::try_from(sample) {
+        Ok(byte) if cfg!(target_endian = "big") => [byte, 0],
+        _ => sample.to_ne_bytes(),
     }
 }
 
@@ -251,43 +240,132 @@ pub(super) fn without_j(frame: &mut frame::Video) {
     }
 }
 
-/// A frame's planes for painting.
-pub(super) struct FramePlanes<'a>(pub(super) &'a mut frame::Video);
+/// Fills a plane around a rectangle of it.
+fn fill_around<S: Copy>(
+    plane: &mut [S],
+    whole: Raster,
+    ((left, top), inside): ((usize, usize), Raster),
+    sample: S,
+) {
+    let rows = plane.chunks_mut(whole.stride).take(whole.height);
+    for (y, row) in rows.enumerate() {
+        let row = &mut row[..whole.width];
+        if (top..top + inside.height).contains(&y) {
+            row[..left].fill(sample);
+            row[left + inside.width..].fill(sample);
+        } else {
+            row.fill(sample);
+        }
+    }
+}
 
-impl Planes for FramePlanes<'_> {
-    fn planes(&mut self) -> [Plane<'_>; 3] {
-        planes_mut(self.0).map(|(data, stride)| Plane { data, stride })
+/// Whether samples of two bytes lie where such do; frames of raw video may begin anywhere.
+fn is_aligned(frame: &mut frame::Video) -> bool {
+    let is = |(data, stride): (&mut [u8], usize)| {
+        stride.is_multiple_of(2) && data.as_ptr().addr().is_multiple_of(2)
+    };
+    is_of_bytes(frame) || planes_mut(frame).into_iter().all(is)
+}
+
+fn is_of_bytes(frame: &frame::Video) -> bool {
+    matches!(
+        frame.format(),
+        format::Pixel::YUV420P | format::Pixel::YUVJ420P
+    )
+}
+
+/// A frame's planes for painting, from a pixel of even coordinates on, with samples of type `S`.
+pub(super) struct FramePlanes<'a, S> {
+    frame: &'a mut frame::Video,
+    chroma: Subsampling,
+    corner: (usize, usize),
+    sample: PhantomData<S>,
+}
+
+impl<'a, S> FramePlanes<'a, S> {
+    pub(super) fn new(
+        frame: &'a mut frame::Video,
+        format: PaintFormat,
+        (left, top): (u32, u32),
+    ) -> Self {
+        Self {
+            frame,
+            chroma: format.chroma,
+            corner: (to_usize(left), to_usize(top)),
+            sample: PhantomData,
+        }
+    }
+}
+
+impl<S: Sample + Pod> Planes for FramePlanes<'_, S> {
+    type Sample = S;
+
+    fn subsampling(&self) -> Subsampling {
+        self.chroma
+    }
+
+    fn planes(&mut self) -> [Plane<'_, S>; 3] {
+        let (left, top) = self.corner;
+        let (across, down) = self.chroma.halves();
+        let chroma = (left >> u32::from(across), top >> u32::from(down));
+        let mut corners = [(left, top), chroma, chroma].into_iter();
+        planes_mut(self.frame).map(|(data, stride)| {
+            let (left, top) = corners.next().unwrap_or_default();
+            let stride = stride / size_of::<S>();
+            let samples: &mut [S] = bytemuck::try_cast_slice_mut(data)
+                .expect("frames that are not aligned were copied");
+            Plane {
+                data: &mut samples[top * stride + left..],
+                stride,
+            }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::planes::Subsampling;
 
-    /// 720x576 with pixels of 16:15 is 4:3. In 640x480 pixels are square: 16/15 · 720/576 · 480/640
-    /// = 1. Turned by a quarter the picture is 576x720 with pixels of 15:16; 360 rows of it have
-    /// 288 columns.
+    /// 6x4 samples of 10 bits in the upper bits of 16: luma by row, Cb and Cr beside each other.
     #[test]
-    fn pictures_keep_their_shape() {
-        let aspect = Rational(16, 15);
-        let pal = |rotation, size| Geometry::new(rotation, (720, 576), aspect, size).unwrap();
-        let square = pal(Rotation::None, OutputSize::Exact(640, 480));
-        assert_eq!(square.pixel_aspect, Rational(1, 1));
-        let turned = pal(Rotation::Quarter, OutputSize::Height(360));
-        assert_eq!(
-            (turned.shown, turned.pixel_aspect),
-            ((288, 360), Rational(15, 16))
-        );
-        assert_eq!(pal(Rotation::None, OutputSize::Source).coded(), (720, 576));
-        for size in [
-            OutputSize::Exact(0, 480),
-            OutputSize::Height(0),
-            OutputSize::Height(20_000),
-        ] {
-            assert!(Geometry::new(Rotation::None, (720, 576), aspect, size).is_err());
+    fn planes_of_hardware_are_taken_apart_without_loss() {
+        let sample = |plane: usize, x: usize, y: usize| {
+            let sample = plane * 300 + y * 40 + x * 3 + 1;
+            u16::try_from(sample).unwrap()
+        };
+        let mut frame = frame::Video::new(SEMI_PLANAR_10, 6, 4);
+        for (plane, columns, rows) in [(0, 6, 4), (1, 6, 2)] {
+            let stride = frame.stride(plane);
+            for (y, row) in frame
+                .data_mut(plane)
+                .chunks_mut(stride)
+                .take(rows)
+                .enumerate()
+            {
+                let samples = row.as_chunks_mut::<2>().0[..columns].iter_mut();
+                for (x, to) in samples.enumerate() {
+                    let value = match plane {
+                        0 => sample(0, x, y),
+                        _ => sample(1 + x % 2, x / 2, y),
+                    };
+                    *to = (value << 6).to_ne_bytes();
+                }
+            }
         }
-        let thin = reshaped(Rational(0, 1), (16_384, 1), (1, 16_384));
-        // 2²⁸ does not fit; the shape is as near as the containers' numbers allow.
-        assert_eq!(thin, Rational(32_768, 1));
+        let format = PaintFormat {
+            bits: 10,
+            chroma: Subsampling::Both,
+        };
+        let apart = taken_apart(&frame, &Pool::default());
+        assert_eq!(apart.format(), format.pixel());
+        for (plane, columns, rows) in [(0, 6, 4), (1, 3, 2), (2, 3, 2)] {
+            let rows = apart.data(plane).chunks(apart.stride(plane)).take(rows);
+            for (y, row) in rows.enumerate() {
+                for (x, bytes) in row.as_chunks().0[..columns].iter().enumerate() {
+                    assert_eq!(u16::from_ne_bytes(*bytes), sample(plane, x, y));
+                }
+            }
+        }
     }
 }

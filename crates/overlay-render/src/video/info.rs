@@ -2,6 +2,7 @@ use std::path::Path;
 
 use ffmpeg_next::codec;
 
+use super::colors::depth_and_alpha;
 use super::failure;
 use super::ffi::pixel_aspect;
 use super::open::open;
@@ -70,6 +71,16 @@ impl VideoInfo {
             seconds: of_stream.or(of_file),
         })
     }
+}
+
+/// Whether a video has more than 8 bits a sample, as its file says.
+pub(super) fn is_deep(path: &Path) -> Result<bool, Error> {
+    let (input, video) = open(path)?;
+    let decoder = input.stream(video).and_then(|stream| {
+        let context = codec::Context::from_parameters(stream.parameters()).ok()?;
+        context.decoder().video().ok() // what cannot be decoded is told where it is
+    });
+    Ok(decoder.is_some_and(|decoder| depth_and_alpha(decoder.format()).0 > 8))
 }
 
 #[expect(

@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use ffmpeg_next::{self as ffmpeg, Dictionary, Rational, Rescale, codec, format};
 
 use super::codecs::Choice;
-use super::colors::colors;
+use super::colors::{depth_and_alpha, encoding};
+use super::draw::encodable;
 use super::encoder::{Encoder, Setup};
 use super::failure;
-use super::ffi::clear_codec_tag;
+use super::ffi::set_codec_tag;
 use super::files::file_url;
-use super::frame::{FramePlanes, Geometry, Preparer, Scaler, without_j};
+use super::frame::{FramePlanes, Preparer, Scaler};
+use super::geometry::Geometry;
 use super::live_input::{LiveFrame, LiveSound, LiveStreams, SoundStream};
 use super::options::RenderOptions;
+use super::paint_format::PaintFormat;
 use super::pool::Pool;
 use crate::draw::LiveOverlay;
 use crate::error::Error;
@@ -79,6 +82,7 @@ pub struct LiveOutput<'f> {
     sound: Option<Sound>,
     encoder: Encoder,
     choice: Choice,
+    format: PaintFormat,
     preparer: Preparer,
     scaler: Scaler,
     pool: Pool,
@@ -97,7 +101,7 @@ struct Sound {
 
 impl<'f> LiveOutput<'f> {
     /// Opens `path`, `-` for standard output, for pictures like the first one. Of the options the
-    /// encoder, its settings and the size are used; x264 and x265 take the preset `superfast` where
+    /// encoder, its settings, the size and the shape are used; x264 and x265 take the preset `superfast` where
     /// there is none.
     ///
     /// # Errors
@@ -114,20 +118,23 @@ impl<'f> LiveOutput<'f> {
     ) -> Result<Self, Error> {
         let mut options = options.clone();
         let named = container.example();
-        let choice = Choice::new(named, &options)?;
+        let source = first.picture.format();
+        let choice = Choice::new(named, &options, depth_and_alpha(source).0 > 8)?;
         if options.preset.is_none() && matches!(choice.name.as_str(), "libx264" | "libx265") {
             options = options.preset("superfast");
         }
         let global_header = choice.check(named, &options)?;
         let (video, size) = (streams.video, first.size());
-        let geometry = Geometry::new(video.rotation, size, video.pixel_aspect, options.size)?;
+        let frame = (options.size, options.shape);
+        let geometry = Geometry::new(video.rotation, size, video.pixel_aspect, frame)?;
+        let format = PaintFormat::of_source(source, |format| choice.takes(format));
         let overlay = LiveOverlay::new(fonts, geometry.viewport()?).outline(fonts, options.outline);
-        let mut preparer = Preparer::new(geometry);
+        let mut preparer = Preparer::new(geometry, format);
         let mut scaler = Scaler::default();
         let pool = Pool::default();
         let shared = super::ffi::share(&first.picture);
         let painted = prepared(&mut preparer, shared, false, &pool)?;
-        let example = encodable(painted, &mut scaler, &choice)?;
+        let example = encodable(painted, format, &mut scaler, &choice).map_err(unconvertible)?;
         let setup = Setup {
             path,
             time_base: TIME_BASE,
@@ -170,6 +177,7 @@ impl<'f> LiveOutput<'f> {
             sound,
             encoder,
             choice,
+            format,
             preparer,
             scaler,
             pool,
@@ -205,11 +213,17 @@ impl<'f> LiveOutput<'f> {
         let mut picture = prepared(&mut self.preparer, frame.picture, will_paint, &self.pool)?;
         let mut painted = 0;
         if will_paint {
-            let colors = colors(&picture, location);
-            let planes = &mut FramePlanes(&mut picture);
-            painted = self.overlay.paint(stage, t, planes, colors);
+            let encoding = encoding(&picture, location, self.format.bits);
+            painted = if self.format.bytes() == 1 {
+                let planes = &mut FramePlanes::<u8>::new(&mut picture, self.format, (0, 0));
+                self.overlay.paint(stage, t, planes, encoding)
+            } else {
+                let planes = &mut FramePlanes::<u16>::new(&mut picture, self.format, (0, 0));
+                self.overlay.paint(stage, t, planes, encoding)
+            };
         }
-        let mut picture = encodable(picture, &mut self.scaler, &self.choice)?;
+        let mut picture = encodable(picture, self.format, &mut self.scaler, &self.choice)
+            .map_err(unconvertible)?;
         let pts = millis.saturating_mul(90).max(self.last_pts + 1);
         self.last_pts = pts;
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -295,23 +309,6 @@ fn prepared(
         .map_err(unconvertible)
 }
 
-/// The picture in a format that the encoder takes.
-fn encodable(
-    mut picture: ffmpeg::frame::Video,
-    scaler: &mut Scaler,
-    choice: &Choice,
-) -> Result<ffmpeg::frame::Video, Error> {
-    let wanted = choice.format_for(&picture);
-    if picture.format() != wanted && wanted == format::Pixel::YUV420P {
-        without_j(&mut picture);
-    }
-    if picture.format() == wanted {
-        return Ok(picture);
-    }
-    let size = (picture.width(), picture.height());
-    scaler.run(&picture, wanted, size).map_err(unconvertible)
-}
-
 fn unconvertible(error: ffmpeg::Error) -> Error {
     failure::input_because(Path::new("frame"), InputProblem::Unconvertible, error)
 }
@@ -347,7 +344,7 @@ fn begin(
             stream.set_parameters(sound.parameters.clone());
             stream.set_time_base(sound.time_base);
             let mut parameters: codec::Parameters = stream.parameters();
-            clear_codec_tag(&mut parameters);
+            set_codec_tag(&mut parameters, [0; 4]);
             Some(stream.index())
         }
     };

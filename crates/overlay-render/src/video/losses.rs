@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use ffmpeg_next::{color, format, frame, frame::side_data, media};
+use ffmpeg_next::{format, frame, frame::side_data, media};
 use serde::Serialize;
 
 use super::codecs::Choice;
 use super::colors::depth_and_alpha;
-use super::draw::Job;
-use super::frame::Geometry;
+use super::draw::{Canvas, Job};
 use super::span::Span;
 use super::stream_info::{OtherStream, StreamInfo};
 
@@ -65,10 +64,12 @@ pub enum Loss {
         /// The names that are lost.
         names: Vec<String>,
     },
-    /// Samples of more than eight bits.
+    /// Samples of more bits than are written.
     Depth {
         /// Bits of a sample in the source.
         bits: u32,
+        /// Those that are written.
+        written: u32,
         /// FFmpeg's name of its format of pictures.
         format: String,
     },
@@ -77,8 +78,6 @@ pub enum Loss {
         /// FFmpeg's name of their format, or that of their codec.
         format: String,
     },
-    /// High dynamic range: comments are as bright as its peak, not as white paper.
-    White,
     /// What goes with the pictures: the display that they were made on, a projection, captions.
     Description {
         /// What it is.
@@ -147,7 +146,10 @@ impl fmt::Display for Loss {
                 write!(f, "{kind} stream {index} ({name})")
             }
             Self::Reencoded { index, from, to } => {
-                write!(f, "audio stream {index} as it was ({from}): encoded anew as {to}")
+                write!(
+                    f,
+                    "audio stream {index} as it was ({from}): encoded anew as {to}"
+                )
             }
             Self::Packets { index, kind, count } => {
                 write!(f, "{count} packets of {kind} stream {index}")
@@ -155,13 +157,12 @@ impl fmt::Display for Loss {
             Self::Chapters { count: 1 } => f.write_str("1 chapter"),
             Self::Chapters { count } => write!(f, "{count} chapters"),
             Self::Tags { names } => write!(f, "what the file says of its {}", names.join(", ")),
-            Self::Depth { bits, format } => {
-                write!(f, "{bits} bits a sample ({format}): 8 are written")
-            }
+            Self::Depth {
+                bits,
+                written,
+                format,
+            } => write!(f, "{bits} bits a sample ({format}): {written} are written"),
             Self::Transparency { format } => write!(f, "the video's transparency ({format})"),
-            Self::White => f.write_str(
-                "the meaning of white: comments are as bright as the peak of this high dynamic range",
-            ),
             Self::Description { what } => f.write_str(what),
             Self::Interlacing => f.write_str("interlacing: frames are written as whole pictures"),
             Self::Pictures { count } => {
@@ -184,17 +185,20 @@ impl Loss {
 }
 
 /// What of the source's pictures the output cannot have, by the first of them.
-pub(super) fn of_pictures(
-    source: &frame::Video,
-    job: Job<'_>,
-    geometry: &Geometry,
-    keeps_alpha: bool,
-) -> Vec<Loss> {
+pub(super) fn of_pictures(source: &frame::Video, job: Job<'_>, canvas: &Canvas) -> Vec<Loss> {
+    let Canvas {
+        geometry,
+        keeps_alpha,
+        format,
+    } = *canvas;
     let mut lost = Vec::new();
     let (bits, has_alpha, name) = depth_and_alpha(source.format());
-    if bits > 8 {
+    let bits = bits.unsigned_abs();
+    let written = if keeps_alpha { 8 } else { format.bits.into() };
+    if bits > written {
         lost.push(Loss::Depth {
-            bits: bits.unsigned_abs(),
+            bits,
+            written,
             format: name.to_owned(),
         });
     }
@@ -204,15 +208,10 @@ pub(super) fn of_pictures(
             format: format.to_owned(),
         });
     }
-    let hdr = [
-        color::TransferCharacteristic::SMPTE2084,
-        color::TransferCharacteristic::ARIB_STD_B67,
-    ];
-    if hdr.contains(&source.color_transfer_characteristic()) {
-        lost.push(Loss::White);
-    }
+    let keeps_light = job.choice.is_some_and(Choice::keeps_light_metadata);
     for (kind, what) in DESCRIPTIONS {
-        if source.side_data(kind).is_some() {
+        let is_kept = keeps_light && LIGHT.contains(&kind);
+        if source.side_data(kind).is_some() && !is_kept {
             let what = what.to_owned();
             lost.push(Loss::Description { what });
         }
@@ -229,7 +228,13 @@ pub(super) fn of_pictures(
     lost
 }
 
-/// What goes with pictures and no encoder is given.
+/// What encoders of high dynamic range are given.
+const LIGHT: [side_data::Type; 2] = [
+    side_data::Type::MasteringDisplayMetadata,
+    side_data::Type::ContentLightLevel,
+];
+
+/// What goes with pictures and encoders are not given.
 const DESCRIPTIONS: [(side_data::Type, &str); 5] = [
     (
         side_data::Type::MasteringDisplayMetadata,

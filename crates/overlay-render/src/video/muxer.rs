@@ -9,7 +9,7 @@ use ffmpeg_next::{
 };
 
 use super::failure;
-use super::ffi::{clear_codec_tag, set_disposition};
+use super::ffi::{set_codec_tag, set_disposition};
 use super::files::{Container, file_url};
 use super::losses::{self, Loss, StreamKind};
 use super::sound::Transcoder;
@@ -286,7 +286,7 @@ fn begin(
     for kept in before {
         indices.push(add_copied(&mut output, kept)?);
     }
-    let video = add_video(&mut output, streams)?;
+    let video = add_video(&mut output, streams, Container::of(file))?;
     for kept in after {
         indices.push(add_copied(&mut output, kept)?);
     }
@@ -311,6 +311,7 @@ fn begin(
 fn add_video(
     output: &mut format::context::Output,
     streams: &Streams<'_>,
+    container: Container,
 ) -> Result<usize, ffmpeg::Error> {
     let info = streams.info;
     let mut stream = output.add_stream(streams.encoder.codec())?;
@@ -323,6 +324,11 @@ fn add_video(
     }
     stream.set_metadata(metadata);
     set_disposition(&mut stream, info.disposition);
+    let is_hevc = streams.encoder.id() == codec::Id::HEVC;
+    if is_hevc && matches!(container, Container::Mp4 | Container::Mov) {
+        // Apple's players take no other.
+        set_codec_tag(&mut stream.parameters(), *b"hvc1");
+    }
     Ok(stream.index())
 }
 
@@ -345,6 +351,6 @@ fn add_copied(
     stream.set_metadata(other.metadata.clone());
     set_disposition(&mut stream, other.disposition);
     let mut parameters: codec::Parameters = stream.parameters();
-    clear_codec_tag(&mut parameters);
+    set_codec_tag(&mut parameters, [0; 4]);
     Ok(stream.index())
 }

@@ -42,6 +42,25 @@ pub enum OutputSize {
     Height(u32),
 }
 
+/// Shape of the frames that are written.
+///
+/// ```
+/// use overlay_render::FrameShape;
+///
+/// assert_eq!(FrameShape::default(), FrameShape::Picture);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FrameShape {
+    /// That of the video's picture.
+    #[default]
+    Picture,
+    /// The player's stage, 16:9. A picture of another shape stands in its middle between black bars
+    /// (transparent ones where the output keeps the video's transparency), and comments go over
+    /// them as well, as on the site.
+    Stage,
+}
+
 /// How a video is drawn on and encoded.
 ///
 /// ```
@@ -72,6 +91,8 @@ pub struct RenderOptions {
     pub preset: Option<String>,
     /// Size of the output. Default: the video's.
     pub size: OutputSize,
+    /// Shape of the output's frames. Default: that of the video's picture.
+    pub shape: FrameShape,
     /// The part of the video that is written, in seconds from its start: frames from the first time
     /// on to before the second. Default: all of it.
     pub seconds: Range<f64>,
@@ -148,6 +169,7 @@ impl Default for RenderOptions {
             crf: None,
             preset: None,
             size: OutputSize::Source,
+            shape: FrameShape::Picture,
             seconds: 0.0..f64::INFINITY,
             frame_rate: None,
             background: Background::Video,
@@ -186,6 +208,13 @@ impl RenderOptions {
     #[must_use]
     pub fn size(mut self, size: OutputSize) -> Self {
         self.size = size;
+        self
+    }
+
+    /// Sets the shape of the output's frames.
+    #[must_use]
+    pub fn shape(mut self, shape: FrameShape) -> Self {
+        self.shape = shape;
         self
     }
 

@@ -10,8 +10,8 @@ use ffmpeg_next as ffmpeg;
 use super::colors::depth_and_alpha;
 use super::draw::{Canvas, Drawer, Drawn, Job};
 use super::failure;
-use super::frame::Geometry;
 use super::frames::TimedFrame;
+use super::geometry::Geometry;
 use super::losses::{self, Loss};
 use super::missing::missing_seconds;
 use super::report::{Progress, RenderReport};
@@ -95,6 +95,8 @@ impl Pipeline<'_> {
                 first.canvas.geometry.shown
             };
             report.losses.extend(first.losses);
+            let viewport = first.canvas.geometry.viewport()?;
+            report.comments_cut_off = viewport.num_cut_off(self.job.layout);
         }
         self.tell(&mut report, counts);
         Ok(report)
@@ -244,18 +246,19 @@ fn open(job: Job<'_>, frame: &TimedFrame) -> Result<First, Error> {
         job.rotation,
         (picture.width(), picture.height()),
         job.pixel_aspect,
-        job.options.size,
+        (job.options.size, job.options.shape),
     )?;
     let (_, has_alpha, _) = depth_and_alpha(picture.format());
     let keeps_alpha = has_alpha && job.can_keep_alpha();
-    let losses = if job.is_transparent() {
-        Vec::new()
-    } else {
-        losses::of_pictures(picture, job, &geometry, keeps_alpha)
-    };
     let canvas = Canvas {
         geometry,
         keeps_alpha,
+        format: job.paint_format(picture.format()),
+    };
+    let losses = if job.is_transparent() {
+        Vec::new()
+    } else {
+        losses::of_pictures(picture, job, &canvas)
     };
     Ok(First { canvas, losses })
 }

@@ -7,8 +7,10 @@ use ffmpeg_next as ffmpeg;
 
 use super::codecs::Choice;
 use super::draw::Job;
+use super::encoder::Encoder;
 use super::failure;
 use super::frame_rate::FrameRate;
+use super::info::is_deep;
 use super::options::{Background, RenderOptions};
 use super::pace::Pace;
 use super::pictures::PictureFolder;
@@ -31,8 +33,9 @@ use crate::problem::OutputProblem;
 /// output can hold it. Sound, subtitles, attachments, covers, chapters and titles are copied, packet
 /// by packet and bit for bit, as far as the output's container, told by the name's ending, can hold
 /// them; what it cannot is named in [`RenderReport::losses`]. A rotation that the file asks the
-/// player for is carried out, so that comments stand upright. Frames of 8-bit 4:2:0 are painted on
-/// as they are, others are converted to it. Decoding, drawing and encoding run at the same time
+/// player for is carried out, so that comments stand upright. Frames of 8-bit 4:2:0 and those of 10
+/// and 12 bits in 4:2:0, 4:2:2 and 4:4:4 are painted on as they are, with white as bright as on
+/// paper where they have a high dynamic range; others are converted to one of these. Decoding, drawing and encoding run at the same time
 /// with a few frames between them.
 ///
 /// Of a part of the video ([`RenderOptions::seconds`]) other streams have the packets that are
@@ -96,7 +99,7 @@ pub fn render_with_progress(
 ) -> Result<RenderReport, Error> {
     quieten(options);
     options.check(input, output)?;
-    let choice = Choice::new(output, options)?;
+    let choice = Choice::new(output, options, is_deep(input)?)?;
     let sink =
         |options| VideoFile::new(output, options, &choice).map(|file| Sink::Video(Box::new(file)));
     run(input, layout, options, Some(&choice), sink, progress)
@@ -170,7 +173,9 @@ impl RenderOptions {
         quieten(self);
         Span::new(&self.seconds)?;
         refuse_input(input, output)?;
-        Choice::new(output, self)?.check(output, self).map(drop)
+        let choice = Choice::new(output, self, false)?;
+        choice.check(output, self)?;
+        Encoder::try_hardware(output, self, &choice)
     }
 }
 

@@ -23,6 +23,9 @@ pub struct RenderReport {
     /// Those of them that are shown before the video's start or after its end, where nobody sees
     /// them.
     pub comments_outside: usize,
+    /// Those that are wider than the picture and so cut off at its sides
+    /// ([`Viewport::num_cut_off`](crate::Viewport::num_cut_off)).
+    pub comments_cut_off: usize,
     /// Most comments in one frame.
     pub most_comments: usize,
     /// What of the source the output does not have, or not as it was.

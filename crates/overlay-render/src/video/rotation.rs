@@ -56,7 +56,7 @@ impl Rotation {
     }
 }
 
-/// Size of a plane and bytes from row to row.
+/// Size of a plane and samples from row to row.
 #[derive(Clone, Copy)]
 pub(super) struct Raster {
     pub(super) width: usize,
@@ -65,10 +65,10 @@ pub(super) struct Raster {
 }
 
 /// Copies a plane, turned; what the target has more is filled with the last row and column.
-pub(super) fn copy_rotated(
-    from: &[u8],
+pub(super) fn copy_rotated<S: Copy + Default>(
+    from: &[S],
     source: Raster,
-    to: &mut [u8],
+    to: &mut [S],
     target: Raster,
     rotation: Rotation,
 ) {
@@ -83,7 +83,7 @@ pub(super) fn copy_rotated(
             let line = &from[start..start + source.width];
             let shared = row.len().min(line.len());
             row[..shared].copy_from_slice(&line[..shared]);
-            let last = line.last().copied().unwrap_or(0);
+            let last = line.last().copied().unwrap_or_default();
             row[shared..].fill(last);
             continue;
         }

@@ -5,8 +5,8 @@ use image::RgbaImage;
 use super::colors::depth_and_alpha;
 use super::draw::{Canvas, Drawer, Job};
 use super::failure;
-use super::frame::Geometry;
 use super::frames::{Frames, TimedFrame};
+use super::geometry::Geometry;
 use super::options::{Background, RenderOptions};
 use super::pool::Pool;
 use super::render::quieten;
@@ -48,7 +48,12 @@ pub fn render_frame(
     let needs_alpha = options.background == Background::Video;
     let (info, found) = find(input, at, needs_alpha)?;
     let size = (found.picture.width(), found.picture.height());
-    let geometry = Geometry::new(info.rotation, size, info.pixel_aspect, options.size)?;
+    let geometry = Geometry::new(
+        info.rotation,
+        size,
+        info.pixel_aspect,
+        (options.size, options.shape),
+    )?;
     let (_, has_alpha, _) = depth_and_alpha(found.picture.format());
     let pool = Pool::default();
     let job = Job {
@@ -65,6 +70,7 @@ pub fn render_frame(
     let canvas = Canvas {
         geometry,
         keeps_alpha: has_alpha && job.can_keep_alpha(),
+        format: job.paint_format(found.picture.format()),
     };
     let t = seconds(found.pts, info.time_base) * 100.0;
     let (picture, _) = Drawer::new(job, canvas)?.picture(found.picture, t)?;

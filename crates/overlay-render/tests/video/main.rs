@@ -3,7 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bars;
 mod damage;
+mod deep;
 mod maps;
 mod outputs;
 mod seeking;

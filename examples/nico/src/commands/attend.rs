@@ -20,7 +20,7 @@ use super::{
     layout::system_fonts,
 };
 use crate::{
-    decoding::DecodingArgs, device::DeviceName, failure::Outcome, looks::looks,
+    decoding::DecodingArgs, device::DeviceName, failure::Outcome, files::ending, looks::looks,
     words::DictionaryArgs,
 };
 
@@ -81,7 +81,7 @@ struct Report<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    if args.out.extension().is_none_or(|name| name != "png") {
+    if ending(&args.out).as_deref() != Some("png") {
         return Err(anyhow!(
             "{}: the name has to end in .png",
             args.out.display()

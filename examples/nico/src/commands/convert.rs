@@ -12,7 +12,7 @@ use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 use serde::Serialize;
 
 use super::Context;
-use crate::{comments::Reader, failure::Outcome, filters::FilterArgs};
+use crate::{comments::Reader, failure::Outcome, files::ending, filters::FilterArgs};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
 }
 
 fn by_name(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()? {
+    match ending(path)?.as_str() {
         "xml" => Some(Format::Xml),
         "json" => Some(Format::FormattedJson),
         "ass" => Some(Format::Ass),

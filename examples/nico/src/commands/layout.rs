@@ -1,23 +1,27 @@
 //! `nico layout`: places comments on the stage, for players and tests.
 
 use std::{
-    ffi::OsStr,
+    fmt::Display,
     num::NonZeroUsize,
-    ops::ControlFlow,
+    ops::{ControlFlow, RangeInclusive},
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use anyhow::{Context as _, anyhow};
 use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, VideoInfo, WithoutLane,
+    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, VideoInfo, Viewport, WithoutLane,
     layout_with_progress, write_ass, write_layout_json,
 };
 use serde::Serialize;
 
 use super::{Context, render::parse_size};
-use crate::{export::write_comments, failure::Outcome, filters::FilterArgs, interrupt::Stoppable};
+use crate::{
+    export::write_comments, failure::Outcome, files::ending, filters::FilterArgs,
+    interrupt::Stoppable,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,12 +71,76 @@ pub(crate) struct LayoutArgs {
     /// all are.
     #[arg(long, value_name = "N")]
     limit: Option<NonZeroUsize>,
+    /// Most of the picture that comments take at once, 1 being all of it: where there are more, those
+    /// with more nicoru and a better NG score stay. About 0.5 leaves little that lies over each other.
+    #[arg(long, value_name = "SHARE", value_parser = parse_density)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    density: Option<f64>,
+    /// Longest text of a comment in characters; the rest is cut off (the player's limit is 16384).
+    #[arg(long, value_name = "N", value_parser = parse_length)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_length: Option<usize>,
+    /// Most lines of a comment; the rest is cut off (the player's limit is 256).
+    #[arg(long, value_name = "N", value_parser = parse_lines)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_lines: Option<usize>,
+    /// Opacity of comments, 0 (clear) to 1.
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opacity: Option<f64>,
+    /// Size of comments, 0.25 to 4 times the player's.
+    #[arg(long, value_name = "FACTOR", value_parser = parse_factor)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment_size: Option<f64>,
+    /// Speed of scrolling comments, 0.25 to 4 times the player's.
+    #[arg(long, value_name = "FACTOR", value_parser = parse_factor)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment_speed: Option<f64>,
+    /// Share of the picture's height, from the top, that comments are in, 0.1 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = parse_area)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    area: Option<f64>,
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {
+    parse_number(text, 0.0..=1.0)
+}
+
+fn parse_factor(text: &str) -> Result<f64, String> {
+    parse_number(text, 0.25..=4.0)
+}
+
+fn parse_area(text: &str) -> Result<f64, String> {
+    parse_number(text, 0.1..=1.0)
+}
+
+fn parse_density(text: &str) -> Result<f64, String> {
     let share = text.parse().ok();
-    let share = share.filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| "expected a number from 0 to 1".to_owned())
+    let share = share.filter(|share: &f64| share.is_finite() && *share > 0.0);
+    share.ok_or_else(|| "expected a number above 0".to_owned())
+}
+
+fn parse_length(text: &str) -> Result<usize, String> {
+    parse_number(text, 1..=LayoutOptions::default().max_length)
+}
+
+fn parse_lines(text: &str) -> Result<usize, String> {
+    parse_number(text, 1..=LayoutOptions::default().max_lines)
+}
+
+/// A number in a range.
+fn parse_number<T: FromStr + PartialOrd + Display>(
+    text: &str,
+    range: RangeInclusive<T>,
+) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        format!(
+            "expected a number from {} to {}",
+            range.start(),
+            range.end()
+        )
+    })
 }
 
 impl LayoutArgs {
@@ -99,6 +167,12 @@ impl LayoutArgs {
             ControlFlow::Continue(())
         })?;
         progress.finish();
+        if placed.report().thinned > 0 {
+            let (thinned, given) = (placed.report().thinned, placed.report().given);
+            context.output.say(&format!(
+                "layout: {thinned} of {given} comments left out, more than the density allows"
+            ));
+        }
         for warning in placed.warnings(video_seconds) {
             context.output.warn(&warning.to_string());
         }
@@ -115,10 +189,36 @@ impl LayoutArgs {
 
     /// How comments are placed; those that find no lane as asked for, or else by `without_lane`.
     pub(crate) fn options(&self, without_lane: WithoutLane) -> LayoutOptions {
-        let asked = self.without_lane.map(WithoutLane::Constant);
+        let usual = LayoutOptions::default();
+        let lost = self.without_lane.map(WithoutLane::Constant);
         LayoutOptions::default()
-            .without_lane(asked.unwrap_or(without_lane))
+            .without_lane(lost.unwrap_or(without_lane))
             .limit(self.limit.map(NonZeroUsize::get))
+            .density(self.density)
+            .max_length(self.max_length.unwrap_or(usual.max_length))
+            .max_lines(self.max_lines.unwrap_or(usual.max_lines))
+            .opacity(self.opacity.unwrap_or(usual.opacity))
+            .size(self.comment_size.unwrap_or(usual.size))
+            .speed(self.comment_speed.unwrap_or(usual.speed))
+            .area(self.area.unwrap_or(usual.area))
+    }
+
+    /// The names of the options that were given.
+    pub(crate) fn given(&self) -> Vec<&'static str> {
+        let given = [
+            ("--font", !self.font.is_empty()),
+            ("--without-lane", self.without_lane.is_some()),
+            ("--limit", self.limit.is_some()),
+            ("--density", self.density.is_some()),
+            ("--max-length", self.max_length.is_some()),
+            ("--max-lines", self.max_lines.is_some()),
+            ("--opacity", self.opacity.is_some()),
+            ("--comment-size", self.comment_size.is_some()),
+            ("--comment-speed", self.comment_speed.is_some()),
+            ("--area", self.area.is_some()),
+        ];
+        let given = given.into_iter().filter(|&(_, is_given)| is_given);
+        given.map(|(name, _)| name).collect()
     }
 
     /// Adds what placing depends on to what a stage does, fonts by their contents.
@@ -148,8 +248,7 @@ struct LayoutResult<'a> {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    let extension = args.out.extension().and_then(OsStr::to_str);
-    let is_ass = match extension {
+    let is_ass = match ending(&args.out).as_deref() {
         Some("ass") => true,
         Some("json") => false,
         Some("xml") => return write_xml(args, context),
@@ -170,6 +269,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let seconds = video.and_then(|video| video.seconds);
     let lost = WithoutLane::Constant(0.5);
     let placed = args.layout.layout(&comments, lost, seconds, context)?;
+    if is_ass {
+        warn_of_sides(&placed, size, context)?;
+    }
     nico_comments::write_whole(&args.out, |out| {
         if is_ass {
             write_ass(&placed, &AssOptions::default().size(size.0, size.1), out)
@@ -190,17 +292,30 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     })
 }
 
+/// Warns of comments that a picture of this size cuts off.
+fn warn_of_sides(placed: &Layout, (width, height): (u32, u32), context: Context) -> Outcome {
+    let cut_off = Viewport::new(width, height)?.num_cut_off(placed);
+    if cut_off > 0 {
+        let shown = placed.report().shown;
+        context.output.warn(&format!(
+            "{cut_off} of {shown} comments are wider than the picture and cut off at its sides"
+        ));
+    }
+    Ok(())
+}
+
 /// The comments as the site has them: nothing is placed.
 fn write_xml(args: &Args, context: Context) -> Outcome {
-    let LayoutArgs {
-        font,
-        without_lane,
-        limit,
-    } = &args.layout;
-    let places = !font.is_empty() || without_lane.is_some() || limit.is_some();
-    if places || args.size.is_some() || args.video.is_some() {
+    let mut given = args.layout.given();
+    let own = [
+        ("--size", args.size.is_some()),
+        ("--video", args.video.is_some()),
+    ];
+    given.extend(own.iter().filter(|(_, given)| *given).map(|(name, _)| name));
+    if !given.is_empty() {
+        let names = given.join(", ");
         return Err(anyhow!(
-            "--font, --without-lane, --limit, --size and --video are for .ass and .json: the site's players place comments in .xml"
+            "{names}: for .ass and .json, the site's players place comments in .xml"
         ));
     }
     let comments = args.filters.read(&args.comments, context.output)?;

@@ -9,9 +9,9 @@ use std::{
 use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    Attention, AttentionTrack, Background, Contrast, FrameRate, Layout, Loss, OutlineStyle,
-    OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, WithoutLane, render_frame,
-    render_pictures, render_with_progress,
+    Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, Layout, Loss,
+    OutlineStyle, OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, Viewport,
+    WithoutLane, render_frame, render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
@@ -30,6 +30,7 @@ Examples:
   nico render --video in.mp4 --comments in.xml --out frames --pictures --duration 5
   nico render --video in.mp4 --comments in.xml --out frame.png --frame 12.5
   nico render --video cover.mp4 --comments in.xml --out out.mp4 --fps 60
+  nico render --video old.flv --comments in.xml --out out.mp4 --stage 16:9
   nico render --video in.mp4 --attention looks.jsonl --out looks.mp4
 
 docs/rendering.md has what is kept of a video, and the formats.";
@@ -116,6 +117,11 @@ pub(crate) struct DrawingArgs {
     /// it.
     #[arg(long, value_name = "WHAT", default_value = "round", value_parser = ["round", "eightfold"])]
     outline: String,
+    /// Shape of the frames: `picture`, the video's, or `16:9`, the player's stage, in which a picture
+    /// of another shape stands between black bars that comments go over too. Default: picture.
+    #[arg(long, value_name = "SHAPE", value_parser = ["picture", "16:9"])]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<String>,
 }
 
 impl DrawingArgs {
@@ -131,6 +137,9 @@ impl DrawingArgs {
         options.crf = self.crf;
         if self.outline == "eightfold" {
             options.outline = OutlineStyle::Eightfold;
+        }
+        if self.stage.as_deref() == Some("16:9") {
+            options.shape = FrameShape::Stage;
         }
         options
     }
@@ -249,6 +258,8 @@ fn write_frame(
     context: Context,
 ) -> Outcome {
     let picture = render_frame(&args.video, at, layout, options)?;
+    let shown = Viewport::new(picture.width(), picture.height())?;
+    warn_of_sides(shown.num_cut_off(layout), layout.report().shown, context);
     nico_comments::write_whole(&args.out, |out| {
         let mut png = std::io::Cursor::new(Vec::new());
         picture
@@ -322,6 +333,7 @@ fn warn(report: &RenderReport, video: &Path, context: Context) {
     let RenderReport {
         comments,
         comments_outside,
+        comments_cut_off,
         missing_seconds,
         ..
     } = report;
@@ -330,6 +342,7 @@ fn warn(report: &RenderReport, video: &Path, context: Context) {
             "{comments_outside} of {comments} comments lie outside the video"
         ));
     }
+    warn_of_sides(*comments_cut_off, *comments, context);
     for loss in &report.losses {
         warn(match loss {
             Loss::Reencoded { .. } => format!("{video}: not kept: {loss}"),
@@ -364,6 +377,15 @@ fn warn(report: &RenderReport, video: &Path, context: Context) {
         context.output.say(&format!(
             "render: {} frames repeat a picture that stands still",
             report.repeated_frames
+        ));
+    }
+}
+
+/// Warns of comments that a narrow picture cuts off.
+fn warn_of_sides(cut_off: usize, shown: usize, context: Context) {
+    if cut_off > 0 {
+        context.output.warn(&format!(
+            "{cut_off} of {shown} comments are wider than the picture and cut off at its sides: --stage 16:9 has them whole"
         ));
     }
 }

@@ -76,7 +76,9 @@ fn frames(path: &Path) -> u64 {
     let errors = String::from_utf8_lossy(&out.stderr);
     assert!(errors.trim().is_empty(), "{}: {errors}", path.display());
     let text = String::from_utf8(out.stdout).unwrap();
-    text.trim().trim_end_matches(',').parse().unwrap()
+    // MPEG-TS names its streams twice.
+    let first = text.split(['\n', ',']).next().unwrap();
+    first.trim().parse().unwrap()
 }
 
 fn xml(path: &Path) -> Vec<Comment> {
@@ -189,7 +191,7 @@ fn a_stream_through_pipes_comes_out_with_comments() {
     }
     let bytes = fs::read(place.path("in.ts")).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
-        .args(place.arguments(&["-", "--out", "-", "--rate", "20"]))
+        .args(place.arguments(&["-", "--out", "-"]))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -226,6 +228,61 @@ fn a_stream_through_pipes_comes_out_with_comments() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&streams.stdout).contains("audio"));
+}
+
+/// Pictures of 10 bits stay so, in a frame of the player's shape, and comments on them are as large
+/// and as opaque as asked for: white of half the opacity over black is 64 + 876 / 2 = 502.
+#[test]
+fn deep_pictures_and_options_of_comments_hold() {
+    let place = Place::new();
+    let black = "color=c=black:size=160x120:rate=25,format=yuv420p10le";
+    let made = Command::new("ffmpeg")
+        .args(["-y", "-loglevel", "error", "-f", "lavfi", "-i", black])
+        .args(["-t", "4", "-c:v", "ffv1"])
+        .arg(place.path("in.mkv"))
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        let all_required = std::env::var_os("REQUIRE_ALL").is_some_and(|value| value == "1");
+        assert!(!all_required, "no ffmpeg on this system");
+        eprintln!("skipped: no ffmpeg on this system");
+        return;
+    }
+    let [input, out] = ["in.mkv", "out.mkv"].map(|name| place.text(name));
+    let options = [
+        "--codec",
+        "ffv1",
+        "--stage",
+        "16:9",
+        "--opacity",
+        "0.5",
+        "--comment-size",
+        "2",
+        "--rate",
+        "20",
+    ];
+    let arguments = [&input[..], "--out", &out];
+    let run = nico(place.arguments(&[&arguments[..], &options].concat()));
+    succeed(run);
+    let probed = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v:0", "-show_entries"])
+        .args(["stream=width,height,pix_fmt", "-of", "csv=p=0"])
+        .arg(&out)
+        .output()
+        .unwrap();
+    let probed = String::from_utf8_lossy(&probed.stdout).into_owned();
+    assert_eq!(probed.trim(), "214,120,yuv420p10le");
+    let last = Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-ss", "3", "-i", &out])
+        .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray10le"])
+        .arg("-")
+        .output()
+        .unwrap();
+    let luma = last.stdout.as_chunks::<2>().0.iter().copied();
+    let luma: Vec<u16> = luma.map(u16::from_le_bytes).collect();
+    assert_eq!(luma.len(), 214 * 120);
+    let lit = luma.iter().filter(|&&sample| sample > 300).count();
+    let half = luma.iter().filter(|&&sample| (495..510).contains(&sample));
+    assert!(lit > 200 && half.count() > 50, "{lit} light points");
 }
 
 #[test]
@@ -278,7 +335,7 @@ fn others_comments_are_read_from_a_file_that_grows() {
         .unwrap();
     thread::sleep(Duration::from_secs(2));
     let mut file = fs::OpenOptions::new().append(true).open(&read).unwrap();
-    file.write_all("{\"body\":\"ねこ\"}\n<chat vpos=\"5\">8</chat>\n".as_bytes())
+    file.write_all("{\"body\":\"ねこ\"}\n<chat vpos=\"5\" user_id=\"b\">8</chat>\n".as_bytes())
         .unwrap();
     thread::sleep(Duration::from_secs(1));
     interrupt(child.id());
@@ -325,7 +382,7 @@ fn ctrl_c_leaves_whole_outputs() {
         .spawn()
         .unwrap();
     let start = Instant::now();
-    while fs::metadata(&out).map_or(0, |meta| meta.len()) < 20_000 {
+    while fs::metadata(&out).map_or(0, |meta| meta.len()) < 150_000 {
         assert!(start.elapsed() < Duration::from_secs(60));
         thread::sleep(Duration::from_millis(100));
     }
@@ -409,9 +466,10 @@ fn what_cannot_work_is_told_at_once() {
     assert!(told(&[&not, "--out", "-", "--jsonl", "-"]).contains("standard output"));
     assert!(told(&[&not, "--out", "out.mp4"]).contains(".mkv or .ts"));
     assert!(told(&[&not, "--out", &not]).contains("not.mp4"));
+    assert!(told(&[&not, "--density", "0.5"]).contains("--density: "));
     let far = told(&["--lines", "/dev/null", "--serve", "0.0.0.0:0"]);
     assert!(far.contains("needs a token"), "{far}");
     assert!(told(&["--lines", "missing.srt"]).contains("missing.srt"));
-    let far = told(&["--lines", "/dev/null", "--rate", "0"]);
+    let far = told(&["--lines", "/dev/null", "--viewers", "0"]);
     assert!(far.contains("comments a second"), "{far}");
 }

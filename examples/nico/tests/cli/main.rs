@@ -10,6 +10,7 @@ mod fetch;
 mod fine_tuning;
 mod generation;
 mod live;
+mod overlay;
 mod pieces;
 mod program;
 mod stats;

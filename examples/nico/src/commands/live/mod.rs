@@ -293,6 +293,10 @@ impl Args {
                 bail!("{}: is the picture that is read", out.display());
             }
         }
+        let unfit = |name: &&str| ["--limit", "--density"].contains(name);
+        if let Some(name) = self.drawing.layout.given().into_iter().find(unfit) {
+            bail!("{name}: live comments are shown as they come; --rate says how many");
+        }
         if self.speed != 1.0 && self.input.as_deref() == stdin {
             bail!("--speed is for files: a stream comes as fast as it comes");
         }
