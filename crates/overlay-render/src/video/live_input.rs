@@ -25,8 +25,7 @@ use crate::problem::InputProblem;
 
 /// Packets in a row that may be unreadable.
 const MAX_LOST: usize = 1_000;
-/// How much of a stream is looked at before it begins, in microseconds: half a second is lost by
-/// nobody.
+/// How much of a stream is looked at before it begins, in microseconds.
 const LOOKED_AT: &str = "500000";
 
 /// A moving picture that is read once, from its beginning: a file, standard input (`-`), or an address
@@ -116,8 +115,11 @@ impl LiveInput {
         let mut settings = Dictionary::new();
         if !url.starts_with("file:") {
             settings.set("analyzeduration", LOOKED_AT);
-            settings.set("fflags", "nobuffer");
             settings.set("rw_timeout", "10000000"); // microseconds without a byte
+        }
+        if url.contains("://") {
+            // What came while it was looked at is gone by: of a pipe it is kept.
+            settings.set("fflags", "nobuffer");
         }
         let stopped = move || stop.load(Ordering::Relaxed);
         let mut input = format::input_with_interrupt_and_dictionary(&url, stopped, settings)

@@ -58,7 +58,8 @@ pub(super) struct Shared {
     /// Comments that are to be shown.
     fresh: Mutex<Vec<Comment>>,
     stop: Arc<AtomicBool>,
-    /// Inputs that have not ended.
+    /// Inputs that end, all of them and those that have not ended yet.
+    inputs_that_end: AtomicU64,
     open_inputs: AtomicU64,
 }
 
@@ -83,6 +84,7 @@ impl Shared {
             wants_picture: AtomicBool::new(true),
             fresh: Mutex::default(),
             stop: Arc::default(),
+            inputs_that_end: AtomicU64::new(0),
             open_inputs: AtomicU64::new(0),
         }
     }
@@ -191,6 +193,7 @@ impl Shared {
     }
 
     pub(super) fn input_opened(&self) {
+        self.inputs_that_end.fetch_add(1, Ordering::SeqCst);
         self.open_inputs.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -198,8 +201,9 @@ impl Shared {
         self.open_inputs.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Whether nothing comes any more, as far as is known.
-    pub(super) fn has_open_inputs(&self) -> bool {
-        self.open_inputs.load(Ordering::SeqCst) > 0
+    /// Whether there were inputs that end, and all of them have.
+    pub(super) fn inputs_have_ended(&self) -> bool {
+        self.inputs_that_end.load(Ordering::SeqCst) > 0
+            && self.open_inputs.load(Ordering::SeqCst) == 0
     }
 }

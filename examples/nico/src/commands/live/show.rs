@@ -157,10 +157,9 @@ impl<'a> Show<'a> {
     }
 
     fn run_without(&mut self, stoppable: &Stoppable) {
-        let has_stream = self.shared.has_open_inputs();
         let mut ended = None;
         while !self.is_over(stoppable) {
-            if has_stream && !self.shared.has_open_inputs() {
+            if self.shared.inputs_have_ended() {
                 let since = *ended.get_or_insert_with(Instant::now);
                 if since.elapsed() >= AFTER {
                     break;
