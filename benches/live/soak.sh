@@ -2,7 +2,8 @@
 # An hour of a picture's time with `nico live`: memory, processor, delays, what was dropped.
 #   benches/live/soak.sh NICO MODEL VIDEO [SECONDS] [SPEED] [RATE]
 # SECONDS (3600) of the picture's time are played SPEED (10) times as fast, with RATE (10) comments a second of it, a line a second, and
-# somebody's comment twice a second. Prints a line a minute (picture's time, resident memory in MB, comments so far) and the counts at the end.
+# somebody's comment twice a second. Prints a line a minute (of the time that the picture would be at if the machine
+# kept up: SPEED times the clock's), with resident memory in MB and comments so far, and the counts at the end.
 # The budget is SPEED times 500 ms of the picture's time.
 set -euo pipefail
 nico=$1 model=$2 video=$3 seconds=${4:-3600} speed=${5:-10} rate=${6:-10}

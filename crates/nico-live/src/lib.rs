@@ -23,7 +23,7 @@
 //! let commenter = Commenter::from_dir("commenter", &Device::flex())?;
 //! let mut live = LiveCommenter::new(LiveModel::Commenter(&commenter), LiveOptions::default())?;
 //! let start = Instant::now();
-//! loop {
+//! while start.elapsed().as_secs() < 60 {
 //!     let now = i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX);
 //!     // live.line(now, …), live.comment(…), live.picture(now, …) with what came meanwhile
 //!     while let Some(written) = live.write_due(now)? {
@@ -31,7 +31,6 @@
 //!     }
 //!     std::thread::sleep(std::time::Duration::from_millis(20));
 //! }
-//! # #[expect(unreachable_code, reason = "the type of the errors")]
 //! # Ok::<(), nico_live::Error>(())
 //! ```
 //!

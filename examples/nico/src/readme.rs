@@ -8,6 +8,7 @@
 #[doc = include_str!("../../../crates/caption-metrics/README.md")]
 #[doc = include_str!("../../../crates/caption-model/README.md")]
 #[doc = include_str!("../../../crates/nico-corpus/README.md")]
+#[doc = include_str!("../../../crates/nico-live/README.md")]
 #[doc = include_str!("../../../crates/overlay-render/README.md")]
 #[doc = include_str!("../../../docs/commenting.md")]
 #[doc = include_str!("../../../docs/formats.md")]

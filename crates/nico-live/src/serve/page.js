@@ -16,7 +16,6 @@
 
   // The stage's time, milliseconds.
   function now(at = performance.now()) {
-    if (plays && video.readyState > 1) return video.currentTime * 1000;
     return clock.now + (clock.running ? at - clock.at : 0);
   }
 
@@ -29,10 +28,22 @@
     if (time.running !== clock.running || behind > 0 || behind < -250) {
       clock = { now: time.now, at, running: time.running };
     }
-    if (plays && video.readyState > 0) {
-      if (Math.abs(video.currentTime * 1000 - time.now) > 500) video.currentTime = time.now / 1000;
-      if (time.running) video.play().catch(() => {}); else video.pause();
+    if (plays) follow();
+  }
+
+  // The video follows the stage's time: a little faster or slower where it is near, else it is sought,
+  // which may take a slow machine seconds.
+  let sought = -Infinity;
+  function follow() {
+    if (video.readyState < 1) return;
+    const at = performance.now(), ahead = now(at) / 1000 - video.currentTime;
+    if (Math.abs(ahead) > 1.5 && !video.seeking && at - sought > 5000) {
+      sought = at;
+      video.currentTime = now(at) / 1000;
     }
+    video.playbackRate = 1 + Math.max(-0.1, Math.min(0.1, ahead / 5));
+    if (clock.running && video.paused) video.play().catch(() => {});
+    if (!clock.running && !video.paused) video.pause();
   }
 
   async function show(comment) {

@@ -19,10 +19,16 @@ pub(super) struct Brush<'a> {
 }
 
 impl<'a> Brush<'a> {
-    pub(super) fn new(fonts: &'a Fonts, viewport: Viewport, style: OutlineStyle) -> Self {
+    /// Keeps how comments are drawn in so many bytes of memory.
+    pub(super) fn new(
+        fonts: &'a Fonts,
+        viewport: Viewport,
+        style: OutlineStyle,
+        bytes: usize,
+    ) -> Self {
         Self {
             viewport,
-            sprites: Sprites::new(fonts, viewport, style),
+            sprites: Sprites::new(fonts, viewport, style, bytes),
         }
     }
 

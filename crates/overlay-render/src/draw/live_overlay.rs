@@ -14,13 +14,15 @@ use crate::place::{LiveStage, PlacedComment};
 use crate::text::Fonts;
 use crate::viewport::Viewport;
 
+/// Memory for sprites, in bytes: comments of a live picture seldom come again.
+const BYTES: usize = 48 << 20;
 /// Room around a comment's box for its outline and for glyphs that reach beyond it, in pixels.
 const MARGIN: u32 = 16;
 /// Longest sides of the picture of one comment, in pixels; what is longer is cut off.
 const MOST: (u32, u32) = (8_192, 1_200);
 
 /// Paints the comments of a [`LiveStage`] on pictures in memory, and makes pictures of single
-/// comments. It keeps drawn glyphs and comments, up to some 250 MB.
+/// comments. It keeps drawn glyphs and comments, up to some 110 MB.
 pub struct LiveOverlay<'f> {
     brush: Brush<'f>,
     arch: Arch,
@@ -42,7 +44,7 @@ impl<'f> LiveOverlay<'f> {
     #[must_use]
     pub fn new(fonts: &'f Fonts, viewport: Viewport) -> Self {
         Self {
-            brush: Brush::new(fonts, viewport, OutlineStyle::default()),
+            brush: Brush::new(fonts, viewport, OutlineStyle::default(), BYTES),
             arch: Arch::new(),
         }
     }
@@ -52,7 +54,7 @@ impl<'f> LiveOverlay<'f> {
     pub fn outline(self, fonts: &'f Fonts, style: OutlineStyle) -> Self {
         let viewport = self.brush.viewport();
         Self {
-            brush: Brush::new(fonts, viewport, style),
+            brush: Brush::new(fonts, viewport, style, BYTES),
             ..self
         }
     }

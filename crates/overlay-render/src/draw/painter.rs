@@ -7,6 +7,9 @@ use super::sprites::Content;
 use crate::place::{DrawItem, Layout};
 use crate::viewport::Viewport;
 
+/// Memory for sprites, in bytes.
+const BYTES: usize = 192 << 20;
+
 /// Paints the comments of a layout, moment by moment.
 pub(super) struct Painter<'a> {
     layout: &'a Layout,
@@ -27,7 +30,7 @@ impl<'a> Painter<'a> {
             // A layout without fonts has no comments.
             brush: layout
                 .fonts()
-                .map(|fonts| Brush::new(fonts, viewport, style)),
+                .map(|fonts| Brush::new(fonts, viewport, style, BYTES)),
             layout,
             list: Vec::new(),
         }

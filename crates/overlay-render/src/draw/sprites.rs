@@ -21,9 +21,6 @@ use crate::viewport::Viewport;
 
 /// Width of the outline, in layout units; half of it is seen around the letters.
 pub(super) const OUTLINE: f64 = 2.8;
-/// Memory for sprites, in bytes.
-const BYTES: usize = 192 << 20;
-
 /// The drawings of comments. Each distinct one is made once for every subpixel that it is seen at,
 /// whatever its colours.
 pub(super) struct Sprites<'a> {
@@ -66,11 +63,17 @@ impl Line {
 }
 
 impl<'a> Sprites<'a> {
-    pub(super) fn new(fonts: &'a Fonts, viewport: Viewport, style: OutlineStyle) -> Self {
+    /// Sprites that are kept in so many bytes of memory.
+    pub(super) fn new(
+        fonts: &'a Fonts,
+        viewport: Viewport,
+        style: OutlineStyle,
+        bytes: usize,
+    ) -> Self {
         Self {
             shaper: Shaper::new(fonts),
             glyphs: Glyphs::new(fonts),
-            kept: Cache::new(BYTES),
+            kept: Cache::new(bytes),
             viewport,
             style,
             arch: Arch::new(),
