@@ -54,7 +54,10 @@ pub fn find_episodes(folder: &Path) -> Result<Vec<EpisodeFiles>, Error> {
     find(folder, "", &mut found)?;
     for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
         let path = entry.map_err(Error::io(folder))?.path();
+        // Of a folder of one show the features of its pictures are beside its comments.
+        let is_store = path.extension().is_some_and(|ending| ending == PICTURES);
         if path.is_dir()
+            && !is_store
             && let Some(show) = path.file_name().and_then(|name| name.to_str())
         {
             find(&path, &format!("{show}/"), &mut found)?;
@@ -177,6 +180,11 @@ mod tests {
         let shown = episodes[2].past_at(1_499).pictures().map(|one| one.millis);
         assert_eq!(shown.collect::<Vec<_>>(), [250]); // the other at 1,500: the video begins at 0.25 s
         assert_eq!(episodes[2].pictures().unwrap().len(), 2);
+        // The folder of one show: its store is no show.
+        let show = read_episodes(&folder.path().join("b"), |error| panic!("{error}")).unwrap();
+        let names: Vec<&str> = show.iter().map(Episode::name).collect();
+        assert_eq!(names, ["01", "02"]);
+        assert!(show[1].pictures().is_some());
     }
 
     #[test]
