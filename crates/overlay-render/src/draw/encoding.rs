@@ -14,6 +14,10 @@ const HLG_GAMMA: f64 = 1.2;
 
 /// What the numbers of a picture mean as light.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "video"),
+    allow(dead_code, reason = "frames of videos alone have other light")
+)]
 pub(crate) enum Light {
     /// As comments' own colours: a standard range, with primaries near those of BT.709.
     #[default]
