@@ -13,7 +13,10 @@ pub(crate) struct Plane<'a, S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "video"),
-    allow(dead_code, reason = "frames of videos alone have more chroma than 4:2:0")
+    allow(
+        dead_code,
+        reason = "frames of videos alone have more chroma than 4:2:0"
+    )
 )]
 pub(crate) enum Subsampling {
     /// As many: 4:4:4.
