@@ -13,7 +13,10 @@ use caption_train::{
 };
 use frame_features::{EncoderId, Layer};
 use jp_tokenize::{PieceOptions, Pieces};
-use std::path::Path;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+};
 
 const TEXTS: [&str; 8] = [
     "赤い花",
@@ -155,7 +158,12 @@ fn what_others_say_is_learnt_to_be_copied() {
 fn what_is_seen_is_learnt_to_be_named() {
     let (mut world, folder) = (world(), tempfile::tempdir().unwrap());
     let hasher = NgramHasher::new(1_024);
-    let number = |block: usize| block.wrapping_mul(0x9e37_79b9) >> 13 & 7;
+    // In no order that could be learnt.
+    let number = |block: usize| {
+        let mut hash = DefaultHasher::new();
+        block.hash(&mut hash);
+        usize::try_from(hash.finish() % 8).unwrap()
+    };
     let stream = |first: usize| {
         let events = (first..first + 300).flat_map(|block| {
             let at = (block - first) as i64 * 2_000;
@@ -205,8 +213,9 @@ fn what_is_seen_is_learnt_to_be_named() {
         ..Inputs::default()
     };
     let (seeing, blind) = (right(Inputs::default()), right(blind));
-    assert!(seeing >= 35, "{seeing} of 40");
-    assert!(blind <= 15, "{blind} of 40 without looking");
+    println!("{seeing} of 40, {blind} without looking");
+    assert!(seeing >= 20, "{seeing} of 40");
+    assert!(blind <= 14, "{blind} of 40 without looking");
 }
 
 fn weights(folder: &Path) -> [Vec<u8>; 2] {

@@ -258,12 +258,13 @@ fn options_and_folders_that_cannot_work_are_refused() {
     std::fs::write(dir.path().join("network.safetensors"), b"no weights").unwrap();
     let error = Commenter::from_dir(folder.path(), &device).unwrap_err();
     assert!(error.to_string().contains("network.safetensors"), "{error}");
+    let why = |error: &crate::Error| std::error::Error::source(error).unwrap().to_string();
     let error = crate::ModelFolder::new(dir.path()).config().unwrap_err();
-    assert!(error.to_string().contains("of a commenter"), "{error}");
+    assert!(why(&error).contains("of a commenter"), "{error}");
     let captioner = tempfile::tempdir().unwrap();
     std::fs::write(captioner.path().join("model.safetensors"), b"weights").unwrap();
     let error = Commenter::from_dir(captioner.path(), &device).unwrap_err();
-    assert!(error.to_string().contains("of a captioner"), "{error}");
+    assert!(why(&error).contains("of a captioner"), "{error}");
     let config = dir.path().join("commenter.json");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(
