@@ -12,6 +12,13 @@ pub(crate) struct Plane<'a, S> {
 
 /// How many samples chroma has beside luma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "video"),
+    allow(
+        dead_code,
+        reason = "frames of videos alone have more chroma than 4:2:0"
+    )
+)]
 pub(crate) enum Subsampling {
     /// As many: 4:4:4.
     None,
