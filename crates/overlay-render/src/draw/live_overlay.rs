@@ -203,8 +203,12 @@ mod tests {
         let one = LiveOverlay::new(&fonts, viewport).picture(&placed.comments()[0]);
         let (x, y) = placed.position_at(0, 100.0).unwrap();
         // Only what lies between pixels may differ.
-        let x = x.round() as u32;
-        let y = y.round() as u32;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "both are on the stage"
+        )]
+        let (x, y) = (x.round() as u32, y.round() as u32);
         let mut differing = 0;
         let mut opaque = 0;
         for (column, row, pixel) in one.image.enumerate_pixels() {
