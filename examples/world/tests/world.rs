@@ -159,7 +159,7 @@ fn same_seed_gives_same_bytes_and_finished_shows_are_kept() {
     });
     let bytes =
         |folder: &Path, name: &str| std::fs::read(folder.join("safari").join(name)).unwrap();
-    for name in ["comments.xml", "boxes.json"] {
+    for name in ["comments.xml", "boxes.json", "lines.srt"] {
         assert_eq!(
             bytes(first.path(), name),
             bytes(second.path(), name),
@@ -184,7 +184,7 @@ fn same_seed_gives_same_bytes_and_finished_shows_are_kept() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
-    assert_eq!(files.len(), 4, "nothing temporary is left: {files:?}");
+    assert_eq!(files.len(), 5, "nothing temporary is left: {files:?}");
 }
 
 /// What a killed program leaves: files of other options, one that was not written to its end, and no
@@ -206,7 +206,13 @@ fn what_a_killed_program_left_is_drawn_anew() {
     files.sort();
     assert_eq!(
         files,
-        ["boxes.json", "comments.xml", "video.mp4", "world.json"]
+        [
+            "boxes.json",
+            "comments.xml",
+            "lines.srt",
+            "video.mp4",
+            "world.json"
+        ]
     );
     assert_ne!(std::fs::read(cafe.join("comments.xml")).unwrap(), b"half");
 }

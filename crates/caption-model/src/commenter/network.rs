@@ -211,8 +211,9 @@ impl CommenterNetwork {
         }
         if let (Some(layer), false) = (&self.picture, batch.pictures.at.is_empty()) {
             let pictures = &batch.pictures;
+            let [d_picture, _] = layer.weight.dims();
             let features = Tensor::<1>::from_floats(&pictures.features[..], &device)
-                .reshape([pictures.at.len() as i32, -1]);
+                .reshape([pictures.at.len(), d_picture]);
             let seen = linear(layer, features);
             states = states.select_assign(0, ints(&pictures.at), seen, IndexingUpdateOp::Add);
         }
