@@ -3,6 +3,11 @@
 //!
 //! usage: commenter_speed [--steps N] [--cases N] [--comments N]
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "numbers of a bench are small"
+)]
+
 use std::time::Instant;
 
 use burn::tensor::Device;

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let now = || i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX);
     while start.elapsed() < Duration::from_secs(20) {
         let second = start.elapsed().as_secs();
-        let color = if second / 5 % 2 == 0 {
+        let color = if (second / 5).is_multiple_of(2) {
             [40, 80, 160]
         } else {
             [220, 180, 60]
