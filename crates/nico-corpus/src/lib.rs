@@ -59,6 +59,7 @@ mod tables;
 mod times;
 mod training_summary;
 mod words;
+mod written_names;
 
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
@@ -83,3 +84,4 @@ pub use tables::{CommentTables, TableOptions};
 pub use times::{TimeFit, row_timeline, timeline_from_zero};
 pub use training_summary::TrainingSummary;
 pub use words::{SplitWords, SplitWorker, TextWords, split_words};
+pub use written_names::WrittenNames;

@@ -9,8 +9,8 @@ use caption_train::{EpochRecord, StepRecord};
 use nico_comments::Comment;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::summary::{RunSummary, WrittenNames};
-use crate::{error::Error, reading::read_comments};
+use super::summary::RunSummary;
+use crate::{error::Error, reading::read_comments, written_names::WrittenNames};
 
 /// The commented video's name in the folder of a run.
 pub(super) const VIDEO: &str = "commented.mp4";

@@ -15,4 +15,4 @@ mod summary;
 pub use folder::RunFolder;
 pub use moments::{PageMoment, busiest_moments};
 pub use page::report_page;
-pub use summary::{RunSummary, StageSeconds, WrittenNames};
+pub use summary::{RunSummary, StageSeconds};

@@ -14,11 +14,12 @@ use super::{
     folder::{COMMENTER, RunFolder, Stats, VIDEO},
     markdown,
     moments::PageMoment,
-    summary::{RunSummary, WrittenNames},
+    summary::RunSummary,
 };
 use crate::{
     error::Error,
     figures::{fixed, percent_of},
+    written_names::WrittenNames,
 };
 
 /// Comments listed beside the video; a browser is slow with many more.

@@ -7,10 +7,9 @@ use caption_model::{Commenter, Sampling, commenter::WritingOptions};
 use clap::ValueEnum;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes,
+    Boxes, WrittenNames,
     commenting::{RateModel, StreamCrowdOptions, write_stream_crowd},
     read_comments,
-    report::WrittenNames,
     stream::{Dialogue, Episode, EpisodePictures},
 };
 use serde::Serialize;

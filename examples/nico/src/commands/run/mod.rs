@@ -11,8 +11,8 @@ use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
 use nico_corpus::{
-    Boxes, CrowdRate, PlannedStage, StageInputs, TrainingSummary,
-    report::{RunSummary, StageSeconds, WrittenNames},
+    Boxes, CrowdRate, PlannedStage, StageInputs, TrainingSummary, WrittenNames,
+    report::{RunSummary, StageSeconds},
 };
 use serde::{Deserialize, Serialize};
 
