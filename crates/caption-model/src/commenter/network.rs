@@ -48,10 +48,10 @@ pub struct CommenterNetworkConfig {
 /// The blocks are those of Vaswani et al., "Attention is all you need" (2017), with the
 /// normalisation before each layer (Xiong et al., "On layer normalization in the transformer
 /// architecture", 2020) and squared ReLUs (So et al., "Primer", 2021). Positions are told within an
-/// event, and the first layer reads with each token the one before it and vectors of its pair and its
-/// triple, which are hashed as by Svenstrup et al., "Hash embeddings for efficient word
-/// representations" (2017); between events attention has a bias by what the other one is (of the same viewer, of
-/// another, a line) and how long ago. A comment's beginning also knows the mean of the pieces that
+/// event, and the first layer reads with each token the one before it and vectors of its pair and
+/// its triple, which are hashed as by Svenstrup et al., "Hash embeddings for efficient word
+/// representations" (2017); between events attention has a bias by what the other one is (of the
+/// same viewer, of another, a line, a picture) and how long ago. A comment's beginning also knows the mean of the pieces that
 /// its writer wrote before. Words are foretold by the vectors with which they are read (Press and
 /// Wolf, "Using the output embedding to improve language models", 2017).
 #[derive(Module, Debug)]

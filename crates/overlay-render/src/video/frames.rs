@@ -74,8 +74,9 @@ struct Seeking {
     is_whole: bool,           // the first frame is undamaged
 }
 
+/// How far a decoder is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// The decoder wants a packet.
     Hungry,
     /// The decoder may have frames.

@@ -14,7 +14,7 @@ use super::failure;
 use super::ffi::pixel_aspect;
 use super::files::file_url;
 use super::frame::Scaler;
-use super::frames::decoder;
+use super::frames::{State, decoder};
 use super::open::read_only;
 use super::rotation::Rotation;
 use super::stream_info::{duration, frame_rate};
@@ -55,17 +55,6 @@ pub(super) struct Video {
     pub(super) rotation: Rotation,
     pub(super) pixel_aspect: Rational,
     seconds: f64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// The decoder wants a packet.
-    Hungry,
-    /// The decoder may have frames.
-    Full,
-    /// It has everything, and gives the rest.
-    Draining,
-    Ended,
 }
 
 /// What comes next of a [`LiveInput`].

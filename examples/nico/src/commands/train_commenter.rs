@@ -27,8 +27,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "commenter", required = true)]
     model: String,
     /// Folder of the episodes to learn from: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt,
-    /// .vtt or .ass and pictures as SHOW/NN.features (made by `nico features`) where there are some. Every tenth show is kept aside, for choosing the best
-    /// weights; of a single show every tenth episode.
+    /// .vtt or .ass and pictures as SHOW/NN.features (made by `nico features`) where there are some.
+    /// Every tenth show is kept aside, for choosing the best weights; of a single show its last
+    /// episodes.
     #[arg(long, value_name = "DIR")]
     episodes: PathBuf,
     /// Folder that gets the commenter. Training goes on where it stopped.
@@ -178,9 +179,6 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         dev: &dev_streams,
         pieces: &pieces,
     };
-    // Seconds, beside minutes: and what is there is there when the rest is stopped.
-    let inputs = RateInputs::SecondsAndLines;
-    RateModel::fit(&train, &train, inputs, 1_000)?.save(&args.out.join(RATE_FILE))?;
     let mut progress = context.output.start("train", "steps", 0);
     let rounds = trainer
         .run(data, &args.device.device(), |event| {
@@ -188,6 +186,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         })
         .map_err(advised)?;
     progress.finish();
+    // Not before: a folder of another training, which was refused, keeps its own.
+    let inputs = RateInputs::SecondsAndLines;
+    RateModel::fit(&train, &train, inputs, 1_000)?.save(&args.out.join(RATE_FILE))?;
     context.print_json(&Summary {
         train_episodes: train.len(),
         dev_episodes: dev.len(),
