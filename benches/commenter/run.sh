@@ -18,6 +18,6 @@ trap 'rm -rf "$out"' EXIT
 for round in $(seq "$rounds"); do
     "$OURS" --steps 20 --comments 1 > "$out/ours.$round"
     "$python" "$here/commenter_torch.py" --steps 10 > "$out/torch.$round"
-    RAYON_NUM_THREADS=1 taskset -c 0 "$OURS" --steps 1 --cases 1 --comments 100 | grep writing > "$out/writing.$round"
+    RAYON_NUM_THREADS=1 taskset -c 0 "$OURS" --steps 0 --cases 1 --comments 100 | grep writing > "$out/writing.$round"
 done
 "$python" "$here/compare.py" "$out"

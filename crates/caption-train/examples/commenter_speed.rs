@@ -55,6 +55,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let hasher = NgramHasher::new(u32::try_from(config.matcher.num_rows)?);
     let streams: Vec<Stream> = (0..3).map(|seed| stream(seed, &pieces, hasher)).collect();
     for (name, optimizer) in [("Adam", FitOptimizer::Adam), ("Muon", FitOptimizer::Muon)] {
+        if steps == 0 {
+            break;
+        }
         let seconds = train(&config, &pieces, &streams, optimizer, steps)?;
         println!(
             "training, {name}: {:.0} tokens/s",
@@ -134,6 +137,7 @@ fn train(
     CommenterTrainer::new(config.clone(), folder.path())
         .matcher(None)
         .network(Some(fit))
+        .copying(None)
         .run(data, &Device::flex(), |event| match event {
             CommenterEvent::Step { step, .. } if step == WARM_UP => start = Some(Instant::now()),
             CommenterEvent::Step { step, .. } if step == all => {

@@ -20,14 +20,18 @@ const COMMENT_BUCKETS: [i64; 8] = [
     i64::MAX,
 ];
 const LINE_BUCKETS: [i64; 6] = [2_000, 4_000, 7_000, 12_000, 25_000, i64::MAX];
+/// What brings rarities, and logarithms of lengths, to about 1.
+const RARITY: f32 = 0.1;
+const LENGTH: f32 = 0.3;
 /// Events that are read: longer streams forget.
 const MOST_EVENTS: usize = 20_000;
 const BUCKETS: usize = COMMENT_BUCKETS.len() + LINE_BUCKETS.len();
 /// What is just said, as the baselines have it: comments of the past 15 s, lines of the past 12 s.
 const JUST_SAID: [Range<usize>; 2] = [0..4, COMMENT_BUCKETS.len()..COMMENT_BUCKETS.len() + 4];
 /// Numbers that a candidate gets: of n-grams of up to two characters, and of the others, for each
-/// bucket; and its cosines to what is just said.
-pub(super) const NUM_LEXICAL: usize = 2 * BUCKETS + JUST_SAID.len();
+/// bucket; its cosines to what is just said; how rare it is as a whole, how rare its n-grams are on
+/// average, and how long it is.
+pub(super) const NUM_LEXICAL: usize = 2 * BUCKETS + JUST_SAID.len() + 3;
 
 /// Counts of n-grams by how long ago they were read.
 pub(super) struct LexicalCounts {
@@ -95,7 +99,7 @@ impl LexicalCounts {
     }
 
     /// Appends the numbers of a candidate: the mean over its n-grams, weighed by how rare they are,
-    /// of `ln(1 + count)`; and the cosines of TF-IDF vectors.
+    /// of `ln(1 + count)`; the cosines of TF-IDF vectors; and what it is like anywhere.
     pub(super) fn append(&self, ngrams: &[u32], weights: &[f32], numbers: &mut Vec<f32>) {
         // The whole, and then 3 n - 3 n-grams of the n characters, marks included.
         let characters = ngrams.len().div_ceil(3);
@@ -105,6 +109,13 @@ impl LexicalCounts {
         numbers.extend(self.overlap(short.iter(), weights));
         numbers.extend(self.overlap(long.iter().chain(whole), weights));
         numbers.extend(self.cosines(ngrams, weights));
+        let rarity = |row: &u32| weights.get(*row as usize).copied().unwrap_or(0.0);
+        let all: f32 = rest.iter().map(rarity).sum();
+        numbers.extend([
+            whole.first().map_or(0.0, rarity) * RARITY,
+            all / rest.len().max(1) as f32 * RARITY,
+            (characters as f32).ln_1p() * LENGTH,
+        ]);
     }
 
     fn cosines(&self, ngrams: &[u32], weights: &[f32]) -> [f32; JUST_SAID.len()] {
@@ -207,15 +218,15 @@ mod tests {
             "{same:?}"
         );
         assert!(
-            (same[NUM_LEXICAL - 1] - 1.0).abs() < 1e-5,
+            (same[2 * BUCKETS + 1] - 1.0).abs() < 1e-5,
             "the cosine: {same:?}"
         );
         assert!(
-            same[NUM_LEXICAL - 2].abs() < 1e-6,
+            same[2 * BUCKETS].abs() < 1e-6,
             "there are no comments: {same:?}"
         );
         let far = numbers("遠い昔の話");
         assert!((far[BUCKETS - 1] - once).abs() < 1e-2, "{far:?}");
-        assert!(far[NUM_LEXICAL - 1] < 0.3, "{far:?}");
+        assert!(far[2 * BUCKETS + 1] < 0.3, "{far:?}");
     }
 }

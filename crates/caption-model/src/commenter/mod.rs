@@ -12,7 +12,9 @@ mod model;
 mod network;
 mod ngrams;
 mod reader;
+mod recalling;
 mod stream;
+mod stream_ngrams;
 #[cfg(test)]
 mod tests;
 mod token_sequence;
@@ -26,7 +28,9 @@ pub use matcher::{CommentMatcher, CommentMatcherConfig};
 pub use model::Commenter;
 pub use network::{CommenterBlock, CommenterNetwork, CommenterNetworkConfig};
 pub use ngrams::NgramHasher;
+pub use recalling::RecallHead;
 pub use stream::{CommentPlace, CommentSize, CommentStyle, EventKind, Stream, StreamEvent};
+pub use stream_ngrams::{Recalled, StreamNgrams};
 pub use window::{
     Inputs, MAX_PIECES, StreamBatch, StreamTokens, StreamWindow, Target, WindowEvent, num_tokens,
 };

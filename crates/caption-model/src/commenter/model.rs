@@ -10,6 +10,7 @@ use super::{
     network::CommenterNetwork,
     ngrams::NgramHasher,
     stream::{CommentStyle, EventKind, Stream, StreamEvent},
+    stream_ngrams::{Recalled, StreamNgrams},
     window::{StreamBatch, StreamTokens, StreamWindow, WindowEvent, num_tokens},
 };
 use crate::{error::Error, host::to_host};
@@ -146,12 +147,22 @@ impl Commenter {
         let Some(network) = &self.network else {
             return Ok(None);
         };
-        let past = self.past(stream, moment);
+        let mut ngrams = StreamNgrams::default();
+        Self::past(stream, moment).for_each(|event| ngrams.read(event));
+        let mut tokens = 0;
+        let latest = Self::past(stream, moment).rev().take_while(|event| {
+            tokens += num_tokens(event);
+            tokens <= CONTEXT_TOKENS
+        });
+        let mut past: Vec<&StreamEvent> = latest.collect();
+        past.reverse();
         let kind = EventKind::Comment(CommentStyle::default());
         let events: Vec<StreamEvent> = candidates
             .iter()
             .map(|text| self.event(moment.millis, kind, None, text))
             .collect();
+        let recalled: Vec<Vec<Recalled>> =
+            events.iter().map(|event| ngrams.recall(event)).collect();
         let mut likelihoods = vec![0.0; candidates.len()];
         let mut first = 0;
         while first < events.len() {
@@ -161,16 +172,22 @@ impl Commenter {
                 tokens <= CANDIDATE_TOKENS
             };
             let count = events[first..].iter().take_while(fits).count().max(1);
-            let some = &events[first..first + count];
-            let read = |event, is_candidate| WindowEvent {
+            let some = first..first + count;
+            let before = past.iter().map(|event| WindowEvent {
                 event,
                 own: &[],
-                is_target: is_candidate,
-                is_candidate,
-            };
-            let window: Vec<WindowEvent<'_>> = (past.iter().map(|event| read(*event, false)))
-                .chain(some.iter().map(|event| read(event, true)))
-                .collect();
+                recalled: &[],
+                is_target: false,
+                is_candidate: false,
+            });
+            let candidates = some.map(|number| WindowEvent {
+                event: &events[number],
+                own: &[],
+                recalled: &recalled[number],
+                is_target: true,
+                is_candidate: true,
+            });
+            let window: Vec<WindowEvent<'_>> = before.chain(candidates).collect();
             let window = StreamWindow::new(self.tokens, &window, moment.inputs);
             let batch = StreamBatch::new(std::slice::from_ref(&window));
             let losses = to_host(network.mixed_losses(&batch))?;
@@ -184,29 +201,16 @@ impl Commenter {
         Ok(Some(likelihoods))
     }
 
-    /// The latest events that may be read, as many as the context has room for.
-    fn past<'a>(&self, stream: &'a Stream, moment: &MatchMoment<'_>) -> Vec<&'a StreamEvent> {
+    /// The events that may be read at a moment.
+    fn past<'a>(
+        stream: &'a Stream,
+        moment: &MatchMoment<'_>,
+    ) -> impl DoubleEndedIterator<Item = &'a StreamEvent> {
         let events = &stream.events()[..stream.end_at(moment.millis)];
-        let may_be_read = |event: &&StreamEvent| {
+        let may_be_read = move |event: &&StreamEvent| {
             let is_own = |author: u32| moment.excluded.contains(&author);
-            let wanted = match event.kind {
-                EventKind::Picture => moment.inputs.pictures,
-                EventKind::Line => moment.inputs.lines,
-                EventKind::Comment(_) => moment.inputs.comments,
-            };
-            wanted && !event.author.is_some_and(is_own)
+            moment.inputs.includes(event.kind) && !event.author.is_some_and(is_own)
         };
-        let mut tokens = 0;
-        let mut past: Vec<&StreamEvent> = events
-            .iter()
-            .rev()
-            .filter(may_be_read)
-            .take_while(|event| {
-                tokens += num_tokens(event);
-                tokens <= CONTEXT_TOKENS
-            })
-            .collect();
-        past.reverse();
-        past
+        events.iter().filter(may_be_read)
     }
 }

@@ -10,8 +10,14 @@ use burn_fused::{CrossEntropy, causal_attention, embedding_bag, linear, linear_c
 
 use super::{
     copying::CopyHead,
-    window::{NUM_CLASSES, NUM_PLACES, StreamBatch},
+    recalling::RecallHead,
+    window::{NUM_CLASSES, NUM_LAGS, NUM_PLACES, StreamBatch},
 };
+
+/// Bias of attention within an event before anything is learnt.
+const SAME_EVENT_AT_FIRST: f32 = 2.0;
+/// And for each bucket of time that another event lies back.
+const A_LAG_AT_FIRST: f32 = -0.4;
 
 /// Configuration of [`CommenterNetwork`]; [`init`](Self::init) makes the network.
 #[derive(Config, Debug, PartialEq)]
@@ -37,6 +43,9 @@ pub struct CommenterNetworkConfig {
     /// Size of the vectors by which tokens are copied; 0 if none are.
     #[config(default = 64)]
     pub d_copy: usize,
+    /// Whether what was said and written in the whole video is recalled.
+    #[config(default = true)]
+    pub recalls: bool,
     /// Size of a picture's features; 0 if pictures are not read.
     #[config(default = 0)]
     pub d_picture: usize,
@@ -52,7 +61,7 @@ pub struct CommenterNetworkConfig {
 /// its triple, which are hashed as by Svenstrup et al., "Hash embeddings for efficient word
 /// representations" (2017); between events attention has a bias by what the other one is (of the
 /// same viewer, of another, a line, a picture) and how long ago. A comment's beginning also knows the mean of the pieces that
-/// its writer wrote before. Words are foretold by the vectors with which they are read (Press and
+/// its writer wrote before, and the picture that is shown. Words are foretold by the vectors with which they are read (Press and
 /// Wolf, "Using the output embedding to improve language models", 2017).
 #[derive(Module, Debug)]
 pub struct CommenterNetwork {
@@ -80,6 +89,8 @@ pub struct CommenterNetwork {
     pub norm: LayerNorm,
     /// What copies tokens that were read, where some are.
     pub copy: Option<CopyHead>,
+    /// What recalls the n-grams of the whole video, where they are.
+    pub recall: Option<RecallHead>,
 }
 
 /// A block of a [`CommenterNetwork`]: attention, and a layer of its own for each token.
@@ -149,7 +160,7 @@ impl CommenterNetworkConfig {
         let blocks = (0..self.num_layers).map(|_| CommenterBlock {
             attention_norm: LayerNormConfig::new(d).init(device),
             qkv: layer(d, 3 * d, 0.05),
-            relation_bias: Initializer::Zeros.init([self.num_heads, NUM_CLASSES], device),
+            relation_bias: relation_bias(self.num_heads, device),
             out: layer(d, d, residual * 2.5),
             mlp_norm: LayerNormConfig::new(d).init(device),
             widen: layer(d, 4 * d, 0.05),
@@ -173,8 +184,22 @@ impl CommenterNetworkConfig {
             blocks: blocks.collect(),
             norm: LayerNormConfig::new(d).init(device),
             copy: (self.d_copy > 0).then(|| CopyHead::new(d, self.d_copy, device)),
+            recall: self.recalls.then(|| RecallHead::new(d, device)),
         }
     }
+}
+
+/// `[heads, classes]`: at first the latest is looked at most, and one's own event above all.
+fn relation_bias(num_heads: usize, device: &Device) -> Param<Tensor<2>> {
+    let of_class = |class: usize| match class {
+        0 => SAME_EVENT_AT_FIRST,
+        _ => A_LAG_AT_FIRST * ((class - 1) % usize::from(NUM_LAGS)) as f32,
+    };
+    let biases: Vec<f32> = (0..num_heads)
+        .flat_map(|_| (0..NUM_CLASSES).map(of_class))
+        .collect();
+    let biases = Tensor::<1>::from_floats(&biases[..], device);
+    Param::from_tensor(biases.reshape([num_heads, NUM_CLASSES]))
 }
 
 impl CommenterNetwork {
@@ -257,8 +282,8 @@ impl CommenterNetwork {
         linear_cross_entropy(states, &self.word_layer(), ints(&batch.targets), 0.0)
     }
 
-    /// The same by the softmax mixed with what is copied, `[targets]`: how probable it is. Gradients
-    /// reach what copies alone.
+    /// The same by the softmax mixed with what is copied and what is recalled, `[targets]`: how
+    /// probable it is. Gradients reach what copies and recalls alone.
     ///
     /// # Panics
     ///
@@ -267,16 +292,18 @@ impl CommenterNetwork {
         let fixed = self.clone().valid();
         let states = fixed.states(batch);
         let softmax = fixed.losses_of(states.clone(), batch).nll;
-        let Some(head) = &self.copy else {
-            return softmax;
+        let (states, mut losses) = match self.embed.device().is_autodiff() {
+            true => (Tensor::from_inner(states), Tensor::from_inner(softmax)),
+            false => (states, softmax),
         };
-        match self.embed.device().is_autodiff() {
-            true => {
-                let states = Tensor::from_inner(states);
-                head.mixed(states, Tensor::from_inner(softmax), batch)
-            }
-            false => head.mixed(states, softmax, batch),
+        if let Some(head) = &self.copy {
+            losses = head.mixed(states.clone(), losses, batch);
         }
+        if let Some(head) = &self.recall {
+            let positions = Tensor::from_data(&batch.positions[..], &states.device());
+            losses = head.mixed(states.select(0, positions), losses, &batch.recalled);
+        }
+        losses
     }
 }
 

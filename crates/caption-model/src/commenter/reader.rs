@@ -1,5 +1,7 @@
 //! Reading a stream event by event, and drafts of what comes next.
 
+use std::sync::Arc;
+
 use burn::tensor::{Int, Tensor};
 use burn_fused::{Bags, ItemRelations, Relations, exp};
 use jp_tokenize::{BOS, EOS};
@@ -9,7 +11,9 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     copying::CopyCache,
     network::{CommenterNetwork, StreamCache},
+    recalling::{NUM_ORDERS, mix},
     stream::{CommentStyle, EventKind, StreamEvent},
+    stream_ngrams::StreamNgrams,
     token_sequence::TokenSequence,
     window::{Inputs, MAX_PIECES, PictureInputs, StreamBatch, StreamTokens, class_of, num_tokens},
 };
@@ -56,8 +60,10 @@ pub(super) struct DraftOptions<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct StreamReader {
     tokens: StreamTokens,
-    /// Events with what their writers had written before.
-    events: Vec<(StreamEvent, Vec<u32>)>,
+    /// Events with what their writers had written before, and the picture that was shown.
+    events: Vec<(StreamEvent, Vec<u32>, Option<Arc<[f32]>>)>,
+    /// The features of the latest picture.
+    shown: Option<Arc<[f32]>>,
     /// How many of them are in the cache.
     read: usize,
     cache: StreamCache,
@@ -66,6 +72,8 @@ pub(super) struct StreamReader {
     /// Of the last token, `[1, d_model]`.
     last_state: Option<Tensor<2>>,
     copies: CopyCache,
+    /// Of all events, those that are forgotten otherwise included.
+    ngrams: StreamNgrams,
 }
 
 impl StreamReader {
@@ -73,22 +81,33 @@ impl StreamReader {
         Self {
             tokens,
             events: Vec::new(),
+            shown: None,
             read: 0,
             cache: StreamCache::default(),
             event_of: Vec::new(),
             last_state: None,
             copies: CopyCache::default(),
+            ngrams: StreamNgrams::default(),
         }
     }
 
     /// Adds the next event.
     pub(super) fn push(&mut self, event: StreamEvent, own: Vec<u32>) {
-        self.events.push((event, own));
+        self.ngrams.read(&event);
+        if event.kind == EventKind::Picture {
+            self.shown.clone_from(&event.features);
+        }
+        let shown = self.shown.clone().filter(|_| !event.is_line());
+        self.events.push((event, own, shown));
+    }
+
+    fn events(&self) -> impl DoubleEndedIterator<Item = &StreamEvent> {
+        self.events.iter().map(|(event, ..)| event)
     }
 
     /// Reads what was not read yet.
     fn read(&mut self, network: &CommenterNetwork) {
-        let all: usize = self.events.iter().map(|(event, _)| num_tokens(event)).sum();
+        let all: usize = self.events().map(num_tokens).sum();
         if all > MOST_TOKENS {
             self.forget();
         }
@@ -96,8 +115,8 @@ impl StreamReader {
             return;
         }
         let mut batch = Tokens::default();
-        for (number, (event, own)) in self.events.iter().enumerate().skip(self.read) {
-            if let Some(features) = &event.features {
+        for (number, (event, own, shown)) in self.events.iter().enumerate().skip(self.read) {
+            if let Some(features) = shown {
                 batch.pictures.push(batch.tokens.len() as i64, features);
             }
             let mut before = [BOS; 2];
@@ -109,7 +128,7 @@ impl StreamReader {
                     .push(u32::try_from(number).unwrap_or(u32::MAX));
             }
         }
-        let events: Vec<&StreamEvent> = self.events.iter().map(|(event, _)| event).collect();
+        let events: Vec<&StreamEvent> = self.events().collect();
         let relations = relations(&self.event_of, classes(&events, self.events.len()));
         let batch = batch.upload(relations);
         let states = network.states_after(&batch, &mut self.cache);
@@ -128,7 +147,7 @@ impl StreamReader {
     /// Keeps the latest events and reads them again.
     fn forget(&mut self) {
         let mut tokens = 0;
-        let kept = self.events.iter().rev().take_while(|(event, _)| {
+        let kept = self.events().rev().take_while(|event| {
             tokens += num_tokens(event);
             tokens <= KEPT_TOKENS
         });
@@ -136,6 +155,8 @@ impl StreamReader {
         self.events.drain(..first);
         *self = Self {
             events: std::mem::take(&mut self.events),
+            shown: self.shown.take(),
+            ngrams: std::mem::take(&mut self.ngrams),
             ..Self::new(self.tokens)
         };
     }
@@ -160,12 +181,7 @@ impl StreamReader {
                 features: None,
             })
             .collect();
-        let events: Vec<&StreamEvent> = self
-            .events
-            .iter()
-            .map(|(event, _)| event)
-            .chain(&drafted)
-            .collect();
+        let events: Vec<&StreamEvent> = self.events().chain(&drafted).collect();
         let classes = classes(&events, self.events.len());
         let styles_drawn = styles.len();
         let mut drafts: Vec<Draft> = styles
@@ -178,6 +194,10 @@ impl StreamReader {
             })
             .collect();
         let (mut cache, mut copies) = (self.cache.clone(), self.copies.clone());
+        let seen = match &network.recall {
+            Some(head) => to_host(head.seen.val().flatten::<1>(0, 1))?,
+            None => Vec::new(),
+        };
         // Of each open draft, the state before its next token.
         let mut before = self
             .last_state
@@ -190,6 +210,9 @@ impl StreamReader {
             for &number in &open {
                 let draft = &drafts[number];
                 let start = self.tokens.start(EventKind::Comment(draft.style));
+                if let (0, Some(features)) = (place, &self.shown) {
+                    batch.pictures.push(batch.tokens.len() as i64, features);
+                }
                 match *draft.pieces {
                     [] => batch.push(start, 0, [BOS; 2], options.own),
                     [piece] => batch.push(piece, place, [BOS, start], &[]),
@@ -208,8 +231,16 @@ impl StreamReader {
                 let (states, relations) = (states.clone(), &batch.relations);
                 logits = head.log_probabilities(&copies, states, logits, relations);
             }
-            let logits = to_host(logits.flatten::<1>(0, 1))?;
+            let mut logits = to_host(logits.flatten::<1>(0, 1))?;
             let width = logits.len() / open.len();
+            if let Some(head) = &network.recall {
+                let shares = to_host(head.shares(states.clone()).flatten::<1>(0, 1))?;
+                let rows = logits.chunks_exact_mut(width).zip(&open);
+                for ((row, number), shares) in rows.zip(shares.chunks_exact(NUM_ORDERS)) {
+                    let contexts = self.ngrams.after(&drafts[*number].pieces);
+                    recall(row, |row| mix(row, contexts, shares, &seen));
+                }
+            }
             let mut still_open = Vec::with_capacity(open.len());
             let mut rows = Vec::with_capacity(open.len());
             for (row, (&number, logits)) in (0..).zip(open.iter().zip(logits.chunks_exact(width))) {
@@ -280,6 +311,17 @@ impl StreamReader {
     }
 }
 
+/// Turns scores into probabilities for what changes them, and back.
+fn recall(scores: &mut [f32], change: impl FnOnce(&mut [f32])) {
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    scores.iter_mut().for_each(|score| *score -= highest);
+    exp(scores);
+    let sum: f32 = scores.iter().sum();
+    scores.iter_mut().for_each(|score| *score /= sum);
+    change(scores);
+    scores.iter_mut().for_each(|score| *score = score.ln());
+}
+
 fn log_probability(logits: &[f32], token: u32) -> f64 {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut shifted: Vec<f32> = logits.iter().map(|logit| logit - highest).collect();
@@ -345,6 +387,7 @@ impl Tokens {
             relations,
             positions: Vec::new(),
             targets: Vec::new(),
+            recalled: Vec::new(),
         }
     }
 }
@@ -401,6 +444,7 @@ mod tests {
         });
         let mut reader = StreamReader::new(tokens);
         let mut read = Vec::new();
+        let mut ngrams = StreamNgrams::default();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         for second in 0..12i64 {
             let author = (second % 3 > 0).then_some(u32::try_from(second % 2).unwrap());
@@ -410,6 +454,7 @@ mod tests {
                 Vec::new()
             };
             read.push((event(second, author), own.clone()));
+            ngrams.read(&event(second, author));
             reader.push(event(second, author), own);
             if second % 4 < 3 {
                 continue;
@@ -433,18 +478,22 @@ mod tests {
                     ngrams: Box::default(),
                     features: None,
                 };
-                let events = read
-                    .iter()
-                    .map(|(event, own)| (event, own.as_slice(), false));
-                let all: Vec<WindowEvent<'_>> = events
-                    .chain([(&drafted, options.own, true)])
-                    .map(|(event, own, is_target)| WindowEvent {
-                        event,
-                        own,
-                        is_target,
-                        is_candidate: false,
-                    })
-                    .collect();
+                let recalled = ngrams.recall(&drafted);
+                let before = read.iter().map(|(event, own)| WindowEvent {
+                    event,
+                    own,
+                    recalled: &[],
+                    is_target: false,
+                    is_candidate: false,
+                });
+                let drafted = WindowEvent {
+                    event: &drafted,
+                    own: options.own,
+                    recalled: &recalled,
+                    is_target: true,
+                    is_candidate: false,
+                };
+                let all: Vec<WindowEvent<'_>> = before.chain([drafted]).collect();
                 let window = StreamWindow::new(tokens, &all, Inputs::default());
                 let batch = StreamBatch::new(std::slice::from_ref(&window));
                 let losses = to_host(network.mixed_losses(&batch)).unwrap();

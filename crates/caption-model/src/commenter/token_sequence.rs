@@ -66,7 +66,7 @@ impl TokenSequence {
 
 /// Mixes a number into a hash (the finaliser of SplitMix64: Steele, Lea and Flood, "Fast splittable
 /// pseudorandom number generators", 2014).
-fn mixed(hash: u64, token: u32) -> u64 {
+pub(super) fn mixed(hash: u64, token: u32) -> u64 {
     let mut bits = hash
         .wrapping_add(u64::from(token))
         .wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -7,6 +7,7 @@ use jp_tokenize::{BOS, EOS};
 
 use super::{
     stream::{CommentStyle, EventKind, StreamEvent},
+    stream_ngrams::Recalled,
     token_sequence::TokenSequence,
 };
 
@@ -15,7 +16,7 @@ pub const MAX_PIECES: usize = 62;
 /// Places within an event: its beginning, its pieces and its end.
 pub(super) const NUM_PLACES: usize = MAX_PIECES + 2;
 /// Buckets of the time between two events.
-const NUM_LAGS: u8 = 8;
+pub(super) const NUM_LAGS: u8 = 8;
 /// Classes of a pair of events: the same one; a comment of another, of the same viewer, a line, a
 /// picture.
 pub(super) const NUM_CLASSES: usize = 1 + 4 * NUM_LAGS as usize;
@@ -96,6 +97,18 @@ impl Inputs {
     };
 }
 
+impl Inputs {
+    /// Whether what others wrote, what was said, or what was shown is read: an event of this kind.
+    #[must_use]
+    pub fn includes(self, kind: EventKind) -> bool {
+        match kind {
+            EventKind::Picture => self.pictures,
+            EventKind::Line => self.lines,
+            EventKind::Comment(_) => self.comments,
+        }
+    }
+}
+
 impl Default for Inputs {
     fn default() -> Self {
         Self {
@@ -127,6 +140,9 @@ pub struct WindowEvent<'a> {
     pub event: &'a StreamEvent,
     /// Pieces of the writer's latest comments.
     pub own: &'a [u32],
+    /// Of each of its tokens, what was counted in the video before it
+    /// ([`StreamNgrams::recall`](super::StreamNgrams::recall)); empty where nothing is recalled.
+    pub recalled: &'a [Recalled],
     /// Whether its text is to be foretold.
     pub is_target: bool,
     /// Candidates are read by nobody but themselves.
@@ -141,12 +157,15 @@ pub struct StreamWindow {
     pub(super) classes: Vec<u8>,
     /// Positions of beginnings that know what was written before, and those pieces.
     pub(super) own: Vec<(usize, Vec<u32>)>,
-    /// Positions of pictures, and their features.
+    /// Positions of pictures and of the beginnings of comments, and the features of the picture that is
+    /// shown there.
     pub(super) pictures: Vec<(usize, Arc<[f32]>)>,
     /// Of each token, the position before it: of a candidate's first one the last one of the past.
     pub(super) before: Vec<usize>,
     /// What is to be foretold, in order.
     pub targets: Vec<Target>,
+    /// What was counted before each target.
+    pub(super) recalled: Vec<Recalled>,
 }
 
 impl StreamWindow {
@@ -155,6 +174,7 @@ impl StreamWindow {
     pub fn new(tokens: StreamTokens, events: &[WindowEvent<'_>], inputs: Inputs) -> Self {
         let mut window = Self::default();
         let mut last_of_past = 0;
+        let mut shown = None;
         for (number, read) in events.iter().enumerate() {
             let event = read.event;
             let id = u32::try_from(number).unwrap_or(u32::MAX);
@@ -169,6 +189,8 @@ impl StreamWindow {
                         event: number,
                         is_style: place == 0,
                     });
+                    let recalled = read.recalled.get(place).copied();
+                    window.recalled.push(recalled.unwrap_or_default());
                 }
                 window.before.push(match place {
                     0 => last_of_past,
@@ -184,7 +206,10 @@ impl StreamWindow {
             if inputs.own && !read.own.is_empty() {
                 window.own.push((first, read.own.to_vec()));
             }
-            if let (true, Some(features)) = (inputs.pictures, &event.features) {
+            if event.kind == EventKind::Picture {
+                shown = event.features.as_ref();
+            }
+            if let (true, false, Some(features)) = (inputs.pictures, event.is_line(), shown) {
                 window.pictures.push((first, features.clone()));
             }
         }
@@ -237,7 +262,8 @@ fn lag(millis: i64) -> u8 {
     u8::try_from(bucket).unwrap_or(u8::MAX).min(NUM_LAGS - 1)
 }
 
-/// Pictures that are read, each at its position.
+/// Pictures that are read, each at its position and at the beginnings of comments that were written while
+/// it was shown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PictureInputs {
     pub(super) at: Vec<i64>,
@@ -272,6 +298,8 @@ pub struct StreamBatch {
     /// Positions, in `[batch * length]`, whose states foretell something.
     pub(super) positions: Vec<i64>,
     pub(super) targets: Vec<i64>,
+    /// What was counted before each of them.
+    pub(super) recalled: Vec<Recalled>,
 }
 
 impl StreamBatch {
@@ -290,6 +318,7 @@ impl StreamBatch {
             relations: Relations::causal(0, 0),
             positions: Vec::new(),
             targets: Vec::new(),
+            recalled: Vec::new(),
         };
         let mut items = Vec::new();
         for (number, window) in windows.iter().enumerate() {
@@ -313,6 +342,7 @@ impl StreamBatch {
                 batch.positions.push(index(target.position));
                 batch.targets.push(i64::from(target.token));
             }
+            batch.recalled.extend(&window.recalled);
             items.push(filled(window, filler));
         }
         batch.relations = Relations::new(items).expect("windows are made so");

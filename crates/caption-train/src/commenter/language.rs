@@ -4,8 +4,8 @@ use burn::module::ParamGroup;
 use caption_model::{
     CommenterFolder,
     commenter::{
-        CommenterNetwork, Inputs, Stream, StreamBatch, StreamTokens, StreamWindow, WindowEvent,
-        num_tokens,
+        CommenterNetwork, Inputs, Recalled, Stream, StreamBatch, StreamEvent, StreamNgrams,
+        StreamTokens, StreamWindow, WindowEvent, num_tokens,
     },
     to_host,
 };
@@ -25,9 +25,9 @@ const DEV_WINDOWS: usize = 48;
 /// What of a [`CommenterNetwork`] is learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Learns {
-    /// All but what copies.
+    /// All but what copies and recalls.
     Transformer,
-    /// What copies alone, from the states of a transformer that was trained.
+    /// What copies and what recalls, from the states of a transformer that was trained.
     Copying,
 }
 
@@ -86,21 +86,22 @@ impl<'a> Language<'a> {
         };
         let first = rng.random_range(0..=last.min(events.len() - 1));
         let mut tokens = 0;
-        let own: Vec<Vec<u32>> = events[first..]
-            .iter()
-            .take_while(|event| {
-                tokens += num_tokens(event);
-                tokens <= WINDOW_TOKENS
-            })
-            .enumerate()
-            .map(|(at, _)| stream.own(first + at))
-            .collect();
-        let read: Vec<WindowEvent<'_>> = events[first..]
-            .iter()
-            .zip(&own)
-            .map(|(event, own)| WindowEvent {
+        let fits = |event: &&StreamEvent| {
+            tokens += num_tokens(event);
+            tokens <= WINDOW_TOKENS
+        };
+        let last = first + events[first..].iter().take_while(fits).count();
+        let own: Vec<Vec<u32>> = (first..last).map(|event| stream.own(event)).collect();
+        let recalled = match self.learns {
+            Learns::Transformer => vec![Vec::new(); last - first],
+            Learns::Copying => recalled(&events[..last], first, inputs),
+        };
+        let read: Vec<WindowEvent<'_>> = (events[first..last].iter())
+            .zip(own.iter().zip(&recalled))
+            .map(|(event, (own, recalled))| WindowEvent {
                 event,
                 own,
+                recalled,
                 is_target: event.is_comment(),
                 is_candidate: false,
             })
@@ -124,6 +125,21 @@ impl<'a> Language<'a> {
             .collect();
         StreamBatch::new(&windows)
     }
+}
+
+/// Of the events from `first` on, what was counted in the stream before each.
+fn recalled(events: &[StreamEvent], first: usize, inputs: Inputs) -> Vec<Vec<Recalled>> {
+    let mut ngrams = StreamNgrams::default();
+    let mut recalled = Vec::with_capacity(events.len() - first);
+    for (number, event) in events.iter().enumerate() {
+        if number >= first {
+            recalled.push(ngrams.recall(event));
+        }
+        if inputs.includes(event.kind) {
+            ngrams.read(event);
+        }
+    }
+    recalled
 }
 
 impl Task for Language<'_> {

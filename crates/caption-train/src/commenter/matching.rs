@@ -1,5 +1,7 @@
 //! Learning which comment was written at a moment.
 
+use std::collections::HashMap;
+
 use burn::{
     module::ParamGroup,
     tensor::{Int, Tensor, activation},
@@ -151,21 +153,38 @@ impl<'a> Matching<'a> {
             })
             .collect();
         let candidates: Vec<&[u32]> = chosen.iter().map(|at| &*events[*at].ngrams).collect();
+        let mut texts: HashMap<&[u32], usize> = HashMap::new();
+        let text_of: Vec<usize> = (candidates.iter())
+            .map(|ngrams| {
+                let next = texts.len();
+                *texts.entry(ngrams).or_insert(next)
+            })
+            .collect();
         let mut mask = Vec::with_capacity(MOMENTS * chosen.len());
         for (number, moment) in moments.iter().enumerate() {
-            let truth = &events[chosen[number]];
-            mask.extend(chosen.iter().enumerate().map(|(other, at)| {
-                let after = events[*at].millis - moment.millis;
-                let is_near = match self.config.false_candidates {
-                    FalseCandidates::Later => after < APART,
-                    FalseCandidates::Both => after.abs() < APART,
-                };
-                let is_same = events[*at].ngrams == truth.ngrams;
-                if other != number && (is_near || is_same) {
-                    NEVER
-                } else {
-                    0.0
+            // Each text is a candidate once, and none that was written at the moment a false one.
+            let mut is_taken = vec![false; texts.len()];
+            let now = stream.end_at(moment.millis)..stream.end_at(moment.millis + 1_000);
+            for event in &events[now] {
+                if let Some(text) = texts.get(&*event.ngrams) {
+                    is_taken[*text] = true;
                 }
+            }
+            mask.extend(chosen.iter().enumerate().map(|(other, at)| {
+                if other == number {
+                    return 0.0;
+                }
+                let after = events[*at].millis - moment.millis;
+                let is_far = match self.config.false_candidates {
+                    FalseCandidates::Later => after >= APART,
+                    FalseCandidates::Both => after.abs() >= APART,
+                };
+                let is_taken = &mut is_taken[text_of[other]];
+                if !is_far || *is_taken {
+                    return NEVER;
+                }
+                *is_taken = true;
+                0.0
             }));
         }
         Draw {

@@ -1,7 +1,10 @@
 use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
-    commenter::{Inputs, MAX_PIECES, Stream, StreamBatch, StreamWindow, WindowEvent, num_tokens},
+    commenter::{
+        Inputs, MAX_PIECES, Recalled, Stream, StreamBatch, StreamNgrams, StreamWindow, WindowEvent,
+        num_tokens,
+    },
     to_host,
 };
 use serde::Serialize;
@@ -50,12 +53,23 @@ pub fn commenter_bits(
         let stream = StreamForm::of(commenter).stream(episode)?;
         let lengths = text_lengths(episode, &stream);
         let (mut own_bits, mut own_characters) = (0.0, 0u64);
+        let mut ngrams = StreamNgrams::default();
         for span in spans(&stream) {
             number += 1;
-            if !number.is_multiple_of(every.max(1)) {
+            let is_measured = number.is_multiple_of(every.max(1));
+            let mut recalled = Vec::new();
+            for event in &stream.events()[span.clone()] {
+                if is_measured {
+                    recalled.push(ngrams.recall(event));
+                }
+                if inputs.includes(event.kind) {
+                    ngrams.read(event);
+                }
+            }
+            if !is_measured {
                 continue;
             }
-            let Some(losses) = losses(commenter, &stream, span.clone(), inputs)? else {
+            let Some(losses) = losses(commenter, &stream, span.clone(), &recalled, inputs)? else {
                 return Ok(None);
             };
             for (event, loss) in span.zip(losses) {
@@ -99,11 +113,12 @@ fn spans(stream: &Stream) -> Vec<std::ops::Range<usize>> {
 }
 
 /// The negative log-likelihood of each event's text in a span, nats, after half a window of what
-/// came before it.
+/// came before it, and of what was counted in all that came before it.
 fn losses(
     commenter: &Commenter,
     stream: &Stream,
     span: std::ops::Range<usize>,
+    recalled: &[Vec<Recalled>],
     inputs: Inputs,
 ) -> Result<Option<Vec<f64>>, Error> {
     let Some(network) = commenter.network() else {
@@ -122,6 +137,10 @@ fn losses(
         .map(|(event, own)| WindowEvent {
             event: &events[event],
             own,
+            recalled: match event.checked_sub(span.start) {
+                Some(number) => &recalled[number],
+                None => &[],
+            },
             is_target: event >= span.start && events[event].is_comment(),
             is_candidate: false,
         })

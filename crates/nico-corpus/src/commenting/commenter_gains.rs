@@ -4,8 +4,8 @@ use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
     commenter::{
-        EventKind, Inputs, MAX_PIECES, Stream, StreamBatch, StreamEvent, StreamWindow, WindowEvent,
-        num_tokens,
+        EventKind, Inputs, MAX_PIECES, Recalled, Stream, StreamBatch, StreamEvent, StreamNgrams,
+        StreamWindow, WindowEvent, num_tokens,
     },
     to_host,
 };
@@ -206,6 +206,25 @@ impl<'a> Span<'a> {
         })
     }
 
+    /// What was counted in all of the past; of what is `moved`, in the past of the other moment, but
+    /// for what lies about the span: that would tell what is to be foretold.
+    fn ngrams(&self, moved: impl Fn(&StreamEvent) -> bool) -> StreamNgrams {
+        let mut ngrams = StreamNgrams::default();
+        for event in self.stream.events() {
+            let is_read = match moved(event) {
+                true => {
+                    let about = (event.millis - self.millis).abs() < APART;
+                    event.millis < self.other_millis && !about
+                }
+                false => event.millis < self.millis,
+            };
+            if is_read {
+                ngrams.read(event);
+            }
+        }
+        ngrams
+    }
+
     /// Bits of the targets' texts.
     fn bits(&self, commenter: &Commenter, swap: Swap) -> Result<f64, Error> {
         let events = self.stream.events();
@@ -242,15 +261,22 @@ impl<'a> Span<'a> {
                 (target, self.stream.own(*event))
             })
             .collect();
+        let ngrams = self.ngrams(moved);
+        let recalled: Vec<Vec<Recalled>> = (targets.iter())
+            .map(|(event, _)| ngrams.recall(event))
+            .collect();
         let past = read.iter().map(|event| WindowEvent {
             event,
             own: &[],
+            recalled: &[],
             is_target: false,
             is_candidate: false,
         });
-        let foretold = targets.iter().map(|(event, own)| WindowEvent {
+        let foretold = targets.iter().zip(&recalled);
+        let foretold = foretold.map(|((event, own), recalled)| WindowEvent {
             event,
             own,
+            recalled,
             is_target: true,
             is_candidate: true,
         });
