@@ -11,7 +11,7 @@ use super::{
     ngrams::NgramHasher,
     stream::{CommentStyle, EventKind, Stream, StreamEvent},
     stream_ngrams::{Recalled, StreamNgrams},
-    window::{StreamBatch, StreamTokens, StreamWindow, WindowEvent, num_tokens},
+    window::{Inputs, StreamBatch, StreamTokens, StreamWindow, WindowEvent, num_tokens},
 };
 use crate::{error::Error, host::to_host};
 
@@ -144,11 +144,6 @@ impl Commenter {
         moment: &MatchMoment<'_>,
         candidates: &[&str],
     ) -> Result<Option<Vec<f64>>, Error> {
-        let Some(network) = &self.network else {
-            return Ok(None);
-        };
-        let mut ngrams = StreamNgrams::default();
-        Self::past(stream, moment).for_each(|event| ngrams.read(event));
         let mut tokens = 0;
         let latest = Self::past(stream, moment).rev().take_while(|event| {
             tokens += num_tokens(event);
@@ -156,6 +151,51 @@ impl Commenter {
         });
         let mut past: Vec<&StreamEvent> = latest.collect();
         past.reverse();
+        let ngrams = Self::ngrams(stream, moment);
+        self.log_likelihoods_after(&past, &ngrams, moment, candidates)
+    }
+
+    /// The same at no moment of the video in particular: what was said and written so far is
+    /// recalled, and nothing is read. What [`log_likelihoods`](Self::log_likelihoods) are more than
+    /// this is what the moment tells.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the device does.
+    pub fn usual_log_likelihoods(
+        &self,
+        stream: &Stream,
+        moment: &MatchMoment<'_>,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let ngrams = Self::ngrams(stream, moment);
+        self.usual_log_likelihoods_after(&ngrams, moment.millis, candidates)
+    }
+
+    pub(super) fn usual_log_likelihoods_after(
+        &self,
+        ngrams: &StreamNgrams,
+        millis: i64,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let nothing = MatchMoment {
+            millis,
+            excluded: &[],
+            inputs: Inputs::NOTHING,
+        };
+        self.log_likelihoods_after(&[], ngrams, &nothing, candidates)
+    }
+
+    fn log_likelihoods_after(
+        &self,
+        past: &[&StreamEvent],
+        ngrams: &StreamNgrams,
+        moment: &MatchMoment<'_>,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let Some(network) = &self.network else {
+            return Ok(None);
+        };
         let kind = EventKind::Comment(CommentStyle::default());
         let events: Vec<StreamEvent> = candidates
             .iter()
@@ -199,6 +239,13 @@ impl Commenter {
             first += count;
         }
         Ok(Some(likelihoods))
+    }
+
+    /// What was counted in all that may be read at a moment.
+    fn ngrams(stream: &Stream, moment: &MatchMoment<'_>) -> StreamNgrams {
+        let mut ngrams = StreamNgrams::default();
+        Self::past(stream, moment).for_each(|event| ngrams.read(event));
+        ngrams
     }
 
     /// The events that may be read at a moment.

@@ -60,8 +60,7 @@ pub(super) struct DraftOptions<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct StreamReader {
     tokens: StreamTokens,
-    /// Events with what their writers had written before, and the picture that was shown.
-    events: Vec<(StreamEvent, Vec<u32>, Option<Arc<[f32]>>)>,
+    events: Vec<ReadEvent>,
     /// The features of the latest picture.
     shown: Option<Arc<[f32]>>,
     /// How many of them are in the cache.
@@ -74,6 +73,16 @@ pub(super) struct StreamReader {
     copies: CopyCache,
     /// Of all events, those that are forgotten otherwise included.
     ngrams: StreamNgrams,
+}
+
+/// An event as it is read.
+#[derive(Clone, Debug)]
+struct ReadEvent {
+    event: StreamEvent,
+    /// Pieces of what its writer had written before.
+    own: Vec<u32>,
+    /// The features of the picture that was shown; none of lines.
+    shown: Option<Arc<[f32]>>,
 }
 
 impl StreamReader {
@@ -98,11 +107,16 @@ impl StreamReader {
             self.shown.clone_from(&event.features);
         }
         let shown = self.shown.clone().filter(|_| !event.is_line());
-        self.events.push((event, own, shown));
+        self.events.push(ReadEvent { event, own, shown });
+    }
+
+    /// Counts of what was read.
+    pub(super) fn ngrams(&self) -> &StreamNgrams {
+        &self.ngrams
     }
 
     fn events(&self) -> impl DoubleEndedIterator<Item = &StreamEvent> {
-        self.events.iter().map(|(event, ..)| event)
+        self.events.iter().map(|read| &read.event)
     }
 
     /// Reads what was not read yet.
@@ -115,13 +129,13 @@ impl StreamReader {
             return;
         }
         let mut batch = Tokens::default();
-        for (number, (event, own, shown)) in self.events.iter().enumerate().skip(self.read) {
-            if let Some(features) = shown {
+        for (number, read) in self.events.iter().enumerate().skip(self.read) {
+            if let Some(features) = &read.shown {
                 batch.pictures.push(batch.tokens.len() as i64, features);
             }
             let mut before = [BOS; 2];
-            for (place, token) in self.tokens.of(event).enumerate() {
-                let own = if place == 0 { own.as_slice() } else { &[] };
+            for (place, token) in self.tokens.of(&read.event).enumerate() {
+                let own = if place == 0 { read.own.as_slice() } else { &[] };
                 batch.push(token, place, before, own);
                 before = [before[1], token];
                 self.event_of

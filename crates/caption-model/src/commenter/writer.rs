@@ -236,23 +236,21 @@ impl<'a> CommentWriter<'a> {
             excluded: &[viewer],
             inputs: Inputs::default(),
         };
-        let nothing = MatchMoment {
-            inputs: Inputs::NOTHING,
-            ..moment
-        };
         let matched = self
             .commenter
             .match_scores(&self.stream, &moment, &candidates)?;
-        let unread = self
-            .commenter
-            .log_likelihoods(&self.stream, &nothing, &candidates)?;
-        let (matched, unread) = (matched.unwrap_or_default(), unread.unwrap_or_default());
+        let usual = self.commenter.usual_log_likelihoods_after(
+            self.reader.ngrams(),
+            millis,
+            &candidates,
+        )?;
+        let (matched, usual) = (matched.unwrap_or_default(), usual.unwrap_or_default());
         let scored = texts
             .into_iter()
             .enumerate()
             .map(|(number, (text, draft))| {
                 let at = |scores: &[f64]| scores.get(number).copied().unwrap_or(0.0);
-                let gain = draft.log_probability - at(&unread);
+                let gain = draft.log_probability - at(&usual);
                 StreamComment {
                     text,
                     style: draft.style,

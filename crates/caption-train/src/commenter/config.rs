@@ -58,7 +58,7 @@ pub struct FitConfig {
     pub length: TrainingLength,
     /// Steps between two measurements on dev.
     pub steps_a_round: usize,
-    /// Adam's step size where the schedule is at its full rate.
+    /// Step size where the schedule is at its full rate.
     pub learning_rate: f64,
     /// Learning-rate schedule. Default: linear, to 0 at the last step.
     pub schedule: Schedule,
@@ -105,7 +105,7 @@ impl FitConfig {
         Self {
             length: TrainingLength::Steps(5_000),
             steps_a_round: 500,
-            learning_rate: 2e-3,
+            learning_rate: 8e-3,
             beta_2: 0.99,
             weight_decay: 0.01,
             optimizer: FitOptimizer::Muon,
@@ -113,13 +113,14 @@ impl FitConfig {
         }
     }
 
-    /// What copying is trained with unless told otherwise: 300 steps.
+    /// What copies and recalls is trained with unless told otherwise: 300 steps.
     #[must_use]
     pub fn copying() -> Self {
         Self {
             length: TrainingLength::Steps(300),
             steps_a_round: 100,
             warmup_steps: 20,
+            learning_rate: 1e-2,
             weight_decay: 0.0, // of what is learnt before, nothing is lost
             optimizer: FitOptimizer::Adam,
             ..Self::network()

@@ -92,7 +92,7 @@ impl CommenterTrainer {
         self
     }
 
-    /// Sets how the transformer learns to copy; none leaves it out. Default: [`FitConfig::copying`],
+    /// Sets how the transformer learns to copy and to recall; none leaves it out. Default: [`FitConfig::copying`],
     /// after the transformer.
     #[must_use]
     pub fn copying(mut self, config: Option<FitConfig>) -> Self {
@@ -171,11 +171,11 @@ impl CommenterTrainer {
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
-        // The best transformer is what learns to copy.
+        // The best transformer is what learns to copy and to recall.
         if let (Some(config), Some(network)) = (
             self.copying
                 .as_ref()
-                .filter(|_| self.config.network.d_copy > 0),
+                .filter(|_| self.config.network.d_copy > 0 || self.config.network.recalls),
             folder.network(&self.config, &device)?,
         ) {
             let learns = Learns::Copying;

@@ -28,6 +28,10 @@ pub struct BitsReport {
     pub with_cache: Estimate,
     /// The share of the cache, chosen on episodes learnt from.
     pub cache_share: f64,
+    /// By the same 4-gram model with a cache of all that was typed in the episode before.
+    pub with_memory: Estimate,
+    /// The share of that, chosen on episodes learnt from.
+    pub memory_share: f64,
 }
 
 /// Learns the language models from typed comments of `train` and measures them on those of `dev`.
@@ -49,10 +53,13 @@ pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport
         .par_iter()
         .map(|(_, episode)| count(episode, &unigram, &model))
         .collect();
-    let bits = |at: usize| tuned.iter().map(|one| one.mixed[at]).sum::<f64>();
-    let best = (0..SHARES.len())
-        .min_by(|a, b| bits(*a).total_cmp(&bits(*b)))
-        .unwrap_or(0);
+    let best = |bits: &dyn Fn(&Counts) -> [f64; SHARES.len()]| {
+        let sum = |at: usize| tuned.iter().map(|one| bits(one)[at]).sum::<f64>();
+        (0..SHARES.len())
+            .min_by(|a, b| sum(*a).total_cmp(&sum(*b)))
+            .unwrap_or(0)
+    };
+    let (cache, memory) = (best(&|one| one.cache), best(&|one| one.memory));
     let model = fit(&mut train.iter());
     let counts: Vec<Counts> = dev
         .par_iter()
@@ -67,9 +74,11 @@ pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport
         comments: counts.iter().map(|one| one.comments).sum(),
         characters: counts.iter().map(|one| one.characters).sum(),
         unigram: ratio(&|one| one.unigram),
-        four_gram: ratio(&|one| one.mixed[0]),
-        with_cache: ratio(&|one| one.mixed[best]),
-        cache_share: SHARES[best],
+        four_gram: ratio(&|one| one.cache[0]),
+        with_cache: ratio(&|one| one.cache[cache]),
+        cache_share: SHARES[cache],
+        with_memory: ratio(&|one| one.memory[memory]),
+        memory_share: SHARES[memory],
     }
 }
 
@@ -78,15 +87,17 @@ struct Counts {
     comments: u64,
     characters: u64,
     unigram: f64,
-    /// By the 4-gram model mixed with each of [`SHARES`] of the cache.
-    mixed: [f64; SHARES.len()],
+    /// By the 4-gram model mixed with each of [`SHARES`] of what was typed in the past 15 s.
+    cache: [f64; SHARES.len()],
+    /// And of all that was typed in the episode before.
+    memory: [f64; SHARES.len()],
 }
 
 /// Bits of the typed comments of an episode. The cache of a comment is what others typed in the
 /// 15 s before it.
 fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) -> Counts {
     let mut counts = Counts::default();
-    let mut cache = NgramCache::default();
+    let (mut cache, mut memory) = (NgramCache::default(), NgramCache::default());
     let mut window = VecDeque::<EpisodeComment<'_>>::new();
     for comment in typed(episode) {
         while let Some(first) = window.front()
@@ -103,12 +114,9 @@ fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) 
             .for_each(|own| cache.remove(own.text));
         let own = model.probabilities(comment.text);
         let said = cache.probabilities(comment.text, &own);
-        for (bits, share) in counts.mixed.iter_mut().zip(SHARES) {
-            let mixed = own.iter().zip(&said);
-            *bits -= mixed
-                .map(|(own, said)| (share * said + (1.0 - share) * own).log2())
-                .sum::<f64>();
-        }
+        add_mixed(&mut counts.cache, &own, &said);
+        let remembered = memory.probabilities(comment.text, &own);
+        add_mixed(&mut counts.memory, &own, &remembered);
         window
             .iter()
             .filter(is_own)
@@ -117,9 +125,20 @@ fn count(episode: &Episode, unigram: &CharacterUnigram, model: &CharacterNgram) 
         counts.characters += comment.text.chars().count() as u64;
         counts.unigram += unigram.bits(comment.text);
         cache.add(comment.text);
+        memory.add(comment.text);
         window.push_back(comment);
     }
     counts
+}
+
+/// Adds the bits of a text by a model mixed with each of [`SHARES`] of another.
+fn add_mixed(bits: &mut [f64; SHARES.len()], model: &[f64], other: &[f64]) {
+    for (bits, share) in bits.iter_mut().zip(SHARES) {
+        let mixed = model.iter().zip(other);
+        *bits -= mixed
+            .map(|(model, other)| (share * other + (1.0 - share) * model).log2())
+            .sum::<f64>();
+    }
 }
 
 /// Whether an episode learnt from, by its number, is one that choices are made on.

@@ -17,7 +17,8 @@ use crate::{error::Error, stream::Episode};
 pub enum ChoiceBy {
     /// The matcher's score.
     Match,
-    /// How much likelier the moment makes the comment: log p(comment | past) − log p(comment).
+    /// How much likelier the moment makes the comment than the video does anyway: log p(comment | moment) −
+    /// log p(comment | video).
     Likelihood,
     /// The matcher's score, and so many times the other.
     Both(f64),
@@ -76,17 +77,11 @@ fn score_case(
     let candidates: Vec<&str> = case.candidates.iter().map(String::as_str).collect();
     let matched = |()| commenter.match_scores(stream, moment, &candidates);
     let gained = |()| {
-        let nothing = MatchMoment {
-            inputs: Inputs::NOTHING,
-            ..*moment
-        };
-        let read = commenter.log_likelihoods(stream, moment, &candidates)?;
-        let unread = commenter.log_likelihoods(stream, &nothing, &candidates)?;
-        Ok::<_, Error>(read.zip(unread).map(|(read, unread)| {
-            read.iter()
-                .zip(unread)
-                .map(|(read, unread)| read - unread)
-                .collect::<Vec<_>>()
+        let here = commenter.log_likelihoods(stream, moment, &candidates)?;
+        let usual = commenter.usual_log_likelihoods(stream, moment, &candidates)?;
+        Ok::<_, Error>(here.zip(usual).map(|(here, usual)| {
+            let both = here.iter().zip(usual);
+            both.map(|(here, usual)| here - usual).collect::<Vec<_>>()
         }))
     };
     Ok(match by {

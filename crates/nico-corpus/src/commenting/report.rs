@@ -68,12 +68,15 @@ impl CommentingReport {
                 text,
                 "\n| foretells typed comments by | bits a character |\n|---|---|\n\
                  | frequencies of characters | {:.3} |\n| 4-grams of characters | {:.3} |\n\
-                 | the same and a cache of the past 15 s, share {} | {:.3} |\n\n\
+                 | the same and a cache of the past 15 s, share {} | {:.3} |\n\
+                 | the same and a cache of the whole past, share {} | {:.3} |\n\n\
                  {} comments, {} characters and their ends.\n",
                 bits.unigram,
                 bits.four_gram,
                 bits.cache_share,
                 bits.with_cache,
+                bits.memory_share,
+                bits.with_memory,
                 bits.comments,
                 bits.characters
             );

@@ -52,15 +52,16 @@ pub(crate) struct Args {
     /// Steps of the transformer, 0 to leave it out.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     network_steps: usize,
-    /// Steps in which the trained transformer learns to copy what it reads, 0 to leave it out.
+    /// Steps in which the trained transformer learns to copy what it reads and to recall what was
+    /// said in the whole video, 0 to leave that out.
     #[arg(long, value_name = "N", default_value_t = 300)]
     copy_steps: usize,
     /// Adam's step size for the matcher.
     #[arg(long, value_name = "RATE", default_value_t = 3e-3)]
     matcher_rate: f64,
-    /// Adam's step size for the transformer.
-    #[arg(long, value_name = "RATE", default_value_t = 2e-3)]
-    network_rate: f64,
+    /// Step size for the transformer. Default: 8e-3 by Muon, 2e-3 by Adam.
+    #[arg(long, value_name = "RATE")]
+    network_rate: Option<f64>,
     /// What turns the transformer's gradients into steps: Adam, or Muon for its matrices.
     #[arg(long, value_enum, default_value_t = OptimizerName::Muon)]
     network_optimizer: OptimizerName,
@@ -229,9 +230,9 @@ impl Args {
             Candidates::Later => FalseCandidates::Later,
             Candidates::Both => FalseCandidates::Both,
         };
-        let optimizer = match self.network_optimizer {
-            OptimizerName::Adam => FitOptimizer::Adam,
-            OptimizerName::Muon => FitOptimizer::Muon,
+        let (optimizer, usual_rate) = match self.network_optimizer {
+            OptimizerName::Adam => (FitOptimizer::Adam, 2e-3),
+            OptimizerName::Muon => (FitOptimizer::Muon, 8e-3),
         };
         [
             fit(
@@ -242,7 +243,7 @@ impl Args {
             fit(
                 FitConfig::network().optimizer(optimizer),
                 length(self.network_steps, 0.75),
-                self.network_rate,
+                self.network_rate.unwrap_or(usual_rate),
             ),
             (self.copy_steps > 0).then(|| {
                 let config = FitConfig::copying().input_dropout(self.input_dropout);
