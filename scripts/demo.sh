@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole job: draws two shows, learns from the first one's comments, comments on the second one and shows the result.
+# The whole job: draws two shows, learns from the first one's comments, comments on the second one and shows the result: by the captioner
+# of the original, which sees a picture, and by the commenter, which reads what was said and what others wrote as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh
@@ -14,5 +15,19 @@ nico run \
     --target out/demo/world/safari/video.mp4 --boxes out/demo/world/safari/boxes.json \
     --every 2 --batch 64 --learning-rate 3e-3 --epochs 8 \
     --out out/demo
+
+# The commenter learns from eight episodes of the first show, a picture a second of each, and is measured on those of the second.
+episodes=out/demo/episodes commenter=out/demo/commenter
+[ -f "$episodes/safari/08.mp4" ] || world episodes "$episodes" --episodes 8 --videos --fps 1
+for video in "$episodes"/*/*.mp4; do
+    nico --quiet features "$video" --out "${video%.mp4}.features"
+done
+nico --quiet features out/demo/world/safari/video.mp4 --per-second 1 --out "$commenter/safari.features"
+nico train --model commenter --episodes "$episodes/cafe" --out "$commenter/model" \
+    --pieces 1000 --matcher-steps 200 --network-steps 200 --copy-steps 60 --json > "$commenter/trained.json"
+nico --quiet score --episodes "$episodes/safari" --train "$episodes/cafe" --model "$commenter/model" --bits --every 4 > "$commenter/figures.md"
+nico --quiet comment --model "$commenter/model" --lines out/demo/world/safari/lines.srt --pictures "$commenter/safari.features" \
+    --boxes out/demo/world/safari/boxes.json --rate 4 --viewers 120 --out "$commenter/comments.xml" --json > "$commenter/written.json"
+nico --quiet render --video out/demo/world/safari/video.mp4 --comments "$commenter/comments.xml" --out "$commenter/commented.mp4"
 nico report out/demo
-echo "demo: done in $((SECONDS - start)) s; watch out/demo/commented.mp4, read out/demo/report.html"
+echo "demo: done in $((SECONDS - start)) s; watch out/demo/commented.mp4 and $commenter/commented.mp4, read out/demo/report.html"
