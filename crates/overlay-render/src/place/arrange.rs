@@ -9,6 +9,7 @@ use super::layout::Layout;
 use super::operator::{self, Operator};
 use super::options::LayoutOptions;
 use super::placed::PlacedComment;
+use super::player::Player;
 use super::report::LayoutReport;
 use super::script::Scripts;
 use super::style::{self, Source};
@@ -18,7 +19,7 @@ use crate::text::Fonts;
 use crate::text::missing::Missing;
 use crate::text::shape::Shaper;
 
-/// Places comments as the Niconico HTML5 player does (`docs/spec/comment-layout.md`, sections 2 to
+/// Places comments as the Niconico player does (`docs/spec/comment-layout.md`, sections 2 to
 /// 9). Deleted comments are left out.
 ///
 /// A pure function: the same comments, fonts and options give the same layout. Comments may come in
@@ -105,7 +106,11 @@ pub fn layout_with_progress(
         };
         let comment = style::style_and_size(source, &mut scripts, &mut shaper, options);
         if comment.is_drawn() {
-            missing.look(&mut shaper, comment.font, &comment.text);
+            for line in comment.text.split('\n') {
+                comment.line_parts(&mut shaper, line, |shaper, _, text, family| {
+                    missing.look(shaper, family, text);
+                });
+            }
         }
         placed.push(comment);
         steps.step()?;
@@ -122,7 +127,7 @@ pub fn layout_with_progress(
         listed().map(|(_, end)| end).max().unwrap_or(0),
     );
     let banners = banners.iter().map(|comment| comment.index).collect();
-    let report = report(comments.len(), &placed, missing);
+    let report = report(comments.len(), &placed, missing, fonts);
     Ok(Layout {
         comments: placed,
         reversed: scripts.reversed,
@@ -160,7 +165,12 @@ impl Steps<'_> {
     }
 }
 
-fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutReport {
+fn report(
+    given: usize,
+    placed: &[PlacedComment],
+    missing: Missing,
+    fonts: &Fonts,
+) -> LayoutReport {
     let count = |is: fn(&PlacedComment) -> bool| placed.iter().filter(|c| is(c)).count();
     LayoutReport {
         given,
@@ -172,5 +182,9 @@ fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutRep
         shown: count(PlacedComment::is_drawn),
         without_lane: count(|c| c.is_drawn() && c.overflow > 0),
         missing: missing.into_characters(),
+        stand_ins: match count(|c| c.is_drawn() && c.player() == Player::Flash) {
+            0 => Vec::new(),
+            _ => fonts.flash_stand_ins(),
+        },
     }
 }

@@ -74,7 +74,8 @@ impl Layout {
     }
 
     /// What whoever sees the comments should know: that there are none, that some lie outside a
-    /// video of so many seconds, that no font has some characters.
+    /// video of so many seconds, that no font has some characters, that others stand in for the Flash
+    /// player's fonts.
     #[must_use]
     pub fn warnings(&self, seconds: Option<f64>) -> Vec<LayoutWarning> {
         let report = &self.report;
@@ -97,6 +98,9 @@ impl Layout {
         }
         if !report.missing.is_empty() {
             warnings.push(LayoutWarning::MissingCharacters(report.missing.clone()));
+        }
+        if !report.stand_ins.is_empty() {
+            warnings.push(LayoutWarning::StandIns(report.stand_ins.clone()));
         }
         warnings
     }

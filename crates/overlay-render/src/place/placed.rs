@@ -1,9 +1,18 @@
 use nico_comments::{Color, Font, Position, Size, Vpos};
 
+use super::flash_look::{self, FlashLook};
 use super::motion::{self, Scroll, real};
+use super::player::Player;
 use super::stage::UNIT;
 use super::stage::count;
 use crate::rgba::Rgba;
+use crate::text::family::Family;
+use crate::text::flash_runs::{self, Run};
+use crate::text::shape::Shaper;
+use crate::text::shaped::Glyph;
+
+/// Width of the outline, in units.
+const OUTLINE: f64 = 2.8;
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.
 ///
@@ -34,7 +43,8 @@ pub struct PlacedComment {
     pub position: Position,
     /// The size that was asked for.
     pub size: Size,
-    /// The family.
+    /// The family. In the Flash player's look, that of its beginning: characters there can ask for
+    /// another.
     pub font: Font,
     /// The colour of the text.
     pub color: Color,
@@ -110,6 +120,8 @@ pub struct PlacedComment {
     /// are in.
     pub(crate) floor: f64,
     pub(crate) scroll: Scroll,
+    /// In the Flash player's look.
+    pub(crate) flash: Option<Box<FlashLook>>,
 }
 
 impl PlacedComment {
@@ -151,6 +163,79 @@ impl PlacedComment {
         }
     }
 
+    /// The player whose look it has: never [`Player::Auto`].
+    #[must_use]
+    pub fn player(&self) -> Player {
+        match self.flash {
+            Some(_) => Player::Flash,
+            None => Player::Html5,
+        }
+    }
+
+    /// The family of what no character decides.
+    pub(crate) fn family(&self) -> Family {
+        self.flash
+            .as_ref()
+            .map_or(self.font.into(), |look| look.family)
+    }
+
+    /// By how much glyphs and the gaps between them are stretched to the side.
+    pub(crate) fn stretch(&self) -> f64 {
+        self.flash.as_ref().map_or(1.0, |look| look.stretch)
+    }
+
+    /// Width of the outline at unit scale, in units; half of it is seen around the letters.
+    pub(crate) fn outline_width(&self) -> f64 {
+        match self.flash {
+            Some(_) => flash_look::OUTLINE,
+            None => OUTLINE,
+        }
+    }
+
+    /// The parts of a line that are set in one family, and where each begins: in pixels of the font
+    /// at unit scale, before it is stretched.
+    pub(crate) fn line_parts<'t>(
+        &self,
+        shaper: &mut Shaper<'_>,
+        line: &'t str,
+        mut each: impl FnMut(&mut Shaper<'_>, f64, &'t str, Family),
+    ) {
+        let Some(look) = &self.flash else {
+            return each(shaper, 0.0, line, self.font.into());
+        };
+        let mut pen = 0.0;
+        for run in flash_runs::line_runs(line, look.family) {
+            match run {
+                Run::Blank { em, count: times } => pen += em * count(times) * self.font_px,
+                Run::Text { text, family } => {
+                    each(shaper, pen, text, family);
+                    shaper.line(family, text, |glyphs| {
+                        let advances = glyphs.iter().map(|glyph| glyph.advance(self.font_px));
+                        pen += advances.sum::<f64>();
+                    });
+                }
+            }
+        }
+    }
+
+    /// The glyphs of a line, with the place of the pen for each: in pixels of the font at unit
+    /// scale, before it is stretched.
+    pub(crate) fn line_glyphs(
+        &self,
+        shaper: &mut Shaper<'_>,
+        line: &str,
+        mut each: impl FnMut(&Glyph, f64),
+    ) {
+        self.line_parts(shaper, line, |shaper, mut pen, text, family| {
+            shaper.line(family, text, |glyphs| {
+                for glyph in glyphs {
+                    each(glyph, pen);
+                    pen += glyph.advance(self.font_px);
+                }
+            });
+        });
+    }
+
     /// Whether anything of it is ever drawn.
     pub(crate) fn is_drawn(&self) -> bool {
         !self.invisible && !self.blank
@@ -160,6 +245,9 @@ impl PlacedComment {
     /// (`docs/spec/comment-layout.md`, section 10).
     pub(crate) fn baseline(&self, line: usize) -> f64 {
         let (c, l) = (self.char_size, self.line_height);
+        if let Some(look) = &self.flash {
+            return look.baseline(line, l, self.glyph_scale, self.resized_y) * UNIT;
+        }
         let mut units = l * count(line + 1) + (c - l) / 2.0 - 0.16 * l;
         if self.is_lowered() {
             units += l * (10.0 - 10.0 * self.own_scale()) * (count(self.num_lines) + 1.0) / 20.0;
@@ -170,7 +258,7 @@ impl PlacedComment {
     /// The reference paints the owner's comments lower if they were made so narrow that their font
     /// is below 10 pixels.
     pub(crate) fn is_lowered(&self) -> bool {
-        self.owner && self.resized_x && self.own_scale() < 1.0
+        self.owner && self.resized_x && self.flash.is_none() && self.own_scale() < 1.0
     }
 
     /// The factor of its glyphs before its size was multiplied.

@@ -3,14 +3,16 @@
 use nico_comments::{Color, Comment, Position, Vpos};
 
 use super::commands::{Commands, Fill};
-use super::measure::Sized;
+use super::flash_size::{self, Wanted};
 use super::motion::{Scroll, real};
 use super::operator::Operator;
 use super::options::{LayoutOptions, MAX_LENGTH};
 use super::placed::PlacedComment;
 use super::script::{self, Scripts};
+use super::sized::Sized;
 use super::stage::STAGE_HEIGHT;
 use crate::rgba::Rgba;
+use crate::text::family::Family;
 use crate::text::shape::Shaper;
 
 /// Longest text that the owner's scripts make of another, in bytes.
@@ -97,16 +99,30 @@ pub(super) fn style_and_size(
     let fill = style.color;
     let color = fill.map_or(Color::WHITE, |fill| fill.color);
     let position = style.position.unwrap_or_default();
-    let font = style.font.unwrap_or_default();
+    let is_flash = options.player.is_flash(comment);
+    let family = match style.font.unwrap_or_default() {
+        Family::Gulim | Family::SimSun if !is_flash => Family::Defont,
+        family => family,
+    };
     let size = style.size.unwrap_or_default();
     let invisible = commands.invisible || hidden;
     let lines: Vec<&str> = text.split('\n').collect();
     let sized = if invisible {
         Sized::default()
+    } else if is_flash {
+        let wanted = Wanted {
+            text: &text,
+            size,
+            position,
+            full: commands.full,
+            ender: commands.ender,
+            factor: options.size,
+        };
+        flash_size::sized(shaper, family, wanted)
     } else {
         Sized::of(
             shaper,
-            font,
+            family,
             size,
             &lines,
             position,
@@ -119,7 +135,6 @@ pub(super) fn style_and_size(
         Position::Naka => faster(commands.long, options.speed),
         Position::Ue | Position::Shita => commands.long,
     };
-    let (font_px, glyph_scale) = sized.metrics.font_px();
     let outline_color = if color == Color::BLACK && !fill.is_some_and(|fill| fill.short) {
         Color::WHITE
     } else {
@@ -137,7 +152,7 @@ pub(super) fn style_and_size(
         clamped_vpos: vpos,
         position,
         size,
-        font,
+        font: sized.flash.map_or(family, |look| look.family).font(),
         color,
         outline,
         stroke: commands.stroke.map(|_| outline),
@@ -169,14 +184,15 @@ pub(super) fn style_and_size(
         resized_y: sized.resized_y,
         char_size: sized.metrics.char_size * options.size,
         line_height: sized.metrics.line_height * options.size,
-        font_px,
-        glyph_scale: glyph_scale * options.size,
+        font_px: sized.font_px,
+        glyph_scale: sized.glyph_scale * options.size,
         size_factor: options.size,
         floor: STAGE_HEIGHT * options.area,
         overflow: 0,
         thinned: false,
         is_cut: is_cut && !invisible,
         fallback: sized.fallback,
+        flash: sized.flash.map(Box::new),
         text,
     }
 }

@@ -12,15 +12,15 @@ use anyhow::{Context as _, anyhow};
 use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, VideoInfo, Viewport, WithoutLane,
+    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, Player, VideoInfo, Viewport, WithoutLane,
     layout_with_progress, write_ass, write_layout_json,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Context, render::parse_size};
 use crate::{
     export::write_comments, failure::Outcome, files::ending, filters::FilterArgs,
-    interrupt::Stoppable,
+    interrupt::Stoppable, progress::Output,
 };
 
 const EXAMPLES: &str = "\
@@ -63,6 +63,11 @@ pub(crate) struct LayoutArgs {
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     font: Vec<PathBuf>,
+    /// The player of the site whose look comments get: `html5`, since 2017, `flash`, the one before,
+    /// or `auto`, for each comment the one that it was written for. Default: html5.
+    #[arg(long, value_name = "WHICH", value_parser = parse_player)]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "player_name")]
+    player: Option<Player>,
     /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
     /// that layouts compare; random from a fixed seed where comments are drawn.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
@@ -100,6 +105,16 @@ pub(crate) struct LayoutArgs {
     #[arg(long, value_name = "SHARE", value_parser = parse_area)]
     #[serde(skip_serializing_if = "Option::is_none")]
     area: Option<f64>,
+}
+
+fn parse_player(text: &str) -> Result<Player, String> {
+    let mut all = Player::ALL.into_iter();
+    let found = all.find(|player| player.as_str() == text);
+    found.ok_or_else(|| "expected html5, flash or auto".to_owned())
+}
+
+fn player_name<S: Serializer>(player: &Option<Player>, serializer: S) -> Result<S::Ok, S::Error> {
+    player.map(Player::as_str).serialize(serializer)
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {
@@ -187,11 +202,22 @@ impl LayoutArgs {
         Ok(Fonts::from_files_and_system(&self.font)?)
     }
 
+    /// Warns of fonts of the Flash player that others stand in for, where comments may get its look
+    /// and no layout of all of them tells it.
+    pub(crate) fn warn_of_stand_ins(&self, fonts: &Fonts, output: Output) {
+        let stand_ins = fonts.flash_stand_ins();
+        let is_asked = self.player.is_some_and(|player| player != Player::Html5);
+        if is_asked && !stand_ins.is_empty() {
+            output.warn(&LayoutWarning::StandIns(stand_ins).to_string());
+        }
+    }
+
     /// How comments are placed; those that find no lane as asked for, or else by `without_lane`.
     pub(crate) fn options(&self, without_lane: WithoutLane) -> LayoutOptions {
         let usual = LayoutOptions::default();
         let lost = self.without_lane.map(WithoutLane::Constant);
         LayoutOptions::default()
+            .player(self.player.unwrap_or(usual.player))
             .without_lane(lost.unwrap_or(without_lane))
             .limit(self.limit.map(NonZeroUsize::get))
             .density(self.density)
@@ -207,6 +233,7 @@ impl LayoutArgs {
     pub(crate) fn given(&self) -> Vec<&'static str> {
         let given = [
             ("--font", !self.font.is_empty()),
+            ("--player", self.player.is_some()),
             ("--without-lane", self.without_lane.is_some()),
             ("--limit", self.limit.is_some()),
             ("--density", self.density.is_some()),

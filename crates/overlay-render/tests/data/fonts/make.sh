@@ -19,4 +19,4 @@ subset NotoSansCJK-Bold.ttc Sans-Bold "$(cat ../golden/*.json)\
 二亜半固定左幕度弾彩後換明朝止流番神禁草逆題漢字拍手回ＡＢＣ☆"
 # What comments with `gothic` and `mincho` say.
 subset NotoSansCJK-Regular.ttc Sans-Regular 'たどなねほまるクゴシッ体右左ｗｶﾀﾆﾛﾜ'
-subset NotoSerifCJK-Regular.ttc Serif-Regular '★いえたでねのまるろわ下体文明朝止'
+subset NotoSerifCJK-Regular.ttc Serif-Regular '★いえたでねのまるろわあう下体文明朝止█▓╭╮╰╯─│'
