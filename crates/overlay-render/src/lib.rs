@@ -112,8 +112,9 @@ pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
-    DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning, LiveStage,
-    PlacedComment, Player, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane, layout, layout_with_progress,
+    CommentText, DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning,
+    LiveStage, PackedComments, PlacedComment, Player, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
+    layout, layout_packed, layout_with_progress,
 };
 #[cfg(feature = "video")]
 pub use problem::{InputProblem, OutputProblem};

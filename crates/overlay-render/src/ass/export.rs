@@ -134,7 +134,7 @@ pub fn write_ass(layout: &Layout, options: &AssOptions, out: impl Write) -> io::
     let limited = layout.limited();
     for comment in shown {
         let (begin, end) = comment.listed();
-        let all = [(comment.clamped_vpos + begin, comment.clamped_vpos + end)];
+        let all = [(comment.clamped_vpos() + begin, comment.clamped_vpos() + end)];
         let spans = match &limited {
             Some(limited) if !comment.banner => limited[comment.index].as_slice(),
             _ => &all,

@@ -222,7 +222,7 @@ impl<'a> Content<'a> {
             sizes: [comment.char_size.to_bits(), comment.line_height.to_bits()],
             outline_alpha: comment.outline.alpha,
             opacity: byte(comment.opacity),
-            lowered: comment.is_lowered(),
+            lowered: comment.is_lowered,
         }
     }
 }

@@ -6,12 +6,15 @@ use nico_comments::Comment;
 
 use super::lane_search;
 use super::layout::Layout;
+use super::motion;
 use super::operator::{self, Operator};
 use super::options::LayoutOptions;
+use super::packed::PackedComments;
 use super::placed::PlacedComment;
 use super::player::Player;
 use super::report::LayoutReport;
 use super::script::Scripts;
+use super::source::Comments;
 use super::style::{self, Source};
 use super::thin;
 use crate::error::Error;
@@ -67,18 +70,35 @@ pub fn layout_with_progress(
     options: &LayoutOptions,
     progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
 ) -> Result<Layout, Error> {
+    arrange(comments, fonts, options, progress)
+}
+
+/// As [`layout_with_progress`], of comments that take less memory, which is given back on the way:
+/// reading and placing a million of them takes some 300 MB.
+///
+/// # Errors
+///
+/// As [`layout_with_progress`].
+pub fn layout_packed(
+    mut comments: PackedComments,
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
+    comments.close();
+    arrange(comments, fonts, options, progress)
+}
+
+fn arrange(
+    comments: impl Comments,
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
     options.check()?;
-    let mut order: Vec<usize> = (0..comments.len())
-        .filter(|&i| !comments[i].is_deleted())
-        .collect();
-    order.sort_by_key(|&i| {
-        let comment = &comments[i];
-        (
-            comment.vpos,
-            comment.date.unwrap_or(0),
-            comment.date_usec.unwrap_or(0),
-        )
-    });
+    let given = comments.len();
+    let mut order: Vec<usize> = (0..given).filter(|&i| !comments.is_deleted(i)).collect();
+    order.sort_by_key(|&i| comments.moment(i));
 
     let mut steps = Steps {
         done: 0,
@@ -88,21 +108,31 @@ pub fn layout_with_progress(
     let mut shaper = Shaper::new(fonts);
     let mut scripts = Scripts::default();
     let mut missing = Missing::default();
-    let operators: Vec<Option<Operator>> = order
+    let operators: Vec<(i64, Operator)> = order
         .iter()
-        .map(|&src| operator::read(&comments[src]))
+        .filter(|&&src| comments.is_operators(src))
+        .filter_map(|&src| {
+            let comment = comments.get(src);
+            Some((motion::clamped(comment.vpos), operator::read(&comment)?))
+        })
         .collect();
-    let stays = operator::stays(&operators, |index| {
-        style::clamped(comments[order[index]].vpos)
-    });
+    let stays = operator::stays(&operators);
+    let mut operators = operators.into_iter().zip(stays);
     let mut placed: Vec<PlacedComment> = Vec::with_capacity(order.len());
-    for (index, (&src, operator)) in order.iter().zip(operators).enumerate() {
+    for (index, &src) in order.iter().enumerate() {
+        let comment = comments.get(src);
+        let operator = if comments.is_operators(src) {
+            operators.next()
+        } else {
+            None
+        };
         let source = Source {
-            comment: &comments[src],
+            comment: &comment,
+            text: comments.text(src),
             index,
             src,
-            operator,
-            stays: stays[index],
+            stays: operator.as_ref().map_or(0, |&(_, stays)| stays),
+            operator: operator.map(|((_, operator), _)| operator),
         };
         let comment = style::style_and_size(source, &mut scripts, &mut shaper, options);
         if comment.is_drawn() {
@@ -115,9 +145,11 @@ pub fn layout_with_progress(
         placed.push(comment);
         steps.step()?;
     }
+    drop(order);
     if let Some(density) = options.density {
-        thin::thin(&mut placed, comments, density);
+        thin::thin(&mut placed, |src| comments.merits(src), density);
     }
+    drop(comments);
     lane_search::place(&mut placed, options, || steps.step())?;
 
     let (banners, others): (Vec<_>, Vec<_>) = placed.iter().partition(|comment| comment.banner);
@@ -127,7 +159,7 @@ pub fn layout_with_progress(
         listed().map(|(_, end)| end).max().unwrap_or(0),
     );
     let banners = banners.iter().map(|comment| comment.index).collect();
-    let report = report(comments.len(), &placed, missing, fonts);
+    let report = report(given, &placed, missing, fonts);
     Ok(Layout {
         comments: placed,
         reversed: scripts.reversed,

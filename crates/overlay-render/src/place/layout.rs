@@ -112,8 +112,8 @@ impl Layout {
         let shown = self.comments.iter().filter(|comment| comment.is_drawn());
         let outside = shown.filter(|comment| {
             let (begin, end) = comment.listed();
-            comment.clamped_vpos + end <= 0
-                || motion::real(comment.clamped_vpos + begin) >= seconds * 100.0
+            comment.clamped_vpos() + end <= 0
+                || motion::real(comment.clamped_vpos() + begin) >= seconds * 100.0
         });
         outside.count()
     }
@@ -152,10 +152,10 @@ impl Layout {
         let at = |offset: i64| t - motion::real(offset);
         let earliest = self
             .comments
-            .partition_point(|c| motion::real(c.clamped_vpos) < at(self.span.1));
+            .partition_point(|c| motion::real(c.clamped_vpos()) < at(self.span.1));
         let latest = self
             .comments
-            .partition_point(|c| motion::real(c.clamped_vpos) <= at(self.span.0));
+            .partition_point(|c| motion::real(c.clamped_vpos()) <= at(self.span.0));
         let item = |index| {
             let (x, y) = self.position_at(index, t)?;
             Some(DrawItem { index, x, y })

@@ -57,19 +57,19 @@ fn command(body: &str) -> Option<(&str, &str)> {
     is_name.then_some((name, argument.trim()))
 }
 
-/// For each comment, in the order of time, how long it stays if it is a `/perm`: until the next
-/// `/perm` or `/clear`.
-pub(crate) fn stays(operators: &[Option<Operator>], vpos: impl Fn(usize) -> i64) -> Vec<i64> {
+/// For each comment of the operator, in the order of time and with its vpos, how long it stays if it
+/// is a `/perm`: until the next `/perm` or `/clear`.
+pub(crate) fn stays(operators: &[(i64, Operator)]) -> Vec<i64> {
     let mut stays = vec![USUAL_BANNER; operators.len()];
     let mut next: Option<i64> = None;
-    for (index, operator) in operators.iter().enumerate().rev() {
+    for (index, (vpos, operator)) in operators.iter().enumerate().rev() {
         let ends = match operator {
-            Some(Operator::Clear) => true,
-            Some(Operator::Banner(banner)) => banner.stays,
-            _ => false,
+            Operator::Clear => true,
+            Operator::Banner(banner) => banner.stays,
+            Operator::Command => false,
         };
         if ends {
-            let now = vpos(index);
+            let now = *vpos;
             stays[index] = next.map_or(LONGEST_BANNER, |next| (next - now).min(LONGEST_BANNER));
             next = Some(now);
         }

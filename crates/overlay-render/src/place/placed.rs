@@ -5,6 +5,7 @@ use super::motion::{self, Scroll, real};
 use super::player::Player;
 use super::stage::UNIT;
 use super::stage::count;
+use super::text::CommentText;
 use crate::rgba::Rgba;
 use crate::text::family::Family;
 use crate::text::flash_runs::{self, Run};
@@ -38,7 +39,7 @@ pub struct PlacedComment {
     /// When it is shown.
     pub vpos: Vpos,
     /// The text that is painted, after the owner's replacements. Lines end at LF.
-    pub text: String,
+    pub text: CommentText,
     /// Scrolling, at the top or at the bottom.
     pub position: Position,
     /// The size that was asked for.
@@ -109,17 +110,18 @@ pub struct PlacedComment {
     pub overflow: u32,
     /// Whether a character is missing in the family's first font.
     pub fallback: bool,
-    pub(crate) clamped_vpos: i64,
-    pub(crate) opacity_command: Option<f64>,
+    pub(crate) opacity_command: Option<f32>,
     pub(crate) says_naka: bool,
     /// Whether its text was longer than comments may be.
     pub(crate) is_cut: bool,
     /// What its size was multiplied with.
-    pub(crate) size_factor: f64,
+    pub(crate) size_factor: f32,
+    /// The reference paints the owner's comments lower if they were made so narrow that their font
+    /// is below 10 pixels.
+    pub(crate) is_lowered: bool,
     /// Where bottom comments stand: the stage's lower edge, or that of the part of it that comments
     /// are in.
     pub(crate) floor: f64,
-    pub(crate) scroll: Scroll,
     /// In the Flash player's look.
     pub(crate) flash: Option<Box<FlashLook>>,
 }
@@ -131,7 +133,7 @@ impl PlacedComment {
     #[must_use]
     pub fn x_at(&self, t: f64) -> f64 {
         match self.position {
-            Position::Naka => self.scroll.x(t - real(self.clamped_vpos)),
+            Position::Naka => self.scroll().x(t - real(self.clamped_vpos())),
             Position::Ue | Position::Shita => motion::centered(self.width),
         }
     }
@@ -149,7 +151,7 @@ impl PlacedComment {
     /// comment can still be off stage.
     #[must_use]
     pub fn visible_at(&self, t: f64) -> bool {
-        let tau = t.floor() - real(self.clamped_vpos);
+        let tau = t.floor() - real(self.clamped_vpos());
         let (begin, end) = self.listed();
         !self.invisible && real(begin) <= tau && tau < real(end)
     }
@@ -158,7 +160,7 @@ impl PlacedComment {
     #[must_use]
     pub fn speed(&self) -> f64 {
         match self.position {
-            Position::Naka => self.scroll.speed,
+            Position::Naka => self.scroll().speed,
             Position::Ue | Position::Shita => 0.0,
         }
     }
@@ -236,6 +238,16 @@ impl PlacedComment {
         });
     }
 
+    /// The time by which it is placed.
+    pub(crate) fn clamped_vpos(&self) -> i64 {
+        motion::clamped(self.vpos)
+    }
+
+    /// Its movement, if it scrolls.
+    pub(crate) fn scroll(&self) -> Scroll {
+        Scroll::new(self.width, self.long)
+    }
+
     /// Whether anything of it is ever drawn.
     pub(crate) fn is_drawn(&self) -> bool {
         !self.invisible && !self.blank
@@ -249,27 +261,17 @@ impl PlacedComment {
             return look.baseline(line, l, self.glyph_scale, self.resized_y) * UNIT;
         }
         let mut units = l * count(line + 1) + (c - l) / 2.0 - 0.16 * l;
-        if self.is_lowered() {
-            units += l * (10.0 - 10.0 * self.own_scale()) * (count(self.num_lines) + 1.0) / 20.0;
+        if self.is_lowered {
+            let own_scale = self.glyph_scale / f64::from(self.size_factor);
+            units += l * (10.0 - 10.0 * own_scale) * (count(self.num_lines) + 1.0) / 20.0;
         }
         units * UNIT
-    }
-
-    /// The reference paints the owner's comments lower if they were made so narrow that their font
-    /// is below 10 pixels.
-    pub(crate) fn is_lowered(&self) -> bool {
-        self.owner && self.resized_x && self.flash.is_none() && self.own_scale() < 1.0
-    }
-
-    /// The factor of its glyphs before its size was multiplied.
-    fn own_scale(&self) -> f64 {
-        self.glyph_scale / self.size_factor
     }
 
     /// When it is shown, relative to vpos: from the first to before the second, in centiseconds.
     pub(crate) fn listed(&self) -> (i64, i64) {
         match self.position {
-            Position::Naka => self.scroll.listed(),
+            Position::Naka => self.scroll().listed(),
             Position::Ue | Position::Shita => (0, self.long),
         }
     }

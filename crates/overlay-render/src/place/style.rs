@@ -1,24 +1,23 @@
 //! How a comment looks, and how large it is: everything about it but its lane.
 
-use nico_comments::{Color, Comment, Position, Vpos};
+use nico_comments::{Color, Comment, Position};
 
 use super::commands::{Commands, Fill};
 use super::flash_size::{self, Wanted};
-use super::motion::{Scroll, real};
+use super::motion::{clamped, real};
 use super::operator::Operator;
 use super::options::{LayoutOptions, MAX_LENGTH};
 use super::placed::PlacedComment;
 use super::script::{self, Scripts};
 use super::sized::Sized;
 use super::stage::STAGE_HEIGHT;
+use super::text::CommentText;
 use crate::rgba::Rgba;
 use crate::text::family::Family;
 use crate::text::shape::Shaper;
 
 /// Longest text that the owner's scripts make of another, in bytes.
 const MAX_REWRITTEN: usize = MAX_LENGTH * 3;
-/// Farthest vpos from the start that is told apart, in centiseconds (317 years).
-const MAX_VPOS: i64 = 1_000_000_000_000;
 /// What a banner stands on: half of the picture is seen through it.
 const BANNER_BAR: Rgba = Rgba {
     color: Color::BLACK,
@@ -30,6 +29,8 @@ const OUTLINE_ALPHA: u8 = 102;
 /// A comment and what is known of it before it is measured.
 pub(super) struct Source<'a> {
     pub(super) comment: &'a Comment,
+    /// Its text, where that lies in a block already.
+    pub(super) text: Option<CommentText>,
     pub(super) index: usize,
     pub(super) src: usize,
     pub(super) operator: Option<Operator>,
@@ -37,12 +38,11 @@ pub(super) struct Source<'a> {
     pub(super) stays: i64,
 }
 
-/// The time by which a comment is placed: far ones are not told apart.
-pub(super) fn clamped(vpos: Vpos) -> i64 {
-    vpos.0.clamp(-MAX_VPOS, MAX_VPOS)
-}
-
 /// Everything about a comment but its lane.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "factors that are written and shown with few digits"
+)]
 pub(super) fn style_and_size(
     source: Source<'_>,
     scripts: &mut Scripts,
@@ -51,6 +51,7 @@ pub(super) fn style_and_size(
 ) -> PlacedComment {
     let Source {
         comment,
+        text: shared,
         index,
         src,
         operator,
@@ -149,7 +150,6 @@ pub(super) fn style_and_size(
         index,
         src,
         vpos: comment.vpos,
-        clamped_vpos: vpos,
         position,
         size,
         font: sized.flash.map_or(family, |look| look.family).font(),
@@ -163,7 +163,7 @@ pub(super) fn style_and_size(
             .unwrap_or(if commands.live { 0.5 } else { 1.0 })
             .min(1.0)
             * options.opacity,
-        opacity_command: commands.opacity,
+        opacity_command: commands.opacity.map(|opacity| opacity as f32),
         long,
         layer: comment.layer.unwrap_or(-1),
         full: commands.full,
@@ -178,7 +178,6 @@ pub(super) fn style_and_size(
         num_lines: lines.len(),
         width: sized.width,
         height: sized.height,
-        scroll: Scroll::new(sized.width, long),
         pos_y: 0.0,
         resized_x: sized.resized_x,
         resized_y: sized.resized_y,
@@ -186,14 +185,18 @@ pub(super) fn style_and_size(
         line_height: sized.metrics.line_height * options.size,
         font_px: sized.font_px,
         glyph_scale: sized.glyph_scale * options.size,
-        size_factor: options.size,
+        size_factor: options.size as f32,
+        is_lowered: owner && sized.flash.is_none() && sized.resized_x && sized.glyph_scale < 1.0,
         floor: STAGE_HEIGHT * options.area,
         overflow: 0,
         thinned: false,
         is_cut: is_cut && !invisible,
         fallback: sized.fallback,
         flash: sized.flash.map(Box::new),
-        text,
+        text: match shared {
+            Some(shared) if shared == text.as_str() => shared,
+            _ => text.as_str().into(),
+        },
     }
 }
 

@@ -9,11 +9,10 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, Player, VideoInfo, Viewport, WithoutLane,
-    layout_with_progress, write_ass, write_layout_json,
+    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, PackedComments, Player, VideoInfo, Viewport, WithoutLane,
+    layout_packed, write_ass, write_layout_json,
 };
 use serde::{Serialize, Serializer};
 
@@ -164,7 +163,7 @@ impl LayoutArgs {
     /// the video, also of comments outside of it.
     pub(crate) fn layout(
         &self,
-        comments: &[Comment],
+        comments: PackedComments,
         without_lane: WithoutLane,
         video_seconds: Option<f64>,
         context: Context,
@@ -173,7 +172,7 @@ impl LayoutArgs {
         let options = self.options(without_lane);
         let mut progress = context.output.start("layout", "comments", comments.len());
         let stoppable = Stoppable::new();
-        let placed = layout_with_progress(comments, &fonts, &options, &mut |at| {
+        let placed = layout_packed(comments, &fonts, &options, &mut |at| {
             progress.set_total(at.total / 2);
             progress.set(at.done / 2);
             if stoppable.asked() {
@@ -292,10 +291,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let video = args.video.as_deref().map(VideoInfo::read).transpose()?;
     let size = args.size.or(video.map(|video| (video.width, video.height)));
     let size = size.unwrap_or(AssOptions::default().size);
-    let comments = args.filters.read(&args.comments, context.output)?;
+    let comments = args.filters.read_packed(&args.comments, context.output)?;
     let seconds = video.and_then(|video| video.seconds);
     let lost = WithoutLane::Constant(0.5);
-    let placed = args.layout.layout(&comments, lost, seconds, context)?;
+    let placed = args.layout.layout(comments, lost, seconds, context)?;
     if is_ass {
         warn_of_sides(&placed, size, context)?;
     }
