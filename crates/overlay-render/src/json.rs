@@ -37,7 +37,10 @@ pub fn write_layout_json(layout: &Layout, mut out: impl Write) -> io::Result<()>
             .fonts()
             .and_then(|fonts| fonts.names(font).first().copied())
     };
-    let flash = comments.iter().filter(|c| c.player() == Player::Flash).count();
+    let flash = comments
+        .iter()
+        .filter(|c| c.player() == Player::Flash)
+        .count();
     let mode = match flash {
         0 => Player::Html5,
         all if all == comments.len() => Player::Flash,

@@ -189,6 +189,20 @@ fn layouts_in_the_look_of_flash_agree_with_the_reference() {
     agree(&dir, &samples, Player::Flash, &common::subset(), [100.0; 8]);
 }
 
+/// The samples in the Flash player's look, where `FLASH_SAMPLES` says that they lie with the
+/// reference's layouts (`tests/data/golden/make.py --mode flash --families …` makes them).
+#[cfg(feature = "system-fonts")]
+#[test]
+#[ignore = "needs layouts that a browser makes"]
+fn samples_in_the_look_of_flash_agree_with_the_reference() {
+    let dir = std::env::var_os("FLASH_SAMPLES").expect("FLASH_SAMPLES is a folder");
+    let fonts = common::noto().expect("Noto's CJK fonts");
+    let samples: Vec<String> = (0..30).step_by(2).map(|one| one.to_string()).collect();
+    let samples: Vec<&str> = samples.iter().map(String::as_str).collect();
+    let thresholds = [100.0, 99.0, 99.0, 100.0, 98.0, 98.0, 98.0, 0.0];
+    agree(dir.as_ref(), &samples, Player::Flash, &fonts, thresholds);
+}
+
 /// The samples of the reference, 10,578 comments (`../shared/data/niconico`, README there).
 ///
 /// `VERBOSE=1 cargo test -p overlay-render --test golden -- --nocapture` shows what differs.

@@ -74,11 +74,7 @@ impl Reader {
     }
 
     /// As [`read_all`](Self::read_all), one comment at a time.
-    pub(crate) fn read_files(
-        &self,
-        paths: &[PathBuf],
-        mut each: impl FnMut(Comment),
-    ) -> Outcome {
+    pub(crate) fn read_files(&self, paths: &[PathBuf], mut each: impl FnMut(Comment)) -> Outcome {
         for path in files(paths, self.output)? {
             self.read_each(&path, |comment| {
                 each(comment);

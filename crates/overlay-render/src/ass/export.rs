@@ -163,8 +163,11 @@ impl Export {
         let area = height.saturating_sub(options.reserve);
         let viewport = Viewport::new(width, area).map_err(invalid)?;
         let scale = viewport.scale().1;
-        let faces = [Font::Defont, Font::Gothic, Font::Mincho]
-            .map(|font| layout.fonts().and_then(|fonts| first_face(fonts, font.into())));
+        let faces = [Font::Defont, Font::Gothic, Font::Mincho].map(|font| {
+            layout
+                .fonts()
+                .and_then(|fonts| first_face(fonts, font.into()))
+        });
         let metrics = faces
             .each_ref()
             .map(|face| face.as_ref().map_or(USUAL, vertical));

@@ -197,12 +197,7 @@ impl Steps<'_> {
     }
 }
 
-fn report(
-    given: usize,
-    placed: &[PlacedComment],
-    missing: Missing,
-    fonts: &Fonts,
-) -> LayoutReport {
+fn report(given: usize, placed: &[PlacedComment], missing: Missing, fonts: &Fonts) -> LayoutReport {
     let count = |is: fn(&PlacedComment) -> bool| placed.iter().filter(|c| is(c)).count();
     LayoutReport {
         given,

@@ -42,10 +42,9 @@ fn line_scale(size: Size) -> f64 {
     }
 }
 
-/// Measures a comment whose characters are set in `family` where they do not decide otherwise.
+/// Measures a comment of this family, in which characters are set that do not decide otherwise.
 pub(crate) fn sized(shaper: &mut Shaper<'_>, family: Family, wanted: Wanted<'_>) -> Sized {
     let (px, line_height) = font(wanted.size);
-    let family = flash_runs::first_family(wanted.text).unwrap_or(family);
     let mut widest = (0.0, 0.0);
     let mut fallback = false;
     let mut num_lines = 0;
@@ -65,22 +64,26 @@ pub(crate) fn sized(shaper: &mut Shaper<'_>, family: Family, wanted: Wanted<'_>)
     let units = if wanted.full { 640.0 } else { 512.0 };
     let limit = units / wanted.factor;
     let resized_y = !wanted.ender && num_lines >= stage::shrinks_from(wanted.size);
-    let lines_scale = if resized_y { line_scale(wanted.size) } else { 1.0 };
+    let lines_scale = if resized_y {
+        line_scale(wanted.size)
+    } else {
+        1.0
+    };
     let shrunk_width = width * lines_scale;
     let is_fixed = wanted.position != Position::Naka;
-    let (scale, resized_x) = if is_fixed && resized_y && is_resized_twice(shrunk_width, limit, num_lines, wanted)
-    {
-        // Of the two shrinkings the one for lines is then undone.
-        if shrunk_width > limit {
-            (fitting(shrunk_width, limit, px), true)
+    let (scale, resized_x) =
+        if is_fixed && resized_y && is_resized_twice(shrunk_width, limit, num_lines, wanted) {
+            // Of the two shrinkings the one for lines is then undone.
+            if shrunk_width > limit {
+                (fitting(shrunk_width, limit, px), true)
+            } else {
+                (1.0, true)
+            }
+        } else if is_fixed && !resized_y && width > limit {
+            (fitting(width, limit, px), true)
         } else {
-            (1.0, true)
-        }
-    } else if is_fixed && !resized_y && width > limit {
-        (fitting(width, limit, px), true)
-    } else {
-        (lines_scale, false)
-    };
+            (lines_scale, false)
+        };
     let height = line_height * count(num_lines) + PADDING;
     Sized {
         metrics: Metrics {
@@ -165,7 +168,11 @@ mod tests {
     /// Ten characters of 24 units and nine gaps of one; a line of 29/25 of the font, and 5 units.
     #[test]
     fn sizes_are_those_of_the_table() {
-        let ten = measured(&"あ".repeat(10), Size::Medium, (Position::Naka, false, false));
+        let ten = measured(
+            &"あ".repeat(10),
+            Size::Medium,
+            (Position::Naka, false, false),
+        );
         assert!((ten.width - 249.0 * UNIT).abs() < 1e-9);
         assert!((ten.height - (24.0 * 29.0 / 25.0 + 5.0) * UNIT).abs() < 1e-9);
         let look = ten.flash.expect("a look of Flash");
@@ -193,10 +200,16 @@ mod tests {
         assert_eq!(scale(&lines(3), Size::Big, fixed), 0.535);
         assert_eq!(scale(&lines(5), Size::Medium, fixed), 0.519);
         assert_eq!(scale(&lines(7), Size::Small, fixed), 0.557);
-        assert_eq!(scale(&lines(3), Size::Big, (Position::Ue, false, true)), 1.0);
+        assert_eq!(
+            scale(&lines(3), Size::Big, (Position::Ue, false, true)),
+            1.0
+        );
         // 40 characters: 1,599 units, 855 of them shrunk. 512/855 of 39 rounds to 23.
         let wide = format!("{}\n\nう", "あ".repeat(40));
         assert_eq!(scale(&wide, Size::Big, fixed), 24.0 / 40.0);
-        assert_eq!(scale(&wide, Size::Big, (Position::Naka, false, false)), 0.535);
+        assert_eq!(
+            scale(&wide, Size::Big, (Position::Naka, false, false)),
+            0.535
+        );
     }
 }

@@ -207,8 +207,12 @@ mod tests {
     #[test]
     fn what_stays_does_so_until_it_is_cleared() {
         let bodies = ["/perm a", "text", "/perm b", "/clear", "/perm c"];
-        let operators: Vec<_> = bodies.iter().map(|body| operator(3, body)).collect();
-        let stays = stays(&operators, |index| [0, 10, 700, 900, 1000][index]);
+        let times = [0, 10, 700, 900, 1000];
+        let operators = bodies.iter().zip(times).map(|(body, vpos)| {
+            let operator = operator(3, body).expect("the operator's");
+            (vpos, operator)
+        });
+        let stays = stays(&operators.collect::<Vec<_>>());
         assert_eq!(
             [stays[0], stays[1], stays[2], stays[4]],
             [700, USUAL_BANNER, 200, LONGEST_BANNER]

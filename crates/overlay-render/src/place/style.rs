@@ -14,6 +14,7 @@ use super::stage::STAGE_HEIGHT;
 use super::text::CommentText;
 use crate::rgba::Rgba;
 use crate::text::family::Family;
+use crate::text::flash_runs;
 use crate::text::shape::Shaper;
 
 /// Longest text that the owner's scripts make of another, in bytes.
@@ -102,7 +103,8 @@ pub(super) fn style_and_size(
     let position = style.position.unwrap_or_default();
     let is_flash = options.player.is_flash(comment);
     let family = match style.font.unwrap_or_default() {
-        Family::Gulim | Family::SimSun if !is_flash => Family::Defont,
+        family if is_flash => flash_runs::first_family(&text).unwrap_or(family),
+        Family::Gulim | Family::SimSun => Family::Defont,
         family => family,
     };
     let size = style.size.unwrap_or_default();
@@ -152,7 +154,7 @@ pub(super) fn style_and_size(
         vpos: comment.vpos,
         position,
         size,
-        font: sized.flash.map_or(family, |look| look.family).font(),
+        font: family.font(),
         color,
         outline,
         stroke: commands.stroke.map(|_| outline),

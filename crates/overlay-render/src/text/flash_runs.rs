@@ -15,7 +15,10 @@ pub(crate) enum Run<'a> {
         family: Family,
     },
     /// A blank that is so many em wide in the player, as often as it stands in a row.
-    Blank { em: f64, count: usize },
+    Blank {
+        em: f64,
+        count: usize,
+    },
 }
 
 /// The family of a text's beginning, which is that of the comment: `None` where it decides nothing.
@@ -96,12 +99,17 @@ fn push<'a>(
         let end = if let Some(em) = blank(c, cut_by) {
             let end = rest.find(|other| other != c).unwrap_or(rest.len());
             // In the font of the line's beginning the same blank may have another width.
-            let em = own.or(first).and_then(|family| blank(c, family)).unwrap_or(em);
+            let em = own
+                .or(first)
+                .and_then(|family| blank(c, family))
+                .unwrap_or(em);
             let count = end / c.len_utf8();
             runs.push(Run::Blank { em, count });
             end
         } else {
-            let end = rest.find(|c| blank(c, cut_by).is_some()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c| blank(c, cut_by).is_some())
+                .unwrap_or(rest.len());
             let text = &rest[..end];
             runs.push(Run::Text { text, family: set });
             end

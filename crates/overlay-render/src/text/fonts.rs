@@ -34,7 +34,7 @@ use crate::error::Error;
 pub struct Fonts {
     faces: Arc<[FaceSource]>,
     chains: Arc<[Vec<u16>; Family::ALL.len()]>, // by slot; empty if widths are estimated
-    shaped: Arc<Mutex<Shaped>>, // lent to one shaper at a time
+    shaped: Arc<Mutex<Shaped>>,                 // lent to one shaper at a time
 }
 
 impl Fonts {
@@ -192,54 +192,54 @@ impl Fonts {
             .map(FaceSource::is_pictures)
             .collect();
         let chains = Family::ALL.map(|family| {
-                let serif = family.has_serifs();
-                let families = if serif { SERIF } else { SANS };
-                let own = match family {
-                    Family::Gulim => GULIM,
-                    Family::SimSun => SIMSUN,
-                    Family::Defont | Family::Gothic | Family::Mincho => &[],
-                };
-                let weight = match family {
-                    Family::Defont | Family::Gulim => 700,
-                    Family::Gothic | Family::Mincho | Family::SimSun => 400,
-                };
-                let mut order: Vec<usize> = (0..faces.len()).collect();
-                order.sort_by_cached_key(|&i| {
-                    let face = &faces[i];
-                    let distance = face.weight.abs_diff(weight);
-                    if let Some(place) = own.iter().position(|&name| name == face.family) {
-                        return (0, Some(place), (false, false), distance, i);
-                    }
-                    if pictures.get(i) == Some(&true) {
-                        // Behind all letters, before other pictures.
-                        return (6, None, (false, false), 0, i);
-                    }
-                    if i < given {
-                        let family = faces[..given].iter().position(|f| f.family == face.family);
-                        let style = (face.is_serif() != serif, !face.name_is_japanese());
-                        return (1, family, style, distance, i);
-                    }
-                    let rank = rank(face, families, serif);
-                    (
-                        2 + rank.0,
-                        Some(rank.1),
-                        (!face.upright, false),
-                        distance,
-                        i,
-                    )
-                });
-                // Within the given faces the style goes before the order of families.
-                let is_letters = |&&i: &&usize| i < given && !pictures[i];
-                let is_own = |&&i: &&usize| own.contains(&faces[i].family.as_str());
-                let own_count = order.iter().take_while(is_own).count();
-                let others = &mut order[own_count..];
-                let given_count = others.iter().take_while(is_letters).count();
-                others[..given_count].sort_by_key(|&i| faces[i].is_serif() != serif);
-                order
-                    .into_iter()
-                    .filter_map(|i| u16::try_from(i).ok())
-                    .collect()
+            let serif = family.has_serifs();
+            let families = if serif { SERIF } else { SANS };
+            let own = match family {
+                Family::Gulim => GULIM,
+                Family::SimSun => SIMSUN,
+                Family::Defont | Family::Gothic | Family::Mincho => &[],
+            };
+            let weight = match family {
+                Family::Defont | Family::Gulim => 700,
+                Family::Gothic | Family::Mincho | Family::SimSun => 400,
+            };
+            let mut order: Vec<usize> = (0..faces.len()).collect();
+            order.sort_by_cached_key(|&i| {
+                let face = &faces[i];
+                let distance = face.weight.abs_diff(weight);
+                if let Some(place) = own.iter().position(|&name| name == face.family) {
+                    return (0, Some(place), (false, false), distance, i);
+                }
+                if pictures.get(i) == Some(&true) {
+                    // Behind all letters, before other pictures.
+                    return (6, None, (false, false), 0, i);
+                }
+                if i < given {
+                    let family = faces[..given].iter().position(|f| f.family == face.family);
+                    let style = (face.is_serif() != serif, !face.name_is_japanese());
+                    return (1, family, style, distance, i);
+                }
+                let rank = rank(face, families, serif);
+                (
+                    2 + rank.0,
+                    Some(rank.1),
+                    (!face.upright, false),
+                    distance,
+                    i,
+                )
             });
+            // Within the given faces the style goes before the order of families.
+            let is_letters = |&&i: &&usize| i < given && !pictures[i];
+            let is_own = |&&i: &&usize| own.contains(&faces[i].family.as_str());
+            let own_count = order.iter().take_while(is_own).count();
+            let others = &mut order[own_count..];
+            let given_count = others.iter().take_while(is_letters).count();
+            others[..given_count].sort_by_key(|&i| faces[i].is_serif() != serif);
+            order
+                .into_iter()
+                .filter_map(|i| u16::try_from(i).ok())
+                .collect()
+        });
         Self {
             faces: faces.into(),
             chains: Arc::new(chains),

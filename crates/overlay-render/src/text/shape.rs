@@ -95,7 +95,11 @@ impl<'f> Shaper<'f> {
             return false;
         }
         // The shaper also makes characters from their parts, so faces alone cannot tell.
-        let glyphs = self.token(family, Direction::LeftToRight, seen.encode_utf8(&mut [0; 4]));
+        let glyphs = self.token(
+            family,
+            Direction::LeftToRight,
+            seen.encode_utf8(&mut [0; 4]),
+        );
         glyphs.is_empty() || glyphs.iter().any(|glyph| glyph.id == 0)
     }
 

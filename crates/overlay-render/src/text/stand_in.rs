@@ -41,7 +41,9 @@ impl Fonts {
             (Family::SimSun, SIMSUN),
         ];
         let found = wanted.map(|(family, names)| (names, self.first_family(family)));
-        let others = found.into_iter().filter(|(names, found)| !names.contains(found));
+        let others = found
+            .into_iter()
+            .filter(|(names, found)| !names.contains(found));
         others
             .map(|(names, found)| StandIn {
                 wanted: names[0],

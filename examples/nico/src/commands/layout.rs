@@ -11,8 +11,8 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use nico_corpus::StageInputs;
 use overlay_render::{
-    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, PackedComments, Player, VideoInfo, Viewport, WithoutLane,
-    layout_packed, write_ass, write_layout_json,
+    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, PackedComments, Player,
+    VideoInfo, Viewport, WithoutLane, layout_packed, write_ass, write_layout_json,
 };
 use serde::{Serialize, Serializer};
 
@@ -65,7 +65,10 @@ pub(crate) struct LayoutArgs {
     /// The player of the site whose look comments get: `html5`, since 2017, `flash`, the one before,
     /// or `auto`, for each comment the one that it was written for. Default: html5.
     #[arg(long, value_name = "WHICH", value_parser = parse_player)]
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "player_name")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "player_name"
+    )]
     player: Option<Player>,
     /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
     /// that layouts compare; random from a fixed seed where comments are drawn.

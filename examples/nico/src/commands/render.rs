@@ -10,8 +10,8 @@ use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
     Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, Layout, Loss,
-    OutlineStyle, OutputSize, PackedComments, Progress, RenderOptions, RenderReport, VideoInfo, Viewport,
-    WithoutLane, render_frame, render_pictures, render_with_progress,
+    OutlineStyle, OutputSize, PackedComments, Progress, RenderOptions, RenderReport, VideoInfo,
+    Viewport, WithoutLane, render_frame, render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
