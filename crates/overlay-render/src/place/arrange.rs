@@ -73,8 +73,7 @@ pub fn layout_with_progress(
     arrange(comments, fonts, options, progress)
 }
 
-/// As [`layout_with_progress`], of comments that take less memory, which is given back on the way:
-/// reading and placing a million of them takes some 300 MB.
+/// As [`layout_with_progress`], of comments that take less memory, which is given back on the way.
 ///
 /// # Errors
 ///

@@ -16,8 +16,8 @@ const HAS_NO: u8 = 8;
 const HAS_LAYER: u8 = 16;
 const IS_OPERATORS: u8 = 32;
 
-/// Comments as [`layout_packed`](crate::layout_packed) takes them: what a layout depends on, in some
-/// 70 bytes beside the texts, where a [`Comment`] has more than 250.
+/// Comments as [`layout_packed`](crate::layout_packed) takes them: what a layout depends on, in 64
+/// bytes each, and the texts of all one behind the other.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -48,8 +48,9 @@ struct Entry {
     vpos: Vpos,
     date: i64,
     no: i64,
-    nicoru: i64,
-    score: i64,
+    /// As far as an `i32` goes.
+    nicoru: i32,
+    score: i32,
     date_usec: u32,
     layer: i32,
     /// Where body and mail lie, one behind the other: which block, where there, and their lengths.
@@ -90,8 +91,8 @@ impl PackedComments {
             vpos: comment.vpos,
             date: comment.date.unwrap_or(0),
             no: comment.no.unwrap_or(0),
-            nicoru: comment.nicoru.unwrap_or(0),
-            score: comment.score.unwrap_or(0),
+            nicoru: saturated(comment.nicoru),
+            score: saturated(comment.score),
             date_usec: comment.date_usec.unwrap_or(0),
             layer: comment.layer.unwrap_or(0),
             block: length(self.blocks.len()),
@@ -143,7 +144,7 @@ impl PackedComments {
     /// How often somebody pressed "nicoru", and the NG score.
     pub(super) fn merits(&self, index: usize) -> (i64, i64) {
         let entry = &self.entries[index];
-        (entry.nicoru, entry.score)
+        (entry.nicoru.into(), entry.score.into())
     }
 
     /// What of a comment a layout depends on.
@@ -180,6 +181,12 @@ impl PackedComments {
     }
 }
 
+/// A count as far as 32 bits go, 0 where there is none.
+fn saturated(count: Option<i64>) -> i32 {
+    let count = count.unwrap_or(0);
+    i32::try_from(count).unwrap_or(if count < 0 { i32::MIN } else { i32::MAX })
+}
+
 /// Stands behind each word of a mail. Words have none: it is deleted from them.
 const SEPARATOR: char = '\u{1F}';
 
@@ -200,6 +207,11 @@ impl<'a> FromIterator<&'a Comment> for PackedComments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comment_is_small() {
+        assert_eq!(size_of::<Entry>(), 64);
+    }
 
     #[test]
     fn what_a_layout_depends_on_is_kept() {

@@ -121,7 +121,7 @@ pub struct PlacedComment {
     pub(crate) is_lowered: bool,
     /// Where bottom comments stand: the stage's lower edge, or that of the part of it that comments
     /// are in.
-    pub(crate) floor: f64,
+    pub(crate) floor: f32,
     /// In the Flash player's look.
     pub(crate) flash: Option<Box<FlashLook>>,
 }
@@ -143,7 +143,7 @@ impl PlacedComment {
     pub fn top(&self) -> f64 {
         match self.position {
             Position::Naka | Position::Ue => self.pos_y,
-            Position::Shita => self.floor - self.pos_y - self.height,
+            Position::Shita => f64::from(self.floor) - self.pos_y - self.height,
         }
     }
 

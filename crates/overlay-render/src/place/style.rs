@@ -189,7 +189,7 @@ pub(super) fn style_and_size(
         glyph_scale: sized.glyph_scale * options.size,
         size_factor: options.size as f32,
         is_lowered: owner && sized.flash.is_none() && sized.resized_x && sized.glyph_scale < 1.0,
-        floor: STAGE_HEIGHT * options.area,
+        floor: (STAGE_HEIGHT * options.area) as f32,
         overflow: 0,
         thinned: false,
         is_cut: is_cut && !invisible,

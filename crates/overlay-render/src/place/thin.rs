@@ -55,7 +55,8 @@ fn is_always_kept(comment: &PlacedComment) -> bool {
 
 /// How much of the area that comments are in a comment's box takes.
 fn share(comment: &PlacedComment) -> f64 {
-    let height = comment.height.min(comment.floor) / comment.floor.min(STAGE_HEIGHT);
+    let floor = f64::from(comment.floor);
+    let height = comment.height.min(floor) / floor.min(STAGE_HEIGHT);
     comment.width.min(STAGE_WIDTH) / STAGE_WIDTH * height
 }
 
