@@ -1,24 +1,38 @@
-#!/bin/sh
-# The whole of `nico render` with libx264 veryfast, beside ffmpeg encoding the same finished frames and nothing else.
+#!/usr/bin/env bash
+# The whole of rendering with the encoder's preset veryfast, beside ffmpeg encoding the same finished frames and nothing else.
 #
 # usage: benches/overlay/render.sh NICO VIDEO COMMENTS [ROUNDS]
 #
-# Ours reads and decodes VIDEO, reads COMMENTS, lays them out, draws, encodes and copies the sound. The peer reads the frames that
-# came of it, raw, from a file that is in memory, and encodes them with the same encoder, preset, crf and frame rate.
-# In turn, medians of ROUNDS (7); seconds of the clock and, in brackets, on the processor.
+# NICO is the program, or the example `render` of overlay-render, which does the same without flags. Ours reads and decodes
+# VIDEO, reads COMMENTS, lays them out, draws, encodes and copies the sound; libx264, or libx265 for a video of 10 bits. The peer
+# reads the frames that came of it, raw, from a file that is in memory, and encodes them with the same encoder, preset, crf and
+# frame rate. In turn, medians of ROUNDS (7); seconds of the clock and, in brackets, on the processor. PREFIX is put before every
+# command (`PREFIX="chrt -r 1"`).
 set -eu
 nico=$1 video=$2 comments=$3 rounds=${4:-7}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$nico" --quiet render --video "$video" --comments "$comments" --out "$work/lossless.mkv" --crf 0 --preset ultrafast
-size=$(ffprobe -v error -select_streams v -show_entries stream=width,height -of csv=p=0:s=x "$work/lossless.mkv")
-rate=$(ffprobe -v error -select_streams v -show_entries stream=avg_frame_rate -of csv=p=0 "$work/lossless.mkv")
-ffmpeg -v error -i "$work/lossless.mkv" -map 0:v -f rawvideo -pix_fmt yuv420p "$work/frames.yuv"
+ours() { # OUT CRF PRESET: the command
+    if [ "$(basename "$nico")" = render ]; then
+        echo "$nico $video $comments $1 0 $2 $3"
+    else
+        echo "$nico --quiet render --video $video --comments $comments --out $1 --crf $2 --preset $3"
+    fi
+}
+entries() { ffprobe -v error -select_streams v:0 -show_entries "stream=$1" -of csv=p=0:s=x "$2"; }
+$(ours "$work/lossless.mkv" 0 ultrafast) > /dev/null
+size=$(entries width,height "$work/lossless.mkv")
+rate=$(entries avg_frame_rate "$work/lossless.mkv")
+format=$(entries pix_fmt "$work/lossless.mkv")
+case $format in
+    *10le) encoder=libx265 crf=24 quiet="-x265-params log-level=none" ;;
+    *) encoder=libx264 crf=20 quiet= ;;
+esac
+ffmpeg -v error -i "$work/lossless.mkv" -map 0:v -f rawvideo -pix_fmt "$format" "$work/frames.yuv"
 rm "$work/lossless.mkv"
 cat "$work/frames.yuv" > /dev/null
-python3 - "$rounds" "$work" \
-    "$nico --quiet render --video $video --comments $comments --out $work/ours.mp4 --crf 20 --preset veryfast" \
-    "ffmpeg -v error -y -f rawvideo -pix_fmt yuv420p -s $size -r $rate -i $work/frames.yuv -c:v libx264 -preset veryfast -crf 20 $work/peer.mp4" <<'PYTHON'
+python3 - "$rounds" "$work" "${PREFIX:-} $(ours "$work/ours.mp4" $crf veryfast)" \
+    "${PREFIX:-} ffmpeg -v error -y -f rawvideo -pix_fmt $format -s $size -r $rate -i $work/frames.yuv -c:v $encoder $quiet -preset veryfast -crf $crf $work/peer.mp4" <<'PYTHON'
 import os, shlex, statistics, subprocess, sys, time
 
 rounds, work, *commands = sys.argv[1:]
@@ -27,7 +41,7 @@ clock, cpu = [[], []], [[], []]
 for _ in range(int(rounds)):
     for side, command in enumerate(commands):
         before, start = os.times(), time.monotonic()
-        subprocess.run(shlex.split(command), check=True)
+        subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         after = os.times()
         clock[side].append(time.monotonic() - start)
         cpu[side].append(after.children_user + after.children_system - before.children_user - before.children_system)

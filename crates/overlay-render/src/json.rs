@@ -4,7 +4,8 @@ use nico_comments::{Color, Font, Position, Size};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::place::{Layout, PlacedComment};
+use crate::place::{Layout, PlacedComment, Player};
+use crate::text::family::Family;
 
 /// Writes a layout as JSON: `meta` with fonts and counts, then one object per comment in layout
 /// order, a line each.
@@ -12,8 +13,10 @@ use crate::place::{Layout, PlacedComment};
 /// Members whose value is the default are left out: `loc` naka, `size` medium, `font` defont,
 /// `color` #FFFFFF, `long` 300, `layer` -1, `lineCount` 1, `src` the comment's index, flags false.
 /// `width`, `height` and `posY` are stage pixels (absent for invisible comments), `fontSize`,
-/// `charSize` and `lineHeight` layout units (only for comments that were made smaller). Numbers are
-/// rounded to two decimals.
+/// `charSize` and `lineHeight` layout units (only for comments that were made smaller). Comments in
+/// the Flash player's look have the flag `flash`, what they were made smaller by (`scale`) and what
+/// they are stretched by to the side (`scaleX`), where that is not 1. Numbers are rounded to two
+/// decimals, those two factors to five.
 ///
 /// ```
 /// use overlay_render::{Layout, write_layout_json};
@@ -34,9 +37,19 @@ pub fn write_layout_json(layout: &Layout, mut out: impl Write) -> io::Result<()>
             .fonts()
             .and_then(|fonts| fonts.names(font).first().copied())
     };
+    let flash = comments
+        .iter()
+        .filter(|c| c.player() == Player::Flash)
+        .count();
+    let mode = match flash {
+        0 => Player::Html5,
+        all if all == comments.len() => Player::Flash,
+        _ => Player::Auto,
+    };
+    let mode = mode.as_str();
     let meta = serde_json::json!({
         "library": concat!("overlay-render ", env!("CARGO_PKG_VERSION")),
-        "mode": "html5",
+        "mode": mode,
         "fonts": {
             "defont": face(Font::Defont),
             "gothic": face(Font::Gothic),
@@ -76,8 +89,8 @@ impl Serialize for Entry<'_> {
         if c.size != Size::Medium {
             map.serialize_entry("size", c.size.as_str())?;
         }
-        if c.font != Font::Defont {
-            map.serialize_entry("font", c.font.as_str())?;
+        if c.family() != Family::Defont {
+            map.serialize_entry("font", c.family().as_str())?;
         }
         if c.color != Color::WHITE {
             map.serialize_entry("color", &c.color.to_string())?;
@@ -95,6 +108,7 @@ impl Serialize for Entry<'_> {
             ("owner", c.owner),
             ("banner", c.banner),
             ("invisible", c.invisible),
+            ("flash", c.player() == Player::Flash),
         ] {
             if flag {
                 map.serialize_entry(name, &true)?;
@@ -125,7 +139,13 @@ impl Serialize for Entry<'_> {
             if c.resized_y {
                 map.serialize_entry("resizedY", &true)?;
             }
-            if c.resized_x || c.resized_y {
+            if c.player() == Player::Flash {
+                for (name, factor) in [("scale", c.glyph_scale), ("scaleX", c.stretch())] {
+                    if factor != 1.0 {
+                        map.serialize_entry(name, &((factor * 1e5).round() / 1e5))?;
+                    }
+                }
+            } else if c.resized_x || c.resized_y {
                 map.serialize_entry("fontSize", &Rounded(c.char_size * 0.8))?;
                 map.serialize_entry("charSize", &Rounded(c.char_size))?;
                 map.serialize_entry("lineHeight", &Rounded(c.line_height))?;

@@ -74,8 +74,8 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //! shrinking, speed, lanes, order, colours, the mail commands, and the owner's scripts that change
 //! appearance (`@デフォルト`, `@置換`, `@逆`, `@コメント禁止`). Text is measured with the same
 //! kerning and rounding, so that with the same font files places agree to a hundredth of a pixel.
-//! Not there: the Flash player's look, buttons, Niwango programs, the grouping of comment art by
-//! users.
+//! [`Player::Flash`] gives comments the look of the player before it, with its fonts where they are
+//! installed. Not there: buttons, Niwango programs, the grouping of comment art by users.
 //!
 //! # Limits
 //!
@@ -112,13 +112,14 @@ pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
-    DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning, LiveStage,
-    PlacedComment, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane, layout, layout_with_progress,
+    CommentText, DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning,
+    LiveStage, PackedComments, PlacedComment, Player, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
+    layout, layout_packed, layout_with_progress,
 };
 #[cfg(feature = "video")]
 pub use problem::{InputProblem, OutputProblem};
 pub use rgba::Rgba;
-pub use text::Fonts;
+pub use text::{Fonts, StandIn};
 #[cfg(feature = "video")]
 pub use video::{
     Attention, Background, FrameRate, FrameShape, LiveContainer, LiveFrame, LiveInput, LiveItem,

@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 
 use nico_comments::{Comment, Fork, Mail, Position, Vpos};
 use overlay_render::{
-    AssOptions, Error, Fonts, Layout, LayoutOptions, PlacedComment, WithoutLane, draw_stage,
-    layout, layout_with_progress, write_ass, write_layout_json,
+    AssOptions, Error, Fonts, Layout, LayoutOptions, PackedComments, PlacedComment, Player,
+    WithoutLane, draw_stage, layout, layout_packed, layout_with_progress, write_ass,
+    write_layout_json,
 };
 use proptest::prelude::*;
 
@@ -56,6 +57,8 @@ fn word() -> impl Strategy<Value = String> {
             "invisible",
             "gothic",
             "mincho",
+            "simsun",
+            "nico:flash",
             "red",
             "#012345",
             "@1",
@@ -79,6 +82,7 @@ fn any_comment() -> impl Strategy<Value = Comment> {
         4 => "\\PC{0,30}",
         2 => any::<String>(),
         2 => "[@＠/](デフォルト|置換|逆|コメント禁止|ジャンプ|ボタン)?[ 　「」\"'a-c\n]{0,12}",
+        1 => "[あ♡█・²w \u{3000}\u{2001}\u{A0}\n]{0,60}",
         1 => "[あ-ん亜w \u{3000}\u{2003}\n\u{200B}\u{202E}א-ת]{0,60}",
     ];
     let vpos = prop_oneof![8 => -500i64..3000, 1 => any::<i64>()];
@@ -102,9 +106,13 @@ proptest! {
 
     /// Any text and commands are laid out, drawn and written; numbers stay finite.
     #[test]
-    fn nothing_panics(comments in prop::collection::vec(any_comment(), 1..12), t in -600f64..3600.0) {
+    fn nothing_panics(
+        comments in prop::collection::vec(any_comment(), 1..12),
+        t in -600f64..3600.0,
+        player in prop::sample::select(Player::ALL.to_vec()),
+    ) {
         let fonts = common::subset();
-        let placed = layout(&comments, &fonts, &LayoutOptions::default());
+        let placed = layout(&comments, &fonts, &LayoutOptions::default().player(player));
         for comment in placed.comments() {
             let numbers = [comment.width, comment.height, comment.pos_y, comment.x_at(t), comment.char_size];
             prop_assert!(numbers.iter().all(|n| n.is_finite()), "{comment:?}");
@@ -114,6 +122,21 @@ proptest! {
         let (json, ass) = written(&placed);
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&json).is_ok());
         prop_assert!(String::from_utf8(ass).is_ok());
+    }
+
+    /// In little memory comments are placed the same, in either player's look.
+    #[test]
+    fn packed_comments_are_placed_the_same(
+        comments in prop::collection::vec(any_comment(), 0..12),
+        player in prop::sample::select(Player::ALL.to_vec()),
+        density in prop::option::of(0.1f64..1.0),
+    ) {
+        let fonts = common::subset();
+        let options = LayoutOptions::default().player(player).density(density);
+        let packed: PackedComments = comments.iter().collect();
+        let placed = layout_packed(packed, &fonts, &options, &mut |_| ControlFlow::Continue(()));
+        let plain = layout(&comments, &fonts, &options);
+        prop_assert_eq!(written(&placed.expect("nothing stops it")), written(&plain));
     }
 
     /// Comments that found a lane do not overlap while both cross the stage.

@@ -69,14 +69,20 @@ impl Reader {
     /// As [`read_each`](Self::read_each).
     pub(crate) fn read_all(&self, paths: &[PathBuf]) -> Outcome<Vec<Comment>> {
         let mut all = Vec::new();
+        self.read_files(paths, |comment| all.push(comment))?;
+        Ok(all)
+    }
+
+    /// As [`read_all`](Self::read_all), one comment at a time.
+    pub(crate) fn read_files(&self, paths: &[PathBuf], mut each: impl FnMut(Comment)) -> Outcome {
         for path in files(paths, self.output)? {
             self.read_each(&path, |comment| {
-                all.push(comment);
+                each(comment);
                 Ok(())
             })?;
         }
         self.tell();
-        Ok(all)
+        Ok(())
     }
 
     /// What filters took away so far, by their names.

@@ -63,6 +63,19 @@ impl FilterArgs {
         crate::comments::Reader::new(self.reading(None)?, output).read_all(paths)
     }
 
+    /// As [`read`](Self::read), in little memory.
+    #[cfg(feature = "video")]
+    pub(crate) fn read_packed(
+        &self,
+        paths: &[std::path::PathBuf],
+        output: crate::progress::Output,
+    ) -> Outcome<overlay_render::PackedComments> {
+        let mut packed = overlay_render::PackedComments::new();
+        let reader = crate::comments::Reader::new(self.reading(None)?, output);
+        reader.read_files(paths, |comment| packed.push(&comment))?;
+        Ok(packed)
+    }
+
     /// How comments are read; `format` is what files have to be, if it is known.
     pub(crate) fn reading(&self, format: Option<Format>) -> Outcome<Reading> {
         Ok(self.options()?.reading(format)?)

@@ -53,7 +53,7 @@ impl ShownComment {
         let x = placed.x_at(begin as f64);
         Self {
             id: placed.index,
-            text: placed.text.clone(),
+            text: placed.text.to_string(),
             kind: match placed.position {
                 Position::Naka => "scroll",
                 Position::Ue => "top",

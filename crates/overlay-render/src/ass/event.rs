@@ -61,6 +61,7 @@ impl AssStage {
             at,
             moves_to: None,
             size: self.size,
+            stretch: 1.0,
             font: Font::Defont,
             color: Color::WHITE,
             outline: Color::BLACK,
@@ -89,6 +90,8 @@ pub struct AssEvent<'a> {
     pub moves_to: Option<(f64, f64)>,
     /// Height of a line: ascent and descent of the font together, as players of ASS have it.
     pub size: f64,
+    /// How much wider than high letters are than the font has them. 1: not at all.
+    pub stretch: f64,
     /// The family.
     pub font: Font,
     /// Colour of the letters.

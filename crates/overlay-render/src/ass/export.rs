@@ -9,7 +9,7 @@ use crate::place::motion::real;
 use crate::place::{Layout, PlacedComment, STAGE_WIDTH, UNIT};
 use crate::text::Fonts;
 use crate::text::bidi::may_reorder;
-use crate::text::fonts::slot;
+use crate::text::family::Family;
 use crate::text::shape::Shaper;
 use crate::viewport::Viewport;
 
@@ -134,7 +134,7 @@ pub fn write_ass(layout: &Layout, options: &AssOptions, out: impl Write) -> io::
     let limited = layout.limited();
     for comment in shown {
         let (begin, end) = comment.listed();
-        let all = [(comment.clamped_vpos + begin, comment.clamped_vpos + end)];
+        let all = [(comment.clamped_vpos() + begin, comment.clamped_vpos() + end)];
         let spans = match &limited {
             Some(limited) if !comment.banner => limited[comment.index].as_slice(),
             _ => &all,
@@ -163,8 +163,11 @@ impl Export {
         let area = height.saturating_sub(options.reserve);
         let viewport = Viewport::new(width, area).map_err(invalid)?;
         let scale = viewport.scale().1;
-        let faces = [Font::Defont, Font::Gothic, Font::Mincho]
-            .map(|font| layout.fonts().and_then(|fonts| first_face(fonts, font)));
+        let faces = [Font::Defont, Font::Gothic, Font::Mincho].map(|font| {
+            layout
+                .fonts()
+                .and_then(|fonts| first_face(fonts, font.into()))
+        });
         let metrics = faces
             .each_ref()
             .map(|face| face.as_ref().map_or(USUAL, vertical));
@@ -200,7 +203,7 @@ impl Export {
         writer: &mut AssWriter<impl Write>,
     ) -> io::Result<()> {
         let (scale_x, scale_y) = self.viewport.scale();
-        let (ascent, height) = self.metrics[slot(comment.font)];
+        let across = comment.glyph_scale * comment.stretch() * UNIT * scale_x;
         let magnified = comment.glyph_scale * UNIT;
         let em = comment.font_px * magnified * scale_y;
         let (from, top) = self.viewport.place(comment, stretch.x.0, comment.top());
@@ -226,21 +229,23 @@ impl Export {
             })?;
         }
         for (number, line) in comment.text.split('\n').enumerate() {
-            let y = top + comment.baseline(number) * scale_y - ascent * em;
-            for (at, part) in parts(line) {
-                let before = width(shaper, comment, &line[..at]) * magnified * scale_x;
+            let baseline = top + comment.baseline(number) * scale_y;
+            for (part, font, pen) in placed_parts(shaper, comment, line) {
+                let (ascent, height) = self.metrics[Family::from(font).slot()];
+                let (before, y) = (pen * across, baseline - ascent * em);
                 let mut event = self.stage.event(part, stretch.times, (from + before, y));
                 if comment.position == Position::Naka {
                     event.moves_to = Some((to + before, y));
                 }
                 event.layer = layer;
-                event.font = comment.font;
+                event.font = font;
                 event.size = em * height;
+                event.stretch = comment.stretch();
                 event.color = comment.color;
                 event.outline = comment.outline.color;
                 event.opacity = opacity;
                 event.outline_opacity = opacity * f64::from(comment.outline.alpha) / 255.0;
-                event.outline_width *= comment.glyph_scale;
+                event.outline_width = comment.outline_width() / 2.0 * magnified * scale_y;
                 writer.write(&event)?;
             }
         }
@@ -248,19 +253,33 @@ impl Export {
     }
 }
 
-/// Width of the beginning of a line, in pixels of the comment's font at unit scale.
-fn width(shaper: &mut Option<Shaper<'_>>, comment: &PlacedComment, text: &str) -> f64 {
-    let mut width = 0.0;
-    if let Some(shaper) = shaper.as_mut().filter(|_| !text.is_empty()) {
-        shaper.line(comment.font, text, |glyphs| {
-            let advances = glyphs.iter().map(|glyph| glyph.advance(comment.font_px));
-            width += advances.sum::<f64>();
-        });
-    }
-    width
+/// The stretches of a line of a comment that are events of their own, each with the style that it is
+/// in and with where it begins, in pixels of the font at unit scale before it is stretched.
+fn placed_parts<'t>(
+    shaper: &mut Option<Shaper<'_>>,
+    comment: &PlacedComment,
+    line: &'t str,
+) -> Vec<(&'t str, Font, f64)> {
+    let mut placed = Vec::new();
+    let Some(shaper) = shaper else {
+        return placed; // a layout without fonts has no comments
+    };
+    comment.line_parts(shaper, line, |shaper, pen, text, family| {
+        for (at, part) in parts(text) {
+            let mut before = pen;
+            if at > 0 {
+                shaper.line(family, &text[..at], |glyphs| {
+                    let advances = glyphs.iter().map(|glyph| glyph.advance(comment.font_px));
+                    before += advances.sum::<f64>();
+                });
+            }
+            placed.push((part, family.font(), before));
+        }
+    });
+    placed
 }
 
-fn first_face(fonts: &Fonts, font: Font) -> Option<Face<'_>> {
+fn first_face(fonts: &Fonts, font: Family) -> Option<Face<'_>> {
     let (bytes, index) = fonts.data(*fonts.chain(font).first()?)?;
     Face::parse(bytes, index).ok()
 }

@@ -179,6 +179,9 @@ impl<W: Write> AssWriter<W> {
         if Px(event.size) != Px(stage.size) {
             write!(out, "\\fs{}", Px(event.size))?;
         }
+        if Px(event.stretch * 100.0) != Px(100.0) {
+            write!(out, "\\fscx{}", Px(event.stretch * 100.0))?;
+        }
         if event.color != Color::WHITE {
             write!(out, "\\c{}", Bgr(event.color))?;
         }
@@ -201,7 +204,8 @@ impl<W: Write> AssWriter<W> {
 fn check(event: &AssEvent<'_>) -> io::Result<()> {
     let (x, y) = event.at;
     let (to_x, to_y) = event.moves_to.unwrap_or(event.at);
-    let lengths = [x, y, to_x, to_y, event.size, event.outline_width];
+    let (size, stretch) = (event.size, event.stretch);
+    let lengths = [x, y, to_x, to_y, size, stretch, event.outline_width];
     let opacities = [event.opacity, event.outline_opacity];
     let refuse = |what: String| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     if let Some(length) = lengths.iter().find(|length| !length.is_finite()) {

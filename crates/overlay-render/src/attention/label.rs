@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use ab_glyph::{Font as _, FontRef, GlyphId, PxScale, ScaleFont as _, point};
 use image::{Rgb, RgbImage};
-use nico_comments::Font;
 
 use crate::text::Fonts;
+use crate::text::family::Family;
 
 /// Sets lines of text with the regular Japanese face and the fallbacks behind it.
 pub(super) struct Labeller<'a> {
@@ -99,7 +99,7 @@ impl<'a> Labeller<'a> {
 
     /// The character in the first face that has it, or what the first face shows in its place.
     fn glyph(&mut self, c: char) -> Option<(u16, GlyphId)> {
-        let chain = self.fonts.chain(Font::Gothic);
+        let chain = self.fonts.chain(Family::Gothic);
         let found = chain.iter().find_map(|&face| {
             let id = self.face(face)?.glyph_id(c);
             (id.0 != 0).then_some((face, id))

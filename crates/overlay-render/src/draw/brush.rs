@@ -2,13 +2,15 @@ use super::alpha::{byte, low_byte, mul};
 use super::area::Area;
 use super::canvas::Canvas;
 use super::outline::OutlineStyle;
-use super::sprites::{OUTLINE, Sprites};
+use super::sprites::Sprites;
 use super::subpixel::{Grid, split};
 use crate::place::PlacedComment;
 use crate::rgba::Rgba;
 use crate::text::Fonts;
 use crate::viewport::Viewport;
 
+/// Width of the line of a frame (`nico:waku`), in stage pixels.
+const FRAME: f64 = 2.8;
 /// Comments with a larger box, in pixels, are drawn only where they are seen.
 const WHOLE_PIXELS: usize = 4 << 20;
 
@@ -115,8 +117,8 @@ impl<'a> Brush<'a> {
     /// The sides of a frame just inside a box: above, below, left and right.
     fn frame(&self, area: Area) -> [Area; 4] {
         let (scale_x, scale_y) = self.viewport.scale();
-        let across = whole(OUTLINE * scale_x).max(1);
-        let down = whole(OUTLINE * scale_y).max(1);
+        let across = whole(FRAME * scale_x).max(1);
+        let down = whole(FRAME * scale_y).max(1);
         let (top, bottom) = (
             area.top.saturating_add(down),
             area.bottom.saturating_sub(down),

@@ -47,7 +47,7 @@ pub(super) struct GlyphSize {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 struct Key {
     glyph: GlyphId,
-    em: u32, // bits of the vertical size, which fixes the horizontal one
+    em: [u32; 2], // bits of both sizes
     radius: u32,
     subpixel: (Subpixel, Subpixel),
 }
@@ -78,7 +78,7 @@ impl<'a> Glyphs<'a> {
         let em = (size.em.0 as f32, size.em.1 as f32);
         let key = Key {
             glyph,
-            em: em.1.to_bits(),
+            em: [em.0.to_bits(), em.1.to_bits()],
             radius: (size.radius as f32).to_bits(),
             subpixel,
         };
@@ -125,7 +125,7 @@ impl<'a> Glyphs<'a> {
         let em = (size.em.0 as f32, size.em.1 as f32);
         let key = Key {
             glyph,
-            em: em.1.to_bits(),
+            em: [em.0.to_bits(), em.1.to_bits()],
             radius: 0,
             subpixel,
         };

@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use nico_comments::Font;
 use pulp::Arch;
 
 use super::alpha::byte;
@@ -16,11 +15,13 @@ use super::sprite_picture::SpritePicture;
 use super::subpixel::{Grid, Subpixel, fraction, split};
 use crate::place::{PlacedComment, UNIT};
 use crate::text::Fonts;
+use crate::text::family::Family;
 use crate::text::shape::Shaper;
 use crate::viewport::Viewport;
 
-/// Width of the outline, in layout units; half of it is seen around the letters.
-pub(super) const OUTLINE: f64 = 2.8;
+/// Parts of a pixel that the width of a stretched em is rounded to, so that comments share glyphs.
+const EM_PARTS: f64 = 64.0;
+
 /// The drawings of comments. Each distinct one is made once for every subpixel that it is seen at,
 /// whatever its colours.
 pub(super) struct Sprites<'a> {
@@ -152,13 +153,17 @@ impl<'a> Sprites<'a> {
     ) -> Vec<Line> {
         let (scale_x, scale_y) = self.viewport.scale();
         let magnified = UNIT * comment.glyph_scale;
-        let em = (
-            comment.font_px * magnified * scale_x,
+        let across = magnified * comment.stretch() * scale_x;
+        let mut em = (
+            comment.font_px * across,
             comment.font_px * magnified * scale_y,
         );
+        if comment.stretch() != 1.0 {
+            em.0 = (em.0 * EM_PARTS).round() / EM_PARTS;
+        }
         let size = GlyphSize {
             em,
-            radius: OUTLINE / 2.0 * magnified * scale_y,
+            radius: comment.outline_width() / 2.0 * magnified * scale_y,
             style: self.style,
         };
         let start = (fraction(subpixel.0), fraction(subpixel.1));
@@ -168,31 +173,25 @@ impl<'a> Sprites<'a> {
             let baseline = comment.baseline(number) * scale_y + start.1;
             let mut glyphs = Line::default();
             if window.is_none_or(|window| near(baseline, 2.0 * em.1, window.top, window.bottom)) {
-                let mut pen = 0.0;
-                self.shaper.line(comment.font, line, |token| {
-                    for glyph in token {
-                        let x =
-                            pen * magnified * scale_x + f64::from(glyph.offset.0) * em.0 + start.0;
-                        let y = baseline - f64::from(glyph.offset.1) * em.1;
-                        pen += glyph.advance(comment.font_px);
-                        if window
-                            .is_some_and(|window| !near(x, 4.0 * em.0, window.left, window.right))
-                        {
-                            continue;
-                        }
-                        let ((x, sub_x), (y, sub_y)) =
-                            (split(x, Grid::Quarters), split(y, Grid::Quarters));
-                        let id = GlyphId {
-                            face: glyph.face,
-                            id: glyph.id,
-                        };
-                        let subpixel = (sub_x, sub_y);
-                        let picture = all_glyphs.picture(id, size, subpixel);
-                        if let Some(drawing) = picture.filter(|picture| picture.is_some()) {
-                            glyphs.pictures.push(PlacedGlyph { drawing, x, y });
-                        } else if let Some(drawing) = all_glyphs.mask(id, size, subpixel) {
-                            glyphs.masks.push(PlacedGlyph { drawing, x, y });
-                        }
+                comment.line_glyphs(&mut self.shaper, line, |glyph, pen| {
+                    let x = pen * across + f64::from(glyph.offset.0) * em.0 + start.0;
+                    let y = baseline - f64::from(glyph.offset.1) * em.1;
+                    if window.is_some_and(|window| !near(x, 4.0 * em.0, window.left, window.right))
+                    {
+                        return;
+                    }
+                    let ((x, sub_x), (y, sub_y)) =
+                        (split(x, Grid::Quarters), split(y, Grid::Quarters));
+                    let id = GlyphId {
+                        face: glyph.face,
+                        id: glyph.id,
+                    };
+                    let subpixel = (sub_x, sub_y);
+                    let picture = all_glyphs.picture(id, size, subpixel);
+                    if let Some(drawing) = picture.filter(|picture| picture.is_some()) {
+                        glyphs.pictures.push(PlacedGlyph { drawing, x, y });
+                    } else if let Some(drawing) = all_glyphs.mask(id, size, subpixel) {
+                        glyphs.masks.push(PlacedGlyph { drawing, x, y });
                     }
                 });
             }
@@ -206,7 +205,8 @@ impl<'a> Sprites<'a> {
 #[derive(PartialEq, Eq, Hash)]
 pub(super) struct Content<'a> {
     text: &'a str,
-    font: Font,
+    family: Family,
+    is_flash: bool,
     sizes: [u64; 2], // bits of character size and line height
     outline_alpha: u8,
     opacity: u8,
@@ -217,11 +217,12 @@ impl<'a> Content<'a> {
     pub(super) fn of(comment: &'a PlacedComment) -> Self {
         Self {
             text: &comment.text,
-            font: comment.font,
+            family: comment.family(),
+            is_flash: comment.flash.is_some(),
             sizes: [comment.char_size.to_bits(), comment.line_height.to_bits()],
             outline_alpha: comment.outline.alpha,
             opacity: byte(comment.opacity),
-            lowered: comment.is_lowered(),
+            lowered: comment.is_lowered,
         }
     }
 }

@@ -6,11 +6,15 @@ use nico_comments::Comment;
 
 use super::lane_search;
 use super::layout::Layout;
+use super::motion;
 use super::operator::{self, Operator};
 use super::options::LayoutOptions;
+use super::packed::PackedComments;
 use super::placed::PlacedComment;
+use super::player::Player;
 use super::report::LayoutReport;
 use super::script::Scripts;
+use super::source::Comments;
 use super::style::{self, Source};
 use super::thin;
 use crate::error::Error;
@@ -18,7 +22,7 @@ use crate::text::Fonts;
 use crate::text::missing::Missing;
 use crate::text::shape::Shaper;
 
-/// Places comments as the Niconico HTML5 player does (`docs/spec/comment-layout.md`, sections 2 to
+/// Places comments as the Niconico player does (`docs/spec/comment-layout.md`, sections 2 to
 /// 9). Deleted comments are left out.
 ///
 /// A pure function: the same comments, fonts and options give the same layout. Comments may come in
@@ -66,18 +70,34 @@ pub fn layout_with_progress(
     options: &LayoutOptions,
     progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
 ) -> Result<Layout, Error> {
+    arrange(comments, fonts, options, progress)
+}
+
+/// As [`layout_with_progress`], of comments that take less memory, which is given back on the way.
+///
+/// # Errors
+///
+/// As [`layout_with_progress`].
+pub fn layout_packed(
+    mut comments: PackedComments,
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
+    comments.close();
+    arrange(comments, fonts, options, progress)
+}
+
+fn arrange(
+    comments: impl Comments,
+    fonts: &Fonts,
+    options: &LayoutOptions,
+    progress: &mut dyn FnMut(LayoutProgress) -> ControlFlow<()>,
+) -> Result<Layout, Error> {
     options.check()?;
-    let mut order: Vec<usize> = (0..comments.len())
-        .filter(|&i| !comments[i].is_deleted())
-        .collect();
-    order.sort_by_key(|&i| {
-        let comment = &comments[i];
-        (
-            comment.vpos,
-            comment.date.unwrap_or(0),
-            comment.date_usec.unwrap_or(0),
-        )
-    });
+    let given = comments.len();
+    let mut order: Vec<usize> = (0..given).filter(|&i| !comments.is_deleted(i)).collect();
+    order.sort_by_key(|&i| comments.moment(i));
 
     let mut steps = Steps {
         done: 0,
@@ -87,32 +107,48 @@ pub fn layout_with_progress(
     let mut shaper = Shaper::new(fonts);
     let mut scripts = Scripts::default();
     let mut missing = Missing::default();
-    let operators: Vec<Option<Operator>> = order
+    let operators: Vec<(i64, Operator)> = order
         .iter()
-        .map(|&src| operator::read(&comments[src]))
+        .filter(|&&src| comments.is_operators(src))
+        .filter_map(|&src| {
+            let comment = comments.get(src);
+            Some((motion::clamped(comment.vpos), operator::read(&comment)?))
+        })
         .collect();
-    let stays = operator::stays(&operators, |index| {
-        style::clamped(comments[order[index]].vpos)
-    });
+    let stays = operator::stays(&operators);
+    let mut operators = operators.into_iter().zip(stays);
     let mut placed: Vec<PlacedComment> = Vec::with_capacity(order.len());
-    for (index, (&src, operator)) in order.iter().zip(operators).enumerate() {
+    for (index, &src) in order.iter().enumerate() {
+        let comment = comments.get(src);
+        let operator = if comments.is_operators(src) {
+            operators.next()
+        } else {
+            None
+        };
         let source = Source {
-            comment: &comments[src],
+            comment: &comment,
+            text: comments.text(src),
             index,
             src,
-            operator,
-            stays: stays[index],
+            stays: operator.as_ref().map_or(0, |&(_, stays)| stays),
+            operator: operator.map(|((_, operator), _)| operator),
         };
         let comment = style::style_and_size(source, &mut scripts, &mut shaper, options);
         if comment.is_drawn() {
-            missing.look(&mut shaper, comment.font, &comment.text);
+            for line in comment.text.split('\n') {
+                comment.line_parts(&mut shaper, line, |shaper, _, text, family| {
+                    missing.look(shaper, family, text);
+                });
+            }
         }
         placed.push(comment);
         steps.step()?;
     }
+    drop(order);
     if let Some(density) = options.density {
-        thin::thin(&mut placed, comments, density);
+        thin::thin(&mut placed, |src| comments.merits(src), density);
     }
+    drop(comments);
     lane_search::place(&mut placed, options, || steps.step())?;
 
     let (banners, others): (Vec<_>, Vec<_>) = placed.iter().partition(|comment| comment.banner);
@@ -122,7 +158,7 @@ pub fn layout_with_progress(
         listed().map(|(_, end)| end).max().unwrap_or(0),
     );
     let banners = banners.iter().map(|comment| comment.index).collect();
-    let report = report(comments.len(), &placed, missing);
+    let report = report(given, &placed, missing, fonts);
     Ok(Layout {
         comments: placed,
         reversed: scripts.reversed,
@@ -160,7 +196,7 @@ impl Steps<'_> {
     }
 }
 
-fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutReport {
+fn report(given: usize, placed: &[PlacedComment], missing: Missing, fonts: &Fonts) -> LayoutReport {
     let count = |is: fn(&PlacedComment) -> bool| placed.iter().filter(|c| is(c)).count();
     LayoutReport {
         given,
@@ -172,5 +208,9 @@ fn report(given: usize, placed: &[PlacedComment], missing: Missing) -> LayoutRep
         shown: count(PlacedComment::is_drawn),
         without_lane: count(|c| c.is_drawn() && c.overflow > 0),
         missing: missing.into_characters(),
+        stand_ins: match count(|c| c.is_drawn() && c.player() == Player::Flash) {
+            0 => Vec::new(),
+            _ => fonts.flash_stand_ins(),
+        },
     }
 }

@@ -1,8 +1,9 @@
 //! What the words of a comment's mail ask for: `docs/spec/comment-layout.md`, sections 3 and 4.
 
-use nico_comments::{Color, Font, Mail, Position, Size};
+use nico_comments::{Color, Mail, Position, Size};
 
 use crate::rgba::Rgba;
+use crate::text::family::Family;
 
 /// Words looked at, and the longest one.
 const MAX_WORDS: usize = 64;
@@ -19,7 +20,7 @@ const MAX_SCRIPT: f64 = 360_000.0;
 pub(crate) struct Style {
     pub(crate) position: Option<Position>,
     pub(crate) size: Option<Size>,
-    pub(crate) font: Option<Font>,
+    pub(crate) font: Option<Family>,
     pub(crate) color: Option<Fill>,
 }
 
@@ -99,7 +100,7 @@ impl Commands {
             style.position.get_or_insert(position);
         } else if let Some(size) = named(Size::ALL, Size::as_str, word) {
             style.size.get_or_insert(size);
-        } else if let Some(font) = font(word) {
+        } else if let Some(font) = Family::named(word) {
             style.font.get_or_insert(font);
         } else if let Some(color) = Color::parse(word) {
             let short = false;
@@ -158,13 +159,6 @@ fn strip_nico(word: &str) -> Option<&str> {
     head.eq_ignore_ascii_case("nico:").then(|| &word[5..])
 }
 
-/// Families; those of the Flash player count as the default one.
-fn font(word: &str) -> Option<Font> {
-    let flash = ["gulim", "simsun"];
-    let is_flash = flash.iter().any(|name| word.eq_ignore_ascii_case(name));
-    named(Font::ALL, Font::as_str, word).or(is_flash.then_some(Font::Defont))
-}
-
 /// What a word names, ASCII letters in any case. Most words name nothing: `parse` would make an
 /// error of each.
 fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, word: &str) -> Option<T> {
@@ -202,7 +196,7 @@ mod tests {
         let commands = parse("184 UE shita big small @3.9 @3.939 red #00ff00 mincho");
         assert_eq!(commands.style.position, Some(Position::Ue));
         assert_eq!(commands.style.size, Some(Size::Big));
-        assert_eq!(commands.style.font, Some(Font::Mincho));
+        assert_eq!(commands.style.font, Some(Family::Mincho));
         assert_eq!(
             commands.style.color.map(|fill| fill.color),
             Color::parse("red")

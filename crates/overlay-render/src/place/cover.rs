@@ -1,5 +1,8 @@
 //! Which heights of the stage are taken, and who took them first.
 
+/// Gaps that are too low by this much count as wide enough: sums of heights are rounded.
+const ROUNDING: f64 = 1e-6;
+
 /// The stage from the top down, as far as it is taken: for every height the first comment that took
 /// it.
 ///
@@ -51,16 +54,25 @@ impl Cover {
         between.map(|taken| taken.first).min()
     }
 
-    /// Whether nothing between two heights is free.
-    pub(super) fn is_full(&self, top: f64, bottom: f64) -> bool {
-        let mut free = top;
-        for taken in &self.taken {
-            if taken.top > free {
-                return false;
+    /// Whether a part of what is between two heights lies in a gap, between 0 and `stage`, that is
+    /// wide enough for something of this height.
+    pub(super) fn has_room(&self, (top, bottom): (f64, f64), height: f64, stage: f64) -> bool {
+        let edge = Taken {
+            top: stage,
+            bottom: stage,
+            first: 0,
+        };
+        let mut free = 0.0_f64;
+        for taken in self.taken.iter().chain([&edge]) {
+            if free >= bottom {
+                break;
+            }
+            if taken.top > top && taken.top - free >= height - ROUNDING {
+                return true;
             }
             free = free.max(taken.bottom);
         }
-        free >= bottom
+        false
     }
 
     /// Whether anything between two heights is taken.
@@ -107,7 +119,9 @@ mod tests {
         assert_eq!([first(20.0, 40.0), first(45.0, 99.0)], [Some(2), Some(1)]);
         assert_eq!([first(60.0, 70.0), first(0.0, 10.0)], [Some(3), Some(3)]);
         assert_eq!([first(70.0, 90.0), first(-5.0, 0.0)], [None, None]);
-        assert!(cover.is_full(0.0, 70.0) && !cover.is_full(0.0, 70.5));
+        let room = |top, bottom, height| cover.has_room((top, bottom), height, 100.0);
+        assert!(!room(0.0, 70.0, 1.0) && room(0.0, 70.5, 30.0) && !room(0.0, 99.0, 30.5));
+        assert!(room(99.0, 100.0, 30.0) && !room(100.0, 120.0, 1.0));
         assert!(cover.is_taken(69.0, 90.0) && !cover.is_taken(70.0, 90.0));
     }
 

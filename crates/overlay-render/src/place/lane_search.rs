@@ -48,7 +48,7 @@ pub(super) fn place(
             _ => Author::Viewer,
         };
         let lanes = layers.entry((author, comment.layer)).or_insert_with(lanes);
-        let (vpos, height) = (comment.clamped_vpos, comment.height);
+        let (vpos, height) = (comment.clamped_vpos(), comment.height);
         let overfull = if comment.says_naka {
             (height - stage) / -2.0
         } else {
@@ -64,7 +64,7 @@ pub(super) fn place(
             Position::Naka => {
                 lanes
                     .naka
-                    .place(vpos, comment.scroll, height, forget_before, &mut random)
+                    .place(vpos, comment.scroll(), height, forget_before, &mut random)
             }
         };
         comment.pos_y = place.y;
@@ -79,7 +79,7 @@ fn earliest_looks(placed: &[PlacedComment]) -> Vec<i64> {
         .iter()
         .rev()
         .scan(i64::MAX, |least, comment| {
-            *least = (*least).min(comment.clamped_vpos + comment.listed().0);
+            *least = (*least).min(comment.clamped_vpos() + comment.listed().0);
             Some(*least)
         })
         .collect();

@@ -148,6 +148,7 @@ impl ScrollLanes {
         }
         self.right.forget_before(forget_before);
         self.left.forget_before(forget_before);
+        self.crowds.forget_before(forget_before);
         let own = ScrollItem::new(vpos, scroll);
         let place = self.search(&own, height, random);
         self.add_item(own, height, place.y);
@@ -178,7 +179,7 @@ impl ScrollLanes {
     fn search(&self, own: &ScrollItem, height: f64, random: &mut impl Draw) -> Place {
         let probes = [&self.right, &self.left];
         let over = own.over(0.0);
-        let others = self.crowds.touching(own, self.stage);
+        let others = self.crowds.touching(own, height, self.stage);
         let mut place = Place::default();
         let mut latest_change = None;
         for _ in 0..ROUNDS {

@@ -74,7 +74,8 @@ impl Layout {
     }
 
     /// What whoever sees the comments should know: that there are none, that some lie outside a
-    /// video of so many seconds, that no font has some characters.
+    /// video of so many seconds, that no font has some characters, that others stand in for the Flash
+    /// player's fonts.
     #[must_use]
     pub fn warnings(&self, seconds: Option<f64>) -> Vec<LayoutWarning> {
         let report = &self.report;
@@ -98,6 +99,9 @@ impl Layout {
         if !report.missing.is_empty() {
             warnings.push(LayoutWarning::MissingCharacters(report.missing.clone()));
         }
+        if !report.stand_ins.is_empty() {
+            warnings.push(LayoutWarning::StandIns(report.stand_ins.clone()));
+        }
         warnings
     }
 
@@ -108,8 +112,8 @@ impl Layout {
         let shown = self.comments.iter().filter(|comment| comment.is_drawn());
         let outside = shown.filter(|comment| {
             let (begin, end) = comment.listed();
-            comment.clamped_vpos + end <= 0
-                || motion::real(comment.clamped_vpos + begin) >= seconds * 100.0
+            comment.clamped_vpos() + end <= 0
+                || motion::real(comment.clamped_vpos() + begin) >= seconds * 100.0
         });
         outside.count()
     }
@@ -148,10 +152,10 @@ impl Layout {
         let at = |offset: i64| t - motion::real(offset);
         let earliest = self
             .comments
-            .partition_point(|c| motion::real(c.clamped_vpos) < at(self.span.1));
+            .partition_point(|c| motion::real(c.clamped_vpos()) < at(self.span.1));
         let latest = self
             .comments
-            .partition_point(|c| motion::real(c.clamped_vpos) <= at(self.span.0));
+            .partition_point(|c| motion::real(c.clamped_vpos()) <= at(self.span.0));
         let item = |index| {
             let (x, y) = self.position_at(index, t)?;
             Some(DrawItem { index, x, y })

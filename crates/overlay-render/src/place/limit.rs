@@ -14,8 +14,8 @@ pub(super) fn shown(comments: &[PlacedComment], limit: usize) -> Vec<Vec<Span>> 
     for comment in comments {
         if comment.is_drawn() && !comment.banner {
             let (begin, end) = comment.listed();
-            edges.push((comment.clamped_vpos + begin, true, comment.index));
-            edges.push((comment.clamped_vpos + end, false, comment.index));
+            edges.push((comment.clamped_vpos() + begin, true, comment.index));
+            edges.push((comment.clamped_vpos() + end, false, comment.index));
         }
     }
     edges.sort_unstable(); // at one time ends come before beginnings

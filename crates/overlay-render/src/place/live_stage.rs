@@ -7,7 +7,7 @@ use nico_comments::{Comment, Position, Vpos};
 
 use super::lane_search::Numbers;
 use super::lanes::{FixedLanes, ScrollLanes};
-use super::motion::{Scroll, on_stage};
+use super::motion::{self, Scroll, on_stage};
 use super::options::LayoutOptions;
 use super::placed::PlacedComment;
 use super::script::Scripts;
@@ -104,6 +104,7 @@ impl<'f> LiveStage<'f> {
         self.forget_over(now);
         let source = Source {
             comment,
+            text: None,
             index: self.shown,
             src: self.shown,
             operator: None,
@@ -117,9 +118,9 @@ impl<'f> LiveStage<'f> {
         }
         let number = kind(placed.position);
         let begins = now.saturating_sub(placed.entry());
-        let vpos = style::clamped(Vpos(begins.max(self.lanes.latest[number])));
+        let vpos = motion::clamped(Vpos(begins.max(self.lanes.latest[number])));
         self.lanes.latest[number] = vpos;
-        (placed.vpos, placed.clamped_vpos) = (Vpos(vpos), vpos);
+        placed.vpos = Vpos(vpos);
         self.place(&mut placed);
         self.shown += 1;
         self.since_renewed += 1;
@@ -134,7 +135,7 @@ impl<'f> LiveStage<'f> {
     }
 
     fn place(&mut self, placed: &mut PlacedComment) {
-        let (vpos, height, long) = (placed.clamped_vpos, placed.height, placed.long);
+        let (vpos, height, long) = (placed.clamped_vpos(), placed.height, placed.long);
         let overfull = if placed.says_naka {
             (height - self.height) / -2.0
         } else {
@@ -148,7 +149,7 @@ impl<'f> LiveStage<'f> {
                 let forget = vpos.saturating_sub(KEPT);
                 lanes
                     .scrolling
-                    .place(vpos, placed.scroll, height, forget, numbers)
+                    .place(vpos, placed.scroll(), height, forget, numbers)
             }
         };
         placed.pos_y = place.y;
@@ -160,11 +161,11 @@ impl<'f> LiveStage<'f> {
         self.since_renewed = 0;
         let mut lanes = Lanes::new(self.height, self.lanes.latest);
         for comment in &self.comments {
-            let (vpos, height, y) = (comment.clamped_vpos, comment.height, comment.pos_y);
+            let (vpos, height, y) = (comment.clamped_vpos(), comment.height, comment.pos_y);
             match comment.position {
                 Position::Ue => lanes.top.add(vpos, comment.long, height, y),
                 Position::Shita => lanes.bottom.add(vpos, comment.long, height, y),
-                Position::Naka => lanes.scrolling.add(vpos, comment.scroll, height, y),
+                Position::Naka => lanes.scrolling.add(vpos, comment.scroll(), height, y),
             }
         }
         self.lanes = lanes;
@@ -173,7 +174,7 @@ impl<'f> LiveStage<'f> {
     /// Forgets comments that are over at `now`, in centiseconds.
     pub fn forget_over(&mut self, now: i64) {
         self.comments
-            .retain(|comment| now < comment.clamped_vpos.saturating_add(comment.listed().1));
+            .retain(|comment| now < comment.clamped_vpos().saturating_add(comment.listed().1));
     }
 
     /// Begins anew, as after a jump in the picture: nothing is on the stage.
@@ -214,7 +215,7 @@ impl PlacedComment {
     /// whose left edge is then at the stage's right one.
     fn entry(&self) -> i64 {
         match self.position {
-            Position::Naka => self.scroll.enters(),
+            Position::Naka => self.scroll().enters(),
             Position::Ue | Position::Shita => 0,
         }
     }
@@ -223,7 +224,7 @@ impl PlacedComment {
     #[must_use]
     pub fn shown_between(&self) -> (i64, i64) {
         let (begin, end) = self.listed();
-        (self.clamped_vpos + begin, self.clamped_vpos + end)
+        (self.clamped_vpos() + begin, self.clamped_vpos() + end)
     }
 }
 

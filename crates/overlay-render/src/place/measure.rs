@@ -1,37 +1,14 @@
 //! The size of a comment and how it shrinks: `docs/spec/comment-layout.md`, sections 6.4 and 7.
 
-use nico_comments::{Font, Position, Size};
+use nico_comments::{Position, Size};
 
+use super::sized::Sized;
 use super::stage::{Metrics, UNIT, shrinks_from, width_limit};
+use crate::text::family::Family;
 use crate::text::shape::Shaper;
 
 /// Steps that the search for a fitting size takes.
 const STEPS: usize = 20;
-
-/// A measured comment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sized {
-    pub(crate) metrics: Metrics,
-    pub(crate) width: f64,  // px
-    pub(crate) height: f64, // px
-    pub(crate) resized_x: bool,
-    pub(crate) resized_y: bool,
-    /// Whether a glyph is from another face than the family's first.
-    pub(crate) fallback: bool,
-}
-
-impl Default for Sized {
-    fn default() -> Self {
-        Self {
-            metrics: Metrics::of(Size::Medium, false),
-            width: 0.0,
-            height: 0.0,
-            resized_x: false,
-            resized_y: false,
-            fallback: false,
-        }
-    }
-}
 
 impl Sized {
     /// With sizes that are then multiplied with `factor`, in which width and height are given; the
@@ -42,7 +19,7 @@ impl Sized {
     )]
     pub(crate) fn of(
         shaper: &mut Shaper<'_>,
-        font: Font,
+        family: Family,
         size: Size,
         lines: &[&str],
         position: Position,
@@ -54,7 +31,7 @@ impl Sized {
         let mut metrics = Metrics::of(size, resized_y);
         let mut ruler = Ruler {
             shaper,
-            font,
+            family,
             lines,
             fallback: false,
         };
@@ -74,6 +51,7 @@ impl Sized {
             };
             width = ruler.width(metrics);
         }
+        let (font_px, glyph_scale) = metrics.font_px();
         Self {
             metrics,
             width: width * UNIT * factor,
@@ -81,13 +59,16 @@ impl Sized {
             resized_x,
             resized_y,
             fallback: ruler.fallback,
+            font_px,
+            glyph_scale,
+            flash: None,
         }
     }
 }
 
 struct Ruler<'a, 'f> {
     shaper: &'a mut Shaper<'f>,
-    font: Font,
+    family: Family,
     lines: &'a [&'a str],
     fallback: bool,
 }
@@ -97,10 +78,10 @@ impl Ruler<'_, '_> {
     fn width(&mut self, metrics: Metrics) -> f64 {
         let (px, scale) = metrics.font_px();
         let mut widest: f64 = 0.0;
-        let first = self.shaper.first_face(self.font);
+        let first = self.shaper.first_face(self.family);
         for line in self.lines {
             let mut width = 0.0;
-            self.shaper.line(self.font, line, |glyphs| {
+            self.shaper.line(self.family, line, |glyphs| {
                 for glyph in glyphs {
                     width += glyph.advance(px);
                     self.fallback |= glyph.face != first;

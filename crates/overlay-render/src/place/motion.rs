@@ -2,7 +2,12 @@
 //!
 //! Times are centiseconds, lengths stage pixels.
 
+use nico_comments::Vpos;
+
 use super::stage::{STAGE_HEIGHT, STAGE_WIDTH};
+
+/// Farthest vpos from the start that is told apart, in centiseconds (317 years).
+const MAX_VPOS: i64 = 1_000_000_000_000;
 
 /// The band that a scrolling comment crosses in its display time and one second more.
 const BAND: f64 = 1530.0;
@@ -97,6 +102,11 @@ pub(crate) fn centered(width: f64) -> f64 {
 /// Whether any part of the box lies on the stage.
 pub(crate) fn on_stage(x: f64, y: f64, width: f64, height: f64) -> bool {
     x < STAGE_WIDTH && x + width > 0.0 && y < STAGE_HEIGHT && y + height > 0.0
+}
+
+/// The time by which a comment is placed: far ones are not told apart.
+pub(crate) fn clamped(vpos: Vpos) -> i64 {
+    vpos.0.clamp(-MAX_VPOS, MAX_VPOS)
 }
 
 /// Centiseconds as a factor. Exact: times are clamped to what f64 holds.

@@ -57,19 +57,19 @@ fn command(body: &str) -> Option<(&str, &str)> {
     is_name.then_some((name, argument.trim()))
 }
 
-/// For each comment, in the order of time, how long it stays if it is a `/perm`: until the next
-/// `/perm` or `/clear`.
-pub(crate) fn stays(operators: &[Option<Operator>], vpos: impl Fn(usize) -> i64) -> Vec<i64> {
+/// For each comment of the operator, in the order of time and with its vpos, how long it stays if it
+/// is a `/perm`: until the next `/perm` or `/clear`.
+pub(crate) fn stays(operators: &[(i64, Operator)]) -> Vec<i64> {
     let mut stays = vec![USUAL_BANNER; operators.len()];
     let mut next: Option<i64> = None;
-    for (index, operator) in operators.iter().enumerate().rev() {
+    for (index, (vpos, operator)) in operators.iter().enumerate().rev() {
         let ends = match operator {
-            Some(Operator::Clear) => true,
-            Some(Operator::Banner(banner)) => banner.stays,
-            _ => false,
+            Operator::Clear => true,
+            Operator::Banner(banner) => banner.stays,
+            Operator::Command => false,
         };
         if ends {
-            let now = vpos(index);
+            let now = *vpos;
             stays[index] = next.map_or(LONGEST_BANNER, |next| (next - now).min(LONGEST_BANNER));
             next = Some(now);
         }
@@ -207,8 +207,12 @@ mod tests {
     #[test]
     fn what_stays_does_so_until_it_is_cleared() {
         let bodies = ["/perm a", "text", "/perm b", "/clear", "/perm c"];
-        let operators: Vec<_> = bodies.iter().map(|body| operator(3, body)).collect();
-        let stays = stays(&operators, |index| [0, 10, 700, 900, 1000][index]);
+        let times = [0, 10, 700, 900, 1000];
+        let operators = bodies.iter().zip(times).map(|(body, vpos)| {
+            let operator = operator(3, body).expect("the operator's");
+            (vpos, operator)
+        });
+        let stays = stays(&operators.collect::<Vec<_>>());
         assert_eq!(
             [stays[0], stays[1], stays[2], stays[4]],
             [700, USUAL_BANNER, 200, LONGEST_BANNER]

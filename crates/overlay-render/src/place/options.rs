@@ -1,5 +1,6 @@
 use std::ops::RangeInclusive;
 
+use super::player::Player;
 use crate::error::Error;
 
 /// Longest text of a comment, in UTF-16 units, and its most lines; the rest is cut off.
@@ -36,6 +37,8 @@ pub enum WithoutLane {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LayoutOptions {
+    /// The player whose look comments get. Default: today's.
+    pub player: Player,
     /// The place of comments that find no free lane. Default: random with seed 0.
     pub without_lane: WithoutLane,
     /// Whether the owner's scripts (`@デフォルト`, `@置換`, `@逆`, `@コメント禁止`) act. They are not shown in
@@ -70,6 +73,7 @@ pub struct LayoutOptions {
 impl Default for LayoutOptions {
     fn default() -> Self {
         Self {
+            player: Player::Html5,
             without_lane: WithoutLane::Random { seed: 0 },
             scripts: true,
             limit: None,
@@ -85,6 +89,13 @@ impl Default for LayoutOptions {
 }
 
 impl LayoutOptions {
+    /// Sets the player whose look comments get.
+    #[must_use]
+    pub fn player(mut self, player: Player) -> Self {
+        self.player = player;
+        self
+    }
+
     /// Sets the place of comments without a lane.
     #[must_use]
     pub fn without_lane(mut self, without_lane: WithoutLane) -> Self {

@@ -1,9 +1,19 @@
 use nico_comments::{Color, Font, Position, Size, Vpos};
 
+use super::flash_look::{self, FlashLook};
 use super::motion::{self, Scroll, real};
+use super::player::Player;
 use super::stage::UNIT;
 use super::stage::count;
+use super::text::CommentText;
 use crate::rgba::Rgba;
+use crate::text::family::Family;
+use crate::text::flash_runs::{self, Run};
+use crate::text::shape::Shaper;
+use crate::text::shaped::Glyph;
+
+/// Width of the outline, in units.
+const OUTLINE: f64 = 2.8;
 
 /// A comment with its size and place on the stage of 1920x1080 pixels.
 ///
@@ -29,12 +39,13 @@ pub struct PlacedComment {
     /// When it is shown.
     pub vpos: Vpos,
     /// The text that is painted, after the owner's replacements. Lines end at LF.
-    pub text: String,
+    pub text: CommentText,
     /// Scrolling, at the top or at the bottom.
     pub position: Position,
     /// The size that was asked for.
     pub size: Size,
-    /// The family.
+    /// The family. In the Flash player's look, that of its beginning: characters there can ask for
+    /// another.
     pub font: Font,
     /// The colour of the text.
     pub color: Color,
@@ -99,17 +110,20 @@ pub struct PlacedComment {
     pub overflow: u32,
     /// Whether a character is missing in the family's first font.
     pub fallback: bool,
-    pub(crate) clamped_vpos: i64,
-    pub(crate) opacity_command: Option<f64>,
+    pub(crate) opacity_command: Option<f32>,
     pub(crate) says_naka: bool,
     /// Whether its text was longer than comments may be.
     pub(crate) is_cut: bool,
     /// What its size was multiplied with.
-    pub(crate) size_factor: f64,
+    pub(crate) size_factor: f32,
+    /// The reference paints the owner's comments lower if they were made so narrow that their font
+    /// is below 10 pixels.
+    pub(crate) is_lowered: bool,
     /// Where bottom comments stand: the stage's lower edge, or that of the part of it that comments
     /// are in.
-    pub(crate) floor: f64,
-    pub(crate) scroll: Scroll,
+    pub(crate) floor: f32,
+    /// In the Flash player's look.
+    pub(crate) flash: Option<Box<FlashLook>>,
 }
 
 impl PlacedComment {
@@ -119,7 +133,7 @@ impl PlacedComment {
     #[must_use]
     pub fn x_at(&self, t: f64) -> f64 {
         match self.position {
-            Position::Naka => self.scroll.x(t - real(self.clamped_vpos)),
+            Position::Naka => self.scroll().x(t - real(self.clamped_vpos())),
             Position::Ue | Position::Shita => motion::centered(self.width),
         }
     }
@@ -129,7 +143,7 @@ impl PlacedComment {
     pub fn top(&self) -> f64 {
         match self.position {
             Position::Naka | Position::Ue => self.pos_y,
-            Position::Shita => self.floor - self.pos_y - self.height,
+            Position::Shita => f64::from(self.floor) - self.pos_y - self.height,
         }
     }
 
@@ -137,7 +151,7 @@ impl PlacedComment {
     /// comment can still be off stage.
     #[must_use]
     pub fn visible_at(&self, t: f64) -> bool {
-        let tau = t.floor() - real(self.clamped_vpos);
+        let tau = t.floor() - real(self.clamped_vpos());
         let (begin, end) = self.listed();
         !self.invisible && real(begin) <= tau && tau < real(end)
     }
@@ -146,9 +160,92 @@ impl PlacedComment {
     #[must_use]
     pub fn speed(&self) -> f64 {
         match self.position {
-            Position::Naka => self.scroll.speed,
+            Position::Naka => self.scroll().speed,
             Position::Ue | Position::Shita => 0.0,
         }
+    }
+
+    /// The player whose look it has: never [`Player::Auto`].
+    #[must_use]
+    pub fn player(&self) -> Player {
+        match self.flash {
+            Some(_) => Player::Flash,
+            None => Player::Html5,
+        }
+    }
+
+    /// The family of what no character decides.
+    pub(crate) fn family(&self) -> Family {
+        self.flash
+            .as_ref()
+            .map_or(self.font.into(), |look| look.family)
+    }
+
+    /// By how much glyphs and the gaps between them are stretched to the side.
+    pub(crate) fn stretch(&self) -> f64 {
+        self.flash.as_ref().map_or(1.0, |look| look.stretch)
+    }
+
+    /// Width of the outline at unit scale, in units; half of it is seen around the letters.
+    pub(crate) fn outline_width(&self) -> f64 {
+        match self.flash {
+            Some(_) => flash_look::OUTLINE,
+            None => OUTLINE,
+        }
+    }
+
+    /// The parts of a line that are set in one family, and where each begins: in pixels of the font
+    /// at unit scale, before it is stretched.
+    pub(crate) fn line_parts<'t>(
+        &self,
+        shaper: &mut Shaper<'_>,
+        line: &'t str,
+        mut each: impl FnMut(&mut Shaper<'_>, f64, &'t str, Family),
+    ) {
+        let Some(look) = &self.flash else {
+            return each(shaper, 0.0, line, self.font.into());
+        };
+        let mut pen = 0.0;
+        for run in flash_runs::line_runs(line, look.family) {
+            match run {
+                Run::Blank { em, count: times } => pen += em * count(times) * self.font_px,
+                Run::Text { text, family } => {
+                    each(shaper, pen, text, family);
+                    shaper.line(family, text, |glyphs| {
+                        let advances = glyphs.iter().map(|glyph| glyph.advance(self.font_px));
+                        pen += advances.sum::<f64>();
+                    });
+                }
+            }
+        }
+    }
+
+    /// The glyphs of a line, with the place of the pen for each: in pixels of the font at unit
+    /// scale, before it is stretched.
+    pub(crate) fn line_glyphs(
+        &self,
+        shaper: &mut Shaper<'_>,
+        line: &str,
+        mut each: impl FnMut(&Glyph, f64),
+    ) {
+        self.line_parts(shaper, line, |shaper, mut pen, text, family| {
+            shaper.line(family, text, |glyphs| {
+                for glyph in glyphs {
+                    each(glyph, pen);
+                    pen += glyph.advance(self.font_px);
+                }
+            });
+        });
+    }
+
+    /// The time by which it is placed.
+    pub(crate) fn clamped_vpos(&self) -> i64 {
+        motion::clamped(self.vpos)
+    }
+
+    /// Its movement, if it scrolls.
+    pub(crate) fn scroll(&self) -> Scroll {
+        Scroll::new(self.width, self.long)
     }
 
     /// Whether anything of it is ever drawn.
@@ -160,28 +257,21 @@ impl PlacedComment {
     /// (`docs/spec/comment-layout.md`, section 10).
     pub(crate) fn baseline(&self, line: usize) -> f64 {
         let (c, l) = (self.char_size, self.line_height);
+        if let Some(look) = &self.flash {
+            return look.baseline(line, l, self.glyph_scale, self.resized_y) * UNIT;
+        }
         let mut units = l * count(line + 1) + (c - l) / 2.0 - 0.16 * l;
-        if self.is_lowered() {
-            units += l * (10.0 - 10.0 * self.own_scale()) * (count(self.num_lines) + 1.0) / 20.0;
+        if self.is_lowered {
+            let own_scale = self.glyph_scale / f64::from(self.size_factor);
+            units += l * (10.0 - 10.0 * own_scale) * (count(self.num_lines) + 1.0) / 20.0;
         }
         units * UNIT
-    }
-
-    /// The reference paints the owner's comments lower if they were made so narrow that their font
-    /// is below 10 pixels.
-    pub(crate) fn is_lowered(&self) -> bool {
-        self.owner && self.resized_x && self.own_scale() < 1.0
-    }
-
-    /// The factor of its glyphs before its size was multiplied.
-    fn own_scale(&self) -> f64 {
-        self.glyph_scale / self.size_factor
     }
 
     /// When it is shown, relative to vpos: from the first to before the second, in centiseconds.
     pub(crate) fn listed(&self) -> (i64, i64) {
         match self.position {
-            Position::Naka => self.scroll.listed(),
+            Position::Naka => self.scroll().listed(),
             Position::Ue | Position::Shita => (0, self.long),
         }
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
+use crate::text::StandIn;
+
 /// Characters that a warning names one by one.
 const NAMED: usize = 8;
 
@@ -42,6 +44,10 @@ pub struct LayoutReport {
     /// Characters of drawn comments that no font has, in the order in which they appear. Boxes or
     /// nothing are drawn for them.
     pub missing: Vec<char>,
+    /// Families that stand in for those of the Flash player, where comments have its look
+    /// ([`LayoutOptions::player`](crate::LayoutOptions::player)).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<StandIn>,
 }
 
 /// Something about a layout that whoever sees the result should know. The text is one line. See
@@ -67,6 +73,8 @@ pub enum LayoutWarning {
     },
     /// No font has these characters.
     MissingCharacters(Vec<char>),
+    /// These families stand in for those of the Flash player.
+    StandIns(Vec<StandIn>),
 }
 
 impl fmt::Display for LayoutWarning {
@@ -95,6 +103,14 @@ impl fmt::Display for LayoutWarning {
                 "{outside} of {shown} comments lie outside the video, which is {} s long",
                 (seconds * 1000.0).round() / 1000.0
             ),
+            Self::StandIns(stand_ins) => {
+                f.write_str("fonts of the Flash player are not installed: ")?;
+                for (i, stand_in) in stand_ins.iter().enumerate() {
+                    let comma = if i > 0 { ", " } else { "" };
+                    write!(f, "{comma}{stand_in}")?;
+                }
+                Ok(())
+            }
             Self::TextsCut { cut } => write!(
                 f,
                 "{cut} comments are longer than comments may be: the rest of them is cut off"

@@ -1,22 +1,24 @@
 //! How a comment looks, and how large it is: everything about it but its lane.
 
-use nico_comments::{Color, Comment, Position, Vpos};
+use nico_comments::{Color, Comment, Position};
 
 use super::commands::{Commands, Fill};
-use super::measure::Sized;
-use super::motion::{Scroll, real};
+use super::flash_size::{self, Wanted};
+use super::motion::{clamped, real};
 use super::operator::Operator;
 use super::options::{LayoutOptions, MAX_LENGTH};
 use super::placed::PlacedComment;
 use super::script::{self, Scripts};
+use super::sized::Sized;
 use super::stage::STAGE_HEIGHT;
+use super::text::CommentText;
 use crate::rgba::Rgba;
+use crate::text::family::Family;
+use crate::text::flash_runs;
 use crate::text::shape::Shaper;
 
 /// Longest text that the owner's scripts make of another, in bytes.
 const MAX_REWRITTEN: usize = MAX_LENGTH * 3;
-/// Farthest vpos from the start that is told apart, in centiseconds (317 years).
-const MAX_VPOS: i64 = 1_000_000_000_000;
 /// What a banner stands on: half of the picture is seen through it.
 const BANNER_BAR: Rgba = Rgba {
     color: Color::BLACK,
@@ -28,6 +30,8 @@ const OUTLINE_ALPHA: u8 = 102;
 /// A comment and what is known of it before it is measured.
 pub(super) struct Source<'a> {
     pub(super) comment: &'a Comment,
+    /// Its text, where that lies in a block already.
+    pub(super) text: Option<CommentText>,
     pub(super) index: usize,
     pub(super) src: usize,
     pub(super) operator: Option<Operator>,
@@ -35,12 +39,11 @@ pub(super) struct Source<'a> {
     pub(super) stays: i64,
 }
 
-/// The time by which a comment is placed: far ones are not told apart.
-pub(super) fn clamped(vpos: Vpos) -> i64 {
-    vpos.0.clamp(-MAX_VPOS, MAX_VPOS)
-}
-
 /// Everything about a comment but its lane.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "factors that are written and shown with few digits"
+)]
 pub(super) fn style_and_size(
     source: Source<'_>,
     scripts: &mut Scripts,
@@ -49,6 +52,7 @@ pub(super) fn style_and_size(
 ) -> PlacedComment {
     let Source {
         comment,
+        text: shared,
         index,
         src,
         operator,
@@ -97,16 +101,31 @@ pub(super) fn style_and_size(
     let fill = style.color;
     let color = fill.map_or(Color::WHITE, |fill| fill.color);
     let position = style.position.unwrap_or_default();
-    let font = style.font.unwrap_or_default();
+    let is_flash = options.player.is_flash(comment);
+    let family = match style.font.unwrap_or_default() {
+        family if is_flash => flash_runs::first_family(&text).unwrap_or(family),
+        Family::Gulim | Family::SimSun => Family::Defont,
+        family => family,
+    };
     let size = style.size.unwrap_or_default();
     let invisible = commands.invisible || hidden;
     let lines: Vec<&str> = text.split('\n').collect();
     let sized = if invisible {
         Sized::default()
+    } else if is_flash {
+        let wanted = Wanted {
+            text: &text,
+            size,
+            position,
+            full: commands.full,
+            ender: commands.ender,
+            factor: options.size,
+        };
+        flash_size::sized(shaper, family, wanted)
     } else {
         Sized::of(
             shaper,
-            font,
+            family,
             size,
             &lines,
             position,
@@ -119,7 +138,6 @@ pub(super) fn style_and_size(
         Position::Naka => faster(commands.long, options.speed),
         Position::Ue | Position::Shita => commands.long,
     };
-    let (font_px, glyph_scale) = sized.metrics.font_px();
     let outline_color = if color == Color::BLACK && !fill.is_some_and(|fill| fill.short) {
         Color::WHITE
     } else {
@@ -134,10 +152,9 @@ pub(super) fn style_and_size(
         index,
         src,
         vpos: comment.vpos,
-        clamped_vpos: vpos,
         position,
         size,
-        font,
+        font: family.font(),
         color,
         outline,
         stroke: commands.stroke.map(|_| outline),
@@ -148,7 +165,7 @@ pub(super) fn style_and_size(
             .unwrap_or(if commands.live { 0.5 } else { 1.0 })
             .min(1.0)
             * options.opacity,
-        opacity_command: commands.opacity,
+        opacity_command: commands.opacity.map(|opacity| opacity as f32),
         long,
         layer: comment.layer.unwrap_or(-1),
         full: commands.full,
@@ -163,21 +180,25 @@ pub(super) fn style_and_size(
         num_lines: lines.len(),
         width: sized.width,
         height: sized.height,
-        scroll: Scroll::new(sized.width, long),
         pos_y: 0.0,
         resized_x: sized.resized_x,
         resized_y: sized.resized_y,
         char_size: sized.metrics.char_size * options.size,
         line_height: sized.metrics.line_height * options.size,
-        font_px,
-        glyph_scale: glyph_scale * options.size,
-        size_factor: options.size,
-        floor: STAGE_HEIGHT * options.area,
+        font_px: sized.font_px,
+        glyph_scale: sized.glyph_scale * options.size,
+        size_factor: options.size as f32,
+        is_lowered: owner && sized.flash.is_none() && sized.resized_x && sized.glyph_scale < 1.0,
+        floor: (STAGE_HEIGHT * options.area) as f32,
         overflow: 0,
         thinned: false,
         is_cut: is_cut && !invisible,
         fallback: sized.fallback,
-        text,
+        flash: sized.flash.map(Box::new),
+        text: match shared {
+            Some(shared) if shared == text.as_str() => shared,
+            _ => text.as_str().into(),
+        },
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::cmp::Reverse;
 
-use nico_comments::Comment;
-
 use super::placed::PlacedComment;
 use super::stage::{STAGE_HEIGHT, STAGE_WIDTH};
 
@@ -13,20 +11,23 @@ const ROUNDING: f64 = 1e-9;
 /// Makes comments invisible until those of each time together take at most `density` of the area
 /// that comments are in. The better ones stay: those with more nicoru, of equal ones those with the
 /// higher NG score, of equal ones the earlier. Owners' and banners always do, and take their share
-/// first. The time for a comment grows with the logarithm of their number.
-pub(super) fn thin(placed: &mut [PlacedComment], comments: &[Comment], density: f64) {
+/// first. `merits` gives nicoru and score by [`PlacedComment::src`]. The time for a comment grows with the logarithm of their number.
+pub(super) fn thin(
+    placed: &mut [PlacedComment],
+    merits: impl Fn(usize) -> (i64, i64),
+    density: f64,
+) {
     let mut order: Vec<usize> = (0..placed.len())
         .filter(|&index| placed[index].is_drawn())
         .collect();
     order.sort_by_key(|&index| {
-        let comment = &comments[placed[index].src];
-        let (nicoru, score) = (comment.nicoru.unwrap_or(0), comment.score.unwrap_or(0));
+        let (nicoru, score) = merits(placed[index].src);
         let is_kept = is_always_kept(&placed[index]);
         (!is_kept, Reverse(nicoru), Reverse(score), index)
     });
     let span = |comment: &PlacedComment| {
         let (begin, end) = comment.listed();
-        (comment.clamped_vpos + begin, comment.clamped_vpos + end)
+        (comment.clamped_vpos() + begin, comment.clamped_vpos() + end)
     };
     let spans = order.iter().map(|&index| span(&placed[index]));
     let mut times: Vec<i64> = spans.flat_map(|(begin, end)| [begin, end]).collect();
@@ -54,7 +55,8 @@ fn is_always_kept(comment: &PlacedComment) -> bool {
 
 /// How much of the area that comments are in a comment's box takes.
 fn share(comment: &PlacedComment) -> f64 {
-    let height = comment.height.min(comment.floor) / comment.floor.min(STAGE_HEIGHT);
+    let floor = f64::from(comment.floor);
+    let height = comment.height.min(floor) / floor.min(STAGE_HEIGHT);
     comment.width.min(STAGE_WIDTH) / STAGE_WIDTH * height
 }
 

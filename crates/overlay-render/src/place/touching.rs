@@ -4,10 +4,10 @@
 //! Comments of one duration keep their order, so that looking at two lines of the stage is enough
 //! for them. Those of another duration overtake or are overtaken: each that comes near enough is in
 //! the way with all of its height. Here those of one duration stand in trees, in the order in which
-//! they were placed; what no comment of a branch can do (be there, be near enough, lie at heights
-//! that are still free) is passed over with the whole branch.
+//! they were placed; what no comment of a branch can do (be there, be near enough, lie where others
+//! leave room) is passed over with the whole branch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::cover::Cover;
 use super::envelope::{Envelope, Line};
@@ -111,40 +111,52 @@ impl Bottoms {
     }
 }
 
-/// Comments of other durations that are in the way, in the order in which they are looked at: those
-/// that are listed no later than in the comment's first second as they were placed, then later ones
-/// second by second.
+/// Comments of other durations that are in the way of one, in the order in which they are looked at:
+/// those that are listed no later than in the comment's first second as they were placed, then later
+/// ones second by second.
+///
+/// What is looked for are the first ones between two heights that are at least as far apart as the
+/// comment is high. So one is passed over that lies in gaps between those before it that are lower
+/// than that: wherever it is in the way, one of them is.
 #[derive(Debug)]
 pub(super) struct Touching {
     stage: f64, // its height
+    height: f64,
     cover: Cover,
     bottoms: Bottoms,
 }
 
 impl Touching {
-    fn new(stage: f64) -> Self {
+    fn new(stage: f64, height: f64) -> Self {
         Self {
             stage,
+            height,
             cover: Cover::default(),
             bottoms: Bottoms::default(),
         }
     }
 
-    /// Adds a comment, and says whether it is seen behind those before it.
+    /// Adds a comment, and says whether it matters behind those before it.
     fn add(&mut self, (top, bottom): Heights) -> bool {
         let number = self.bottoms.next();
-        let seen = self.cover.take(top, bottom, number);
-        if seen {
+        let matters = self.has_room((top, bottom)) && self.cover.take(top, bottom, number);
+        if matters {
             self.bottoms.add(bottom);
         }
-        seen
+        matters
+    }
+
+    /// Whether a comment between two heights would matter.
+    fn has_room(&self, heights: Heights) -> bool {
+        self.cover.has_room(heights, self.height, self.stage)
     }
 
     fn is_full(&self) -> bool {
-        self.cover.is_full(0.0, self.stage)
+        !self.has_room((0.0, self.stage))
     }
 
-    /// The lower edge of the first one between two heights.
+    /// The lower edge of the first one between two heights, which are at least as far apart as the
+    /// comment is high.
     pub(super) fn first(&self, (top, bottom): Heights) -> Option<f64> {
         Some(self.bottoms.of(self.cover.first(top, bottom)?))
     }
@@ -160,15 +172,22 @@ impl Crowds {
         self.0.entry(item.scroll.long).or_default().add(item);
     }
 
-    /// The comments of other durations that touch one, on a stage of some height.
-    pub(super) fn touching(&self, own: &ScrollItem, stage: f64) -> Touching {
+    /// Forgets comments that are over before a time that is not looked at again.
+    pub(super) fn forget_before(&mut self, time: i64) {
+        for crowd in self.0.values_mut() {
+            crowd.forget_before(real(time));
+        }
+    }
+
+    /// The comments of other durations that touch one of some height, on a stage of some height.
+    pub(super) fn touching(&self, own: &ScrollItem, height: f64, stage: f64) -> Touching {
         let others = self.0.iter().filter(|(long, _)| **long != own.scroll.long);
         let mut seen: Vec<(i64, u32, Heights)> = Vec::new(); // in each crowd by itself
         for (_, crowd) in others {
-            crowd.seen_by(own, stage, &mut seen);
+            crowd.seen_by(own, Touching::new(stage, height), &mut seen);
         }
         seen.sort_unstable_by_key(|&(bucket, number, _)| (bucket, number));
-        let mut found = Touching::new(stage);
+        let mut found = Touching::new(stage, height);
         for (_, _, heights) in seen {
             if found.add(heights) && found.is_full() {
                 break;
@@ -178,24 +197,85 @@ impl Crowds {
     }
 }
 
-/// Comments that share a node of the lowest level.
-const LEAF: usize = 16;
-
 /// Comments of one duration, in the order in which they were placed.
 #[derive(Debug, Default)]
-struct Crowd {
+struct Crowd(VecDeque<Group>);
+
+impl Crowd {
+    fn add(&mut self, item: ScrollItem) {
+        if self.0.back().is_none_or(Group::is_full) {
+            self.0.push_back(Group::default());
+        }
+        if let Some(group) = self.0.back_mut() {
+            group.add(item);
+        }
+    }
+
+    fn forget_before(&mut self, time: f64) {
+        while self.0.len() > 1 && self.0[0].end <= time {
+            self.0.pop_front();
+        }
+    }
+
+    /// Appends the comments that touch one and matter behind the others of the crowd, each with the
+    /// second that orders it: the first one for all that are not listed later.
+    fn seen_by(&self, own: &ScrollItem, found: Touching, seen: &mut Vec<(i64, u32, Heights)>) {
+        let start = own.bucket();
+        let mut look = Look {
+            own,
+            buckets: (i64::MIN, start),
+            found,
+            seen,
+        };
+        look.groups(&self.0);
+        // A comment is listed before its vpos, and none that was placed has a later one.
+        for bucket in start + 1..=own.vpos.div_euclid(100) {
+            if look.found.is_full() {
+                break;
+            }
+            look.buckets = (bucket, bucket);
+            look.groups(&self.0);
+        }
+    }
+}
+
+/// Comments that share a node of the lowest level.
+const LEAF: usize = 16;
+/// Comments after which a new group begins: what is over is forgotten by groups.
+const GROUP: usize = LEAF << 12;
+
+/// Comments of one duration that were placed one after the other, with a tree over them.
+#[derive(Debug)]
+struct Group {
     items: Vec<ScrollItem>,
     /// Nodes over [`LEAF`], 2 [`LEAF`], 4 [`LEAF`], … comments.
     levels: Vec<Vec<Node>>,
+    /// When the last one's window ends.
+    end: f64,
 }
 
-impl Crowd {
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            levels: Vec::new(),
+            end: f64::NEG_INFINITY,
+        }
+    }
+}
+
+impl Group {
     /// The time that envelopes count from.
     fn base(&self) -> f64 {
         self.items.first().map_or(0.0, |item| real(item.vpos))
     }
 
+    fn is_full(&self) -> bool {
+        self.items.len() == GROUP
+    }
+
     fn add(&mut self, item: ScrollItem) {
+        self.end = self.end.max(item.window.1);
         self.items.push(item);
         if !self.items.len().is_multiple_of(LEAF) {
             return;
@@ -215,36 +295,11 @@ impl Crowd {
             }
         }
     }
-
-    /// Appends the comments that touch one and are seen behind the others of the crowd, each with
-    /// the second that orders it: the first one for all that are not listed later.
-    fn seen_by(&self, own: &ScrollItem, stage: f64, seen: &mut Vec<(i64, u32, Heights)>) {
-        let start = own.bucket();
-        let mut look = Look {
-            crowd: self,
-            own,
-            base: self.base(),
-            buckets: (i64::MIN, start),
-            found: Touching::new(stage),
-            seen,
-        };
-        look.all();
-        // A comment is listed before its vpos, and none that was placed has a later one.
-        for bucket in start + 1..=own.vpos.div_euclid(100) {
-            if look.found.is_full() {
-                break;
-            }
-            look.buckets = (bucket, bucket);
-            look.all();
-        }
-    }
 }
 
 /// A search of a crowd.
 struct Look<'a> {
-    crowd: &'a Crowd,
     own: &'a ScrollItem,
-    base: f64,
     /// The first and the last second in which those are listed first that are looked for.
     buckets: (i64, i64),
     found: Touching,
@@ -252,36 +307,39 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn all(&mut self) {
-        let mut done = 0;
-        for level in (0..self.crowd.levels.len()).rev() {
-            let size = LEAF << level;
-            for index in done / size..self.crowd.levels[level].len() {
-                self.node(level, index);
-                done = (index + 1) * size;
+    fn groups(&mut self, groups: &VecDeque<Group>) {
+        for group in groups.iter().filter(|group| group.end > self.own.window.0) {
+            let mut done = 0;
+            for level in (0..group.levels.len()).rev() {
+                let size = LEAF << level;
+                for index in done / size..group.levels[level].len() {
+                    self.node(group, level, index);
+                    done = (index + 1) * size;
+                }
             }
+            self.items(&group.items[done..]);
         }
-        self.items(done, self.crowd.items.len());
     }
 
-    fn node(&mut self, level: usize, index: usize) {
+    fn node(&mut self, group: &Group, level: usize, index: usize) {
         #[cfg(test)]
         super::cover::steps::count();
-        let node = &self.crowd.levels[level][index];
-        if !node.may_touch(self.own, self.base, self.buckets) || !node.is_seen(&self.found.cover) {
+        let node = &group.levels[level][index];
+        let may_touch = node.may_touch(self.own, group.base(), self.buckets);
+        if !may_touch || !node.spans.iter().any(|&span| self.found.has_room(span)) {
             return;
         }
         match level.checked_sub(1) {
             Some(below) => {
-                self.node(below, index * 2);
-                self.node(below, index * 2 + 1);
+                self.node(group, below, index * 2);
+                self.node(group, below, index * 2 + 1);
             }
-            None => self.items(index * LEAF, (index + 1) * LEAF),
+            None => self.items(&group.items[index * LEAF..(index + 1) * LEAF]),
         }
     }
 
-    fn items(&mut self, from: usize, to: usize) {
-        for item in &self.crowd.items[from..to] {
+    fn items(&mut self, items: &[ScrollItem]) {
+        for item in items {
             #[cfg(test)]
             super::cover::steps::count();
             let bucket = item.bucket();
@@ -377,12 +435,6 @@ impl Node {
             // q is the comment's own end.
             || (self.end > to && at(to))
     }
-
-    /// Whether any of the heights is free.
-    fn is_seen(&self, cover: &Cover) -> bool {
-        let mut spans = self.spans.iter();
-        spans.any(|&(top, bottom)| !cover.is_full(top, bottom))
-    }
 }
 
 /// Heights together, from the top down: exact up to [`MAX_SPANS`] of them, from the first to the
@@ -415,7 +467,7 @@ mod tests {
         let mut all: Vec<&ScrollItem> = items.iter().map(|(item, _)| item).collect();
         all.retain(|item| touches(own, item));
         all.sort_by_key(|item| (item.bucket().max(own.bucket()), item.number));
-        let mut found = Touching::new(STAGE_HEIGHT);
+        let mut found = Touching::new(STAGE_HEIGHT, 0.0);
         for item in all {
             found.add(item.heights);
         }
@@ -453,12 +505,17 @@ mod tests {
                     }
                 };
                 let own = item();
-                let (fast, slow) = (crowds.touching(&own, STAGE_HEIGHT), slowly(&items, &own));
-                for top in 0..108 {
-                    let top = f64::from(top) * 10.0;
-                    for height in [5.0, 95.5] {
-                        let heights = (top, top + height);
-                        prop_assert_eq!(fast.first(heights), slow.first(heights));
+                let slow = slowly(&items, &own);
+                for height in [5.0, 60.0, 95.5] {
+                    let fast = crowds.touching(&own, height, STAGE_HEIGHT);
+                    for top in 0..108 {
+                        let top = f64::from(top) * 10.0;
+                        for height in [height, height + 20.5].into_iter() {
+                            let heights = (top, top + height);
+                            if heights.1 <= STAGE_HEIGHT {
+                                prop_assert_eq!(fast.first(heights), slow.first(heights));
+                            }
+                        }
                     }
                 }
                 crowds.add(item());

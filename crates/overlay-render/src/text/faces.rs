@@ -43,6 +43,10 @@ pub(super) const SERIF: &[&str] = &[
     "MS PMincho",
 ];
 
+/// Families for the Flash player's Gulim, and for its SimSun, as Windows has them.
+pub(super) const GULIM: &[&str] = &["Gulim", "굴림"];
+pub(super) const SIMSUN: &[&str] = &["SimSun", "Batang", "PMingLiU", "MingLiU-ExtB"];
+
 /// A face, what it calls itself, and where its glyphs are.
 pub(super) struct FaceSource {
     pub(super) name: String,

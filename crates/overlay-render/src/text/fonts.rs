@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nico_comments::Font;
 
-use super::faces::{self, FaceSource, SANS, SERIF};
+use super::faces::{self, FaceSource, GULIM, SANS, SERIF, SIMSUN};
+use super::family::Family;
 use super::shaped::Shaped;
 use crate::error::Error;
 
@@ -32,8 +33,8 @@ use crate::error::Error;
 #[derive(Clone)]
 pub struct Fonts {
     faces: Arc<[FaceSource]>,
-    chains: Arc<[Vec<u16>; 3]>, // of Defont, Gothic, Mincho; empty if widths are estimated
-    shaped: Arc<Mutex<Shaped>>, // lent to one shaper at a time
+    chains: Arc<[Vec<u16>; Family::ALL.len()]>, // by slot; empty if widths are estimated
+    shaped: Arc<Mutex<Shaped>>,                 // lent to one shaper at a time
 }
 
 impl Fonts {
@@ -126,7 +127,7 @@ impl Fonts {
     /// PostScript names of a family's faces, in the order they are asked for a glyph.
     #[must_use]
     pub fn names(&self, font: Font) -> Vec<&str> {
-        self.chain(font)
+        self.chain(font.into())
             .iter()
             .map(|&face| self.faces[usize::from(face)].name.as_str())
             .collect()
@@ -136,11 +137,7 @@ impl Fonts {
     /// JP"); the generic name if widths are [estimated](Self::estimated).
     #[must_use]
     pub fn family(&self, font: Font) -> &str {
-        match (self.chain(font).first(), font) {
-            (Some(&face), _) => &self.faces[usize::from(face)].family,
-            (None, Font::Mincho) => "serif",
-            (None, Font::Defont | Font::Gothic) => "sans-serif",
-        }
+        self.first_family(font.into())
     }
 
     /// What shapers have shaped so far, for the next one to go on with. Empty while another one has
@@ -162,8 +159,17 @@ impl Fonts {
     }
 
     /// A family's faces in the order they are asked for a glyph; empty if widths are estimated.
-    pub(crate) fn chain(&self, font: Font) -> &[u16] {
-        &self.chains[slot(font)]
+    pub(crate) fn chain(&self, family: Family) -> &[u16] {
+        &self.chains[family.slot()]
+    }
+
+    /// The name of a family's first face's family, or the generic one.
+    pub(crate) fn first_family(&self, family: Family) -> &str {
+        match self.chain(family).first() {
+            Some(&face) => &self.faces[usize::from(face)].family,
+            None if family.has_serifs() => "serif",
+            None => "sans-serif",
+        }
     }
 
     pub(crate) fn data(&self, face: u16) -> Option<(&[u8], u32)> {
@@ -185,40 +191,55 @@ impl Fonts {
             .take(given)
             .map(FaceSource::is_pictures)
             .collect();
-        let chains = [(700, SANS, false), (400, SANS, false), (400, SERIF, true)].map(
-            |(weight, families, serif)| {
-                let mut order: Vec<usize> = (0..faces.len()).collect();
-                order.sort_by_cached_key(|&i| {
-                    let face = &faces[i];
-                    let distance = face.weight.abs_diff(weight);
-                    if pictures.get(i) == Some(&true) {
-                        // Behind all letters, before other pictures.
-                        return (5, None, (false, false), 0, i);
-                    }
-                    if i < given {
-                        let family = faces[..given].iter().position(|f| f.family == face.family);
-                        let style = (face.is_serif() != serif, !face.name_is_japanese());
-                        return (0, family, style, distance, i);
-                    }
-                    let rank = rank(face, families, serif);
-                    (
-                        1 + rank.0,
-                        Some(rank.1),
-                        (!face.upright, false),
-                        distance,
-                        i,
-                    )
-                });
-                // Within the given faces the style goes before the order of families.
-                let is_letters = |&&i: &&usize| i < given && !pictures[i];
-                let given_count = order.iter().take_while(is_letters).count();
-                order[..given_count].sort_by_key(|&i| faces[i].is_serif() != serif);
-                order
-                    .into_iter()
-                    .filter_map(|i| u16::try_from(i).ok())
-                    .collect()
-            },
-        );
+        let chains = Family::ALL.map(|family| {
+            let serif = family.has_serifs();
+            let families = if serif { SERIF } else { SANS };
+            let own = match family {
+                Family::Gulim => GULIM,
+                Family::SimSun => SIMSUN,
+                Family::Defont | Family::Gothic | Family::Mincho => &[],
+            };
+            let weight = match family {
+                Family::Defont | Family::Gulim => 700,
+                Family::Gothic | Family::Mincho | Family::SimSun => 400,
+            };
+            let mut order: Vec<usize> = (0..faces.len()).collect();
+            order.sort_by_cached_key(|&i| {
+                let face = &faces[i];
+                let distance = face.weight.abs_diff(weight);
+                if let Some(place) = own.iter().position(|&name| name == face.family) {
+                    return (0, Some(place), (false, false), distance, i);
+                }
+                if pictures.get(i) == Some(&true) {
+                    // Behind all letters, before other pictures.
+                    return (6, None, (false, false), 0, i);
+                }
+                if i < given {
+                    let family = faces[..given].iter().position(|f| f.family == face.family);
+                    let style = (face.is_serif() != serif, !face.name_is_japanese());
+                    return (1, family, style, distance, i);
+                }
+                let rank = rank(face, families, serif);
+                (
+                    2 + rank.0,
+                    Some(rank.1),
+                    (!face.upright, false),
+                    distance,
+                    i,
+                )
+            });
+            // Within the given faces the style goes before the order of families.
+            let is_letters = |&&i: &&usize| i < given && !pictures[i];
+            let is_own = |&&i: &&usize| own.contains(&faces[i].family.as_str());
+            let own_count = order.iter().take_while(is_own).count();
+            let others = &mut order[own_count..];
+            let given_count = others.iter().take_while(is_letters).count();
+            others[..given_count].sort_by_key(|&i| faces[i].is_serif() != serif);
+            order
+                .into_iter()
+                .filter_map(|i| u16::try_from(i).ok())
+                .collect()
+        });
         Self {
             faces: faces.into(),
             chains: Arc::new(chains),
@@ -251,14 +272,6 @@ fn rank(face: &FaceSource, families: &[&str], serif: bool) -> (u8, usize) {
         (3, usize::from(face.family != wanted))
     } else {
         (4, usize::from(face.family.contains("Mono")))
-    }
-}
-
-pub(crate) fn slot(font: Font) -> usize {
-    match font {
-        Font::Defont => 0,
-        Font::Gothic => 1,
-        Font::Mincho => 2,
     }
 }
 

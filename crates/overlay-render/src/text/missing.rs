@@ -1,8 +1,6 @@
 //! Characters that no font has.
 
-use nico_comments::Font;
-
-use super::fonts::slot;
+use super::family::Family;
 use super::shape::Shaper;
 
 /// Number of code points.
@@ -11,14 +9,14 @@ const CODE_POINTS: usize = 0x11_0000;
 /// Collects the characters of texts that no font has, each once.
 #[derive(Debug, Default)]
 pub(crate) struct Missing {
-    tried: [Vec<u64>; 3], // a bit for each code point, for each family
+    tried: [Vec<u64>; Family::ALL.len()], // a bit for each code point, for each family
     found: Vec<char>,
 }
 
 impl Missing {
     /// Looks at the characters of a text of this family.
-    pub(crate) fn look(&mut self, shaper: &mut Shaper<'_>, font: Font, text: &str) {
-        let tried = &mut self.tried[slot(font)];
+    pub(crate) fn look(&mut self, shaper: &mut Shaper<'_>, family: Family, text: &str) {
+        let tried = &mut self.tried[family.slot()];
         if tried.is_empty() {
             tried.resize(CODE_POINTS / 64, 0);
         }
@@ -29,7 +27,7 @@ impl Missing {
                 continue;
             }
             *word |= bit;
-            if shaper.lacks(font, c) && !self.found.contains(&c) {
+            if shaper.lacks(family, c) && !self.found.contains(&c) {
                 self.found.push(c);
             }
         }

@@ -5,12 +5,16 @@ mod blanks;
 mod emoji;
 mod estimate;
 pub(crate) mod faces;
+pub(crate) mod family;
+pub(crate) mod flash_runs;
 pub(crate) mod fonts;
 #[cfg(feature = "system-fonts")]
 mod mapped;
 pub(crate) mod missing;
 pub(crate) mod shape;
-mod shaped;
+pub(crate) mod shaped;
+mod stand_in;
 mod tokens;
 
 pub use fonts::Fonts;
+pub use stand_in::StandIn;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use nico_comments::Font;
 use rustybuzz::{Direction, Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
 use super::bidi::{may_reorder, visual_runs};
@@ -11,6 +10,7 @@ use super::blanks::{blank, canonical};
 use super::emoji;
 use super::estimate;
 use super::faces::{has_outlines, has_pictures};
+use super::family::Family;
 use super::fonts::Fonts;
 use super::shaped::{Advance, Glyph, SLOTS, Shaped, Token};
 use super::tokens::Tokens;
@@ -60,10 +60,10 @@ impl<'f> Shaper<'f> {
     }
 
     /// Calls `each` with the glyphs of every token of a line, left to right.
-    pub(crate) fn line(&mut self, font: Font, line: &str, mut each: impl FnMut(&[Glyph])) {
+    pub(crate) fn line(&mut self, family: Family, line: &str, mut each: impl FnMut(&[Glyph])) {
         if !may_reorder(line) {
             for token in Tokens::new(line) {
-                each(&self.token(font, Direction::LeftToRight, token));
+                each(&self.token(family, Direction::LeftToRight, token));
             }
             return;
         }
@@ -72,11 +72,11 @@ impl<'f> Shaper<'f> {
             if run.right_to_left {
                 let tokens: Vec<&str> = tokens.collect();
                 for token in tokens.into_iter().rev() {
-                    each(&self.token(font, Direction::RightToLeft, token));
+                    each(&self.token(family, Direction::RightToLeft, token));
                 }
             } else {
                 for token in tokens {
-                    each(&self.token(font, Direction::LeftToRight, token));
+                    each(&self.token(family, Direction::LeftToRight, token));
                 }
             }
         }
@@ -84,9 +84,9 @@ impl<'f> Shaper<'f> {
 
     /// Whether no face of a family has a glyph for a character that should be seen. Where widths
     /// are estimated, none is said to lack.
-    pub(crate) fn lacks(&mut self, font: Font, c: char) -> bool {
+    pub(crate) fn lacks(&mut self, family: Family, c: char) -> bool {
         let seen = canonical(c);
-        if self.fonts.chain(font).is_empty()
+        if self.fonts.chain(family).is_empty()
             || stays(seen)
             || blank(seen).is_some()
             || seen.is_control()
@@ -95,13 +95,17 @@ impl<'f> Shaper<'f> {
             return false;
         }
         // The shaper also makes characters from their parts, so faces alone cannot tell.
-        let glyphs = self.token(font, Direction::LeftToRight, seen.encode_utf8(&mut [0; 4]));
+        let glyphs = self.token(
+            family,
+            Direction::LeftToRight,
+            seen.encode_utf8(&mut [0; 4]),
+        );
         glyphs.is_empty() || glyphs.iter().any(|glyph| glyph.id == 0)
     }
 
     /// The face that a family's characters are looked for in first.
-    pub(crate) fn first_face(&self, font: Font) -> u16 {
-        let chain = self.fonts.chain(font);
+    pub(crate) fn first_face(&self, family: Family) -> u16 {
+        let chain = self.fonts.chain(family);
         chain.first().copied().unwrap_or(estimate::NO_FACE)
     }
 
@@ -138,26 +142,26 @@ impl<'f> Shaper<'f> {
         }
     }
 
-    fn token(&mut self, font: Font, direction: Direction, token: &str) -> Token {
+    fn token(&mut self, family: Family, direction: Direction, token: &str) -> Token {
         let slot = match direction {
-            Direction::RightToLeft => super::fonts::slot(font) + SLOTS / 2,
-            _ => super::fonts::slot(font),
+            Direction::RightToLeft => family.slot() + SLOTS / 2,
+            _ => family.slot(),
         };
         if let Some(known) = self.shaped.get(slot, token) {
             return known;
         }
-        let glyphs: Token = self.shape(font, direction, token).into();
+        let glyphs: Token = self.shape(family, direction, token).into();
         self.shaped.insert(slot, token, Arc::clone(&glyphs));
         glyphs
     }
 
     /// Shapes runs of characters that one face has, in the order in which they stand.
-    fn shape(&mut self, font: Font, direction: Direction, token: &str) -> Vec<Glyph> {
-        if self.fonts.chain(font).is_empty() {
+    fn shape(&mut self, family: Family, direction: Direction, token: &str) -> Vec<Glyph> {
+        if self.fonts.chain(family).is_empty() {
             return estimate::glyphs(token).collect();
         }
         let mut runs: Vec<(u16, String)> = Vec::new();
-        let first = self.fonts.chain(font)[0];
+        let first = self.fonts.chain(family)[0];
         let text: Vec<char> = token.chars().map(canonical).collect();
         for (at, &c) in text.iter().enumerate() {
             let is_picture = self.is_picture(&text, at);
@@ -169,7 +173,7 @@ impl<'f> Shaper<'f> {
                 None => false,
             };
             if !stays {
-                let face = self.pick(font, c, is_picture);
+                let face = self.pick(family, c, is_picture);
                 if runs.last().is_none_or(|&(last, _)| last != face) {
                     runs.push((face, String::new()));
                 }
@@ -214,9 +218,9 @@ impl<'f> Shaper<'f> {
 
     /// The first face with the character, of those with pictures or of those with outlines; else of
     /// any; else the first face.
-    fn pick(&mut self, font: Font, c: char, is_picture: bool) -> u16 {
+    fn pick(&mut self, family: Family, c: char, is_picture: bool) -> u16 {
         let fonts = self.fonts;
-        let chain = fonts.chain(font);
+        let chain = fonts.chain(family);
         if stays(c) || blank(c).is_some() {
             return chain[0];
         }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use super::family::Family;
+
 /// Longest token that is kept, in bytes, and memory for all of them.
 const KEPT_LEN: usize = 512;
 const KEPT_BYTES: usize = 32 << 20;
@@ -56,7 +58,7 @@ impl Glyph {
 pub(super) type Token = Arc<[Glyph]>;
 
 /// Families and directions, for which tokens are shaped by themselves.
-pub(super) const SLOTS: usize = 6;
+pub(super) const SLOTS: usize = Family::ALL.len() * 2;
 
 /// Tokens that were shaped, for each family and direction. `Fonts` keep them from one shaper to the next.
 #[derive(Debug, Default)]

@@ -9,18 +9,17 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, VideoInfo, Viewport, WithoutLane,
-    layout_with_progress, write_ass, write_layout_json,
+    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, PackedComments, Player,
+    VideoInfo, Viewport, WithoutLane, layout_packed, write_ass, write_layout_json,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Context, render::parse_size};
 use crate::{
     export::write_comments, failure::Outcome, files::ending, filters::FilterArgs,
-    interrupt::Stoppable,
+    interrupt::Stoppable, progress::Output,
 };
 
 const EXAMPLES: &str = "\
@@ -63,6 +62,14 @@ pub(crate) struct LayoutArgs {
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     font: Vec<PathBuf>,
+    /// The player of the site whose look comments get: `html5`, since 2017, `flash`, the one before,
+    /// or `auto`, for each comment the one that it was written for. Default: html5.
+    #[arg(long, value_name = "WHICH", value_parser = parse_player)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "player_name"
+    )]
+    player: Option<Player>,
     /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
     /// that layouts compare; random from a fixed seed where comments are drawn.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
@@ -100,6 +107,16 @@ pub(crate) struct LayoutArgs {
     #[arg(long, value_name = "SHARE", value_parser = parse_area)]
     #[serde(skip_serializing_if = "Option::is_none")]
     area: Option<f64>,
+}
+
+fn parse_player(text: &str) -> Result<Player, String> {
+    let mut all = Player::ALL.into_iter();
+    let found = all.find(|player| player.as_str() == text);
+    found.ok_or_else(|| "expected html5, flash or auto".to_owned())
+}
+
+fn player_name<S: Serializer>(player: &Option<Player>, serializer: S) -> Result<S::Ok, S::Error> {
+    player.map(Player::as_str).serialize(serializer)
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {
@@ -149,7 +166,7 @@ impl LayoutArgs {
     /// the video, also of comments outside of it.
     pub(crate) fn layout(
         &self,
-        comments: &[Comment],
+        comments: PackedComments,
         without_lane: WithoutLane,
         video_seconds: Option<f64>,
         context: Context,
@@ -158,7 +175,7 @@ impl LayoutArgs {
         let options = self.options(without_lane);
         let mut progress = context.output.start("layout", "comments", comments.len());
         let stoppable = Stoppable::new();
-        let placed = layout_with_progress(comments, &fonts, &options, &mut |at| {
+        let placed = layout_packed(comments, &fonts, &options, &mut |at| {
             progress.set_total(at.total / 2);
             progress.set(at.done / 2);
             if stoppable.asked() {
@@ -187,11 +204,22 @@ impl LayoutArgs {
         Ok(Fonts::from_files_and_system(&self.font)?)
     }
 
+    /// Warns of fonts of the Flash player that others stand in for, where comments may get its look
+    /// and no layout of all of them tells it.
+    pub(crate) fn warn_of_stand_ins(&self, fonts: &Fonts, output: Output) {
+        let stand_ins = fonts.flash_stand_ins();
+        let is_asked = self.player.is_some_and(|player| player != Player::Html5);
+        if is_asked && !stand_ins.is_empty() {
+            output.warn(&LayoutWarning::StandIns(stand_ins).to_string());
+        }
+    }
+
     /// How comments are placed; those that find no lane as asked for, or else by `without_lane`.
     pub(crate) fn options(&self, without_lane: WithoutLane) -> LayoutOptions {
         let usual = LayoutOptions::default();
         let lost = self.without_lane.map(WithoutLane::Constant);
         LayoutOptions::default()
+            .player(self.player.unwrap_or(usual.player))
             .without_lane(lost.unwrap_or(without_lane))
             .limit(self.limit.map(NonZeroUsize::get))
             .density(self.density)
@@ -207,6 +235,7 @@ impl LayoutArgs {
     pub(crate) fn given(&self) -> Vec<&'static str> {
         let given = [
             ("--font", !self.font.is_empty()),
+            ("--player", self.player.is_some()),
             ("--without-lane", self.without_lane.is_some()),
             ("--limit", self.limit.is_some()),
             ("--density", self.density.is_some()),
@@ -265,10 +294,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let video = args.video.as_deref().map(VideoInfo::read).transpose()?;
     let size = args.size.or(video.map(|video| (video.width, video.height)));
     let size = size.unwrap_or(AssOptions::default().size);
-    let comments = args.filters.read(&args.comments, context.output)?;
+    let comments = args.filters.read_packed(&args.comments, context.output)?;
     let seconds = video.and_then(|video| video.seconds);
     let lost = WithoutLane::Constant(0.5);
-    let placed = args.layout.layout(&comments, lost, seconds, context)?;
+    let placed = args.layout.layout(comments, lost, seconds, context)?;
     if is_ass {
         warn_of_sides(&placed, size, context)?;
     }

@@ -10,8 +10,8 @@ use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
     Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, Layout, Loss,
-    OutlineStyle, OutputSize, Progress, RenderOptions, RenderReport, VideoInfo, Viewport,
-    WithoutLane, render_frame, render_pictures, render_with_progress,
+    OutlineStyle, OutputSize, PackedComments, Progress, RenderOptions, RenderReport, VideoInfo,
+    Viewport, WithoutLane, render_frame, render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
@@ -152,15 +152,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         options.check(&args.video, &args.out)?;
     }
     VideoInfo::read(&args.video)?; // what is no video is told before any work
-    let mut comments = args.filters.read(&args.comments, context.output)?;
-    if args.fit.is_asked_for() {
-        let timeline = timeline(&args.video, context.output)?;
-        args.fit.times().apply(&mut comments, &timeline)?;
-    }
     let layout = if args.comments.is_empty() {
         Layout::default()
     } else {
-        place(&comments, &args.drawing, context)?
+        place(args.comments(context.output)?, &args.drawing, context)?
     };
     if let Some(at) = args.frame {
         return write_frame(args, at, &layout, &options, context);
@@ -201,6 +196,17 @@ impl Args {
             ));
         }
         Ok(())
+    }
+
+    /// The comments at their times.
+    fn comments(&self, output: Output) -> Outcome<PackedComments> {
+        if !self.fit.is_asked_for() {
+            return self.filters.read_packed(&self.comments, output);
+        }
+        let mut comments = self.filters.read(&self.comments, output)?;
+        let timeline = timeline(&self.video, output)?;
+        self.fit.times().apply(&mut comments, &timeline)?;
+        Ok(comments.iter().collect())
     }
 
     fn options(&self, output: Output) -> Outcome<RenderOptions> {
@@ -283,7 +289,7 @@ pub(crate) fn draw(
     args: &DrawingArgs,
     context: Context,
 ) -> Outcome<RenderReport> {
-    let layout = place(comments, args, context)?;
+    let layout = place(comments.iter().collect(), args, context)?;
     let options = args.options();
     let report = with_progress(context, |progress| {
         render_with_progress(video, out, &layout, &options, progress)
@@ -292,7 +298,7 @@ pub(crate) fn draw(
     Ok(report)
 }
 
-fn place(comments: &[Comment], args: &DrawingArgs, context: Context) -> Outcome<Layout> {
+fn place(comments: PackedComments, args: &DrawingArgs, context: Context) -> Outcome<Layout> {
     if comments.is_empty() {
         let layout = Layout::default(); // which needs no fonts
         for warning in layout.warnings(None) {

@@ -1,13 +1,16 @@
 """Has the reference renderer place comments, and writes down where: N.json gives N.layout.json.
 
-usage: make.py BUNDLE.js BOLD REGULAR SERIF N.json…
+usage: make.py [--mode flash] [--out FOLDER] BUNDLE.js BOLD REGULAR SERIF N.json…
+       make.py [--mode flash] [--out FOLDER] --families SANS SERIF -- BUNDLE.js N.json…
 
 BUNDLE.js is dist/bundle.js of the npm package @xpadev-net/niconicomments (0.2.78); BOLD, REGULAR and SERIF are the fonts for
-defont, gothic and mincho (../fonts); comments are in the shape that the package calls "formatted". CHROMIUM names the browser,
-which draws nothing here: it measures text, without hinting. `Math.random` is 0.5. Left out of the result is what has its default
-value, as `write_layout_json` leaves it out.
+defont, gothic and mincho (../fonts), or else SANS and SERIF families that are installed; comments are in the shape that the
+package calls "formatted". With `--mode flash` the result is N.flash.layout.json; the bold font then stands in for Gulim, the
+serif one for SimSun. CHROMIUM names the browser, which draws nothing here: it measures text, without hinting. `Math.random` is
+0.5. Left out of the result is what has its default value, as `write_layout_json` leaves it out.
 """
 
+import argparse
 import base64
 import json
 import os
@@ -27,8 +30,12 @@ PAGE = """<!doctype html><meta charset="utf-8"><style>%s canvas { text-spacing-t
 const comments = %s;
 let drawn = 0;
 Math.random = () => (drawn++, 0.5);
+const [mode, sans, serif] = %s;
 const family = (font, weight) => ({ font, offset: 0, weight });
-const fonts = { html5: { defont: family("Kaku", 600), gothic: family("Kaku", 400), mincho: family("Min", 400) } };
+const fonts = {
+  html5: { defont: family(sans, 600), gothic: family(sans, 400), mincho: family(serif, 400) },
+  flash: { gulim: `normal 600 [size]px ${sans}`, simsun: `normal 400 [size]px ${serif}` },
+};
 const { getCommentPos } = NiconiComments.prototype;
 NiconiComments.prototype.getCommentPos = function (data, end, lazy) {
   for (let i = this.processedCommentIndex + 1; i < end; i++) {
@@ -37,10 +44,11 @@ NiconiComments.prototype.getCommentPos = function (data, end, lazy) {
     data[i].overflow = drawn - before;
   }
 };
-Promise.all(["600 20px Kaku", "400 20px Kaku", "400 20px Min"].map((font) => document.fonts.load(font, "あA"))).then(() => {
+const wanted = [`600 20px ${sans}`, `400 20px ${sans}`, `400 20px ${serif}`];
+Promise.all(wanted.map((font) => document.fonts.load(font, "あA"))).then(() => {
   const canvas = document.getElementById("stage");
   const renderer = new NiconiComments.internal.renderer.CanvasRenderer(canvas);
-  const placed = new NiconiComments(renderer, comments, { format: "formatted", mode: "html5", config: { fonts } });
+  const placed = new NiconiComments(renderer, comments, { format: "formatted", mode, config: { fonts } });
   const told = placed.comments.map(({ comment, posY, overflow, invisible }) => ({ ...comment, posY, overflow, invisible }));
   let painted = [];
   placed.comments.forEach((instance, index) => {
@@ -88,6 +96,8 @@ def entry(told, sources, index):
     if not told["invisible"]:
         out |= {name: number(told[name]) for name in ("width", "height", "posY")}
         out |= {name: True for name in ("resizedX", "resizedY") if told.get(name)}
+        if told.get("flash"):
+            out |= {name: round(told[name], 5) for name in ("scale", "scaleX") if told[name] != 1}
     return out
 
 
@@ -96,11 +106,12 @@ def font_face(family, weight, path):
     return f"@font-face {{ font-family: {family}; font-weight: {weight}; src: url(data:font/otf;base64,{data}) }}\n"
 
 
-def place(bundle, fonts, comments, moments):
-    faces = "".join(font_face(*face) for face in zip(["Kaku", "Kaku", "Min"], [600, 400, 400], fonts))
+def place(bundle, mode, faces, families, comments, moments):
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        page.write_text(PAGE % (faces, Path(bundle).read_text("utf8"), json.dumps(comments), json.dumps(moments)), "utf8")
+        script = Path(bundle).read_text("utf8")
+        how = json.dumps([mode, *families])
+        page.write_text(PAGE % (faces, script, json.dumps(comments), how, json.dumps(moments)), "utf8")
         browser = os.environ.get("CHROMIUM", "chromium")
         command = [browser, *FLAGS, f"--user-data-dir={folder}/profile", "--dump-dom", f"file://{page}"]
         dom = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -110,24 +121,42 @@ def place(bundle, fonts, comments, moments):
     return json.loads(found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
+def arguments():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n\n")[0])
+    parser.add_argument("--mode", default="html5")
+    parser.add_argument("--out")
+    parser.add_argument("--families", nargs=2)
+    parser.add_argument("bundle")
+    parser.add_argument("rest", nargs="+")
+    return parser.parse_args()
+
+
 def main():
-    bundle, *rest = sys.argv[1:]
-    fonts, files = rest[:3], rest[3:]
+    args = arguments()
+    if args.families:
+        faces, files = "", args.rest
+        families = [f'"{args.families[0]}", "DejaVu Sans"', f'"{args.families[1]}", "DejaVu Serif"']
+    else:
+        fonts, files = args.rest[:3], args.rest[3:]
+        faces = "".join(font_face(*face) for face in zip(["Kaku", "Kaku", "Min"], [600, 400, 400], fonts))
+        families = ["Kaku", "Min"]
+    ending = ".layout.json" if args.mode == "html5" else f".{args.mode}.layout.json"
     for file in map(Path, files):
         comments = json.loads(file.read_text("utf8"))
         last = max(comment["vpos"] for comment in comments)
         moments = [last // 4, last // 2, last * 3 // 4]
-        placed = place(bundle, fonts, comments, moments)
+        placed = place(args.bundle, args.mode, faces, families, comments, moments)
         sources = {comment["id"]: index for index, comment in enumerate(comments)}
         lines = [json.dumps(entry(told, sources, index)) for index, told in enumerate(placed["told"])]
         frames = []
         for frame in placed["frames"]:
             seen = [item for item in frame["draw"] if is_seen(placed["told"][item[0]], *item[1:])]
             frames.append(json.dumps({"vpos": frame["vpos"], "draw": [[i, number(x), number(y)] for i, x, y in seen]}))
-        meta = json.dumps({"library": "@xpadev-net/niconicomments 0.2.78", "mode": "html5", "random": 0.5})
+        meta = json.dumps({"library": "@xpadev-net/niconicomments 0.2.78", "mode": args.mode, "random": 0.5})
         comments, frames = ",\n".join(lines), ",\n".join(frames)
         text = f'{{"meta":{meta},\n"comments":[\n{comments}\n],\n"frames":[\n{frames}\n]}}\n'
-        file.with_suffix(".layout.json").write_text(text, "utf8")
+        out = file.with_suffix(ending)
+        (Path(args.out) / out.name if args.out else out).write_text(text, "utf8")
 
 
 main()

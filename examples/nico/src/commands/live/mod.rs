@@ -181,6 +181,9 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         true => Some(args.drawing.layout.fonts()?),
         false => None,
     };
+    if let Some(fonts) = &fonts {
+        args.drawing.layout.warn_of_stand_ins(fonts, context.output);
+    }
     let target = args.target()?;
     let shared = Arc::new(Shared::new(args.speed, args.input.is_some()));
     let stoppable = Stoppable::new();
