@@ -11,6 +11,7 @@ mod mapped;
 pub(crate) mod missing;
 pub(crate) mod shape;
 mod shaped;
+mod subset;
 mod tokens;
 
 pub use fonts::Fonts;

@@ -61,25 +61,9 @@ impl<'f> Shaper<'f> {
 
     /// Calls `each` with the glyphs of every token of a line, left to right.
     pub(crate) fn line(&mut self, font: Font, line: &str, mut each: impl FnMut(&[Glyph])) {
-        if !may_reorder(line) {
-            for token in Tokens::new(line) {
-                each(&self.token(font, Direction::LeftToRight, token));
-            }
-            return;
-        }
-        for run in visual_runs(line) {
-            let tokens = Tokens::new(&line[run.range]);
-            if run.right_to_left {
-                let tokens: Vec<&str> = tokens.collect();
-                for token in tokens.into_iter().rev() {
-                    each(&self.token(font, Direction::RightToLeft, token));
-                }
-            } else {
-                for token in tokens {
-                    each(&self.token(font, Direction::LeftToRight, token));
-                }
-            }
-        }
+        each_token(line, |direction, token| {
+            each(&self.token(font, direction, token));
+        });
     }
 
     /// Whether no face of a family has a glyph for a character that should be seen. Where widths
@@ -97,6 +81,11 @@ impl<'f> Shaper<'f> {
         // The shaper also makes characters from their parts, so faces alone cannot tell.
         let glyphs = self.token(font, Direction::LeftToRight, seen.encode_utf8(&mut [0; 4]));
         glyphs.is_empty() || glyphs.iter().any(|glyph| glyph.id == 0)
+    }
+
+    /// Whether there is no font for a family.
+    pub(super) fn is_estimating(&self, font: Font) -> bool {
+        self.fonts.chain(font).is_empty()
     }
 
     /// The face that a family's characters are looked for in first.
@@ -138,7 +127,7 @@ impl<'f> Shaper<'f> {
         }
     }
 
-    fn token(&mut self, font: Font, direction: Direction, token: &str) -> Token {
+    pub(super) fn token(&mut self, font: Font, direction: Direction, token: &str) -> Token {
         let slot = match direction {
             Direction::RightToLeft => super::fonts::slot(font) + SLOTS / 2,
             _ => super::fonts::slot(font),
@@ -156,6 +145,19 @@ impl<'f> Shaper<'f> {
         if self.fonts.chain(font).is_empty() {
             return estimate::glyphs(token).collect();
         }
+        let mut runs = self.runs(font, token);
+        if direction == Direction::RightToLeft {
+            runs.reverse();
+        }
+        let mut glyphs = Vec::new();
+        for (face, run) in runs {
+            self.run(&run, face, direction, &mut glyphs);
+        }
+        glyphs
+    }
+
+    /// Runs of characters that one face has, in the order in which they are written.
+    pub(super) fn runs(&mut self, font: Font, token: &str) -> Vec<(u16, String)> {
         let mut runs: Vec<(u16, String)> = Vec::new();
         let first = self.fonts.chain(font)[0];
         let text: Vec<char> = token.chars().map(canonical).collect();
@@ -178,14 +180,7 @@ impl<'f> Shaper<'f> {
                 run.push(c);
             }
         }
-        if direction == Direction::RightToLeft {
-            runs.reverse();
-        }
-        let mut glyphs = Vec::new();
-        for (face, run) in runs {
-            self.run(&run, face, direction, &mut glyphs);
-        }
-        glyphs
+        runs
     }
 
     fn has(&mut self, face: u16, c: char) -> bool {
@@ -296,6 +291,24 @@ impl<'f> Shaper<'f> {
             }
         }));
         self.buffer = Some(shaped.clear());
+    }
+}
+
+/// Calls `each` with the tokens of a line and their directions, left to right.
+pub(super) fn each_token<'t>(line: &'t str, mut each: impl FnMut(Direction, &'t str)) {
+    if !may_reorder(line) {
+        Tokens::new(line).for_each(|token| each(Direction::LeftToRight, token));
+        return;
+    }
+    for run in visual_runs(line) {
+        let tokens = Tokens::new(&line[run.range]);
+        if run.right_to_left {
+            let tokens: Vec<&str> = tokens.collect();
+            let tokens = tokens.into_iter().rev();
+            tokens.for_each(|token| each(Direction::RightToLeft, token));
+        } else {
+            tokens.for_each(|token| each(Direction::LeftToRight, token));
+        }
     }
 }
 

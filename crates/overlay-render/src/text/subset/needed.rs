@@ -1,0 +1,131 @@
+//! Which glyphs and characters of which faces texts need.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use nico_comments::Font;
+use rustybuzz::ttf_parser::colr::{ClipBox, CompositeMode, Paint, Painter};
+use rustybuzz::ttf_parser::{Face, GlyphId, RgbaColor, Transform};
+use rustybuzz::Direction;
+use unicode_normalization::UnicodeNormalization;
+
+use super::container::Container;
+use super::face::{self, Shaping};
+use crate::text::fonts::{Fonts, slot};
+use crate::text::shape::{Shaper, each_token};
+
+/// What shapers make other characters of, where a font lacks those.
+const ALWAYS: [char; 4] = [' ', '-', '\u{A0}', '\u{2010}'];
+
+/// What a face is needed for.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    pub(super) glyphs: BTreeSet<u16>,
+    pub(super) characters: BTreeSet<char>,
+}
+
+/// What texts need.
+#[derive(Debug, Default)]
+pub(super) struct Needed {
+    pub(super) faces: BTreeMap<u16, Used>,
+    /// Family, whether from right to left, and text.
+    pub(super) tokens: HashSet<(u8, bool, Box<str>)>,
+}
+
+impl Needed {
+    /// Adds a text of a family.
+    pub(super) fn text(&mut self, shaper: &mut Shaper<'_>, font: Font, text: &str) {
+        if shaper.is_estimating(font) {
+            return;
+        }
+        for line in text.split('\n') {
+            each_token(line, |direction, token| {
+                self.token(shaper, font, direction, token);
+            });
+        }
+    }
+
+    fn token(&mut self, shaper: &mut Shaper<'_>, font: Font, direction: Direction, token: &str) {
+        let family = u8::try_from(slot(font)).unwrap_or(0);
+        let key = (family, direction == Direction::RightToLeft, token.into());
+        if !self.tokens.insert(key) {
+            return;
+        }
+        // The family's first face decides what a character that none has looks like.
+        let first = shaper.first_face(font);
+        self.faces.entry(first).or_default();
+        for glyph in &*shaper.token(font, direction, token) {
+            let face = self.faces.entry(glyph.face).or_default();
+            face.glyphs.insert(glyph.id);
+        }
+        for (face, run) in shaper.runs(font, token) {
+            let characters = &mut self.faces.entry(face).or_default().characters;
+            characters.extend(run.chars().chain(run.nfc()).chain(run.nfd()));
+        }
+    }
+
+    /// Adds the glyphs that glyphs in colour are painted of.
+    pub(super) fn layers(&mut self, fonts: &Fonts) {
+        for (&number, used) in &mut self.faces {
+            let data = fonts.data(number);
+            let Some(face) = data.and_then(|(bytes, index)| Face::parse(bytes, index).ok()) else {
+                continue;
+            };
+            used.characters.extend(ALWAYS);
+            let mapped = used.characters.iter().filter_map(|&c| face.glyph_index(c));
+            let mapped: Vec<u16> = mapped.map(|id| id.0).collect();
+            used.glyphs.extend(mapped);
+            used.glyphs.insert(0);
+            if face.tables().colr.is_some() {
+                let mut parts = Parts::default();
+                for &id in &used.glyphs {
+                    face.paint_color_glyph(GlyphId(id), 0, RgbaColor::new(0, 0, 0, 255), &mut parts);
+                }
+                used.glyphs.extend(parts.0);
+            }
+        }
+    }
+
+    /// The faces as fonts of their own, each with as much for shaping as is told.
+    pub(super) fn written(&self, fonts: &Fonts, shaping: &[Shaping]) -> Container {
+        let mut container = Container::default();
+        let mut places: BTreeMap<u16, u16> = BTreeMap::new();
+        for ((&number, used), &shaping) in self.faces.iter().zip(shaping) {
+            let data = fonts.data(number);
+            let Some(font) = data.and_then(|(bytes, index)| face::write(bytes, index, used, shaping))
+            else {
+                continue;
+            };
+            let place = u16::try_from(container.faces.len()).expect("no more than the fonts have");
+            places.insert(number, place);
+            container.faces.push(font);
+        }
+        let families: HashSet<u8> = self.tokens.iter().map(|(family, _, _)| *family).collect();
+        for font in [Font::Defont, Font::Gothic, Font::Mincho] {
+            let family = slot(font);
+            if families.iter().any(|&asked| usize::from(asked) == family) {
+                let chain = fonts.chain(font).iter();
+                container.chains[family] = chain.filter_map(|face| places.get(face).copied()).collect();
+            }
+        }
+        container
+    }
+}
+
+/// The outlines that are painted.
+#[derive(Default)]
+struct Parts(BTreeSet<u16>);
+
+impl Painter<'_> for Parts {
+    fn outline_glyph(&mut self, glyph_id: GlyphId) {
+        self.0.insert(glyph_id.0);
+    }
+
+    fn paint(&mut self, _: Paint<'_>) {}
+    fn push_clip(&mut self) {}
+    fn push_clip_box(&mut self, _: ClipBox) {}
+    fn pop_clip(&mut self) {}
+    fn push_layer(&mut self, _: CompositeMode) {}
+    fn pop_layer(&mut self) {}
+    fn push_transform(&mut self, _: Transform) {}
+    fn pop_transform(&mut self) {}
+}
