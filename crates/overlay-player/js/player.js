@@ -25,7 +25,7 @@ class CommentPlayer {
   // - settings: see set()
   // - fit: "picture" draws over the picture, "element" over bars beside it as well
   static async create(video, { wasm, fonts, comments = {}, settings = {}, fit = "picture" }) {
-    CommentPlayer.#module ??= start(wasm);
+    CommentPlayer.#module ??= wasm_bindgen({ module_or_path: wasm });
     let module;
     try {
       module = await CommentPlayer.#module;
@@ -57,8 +57,10 @@ class CommentPlayer {
   #shown = 0; // comments in it
   #asked = 0; // the animation frame that is to come
   #time = NaN; // of the video in the last frame
-  #whole = false; // whether that frame had all of its pictures
-  #waiting = []; // for a frame that has
+  #next = 0; // where that frame goes on, if there was no time for all of its pictures
+  #whole = false; // whether there was
+  #waiting = []; // for such a frame
+  #before = null; // the video's size before it filled the screen
 
   constructor(video, memory, engine, fit) {
     this.#video = video;
@@ -132,6 +134,7 @@ class CommentPlayer {
 
   // Resolves when all comments of the video's present time are drawn.
   drawn() {
+    if (this.#asked < 0) return Promise.reject(new Error("the player has ended"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#ask();
@@ -142,7 +145,7 @@ class CommentPlayer {
   // drawn again.
   drawAt(seconds) {
     this.#time = NaN;
-    this.#whole = this.#draw(seconds * 100, Infinity);
+    this.#draw(seconds * 100, Infinity, 0, false);
     return this.#shown;
   }
 
@@ -153,22 +156,23 @@ class CommentPlayer {
 
   // Ends it; the video stands where it stood.
   destroy() {
-    this.#ends.abort();
-    this.#observer.disconnect();
-    cancelAnimationFrame(this.#asked);
-    this.#forget();
+    this.#end(new Error("the player has ended"));
     this.#engine.free();
     this.element.replaceWith(this.#video);
-    this.#settle(new Error("the player has ended"));
   }
 
   // ---- Size
 
   #fill() {
-    const fills = document.fullscreenElement === this.element;
-    Object.assign(this.#video.style, fills
-      ? { width: "100%", height: "100%", maxHeight: "none" }
-      : { width: "", height: "", maxHeight: "" });
+    const { style } = this.#video;
+    if (document.fullscreenElement === this.element) {
+      const { width, height, maxHeight } = style;
+      this.#before ??= { width, height, maxHeight };
+      Object.assign(style, { width: "100%", height: "100%", maxHeight: "none" });
+    } else if (this.#before) {
+      Object.assign(style, this.#before);
+      this.#before = null;
+    }
     this.#resize();
   }
 
@@ -193,11 +197,13 @@ class CommentPlayer {
     const side = (length) => Math.max(1, Math.round(length * scale));
     const [width, height] = [side(picture.width), side(picture.height)];
     const { offsetLeft, offsetTop, clientLeft, clientTop } = this.#video;
+    // Pixels of the canvas are the screen's: nothing is scaled.
+    const place = (at) => `${Math.round(at * scale) / scale}px`;
     Object.assign(this.canvas.style, {
-      left: `${offsetLeft + clientLeft + picture.left}px`,
-      top: `${offsetTop + clientTop + picture.top}px`,
-      width: `${picture.width}px`,
-      height: `${picture.height}px`,
+      left: place(offsetLeft + clientLeft + picture.left),
+      top: place(offsetTop + clientTop + picture.top),
+      width: `${width / scale}px`,
+      height: `${height / scale}px`,
     });
     if (this.canvas.width === width && this.canvas.height === height && this.#number > 0) return;
     [this.canvas.width, this.canvas.height] = [width, height];
@@ -227,7 +233,9 @@ class CommentPlayer {
       const time = this.#video.currentTime;
       if (this.#visible && (time !== this.#time || !this.#whole)) {
         const until = performance.now() + (plays ? WHILE_PLAYING : WHILE_STANDING);
-        this.#whole = this.#draw(time * 100, until);
+        // A picture that stands is painted on where there was no time for more; one that moves is painted anew.
+        const goesOn = !plays && time === this.#time;
+        this.#draw(time * 100, until, goesOn ? this.#next : 0, plays);
         this.#time = time;
         if (plays && this.#whole) this.#prepare(time * 100 + AHEAD * this.#video.playbackRate, until);
       }
@@ -239,23 +247,25 @@ class CommentPlayer {
     if (this.#visible && (plays || !this.#whole)) this.#ask();
   }
 
-  // Draws the comments of a time, in centiseconds; false if there was no time for some of their pictures.
-  #draw(time, until) {
+  // Draws the comments of a time, in centiseconds, from one of them on. Those whose pictures there is no time to make are left out, or
+  // else it stops there.
+  #draw(time, until, from, leavesOut) {
     const rows = this.#engine.look(time);
     this.#number++;
     this.#shown = rows.length / 4;
-    this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    let whole = true;
-    for (let at = 0; at < rows.length; at += 4) {
+    this.#whole = true;
+    if (from === 0) this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    for (let at = from; at < rows.length; at += 4) {
       const picture = this.#pictureOf(rows, at, until);
       if (!picture) {
-        whole = false;
+        this.#whole = false;
+        this.#next = leavesOut ? 0 : at;
+        if (!leavesOut) return;
       } else if (picture.image) {
         this.#context.drawImage(picture.image, rows[at + 2] + picture.left, rows[at + 3] + picture.top);
         if (!picture.kept) picture.image.close?.();
       }
     }
-    return whole;
   }
 
   // Makes pictures of comments that come.
@@ -263,7 +273,12 @@ class CommentPlayer {
     if (performance.now() > until || this.#bytes > MOST_BYTES / 2) return;
     const rows = this.#engine.look(time);
     for (let at = 0; at < rows.length; at += 4) {
-      if (!rows[at + 1] && !this.#pictureOf(rows, at, until)) return;
+      if (rows[at + 1]) continue; // parts are of their moment
+      const picture = this.#pictureOf(rows, at, until);
+      if (!picture?.kept) {
+        picture?.image?.close?.();
+        return;
+      }
     }
   }
 
@@ -330,17 +345,21 @@ class CommentPlayer {
 
   // The module stopped, for want of memory: the video goes on without comments.
   #fail(error) {
-    this.#ends.abort();
-    this.#observer.disconnect();
+    this.#end(error);
     this.canvas.remove();
-    this.#settle(error);
     this.element.dispatchEvent(new CustomEvent("commenterror", { detail: error }));
     console.error("comments:", error);
   }
-}
 
-function start(wasm) {
-  return wasm_bindgen({ module_or_path: wasm });
+  // Draws no more.
+  #end(error) {
+    this.#ends.abort();
+    this.#observer.disconnect();
+    this.#forget();
+    cancelAnimationFrame(this.#asked);
+    this.#asked = -1; // none is asked for again
+    this.#settle(error);
+  }
 }
 
 // The bytes of an address, a Response, a Blob or an array of them.

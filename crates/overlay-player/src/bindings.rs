@@ -107,7 +107,10 @@ impl CommentEngine {
         let picture = self.engine.picture(number)?;
         let (width, height) = picture.image.dimensions();
         self.pixels = picture.image.into_raw();
-        #[expect(clippy::cast_precision_loss, reason = "addresses are below 2 to the 32nd")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "addresses are below 2 to the 32nd"
+        )]
         let at = self.pixels.as_ptr().addr() as f64;
         Some(vec![
             f64::from(picture.left),

@@ -105,7 +105,11 @@ impl Engine {
             .drop_deleted(true)
             .max_held_back(MOST_COMMENTS);
         let mut reader = Comments::new(file, options);
-        let taken: usize = self.sources.iter().map(|source| source.comments.len()).sum();
+        let taken: usize = self
+            .sources
+            .iter()
+            .map(|source| source.comments.len())
+            .sum();
         let room = MOST_COMMENTS.saturating_sub(taken);
         let (mut comments, mut left_out, mut fatal) = (Vec::new(), 0, None);
         for comment in reader.by_ref() {
@@ -178,7 +182,9 @@ impl Engine {
             several => {
                 let filter = hide.filter()?;
                 let all = several.iter().flat_map(|source| &source.comments);
-                all.filter(|comment| filter.keeps(comment)).cloned().collect()
+                all.filter(|comment| filter.keeps(comment))
+                    .cloned()
+                    .collect()
             }
         };
         let options = self.settings.options();
@@ -286,7 +292,10 @@ mod tests {
     const OURS: &[u8] = br#"<packet><chat vpos="110">88</chat></packet>"#;
 
     fn engine() -> Engine {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../overlay-render/tests/data/fonts");
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../overlay-render/tests/data/fonts"
+        );
         let fonts = Fonts::from_files([format!("{folder}/NotoCJKjp-Sans-Bold.subset.otf")]);
         let mut engine = Engine::new(fonts.unwrap());
         engine.add("real", REAL).unwrap();
@@ -330,7 +339,10 @@ mod tests {
         assert!(engine.resize(0, 9).is_err());
         assert_eq!(engine.look(150.0).len(), 1);
         let error = engine.add("text", b"\x00\x01\x02").unwrap_err();
-        assert!(error.to_string().starts_with("text: no comment file"), "{error}");
+        assert!(
+            error.to_string().starts_with("text: no comment file"),
+            "{error}"
+        );
     }
 
     /// At any size each comment has a picture, and those that look alike one key.

@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn each_rule_takes_its_comments() {
-        let viewer = Comment::new(Vpos(0), "abc").mail("ue big").user("x").score(-5_000);
+        let viewer = Comment::new(Vpos(0), "abc")
+            .mail("ue big")
+            .user("x")
+            .score(-5_000);
         let owner = Comment::new(Vpos(0), "abc").fork(Fork::Owner);
         let keeps = |json: &str| {
             let hide: Hide = serde_json::from_str(json).unwrap();

@@ -73,7 +73,13 @@ mod tests {
         let options = settings.unwrap().options();
         assert_eq!(options.limit, Some(9));
         assert_eq!(options.without_lane, WithoutLane::Constant(0.5));
-        for wrong in ["", "[]", r#"{"colour": 1}"#, r#"{"size": "big"}"#, r#"{"hide": 3}"#] {
+        for wrong in [
+            "",
+            "[]",
+            r#"{"colour": 1}"#,
+            r#"{"size": "big"}"#,
+            r#"{"hide": 3}"#,
+        ] {
             let error = Settings::parse(wrong).unwrap_err().to_string();
             assert!(error.starts_with("settings: "), "{error}");
         }

@@ -463,12 +463,14 @@ mod tests {
             module: b"</script><script>alert(2)</script>".to_vec(),
             fonts: vec![1; 1_000],
             video: "../\"><script>/video.mp4".to_owned(),
-            comments: vec![PageComments::new(
-                "real",
-                "</script><script>",
-                &[Comment::new(Vpos(5), hostile).user("somebody")],
-            )
-            .unwrap()],
+            comments: vec![
+                PageComments::new(
+                    "real",
+                    "</script><script>",
+                    &[Comment::new(Vpos(5), hostile).user("somebody")],
+                )
+                .unwrap(),
+            ],
         };
         let page = report_page(&folder, &[], Some(&player)).unwrap();
         assert_eq!(page.matches("<script").count(), 5);

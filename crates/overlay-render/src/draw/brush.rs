@@ -150,12 +150,7 @@ impl<'a> Brush<'a> {
     }
 
     /// What is painted of a comment, counted from its corner.
-    pub(super) fn layers(
-        &mut self,
-        comment: &PlacedComment,
-        content: u32,
-        spot: &Spot,
-    ) -> Layers {
+    pub(super) fn layers(&mut self, comment: &PlacedComment, content: u32, spot: &Spot) -> Layers {
         let area = self.box_area(comment);
         let width = i32::try_from(self.viewport.width()).unwrap_or(i32::MAX);
         let back = comment.fill_box.map(|color| {

@@ -293,12 +293,9 @@ mod tests {
                     let picture = overlay.picture(&placed, item).unwrap();
                     for (x, y, pixel) in picture.image.enumerate_pixels() {
                         let at = |at: u32, from: i32| i64::from(at) + i64::from(from);
-                        let (x, y) = (
-                            at(x, item.x + picture.left),
-                            at(y, item.y + picture.top),
-                        );
-                        let inside = (0..width.into()).contains(&x)
-                            && (0..height.into()).contains(&y);
+                        let (x, y) = (at(x, item.x + picture.left), at(y, item.y + picture.top));
+                        let inside =
+                            (0..width.into()).contains(&x) && (0..height.into()).contains(&y);
                         if inside {
                             let (x, y) = (u32::try_from(x).unwrap(), u32::try_from(y).unwrap());
                             laid.get_pixel_mut(x, y).blend(pixel);

@@ -36,17 +36,27 @@ fn player() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_BIN_EXE_nico")).join("../../player");
     let runs = |program: &str| {
         let mut command = Command::new(program);
-        command.arg("-version").stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .arg("-version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.status().is_ok()
     };
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
     let missing = [
-        ("player of scripts/build-player.sh", beside.join("comment-player.wasm").is_file()),
+        (
+            "player of scripts/build-player.sh",
+            beside.join("comment-player.wasm").is_file(),
+        ),
         ("node", runs("node")),
         ("ffmpeg", runs("ffmpeg")),
         ("Chromium", runs(&chromium)),
     ];
-    let missing: Vec<&str> = missing.iter().filter(|(_, there)| !there).map(|(what, _)| *what).collect();
+    let missing: Vec<&str> = missing
+        .iter()
+        .filter(|(_, there)| !there)
+        .map(|(what, _)| *what)
+        .collect();
     if missing.is_empty() {
         return Some(fs::canonicalize(beside).unwrap());
     }
@@ -71,14 +81,21 @@ fn fonts() -> Vec<String> {
     let folder = format!("{ROOT}/crates/overlay-render/tests/data/fonts");
     ["Sans-Bold", "Sans-Regular", "Serif-Regular"]
         .iter()
-        .flat_map(|name| ["--font".to_owned(), format!("{folder}/NotoCJKjp-{name}.subset.otf")])
+        .flat_map(|name| {
+            [
+                "--font".to_owned(),
+                format!("{folder}/NotoCJKjp-{name}.subset.otf"),
+            ]
+        })
         .collect()
 }
 
 /// What a script of the browser's tests prints; fails with what it says where it does.
 fn browser(script: &str, arguments: &[&str]) -> String {
     let output = Command::new("node")
-        .arg(format!("{ROOT}/crates/overlay-player/tests/browser/{script}"))
+        .arg(format!(
+            "{ROOT}/crates/overlay-player/tests/browser/{script}"
+        ))
         .args(arguments)
         .output()
         .unwrap();
@@ -105,14 +122,36 @@ fn a_page_shows_what_is_rendered() {
         .collect();
     let places = path("layout.json");
     let layout = ["layout", &both[0], &both[1], "--out", &places];
-    succeed(nico(layout.into_iter().chain(drawing.iter().map(String::as_str))));
+    succeed(nico(
+        layout.into_iter().chain(drawing.iter().map(String::as_str)),
+    ));
     let mut frames = Vec::new();
-    for (seconds, width, height) in [(1.0, 640, 360), (2.0, 640, 360), (2.04, 1280, 720), (3.2, 320, 180)] {
+    for (seconds, width, height) in [
+        (1.0, 640, 360),
+        (2.0, 640, 360),
+        (2.04, 1280, 720),
+        (3.2, 320, 180),
+    ] {
         let file = format!("frame-{seconds}-{width}.png");
         let (out, size, video) = (path(&file), format!("{width}x{height}"), path("video.webm"));
         let seconds_text = format!("{seconds}");
-        let mut arguments = vec!["render", "--video", &video, "--out", &out, "--frame", &seconds_text];
-        arguments.extend(["--size", &size, "--transparent", "--comments", &both[0], &both[1]]);
+        let mut arguments = vec![
+            "render",
+            "--video",
+            &video,
+            "--out",
+            &out,
+            "--frame",
+            &seconds_text,
+        ];
+        arguments.extend([
+            "--size",
+            &size,
+            "--transparent",
+            "--comments",
+            &both[0],
+            &both[1],
+        ]);
         arguments.extend(drawing.iter().map(String::as_str));
         succeed(nico(&arguments));
         frames.push(json!({"file": file, "seconds": seconds, "width": width, "height": height}));
@@ -121,7 +160,11 @@ fn a_page_shows_what_is_rendered() {
     let font_folder = format!("{ROOT}/crates/overlay-render/tests/data/fonts");
     let told = browser(
         "player.mjs",
-        &[player.to_str().unwrap(), &font_folder, folder.path().to_str().unwrap()],
+        &[
+            player.to_str().unwrap(),
+            &font_folder,
+            folder.path().to_str().unwrap(),
+        ],
     );
     println!("{told}");
 }
@@ -150,7 +193,15 @@ fn the_report_draws_over_the_video_itself() {
     });
     fs::write(path("run/summary.json"), summary.to_string()).unwrap();
     let (run, real) = (path("run"), path("real.json"));
-    let mut arguments = vec!["--json", "report", &run, "--pictures", "0", "--comments", &real];
+    let mut arguments = vec![
+        "--json",
+        "report",
+        &run,
+        "--pictures",
+        "0",
+        "--comments",
+        &real,
+    ];
     let fonts = fonts();
     arguments.extend(fonts.iter().map(String::as_str));
     let told: Value = serde_json::from_str(&succeed(nico(&arguments))).unwrap();
@@ -158,8 +209,13 @@ fn the_report_draws_over_the_video_itself() {
     let size = told["bytes"].as_u64().unwrap();
     assert!(size < 1_500_000, "the page has {size} bytes");
 
-    let found: Value = serde_json::from_str(&browser("report.mjs", &[&path("run/report.html")])).unwrap();
-    assert_eq!(found["labels"], json!(["generated (3)", "real (8)"]), "{found}");
+    let found: Value =
+        serde_json::from_str(&browser("report.mjs", &[&path("run/report.html")])).unwrap();
+    assert_eq!(
+        found["labels"],
+        json!(["generated (3)", "real (8)"]),
+        "{found}"
+    );
     assert_eq!(found["original"], "../the%20video.webm");
     assert_eq!(found["error"], Value::Null, "{found}");
     let number = |value: &Value| value.as_u64().unwrap();

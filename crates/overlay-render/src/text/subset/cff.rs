@@ -212,7 +212,8 @@ mod tests {
     /// empty.
     #[test]
     fn outlines_stay_as_they_are() {
-        let font: &[u8] = include_bytes!("../../../tests/data/fonts/NotoCJKjp-Sans-Bold.subset.otf");
+        let font: &[u8] =
+            include_bytes!("../../../tests/data/fonts/NotoCJKjp-Sans-Bold.subset.otf");
         let face = Face::parse(font, 0).unwrap();
         let count = face.number_of_glyphs();
         let table = write(&face, &used(0..count));
@@ -235,7 +236,9 @@ mod tests {
     /// Lengths of one to five bytes, negative ones, and fractions.
     #[test]
     fn numbers_are_read_back() {
-        let ways = [0, 1, -1, 107, -107, 108, -108, 1131, -1131, 1132, -1132, 16_000];
+        let ways = [
+            0, 1, -1, 107, -107, 108, -108, 1131, -1131, 1132, -1132, 16_000,
+        ];
         let mut x = 0.0;
         let mut drawing = Drawing::default();
         let mut expected = Vec::new();

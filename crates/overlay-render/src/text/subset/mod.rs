@@ -112,9 +112,11 @@ impl Fonts {
             let same_ids = whole.iter().map(|glyph| glyph.id);
             let need = if !same_ids.eq(few.iter().map(|glyph| glyph.id)) {
                 Shaping::Glyphs
-            } else if whole.iter().zip(&*few).any(|(one, other)| {
-                one.advance != other.advance || one.offset != other.offset
-            }) {
+            } else if whole
+                .iter()
+                .zip(&*few)
+                .any(|(one, other)| one.advance != other.advance || one.offset != other.offset)
+            {
                 Shaping::Places
             } else {
                 continue;
@@ -194,7 +196,11 @@ mod tests {
             let picture = |layout| draw_stage(layout, t, 960, 540).unwrap();
             let (one, other) = (picture(&whole), picture(&few));
             assert!(one.pixels().any(|pixel| pixel.0[3] == 255));
-            let most = one.iter().zip(other.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+            let most = one
+                .iter()
+                .zip(other.iter())
+                .map(|(a, b)| a.abs_diff(*b))
+                .max();
             assert!(most <= Some(1), "{most:?}");
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use nico_comments::Font;
+use rustybuzz::Direction;
 use rustybuzz::ttf_parser::colr::{ClipBox, CompositeMode, Paint, Painter};
 use rustybuzz::ttf_parser::{Face, GlyphId, RgbaColor, Transform};
-use rustybuzz::Direction;
 use unicode_normalization::UnicodeNormalization;
 
 use super::container::Container;
@@ -78,7 +78,12 @@ impl Needed {
             if face.tables().colr.is_some() {
                 let mut parts = Parts::default();
                 for &id in &used.glyphs {
-                    face.paint_color_glyph(GlyphId(id), 0, RgbaColor::new(0, 0, 0, 255), &mut parts);
+                    face.paint_color_glyph(
+                        GlyphId(id),
+                        0,
+                        RgbaColor::new(0, 0, 0, 255),
+                        &mut parts,
+                    );
                 }
                 used.glyphs.extend(parts.0);
             }
@@ -91,7 +96,8 @@ impl Needed {
         let mut places: BTreeMap<u16, u16> = BTreeMap::new();
         for ((&number, used), &shaping) in self.faces.iter().zip(shaping) {
             let data = fonts.data(number);
-            let Some(font) = data.and_then(|(bytes, index)| face::write(bytes, index, used, shaping))
+            let Some(font) =
+                data.and_then(|(bytes, index)| face::write(bytes, index, used, shaping))
             else {
                 continue;
             };
@@ -104,7 +110,8 @@ impl Needed {
             let family = slot(font);
             if families.iter().any(|&asked| usize::from(asked) == family) {
                 let chain = fonts.chain(font).iter();
-                container.chains[family] = chain.filter_map(|face| places.get(face).copied()).collect();
+                container.chains[family] =
+                    chain.filter_map(|face| places.get(face).copied()).collect();
             }
         }
         container

@@ -166,7 +166,10 @@ mod tests {
         let way = |folder: &str, file: &str| way(Path::new(folder), Path::new(file));
         assert_eq!(way("/a/run", "/a/run/video.mp4"), "./video.mp4");
         assert_eq!(way("/a/run", "/a/in/x.mp4"), "../in/x.mp4");
-        assert_eq!(way("/a/run", "/b c/#1:草.mp4"), "../../b%20c/%231%3A%E8%8D%89.mp4");
+        assert_eq!(
+            way("/a/run", "/b c/#1:草.mp4"),
+            "../../b%20c/%231%3A%E8%8D%89.mp4"
+        );
     }
 
     #[test]
