@@ -1,7 +1,7 @@
 //! Fonts of the glyphs that some layouts need, for a page or a program elsewhere.
 //!
-//! A face is written as an OpenType font with the numbers of its glyphs as they are: outlines of
-//! those that are needed (`cff`), bitmaps of those (`sbix`), advances, a map of the characters, and
+//! A face is written as an OpenType font with the numbers of its glyphs as they are, which costs
+//! hardly anything once it is compressed: outlines of those that are needed (`cff`), bitmaps of those (`sbix`), advances, a map of the characters, and
 //! the tables for shaping where shaping needs them. The faces stand in a file behind the orders in
 //! which the families ask them.
 

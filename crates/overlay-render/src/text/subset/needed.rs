@@ -114,6 +114,12 @@ impl Needed {
                     chain.filter_map(|face| places.get(face).copied()).collect();
             }
         }
+        // A family that no text asks for is drawn with what there is.
+        let any = container.chains.iter().find(|chain| !chain.is_empty());
+        if let Some(any) = any.cloned() {
+            let unasked = container.chains.iter_mut().filter(|chain| chain.is_empty());
+            unasked.for_each(|chain| chain.clone_from(&any));
+        }
         container
     }
 }
