@@ -3,7 +3,7 @@
 //! `scripts/build-player.sh` compiles this crate to WebAssembly and puts it beside `player.js`,
 //! which draws over a `<video>`; `docs/player.md` says how a page uses it. [`Engine`] is what the
 //! module does, without a browser: it reads comment files, lays out those that are to be shown, says
-//! where each lies at a moment and draws its picture. [`CommentEngine`] hands that to JavaScript.
+//! where each lies at a moment and draws its picture. `CommentEngine` hands that to JavaScript.
 //!
 //! ```
 //! use overlay_player::{Engine, Settings};
@@ -26,12 +26,14 @@
 //! or fewer where the settings say so. The module's memory ends at 1 GiB: beyond, it stops with an
 //! error that the page sees.
 
+#[cfg(target_family = "wasm")]
 mod bindings;
 mod engine;
 mod error;
 mod hide;
 mod settings;
 
+#[cfg(target_family = "wasm")]
 pub use bindings::CommentEngine;
 pub use engine::{Added, Engine, LaidOut, Shown};
 pub use error::Error;

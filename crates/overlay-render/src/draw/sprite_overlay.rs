@@ -54,7 +54,7 @@ pub struct SpriteLayout {
 }
 
 /// A comment to lay over a picture, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpriteItem {
     /// Which of [`Layout::comments`].
     pub index: usize,
