@@ -71,12 +71,9 @@ impl CommentEngine {
     }
 
     /// See [`Engine::layout_json`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn layout(&self) -> Result<String, JsError> {
-        Ok(self.engine.layout_json()?)
+    #[must_use]
+    pub fn layout(&self) -> String {
+        self.engine.layout_json()
     }
 
     /// See [`Engine::resize`].

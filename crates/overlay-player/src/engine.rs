@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use nico_comments::{Comment, Comments, Filter as _, ReadOptions};
 use overlay_render::{
@@ -6,7 +7,6 @@ use overlay_render::{
     layout_with_progress, write_layout_json,
 };
 use serde::Serialize;
-use std::ops::ControlFlow;
 
 use crate::error::Error;
 use crate::settings::Settings;
@@ -99,17 +99,12 @@ impl Engine {
     ///
     /// [`Error::Comments`] if it is no comment file.
     pub fn add(&mut self, name: &str, file: &[u8]) -> Result<Added, Error> {
-        self.sources.retain(|source| source.name != name);
-        self.is_laid_out = false;
         let options = ReadOptions::default()
             .drop_deleted(true)
             .max_held_back(MOST_COMMENTS);
         let mut reader = Comments::new(file, options);
-        let taken: usize = self
-            .sources
-            .iter()
-            .map(|source| source.comments.len())
-            .sum();
+        let others = self.sources.iter().filter(|source| source.name != name);
+        let taken: usize = others.map(|source| source.comments.len()).sum();
         let room = MOST_COMMENTS.saturating_sub(taken);
         let (mut comments, mut left_out, mut fatal) = (Vec::new(), 0, None);
         for comment in reader.by_ref() {
@@ -130,8 +125,10 @@ impl Engine {
             left_out,
         };
         comments.shrink_to_fit();
+        self.sources.retain(|source| source.name != name);
         let name = name.to_owned();
         self.sources.push(Source { name, comments });
+        self.is_laid_out = false;
         Ok(added)
     }
 
@@ -175,7 +172,7 @@ impl Engine {
             names.is_none_or(|names| names.contains(&source.name))
         };
         let shown: Vec<&Source> = self.sources.iter().filter(is_shown).collect();
-        let given = shown.iter().map(|source| source.comments.len()).sum();
+        let given: usize = shown.iter().map(|source| source.comments.len()).sum();
         let hide = &self.settings.hide;
         let comments = match shown.as_slice() {
             [one] if hide.is_empty() => Cow::Borrowed(&*one.comments),
@@ -189,8 +186,9 @@ impl Engine {
         };
         let options = self.settings.options();
         let fonts = self.screen.borrow_owner();
-        let go_on = &mut |_| ControlFlow::Continue(());
-        let layout = layout_with_progress(&comments, fonts, &options, go_on)?;
+        let layout = layout_with_progress(&comments, fonts, &options, &mut |_| {
+            ControlFlow::Continue(())
+        })?;
         let laid_out = LaidOut {
             given,
             left_out: given - comments.len(),
@@ -211,14 +209,11 @@ impl Engine {
     }
 
     /// The layout as `nico layout` writes it as JSON.
-    ///
-    /// # Errors
-    ///
-    /// None that can happen in memory.
-    pub fn layout_json(&self) -> Result<String, Error> {
+    #[must_use]
+    pub fn layout_json(&self) -> String {
         let mut json = Vec::new();
-        write_layout_json(self.placed.layout(), &mut json)?;
-        Ok(String::from_utf8_lossy(&json).into_owned())
+        write_layout_json(self.placed.layout(), &mut json).expect("memory takes all bytes");
+        String::from_utf8_lossy(&json).into_owned()
     }
 
     /// Sets the size of the screen in pixels. Keys begin anew.
@@ -359,7 +354,7 @@ mod tests {
             }
             assert!(engine.picture(4).is_none());
         }
-        assert!(engine.layout_json().unwrap().contains("8888"));
+        assert!(engine.layout_json().contains("8888"));
     }
 
     #[test]

@@ -37,4 +37,5 @@ mod settings;
 pub use bindings::CommentEngine;
 pub use engine::{Added, Engine, LaidOut, Shown};
 pub use error::Error;
+pub use hide::Hide;
 pub use settings::Settings;

@@ -96,16 +96,7 @@ impl<'f> SpriteOverlay<'f> {
     /// Sees which comments of a layout look alike.
     #[must_use]
     pub fn follow(&mut self, layout: Layout) -> SpriteLayout {
-        let mut known = HashMap::new();
-        let mut next = self.looks;
-        let looks = layout.comments().iter().map(|comment| {
-            *known.entry(Look::of(comment)).or_insert_with(|| {
-                next = next.wrapping_add(1);
-                next
-            })
-        });
-        let looks = looks.collect();
-        self.looks = next;
+        let looks = looks(&layout, &mut self.looks);
         SpriteLayout { layout, looks }
     }
 
@@ -169,6 +160,18 @@ impl SpriteLayout {
     pub fn into_layout(self) -> Layout {
         self.layout
     }
+}
+
+/// Which look each comment has, numbered from the one after `last`.
+fn looks(layout: &Layout, last: &mut u32) -> Vec<u32> {
+    let mut known = HashMap::new();
+    let looks = layout.comments().iter().map(|comment| {
+        *known.entry(Look::of(comment)).or_insert_with(|| {
+            *last = last.wrapping_add(1);
+            *last
+        })
+    });
+    looks.collect()
 }
 
 /// Letters without anything else, in their colours.

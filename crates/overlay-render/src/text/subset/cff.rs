@@ -134,7 +134,7 @@ fn number(fixed: i32, bytes: &mut Vec<u8>) {
 /// A number of a dictionary, always 5 bytes long.
 fn offset(at: usize) -> Vec<u8> {
     let at = u32::try_from(at).expect("a table is below 2 GiB");
-    [&[29], &at.to_be_bytes()[..]].concat()
+    [&[29][..], &at.to_be_bytes()].concat()
 }
 
 /// A real number of a dictionary, in half bytes: digits, `a` the point, `c` for E-, `f` the end.
@@ -149,7 +149,7 @@ fn real(value: f64) -> Vec<u8> {
     if halves.len() % 2 == 1 {
         halves.push(15);
     }
-    let pairs = halves.chunks(2).map(|pair| pair[0] << 4 | pair[1]);
+    let pairs = halves.chunks(2).map(|pair| (pair[0] << 4) | pair[1]);
     std::iter::once(30).chain(pairs).collect()
 }
 

@@ -54,7 +54,7 @@ pub(super) fn write(bytes: &[u8], index: u32, used: &Used, shaping: Shaping) -> 
     profile.extend(count.to_be_bytes());
     tables.push((*b"maxp", profile));
     if let Some(post) = table(b"post").and_then(|post| post.get(4..32)) {
-        tables.push((*b"post", [&[0, 3, 0, 0], post].concat())); // without names of glyphs
+        tables.push((*b"post", [&[0, 3, 0, 0][..], post].concat())); // without names of glyphs
     }
     tables.push((*b"cmap", characters(&face, used)));
     if outlines {
