@@ -59,7 +59,8 @@ impl PagePlayer {
     pub(super) fn video(&self, rendered: Option<&str>) -> Markup {
         html! {
             div.player {
-                video controls preload="metadata" src=(self.video) data-rendered=[rendered] {}
+                // The browser's own button for it would enlarge the video alone.
+                video controls controlslist="nofullscreen" preload="metadata" src=(self.video) data-rendered=[rendered] {}
                 form.switches {
                     @for comments in &self.comments {
                         label {

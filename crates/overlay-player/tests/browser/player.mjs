@@ -106,9 +106,10 @@ try {
 
   await check("comments move while the video plays, and stand when it stands", async () => {
     const told = await run(`
-      await seek(1); await video.play();
-      const seen = new Set(), start = performance.now();
-      while (performance.now() - start < 900) {
+      // Slowly, so that a busy machine shows some pictures of it as well.
+      await seek(1); video.playbackRate = 0.1; await video.play();
+      const seen = new Set();
+      while (seen.size < 4 && !video.ended) {
         await new Promise(requestAnimationFrame);
         seen.add(pixels().data.reduce((sum, value, at) => (sum * 31 + value * (at % 251)) % 2147483647, 7));
       }
@@ -119,10 +120,10 @@ try {
       const stands = pixels().data, time = video.currentTime;
       player.visible = false; player.visible = true;
       await player.drawn();
+      video.playbackRate = 1;
       return { pictures: seen.size, time, same: pixels().data.every((value, at) => value === stands[at]) };`);
-    assert.ok(told.pictures > 3 && told.time > 1.2, JSON.stringify(told));
+    assert.ok(told.pictures === 4 && told.time > 1, JSON.stringify(told));
     assert.ok(told.same, "the picture at a standstill is not that of its time");
-    return `${told.pictures} pictures seen`;
   });
 
   await check("comments are hidden, switched and filtered", async () => {

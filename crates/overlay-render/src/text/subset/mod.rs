@@ -27,8 +27,7 @@ use crate::place::Layout;
 
 impl Fonts {
     /// Writes the glyphs that the texts of these layouts are drawn with, for
-    /// [`from_subset`](Self::from_subset): some tens to hundreds of bytes a character instead of the
-    /// megabytes of a Japanese font. The same texts are then measured and drawn as with these fonts.
+    /// [`from_subset`](Self::from_subset), instead of the megabytes of a Japanese font. The same texts are then measured and drawn as with these fonts.
     ///
     /// For comments that a page lays out by itself, give the layout of all of them, and where
     /// scripts of the owner's rewrite texts, also one without scripts. Whoever passes the bytes on
