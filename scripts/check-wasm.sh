@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=wasm32-unknown-unknown
-packages=(-p nico-comments -p overlay-render --no-default-features)
+packages=(-p nico-comments -p overlay-player -p overlay-render --no-default-features)
 
 native=$(cargo tree -q --target all -e normal --prefix none "${packages[@]}" | grep -E '^(ffmpeg|fontconfig|memmap|video-rs)' || true)
 if [[ -n $native ]]; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the workspace and all of its tests need from outside cargo, where it is missing. Says what it does; a second run does
-# nothing.
+# nothing. With --browser it installs what the tests of pages need as well: Chromium and node.
 set -euo pipefail
 
 # What is needed, and how to see that it is there.
@@ -46,6 +46,10 @@ need mecab command -v mecab
 need mecab-utils dict_index
 need procps type -P kill
 need fonts-noto-cjk cjk_font
+if [ "${1:-}" = --browser ]; then
+    need chromium command -v "${CHROMIUM:-chromium}"
+    need nodejs command -v node
+fi
 
 if ! command -v cargo >/dev/null 2>&1; then
     echo "setup: cargo is missing; install Rust 1.95 or newer (https://rustup.rs) and run this again" >&2
@@ -61,7 +65,7 @@ setup: missing here: ${missing[*]}
 This script installs with apt. On other systems install by hand: a C compiler, clang with libclang, pkg-config, the ffmpeg
 program, FFmpeg's development files (libavcodec, libavformat, libavutil, libavfilter, libavdevice, libswscale,
 libswresample), the IPADIC sources of MeCab (a folder with matrix.def and *.csv) and the Noto Sans CJK fonts. For all of the
-tests also: the programs mecab, mecab-dict-index and kill.
+tests also: the programs mecab, mecab-dict-index, kill, chromium and node.
 EOF
     exit 1
 fi

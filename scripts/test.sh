@@ -3,7 +3,7 @@
 # share what they compile), tests, doc tests, fuzz targets, each crate's features alone, WebAssembly, and that the CUDA feature compiles.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh
+scripts/setup.sh --browser
 
 # The same property cases each time; `PROPTEST_RNG_SEED=…` or `cargo nextest run` alone draws others.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
@@ -44,6 +44,10 @@ cargo clippy -p caption-model --no-default-features --features flex -- -D warnin
 cargo clippy -p nico-live --all-targets -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
 cargo clippy -p world --features encoder --bins -- -D warnings
+
+# Tests of pages use it.
+step "the player for browsers"
+scripts/build-player.sh
 
 step tests
 if cargo nextest --version >/dev/null 2>&1; then

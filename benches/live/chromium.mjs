@@ -2,11 +2,11 @@
 import { spawn } from "node:child_process";
 
 export class Chromium {
-  static async start(program = process.env.CHROMIUM || "chromium", size = [1920, 1080]) {
+  static async start(program = process.env.CHROMIUM || "chromium", size = [1920, 1080], more = []) {
     const options = [
       "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-dev-shm-usage",
       "--hide-scrollbars", "--mute-audio", "--autoplay-policy=no-user-gesture-required",
-      `--window-size=${size.join(",")}`, "about:blank",
+      `--window-size=${size.join(",")}`, ...more, "about:blank",
     ];
     const stdio = ["ignore", "ignore", "ignore", "pipe", "pipe"];
     return new Chromium(spawn(program, options, { stdio }));

@@ -46,6 +46,9 @@ pub enum Error {
         /// The place in the list, from 0.
         index: usize,
     },
+    /// Bytes that [`Fonts::subset`](crate::Fonts::subset) did not write.
+    #[error("no subset of fonts as this version writes them")]
+    NotASubset,
     /// A file could not be read.
     #[error("{}: cannot read", path.display())]
     Read {

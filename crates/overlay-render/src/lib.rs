@@ -105,8 +105,8 @@ pub use attention::{
     TileOptions, draw_tiles,
 };
 pub use draw::{
-    ChromaSiting, CommentPicture, LiveOverlay, Matrix, OutlineStyle, Overlay, Yuv420p, YuvColors,
-    draw_stage,
+    ChromaSiting, CommentPicture, LiveOverlay, Matrix, OutlineStyle, Overlay, SpriteImage,
+    SpriteItem, SpriteLayout, SpriteOverlay, Yuv420p, YuvColors, draw_stage,
 };
 pub use error::{Error, MapProblem};
 pub use json::write_layout_json;

@@ -139,6 +139,13 @@ impl RunFolder {
     pub fn video(&self) -> Option<PathBuf> {
         self.has_video.then(|| self.path.join(VIDEO))
     }
+
+    /// What a commenter wrote for the same video, by time.
+    #[must_use]
+    pub fn commenters(&self) -> &[Comment] {
+        let part = self.commenter.as_ref();
+        part.map_or(&[], |part| &part.comments)
+    }
 }
 
 /// The part of what `nico comment` printed that the page shows.

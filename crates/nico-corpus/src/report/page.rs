@@ -14,6 +14,7 @@ use super::{
     folder::{COMMENTER, RunFolder, Stats, VIDEO},
     markdown,
     moments::PageMoment,
+    page_player::PagePlayer,
     summary::RunSummary,
 };
 use crate::{
@@ -33,15 +34,20 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("player.js");
 
 /// Makes the page of a run: HTML that needs nothing but `commented.mp4` beside it, with pictures of
-/// these moments.
+/// these moments. With a player it also shows the video itself, and draws the comments over it.
 ///
 /// # Errors
 ///
 /// Fails if a chart cannot be drawn.
-pub fn report_page(folder: &RunFolder, moments: &[PageMoment]) -> Result<String, Error> {
+pub fn report_page(
+    folder: &RunFolder,
+    moments: &[PageMoment],
+    player: Option<&PagePlayer>,
+) -> Result<String, Error> {
     let nonce = format!("{:032x}", rand::rng().random::<u128>());
+    let compiles = player.map_or("", |_| " 'wasm-unsafe-eval'");
     let policy = format!(
-        "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
+        "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'{compiles}"
     );
     let title = title(folder);
     let page = html! {
@@ -57,7 +63,7 @@ pub fn report_page(folder: &RunFolder, moments: &[PageMoment]) -> Result<String,
             body {
                 h1 { bdi { (title) } }
                 @if let Some(summary) = &folder.summary { (in_short(summary)) }
-                (watch(folder))
+                (watch(folder, player))
                 (beside(folder))
                 (pictures(moments))
                 (attention(moments))
@@ -68,6 +74,7 @@ pub fn report_page(folder: &RunFolder, moments: &[PageMoment]) -> Result<String,
                 }
                 @if let Some(stats) = &folder.stats { (learnt_from(stats)?) }
                 @if let Some(summary) = &folder.summary { (stages(summary)) }
+                @if let Some(player) = player { (player.parts(&nonce)) }
                 script nonce=(nonce) { (PreEscaped(SCRIPT)) }
             }
         }
@@ -136,14 +143,19 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
-fn watch(folder: &RunFolder) -> Markup {
-    if !folder.has_video && folder.comments.is_empty() {
+fn watch(folder: &RunFolder, player: Option<&PagePlayer>) -> Markup {
+    if !folder.has_video && folder.comments.is_empty() && player.is_none() {
         return html! {};
     }
+    let rendered = folder.has_video.then_some(VIDEO);
     html! {
         h2 { "Watch" }
         @if folder.commenter.is_some() { p.soft { "Written by the captioner, which sees the picture alone." } }
-        (player(folder.has_video.then_some(VIDEO), &folder.comments))
+        @if let Some(player) = player {
+            (beside_comments(player.video(rendered), &folder.comments))
+        } @else {
+            (beside_comments(rendered_video(rendered), &folder.comments))
+        }
     }
 }
 
@@ -160,20 +172,25 @@ fn beside(folder: &RunFolder) -> Markup {
             (figure(&commenter.comments.len().to_string(), "comments written"))
             @if let Some(names) = &commenter.names { (named_while_seen(names)) }
         }
-        (player(commenter.has_video.then_some(&*video), &commenter.comments))
+        (beside_comments(rendered_video(commenter.has_video.then_some(&*video)), &commenter.comments))
         @if let Some(figures) = &commenter.figures { div.wide { (markdown::render(figures)) } }
     }
 }
 
+/// The video that comments were drawn on.
+fn rendered_video(video: Option<&str>) -> Markup {
+    html! {
+        @if let Some(video) = video { video controls preload="metadata" src=(video) {} }
+        @else { p.soft { "There is no " (VIDEO) "." } }
+    }
+}
+
 /// A video beside the comments that were written for it.
-fn player(video: Option<&str>, comments: &[Comment]) -> Markup {
+fn beside_comments(video: Markup, comments: &[Comment]) -> Markup {
     let more = comments.len().saturating_sub(LISTED);
     html! {
         div.watch {
-            div {
-                @if let Some(video) = video { video controls preload="metadata" src=(video) {} }
-                @else { p.soft { "There is no " (VIDEO) "." } }
-            }
+            div { (video) }
             div {
                 ol.said {
                     @for comment in comments.iter().take(LISTED) { (said(comment)) }
@@ -400,7 +417,7 @@ fn stages(summary: &RunSummary) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::folder::CommenterPart;
+    use crate::report::{PageComments, folder::CommenterPart};
     use nico_comments::Vpos;
 
     #[test]
@@ -428,8 +445,9 @@ mod tests {
                 has_video: true,
             }),
         };
-        let page = report_page(&folder, &[]).unwrap();
+        let page = report_page(&folder, &[], None).unwrap();
         assert_eq!(page.matches("<script").count(), 1, "only the page's own");
+        assert!(!page.contains("wasm"));
         assert!(
             page.contains("&lt;script&gt;alert(1)")
                 && page.contains("U+3000")
@@ -438,5 +456,26 @@ mod tests {
         assert_eq!(page.matches("class=\"watch\"").count(), 2);
         assert!(page.contains("src=\"commenter/commented.mp4\""));
         assert!(!page.contains('\u{7}') && page.len() < 40_000);
+
+        // With a player: its script and its parts, whose bytes are text that ends nothing.
+        let player = PagePlayer {
+            script: "class CommentPlayer {}".to_owned(),
+            module: b"</script><script>alert(2)</script>".to_vec(),
+            fonts: vec![1; 1_000],
+            video: "../\"><script>/video.mp4".to_owned(),
+            comments: vec![
+                PageComments::new(
+                    "real",
+                    "</script><script>",
+                    &[Comment::new(Vpos(5), hostile).user("somebody")],
+                )
+                .unwrap(),
+            ],
+        };
+        let page = report_page(&folder, &[], Some(&player)).unwrap();
+        assert_eq!(page.matches("<script").count(), 5);
+        assert!(page.contains("'wasm-unsafe-eval'") && !page.contains("alert(2)"));
+        assert!(page.contains("&lt;/script&gt;&lt;script&gt;"));
+        assert!(page.contains("src=\"../&quot;&gt;&lt;script&gt;/video.mp4\""));
     }
 }

@@ -11,6 +11,9 @@ pub struct RunSummary {
     pub video: PathBuf,
     /// The video commented on.
     pub target: PathBuf,
+    /// The comments learnt from; absent in runs of version 0.1 before it was written down.
+    #[serde(default)]
+    pub comments: Vec<PathBuf>,
     /// What learning came to.
     #[serde(flatten)]
     pub learnt: TrainingSummary,

@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use super::alpha::{byte, low_byte, mul};
 use super::area::Area;
 use super::canvas::Canvas;
 use super::outline::OutlineStyle;
+use super::sprite::Sprite;
 use super::sprites::Sprites;
-use super::subpixel::{Grid, split};
+use super::subpixel::{Grid, Subpixel, split};
 use crate::place::PlacedComment;
 use crate::rgba::Rgba;
 use crate::text::Fonts;
@@ -13,6 +16,62 @@ use crate::viewport::Viewport;
 const FRAME: f64 = 2.8;
 /// Comments with a larger box, in pixels, are drawn only where they are seen.
 const WHOLE_PIXELS: usize = 4 << 20;
+
+/// Where on a picture a comment is painted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    /// The corner of its box, in whole pixels.
+    pub(super) x: i32,
+    pub(super) y: i32,
+    /// Where between pixels it stands.
+    pub(super) subpixel: (Subpixel, Subpixel),
+    /// The part that is seen of a very large comment, from its corner; others are drawn whole.
+    pub(super) window: Option<Area>,
+}
+
+/// What is painted of a comment, from back to front, counted from the corner of its box.
+pub(super) struct Layers {
+    back: Option<(Area, Rgba)>,
+    pub(super) sprite: Arc<Sprite>,
+    pub(super) fill: Rgba,
+    pub(super) outline: Rgba,
+    frame: Option<([Area; 4], Rgba)>,
+}
+
+impl Layers {
+    /// Paints them with the corner at `x`, `y`.
+    pub(super) fn paint(&self, (x, y): (i32, i32), canvas: &mut impl Canvas) {
+        if let Some((area, color)) = self.back {
+            canvas.rectangle(area.shifted(x, y), color);
+        }
+        canvas.sprite(&self.sprite, x, y, self.fill, self.outline);
+        if let Some((sides, color)) = self.frame {
+            for side in sides {
+                canvas.rectangle(side.shifted(x, y), color);
+            }
+        }
+    }
+
+    /// The smallest area that holds them.
+    pub(super) fn area(&self) -> Area {
+        let boxes = self.back.iter().map(|(area, _)| *area);
+        let sides = self.frame.iter().flat_map(|(sides, _)| *sides);
+        let picture = self.sprite.picture.iter().map(|picture| picture.area);
+        let areas = boxes
+            .chain(sides)
+            .chain(picture)
+            .filter(|area| !area.is_empty());
+        areas.fold(self.sprite.luma.area, |all, area| match all.is_empty() {
+            true => area,
+            false => all.union(area),
+        })
+    }
+
+    /// Whether there is nothing but letters in the comment's own colours.
+    pub(super) fn is_plain(&self) -> bool {
+        self.back.is_none() && self.frame.is_none() && self.sprite.picture.is_none()
+    }
+}
 
 /// Paints one comment after the other, and keeps how they are drawn.
 pub(super) struct Brush<'a> {
@@ -67,30 +126,58 @@ impl<'a> Brush<'a> {
         &mut self,
         comment: &PlacedComment,
         content: u32,
-        (x, y): (f64, f64),
+        at: (f64, f64),
         canvas: &mut impl Canvas,
     ) {
+        let spot = self.spot_at_pixel(comment, at);
+        self.layers(comment, content, &spot)
+            .paint((spot.x, spot.y), canvas);
+    }
+
+    /// Where on the picture a comment is painted whose box has its left and top edge there, in stage
+    /// pixels.
+    pub(super) fn spot(&self, comment: &PlacedComment, at: (f64, f64)) -> Spot {
+        self.spot_at_pixel(comment, self.viewport.place(comment, at.0, at.1))
+    }
+
+    fn spot_at_pixel(&self, comment: &PlacedComment, (x, y): (f64, f64)) -> Spot {
         let across = Grid::of_speed(self.viewport.speed(comment) * 100.0);
         let ((x, sub_x), (y, sub_y)) = (split(x, across), split(y, Grid::Quarters));
-        let area = self.box_area(comment).shifted(x, y);
-        if let Some(color) = comment.fill_box {
+        Spot {
+            x,
+            y,
+            subpixel: (sub_x, sub_y),
+            window: self.window(self.box_area(comment).shifted(x, y)),
+        }
+    }
+
+    /// What is painted of a comment, counted from its corner.
+    pub(super) fn layers(&mut self, comment: &PlacedComment, content: u32, spot: &Spot) -> Layers {
+        let area = self.box_area(comment);
+        let width = i32::try_from(self.viewport.width()).unwrap_or(i32::MAX);
+        let back = comment.fill_box.map(|color| {
             let across = Area {
                 left: 0,
-                right: i32::try_from(self.viewport.width()).unwrap_or(i32::MAX),
+                right: width,
                 ..area
             };
-            let area = if comment.banner { across } else { area };
-            canvas.rectangle(area, faded(color, comment));
-        }
-        let window = self.window(area);
-        let subpixel = (sub_x, sub_y);
-        let sprite = self.sprites.sprite(comment, content, subpixel, window);
-        let fill = Rgba::new(comment.color, 255);
-        canvas.sprite(&sprite, x, y, fill, comment.outline);
-        if let Some(color) = comment.frame {
-            for side in self.frame(area) {
-                canvas.rectangle(side, faded(color, comment));
-            }
+            let area = match comment.banner {
+                true => across.shifted(spot.x.saturating_neg(), 0),
+                false => area,
+            };
+            (area, faded(color, comment))
+        });
+        let frame = comment
+            .frame
+            .map(|color| (self.frame(area), faded(color, comment)));
+        Layers {
+            back,
+            sprite: self
+                .sprites
+                .sprite(comment, content, spot.subpixel, spot.window),
+            fill: Rgba::new(comment.color, 255),
+            outline: comment.outline,
+            frame,
         }
     }
 

@@ -176,6 +176,15 @@ impl Fonts {
         self.faces.get(usize::from(face))?.data()
     }
 
+    /// Faces in the order in which each family asks them.
+    pub(super) fn in_order(faces: Vec<FaceSource>, chains: [Vec<u16>; Family::ALL.len()]) -> Self {
+        Self {
+            faces: faces.into(),
+            chains: Arc::new(chains),
+            shaped: Arc::default(),
+        }
+    }
+
     fn given(faces: Vec<FaceSource>) -> Result<Self, Error> {
         match faces.len() {
             0 => Err(Error::NoFont),

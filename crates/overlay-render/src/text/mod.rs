@@ -14,6 +14,7 @@ pub(crate) mod missing;
 pub(crate) mod shape;
 pub(crate) mod shaped;
 mod stand_in;
+mod subset;
 mod tokens;
 
 pub use fonts::Fonts;

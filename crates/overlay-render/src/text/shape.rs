@@ -61,25 +61,9 @@ impl<'f> Shaper<'f> {
 
     /// Calls `each` with the glyphs of every token of a line, left to right.
     pub(crate) fn line(&mut self, family: Family, line: &str, mut each: impl FnMut(&[Glyph])) {
-        if !may_reorder(line) {
-            for token in Tokens::new(line) {
-                each(&self.token(family, Direction::LeftToRight, token));
-            }
-            return;
-        }
-        for run in visual_runs(line) {
-            let tokens = Tokens::new(&line[run.range]);
-            if run.right_to_left {
-                let tokens: Vec<&str> = tokens.collect();
-                for token in tokens.into_iter().rev() {
-                    each(&self.token(family, Direction::RightToLeft, token));
-                }
-            } else {
-                for token in tokens {
-                    each(&self.token(family, Direction::LeftToRight, token));
-                }
-            }
-        }
+        each_token(line, |direction, token| {
+            each(&self.token(family, direction, token));
+        });
     }
 
     /// Whether no face of a family has a glyph for a character that should be seen. Where widths
@@ -101,6 +85,11 @@ impl<'f> Shaper<'f> {
             seen.encode_utf8(&mut [0; 4]),
         );
         glyphs.is_empty() || glyphs.iter().any(|glyph| glyph.id == 0)
+    }
+
+    /// Whether there is no font for a family.
+    pub(super) fn is_estimating(&self, family: Family) -> bool {
+        self.fonts.chain(family).is_empty()
     }
 
     /// The face that a family's characters are looked for in first.
@@ -142,7 +131,7 @@ impl<'f> Shaper<'f> {
         }
     }
 
-    fn token(&mut self, family: Family, direction: Direction, token: &str) -> Token {
+    pub(super) fn token(&mut self, family: Family, direction: Direction, token: &str) -> Token {
         let slot = match direction {
             Direction::RightToLeft => family.slot() + SLOTS / 2,
             _ => family.slot(),
@@ -160,6 +149,19 @@ impl<'f> Shaper<'f> {
         if self.fonts.chain(family).is_empty() {
             return estimate::glyphs(token).collect();
         }
+        let mut runs = self.runs(family, token);
+        if direction == Direction::RightToLeft {
+            runs.reverse();
+        }
+        let mut glyphs = Vec::new();
+        for (face, run) in runs {
+            self.run(&run, face, direction, &mut glyphs);
+        }
+        glyphs
+    }
+
+    /// Runs of characters that one face has, in the order in which they are written.
+    pub(super) fn runs(&mut self, family: Family, token: &str) -> Vec<(u16, String)> {
         let mut runs: Vec<(u16, String)> = Vec::new();
         let first = self.fonts.chain(family)[0];
         let text: Vec<char> = token.chars().map(canonical).collect();
@@ -182,14 +184,7 @@ impl<'f> Shaper<'f> {
                 run.push(c);
             }
         }
-        if direction == Direction::RightToLeft {
-            runs.reverse();
-        }
-        let mut glyphs = Vec::new();
-        for (face, run) in runs {
-            self.run(&run, face, direction, &mut glyphs);
-        }
-        glyphs
+        runs
     }
 
     fn has(&mut self, face: u16, c: char) -> bool {
@@ -300,6 +295,24 @@ impl<'f> Shaper<'f> {
             }
         }));
         self.buffer = Some(shaped.clear());
+    }
+}
+
+/// Calls `each` with the tokens of a line and their directions, left to right.
+pub(super) fn each_token<'t>(line: &'t str, mut each: impl FnMut(Direction, &'t str)) {
+    if !may_reorder(line) {
+        Tokens::new(line).for_each(|token| each(Direction::LeftToRight, token));
+        return;
+    }
+    for run in visual_runs(line) {
+        let tokens = Tokens::new(&line[run.range]);
+        if run.right_to_left {
+            let tokens: Vec<&str> = tokens.collect();
+            let tokens = tokens.into_iter().rev();
+            tokens.for_each(|token| each(Direction::RightToLeft, token));
+        } else {
+            tokens.for_each(|token| each(Direction::LeftToRight, token));
+        }
     }
 }
 

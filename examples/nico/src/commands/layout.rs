@@ -26,7 +26,8 @@ const EXAMPLES: &str = "\
 Examples:
   nico layout in.xml --out in.ass --video in.mp4
   nico layout in.xml --out upright.ass --size 720x1280
-  nico layout in.xml --out in.json";
+  nico layout in.xml --out in.json
+  nico layout in.xml --out in.fonts";
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -37,7 +38,7 @@ pub(crate) struct Args {
     comments: Vec<PathBuf>,
     /// File to write: .json for every comment's place, .ass for subtitles that show comments in the
     /// same places, .xml for the comments as the site has them, which its players place by the same
-    /// rules.
+    /// rules, .fonts for the glyphs that a page's player draws them with (docs/player.md).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// The video that subtitles are for: they fit the shape of its picture, and comments outside
@@ -214,6 +215,17 @@ impl LayoutArgs {
         }
     }
 
+    /// The glyphs of these comments, which were placed so, as they are and as the owner's scripts
+    /// rewrite them.
+    pub(crate) fn subset(&self, comments: &[Comment], placed: &Layout) -> Outcome<Vec<u8>> {
+        let fonts = self.fonts()?;
+        let options = self.options(WithoutLane::Constant(0.5)).scripts(false);
+        let as_written = layout_with_progress(comments, &fonts, &options, &mut |_| {
+            ControlFlow::Continue(())
+        })?;
+        Ok(fonts.subset([placed, &as_written]))
+    }
+
     /// How comments are placed; those that find no lane as asked for, or else by `without_lane`.
     pub(crate) fn options(&self, without_lane: WithoutLane) -> LayoutOptions {
         let usual = LayoutOptions::default();
@@ -279,11 +291,11 @@ struct LayoutResult<'a> {
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let is_ass = match ending(&args.out).as_deref() {
         Some("ass") => true,
-        Some("json") => false,
+        Some("json" | "fonts") => false,
         Some("xml") => return write_xml(args, context),
         _ => {
             return Err(anyhow!(
-                "{}: the name has to end in .json, .ass or .xml",
+                "{}: the name has to end in .json, .ass, .xml or .fonts",
                 args.out.display()
             ));
         }
@@ -301,13 +313,18 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if is_ass {
         warn_of_sides(&placed, size, context)?;
     }
-    nico_comments::write_whole(&args.out, |out| {
-        if is_ass {
-            write_ass(&placed, &AssOptions::default().size(size.0, size.1), out)
-        } else {
-            write_layout_json(&placed, out)
-        }
-    })?;
+    if ending(&args.out).as_deref() == Some("fonts") {
+        let fonts = args.layout.subset(&comments, &placed)?;
+        nico_comments::write_whole(&args.out, |out| out.write_all(&fonts))?;
+    } else {
+        nico_comments::write_whole(&args.out, |out| {
+            if is_ass {
+                write_ass(&placed, &AssOptions::default().size(size.0, size.1), out)
+            } else {
+                write_layout_json(&placed, out)
+            }
+        })?;
+    }
     let report = placed.report();
     let (shown, out) = (report.shown, args.out.display());
     context

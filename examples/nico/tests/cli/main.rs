@@ -12,6 +12,7 @@ mod generation;
 mod live;
 mod overlay;
 mod pieces;
+mod player;
 mod program;
 mod stats;
 mod training;

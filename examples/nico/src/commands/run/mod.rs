@@ -110,6 +110,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let summary = RunSummary {
         video: args.video.clone(),
         target: job.target().to_owned(),
+        comments: args.comments.clone(),
         names: job.names()?,
         learnt,
         comments_written: written.len(),

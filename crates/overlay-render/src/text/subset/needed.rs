@@ -1,0 +1,148 @@
+//! Which glyphs and characters of which faces texts need.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use rustybuzz::Direction;
+use rustybuzz::ttf_parser::colr::{ClipBox, CompositeMode, Paint, Painter};
+use rustybuzz::ttf_parser::{Face, GlyphId, RgbaColor, Transform};
+use unicode_normalization::UnicodeNormalization;
+
+use super::container::Container;
+use super::face::{self, Shaping};
+use crate::place::PlacedComment;
+use crate::text::family::Family;
+use crate::text::fonts::Fonts;
+use crate::text::shape::{Shaper, each_token};
+
+/// What shapers make other characters of, where a font lacks those.
+const ALWAYS: [char; 4] = [' ', '-', '\u{A0}', '\u{2010}'];
+
+/// What a face is needed for.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    pub(super) glyphs: BTreeSet<u16>,
+    pub(super) characters: BTreeSet<char>,
+}
+
+/// What texts need.
+#[derive(Debug, Default)]
+pub(super) struct Needed {
+    pub(super) faces: BTreeMap<u16, Used>,
+    /// Family, whether from right to left, and text.
+    pub(super) tokens: HashSet<(Family, bool, Box<str>)>,
+}
+
+impl Needed {
+    /// Adds the text of a comment.
+    pub(super) fn comment(&mut self, shaper: &mut Shaper<'_>, comment: &PlacedComment) {
+        for line in comment.text.split('\n') {
+            comment.line_parts(shaper, line, |shaper, _, text, family| {
+                if !shaper.is_estimating(family) {
+                    each_token(text, |direction, token| {
+                        self.token(shaper, family, direction, token);
+                    });
+                }
+            });
+        }
+    }
+
+    fn token(
+        &mut self,
+        shaper: &mut Shaper<'_>,
+        family: Family,
+        direction: Direction,
+        token: &str,
+    ) {
+        let key = (family, direction == Direction::RightToLeft, token.into());
+        if !self.tokens.insert(key) {
+            return;
+        }
+        // The family's first face decides what a character that none has looks like.
+        let first = shaper.first_face(family);
+        self.faces.entry(first).or_default();
+        for glyph in &*shaper.token(family, direction, token) {
+            let face = self.faces.entry(glyph.face).or_default();
+            face.glyphs.insert(glyph.id);
+        }
+        for (face, run) in shaper.runs(family, token) {
+            let characters = &mut self.faces.entry(face).or_default().characters;
+            characters.extend(run.chars().chain(run.nfc()).chain(run.nfd()));
+        }
+    }
+
+    /// Adds the glyphs that glyphs in colour are painted of.
+    pub(super) fn layers(&mut self, fonts: &Fonts) {
+        for (&number, used) in &mut self.faces {
+            let data = fonts.data(number);
+            let Some(face) = data.and_then(|(bytes, index)| Face::parse(bytes, index).ok()) else {
+                continue;
+            };
+            used.characters.extend(ALWAYS);
+            let mapped = used.characters.iter().filter_map(|&c| face.glyph_index(c));
+            let mapped: Vec<u16> = mapped.map(|id| id.0).collect();
+            used.glyphs.extend(mapped);
+            used.glyphs.insert(0);
+            if face.tables().colr.is_some() {
+                let mut parts = Parts::default();
+                for &id in &used.glyphs {
+                    face.paint_color_glyph(
+                        GlyphId(id),
+                        0,
+                        RgbaColor::new(0, 0, 0, 255),
+                        &mut parts,
+                    );
+                }
+                used.glyphs.extend(parts.0);
+            }
+        }
+    }
+
+    /// The faces as fonts of their own, each with as much for shaping as is told.
+    pub(super) fn written(&self, fonts: &Fonts, shaping: &[Shaping]) -> Container {
+        let mut container = Container::default();
+        let mut places: BTreeMap<u16, u16> = BTreeMap::new();
+        for ((&number, used), &shaping) in self.faces.iter().zip(shaping) {
+            let data = fonts.data(number);
+            let Some(font) =
+                data.and_then(|(bytes, index)| face::write(bytes, index, used, shaping))
+            else {
+                continue;
+            };
+            let place = u16::try_from(container.faces.len()).expect("no more than the fonts have");
+            places.insert(number, place);
+            container.faces.push(font);
+        }
+        let families: HashSet<Family> = self.tokens.iter().map(|(family, _, _)| *family).collect();
+        for family in families {
+            let chain = fonts.chain(family).iter();
+            container.chains[family.slot()] =
+                chain.filter_map(|face| places.get(face).copied()).collect();
+        }
+        // A family that no text asks for is drawn with what there is.
+        let any = container.chains.iter().find(|chain| !chain.is_empty());
+        if let Some(any) = any.cloned() {
+            let unasked = container.chains.iter_mut().filter(|chain| chain.is_empty());
+            unasked.for_each(|chain| chain.clone_from(&any));
+        }
+        container
+    }
+}
+
+/// The outlines that are painted.
+#[derive(Default)]
+struct Parts(BTreeSet<u16>);
+
+impl Painter<'_> for Parts {
+    fn outline_glyph(&mut self, glyph_id: GlyphId) {
+        self.0.insert(glyph_id.0);
+    }
+
+    fn paint(&mut self, _: Paint<'_>) {}
+    fn push_clip(&mut self) {}
+    fn push_clip_box(&mut self, _: ClipBox) {}
+    fn pop_clip(&mut self) {}
+    fn push_layer(&mut self, _: CompositeMode) {}
+    fn pop_layer(&mut self) {}
+    fn push_transform(&mut self, _: Transform) {}
+    fn pop_transform(&mut self) {}
+}
