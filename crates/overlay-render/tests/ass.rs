@@ -363,7 +363,7 @@ fn bars_and_boxes_are_drawings_under_the_letters() {
     for (comment, (&drawing, &text)) in layout.comments().iter().zip(drawings.iter().zip(&texts)) {
         let (drawn, said) = (&events[drawing], &events[text]);
         assert_eq!(drawn[..3], said[..3], "the same layer and times: {file}");
-        assert!(drawing < text && said.last().unwrap().ends_with(&*comment.text));
+        assert!(drawing < text && said.last().unwrap().ends_with(comment.text.as_str()));
         let drawn = drawn.last().unwrap();
         let number = |value: f64| ((value * 100.0).round() / 100.0).to_string();
         let height = number(comment.height);
