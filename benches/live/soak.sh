@@ -4,7 +4,6 @@
 # SECONDS (3600) of the picture's time are played SPEED (10) times as fast, with RATE (10) comments a second of it, a line a second, and
 # somebody's comment twice a second. Prints a line a minute (of the time that the picture would be at if the machine
 # kept up: SPEED times the clock's), with resident memory in MB and comments so far, and the counts at the end.
-# The budget is SPEED times 500 ms of the picture's time.
 set -euo pipefail
 nico=$1 model=$2 video=$3 seconds=${4:-3600} speed=${5:-10} rate=${6:-10}
 folder=$(mktemp -d)
@@ -23,7 +22,7 @@ with open(f"{folder}/read.jsonl", "w") as out:
 PYTHON
 ffmpeg -loglevel error -stream_loop -1 -i "$video" -t "$seconds" -map 0:v -c copy "$folder/in.mkv"
 "$nico" live "$folder/in.mkv" --model "$model" --lines "$folder/in.srt" --read "$folder/read.jsonl" --speed "$speed" --rate "$rate" \
-    --drafts "${DRAFTS:-12}" --budget $((500 * speed)) --xml "$folder/out.xml" --jsonl "$folder/out.jsonl" --serve 127.0.0.1:0 --json >"$folder/report.json" &
+    --drafts "${DRAFTS:-12}" --xml "$folder/out.xml" --jsonl "$folder/out.jsonl" --serve 127.0.0.1:0 --json >"$folder/report.json" &
 process=$!
 begun=$(date +%s)
 while kill -0 "$process" 2>/dev/null; do
