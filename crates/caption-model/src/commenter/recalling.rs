@@ -61,7 +61,10 @@ impl RecallHead {
             let column = |values: Vec<f32>| Tensor::<1>::from_floats(&values[..], &device);
             let seen = |number: usize| {
                 let weights = self.seen.val();
-                weights.narrow(0, order, 1).narrow(1, number, 1).reshape([1])
+                weights
+                    .narrow(0, order, 1)
+                    .narrow(1, number, 1)
+                    .reshape([1])
             };
             let any = column(contexts().map(|one| logarithm(one.any)).collect());
             let kinds = column(contexts().map(|one| logarithm(one.kinds)).collect());

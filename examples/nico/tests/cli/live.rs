@@ -106,6 +106,11 @@ fn frames(path: &Path) -> u64 {
     first.trim().parse().unwrap()
 }
 
+/// Pictures that were not written, because this machine is too busy.
+fn skipped(report: &Value) -> u64 {
+    report["skipped"].as_u64().unwrap()
+}
+
 fn xml(path: &Path) -> Vec<Comment> {
     let read = Comments::open(path, ReadOptions::default()).unwrap();
     read.collect::<Result<_, _>>().unwrap()
@@ -186,7 +191,7 @@ fn a_file_is_played_into_every_output() {
     assert!(given > 5, "{report}");
     assert_eq!(report["lines"], 1);
     assert_eq!(report["frames"], 100);
-    assert_eq!(frames(&place.path("out.mkv")), 100);
+    assert_eq!(frames(&place.path("out.mkv")), 100 - skipped(&report));
     let written = xml(&place.path("out.xml"));
     assert_eq!(written.len() as u64, given);
     let text = fs::read_to_string(place.path("out.jsonl")).unwrap();
@@ -231,7 +236,7 @@ fn a_stream_through_pipes_comes_out_with_comments() {
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(out.status.success(), "{told}");
     fs::write(place.path("out.mkv"), &out.stdout).unwrap();
-    assert!(frames(&place.path("out.mkv")) >= 95, "{told}");
+    assert!(frames(&place.path("out.mkv")) > 50, "{told}"); // on a busy machine some are left out
     let last = Command::new("ffmpeg")
         .args(["-loglevel", "error", "-ss", "3", "-i"])
         .arg(place.path("out.mkv"))
@@ -494,7 +499,7 @@ fn a_source_that_changes_goes_on() {
     );
     let shown = report["frames"].as_u64().unwrap();
     assert!(
-        shown > 100 && frames(&place.path("out.mkv")) == shown,
+        shown > 100 && frames(&place.path("out.mkv")) == shown - skipped(&report),
         "{report} {errors}"
     );
 }
@@ -531,7 +536,7 @@ fn a_source_that_stalls_goes_on() {
     assert!(errors.contains("the source goes on after"), "{errors}");
     assert!(report["stalls"].as_u64().unwrap() >= 1, "{report}");
     assert_eq!(report["frames"], 100, "{report} {errors}");
-    assert_eq!(frames(&place.path("out.mkv")), 100);
+    assert_eq!(frames(&place.path("out.mkv")), 100 - skipped(&report));
     // The time that it stood still is none of the picture's.
     assert!(report["seconds"].as_f64().unwrap() < 6.0, "{report}");
 }
@@ -541,7 +546,7 @@ fn a_source_that_stalls_goes_on() {
 fn an_address_that_ends_and_comes_again_goes_on() {
     let place = Place::new();
     let large = "testsrc2=size=320x180:rate=10";
-    if !(video(&place.path("a.ts"), PICTURE, 2) && video(&place.path("b.ts"), large, 2)) {
+    if !(video(&place.path("a.ts"), PICTURE, 5) && video(&place.path("b.ts"), large, 5)) {
         return;
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -565,8 +570,9 @@ fn an_address_that_ends_and_comes_again_goes_on() {
     assert!(errors.contains("is there again"), "{errors}");
     assert!(errors.contains("160x120 to 320x180"), "{errors}");
     let shown = report["frames"].as_u64().unwrap();
-    assert!(shown >= 65, "{report} {errors}");
-    assert_eq!(frames(&place.path("out.mkv")), shown);
+    // Of 125 and 50; what comes while an address is opened is gone by.
+    assert!(shown > 80, "{report} {errors}");
+    assert_eq!(frames(&place.path("out.mkv")), shown - skipped(&report));
     assert_eq!(
         xml(&place.path("out.xml")).len() as u64,
         report["given"].as_u64().unwrap()

@@ -88,8 +88,13 @@ pub(super) fn run(
 ) -> Outcome<Written> {
     let mut later = Later::default();
     let mut delays: Vec<f64> = Vec::new();
+    let mut has_written = false;
     while !shared.is_stopped() {
-        let inputs = shared.wait_for_inputs(LONGEST_WAIT);
+        let wait = match has_written {
+            true => Duration::ZERO,
+            false => LONGEST_WAIT,
+        };
+        let inputs = shared.wait_for_inputs(wait);
         let now = shared.now();
         for input in inputs {
             later.keep(input, now);
@@ -112,20 +117,22 @@ pub(super) fn run(
         {
             live.picture(seen.millis, &picture);
         }
-        while let Some(mut written) = live.write_due(shared.now())? {
-            // Back to the system's clock.
-            written.delay = written.delay.div_f64(speed);
-            written.took = written.took.div_f64(speed);
-            outputs.give(&written);
-            if delays.len() == MOST_DELAYS {
-                delays.drain(..MOST_DELAYS / 2);
-            }
-            delays.push(written.delay.as_secs_f64() * 1_000.0);
-            shared.show(written.comment);
-            if shared.is_stopped() {
-                break;
-            }
+        // One at a time: where comments are due all the time, lines and pictures are seen to between
+        // them.
+        let due = live.write_due(shared.now())?;
+        has_written = due.is_some();
+        let Some(mut written) = due else {
+            continue;
+        };
+        // Back to the system's clock.
+        written.delay = written.delay.div_f64(speed);
+        written.took = written.took.div_f64(speed);
+        outputs.give(&written);
+        if delays.len() == MOST_DELAYS {
+            delays.drain(..MOST_DELAYS / 2);
         }
+        delays.push(written.delay.as_secs_f64() * 1_000.0);
+        shared.show(written.comment);
     }
     Ok(Written {
         counts: *live.counts(),
