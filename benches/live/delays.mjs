@@ -29,7 +29,8 @@ program.stderr.on("data", (data) => {
 
 let listening = false;
 let clock = null; // the stage's time and when it was told
-const arrived = new Map(); // stage's time at which a comment's picture was here, by its number
+let since = 0; // the stage's time from which on the page was there
+const arrived = []; // comments whose pictures were here, with the stage's time then, in order
 const said = []; // stage's times of lines
 const now = () => clock && clock.stage + (clock.running ? performance.now() - clock.at : 0);
 
@@ -52,12 +53,13 @@ function event(text) {
   if (name === "time") {
     const time = JSON.parse(data);
     // What was longest on its way is not believed.
+    since ||= time.now;
     if (!clock || clock.running !== time.running || time.now > now() || time.now < now() - 250) {
       clock = { stage: time.now, at: performance.now(), running: time.running };
     }
     processor = used();
   } else if (name === "show") {
-    arrived.set(JSON.parse(data).id, now());
+    arrived.push({ text: JSON.parse(data).text, at: now() });
   }
 }
 
@@ -79,17 +81,21 @@ program.on("exit", () => {
   const counts = report ? JSON.parse(report) : {};
   const delays = { line: [], cut: [], crowd: [] };
   const comments = readFileSync(jsonl, "utf8").trim().split("\n").map((line) => JSON.parse(line));
-  comments.forEach(({ prompt, seconds }, id) => {
+  let next = 0;
+  comments.forEach(({ prompt, seconds, body }) => {
+    if (arrived[next]?.text !== body) return; // not drawn, or shown before the page was there
+    const { at } = arrived[next++];
     const moment = seconds * 1_000;
-    // What set it off is the latest line or cut before; a line is read some milliseconds after it was written.
-    const lines = said.filter((at) => at <= moment + 20);
-    const since = { line: lines[lines.length - 1], cut: Math.floor(moment / CUT) * CUT, crowd: moment }[prompt];
-    if (arrived.has(id) && since !== undefined) delays[prompt].push(arrived.get(id) - since);
+    // What set it off is the line that is nearest, for both clocks differ by some milliseconds, or the latest cut.
+    const line = said.reduce((best, at) => (Math.abs(at - moment) < Math.abs(best - moment) ? at : best), Infinity);
+    const cut = Math.floor((moment + 20) / CUT) * CUT;
+    const begun = { line, cut, crowd: moment }[prompt];
+    if (begun > since) delays[prompt].push(at - begun);
   });
   const share = (list, part) => list.length && Math.round(list.sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))]);
   const rows = Object.entries(delays).map(([name, list]) => [name, { comments: list.length, p50: share(list, 0.5), p95: share(list, 0.95) }]);
-  const { planned, given, late, unwritten, longest_unseen_ms } = counts;
-  console.log(JSON.stringify({ ...Object.fromEntries(rows), planned, given, late, unwritten, longest_unseen_ms, processor: Math.round(processor / seconds * 100) / 100 }));
+  const { planned, given, late, unwritten, longest_unseen_ms, delay_ms } = counts;
+  console.log(JSON.stringify({ ...Object.fromEntries(rows), planned, given, late, unwritten, longest_unseen_ms, delay_ms, processor: Math.round(processor / seconds * 100) / 100 }));
   if (!report) console.error(told);
   rmSync(folder, { recursive: true });
   process.exit(report ? 0 : 1);
