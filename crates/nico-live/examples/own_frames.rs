@@ -20,8 +20,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while start.elapsed() < Duration::from_secs(20) {
         let now = i64::try_from(start.elapsed().as_millis())?;
         // Five seconds of blue, five of yellow.
-        let colors = [[40, 80, 160], [220, 180, 60]];
-        let rgb = colors[start.elapsed().as_secs() as usize / 5 % 2].repeat(64 * 36);
+        let is_blue = now / 5_000 % 2 == 0;
+        let rgb = (if is_blue {
+            [40, 80, 160]
+        } else {
+            [220, 180, 60]
+        })
+        .repeat(64 * 36);
         let frame = Picture::new(64, 36, &rgb).ok_or("three bytes a pixel")?;
         live.picture(now, &frame);
         while let Some(written) = live.write_due(now)? {

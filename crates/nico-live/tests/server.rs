@@ -128,7 +128,8 @@ fn the_page_may_load_nothing_of_others() {
     let address = server.address();
     let (status, page) = answer(address, "/", "");
     assert_eq!(status, 200);
-    assert!(page.contains("Content-Security-Policy: default-src 'none'; script-src 'self'"));
+    let policy = "content-security-policy: default-src 'none'; script-src 'self'";
+    assert!(page.to_ascii_lowercase().contains(policy), "{page}");
     assert!(page.contains("page.js") && !page.contains("<script>"));
     assert!(!page.contains("innerHTML"));
     let (status, program) = answer(address, "/page.js", "");
