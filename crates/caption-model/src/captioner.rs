@@ -1,6 +1,6 @@
 use std::{path::Path, sync::Arc};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use frame_features::{FeatureSource, FrameEncoder, Picture};
 use jp_tokenize::Vocabulary;
 
@@ -45,6 +45,29 @@ pub struct Captioner {
     rate: CommentRate,
     device: Device,
     encoder: PictureEncoder,
+}
+
+/// Pictures as a captioner's network gets them. Made by [`Captioner::encode`], for that captioner.
+#[derive(Clone, Debug)]
+pub struct EncodedPictures {
+    /// `[pictures, locations, d_features]`; none of no pictures.
+    features: Option<Tensor<3>>,
+}
+
+impl EncodedPictures {
+    /// Number of pictures.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.features
+            .as_ref()
+            .map_or(0, |features| features.dims()[0])
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.features.is_none()
+    }
 }
 
 impl Captioner {
@@ -280,6 +303,48 @@ impl Captioner {
             options,
             &self.device,
             |range| self.encoder.features(&pictures[range]),
+        )
+    }
+
+    /// The features of some pictures, of any sizes, for [`caption_encoded`](Self::caption_encoded): where
+    /// several comments are written on one picture, the encoder looks at it once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoEncoder`] if the model's encoder cannot be found, and if the device fails.
+    pub fn encode(&self, pictures: &[Picture<'_>]) -> Result<EncodedPictures, Error> {
+        let features = match pictures {
+            [] => None,
+            pictures => Some(self.encoder.features(pictures)?),
+        };
+        Ok(EncodedPictures { features })
+    }
+
+    /// Generates a comment on each of some pictures, as [`caption_all`](Self::caption_all).
+    ///
+    /// # Errors
+    ///
+    /// As [`generate`](Self::generate).
+    ///
+    /// # Panics
+    ///
+    /// Panics if the pictures were encoded by a captioner whose encoder makes features of another
+    /// shape.
+    pub fn caption_encoded(
+        &self,
+        pictures: &EncodedPictures,
+        options: &GenerateOptions,
+    ) -> Result<Vec<Caption>, Error> {
+        let Some(features) = &pictures.features else {
+            return Ok(Vec::new());
+        };
+        write_features(
+            &self.network,
+            &self.vocabulary,
+            pictures.len(),
+            options,
+            &self.device,
+            |range| Ok(features.clone().narrow(0, range.start, range.len())),
         )
     }
 

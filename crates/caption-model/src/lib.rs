@@ -67,7 +67,7 @@ mod model_problem;
 mod picture_encoder;
 
 pub use batch::{Batch, PaddedWords, load_features};
-pub use captioner::Captioner;
+pub use captioner::{Captioner, EncodedPictures};
 pub use comment_rate::CommentRate;
 pub use commenter::{Commenter, CommenterConfig, CommenterFolder, NgramHasher};
 pub use error::Error;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use caption_metrics::folded_text;
 use caption_model::{
-    Captioner, GenerateOptions,
+    Captioner, EncodedPictures, GenerateOptions,
     commenter::{CommentStyle, StreamComment},
 };
 use frame_features::Picture;
@@ -24,6 +24,8 @@ pub(crate) struct PictureWriter<'a> {
     seed: u64,
     asked: u64,
     latest: Option<Owned>,
+    /// The latest picture as the network gets it, once a comment on it was asked for.
+    encoded: Option<EncodedPictures>,
     written: VecDeque<(u32, String)>,
 }
 
@@ -42,6 +44,7 @@ impl<'a> PictureWriter<'a> {
             seed,
             asked: 0,
             latest: None,
+            encoded: None,
             written: VecDeque::new(),
         }
     }
@@ -55,6 +58,7 @@ impl<'a> PictureWriter<'a> {
         (latest.width, latest.height) = (picture.width(), picture.height());
         latest.rgb.clear();
         latest.rgb.extend_from_slice(picture.rgb());
+        self.encoded = None;
     }
 
     /// A comment on the latest picture that may be given.
@@ -63,8 +67,7 @@ impl<'a> PictureWriter<'a> {
         viewer: u32,
         mut keeps: impl FnMut(&StreamComment) -> bool,
     ) -> Result<Choice, Error> {
-        let latest = self.latest.as_ref();
-        let Some(picture) = latest.and_then(|of| Picture::new(of.width, of.height, &of.rgb)) else {
+        let Some(encoded) = self.encoded()? else {
             return Ok(Choice::NoPicture);
         };
         self.asked += 1;
@@ -72,7 +75,10 @@ impl<'a> PictureWriter<'a> {
         for attempt in 0..DRAFTS {
             let drawn = self.asked.wrapping_mul(DRAFTS).wrapping_add(attempt);
             let options = self.options.clone().seed(self.seed.wrapping_add(drawn));
-            let text = self.captioner.caption(&picture, &options)?.text;
+            let captions = self.captioner.caption_encoded(&encoded, &options)?;
+            let Some(text) = captions.into_iter().next().map(|caption| caption.text) else {
+                continue;
+            };
             let folded = folded_text(&text);
             let is_repeat = |one: &(u32, String)| one.0 == viewer && one.1 == folded;
             if folded.is_empty() || self.written.iter().any(is_repeat) {
@@ -91,6 +97,17 @@ impl<'a> PictureWriter<'a> {
         Ok(choice)
     }
 
+    /// The latest picture; the encoder looks at it once.
+    fn encoded(&mut self) -> Result<Option<EncodedPictures>, Error> {
+        if self.encoded.is_none() {
+            let latest = self.latest.as_ref();
+            let picture = latest.and_then(|of| Picture::new(of.width, of.height, &of.rgb));
+            let encode = |picture| self.captioner.encode(std::slice::from_ref(&picture));
+            self.encoded = picture.map(encode).transpose()?;
+        }
+        Ok(self.encoded.clone())
+    }
+
     /// Remembers what a viewer wrote.
     pub(crate) fn note(&mut self, viewer: u32, text: &str) {
         if self.written.len() == REMEMBERED {
@@ -102,6 +119,7 @@ impl<'a> PictureWriter<'a> {
     /// Forgets the picture and what was written.
     pub(crate) fn clear(&mut self) {
         self.latest = None;
+        self.encoded = None;
         self.written.clear();
     }
 }

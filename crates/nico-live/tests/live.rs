@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use caption_model::{Commenter, commenter::WritingOptions};
-use common::{SteppingClock, commenter};
+use common::{SteppingClock, captioner, commenter};
 use frame_features::Picture;
 use nico_comments::{Comment, NgWords, Vpos};
 use nico_live::{LiveComment, LiveCommenter, LiveModel, LiveOptions, Prompt};
@@ -167,6 +167,37 @@ fn a_cut_sets_off_a_comment() {
         !cuts.is_empty() && cuts.iter().all(|cut| cut % 5_000 == 0),
         "{cuts:?}"
     );
+}
+
+/// A captioner writes about the latest picture, which its encoder looks at once however many
+/// comments there are on it; without one, and with one that is over, it writes nothing.
+#[test]
+fn a_captioner_looks_once_at_the_latest_picture() {
+    let (captioner, light) = captioner();
+    let looks = || light.looks.load(std::sync::atomic::Ordering::Relaxed);
+    let options = LiveOptions::default().per_second(20.0).viewers(30);
+    let mut live = LiveCommenter::new(LiveModel::Captioner(&captioner), options)
+        .unwrap()
+        .with_clock(SteppingClock::new(Duration::ZERO));
+    let write = |live: &mut LiveCommenter<'_>, now| {
+        std::iter::from_fn(|| live.write_due(now).unwrap()).count()
+    };
+    assert_eq!(write(&mut live, 400), 0);
+    assert!(live.counts().without_picture > 2);
+    let see = |live: &mut LiveCommenter<'_>, now, light| {
+        let rgb = vec![light; 8 * 6 * 3];
+        live.picture(now, &Picture::new(8, 6, &rgb).unwrap());
+    };
+    see(&mut live, 400, 10);
+    see(&mut live, 440, 20);
+    assert_eq!(looks(), 0, "nobody asked for a comment yet");
+    assert!(write(&mut live, 900) > 1);
+    assert_eq!(looks(), 1);
+    see(&mut live, 900, 200);
+    assert!(write(&mut live, 1_400) > 1);
+    assert_eq!(looks(), 2);
+    live.jump_to(1_400).unwrap();
+    assert_eq!(write(&mut live, 1_900), 0);
 }
 
 #[test]

@@ -4,8 +4,9 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -14,6 +15,15 @@ use nico_comments::{Comment, Vpos};
 use nico_live::{CommentServer, ServeOptions, ShownComment};
 use overlay_render::{Fonts, LayoutOptions, LiveOverlay, LiveStage, PlacedComment, Viewport};
 use serde_json::Value;
+
+/// Chromium with the page, which is looked at for so many seconds with `benches/live/page.mjs`.
+fn page(url: &str, seconds: u32) -> Child {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/live/page.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).arg(url).arg(seconds.to_string());
+    node.args(std::env::var_os("SCREENSHOT"));
+    node.stdout(Stdio::piped()).spawn().unwrap()
+}
 
 /// Looks at the page for so many seconds with `benches/live/page.mjs`, while comments come `every`
 /// so often; gives what the page told and the comments as they were placed.
@@ -26,11 +36,7 @@ fn watch(
     let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
     let mut overlay = LiveOverlay::new(&fonts, Viewport::new(1920, 1080).unwrap());
     let server = CommentServer::start(ServeOptions::new("127.0.0.1:0".parse().unwrap())).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/live/page.mjs");
-    let mut node = Command::new("node");
-    node.arg(script).arg(server.url()).arg(seconds.to_string());
-    node.args(std::env::var_os("SCREENSHOT"));
-    let mut node = node.stdout(Stdio::piped()).spawn().unwrap();
+    let mut node = page(&server.url(), seconds);
     let mut out = node.stdout.take().unwrap();
     let told = thread::spawn(move || std::io::read_to_string(&mut out).unwrap());
     let start = Instant::now();
@@ -107,6 +113,59 @@ fn comments_are_where_and_when_the_layout_has_them() {
         }
     }
     assert!(seen > 40 && letters > 5, "{seen} {letters}");
+}
+
+/// A page whose server goes away and comes again, at the same address with another run, shows what is
+/// shown there, and nothing of before.
+#[test]
+#[ignore = "needs Chromium, Node.js and a Japanese font"]
+fn a_page_finds_its_server_again() {
+    let fonts = Fonts::system().unwrap();
+    let start = |address: SocketAddr| CommentServer::start(ServeOptions::new(address)).unwrap();
+    let mut server = start("127.0.0.1:0".parse().unwrap());
+    let address = server.address();
+    let mut node = page(&server.url(), 14);
+    let mut out = node.stdout.take().unwrap();
+    let told = thread::spawn(move || std::io::read_to_string(&mut out).unwrap());
+    for body in ["before", "after"] {
+        let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+        let mut overlay = LiveOverlay::new(&fonts, Viewport::new(1920, 1080).unwrap());
+        let begun = Instant::now();
+        let mut seen = None;
+        // The first run ends 3 s after the page has come, the other one with the page.
+        while node.try_wait().unwrap().is_none() {
+            let now = i64::try_from(begun.elapsed().as_millis()).unwrap();
+            server.set_time(now, true);
+            let comment = Comment::new(Vpos(0), body);
+            let one = stage.show(&comment, now / 10).unwrap();
+            server.show(&ShownComment::new(one, &overlay.picture(one)));
+            thread::sleep(Duration::from_millis(400));
+            if server.num_clients() > 0 {
+                let seen: &mut Instant = seen.get_or_insert_with(Instant::now);
+                if body == "before" && seen.elapsed() > Duration::from_secs(3) {
+                    break;
+                }
+            }
+        }
+        if body == "before" {
+            drop(server);
+            thread::sleep(Duration::from_secs(2));
+            server = start(address);
+        }
+    }
+    let told: Value = serde_json::from_str(&told.join().unwrap()).unwrap();
+    let looks = told["looks"].as_array().unwrap();
+    let texts = |look: &Value| -> Vec<String> {
+        let list = look["list"].as_array().unwrap();
+        let text = |one: &Value| one["text"].as_str().unwrap().to_owned();
+        list.iter().map(text).collect()
+    };
+    assert!(texts(&looks[0]).iter().any(|text| text == "before"));
+    let last = texts(looks.last().unwrap());
+    assert!(
+        !last.is_empty() && last.iter().all(|text| text == "after"),
+        "{last:?}"
+    );
 }
 
 /// Prints how many pictures a second Chromium makes of a full stage: a figure, for

@@ -128,7 +128,8 @@ fn the_page_may_load_nothing_of_others() {
     let address = server.address();
     let (status, page) = answer(address, "/", "");
     assert_eq!(status, 200);
-    assert!(page.contains("Content-Security-Policy: default-src 'none'; script-src 'self'"));
+    let policy = "content-security-policy: default-src 'none'; script-src 'self'";
+    assert!(page.to_ascii_lowercase().contains(policy), "{page}");
     assert!(page.contains("page.js") && !page.contains("<script>"));
     assert!(!page.contains("innerHTML"));
     let (status, program) = answer(address, "/page.js", "");
@@ -194,4 +195,69 @@ fn a_file_is_played_from_anywhere() {
     assert!(status == 206 && part.ends_with("\r\n\r\n345"), "{part}");
     assert!(part.contains("bytes 3-5/10"));
     assert_eq!(answer(address, "/video", "Range: bytes=30-\r\n").0, 416);
+}
+
+/// Players that stop reading do not keep the page from others, nor the server from ending.
+#[test]
+fn players_that_stop_reading_keep_nobody_waiting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.mp4");
+    std::fs::write(&path, vec![7; 32 << 20]).unwrap(); // more than sockets hold
+    let server = CommentServer::start(local().video(path)).unwrap();
+    let address = server.address();
+    let stuck: Vec<_> = (0..8)
+        .map(|_| {
+            let mut player = ask(address, "/video", "");
+            let mut begin = [0; 100];
+            player.read_exact(&mut begin).unwrap();
+            player
+        })
+        .collect();
+    assert_eq!(answer(address, "/", "").0, 200);
+    next(&mut ask(address, "/events", ""), "hello");
+    let start = Instant::now();
+    drop(server);
+    assert!(start.elapsed() < Duration::from_secs(20), "it ends at once");
+    drop(stuck);
+}
+
+/// Heads without an end, and what is no HTTP, are answered or cut off; the page is there for others.
+#[test]
+fn odd_requests_do_no_harm() {
+    let server = CommentServer::start(local()).unwrap();
+    let address = server.address();
+    let (status, head) = {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "HEAD / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        (text.split(' ').nth(1).unwrap().to_owned(), text)
+    };
+    assert!(status == "200" && head.ends_with("\r\n\r\n"), "{head}");
+    let mut endless = TcpStream::connect(address).unwrap();
+    endless
+        .set_write_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut written = write!(endless, "GET / HTTP/1.1\r\nHost: ");
+    let mut bytes = 0;
+    while written.is_ok() && bytes < 64 << 20 {
+        written = endless.write_all(&[b'a'; 1 << 16]);
+        bytes += 1 << 16;
+    }
+    assert!(bytes < 64 << 20, "it takes whatever comes");
+    for nonsense in [
+        "\r\n\r\n",
+        "\0\0\0",
+        "GET\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(nonsense.as_bytes()).unwrap();
+        drop(stream);
+    }
+    assert_eq!(answer(address, "/", "").0, 200);
 }

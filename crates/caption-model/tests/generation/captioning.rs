@@ -96,6 +96,38 @@ fn pictures_are_captioned_alike_one_by_one_in_batches_and_from_threads() {
     });
 }
 
+/// Of pictures that are encoded once, comments are those of the pictures, as often as one asks.
+#[test]
+fn encoded_pictures_are_captioned_like_pictures() {
+    let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
+    let bytes = pictures();
+    let pictures: Vec<Picture<'_>> = bytes
+        .iter()
+        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
+        .collect();
+    let encoded = captioner.encode(&pictures).unwrap();
+    assert_eq!(encoded.len(), pictures.len());
+    for seed in [1, 2] {
+        let options = GenerateOptions::default()
+            .seed(seed)
+            .max_words(6)
+            .batch_size(7);
+        assert_eq!(
+            captioner.caption_encoded(&encoded, &options).unwrap(),
+            captioner.caption_all(&pictures, &options).unwrap()
+        );
+    }
+    let none = captioner.encode(&[]).unwrap();
+    assert!(none.is_empty());
+    let options = GenerateOptions::default();
+    assert!(
+        captioner
+            .caption_encoded(&none, &options)
+            .unwrap()
+            .is_empty()
+    );
+}
+
 #[test]
 fn captioners_can_be_shared_and_sent() {
     fn shared<T: Send + Sync>() {}

@@ -2,14 +2,13 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
-    time::Instant,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
+use hyper::body::Bytes;
 use serde::Serialize;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::shown_comment::ShownComment;
 
@@ -21,18 +20,26 @@ const MOST_BEHIND: usize = 256;
 const MOST_KEPT: usize = 1_000;
 
 /// An event as it is sent.
-pub(super) type Event = Arc<[u8]>;
+pub(super) type Event = Bytes;
 
-/// Shared by the program that shows comments and the threads that send them.
-#[derive(Debug, Default)]
-pub(super) struct Hub(Mutex<State>);
+/// Shared by the program that shows comments and the thread that sends them.
+#[derive(Debug)]
+pub(super) struct Hub {
+    /// When the server was started, microseconds: tells pages that it is another one.
+    run: u128,
+    /// How many times as fast as the clock the stage's time goes.
+    speed: f64,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    clients: Vec<SyncSender<Event>>,
+    clients: Vec<Sender<Event>>,
     /// What is shown now, with when it is over.
     kept: VecDeque<(i64, Event)>,
     clock: Option<StageClock>,
+    /// How often everything was taken off the stage: a page that missed it has to do so too.
+    clears: u64,
     is_over: bool,
 }
 
@@ -48,11 +55,21 @@ struct StageClock {
 struct Time {
     now: i64,
     running: bool,
+    speed: f64,
 }
 
 impl Hub {
+    pub(super) fn new(speed: f64) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            run: since.map_or(0, |since| since.as_micros()),
+            speed,
+            state: Mutex::default(),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets the stage's time, and whether it goes on.
@@ -65,7 +82,7 @@ impl Hub {
             is_running,
         });
         if was_running != is_running {
-            let event = state.time();
+            let event = state.time(self.speed);
             state.send(&event);
         }
         let now = millis;
@@ -78,37 +95,42 @@ impl Hub {
         if state.kept.len() == MOST_KEPT {
             state.kept.pop_front();
         }
-        state.kept.push_back((comment.end, Arc::clone(&event)));
+        state.kept.push_back((comment.end, event.clone()));
         state.send(&event);
     }
 
     /// Nothing is on the stage any more.
     pub(super) fn clear(&self) {
         let mut state = self.state();
+        state.clears += 1;
         state.kept.clear();
         state.send(&event("clear", &()));
     }
 
     /// A page comes: what it gets first, and what tells it the rest. None if there are too many.
-    pub(super) fn join(&self, run: &str) -> Option<(Vec<Event>, Receiver<Event>)> {
+    pub(super) fn join(&self) -> Option<(Vec<Event>, Receiver<Event>)> {
         let mut state = self.state();
+        state.forget_gone();
         if state.is_over || state.clients.len() >= MOST_CLIENTS {
             return None;
         }
-        let mut first = vec![event("hello", &run), state.time()];
-        first.extend(state.kept.iter().map(|(_, event)| Arc::clone(event)));
-        let (sender, receiver) = sync_channel(MOST_BEHIND);
+        let run = format!("{}-{}", self.run, state.clears);
+        let mut first = vec![event("hello", &run), state.time(self.speed)];
+        first.extend(state.kept.iter().map(|(_, event)| event.clone()));
+        let (sender, receiver) = channel(MOST_BEHIND);
         state.clients.push(sender);
         Some((first, receiver))
     }
 
     /// The event that tells the time.
     pub(super) fn time(&self) -> Event {
-        self.state().time()
+        self.state().time(self.speed)
     }
 
     pub(super) fn num_clients(&self) -> usize {
-        self.state().clients.len()
+        let mut state = self.state();
+        state.forget_gone();
+        state.clients.len()
     }
 
     /// Nobody is told anything any more.
@@ -120,19 +142,29 @@ impl Hub {
 }
 
 impl State {
+    fn forget_gone(&mut self) {
+        self.clients.retain(|client| !client.is_closed());
+    }
+
     /// Sends to all; those who are too far behind or gone are forgotten.
     fn send(&mut self, event: &Event) {
         self.clients
-            .retain(|client| client.try_send(Arc::clone(event)).is_ok());
+            .retain(|client| client.try_send(event.clone()).is_ok());
     }
 
-    fn time(&self) -> Event {
+    fn time(&self, speed: f64) -> Event {
         let (now, running) = self.clock.map_or((0, false), |clock| {
-            let since = i64::try_from(clock.at.elapsed().as_millis()).unwrap_or(0);
+            #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+            let since = (clock.at.elapsed().as_secs_f64() * speed * 1_000.0) as i64;
             let since = if clock.is_running { since } else { 0 };
             (clock.millis.saturating_add(since), clock.is_running)
         });
-        event("time", &Time { now, running })
+        let time = Time {
+            now,
+            running,
+            speed,
+        };
+        event("time", &time)
     }
 }
 
@@ -150,20 +182,33 @@ mod tests {
 
     #[test]
     fn pages_that_do_not_read_are_forgotten() {
-        let hub = Hub::default();
-        let (first, slow) = hub.join("1").unwrap();
+        let hub = Hub::new(1.0);
+        let (first, mut slow) = hub.join().unwrap();
         assert_eq!(first.len(), 2);
         for _ in 0..=MOST_BEHIND {
             hub.clear();
         }
         assert_eq!(hub.num_clients(), 0);
-        assert_eq!(slow.iter().count(), MOST_BEHIND);
-        let all: Vec<_> = (0..MOST_CLIENTS + 3)
-            .filter_map(|_| hub.join("1"))
-            .collect();
+        let received = std::iter::from_fn(|| slow.blocking_recv());
+        assert_eq!(received.count(), MOST_BEHIND);
+        let mut all: Vec<_> = (0..MOST_CLIENTS + 3).filter_map(|_| hub.join()).collect();
         assert_eq!(all.len(), MOST_CLIENTS);
+        // One that goes away makes room at once.
+        drop(all.pop());
+        assert_eq!(hub.num_clients(), MOST_CLIENTS - 1);
+        all.push(hub.join().unwrap());
         hub.end();
-        assert!(all[0].1.recv().is_err() && hub.join("1").is_none());
+        assert!(all[0].1.blocking_recv().is_none() && hub.join().is_none());
+    }
+
+    #[test]
+    fn a_page_that_missed_a_clearing_is_told_another_run() {
+        let hub = Hub::new(1.0);
+        let hello = |hub: &Hub| hub.join().unwrap().0.swap_remove(0);
+        let first = hello(&hub);
+        assert_eq!(hello(&hub), first);
+        hub.clear();
+        assert_ne!(hello(&hub), first);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A page that moves the comments, over HTTP: server-sent events, and a canvas.
 
 mod access;
+mod body;
 mod client;
+mod connections;
 mod hub;
 mod routes;
 mod server;

@@ -10,24 +10,24 @@
   const plays = query.has("video");
   const comments = new Map(); // by number, in the order in which they came
   let run = null;
-  let clock = { now: 0, at: 0, running: false };
+  let clock = { now: 0, at: 0, running: false, speed: 1 };
 
   const token = query.has("token") ? "?token=" + encodeURIComponent(query.get("token")) : "";
 
   // The stage's time, milliseconds.
   function now(at = performance.now()) {
-    return clock.now + (clock.running ? at - clock.at : 0);
+    return clock.now + (clock.running ? (at - clock.at) * clock.speed : 0);
   }
 
   // Takes the server's time. What comes late on its way would set it back a little: that is not
   // taken, unless it is more than a little.
   function setTime(time) {
     const at = performance.now();
-    const counted = clock.now + (clock.running ? at - clock.at : 0);
-    const behind = time.now - counted;
-    if (time.running !== clock.running || behind > 0 || behind < -250) {
-      clock = { now: time.now, at, running: time.running };
+    const behind = time.now - now(at);
+    if (time.running !== clock.running || behind > 0 || behind < -250 * time.speed) {
+      clock = { now: time.now, at, running: time.running, speed: time.speed };
     }
+    forgetOver(now(at)); // also where nothing is drawn, as in a tab that is hidden
     if (plays) follow();
   }
 
@@ -37,11 +37,13 @@
   function follow() {
     if (video.readyState < 1) return;
     const at = performance.now(), ahead = now(at) / 1000 - video.currentTime;
-    if (Math.abs(ahead) > 1.5 && !video.seeking && at - sought > 5000) {
+    if (Math.abs(ahead) > 1.5 * clock.speed && !video.seeking && at - sought > 5000) {
       sought = at;
       video.currentTime = now(at) / 1000;
     }
-    video.playbackRate = 1 + Math.max(-0.1, Math.min(0.1, ahead / 5));
+    // Browsers play no faster than 16 times and no slower than a 16th.
+    const rate = clock.speed * (1 + Math.max(-0.1, Math.min(0.1, ahead / 5)));
+    video.playbackRate = Math.max(0.0625, Math.min(16, rate));
     if (clock.running && video.paused) video.play().catch(() => {});
     if (!clock.running && !video.paused) video.pause();
   }
@@ -53,15 +55,25 @@
     const bytes = Uint8Array.from(atob(comment.png), (c) => c.charCodeAt(0));
     comment.png = null;
     try {
-      comment.picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      if (comments.get(comment.id) === comment) comment.picture = picture;
+      else picture.close(); // over meanwhile
     } catch {
-      comments.delete(comment.id); // no picture: nothing to draw
+      if (comments.get(comment.id) === comment) forget(comment); // no picture: nothing to draw
     }
   }
 
+  function forget(comment) {
+    comment.picture?.close();
+    comments.delete(comment.id);
+  }
+
+  function forgetOver(t) {
+    for (const comment of comments.values()) if (t >= comment.end) forget(comment);
+  }
+
   function clear() {
-    for (const comment of comments.values()) comment.picture?.close();
-    comments.clear();
+    for (const comment of comments.values()) forget(comment);
   }
 
   // The server tells the time every second: who hears nothing for five asks again.
@@ -80,7 +92,7 @@
       act(JSON.parse(event.data));
     });
     on("hello", (other) => {
-      if (run !== other) clear(); // another run of the server counts anew
+      if (run !== other) clear(); // another run of the server counts anew, or what was shown was taken off
       run = other;
     });
     on("time", setTime);
@@ -106,16 +118,13 @@
   }
 
   function places(t, width, height) {
+    forgetOver(t);
     const place = viewport(width, height);
     const list = [];
     for (const comment of comments.values()) {
-      if (t >= comment.end) {
-        comment.picture?.close();
-        comments.delete(comment.id);
-      } else if (t >= comment.begin) {
-        const x = comment.x - comment.speed * (t - comment.begin) / 1000;
-        list.push({ comment, ...place(comment, x) });
-      }
+      if (t < comment.begin) continue;
+      const x = comment.x - comment.speed * (t - comment.begin) / 1000;
+      list.push({ comment, ...place(comment, x) });
     }
     return list;
   }

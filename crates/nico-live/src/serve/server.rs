@@ -1,18 +1,15 @@
 use std::{
     fmt, io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     thread::{self, JoinHandle},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
-use tiny_http::Server;
+use tokio::{net::TcpListener, runtime, sync::oneshot};
 
-use super::{access::Access, hub::Hub, routes::Routes, shown_comment::ShownComment};
+use super::{access::Access, connections, hub::Hub, routes::Routes, shown_comment::ShownComment};
 
-/// Threads that answer requests.
-const THREADS: usize = 2;
 /// Fewest characters of a token.
 const SHORTEST_TOKEN: usize = 8;
 
@@ -27,6 +24,8 @@ pub struct ServeOptions {
     pub token: Option<String>,
     /// A file that the page plays with `?video`. Default: none.
     pub video: Option<PathBuf>,
+    /// How many times as fast as the clock the stage's time goes. Default: 1.
+    pub speed: f64,
 }
 
 impl ServeOptions {
@@ -37,6 +36,7 @@ impl ServeOptions {
             address,
             token: None,
             video: None,
+            speed: 1.0,
         }
     }
 
@@ -51,6 +51,13 @@ impl ServeOptions {
     #[must_use]
     pub fn video(mut self, path: impl Into<Option<PathBuf>>) -> Self {
         self.video = path.into();
+        self
+    }
+
+    /// Sets [`speed`](Self::speed).
+    #[must_use]
+    pub fn speed(mut self, times: f64) -> Self {
+        self.speed = times;
         self
     }
 }
@@ -76,12 +83,12 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The server could not be started.
-    #[error("the server cannot be started at {address}: {reason}")]
+    #[error("the server cannot be started at {address}")]
     Start {
         /// The address.
         address: SocketAddr,
-        /// What it said.
-        reason: String,
+        /// Why.
+        source: io::Error,
     },
 }
 
@@ -96,10 +103,12 @@ pub enum ServeError {
 /// On an address of this machine alone requests have to name this machine as their host, so that no
 /// foreign page reads along; any other address needs a token. It ends when it is dropped.
 pub struct CommentServer {
-    routes: Arc<Routes>,
-    server: Arc<Server>,
+    hub: Arc<Hub>,
+    token: Option<String>,
     address: SocketAddr,
-    threads: Vec<JoinHandle<()>>,
+    /// Ends the thread when it is dropped.
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl CommentServer {
@@ -120,38 +129,40 @@ impl CommentServer {
         if needs_token && !options.token.as_ref().is_some_and(is_good) {
             return Err(ServeError::Token { address });
         }
-        let listen = |source| ServeError::Listen { address, source };
-        let listener = TcpListener::bind(address).map_err(listen)?;
-        let bound = listener.local_addr().map_err(listen)?;
-        let server = Server::from_listener(listener, None).map_err(|error| ServeError::Start {
-            address,
-            reason: error.to_string(),
-        })?;
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let server = Arc::new(server);
+        let start = |source| ServeError::Start { address, source };
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(start)?;
+        let (listener, bound) = {
+            // Of this runtime, also where the caller has one of its own.
+            let _runtime = runtime.enter();
+            listen(address).map_err(|source| ServeError::Listen { address, source })?
+        };
+        let hub = Arc::new(Hub::new(options.speed));
         let routes = Arc::new(Routes {
-            hub: Arc::new(Hub::default()),
+            hub: Arc::clone(&hub),
             access: Access {
-                token: options.token,
+                token: options.token.clone(),
                 is_local,
             },
-            run: format!("{}", since.map_or(0, |since| since.as_micros())),
             video: options.video,
         });
-        let threads = (0..THREADS).map(|_| {
-            let (server, routes) = (Arc::clone(&server), Arc::clone(&routes));
-            thread::spawn(move || {
-                // `recv` fails when it is told to end.
-                while let Ok(request) = server.recv() {
-                    routes.answer(request);
-                }
-            })
-        });
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || {
+            runtime.spawn(connections::serve(listener, routes));
+            // It fails when the server is dropped: nothing is ever sent.
+            drop(runtime.block_on(stopped));
+            // Connections end; what is being read of a file is not waited for.
+            runtime.shutdown_background();
+        };
+        let thread = thread::Builder::new().name("page".to_owned()).spawn(serve);
         Ok(Self {
-            threads: threads.collect(),
-            routes,
-            server,
+            hub,
+            token: options.token,
             address: bound,
+            stop: Some(stop),
+            thread: Some(thread.map_err(start)?),
         })
     }
 
@@ -164,40 +175,46 @@ impl CommentServer {
     /// The page's address, with the token where there is one.
     #[must_use]
     pub fn url(&self) -> String {
-        let token = self.routes.access.token.as_ref();
+        let token = self.token.as_ref();
         let query = token.map_or_else(String::new, |token| format!("?token={token}"));
         format!("http://{}/{query}", self.address)
     }
 
     /// Tells the stage's time, in milliseconds, and whether it goes on. Pages count on by themselves.
     pub fn set_time(&self, millis: i64, is_running: bool) {
-        self.routes.hub.set_time(millis, is_running);
+        self.hub.set_time(millis, is_running);
     }
 
     /// Shows a comment on all pages, and on those that come before it is over.
     pub fn show(&self, comment: &ShownComment) {
-        self.routes.hub.show(comment);
+        self.hub.show(comment);
     }
 
     /// Takes everything off the stage.
     pub fn clear(&self) {
-        self.routes.hub.clear();
+        self.hub.clear();
     }
 
     /// Pages that watch.
     #[must_use]
     pub fn num_clients(&self) -> usize {
-        self.routes.hub.num_clients()
+        self.hub.num_clients()
     }
+}
+
+/// Listens at an address; gives the one that it is.
+fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let bound = listener.local_addr()?;
+    Ok((TcpListener::from_std(listener)?, bound))
 }
 
 impl Drop for CommentServer {
     fn drop(&mut self) {
-        self.routes.hub.end();
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
+        self.hub.end();
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
             // A panic of its own was printed by it.
             drop(thread.join());
         }

@@ -1,14 +1,24 @@
 //! A file for the page's player, whole or a part of it.
 
 use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, SeekFrom},
     path::Path,
 };
 
-use tiny_http::{Header, Response, StatusCode};
+use hyper::{
+    Response, StatusCode,
+    body::Bytes,
+    header::{self, HeaderName, HeaderValue},
+};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt},
+};
 
-use super::routes::header;
+use super::body::{Body, BodySender, answer as response, in_pieces, whole};
+
+/// Bytes that are read at a time.
+const AT_ONCE: usize = 64 << 10;
 
 /// The part of a file of so many bytes that a `Range` header asks for, from the first to before the
 /// second byte; none if it asks for what is not there, or for several parts.
@@ -23,41 +33,58 @@ pub(super) fn range(header: &str, length: u64) -> Option<(u64, u64)> {
     (from < to).then_some((from, to))
 }
 
-/// The answer to who asks for the file.
-pub(super) fn answer(
-    path: &Path,
-    asked: Option<&str>,
-) -> io::Result<Response<Box<dyn Read + Send>>> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let Some(asked) = asked else {
-        let headers = vec![header("Accept-Ranges", "bytes")];
-        return Ok(response(200, headers, file, length));
+/// The answer to who asks for the file. It is read as fast as it is taken.
+pub(super) async fn answer(path: &Path, asked: Option<&str>) -> io::Result<Response<Body>> {
+    let mut file = File::open(path).await?;
+    let length = file.metadata().await?.len();
+    let (from, to, status) = match asked.map(|asked| range(asked, length)) {
+        None => (0, length, StatusCode::OK),
+        Some(Some((from, to))) => (from, to, StatusCode::PARTIAL_CONTENT),
+        Some(None) => {
+            let headers = [content_range(&format!("*/{length}"))?];
+            let body = whole(Bytes::new());
+            return Ok(response(StatusCode::RANGE_NOT_SATISFIABLE, headers, body));
+        }
     };
-    let Some((from, to)) = range(asked, length) else {
-        let headers = vec![header("Content-Range", &format!("bytes */{length}"))];
-        return Ok(response(416, headers, io::empty(), 0));
-    };
-    file.seek(SeekFrom::Start(from))?;
-    let content_range = format!("bytes {from}-{}/{length}", to - 1);
-    let headers = vec![
-        header("Accept-Ranges", "bytes"),
-        header("Content-Range", &content_range),
+    file.seek(SeekFrom::Start(from)).await?;
+    let (player, body) = in_pieces();
+    tokio::spawn(send(file, to - from, player));
+    let headers = [
+        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        (header::CONTENT_LENGTH, HeaderValue::from(to - from)),
     ];
-    Ok(response(206, headers, file.take(to - from), to - from))
+    let mut response = response(status, headers, body);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = content_range(&format!("{from}-{}/{length}", to - 1))?;
+        response.headers_mut().extend([range]);
+    }
+    Ok(response)
 }
 
-fn response(
-    status: u16,
-    headers: Vec<Header>,
-    body: impl Read + Send + 'static,
-    length: u64,
-) -> Response<Box<dyn Read + Send>> {
-    let length = usize::try_from(length).ok();
-    let body: Box<dyn Read + Send> = Box::new(body);
-    Response::new(StatusCode(status), headers, body, length, None)
-        // A film is not sent in chunks, which players take for a stream without an end.
-        .with_chunked_threshold(usize::MAX)
+fn content_range(range: &str) -> io::Result<(HeaderName, HeaderValue)> {
+    let value = HeaderValue::try_from(format!("bytes {range}"));
+    Ok((header::CONTENT_RANGE, value.map_err(io::Error::other)?))
+}
+
+/// Sends so many bytes of a file, until whoever takes them goes away.
+async fn send(mut file: File, length: u64, mut player: BodySender) {
+    let mut left = length;
+    while left > 0 {
+        let most = usize::try_from(left).map_or(AT_ONCE, |left| left.min(AT_ONCE));
+        let mut bytes = vec![0; most];
+        match file.read(&mut bytes).await {
+            // A file that was cut off meanwhile: the connection ends before its announced length.
+            Ok(0) => return player.abort(io::ErrorKind::UnexpectedEof.into()),
+            Err(error) => return player.abort(error),
+            Ok(count) => {
+                bytes.truncate(count);
+                left -= count as u64;
+                if player.send_data(bytes.into()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -101,8 +101,8 @@ struct Sound {
 
 impl<'f> LiveOutput<'f> {
     /// Opens `path`, `-` for standard output, for pictures like the first one. Of the options the
-    /// encoder, its settings, the size and the shape are used; x264 and x265 take the preset `superfast` where
-    /// there is none.
+    /// encoder, its settings, the size and the shape are used. Where none is asked for, the encoder is x264, also for
+    /// pictures of 10 bits; x264 and x265 take the preset `superfast` where there is none.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl<'f> LiveOutput<'f> {
         let mut options = options.clone();
         let named = container.example();
         let source = first.picture.format();
-        let choice = Choice::new(named, &options, depth_and_alpha(source).0 > 8)?;
+        let choice = choice(named, &options, source)?;
         if options.preset.is_none() && matches!(choice.name.as_str(), "libx264" | "libx265") {
             options = options.preset("superfast");
         }
@@ -185,6 +185,12 @@ impl<'f> LiveOutput<'f> {
             last_pts: -1,
             without_sound,
         })
+    }
+
+    /// Where it is written.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Whether the source's sound is left out because the container does not hold it.
@@ -296,6 +302,23 @@ impl fmt::Debug for LiveOutput<'_> {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
+}
+
+/// The encoder that is asked for; else x264 where it takes the source's pictures as they are. For deep
+/// ones x265, which files get, is too slow to keep up with a large picture on a few cores.
+fn choice(named: &Path, options: &RenderOptions, source: format::Pixel) -> Result<Choice, Error> {
+    let is_deep = depth_and_alpha(source).0 > 8;
+    if options.encoder.is_none() && is_deep {
+        let fast = Choice::new(named, &options.clone().encoder("libx264"), is_deep);
+        let format =
+            |choice: &Choice| PaintFormat::of_source(source, |format| choice.takes(format));
+        if let Ok(choice) = fast
+            && format(&choice).bits > 8
+        {
+            return Ok(choice);
+        }
+    }
+    Choice::new(named, options, is_deep)
 }
 
 fn prepared(

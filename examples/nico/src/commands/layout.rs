@@ -217,10 +217,10 @@ impl LayoutArgs {
 
     /// The glyphs of these comments, which were placed so, as they are and as the owner's scripts
     /// rewrite them.
-    pub(crate) fn subset(&self, comments: &[Comment], placed: &Layout) -> Outcome<Vec<u8>> {
+    fn subset(&self, comments: PackedComments, placed: &Layout) -> Outcome<Vec<u8>> {
         let fonts = self.fonts()?;
         let options = self.options(WithoutLane::Constant(0.5)).scripts(false);
-        let as_written = layout_with_progress(comments, &fonts, &options, &mut |_| {
+        let as_written = layout_packed(comments, &fonts, &options, &mut |_| {
             ControlFlow::Continue(())
         })?;
         Ok(fonts.subset([placed, &as_written]))
@@ -309,12 +309,14 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let comments = args.filters.read_packed(&args.comments, context.output)?;
     let seconds = video.and_then(|video| video.seconds);
     let lost = WithoutLane::Constant(0.5);
+    let is_fonts = ending(&args.out).as_deref() == Some("fonts");
+    let as_written = is_fonts.then(|| comments.clone());
     let placed = args.layout.layout(comments, lost, seconds, context)?;
     if is_ass {
         warn_of_sides(&placed, size, context)?;
     }
-    if ending(&args.out).as_deref() == Some("fonts") {
-        let fonts = args.layout.subset(&comments, &placed)?;
+    if let Some(comments) = as_written {
+        let fonts = args.layout.subset(comments, &placed)?;
         nico_comments::write_whole(&args.out, |out| out.write_all(&fonts))?;
     } else {
         nico_comments::write_whole(&args.out, |out| {

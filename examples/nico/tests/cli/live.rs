@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -10,8 +11,12 @@ use std::{
 };
 
 use burn::tensor::Device;
-use caption_model::{CommenterConfig, CommenterFolder, NgramHasher, commenter::ngram_weights};
-use jp_tokenize::{PieceOptions, Pieces};
+use caption_model::{
+    Captioner, CommentRate, CommenterConfig, CommenterFolder, GlobalCaptionerConfig, ModelConfig,
+    NetworkConfig, NgramHasher, commenter::ngram_weights,
+};
+use frame_features::{EncoderId, Layer, Vgg19};
+use jp_tokenize::{PartOfSpeech, PieceOptions, Pieces, VocabularyBuilder};
 use nico_comments::{Comment, Comments, ReadOptions};
 use serde_json::Value;
 
@@ -38,6 +43,26 @@ fn commenter(dir: &Path) {
     let matcher = config.matcher.init(&weights, &device);
     folder.save_matcher(&matcher).unwrap();
     folder.save_network(&config.network.init(&device)).unwrap();
+}
+
+/// A small captioner of random weights that looks through the built-in encoder.
+fn captioner(dir: &Path) {
+    let mut words = VocabularyBuilder::new();
+    for word in TEXTS {
+        words.add(word, PartOfSpeech::parse("名詞,一般"));
+    }
+    let vocabulary = words.build(None, 1);
+    let device = Device::flex();
+    let slim = Vgg19::slim(&device).unwrap();
+    let sha256 = slim.fingerprint(Layer::Relu7).unwrap();
+    let encoder = EncoderId::new("vgg19-slim8", sha256, Layer::Relu7, 64);
+    let network = GlobalCaptionerConfig::new(vocabulary.len(), 512).with_d_embedding(8);
+    let network = NetworkConfig::from(network.with_d_hidden(8));
+    let weights = network.init(&device);
+    let config = ModelConfig::new(network, encoder);
+    let rate = CommentRate::from_counts([1, 2], 10.0);
+    let captioner = Captioner::new(weights, vocabulary, config, rate).unwrap();
+    captioner.save(dir).unwrap();
 }
 
 /// Makes a video of so many seconds with ffmpeg's `filter`, with sound; says so where that is not
@@ -79,6 +104,11 @@ fn frames(path: &Path) -> u64 {
     // MPEG-TS names its streams twice.
     let first = text.split(['\n', ',']).next().unwrap();
     first.trim().parse().unwrap()
+}
+
+/// Pictures that were not written, because this machine is too busy.
+fn skipped(report: &Value) -> u64 {
+    report["skipped"].as_u64().unwrap()
 }
 
 fn xml(path: &Path) -> Vec<Comment> {
@@ -161,7 +191,7 @@ fn a_file_is_played_into_every_output() {
     assert!(given > 5, "{report}");
     assert_eq!(report["lines"], 1);
     assert_eq!(report["frames"], 100);
-    assert_eq!(frames(&place.path("out.mkv")), 100);
+    assert_eq!(frames(&place.path("out.mkv")), 100 - skipped(&report));
     let written = xml(&place.path("out.xml"));
     assert_eq!(written.len() as u64, given);
     let text = fs::read_to_string(place.path("out.jsonl")).unwrap();
@@ -206,7 +236,7 @@ fn a_stream_through_pipes_comes_out_with_comments() {
     let told = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(out.status.success(), "{told}");
     fs::write(place.path("out.mkv"), &out.stdout).unwrap();
-    assert!(frames(&place.path("out.mkv")) >= 95, "{told}");
+    assert!(frames(&place.path("out.mkv")) > 50, "{told}"); // on a busy machine some are left out
     let last = Command::new("ffmpeg")
         .args(["-loglevel", "error", "-ss", "3", "-i"])
         .arg(place.path("out.mkv"))
@@ -228,6 +258,50 @@ fn a_stream_through_pipes_comes_out_with_comments() {
         .output()
         .unwrap();
     assert!(String::from_utf8_lossy(&streams.stdout).contains("audio"));
+}
+
+/// Without a commenter: a captioner writes about what is seen, and of a cut at once.
+#[test]
+fn a_captioner_comments_on_what_it_sees() {
+    let place = Place::new();
+    let cuts = format!("{PICTURE},eq=brightness='if(mod(floor(t),2),0.4,-0.4)':eval=frame");
+    if !video(&place.path("in.mp4"), &cuts, 6) {
+        return;
+    }
+    captioner(&place.path("captioner"));
+    let [input, model, jsonl] = ["in.mp4", "captioner", "out.jsonl"].map(|name| place.text(name));
+    let run = nico([
+        "live",
+        &input,
+        "--model",
+        &model,
+        "--rate",
+        "4",
+        "--prompted",
+        "1",
+        "--budget",
+        "5000",
+        "--jsonl",
+        &jsonl,
+        "--json",
+    ]);
+    let report: Value = serde_json::from_str(&succeed(run)).unwrap();
+    assert!(report["given"].as_u64().unwrap() > 5, "{report}");
+    assert_eq!(report["without_picture"], 0, "{report}");
+    assert!(report["cuts"].as_u64().unwrap() >= 3, "{report}");
+    let text = fs::read_to_string(place.path("out.jsonl")).unwrap();
+    let comments: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let is_words = |body: &str| TEXTS.iter().any(|word| body.contains(word));
+    assert!(
+        comments
+            .iter()
+            .all(|one| is_words(one["body"].as_str().unwrap())),
+        "{text}"
+    );
+    assert!(comments.iter().any(|one| one["prompt"] == "cut"), "{text}");
 }
 
 /// Pictures of 10 bits stay so, in a frame of the player's shape, and comments on them are as large
@@ -425,9 +499,149 @@ fn a_source_that_changes_goes_on() {
     );
     let shown = report["frames"].as_u64().unwrap();
     assert!(
-        shown > 100 && frames(&place.path("out.mkv")) == shown,
+        shown > 100 && frames(&place.path("out.mkv")) == shown - skipped(&report),
         "{report} {errors}"
     );
+}
+
+/// A pipe that says nothing for a while: its time stands still meanwhile, and it goes on.
+#[test]
+fn a_source_that_stalls_goes_on() {
+    let place = Place::new();
+    if !video(&place.path("in.ts"), PICTURE, 4) {
+        return;
+    }
+    let bytes = fs::read(place.path("in.ts")).unwrap();
+    let out = place.text("out.mkv");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(place.arguments(&["-", "--out", &out, "--json"]))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let feed = thread::spawn(move || {
+        let (first, rest) = bytes.split_at(bytes.len() / 2);
+        let fed = stdin.write_all(first);
+        // Longer than what was fed is shown, and the second after which that is told.
+        thread::sleep(Duration::from_secs(8));
+        let _ = fed.and_then(|()| stdin.write_all(rest)); // it may have failed
+    });
+    let run = child.wait_with_output().unwrap();
+    feed.join().unwrap();
+    let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+    let report: Value = serde_json::from_str(&succeed(run)).unwrap();
+    assert!(errors.contains("the source stalls"), "{errors}");
+    assert!(errors.contains("the source goes on after"), "{errors}");
+    assert!(report["stalls"].as_u64().unwrap() >= 1, "{report}");
+    assert_eq!(report["frames"], 100, "{report} {errors}");
+    assert_eq!(frames(&place.path("out.mkv")), 100 - skipped(&report));
+    // The time that it stood still is none of the picture's.
+    assert!(report["seconds"].as_f64().unwrap() < 6.0, "{report}");
+}
+
+/// An address that ends is tried again; what comes then, of another size and rate, is shown on.
+#[test]
+fn an_address_that_ends_and_comes_again_goes_on() {
+    let place = Place::new();
+    let large = "testsrc2=size=320x180:rate=10";
+    if !(video(&place.path("a.ts"), PICTURE, 5) && video(&place.path("b.ts"), large, 5)) {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tcp://{}", listener.local_addr().unwrap());
+    let streams = ["a.ts", "b.ts"].map(|name| fs::read(place.path(name)).unwrap());
+    let serve = thread::spawn(move || {
+        for bytes in streams {
+            let (mut client, _): (TcpStream, _) = listener.accept().unwrap();
+            client.write_all(&bytes).unwrap();
+        }
+        // Nobody listens any more.
+    });
+    let [out, comments] = ["out.mkv", "out.xml"].map(|name| place.text(name));
+    let run = nico(place.arguments(&[
+        &address, "--wait", "4", "--out", &out, "--xml", &comments, "--json",
+    ]));
+    serve.join().unwrap();
+    let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+    let report: Value = serde_json::from_str(&succeed(run)).unwrap();
+    assert!(errors.contains("it is tried again for 4 s"), "{errors}");
+    assert!(errors.contains("is there again"), "{errors}");
+    assert!(errors.contains("160x120 to 320x180"), "{errors}");
+    let shown = report["frames"].as_u64().unwrap();
+    // Of 125 and 50; what comes while an address is opened is gone by.
+    assert!(shown > 80, "{report} {errors}");
+    assert_eq!(frames(&place.path("out.mkv")), shown - skipped(&report));
+    assert_eq!(
+        xml(&place.path("out.xml")).len() as u64,
+        report["given"].as_u64().unwrap()
+    );
+}
+
+/// A disk that is full from the first picture on, as `/dev/full` plays it.
+#[cfg(unix)]
+#[test]
+fn a_picture_that_cannot_be_written_does_not_end_the_rest() {
+    if !Path::new("/dev/full").exists() {
+        return; // not on this system
+    }
+    let place = Place::new();
+    if !video(&place.path("in.mp4"), PICTURE, 3) {
+        return;
+    }
+    std::os::unix::fs::symlink("/dev/full", place.path("out.mkv")).unwrap();
+    let [input, out, comments] = ["in.mp4", "out.mkv", "out.xml"].map(|name| place.text(name));
+    let run = nico(place.arguments(&[&input, "--out", &out, "--xml", &comments]));
+    let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("out.mkv: "), "{errors}");
+    assert!(errors.contains("an output is not whole"), "{errors}");
+    assert!(xml(&place.path("out.xml")).len() > 3, "{errors}");
+}
+
+/// Pages that are open, and one that has stopped to read a film, do not hold the end up.
+#[test]
+fn open_pages_do_not_hold_up_the_end() {
+    let place = Place::new();
+    if !video(&place.path("in.mp4"), PICTURE, 60) {
+        return;
+    }
+    // More than sockets hold.
+    let mut film = fs::read(place.path("in.mp4")).unwrap();
+    film.resize(64 << 20, 0);
+    fs::write(place.path("in.mp4"), film).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_nico"))
+        .args(place.arguments(&[&place.text("in.mp4"), "--serve", "127.0.0.1:0"]))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    let address = loop {
+        line.clear();
+        assert!(errors.read_line(&mut line).unwrap() > 0, "it ended");
+        if let Some(address) = line.trim().strip_prefix("live: http://") {
+            break address.trim_end_matches('/').to_owned();
+        }
+    };
+    let mut open = Vec::new();
+    for path in ["/events", "/video", "/video", "/video", "/events"] {
+        let mut client = TcpStream::connect(&address).unwrap();
+        write!(client, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        let mut status = [0; 12];
+        client.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200", "{path}");
+        open.push(client);
+    }
+    interrupt(child.id());
+    let start = Instant::now();
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert!(start.elapsed() < Duration::from_secs(20), "it ends at once");
 }
 
 /// A full disk, as `/dev/full` plays it: the other outputs go on, and it is no success.

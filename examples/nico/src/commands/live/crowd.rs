@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use frame_features::Picture;
 use nico_comments::Comment;
-use nico_live::{LiveCommenter, LiveCounts};
+use nico_live::{Clock, LiveCommenter, LiveCounts, SystemClock};
 
 use super::{
     shared::{Input, Shared},
@@ -14,7 +14,7 @@ use crate::failure::Outcome;
 
 /// How long the crowd waits for something to happen.
 const LONGEST_WAIT: Duration = Duration::from_millis(10);
-/// Lines and comments of later that are kept.
+/// Lines and comments of later that are kept; of more the latest are dropped and counted.
 const MOST_LATER: usize = 100_000;
 /// What was said or written longer ago than this, in milliseconds, counts as of now.
 const LONG_AGO: i64 = 1_000;
@@ -24,6 +24,7 @@ const LONG_AGO: i64 = 1_000;
 struct Later {
     inputs: BTreeMap<(i64, u64), Input>,
     count: u64,
+    dropped: u64,
 }
 
 impl Later {
@@ -37,6 +38,7 @@ impl Later {
         self.inputs.insert((millis, self.count), input);
         if self.inputs.len() > MOST_LATER {
             self.inputs.pop_last();
+            self.dropped += 1;
         }
     }
 
@@ -54,22 +56,45 @@ pub(super) struct Written {
     pub(super) counts: LiveCounts,
     /// Delays of the comments given, milliseconds, of at most the latest 100,000.
     pub(super) delays: Vec<f64>,
+    /// Lines and comments of later that there was no room for.
+    pub(super) dropped: u64,
+}
+
+/// The picture's clock: durations are as long as they are in the picture.
+#[derive(Debug)]
+pub(super) struct PictureClock {
+    pub(super) clock: SystemClock,
+    /// How many times as fast as the system's clock it goes.
+    pub(super) speed: f64,
+}
+
+impl Clock for PictureClock {
+    fn now(&self) -> Duration {
+        self.clock.now().mul_f64(self.speed)
+    }
 }
 
 /// Delays that are kept.
 const MOST_DELAYS: usize = 100_000;
 
-/// Reads and writes until everything ends. `shows_read`: whether others' comments are shown too.
+/// Reads and writes until everything ends, a picture that goes `speed` times as fast as the clock.
+/// `shows_read`: whether others' comments are shown too.
 pub(super) fn run(
     mut live: LiveCommenter<'_>,
     shared: &Shared,
     outputs: &mut TextOutputs,
+    speed: f64,
     shows_read: bool,
 ) -> Outcome<Written> {
     let mut later = Later::default();
     let mut delays: Vec<f64> = Vec::new();
+    let mut has_written = false;
     while !shared.is_stopped() {
-        let inputs = shared.wait_for_inputs(LONGEST_WAIT);
+        let wait = match has_written {
+            true => Duration::ZERO,
+            false => LONGEST_WAIT,
+        };
+        let inputs = shared.wait_for_inputs(wait);
         let now = shared.now();
         for input in inputs {
             later.keep(input, now);
@@ -92,21 +117,27 @@ pub(super) fn run(
         {
             live.picture(seen.millis, &picture);
         }
-        while let Some(written) = live.write_due(shared.now())? {
-            outputs.give(&written);
-            if delays.len() == MOST_DELAYS {
-                delays.drain(..MOST_DELAYS / 2);
-            }
-            delays.push(written.delay.as_secs_f64() * 1_000.0);
-            shared.show(written.comment);
-            if shared.is_stopped() {
-                break;
-            }
+        // One at a time: where comments are due all the time, lines and pictures are seen to between
+        // them.
+        let due = live.write_due(shared.now())?;
+        has_written = due.is_some();
+        let Some(mut written) = due else {
+            continue;
+        };
+        // Back to the system's clock.
+        written.delay = written.delay.div_f64(speed);
+        written.took = written.took.div_f64(speed);
+        outputs.give(&written);
+        if delays.len() == MOST_DELAYS {
+            delays.drain(..MOST_DELAYS / 2);
         }
+        delays.push(written.delay.as_secs_f64() * 1_000.0);
+        shared.show(written.comment);
     }
     Ok(Written {
         counts: *live.counts(),
         delays,
+        dropped: later.dropped,
     })
 }
 

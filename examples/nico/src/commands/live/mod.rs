@@ -18,12 +18,14 @@ use std::{
 use anyhow::{anyhow, bail};
 use caption_model::{Captioner, Commenter, CommenterFolder, Sampling, commenter::WritingOptions};
 use nico_corpus::{FilterOptions, Reading};
-use nico_live::{CommentServer, LiveCommenter, LiveCounts, LiveModel, LiveOptions, ServeOptions};
+use nico_live::{
+    CommentServer, LiveCommenter, LiveCounts, LiveModel, LiveOptions, ServeOptions, SystemClock,
+};
 use overlay_render::{LiveContainer, OutputSize, RenderOptions, WithoutLane};
 use serde::Serialize;
 
 use self::{
-    crowd::Written,
+    crowd::{PictureClock, Written},
     shared::Shared,
     show::{Setup, Show, Shown, VideoTarget},
     text_outputs::{Console, TextOutputs},
@@ -95,8 +97,8 @@ pub(crate) struct Args {
     /// Share of lines and cuts that set off a comment at once.
     #[arg(long, value_name = "SHARE", default_value_t = 0.5)]
     prompted: f64,
-    /// Time that a comment may take, milliseconds; those that would come later are dropped and
-    /// counted.
+    /// Time that a comment may take, milliseconds of the clock at any --speed; those that would come
+    /// later are dropped and counted.
     #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=600_000))]
     budget: u64,
     /// Drafts of a comment, of which the one is taken that fits best.
@@ -150,7 +152,7 @@ struct Report<'a> {
     /// given.
     #[serde(skip_serializing_if = "Option::is_none")]
     delay_ms: Option<Percentiles>,
-    /// Lines and comments that came faster than they could be read.
+    /// Lines and comments of later that there was no room for.
     dropped_inputs: u64,
     failed: &'a [String],
 }
@@ -208,7 +210,12 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         args.xml.as_deref(),
         context.output,
     )?;
-    let live = LiveCommenter::new(model.live(), args.options())?.with_filter(reading.filters());
+    let live = LiveCommenter::new(model.live(), args.options())?
+        .with_filter(reading.filters())
+        .with_clock(PictureClock {
+            clock: SystemClock::default(),
+            speed: args.speed,
+        });
     let setup = Setup {
         shared: &shared,
         output: context.output,
@@ -223,7 +230,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let mut show = Show::new(setup)?;
     let (ended, written) = thread::scope(|scope| {
         let crowd = scope.spawn(|| {
-            let written = crowd::run(live, &shared, &mut outputs, args.show_read);
+            let written = crowd::run(live, &shared, &mut outputs, args.speed, args.show_read);
             shared.stop(); // if it failed, nothing goes on
             written
         });
@@ -241,7 +248,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         shown,
         counts: written.counts,
         delay_ms: percentiles(&written.delays),
-        dropped_inputs: shared.dropped(),
+        dropped_inputs: written.dropped,
         failed: &failed,
     };
     if !context.json {
@@ -348,7 +355,7 @@ impl Args {
             .viewers(self.viewers)
             .seed(self.writing_seed)
             .prompted(self.prompted)
-            .budget(Duration::from_millis(self.budget))
+            .budget(Duration::from_millis(self.budget).mul_f64(self.speed))
             .writing(writing)
             .posted_at(i64::try_from(posted_at).unwrap_or(0))
     }
@@ -384,7 +391,10 @@ impl Args {
         };
         // What is no regular file cannot be played from its middle.
         let video = self.input.clone().filter(|input| input.is_file());
-        let options = ServeOptions::new(address).token(token).video(video);
+        let options = ServeOptions::new(address)
+            .token(token)
+            .video(video)
+            .speed(self.speed);
         Ok(Some(CommentServer::start(options)?))
     }
 
@@ -420,6 +430,12 @@ impl Args {
         if planned > 0 && late as f64 > MUCH_LATE * planned as f64 {
             warn(format!(
                 "{late} of {planned} comments came too late and were dropped: fewer --drafts, a lower --rate or a longer --budget help"
+            ));
+        }
+        if written.dropped > 0 {
+            let dropped = written.dropped;
+            warn(format!(
+                "{dropped} lines and comments of later were dropped: too many waited for their time"
             ));
         }
         if given == 0 {

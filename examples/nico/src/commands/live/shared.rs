@@ -11,7 +11,7 @@ use std::{
 
 use nico_comments::Comment;
 
-/// Inputs that wait to be read; of more the earliest are dropped and counted.
+/// Inputs that wait to be read; whoever has more waits too.
 const MOST_WAITING: usize = 10_000;
 /// How long the picture's time goes on by itself while no picture comes.
 const GOES_ON: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ pub(super) struct Shared {
     time: Mutex<Time>,
     inputs: Mutex<VecDeque<Input>>,
     came: Condvar,
-    dropped: AtomicU64,
+    taken: Condvar,
     seen: Mutex<Option<Seen>>,
     wants_picture: AtomicBool,
     /// Comments that are to be shown.
@@ -79,7 +79,7 @@ impl Shared {
             }),
             inputs: Mutex::default(),
             came: Condvar::new(),
-            dropped: AtomicU64::new(0),
+            taken: Condvar::new(),
             seen: Mutex::default(),
             wants_picture: AtomicBool::new(true),
             fresh: Mutex::default(),
@@ -126,13 +126,12 @@ impl Shared {
         lock(&self.time).is_running
     }
 
-    /// Gives the crowd something to read.
+    /// Gives the crowd something to read; waits where much waits to be read already.
     pub(super) fn tell(&self, input: Input) {
-        let mut inputs = lock(&self.inputs);
-        if inputs.len() == MOST_WAITING {
-            inputs.pop_front();
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        let is_full =
+            |inputs: &mut VecDeque<Input>| inputs.len() >= MOST_WAITING && !self.is_stopped();
+        let waited = self.taken.wait_while(lock(&self.inputs), is_full);
+        let mut inputs = waited.unwrap_or_else(PoisonError::into_inner);
         inputs.push_back(input);
         self.came.notify_one();
     }
@@ -144,12 +143,8 @@ impl Shared {
             .came
             .wait_timeout_while(inputs, longest, |inputs| inputs.is_empty());
         let (mut inputs, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        self.taken.notify_all();
         std::mem::take(&mut *inputs)
-    }
-
-    /// Inputs that came faster than they could be read.
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Whether the crowd has looked at the last picture.
@@ -186,6 +181,7 @@ impl Shared {
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
         self.came.notify_all();
+        self.taken.notify_all();
     }
 
     pub(super) fn is_stopped(&self) -> bool {

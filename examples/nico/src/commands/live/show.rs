@@ -30,6 +30,13 @@ const EVERY: Duration = Duration::from_millis(15);
 const STALLED: Duration = Duration::from_secs(1);
 /// How late pictures may be before their time is taken anew.
 const MOST_BEHIND: Duration = Duration::from_secs(1);
+/// How late a picture may be that waited to be shown: later ones are not written, so that those after
+/// them are in time.
+const MOST_WAITED: Duration = Duration::from_millis(100);
+/// Most pictures in a row that are not written: the picture moves on all the same.
+const MOST_SKIPPED: u64 = 4;
+/// Pictures that are not written before that is told.
+const MANY_SKIPPED: u64 = 25;
 /// Packets of sound that are kept until the first picture.
 const MOST_EARLY: usize = 512;
 /// How long the crowd goes on after standard input has ended, where there is no picture.
@@ -47,6 +54,8 @@ pub(super) struct VideoTarget {
 pub(super) struct Shown {
     /// Pictures.
     pub(super) frames: u64,
+    /// Those of them that were not written, because drawing and encoding took too long.
+    pub(super) skipped: u64,
     /// Length of the picture's time, seconds.
     pub(super) seconds: f64,
     /// Comments that were placed on the stage.
@@ -79,7 +88,10 @@ pub(super) struct Show<'a> {
     /// When the picture's time 0 was.
     start: Option<Instant>,
     stalled_since: Option<Instant>,
+    /// How late the source came to be in all.
+    late: Duration,
     has_told_slow: bool,
+    skipped_in_a_row: u64,
     has_other_outputs: bool,
     shown: Shown,
     failed: Vec<String>,
@@ -134,7 +146,9 @@ impl<'a> Show<'a> {
             speed: setup.speed,
             start: None,
             stalled_since: None,
+            late: Duration::ZERO,
             has_told_slow: false,
+            skipped_in_a_row: 0,
             has_other_outputs: setup.has_other_outputs,
             shown: Shown::default(),
             failed: Vec::new(),
@@ -175,7 +189,9 @@ impl<'a> Show<'a> {
         let mut last = Instant::now();
         while !self.is_over(stoppable) {
             self.show_fresh();
-            let item = match items.recv_timeout(EVERY) {
+            let at_hand = items.try_recv().ok();
+            let has_waited = at_hand.is_some();
+            let item = match at_hand.map_or_else(|| items.recv_timeout(EVERY), Ok) {
                 Ok(item) => item,
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
@@ -190,7 +206,7 @@ impl<'a> Show<'a> {
             };
             match item {
                 Item::Opened(streams) => self.streams = Some(streams),
-                Item::Frame(frame) => self.frame(*frame, stoppable)?,
+                Item::Frame(frame) => self.frame(*frame, has_waited, stoppable)?,
                 Item::Sound(sound) => self.sound(sound),
                 Item::Note(note) => self.output.say(&format!("live: {note}")),
                 Item::End(ended) => {
@@ -238,7 +254,8 @@ impl<'a> Show<'a> {
         }
     }
 
-    fn frame(&mut self, frame: LiveFrame, stoppable: &Stoppable) -> Outcome {
+    /// Shows a picture; `has_waited`: whether it was there before it was asked for.
+    fn frame(&mut self, frame: LiveFrame, has_waited: bool, stoppable: &Stoppable) -> Outcome {
         let source_ms = frame.seconds() * 1_000.0;
         let step = self.time.step(source_ms, frame.shown_for() * 1_000.0);
         if let Some(jump) = step.jump_ms {
@@ -259,7 +276,7 @@ impl<'a> Show<'a> {
                 "live: the picture's size changes from {a}x{b} to {c}x{d}"
             ));
         }
-        self.wait_for(seconds, stoppable);
+        let behind = self.wait_for(seconds, has_waited, stoppable);
         if self.is_over(stoppable) {
             return Ok(());
         }
@@ -278,11 +295,34 @@ impl<'a> Show<'a> {
         if let Some(stage) = &mut self.stage {
             stage.forget_over(step.millis.div_euclid(10));
         }
+        if self.is_left_out(behind) {
+            return Ok(());
+        }
         self.write(frame, step.millis)
     }
 
-    /// Waits until the picture's time has come, and shows comments meanwhile.
-    fn wait_for(&mut self, seconds: f64, stoppable: &Stoppable) {
+    /// Whether a picture that was so late is not written.
+    fn is_left_out(&mut self, behind: Duration) -> bool {
+        let is_late = behind > MOST_WAITED && self.skipped_in_a_row < MOST_SKIPPED;
+        let Some(video) = self.video.as_ref().filter(|_| is_late) else {
+            self.skipped_in_a_row = 0;
+            return false;
+        };
+        self.skipped_in_a_row += 1;
+        self.shown.skipped += 1;
+        if self.shown.skipped == MANY_SKIPPED {
+            let name = video.path().display();
+            self.output.warn(&format!(
+                "{name}: pictures are left out, because drawing and encoding them takes too long here: a smaller --height, --preset ultrafast or another --codec help"
+            ));
+        }
+        true
+    }
+
+    /// Waits until the picture's time has come, and shows comments meanwhile. Gives how late it is
+    /// because what was done before took so long; where the source is late, its time is later from
+    /// then on.
+    fn wait_for(&mut self, seconds: f64, has_waited: bool, stoppable: &Stoppable) -> Duration {
         let offset = Duration::try_from_secs_f64(seconds / self.speed).unwrap_or_default();
         let now = Instant::now();
         let start = *self
@@ -296,15 +336,21 @@ impl<'a> Show<'a> {
             self.output
                 .say(&format!("live: the source goes on after {seconds:.1} s"));
         }
-        if behind > MOST_BEHIND {
-            if stalled.is_none() && !self.has_told_slow {
+        let is_of_source = !behind.is_zero() && !has_waited;
+        if is_of_source || behind > MOST_BEHIND {
+            self.start = now.checked_sub(offset);
+            self.late += if stalled.is_none() {
+                behind
+            } else {
+                Duration::ZERO
+            };
+            if self.late > MOST_BEHIND && !self.has_told_slow {
                 self.has_told_slow = true;
                 self.output.warn(
                     "live: the picture comes slower than it is played: the source or this machine is too slow",
                 );
             }
-            self.start = now.checked_sub(offset);
-            return;
+            return Duration::ZERO;
         }
         while !self.is_over(stoppable) {
             let left = due.saturating_duration_since(Instant::now());
@@ -316,12 +362,16 @@ impl<'a> Show<'a> {
                 self.show_fresh();
             }
         }
+        behind
     }
 
     /// Writes the picture where it is written.
     fn write(&mut self, frame: LiveFrame, millis: i64) -> Outcome {
         if let Some(target) = self.target.take() {
+            let begun = Instant::now();
             self.open_video(target, &frame)?;
+            // What that took is none of the picture's time.
+            self.start = self.start.map(|start| start + begun.elapsed());
         }
         let (Some(stage), Some(video)) = (&self.stage, &mut self.video) else {
             return Ok(());

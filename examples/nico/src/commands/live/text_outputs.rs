@@ -17,11 +17,21 @@ use crate::{
 /// Where comments go as text. One that fails is told once and left; the others go on.
 pub(super) struct TextOutputs {
     console: Console,
-    json_lines: Option<(PathBuf, Box<dyn Write + Send>)>,
+    json_lines: Option<JsonLines>,
     xml: Option<(PathBuf, GrowingXml)>,
     output: Output,
     /// Outputs that failed.
     failed: Vec<String>,
+}
+
+/// Lines of JSON, of which a file holds whole ones alone.
+struct JsonLines {
+    path: PathBuf,
+    out: Box<dyn Write + Send>,
+    /// The file, where it is one.
+    file: Option<File>,
+    /// Bytes of whole lines.
+    length: u64,
 }
 
 /// Where comments are printed.
@@ -50,14 +60,7 @@ impl TextOutputs {
         xml: Option<&Path>,
         output: Output,
     ) -> Outcome<Self> {
-        let json_lines = json_lines.map(|path| -> Outcome<_> {
-            let out: Box<dyn Write + Send> = if path == Path::new("-") {
-                Box::new(io::stdout())
-            } else {
-                Box::new(File::create(path).map_err(at(path))?)
-            };
-            Ok((path.to_owned(), out))
-        });
+        let json_lines = json_lines.map(JsonLines::create);
         let xml = xml.map(|path| -> Outcome<_> {
             Ok((path.to_owned(), GrowingXml::create(path).map_err(at(path))?))
         });
@@ -81,10 +84,10 @@ impl TextOutputs {
         if printed.is_err() {
             self.console = Console::Nowhere; // whoever read it has gone away
         }
-        if let Some((path, out)) = &mut self.json_lines
-            && let Err(error) = write_line(out, written)
+        if let Some(lines) = &mut self.json_lines
+            && let Err(error) = lines.write(written)
         {
-            let failure = format!("{}: {error}", path.display());
+            let failure = format!("{}: {error}", lines.path.display());
             self.json_lines = None;
             self.fail(failure);
         }
@@ -111,7 +114,37 @@ impl TextOutputs {
     }
 }
 
-fn write_line(out: &mut dyn Write, written: &LiveComment) -> io::Result<()> {
+impl JsonLines {
+    fn create(path: &Path) -> Outcome<Self> {
+        let (out, file): (Box<dyn Write + Send>, _) = if path == Path::new("-") {
+            (Box::new(io::stdout()), None)
+        } else {
+            let file = File::create(path).map_err(at(path))?;
+            let again = file.try_clone().map_err(at(path))?;
+            (Box::new(file), Some(again))
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            out,
+            file,
+            length: 0,
+        })
+    }
+
+    fn write(&mut self, written: &LiveComment) -> io::Result<()> {
+        let line = line(written)?;
+        let done = self.out.write_all(&line).and_then(|()| self.out.flush());
+        match (&done, &self.file) {
+            (Ok(()), _) => self.length += line.len() as u64,
+            // Where it cannot be cut off, as of a device, what is there stays.
+            (Err(_), Some(file)) => drop(file.set_len(self.length)),
+            (Err(_), None) => {}
+        }
+        done
+    }
+}
+
+fn line(written: &LiveComment) -> io::Result<Vec<u8>> {
     let comment = &written.comment;
     let commands: Vec<&str> = comment.mail.words().collect();
     #[expect(clippy::cast_precision_loss, reason = "times are far below 2⁵³")]
@@ -125,6 +158,5 @@ fn write_line(out: &mut dyn Write, written: &LiveComment) -> io::Result<()> {
         delay_ms: (written.delay.as_secs_f64() * 10_000.0).round() / 10.0,
     })?;
     line.push(b'\n');
-    out.write_all(&line)?;
-    out.flush()
+    Ok(line)
 }
