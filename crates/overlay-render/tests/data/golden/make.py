@@ -84,8 +84,8 @@ def is_seen(told, x, y):
 def entry(told, sources, index):
     """What is told of a comment, in the order and with the names of `write_layout_json`."""
     out = {"id": told["id"], "vpos": told["vpos"]}
-    if sources[told["id"]] != index:
-        out["src"] = sources[told["id"]]
+    if sources[index] != index:
+        out["src"] = sources[index]
     for name, default in DEFAULTS.items():
         if name in told and told[name] != default and not (name in ("lineCount", "overflow") and told["invisible"]):
             out[name] = told[name]
@@ -146,7 +146,8 @@ def main():
         last = max(comment["vpos"] for comment in comments)
         moments = [last // 4, last // 2, last * 3 // 4]
         placed = place(args.bundle, args.mode, faces, families, comments, moments)
-        sources = {comment["id"]: index for index, comment in enumerate(comments)}
+        moment = lambda at: (comments[at]["vpos"], comments[at]["date"], comments[at].get("date_usec", 0))
+        sources = sorted(range(len(comments)), key=moment)  # ids may repeat
         lines = [json.dumps(entry(told, sources, index)) for index, told in enumerate(placed["told"])]
         frames = []
         for frame in placed["frames"]:
