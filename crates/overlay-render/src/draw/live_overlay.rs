@@ -122,7 +122,7 @@ impl<'f> LiveOverlay<'f> {
 
 /// Each comment is drawn by itself.
 fn content(comment: &PlacedComment) -> u32 {
-    u32::try_from(comment.index % (1 << 32)).unwrap_or(0)
+    u32::try_from(comment.index as u64 & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 impl fmt::Debug for LiveOverlay<'_> {
