@@ -33,7 +33,7 @@ pub(crate) enum Choice {
 #[derive(Debug)]
 pub(crate) enum Writer<'a> {
     Stream(Box<StreamWriter<'a>>),
-    Pictures(PictureWriter<'a>),
+    Pictures(Box<PictureWriter<'a>>),
 }
 
 impl<'a> Writer<'a> {
@@ -46,7 +46,8 @@ impl<'a> Writer<'a> {
             }
             LiveModel::Captioner(captioner) => {
                 let captions = options.captions.clone();
-                Self::Pictures(PictureWriter::new(captioner, captions, options.seed))
+                let writer = PictureWriter::new(captioner, captions, options.seed);
+                Self::Pictures(Box::new(writer))
             }
         })
     }

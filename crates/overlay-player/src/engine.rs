@@ -313,9 +313,9 @@ mod tests {
         let laid_out = set(&mut engine, hide).unwrap();
         assert_eq!((laid_out.given, laid_out.left_out), (3, 2));
         assert_eq!(engine.look(150.0).len(), 1);
-        // Other comments of the same name take the place of the first ones.
+        // Other comments of the same name take the place of the first ones, and are hidden as they were.
         engine.add("real", OURS).unwrap();
-        assert_eq!(engine.look(150.0).len(), 1);
+        assert_eq!(engine.look(150.0).len(), 0);
         set(&mut engine, "{}").unwrap();
         assert_eq!(engine.look(150.0).len(), 2);
     }
@@ -354,7 +354,8 @@ mod tests {
             }
             assert!(engine.picture(4).is_none());
         }
-        assert!(engine.layout_json().contains("8888"));
+        let layout: serde_json::Value = serde_json::from_str(&engine.layout_json()).unwrap();
+        assert_eq!(layout["meta"]["comments"], 4);
     }
 
     #[test]

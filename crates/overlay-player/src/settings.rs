@@ -2,6 +2,7 @@
 
 use overlay_render::{LayoutOptions, WithoutLane};
 use serde::Deserialize;
+use serde::de::{Error as _, Unexpected};
 
 use crate::error::Error;
 use crate::hide::Hide;
@@ -43,6 +44,11 @@ impl Settings {
     ///
     /// [`Error::Settings`] with the place where it is not as expected.
     pub fn parse(json: &str) -> Result<Self, Error> {
+        // An array of no members would be taken for an object that leaves all out.
+        if json.trim_start().starts_with('[') {
+            let error = serde_json::Error::invalid_type(Unexpected::Seq, &"an object");
+            return Err(error.into());
+        }
         Ok(serde_json::from_str(json)?)
     }
 

@@ -447,7 +447,7 @@ mod tests {
         };
         let page = report_page(&folder, &[], None).unwrap();
         assert_eq!(page.matches("<script").count(), 1, "only the page's own");
-        assert!(!page.contains("wasm"));
+        assert!(!page.contains("wasm-unsafe-eval"));
         assert!(
             page.contains("&lt;script&gt;alert(1)")
                 && page.contains("U+3000")

@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_a_layout_depends_on_is_kept() {
-        let mut all = vec![
+        let mut all = [
             Comment::new(Vpos(-7), "").mail("184 ue"),
             Comment::new(Vpos(1 << 50), "あ\nい")
                 .mail(Mail::from_words(["a b", "big"]))

@@ -33,7 +33,8 @@ const GENERATED: &str = r#"[
 /// The player and what it is checked with. None where something is missing, which is said; fails
 /// then if `REQUIRE_ALL` is 1.
 fn player() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_BIN_EXE_nico")).join("../../player");
+    let program = Path::new(env!("CARGO_BIN_EXE_nico"));
+    let beside = program.parent().unwrap().join("../player");
     let runs = |program: &str| {
         let mut command = Command::new(program);
         command
