@@ -5,7 +5,8 @@
 #   scripts/build-player.sh
 #
 # Needs the toolchain's standard library for wasm32-unknown-unknown (added with rustup where it is missing) and wasm-bindgen's program in
-# the version of Cargo.lock (installed into target/tools, some minutes, where it is missing).
+# the version of Cargo.lock (installed into target/tools, some minutes, where it is missing). Ends with status 3 where one of these cannot
+# be had.
 #
 #   comment-player.js         a module that exports CommentPlayer
 #   comment-player.script.js  the same as a plain script, for pages of one file
@@ -20,7 +21,7 @@ if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$target/lib ]]; then
     echo "player: adding the standard library for $target" >&2
     if ! command -v rustup >/dev/null || ! rustup target add "$target"; then
         echo "player: there is no standard library for $target: install it with rustup, then run this again" >&2
-        exit 1
+        exit 3
     fi
 fi
 
@@ -35,7 +36,7 @@ if [[ -z $bindgen ]]; then
     echo "player: installing wasm-bindgen $version into $built/tools" >&2
     install=(cargo install --quiet wasm-bindgen-cli --version "$version" --root "$built/tools")
     # Its own lock file can name versions that were withdrawn since.
-    "${install[@]}" --locked || "${install[@]}"
+    "${install[@]}" --locked || "${install[@]}" || exit 3
     bindgen=$built/tools/bin/wasm-bindgen
 fi
 

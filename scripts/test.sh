@@ -47,7 +47,7 @@ cargo clippy -p world --features encoder --bins -- -D warnings
 
 # Tests of pages use it.
 step "the player for browsers"
-scripts/build-player.sh
+scripts/build-player.sh || { (($? == 3)) && export WITHOUT_PLAYER=1 && echo "not built: the tests of the player are left out"; }
 
 step tests
 if cargo nextest --version >/dev/null 2>&1; then
