@@ -25,9 +25,9 @@ const IS_OPERATORS: u8 = 32;
 /// use nico_comments::{Comments, ReadOptions};
 /// use overlay_render::{Fonts, LayoutOptions, PackedComments, layout_packed};
 ///
-/// let file = "120\twww\n340\t8888888\n".as_bytes(); // or a million lines
+/// let file = "<chat vpos='120'>www</chat><chat vpos='340'>8888888</chat>"; // or a million
 /// let mut packed = PackedComments::new();
-/// for comment in Comments::new(file, ReadOptions::default()) {
+/// for comment in Comments::new(file.as_bytes(), ReadOptions::default()) {
 ///     packed.push(&comment?);
 /// }
 /// let (fonts, options) = (Fonts::estimated(), LayoutOptions::default());
