@@ -42,6 +42,9 @@ pub enum ModelProblem {
         /// Its name.
         name: &'static str,
     },
+    /// The counts of n-grams cannot be used.
+    #[error("it holds no counts of n-grams: {0}")]
+    Ngrams(&'static str),
     /// The weights are of a network that writes another number of words.
     #[error("{name} is {shape:?}, config.json says {words} words")]
     WordVectors {

@@ -14,8 +14,8 @@ use burn::tensor::Device;
 use caption_model::{
     Commenter, CommenterConfig, CommenterFolder, NgramHasher, Sampling,
     commenter::{
-        CommentStyle, CommentWriter, EventKind, Inputs, MatchMoment, Stream, StreamEvent,
-        WritingOptions, ngram_weights,
+        BackgroundNgrams, CommentStyle, CommentWriter, EventKind, Inputs, MatchMoment, Stream,
+        StreamEvent, WritingOptions, ngram_weights,
     },
 };
 use caption_train::{
@@ -162,6 +162,7 @@ fn untrained(
     folder.create(config, pieces)?;
     folder.save_matcher(&config.matcher.init(&weights, &device))?;
     folder.save_network(&config.network.init(&device))?;
+    folder.save_background(&BackgroundNgrams::default())?;
     Ok(Commenter::from_dir(folder.path(), &device)?)
 }
 

@@ -11,6 +11,7 @@ use jp_tokenize::Pieces;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    background_ngrams::BackgroundNgrams,
     matcher::{CommentMatcher, CommentMatcherConfig},
     network::{CommenterNetwork, CommenterNetworkConfig},
     window::StreamTokens,
@@ -25,8 +26,16 @@ const CONFIG: &str = "commenter.json";
 const PIECES: &str = "pieces.json";
 const MATCHER: &str = "matcher.safetensors";
 const NETWORK: &str = "network.safetensors";
+const BACKGROUND: &str = "background.safetensors";
 /// Files that are written under another name first.
-const FILES: [&str; 5] = [CONFIG, PIECES, MATCHER, NETWORK, "training.jsonl"];
+const FILES: [&str; 6] = [
+    CONFIG,
+    PIECES,
+    MATCHER,
+    NETWORK,
+    BACKGROUND,
+    "training.jsonl",
+];
 
 /// Configuration of a commenter: `commenter.json` of its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,7 +89,8 @@ impl CommenterConfig {
 }
 
 /// Folder of a commenter: `commenter.json`, `pieces.json`, `matcher.safetensors`,
-/// `network.safetensors`, `training.jsonl`, and the checkpoints of both networks.
+/// `network.safetensors`, `background.safetensors`, `training.jsonl`, and the checkpoints of both
+/// networks.
 #[derive(Clone, Debug)]
 pub struct CommenterFolder {
     path: PathBuf,
@@ -188,6 +198,34 @@ impl CommenterFolder {
     /// Fails, naming the file, if it cannot be written.
     pub fn save_network(&self, network: &CommenterNetwork) -> Result<(), Error> {
         save(network, &self.path.join(NETWORK))
+    }
+
+    /// Writes what was counted in what was learnt from, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it cannot be written.
+    pub fn save_background(&self, ngrams: &BackgroundNgrams) -> Result<(), Error> {
+        let path = self.path.join(BACKGROUND);
+        let bytes = ngrams
+            .to_bytes()
+            .map_err(|problem| Error::model(&path, problem))?;
+        write_atomic(&path, &bytes)
+    }
+
+    /// Reads what was counted in what was learnt from. There is nothing where the network recalls
+    /// nothing, or was not trained.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if it is missing or damaged.
+    pub fn background(&self, config: &CommenterConfig) -> Result<BackgroundNgrams, Error> {
+        if !config.network.recalls || !self.path.join(NETWORK).exists() {
+            return Ok(BackgroundNgrams::default());
+        }
+        let path = self.path.join(BACKGROUND);
+        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        BackgroundNgrams::from_bytes(&bytes).map_err(|problem| Error::model(&path, problem))
     }
 
     /// Reads the matcher, if it was trained.

@@ -3,6 +3,7 @@
 //! A [`Stream`] has the events of a video in order; a [`CommentMatcher`] says which of several
 //! comments fits a moment, a [`CommenterNetwork`] how probable each word of a comment is.
 
+mod background_ngrams;
 mod copying;
 mod folder;
 mod lexical;
@@ -21,6 +22,7 @@ mod token_sequence;
 mod window;
 mod writer;
 
+pub use background_ngrams::BackgroundNgrams;
 pub use copying::CopyHead;
 pub use folder::{CommenterConfig, CommenterFolder};
 pub use match_batch::{MatchBatch, MatchMoment, ngram_weights};

@@ -1,9 +1,10 @@
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use burn::tensor::Device;
 use jp_tokenize::Pieces;
 
 use super::{
+    background_ngrams::BackgroundNgrams,
     folder::{CommenterConfig, CommenterFolder},
     match_batch::{MatchBatch, MatchMoment},
     matcher::CommentMatcher,
@@ -31,6 +32,7 @@ pub struct Commenter {
     /// What each row of n-grams counts for the matcher.
     weights: Vec<f32>,
     network: Option<CommenterNetwork>,
+    background: Arc<BackgroundNgrams>,
 }
 
 impl Commenter {
@@ -53,6 +55,7 @@ impl Commenter {
             hasher: NgramHasher::new(rows),
             tokens: StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX)),
             network: folder.network(&config, device)?,
+            background: Arc::new(folder.background(&config)?),
             weights,
             matcher,
             pieces,
@@ -88,6 +91,11 @@ impl Commenter {
     /// The tokens of its network.
     pub fn tokens(&self) -> StreamTokens {
         self.tokens
+    }
+
+    /// Counts of the n-grams of a video of which nothing was read yet.
+    pub fn ngrams(&self) -> StreamNgrams {
+        StreamNgrams::new(Arc::clone(&self.background))
     }
 
     /// An event of a stream in the commenter's pieces and n-grams.
@@ -144,6 +152,40 @@ impl Commenter {
         moment: &MatchMoment<'_>,
         candidates: &[&str],
     ) -> Result<Option<Vec<f64>>, Error> {
+        let ngrams = self.ngrams_at(stream, moment);
+        self.log_likelihoods_at(stream, &ngrams, moment, candidates)
+    }
+
+    /// How much likelier the moment makes each candidate, nats: its
+    /// [`log_likelihoods`](Self::log_likelihoods), less the same at no moment of the video in
+    /// particular, where what was said and written so far is recalled, and nothing is read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the device does.
+    pub fn likelihood_gains(
+        &self,
+        stream: &Stream,
+        moment: &MatchMoment<'_>,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let ngrams = self.ngrams_at(stream, moment);
+        let here = self.log_likelihoods_at(stream, &ngrams, moment, candidates)?;
+        let usual = self.usual_log_likelihoods(&ngrams, moment.millis, candidates)?;
+        let gains = here.zip(usual).map(|(here, usual)| {
+            let both = here.into_iter().zip(usual);
+            both.map(|(here, usual)| here - usual).collect()
+        });
+        Ok(gains)
+    }
+
+    fn log_likelihoods_at(
+        &self,
+        stream: &Stream,
+        ngrams: &StreamNgrams,
+        moment: &MatchMoment<'_>,
+        candidates: &[&str],
+    ) -> Result<Option<Vec<f64>>, Error> {
         let mut tokens = 0;
         let latest = Self::past(stream, moment).rev().take_while(|event| {
             tokens += num_tokens(event);
@@ -151,28 +193,11 @@ impl Commenter {
         });
         let mut past: Vec<&StreamEvent> = latest.collect();
         past.reverse();
-        let ngrams = Self::ngrams(stream, moment);
-        self.log_likelihoods_after(&past, &ngrams, moment, candidates)
+        self.log_likelihoods_after(&past, ngrams, moment, candidates)
     }
 
-    /// The same at no moment of the video in particular: what was said and written so far is
-    /// recalled, and nothing is read. What [`log_likelihoods`](Self::log_likelihoods) are more than
-    /// this is what the moment tells.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the device does.
-    pub fn usual_log_likelihoods(
-        &self,
-        stream: &Stream,
-        moment: &MatchMoment<'_>,
-        candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let ngrams = Self::ngrams(stream, moment);
-        self.usual_log_likelihoods_after(&ngrams, moment.millis, candidates)
-    }
-
-    pub(super) fn usual_log_likelihoods_after(
+    /// The same where nothing is read, and what was counted so far is recalled.
+    pub(super) fn usual_log_likelihoods(
         &self,
         ngrams: &StreamNgrams,
         millis: i64,
@@ -242,8 +267,8 @@ impl Commenter {
     }
 
     /// What was counted in all that may be read at a moment.
-    fn ngrams(stream: &Stream, moment: &MatchMoment<'_>) -> StreamNgrams {
-        let mut ngrams = StreamNgrams::default();
+    fn ngrams_at(&self, stream: &Stream, moment: &MatchMoment<'_>) -> StreamNgrams {
+        let mut ngrams = self.ngrams();
         Self::past(stream, moment).for_each(|event| ngrams.read(event));
         ngrams
     }

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     copying::CopyCache,
     network::{CommenterNetwork, StreamCache},
-    recalling::{NUM_ORDERS, mix},
+    recalling::{NUM_CONTEXTS, mix},
     stream::{CommentStyle, EventKind, StreamEvent},
     stream_ngrams::StreamNgrams,
     token_sequence::TokenSequence,
@@ -86,7 +86,8 @@ struct ReadEvent {
 }
 
 impl StreamReader {
-    pub(super) fn new(tokens: StreamTokens) -> Self {
+    /// `ngrams`: of a video of which nothing was read.
+    pub(super) fn new(tokens: StreamTokens, ngrams: StreamNgrams) -> Self {
         Self {
             tokens,
             events: Vec::new(),
@@ -96,7 +97,7 @@ impl StreamReader {
             event_of: Vec::new(),
             last_state: None,
             copies: CopyCache::default(),
-            ngrams: StreamNgrams::default(),
+            ngrams,
         }
     }
 
@@ -170,8 +171,7 @@ impl StreamReader {
         *self = Self {
             events: std::mem::take(&mut self.events),
             shown: self.shown.take(),
-            ngrams: std::mem::take(&mut self.ngrams),
-            ..Self::new(self.tokens)
+            ..Self::new(self.tokens, std::mem::take(&mut self.ngrams))
         };
     }
 
@@ -250,7 +250,7 @@ impl StreamReader {
             if let Some(head) = &network.recall {
                 let shares = to_host(head.shares(states.clone()).flatten::<1>(0, 1))?;
                 let rows = logits.chunks_exact_mut(width).zip(&open);
-                for ((row, number), shares) in rows.zip(shares.chunks_exact(NUM_ORDERS)) {
+                for ((row, number), shares) in rows.zip(shares.chunks_exact(NUM_CONTEXTS)) {
                     let contexts = self.ngrams.after(&drafts[*number].pieces);
                     recall(row, |row| mix(row, contexts, shares, &seen));
                 }
@@ -412,7 +412,9 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
-    use crate::commenter::{CommenterNetworkConfig, CopyHead, StreamWindow, WindowEvent};
+    use crate::commenter::{
+        BackgroundNgrams, CommenterNetworkConfig, CopyHead, StreamWindow, WindowEvent,
+    };
 
     /// Pieces 260 to 299 are text.
     const PIECES: u32 = 300;
@@ -456,9 +458,11 @@ mod tests {
             query: layer(),
             key: layer(),
         });
-        let mut reader = StreamReader::new(tokens);
+        let learnt_from: Vec<StreamEvent> = (0..12).map(|second| event(second, Some(0))).collect();
+        let background = BackgroundNgrams::count(learnt_from.iter().chain(&learnt_from));
+        let mut ngrams = StreamNgrams::new(Arc::new(background));
+        let mut reader = StreamReader::new(tokens, ngrams.clone());
         let mut read = Vec::new();
-        let mut ngrams = StreamNgrams::default();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         for second in 0..12i64 {
             let author = (second % 3 > 0).then_some(u32::try_from(second % 2).unwrap());
@@ -532,7 +536,7 @@ mod tests {
             .with_num_layers(1)
             .with_num_heads(1)
             .init(&device);
-        let mut reader = StreamReader::new(tokens);
+        let mut reader = StreamReader::new(tokens, StreamNgrams::default());
         for second in 0..900 {
             reader.push(event(second, Some(1)), Vec::new());
             if second % 100 == 0 {

@@ -7,18 +7,21 @@ use burn::{
 };
 use burn_fused::linear;
 
-use super::stream_ngrams::{Context, Recalled};
+use super::stream_ngrams::{Followers, Recalled};
 
 /// Lengths of the contexts of which what followed them is recalled: none to three tokens.
 pub(super) const NUM_ORDERS: usize = 4;
+/// These, of what was learnt from and of the video.
+pub(super) const NUM_CONTEXTS: usize = 2 * NUM_ORDERS;
 /// The logit of a context's share before anything is learnt.
 const AT_FIRST: f64 = -2.0;
 /// What a probability is at least.
 const LEAST: f32 = 1e-30;
 
-/// Mixes what the network foretells with what followed the same pieces earlier in the video, however
-/// long ago ([`StreamNgrams`](super::StreamNgrams)): interpolation as by Jelinek and Mercer (1980),
-/// from no context to the longest, whose shares depend on the state and on the counts.
+/// Mixes what the network foretells with what follows the same pieces in the videos that were learnt
+/// from ([`BackgroundNgrams`](super::BackgroundNgrams)) and earlier in this one, however long ago
+/// ([`StreamNgrams`](super::StreamNgrams)): interpolation as by Jelinek and Mercer (1980), from no
+/// context to the longest, whose shares depend on the state and on the counts.
 ///
 /// It is learnt after the transformer, whose states it reads as they are. What a network of one show
 /// cannot know of another, its names and what its viewers keep saying, is in what was read.
@@ -26,21 +29,21 @@ const LEAST: f32 = 1e-30;
 pub struct RecallHead {
     /// From a state to a logit of each context's share.
     pub share: Linear,
-    /// `[orders, 2]`: what the logarithms of a context's count and of the number of different tokens
+    /// `[contexts, 2]`: what the logarithms of a context's count and of the number of different tokens
     /// after it add to that logit.
     pub seen: Param<Tensor<2>>,
 }
 
 impl RecallHead {
     pub(super) fn new(d_model: usize, device: &Device) -> Self {
-        let mut share = LinearConfig::new(d_model, NUM_ORDERS)
+        let mut share = LinearConfig::new(d_model, NUM_CONTEXTS)
             .with_initializer(Initializer::Zeros)
             .init(device);
         let bias = Initializer::Constant { value: AT_FIRST };
-        share.bias = Some(bias.init([NUM_ORDERS], device));
+        share.bias = Some(bias.init([NUM_CONTEXTS], device));
         Self {
             share,
-            seen: Initializer::Zeros.init([NUM_ORDERS, 2], device),
+            seen: Initializer::Zeros.init([NUM_CONTEXTS, 2], device),
         }
     }
 
@@ -56,7 +59,7 @@ impl RecallHead {
         let targets = recalled.len();
         let shares = linear(&self.share, states);
         let mut probability = foretold.neg().exp().clamp_min(LEAST);
-        for order in 0..NUM_ORDERS {
+        for order in 0..NUM_CONTEXTS {
             let contexts = || recalled.iter().map(|one| one.contexts[order]);
             let column = |values: Vec<f32>| Tensor::<1>::from_floats(&values[..], &device);
             let seen = |number: usize| {
@@ -80,7 +83,7 @@ impl RecallHead {
         probability.clamp_min(LEAST).log().neg()
     }
 
-    /// The logits of each context's share, `[rows, orders]`, of states.
+    /// The logits of each context's share, `[rows, contexts]`, of states.
     pub(super) fn shares(&self, states: Tensor<2>) -> Tensor<2> {
         linear(&self.share, states)
     }
@@ -90,7 +93,7 @@ impl RecallHead {
 /// shortest first, as [`RecallHead::mixed`] does; `shares` and `seen` are the head's.
 pub(super) fn mix(
     probabilities: &mut [f32],
-    contexts: [Option<&Context>; NUM_ORDERS],
+    contexts: [Option<Followers<'_>>; NUM_CONTEXTS],
     shares: &[f32],
     seen: &[f32],
 ) {
@@ -103,7 +106,7 @@ pub(super) fn mix(
         for probability in probabilities.iter_mut() {
             *probability *= 1.0 - share;
         }
-        for (token, count) in &context.next {
+        for (token, count) in context.next {
             if let Some(probability) = probabilities.get_mut(*token as usize) {
                 *probability += share * *count as f32 / context.count as f32;
             }

@@ -1,11 +1,15 @@
 //! Counts of the n-grams that were read in a video.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use jp_tokenize::{BOS, EOS};
 
 use super::{
-    recalling::NUM_ORDERS,
+    background_ngrams::BackgroundNgrams,
+    recalling::{NUM_CONTEXTS, NUM_ORDERS},
     stream::{EventKind, StreamEvent},
     token_sequence::mixed,
     window::MAX_PIECES,
@@ -16,10 +20,11 @@ const MOST_TOKENS: usize = 1 << 16;
 /// What a line begins with, where comments have [`BOS`].
 const LINE: u32 = u32::MAX;
 
-/// What was counted before a token: for contexts of no token to three, how often it followed.
+/// What was counted before a token: for contexts of no token to three, how often it followed in what
+/// was learnt from, and then in the video.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recalled {
-    pub(super) contexts: [RecalledContext; NUM_ORDERS],
+    pub(super) contexts: [RecalledContext; NUM_CONTEXTS],
 }
 
 /// A context of a token.
@@ -38,31 +43,50 @@ pub(super) struct RecalledContext {
 /// vocabulary" (2017), of contexts in place of states.
 ///
 /// Texts are counted piece by piece after the up to three pieces before each, within an event. Of
-/// very long videos the latest 65,536 tokens are remembered.
+/// very long videos the latest 65,536 tokens are remembered. Beside them stand the counts of what
+/// was learnt from.
 #[derive(Clone, Debug, Default)]
 pub struct StreamNgrams {
+    background: Arc<BackgroundNgrams>,
     contexts: HashMap<u64, Context>,
     /// What was read, each with its beginning and its end.
     read: VecDeque<Box<[u32]>>,
     tokens: usize,
 }
 
-/// What followed a context.
+/// What followed a context in the video.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Context {
+struct Context {
     /// How often anything did.
-    pub(super) count: u32,
+    count: u32,
     /// Tokens in order, and how often each did.
-    pub(super) next: Vec<(u32, u32)>,
+    next: Vec<(u32, u32)>,
+}
+
+/// What follows a context.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Followers<'a> {
+    /// How often anything does.
+    pub(super) count: u32,
+    /// Tokens in order, and how often each does.
+    pub(super) next: &'a [(u32, u32)],
 }
 
 impl StreamNgrams {
+    /// Of a video of which nothing was read, beside what was counted in others.
+    pub fn new(background: Arc<BackgroundNgrams>) -> Self {
+        Self {
+            background,
+            ..Self::default()
+        }
+    }
+
     /// Counts what an event says. Pictures say nothing.
     pub fn read(&mut self, event: &StreamEvent) {
         if event.kind == EventKind::Picture {
             return;
         }
-        let tokens = tokens_of(event);
+        let tokens = event_tokens(event);
         self.tokens += tokens.len();
         self.count(&tokens, Context::add);
         self.read.push_back(tokens);
@@ -77,7 +101,7 @@ impl StreamNgrams {
 
     fn count(&mut self, tokens: &[u32], change: fn(&mut Context, u32)) {
         for at in 1..tokens.len() {
-            for context in contexts(&tokens[..at]) {
+            for context in context_hashes(&tokens[..at]) {
                 let entry = self.contexts.entry(context);
                 let context_counts = entry.or_default();
                 change(context_counts, tokens[at]);
@@ -95,35 +119,39 @@ impl StreamNgrams {
         if event.kind == EventKind::Picture {
             return vec![Recalled::default()];
         }
-        let tokens = tokens_of(event);
+        let tokens = event_tokens(event);
         let of_token = |at: usize| {
-            let mut recalled = Recalled::default();
             if at == 0 {
-                return recalled;
+                return Recalled::default();
             }
-            for (one, context) in recalled.contexts.iter_mut().zip(contexts(&tokens[..at])) {
-                if let Some(context) = self.contexts.get(&context) {
-                    *one = context.of(tokens[at]);
-                }
+            let of = |followers: Option<Followers<'_>>| followers.map(|all| all.of(tokens[at]));
+            Recalled {
+                contexts: (self.followers(&tokens[..at])).map(|one| of(one).unwrap_or_default()),
             }
-            recalled
         };
         (0..tokens.len()).map(of_token).collect()
     }
 
-    /// What followed the contexts of what a comment's next token comes after, the shortest first.
-    pub(super) fn after(&self, pieces: &[u32]) -> [Option<&Context>; NUM_ORDERS] {
+    /// What follows the contexts of a comment's next token after these pieces.
+    pub(super) fn after(&self, pieces: &[u32]) -> [Option<Followers<'_>>; NUM_CONTEXTS] {
         let latest = &pieces[pieces.len().saturating_sub(NUM_ORDERS)..];
         let mut tokens = Vec::with_capacity(NUM_ORDERS + 1);
         if latest.len() == pieces.len() {
             tokens.push(BOS);
         }
         tokens.extend(latest);
-        let mut after = [None; NUM_ORDERS];
-        for (one, context) in after.iter_mut().zip(contexts(&tokens)) {
-            *one = self.contexts.get(&context);
+        self.followers(&tokens)
+    }
+
+    /// What follows the contexts of what comes after tokens: in what was learnt from, the shortest
+    /// context first, and then in the video.
+    fn followers(&self, before: &[u32]) -> [Option<Followers<'_>>; NUM_CONTEXTS] {
+        let mut followers = [None; NUM_CONTEXTS];
+        for (order, context) in context_hashes(before).enumerate() {
+            followers[order] = self.background.after(context);
+            followers[NUM_ORDERS + order] = self.contexts.get(&context).map(Context::followers);
         }
-        after
+        followers
     }
 }
 
@@ -146,6 +174,15 @@ impl Context {
         }
     }
 
+    fn followers(&self) -> Followers<'_> {
+        Followers {
+            count: self.count,
+            next: &self.next,
+        }
+    }
+}
+
+impl Followers<'_> {
     fn of(&self, token: u32) -> RecalledContext {
         let at = self.next.binary_search_by_key(&token, |next| next.0);
         RecalledContext {
@@ -157,7 +194,7 @@ impl Context {
 }
 
 /// The tokens of a text: its beginning, its pieces, and its end if it is whole.
-fn tokens_of(event: &StreamEvent) -> Box<[u32]> {
+pub(super) fn event_tokens(event: &StreamEvent) -> Box<[u32]> {
     let first = if event.is_line() { LINE } else { BOS };
     let end = (event.pieces.len() <= MAX_PIECES).then_some(EOS);
     let pieces = event.pieces.iter().copied().take(MAX_PIECES);
@@ -165,7 +202,7 @@ fn tokens_of(event: &StreamEvent) -> Box<[u32]> {
 }
 
 /// Hashes of the last none to three tokens, as far as there are so many.
-fn contexts(before: &[u32]) -> impl Iterator<Item = u64> {
+pub(super) fn context_hashes(before: &[u32]) -> impl Iterator<Item = u64> {
     let mut hash = 0;
     let longer = before.iter().rev().take(NUM_ORDERS - 1).map(move |token| {
         hash = mixed(hash, *token);
@@ -198,9 +235,8 @@ mod tests {
         }
         let recalled = ngrams.recall(&comment(&[300, 301]));
         let counts = |at: usize| {
-            recalled[at]
-                .contexts
-                .map(|one: RecalledContext| [one.token, one.any, one.kinds])
+            let video = recalled[at].contexts[NUM_ORDERS..].iter();
+            Vec::from_iter(video.map(|one| [one.token, one.any, one.kinds]))
         };
         assert_eq!(recalled.len(), 4);
         assert_eq!(recalled[0], Recalled::default());
@@ -209,9 +245,9 @@ mod tests {
         assert_eq!(counts(2), [[2, 8, 4], [1, 2, 2], [1, 2, 2], [0; 3]]);
         assert_eq!(counts(3), [[3, 8, 4], [2, 2, 1], [1, 1, 1], [1, 1, 1]]);
         let after = ngrams.after(&[300]);
-        assert_eq!(after[1].unwrap().next, [(301, 1), (302, 1)]);
-        assert_eq!(after[2].unwrap().count, 2);
-        assert!(after[3].is_none());
+        assert_eq!(after[NUM_ORDERS + 1].unwrap().next, [(301, 1), (302, 1)]);
+        assert_eq!(after[NUM_ORDERS + 2].unwrap().count, 2);
+        assert!(after[NUM_ORDERS + 3].is_none());
     }
 
     /// Lines tell what is talked about, and not how comments begin.
@@ -223,8 +259,29 @@ mod tests {
             ..comment(&[300, 301])
         });
         let recalled = ngrams.recall(&comment(&[300, 301]));
-        assert_eq!(recalled[1].contexts[1], RecalledContext::default());
-        assert_eq!(recalled[2].contexts[1].token, 1);
+        assert_eq!(
+            recalled[1].contexts[NUM_ORDERS + 1],
+            RecalledContext::default()
+        );
+        assert_eq!(recalled[2].contexts[NUM_ORDERS + 1].token, 1);
+    }
+
+    /// What was learnt from stands beside what was read, and is not forgotten.
+    #[test]
+    fn others_are_counted_apart() {
+        let learnt_from = [
+            comment(&[300, 301]),
+            comment(&[300, 301]),
+            comment(&[300, 302]),
+        ];
+        let background = BackgroundNgrams::count(learnt_from.iter());
+        let mut ngrams = StreamNgrams::new(Arc::new(background));
+        ngrams.read(&comment(&[300, 302]));
+        let recalled = ngrams.recall(&comment(&[300, 302]))[2].contexts;
+        let counts = |order: usize| [recalled[order].token, recalled[order].any];
+        assert_eq!(counts(1), [0, 2]); // what stands there once is not kept
+        assert_eq!(counts(NUM_ORDERS + 1), [1, 1]);
+        assert_eq!(ngrams.after(&[300])[2].unwrap().next, [(301, 2)]);
     }
 
     /// What is forgotten is as if it had not been read.

@@ -4,8 +4,8 @@ use jp_tokenize::{PieceOptions, Pieces};
 use proptest::prelude::*;
 
 use super::{
-    CommentStyle, CommentWriter, Commenter, CommenterConfig, CommenterFolder, EventKind, Inputs,
-    MatchMoment, Stream, StreamEvent, WritingOptions, ngram_weights,
+    BackgroundNgrams, CommentStyle, CommentWriter, Commenter, CommenterConfig, CommenterFolder,
+    EventKind, Inputs, MatchMoment, Stream, StreamEvent, WritingOptions, ngram_weights,
 };
 
 const TEXTS: [&str; 6] = ["草", "かわいい", "おはよう", "88888", "きたあああ", "ねこ"];
@@ -34,6 +34,9 @@ fn folder() -> (tempfile::TempDir, CommenterFolder) {
         .save_matcher(&config.matcher.init(&weights, &device))
         .unwrap();
     folder.save_network(&config.network.init(&device)).unwrap();
+    folder
+        .save_background(&BackgroundNgrams::default())
+        .unwrap();
     (dir, folder)
 }
 

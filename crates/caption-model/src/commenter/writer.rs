@@ -145,7 +145,7 @@ impl<'a> CommentWriter<'a> {
             commenter,
             network,
             stream: Stream::default(),
-            reader: StreamReader::new(commenter.tokens()),
+            reader: StreamReader::new(commenter.tokens(), commenter.ngrams()),
             options,
             asked: 0,
         }))
@@ -239,11 +239,9 @@ impl<'a> CommentWriter<'a> {
         let matched = self
             .commenter
             .match_scores(&self.stream, &moment, &candidates)?;
-        let usual = self.commenter.usual_log_likelihoods_after(
-            self.reader.ngrams(),
-            millis,
-            &candidates,
-        )?;
+        let usual =
+            self.commenter
+                .usual_log_likelihoods(self.reader.ngrams(), millis, &candidates)?;
         let (matched, usual) = (matched.unwrap_or_default(), usual.unwrap_or_default());
         let scored = texts
             .into_iter()

@@ -1,18 +1,23 @@
 //! Learning how probable the words of comments are after what was said and written.
 
+use std::sync::Arc;
+
 use burn::module::ParamGroup;
 use caption_model::{
     CommenterFolder,
     commenter::{
-        CommenterNetwork, Inputs, Recalled, Stream, StreamBatch, StreamEvent, StreamNgrams,
-        StreamTokens, StreamWindow, WindowEvent, num_tokens,
+        BackgroundNgrams, CommenterNetwork, Inputs, Recalled, Stream, StreamBatch, StreamEvent,
+        StreamNgrams, StreamTokens, StreamWindow, WindowEvent, num_tokens,
     },
     to_host,
 };
 use rand::{RngExt, SeedableRng, distr::Distribution, distr::weighted::WeightedIndex};
 use rand_chacha::ChaCha8Rng;
 
-use super::fit::{StepLoss, Task};
+use super::{
+    fit::{StepLoss, Task},
+    trainer::CommenterData,
+};
 use crate::error::Error;
 
 /// Windows of a step.
@@ -34,13 +39,15 @@ pub(super) enum Learns {
 /// The task of a [`CommenterNetwork`].
 pub(super) struct Language<'a> {
     learns: Learns,
-    train: &'a [Stream],
-    dev: &'a [Stream],
+    train: Vec<&'a Stream>,
+    dev: Vec<&'a Stream>,
     /// How often each stream is drawn: by its tokens.
     train_shares: WeightedIndex<usize>,
     dev_shares: WeightedIndex<usize>,
     tokens: StreamTokens,
     input_dropout: f64,
+    /// Counts of what the transformer learnt from.
+    background: Arc<BackgroundNgrams>,
     folder: &'a CommenterFolder,
 }
 
@@ -48,26 +55,31 @@ impl<'a> Language<'a> {
     /// Fails if there is nothing to learn from.
     pub(super) fn new(
         learns: Learns,
-        train: &'a [Stream],
-        dev: &'a [Stream],
-        tokens: StreamTokens,
+        data: &CommenterData<'a>,
+        background: &Arc<BackgroundNgrams>,
         input_dropout: f64,
         folder: &'a CommenterFolder,
     ) -> Result<Self, Error> {
-        let shares = |streams: &[Stream], set| {
+        let shares = |streams: &[&Stream], set| {
             let sizes = streams
                 .iter()
                 .map(|stream| stream.events().iter().map(num_tokens).sum());
             WeightedIndex::new(sizes.collect::<Vec<usize>>()).map_err(|_| Error::NoPairs(set))
         };
+        let (train, dev) = match learns {
+            Learns::Transformer => (Vec::from_iter(data.train), Vec::from_iter(data.dev)),
+            Learns::Copying => videos_of_heads(data),
+        };
+        let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
         Ok(Self {
             learns,
-            train_shares: shares(train, "training")?,
-            dev_shares: shares(dev, "dev")?,
+            train_shares: shares(&train, "training")?,
+            dev_shares: shares(&dev, "dev")?,
             train,
             dev,
-            tokens,
+            tokens: StreamTokens::new(pieces),
             input_dropout,
+            background: Arc::clone(background),
             folder,
         })
     }
@@ -94,7 +106,7 @@ impl<'a> Language<'a> {
         let own: Vec<Vec<u32>> = (first..last).map(|event| stream.own(event)).collect();
         let recalled = match self.learns {
             Learns::Transformer => vec![Vec::new(); last - first],
-            Learns::Copying => recalled(&events[..last], first, inputs),
+            Learns::Copying => self.recalled(&events[..last], first, inputs),
         };
         let read: Vec<WindowEvent<'_>> = (events[first..last].iter())
             .zip(own.iter().zip(&recalled))
@@ -113,7 +125,7 @@ impl<'a> Language<'a> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let windows: Vec<StreamWindow> = (0..WINDOWS)
             .map(|_| {
-                let stream = &self.train[self.train_shares.sample(&mut rng)];
+                let stream = self.train[self.train_shares.sample(&mut rng)];
                 let inputs = Inputs {
                     comments: !rng.random_bool(self.input_dropout),
                     lines: !rng.random_bool(self.input_dropout),
@@ -125,21 +137,37 @@ impl<'a> Language<'a> {
             .collect();
         StreamBatch::new(&windows)
     }
+
+    /// Of the events from `first` on, what was counted in the stream before each.
+    fn recalled(&self, events: &[StreamEvent], first: usize, inputs: Inputs) -> Vec<Vec<Recalled>> {
+        let mut ngrams = StreamNgrams::new(Arc::clone(&self.background));
+        let mut recalled = Vec::with_capacity(events.len() - first);
+        for (number, event) in events.iter().enumerate() {
+            if number >= first {
+                recalled.push(ngrams.recall(event));
+            }
+            if inputs.includes(event.kind) {
+                ngrams.read(event);
+            }
+        }
+        recalled
+    }
 }
 
-/// Of the events from `first` on, what was counted in the stream before each.
-fn recalled(events: &[StreamEvent], first: usize, inputs: Inputs) -> Vec<Vec<Recalled>> {
-    let mut ngrams = StreamNgrams::default();
-    let mut recalled = Vec::with_capacity(events.len() - first);
-    for (number, event) in events.iter().enumerate() {
-        if number >= first {
-            recalled.push(ngrams.recall(event));
-        }
-        if inputs.includes(event.kind) {
-            ngrams.read(event);
-        }
+/// Whether what copies and recalls learns from videos that the transformer did not learn from.
+pub(super) fn heads_learn_apart(data: &CommenterData<'_>) -> bool {
+    data.dev.len() > 1
+}
+
+/// The videos from which the heads learn, and those that measure them. On videos that it learnt from
+/// the transformer foretells better than on any other: what is mixed with it would learn to trust it
+/// too much. So the heads have every other one of the kept-aside videos, if there are several.
+fn videos_of_heads<'a>(data: &CommenterData<'a>) -> (Vec<&'a Stream>, Vec<&'a Stream>) {
+    if !heads_learn_apart(data) {
+        return (Vec::from_iter(data.train), Vec::from_iter(data.dev));
     }
-    recalled
+    let half = |first: usize| data.dev.iter().skip(first).step_by(2).collect();
+    (half(0), half(1))
 }
 
 impl Task for Language<'_> {
@@ -179,7 +207,7 @@ impl Task for Language<'_> {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let (mut sum, mut count) = (0.0, 0usize);
         for _ in 0..DEV_WINDOWS {
-            let stream = &self.dev[self.dev_shares.sample(&mut rng)];
+            let stream = self.dev[self.dev_shares.sample(&mut rng)];
             let window = self.window(stream, Inputs::default(), &mut rng);
             let batch = StreamBatch::new(&[window]);
             let losses = to_host(match self.learns {

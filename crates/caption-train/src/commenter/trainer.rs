@@ -1,9 +1,9 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use burn::tensor::Device;
 use caption_model::{
     CommenterConfig, CommenterFolder, LearntPart,
-    commenter::{Stream, StreamTokens, ngram_weights},
+    commenter::{BackgroundNgrams, Stream, ngram_weights},
 };
 use jp_tokenize::Pieces;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     config::FitConfig,
     fit::Fit,
-    language::{Language, Learns},
+    language::{Language, Learns, heads_learn_apart},
     matching::Matching,
     record::{CommenterEvent, RoundRecord},
 };
@@ -159,12 +159,17 @@ impl CommenterTrainer {
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
-        let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
-        let tokens = StreamTokens::new(pieces);
+        // Heads that learnt from the videos that were counted would take each text for a usual one.
+        let background = match self.config.network.recalls && heads_learn_apart(&data) {
+            true => BackgroundNgrams::count(data.train.iter().flat_map(Stream::events)),
+            false => BackgroundNgrams::default(),
+        };
+        folder.save_background(&background)?;
+        let background = Arc::new(background);
         if let Some(config) = &self.network {
             let learns = Learns::Transformer;
             let dropout = config.input_dropout;
-            let task = Language::new(learns, data.train, data.dev, tokens, dropout, &folder)?;
+            let task = Language::new(learns, &data, &background, dropout, &folder)?;
             device.seed(self.seed);
             let network = self.config.network.init(&device);
             let fit = self.fit(&task, "network", config, data, None)?;
@@ -180,7 +185,7 @@ impl CommenterTrainer {
         ) {
             let learns = Learns::Copying;
             let dropout = config.input_dropout;
-            let task = Language::new(learns, data.train, data.dev, tokens, dropout, &folder)?;
+            let task = Language::new(learns, &data, &background, dropout, &folder)?;
             let trained = rounds.iter().filter(|round| round.task == "network");
             let after = trained.map(|round| round.dev_loss).collect();
             let fit = self.fit(&task, "copying", config, data, Some(after))?;

@@ -2,8 +2,7 @@ use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
     commenter::{
-        Inputs, MAX_PIECES, Recalled, Stream, StreamBatch, StreamNgrams, StreamWindow, WindowEvent,
-        num_tokens,
+        Inputs, MAX_PIECES, Recalled, Stream, StreamBatch, StreamWindow, WindowEvent, num_tokens,
     },
     to_host,
 };
@@ -53,7 +52,7 @@ pub fn commenter_bits(
         let stream = StreamForm::of(commenter).stream(episode)?;
         let lengths = text_lengths(episode, &stream);
         let (mut own_bits, mut own_characters) = (0.0, 0u64);
-        let mut ngrams = StreamNgrams::default();
+        let mut ngrams = commenter.ngrams();
         for span in spans(&stream) {
             number += 1;
             let is_measured = number.is_multiple_of(every.max(1));

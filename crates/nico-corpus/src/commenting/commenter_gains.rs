@@ -208,8 +208,11 @@ impl<'a> Span<'a> {
 
     /// What was counted in all of the past; of what is `moved`, in the past of the other moment, but
     /// for what lies about the span: that would tell what is to be foretold.
-    fn ngrams(&self, moved: impl Fn(&StreamEvent) -> bool) -> StreamNgrams {
-        let mut ngrams = StreamNgrams::default();
+    fn ngrams(
+        &self,
+        mut ngrams: StreamNgrams,
+        moved: impl Fn(&StreamEvent) -> bool,
+    ) -> StreamNgrams {
         for event in self.stream.events() {
             let is_read = match moved(event) {
                 true => {
@@ -261,7 +264,7 @@ impl<'a> Span<'a> {
                 (target, self.stream.own(*event))
             })
             .collect();
-        let ngrams = self.ngrams(moved);
+        let ngrams = self.ngrams(commenter.ngrams(), moved);
         let recalled: Vec<Vec<Recalled>> = (targets.iter())
             .map(|(event, _)| ngrams.recall(event))
             .collect();

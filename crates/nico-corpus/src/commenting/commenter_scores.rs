@@ -76,14 +76,7 @@ fn score_case(
 ) -> Result<Option<Vec<f64>>, Error> {
     let candidates: Vec<&str> = case.candidates.iter().map(String::as_str).collect();
     let matched = |()| commenter.match_scores(stream, moment, &candidates);
-    let gained = |()| {
-        let here = commenter.log_likelihoods(stream, moment, &candidates)?;
-        let usual = commenter.usual_log_likelihoods(stream, moment, &candidates)?;
-        Ok::<_, Error>(here.zip(usual).map(|(here, usual)| {
-            let both = here.iter().zip(usual);
-            both.map(|(here, usual)| here - usual).collect::<Vec<_>>()
-        }))
-    };
+    let gained = |()| commenter.likelihood_gains(stream, moment, &candidates);
     Ok(match by {
         ChoiceBy::Match => matched(())?,
         ChoiceBy::Likelihood => gained(())?,

@@ -13,7 +13,8 @@ use std::{
 use burn::tensor::{Device, Tensor, TensorData};
 use caption_model::{
     Captioner, CommentRate, Commenter, CommenterConfig, CommenterFolder, GlobalCaptionerConfig,
-    ModelConfig, NetworkConfig, NgramHasher, commenter::ngram_weights,
+    ModelConfig, NetworkConfig, NgramHasher,
+    commenter::{BackgroundNgrams, ngram_weights},
 };
 use frame_features::{EncoderId, FrameEncoder, Layer, Picture};
 use jp_tokenize::{PartOfSpeech, PieceOptions, Pieces, VocabularyBuilder};
@@ -43,6 +44,9 @@ pub(crate) fn commenter() -> Commenter {
         .save_matcher(&config.matcher.init(&weights, &device))
         .unwrap();
     folder.save_network(&config.network.init(&device)).unwrap();
+    folder
+        .save_background(&BackgroundNgrams::default())
+        .unwrap();
     Commenter::from_dir(folder.path(), &device).unwrap()
 }
 

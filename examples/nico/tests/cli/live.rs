@@ -13,7 +13,8 @@ use std::{
 use burn::tensor::Device;
 use caption_model::{
     Captioner, CommentRate, CommenterConfig, CommenterFolder, GlobalCaptionerConfig, ModelConfig,
-    NetworkConfig, NgramHasher, commenter::ngram_weights,
+    NetworkConfig, NgramHasher,
+    commenter::{BackgroundNgrams, ngram_weights},
 };
 use frame_features::{EncoderId, Layer, Vgg19};
 use jp_tokenize::{PartOfSpeech, PieceOptions, Pieces, VocabularyBuilder};
@@ -43,6 +44,9 @@ fn commenter(dir: &Path) {
     let matcher = config.matcher.init(&weights, &device);
     folder.save_matcher(&matcher).unwrap();
     folder.save_network(&config.network.init(&device)).unwrap();
+    folder
+        .save_background(&BackgroundNgrams::default())
+        .unwrap();
 }
 
 /// A small captioner of random weights that looks through the built-in encoder.
@@ -684,4 +688,9 @@ fn what_cannot_work_is_told_at_once() {
     assert!(told(&["--lines", "missing.srt"]).contains("missing.srt"));
     let far = told(&["--lines", "/dev/null", "--viewers", "0"]);
     assert!(far.contains("comments a second"), "{far}");
+    captioner(&place.path("captioner"));
+    let model = place.text("captioner");
+    let run = nico(["live", &not, "--model", &model, "--drafts", "3"]);
+    let told = String::from_utf8_lossy(&run.stderr);
+    assert!(told.contains("--drafts: is for commenters"), "{told}");
 }

@@ -101,18 +101,18 @@ pub(crate) struct Args {
     /// later are dropped and counted.
     #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=600_000))]
     budget: u64,
-    /// Drafts of a comment, of which the one is taken that fits best.
-    #[arg(long, value_name = "N", default_value_t = 12)]
-    drafts: usize,
-    /// Below 1 probable pieces come more often, above 1 less.
-    #[arg(long, value_name = "T", default_value_t = 0.9)]
-    temperature: f32,
-    /// Only the most probable pieces that together have this probability.
-    #[arg(long, value_name = "P", default_value_t = 0.95)]
-    top_p: f32,
-    /// Most pieces of a comment, 1 to 62.
-    #[arg(long, value_name = "N", default_value_t = 24)]
-    max_pieces: usize,
+    /// Commenters: drafts of a comment, of which the one is taken that fits best. Default: 12.
+    #[arg(long, value_name = "N")]
+    drafts: Option<usize>,
+    /// Commenters: below 1 probable pieces come more often, above 1 less. Default: 0.9.
+    #[arg(long, value_name = "T")]
+    temperature: Option<f32>,
+    /// Commenters: only the most probable pieces that together have this probability. Default: 0.95.
+    #[arg(long, value_name = "P")]
+    top_p: Option<f32>,
+    /// Commenters: most pieces of a comment, 1 to 62. Default: 24.
+    #[arg(long, value_name = "N")]
+    max_pieces: Option<usize>,
     /// Gives no comment with this text; @FILE has one a line.
     #[arg(long, value_name = "TEXT|@FILE")]
     ng_word: Vec<String>,
@@ -325,6 +325,18 @@ impl Args {
                 self.model.display()
             );
         }
+        let of_commenters = [
+            ("--drafts", self.drafts.is_some()),
+            ("--temperature", self.temperature.is_some()),
+            ("--top-p", self.top_p.is_some()),
+            ("--max-pieces", self.max_pieces.is_some()),
+        ];
+        if let Some((name, _)) = of_commenters.iter().find(|(_, is_given)| *is_given) {
+            bail!(
+                "{name}: is for commenters, and {} is a captioner",
+                self.model.display()
+            );
+        }
         let mut captioner = Captioner::from_dir(&self.model, &device)?;
         if let Some(file) = &self.encoder {
             captioner = captioner.with_encoder_file(file)?;
@@ -342,12 +354,12 @@ impl Args {
 
     fn options(&self) -> LiveOptions {
         let sampling = Sampling::default()
-            .temperature(self.temperature)
-            .top_p(self.top_p);
+            .temperature(self.temperature.unwrap_or(0.9))
+            .top_p(self.top_p.unwrap_or(0.95));
         let writing = WritingOptions::default()
-            .drafts(self.drafts)
+            .drafts(self.drafts.unwrap_or(12))
             .sampling(sampling)
-            .max_pieces(self.max_pieces);
+            .max_pieces(self.max_pieces.unwrap_or(24));
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let posted_at = since.map_or(0, |since| since.as_secs());
         LiveOptions::default()
