@@ -4,7 +4,7 @@
 #
 # usage: benches/commenter/run.sh PYTHON [ROUNDS]
 #
-# PYTHON has torch. OURS may name a built commenter_speed.
+# PYTHON has torch. OURS may name a built commenter_speed. CORE is the core that writing is held to (0).
 set -euo pipefail
 python=${1:?usage: run.sh PYTHON [ROUNDS]}
 rounds=${2:-3}
@@ -18,6 +18,6 @@ trap 'rm -rf "$out"' EXIT
 for round in $(seq "$rounds"); do
     "$OURS" --steps 20 --comments 1 > "$out/ours.$round"
     "$python" "$here/commenter_torch.py" --steps 10 > "$out/torch.$round"
-    RAYON_NUM_THREADS=1 taskset -c 0 "$OURS" --steps 0 --cases 1 --comments 100 | grep writing > "$out/writing.$round"
+    RAYON_NUM_THREADS=1 taskset -c "${CORE:-0}" "$OURS" --steps 0 --cases 1 --comments 100 | grep writing > "$out/writing.$round"
 done
 "$python" "$here/compare.py" "$out"

@@ -31,7 +31,12 @@ pub struct CommenterData<'a> {
     pub pieces: &'a Pieces,
 }
 
-/// Trains a commenter into a folder: first the matcher, then the transformer, then what copies.
+/// Trains a commenter into a folder: first the matcher, then the transformer, then what copies and
+/// recalls.
+///
+/// The last learns from every other video of [`CommenterData::dev`], which the transformer did not
+/// learn from, and mixes in the n-grams of those it did; with a single video there, from what the
+/// transformer learnt from, and without their n-grams.
 ///
 /// After every round, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
 /// holds a checkpoint, from which a killed training goes on to the same weights. The weights that
@@ -92,8 +97,8 @@ impl CommenterTrainer {
         self
     }
 
-    /// Sets how the transformer learns to copy and to recall; none leaves it out. Default: [`FitConfig::copying`],
-    /// after the transformer.
+    /// Sets how the transformer learns to copy and to recall; none leaves it out. Default:
+    /// [`FitConfig::copying`], after the transformer.
     #[must_use]
     pub fn copying(mut self, config: Option<FitConfig>) -> Self {
         self.copying = config;

@@ -53,7 +53,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     network_steps: usize,
     /// Steps in which the trained transformer learns to copy what it reads and to recall what was
-    /// said in the whole video, 0 to leave that out.
+    /// said in the whole video and in others, from every other episode that is kept aside; 0 to leave
+    /// that out.
     #[arg(long, value_name = "N", default_value_t = 300)]
     copy_steps: usize,
     /// Adam's step size for the matcher.
