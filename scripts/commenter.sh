@@ -6,6 +6,9 @@
 # A folder of episodes: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt, .vtt or .ass where there is some (docs/commenting.md). Where
 # DEV has a folder cases beside it, DEV-cases, with several/ and single/ (cases.jsonl and truth.jsonl each), those are judged; otherwise
 # cases are drawn.
+#
+# Two matchers are judged. The commenter's ranks drafts, and learnt from false candidates of later in the video alone; the chooser's
+# learnt from those of both sides, as half of a case's are, of which some can be known by having been read already.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
 train=$1 dev=${2%/} out=$3 minutes=${4:-60}
@@ -17,17 +20,25 @@ if [ -z "$nico" ]; then
 fi
 mkdir -p "$out"
 "$nico" train --model commenter --episodes "$train" --out "$out/commenter" --minutes "$minutes" --json > "$out/training.json"
+"$nico" train --model commenter --episodes "$train" --out "$out/chooser" --candidates both --network-steps 0 --copy-steps 0 \
+  --matcher-steps "$(awk -v minutes="$minutes" 'BEGIN { print int(60 * minutes) + 1 }')" --json > "$out/chooser.json"
 
-score() { # NAME OPTIONS…: figures as NAME.json, and as a table
-  local name=$1; shift
+score_with() { # MODEL NAME OPTIONS…: figures as a table, the scores in a folder NAME
+  local model=$1 name=$2; shift 2
   echo "## $name"
-  "$nico" --quiet score --episodes "$dev" --train "$train" --model "$out/commenter" --out "$out/$name" "$@" | tee "$out/$name.md"
+  "$nico" --quiet score --episodes "$dev" --train "$train" --model "$out/$model" --out "$out/$name" "$@" | tee "$out/$name.md"
 }
+score() { score_with commenter "$@"; }
+choose() { score_with chooser "$@"; }
 several=() single=(--single)
 if [ -d "$dev-cases" ]; then
   several=(--cases "$dev-cases/several/cases.jsonl" --truth "$dev-cases/several/truth.jsonl")
   single=(--cases "$dev-cases/single/cases.jsonl" --truth "$dev-cases/single/truth.jsonl")
 fi
+choose chooser-several "${several[@]}"
+choose chooser-dialogue-alone "${several[@]}" --without comments
+choose chooser-comments-alone "${several[@]}" --without dialogue
+choose chooser-single "${single[@]}"
 score several "${several[@]}" --bits --every 4
 score several-dialogue-alone "${several[@]}" --without comments
 score several-comments-alone "${several[@]}" --without dialogue

@@ -10,7 +10,7 @@ use super::{
 use crate::model_problem::ModelProblem;
 
 /// How often an n-gram must stand in what is learnt from to be kept.
-const LEAST: u32 = 2;
+const LEAST: u32 = 1;
 /// The tensors of its file: hashes of contexts, where the tokens after each begin, these tokens, and
 /// how often each follows.
 const TENSORS: [&str; 4] = ["contexts", "starts", "tokens", "counts"];
