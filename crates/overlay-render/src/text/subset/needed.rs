@@ -8,11 +8,13 @@ use rustybuzz::ttf_parser::{Face, GlyphId, RgbaColor, Transform};
 use unicode_normalization::UnicodeNormalization;
 
 use super::container::Container;
-use super::face::{self, Shaping};
+use super::face;
 use crate::place::PlacedComment;
 use crate::text::family::Family;
 use crate::text::fonts::Fonts;
+use crate::text::prepared::PreparedToken;
 use crate::text::shape::{Shaper, each_token};
+use crate::text::shaped::Glyph;
 
 /// What shapers make other characters of, where a font lacks those.
 const ALWAYS: [char; 4] = [' ', '-', '\u{A0}', '\u{2010}'];
@@ -23,6 +25,9 @@ pub(super) struct Used {
     pub(super) glyphs: BTreeSet<u16>,
     pub(super) characters: BTreeSet<char>,
 }
+
+/// The place of each face in a file, by its number.
+pub(super) type Places = BTreeMap<u16, u16>;
 
 /// What texts need.
 #[derive(Debug, Default)]
@@ -97,15 +102,13 @@ impl Needed {
         }
     }
 
-    /// The faces as fonts of their own, each with as much for shaping as is told.
-    pub(super) fn written(&self, fonts: &Fonts, shaping: &[Shaping]) -> Container {
+    /// The faces as fonts of their own, and which of them each is.
+    pub(super) fn written(&self, fonts: &Fonts) -> (Container, Places) {
         let mut container = Container::default();
-        let mut places: BTreeMap<u16, u16> = BTreeMap::new();
-        for ((&number, used), &shaping) in self.faces.iter().zip(shaping) {
+        let mut places = Places::new();
+        for (&number, used) in &self.faces {
             let data = fonts.data(number);
-            let Some(font) =
-                data.and_then(|(bytes, index)| face::write(bytes, index, used, shaping))
-            else {
+            let Some(font) = data.and_then(|(bytes, index)| face::write(bytes, index, used)) else {
                 continue;
             };
             let place = u16::try_from(container.faces.len()).expect("no more than the fonts have");
@@ -124,7 +127,38 @@ impl Needed {
             let unasked = container.chains.iter_mut().filter(|chain| chain.is_empty());
             unasked.for_each(|chain| chain.clone_from(&any));
         }
-        container
+        (container, places)
+    }
+
+    /// The tokens that are not shaped alike with the subset of the fonts, as they are with all of
+    /// them.
+    pub(super) fn differing(
+        &self,
+        whole: &mut Shaper<'_>,
+        subset: &mut Shaper<'_>,
+        places: &Places,
+    ) -> Vec<PreparedToken> {
+        let placed = |glyph: &Glyph| {
+            let face = *places.get(&glyph.face)?;
+            Some(Glyph { face, ..*glyph })
+        };
+        let mut differing = Vec::new();
+        for (family, right_to_left, text) in &self.tokens {
+            let mut token = PreparedToken {
+                family: *family,
+                right_to_left: *right_to_left,
+                text: text.clone(),
+                glyphs: Vec::new(),
+            };
+            let direction = token.direction();
+            let glyphs = whole.token(*family, direction, text);
+            token.glyphs = glyphs.iter().filter_map(placed).collect();
+            if *token.glyphs != *subset.token(*family, direction, text) {
+                differing.push(token);
+            }
+        }
+        differing.sort_by(|a, b| (a.family.slot(), &a.text).cmp(&(b.family.slot(), &b.text)));
+        differing
     }
 }
 

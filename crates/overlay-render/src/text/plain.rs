@@ -1,0 +1,173 @@
+//! Characters that are set as they stand: their glyph and its advance are what the font's tables
+//! say, and no rule of the font asks for anything else. The shaper, which would come to the same,
+//! need not be called for them.
+
+use rustybuzz::ttf_parser::gdef::{self, GlyphClass};
+use rustybuzz::ttf_parser::gpos::PositioningSubtable;
+use rustybuzz::ttf_parser::gsub::SubstitutionSubtable;
+use rustybuzz::ttf_parser::opentype_layout::{Coverage, LayoutTable};
+use rustybuzz::ttf_parser::{Face, GlyphId, PlatformId, Tag};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_script::{Script, UnicodeScript};
+
+use super::bidi::is_right_to_left;
+use super::emoji;
+use super::shaped::Glyph;
+
+/// Features that the shaper applies to a line of a script without a shaping of its own; the first
+/// ones to fractions and the like only.
+const FEATURES: [&[u8; 4]; 25] = [
+    b"frac", b"numr", b"dnom", b"rand", b"rvrn", b"ltra", b"ltrm", b"Harf", b"HARF", b"Buzz",
+    b"BUZZ", b"abvm", b"blwm", b"ccmp", b"locl", b"mark", b"mkmk", b"rlig", b"calt", b"clig",
+    b"curs", b"dist", b"kern", b"liga", b"rclt",
+];
+/// Windows' code pages of symbols, in which the shaper looks characters up in another way.
+const SYMBOLS: u16 = 0;
+
+/// Whether a character can be set without the shaper.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Plain {
+    /// It cannot.
+    Shaped,
+    /// Where no other follows in its token: there are rules for it with others.
+    Last(Glyph),
+    /// Wherever it stands beside others of this kind.
+    Anywhere(Glyph),
+}
+
+/// Which glyphs of a face the shaper's rules begin with, however they go on.
+pub(super) struct Rules<'f> {
+    /// Those for a glyph by itself.
+    alone: Vec<Coverage<'f>>,
+    /// Those for a glyph and others behind it.
+    together: Vec<Coverage<'f>>,
+    classes: Option<gdef::Table<'f>>,
+}
+
+/// What the rules say of a glyph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ruled {
+    Never,
+    WithOthers,
+    Alone,
+}
+
+impl<'f> Rules<'f> {
+    /// `None` if the face has rules of other kinds, or none that can be read.
+    pub(super) fn of(face: &Face<'f>) -> Option<Self> {
+        let tables = face.tables();
+        let others = tables.kern.is_some()
+            || tables.kerx.is_some()
+            || tables.morx.is_some()
+            || tables.trak.is_some();
+        let varies = |table: Option<LayoutTable<'f>>| table.is_some_and(|t| t.variations.is_some());
+        let symbols = tables.cmap?.subtables.into_iter().any(|subtable| {
+            subtable.platform_id == PlatformId::Windows && subtable.encoding_id == SYMBOLS
+        });
+        if others || symbols || tables.hmtx.is_none() || varies(tables.gsub) || varies(tables.gpos)
+        {
+            return None;
+        }
+        let mut rules = Self {
+            alone: Vec::new(),
+            together: Vec::new(),
+            classes: tables.gdef,
+        };
+        for (table, number) in applied(tables.gsub) {
+            let lookup = table.lookups.get(number)?;
+            let subtables = lookup.subtables.into_iter::<SubstitutionSubtable<'_>>();
+            rules
+                .alone
+                .extend(subtables.map(|subtable| subtable.coverage()));
+        }
+        for (table, number) in applied(tables.gpos) {
+            let lookup = table.lookups.get(number)?;
+            for subtable in lookup.subtables.into_iter::<PositioningSubtable<'_>>() {
+                let coverages = match subtable {
+                    PositioningSubtable::Pair(_) => &mut rules.together,
+                    _ => &mut rules.alone,
+                };
+                coverages.push(subtable.coverage());
+            }
+        }
+        Some(rules)
+    }
+
+    pub(super) fn about(&self, glyph: GlyphId) -> Ruled {
+        let covers = |coverages: &[Coverage<'f>]| coverages.iter().any(|one| one.contains(glyph));
+        let class = self.classes.and_then(|classes| classes.glyph_class(glyph));
+        if class == Some(GlyphClass::Mark) || covers(&self.alone) {
+            Ruled::Alone
+        } else if covers(&self.together) {
+            Ruled::WithOthers
+        } else {
+            Ruled::Never
+        }
+    }
+}
+
+/// The lookups that the shaper may apply, whatever script and language it takes a text for.
+fn applied(table: Option<LayoutTable<'_>>) -> Vec<(LayoutTable<'_>, u16)> {
+    let Some(table) = table else {
+        return Vec::new();
+    };
+    let languages = table.scripts.into_iter().flat_map(|script| {
+        let others = script.languages.into_iter();
+        others.chain(script.default_language)
+    });
+    let required = languages.filter_map(|language| language.required_feature);
+    let required = required.filter_map(|number| table.features.get(number));
+    let usual = table.features.into_iter().filter(|feature| {
+        FEATURES
+            .iter()
+            .any(|tag| feature.tag == Tag::from_bytes(tag))
+    });
+    let lookups = required.chain(usual).flat_map(|feature| feature.lookup_indices);
+    let mut lookups: Vec<u16> = lookups.collect();
+    lookups.sort_unstable();
+    lookups.dedup();
+    lookups.into_iter().map(|number| (table, number)).collect()
+}
+
+/// Whether a character is of those that the shaper only looks up, where a font has them and no
+/// rules: nothing that is reordered, composed, joined or left out.
+pub(super) fn is_only_looked_up(c: char) -> bool {
+    use GeneralCategory as Is;
+    let category = matches!(
+        c.general_category(),
+        Is::UppercaseLetter
+            | Is::LowercaseLetter
+            | Is::TitlecaseLetter
+            | Is::ModifierLetter
+            | Is::OtherLetter
+            | Is::DecimalNumber
+            | Is::LetterNumber
+            | Is::OtherNumber
+            | Is::ConnectorPunctuation
+            | Is::DashPunctuation
+            | Is::OpenPunctuation
+            | Is::ClosePunctuation
+            | Is::InitialPunctuation
+            | Is::FinalPunctuation
+            | Is::OtherPunctuation
+            | Is::MathSymbol
+            | Is::CurrencySymbol
+            | Is::ModifierSymbol
+            | Is::OtherSymbol
+            | Is::SpaceSeparator
+    );
+    let script = matches!(
+        c.script(),
+        Script::Common
+            | Script::Latin
+            | Script::Greek
+            | Script::Cyrillic
+            | Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Bopomofo
+    );
+    // The fraction slash makes fractions of the digits beside it.
+    let is_picture = || emoji::is_picture(&[c], 0);
+    category && script && c != '\u{2044}' && !is_right_to_left(c) && !is_picture()
+}
