@@ -33,6 +33,8 @@ pub(super) enum Plain {
     Last(Glyph),
     /// Wherever it stands beside others of this kind.
     Anywhere(Glyph),
+    /// Wherever it stands, and there is nothing to be set.
+    Nothing,
 }
 
 /// Which glyphs of a face the shaper's rules begin with, however they go on.
@@ -122,11 +124,19 @@ fn applied(table: Option<LayoutTable<'_>>) -> Vec<(LayoutTable<'_>, u16)> {
             .iter()
             .any(|tag| feature.tag == Tag::from_bytes(tag))
     });
-    let lookups = required.chain(usual).flat_map(|feature| feature.lookup_indices);
+    let lookups = required
+        .chain(usual)
+        .flat_map(|feature| feature.lookup_indices);
     let mut lookups: Vec<u16> = lookups.collect();
     lookups.sort_unstable();
     lookups.dedup();
     lookups.into_iter().map(|number| (table, number)).collect()
+}
+
+/// Whether a character is only there for what is beside it, and for none of the scripts that
+/// [`is_only_looked_up`] knows: zero-width spaces, and the non-joiner.
+pub(super) fn is_nothing(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{200C}' | '\u{2060}' | '\u{FEFF}')
 }
 
 /// Whether a character is of those that the shaper only looks up, where a font has them and no

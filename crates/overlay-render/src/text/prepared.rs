@@ -1,6 +1,6 @@
 //! Tokens that were shaped beforehand, with rules of fonts that are not at hand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rustybuzz::Direction;
@@ -18,49 +18,46 @@ pub(super) struct PreparedToken {
     pub(super) glyphs: Vec<Glyph>,
 }
 
-impl PreparedToken {
-    pub(super) fn direction(&self) -> Direction {
-        match self.right_to_left {
-            true => Direction::RightToLeft,
-            false => Direction::LeftToRight,
-        }
+/// Of a token.
+pub(super) fn direction(right_to_left: bool) -> Direction {
+    match right_to_left {
+        true => Direction::RightToLeft,
+        false => Direction::LeftToRight,
     }
 }
 
-/// Tokens by family, direction and text.
+/// Tokens by family, direction and text, and the characters for which there were rules.
 #[derive(Debug, Default)]
 pub(super) struct Prepared {
     tokens: [HashMap<Box<str>, Token>; SLOTS],
-    ruled: [HashMap<char, Ruled>; Family::ALL.len()],
+    ruled: HashSet<(Family, char)>,
 }
 
 impl Prepared {
+    pub(super) fn new(
+        tokens: impl IntoIterator<Item = PreparedToken>,
+        ruled: HashSet<(Family, char)>,
+    ) -> Self {
+        let mut by_text: [HashMap<Box<str>, Token>; SLOTS] = Default::default();
+        for token in tokens {
+            let slot = slot(token.family, direction(token.right_to_left));
+            by_text[slot].insert(token.text, token.glyphs.into());
+        }
+        let tokens = by_text;
+        Self { tokens, ruled }
+    }
+
     pub(super) fn get(&self, slot: usize, text: &str) -> Option<Token> {
         self.tokens[slot].get(text).map(Arc::clone)
     }
 
-    /// What the fonts' rules said of a character, as far as the tokens tell.
+    /// What rules there were for a character.
     pub(super) fn about(&self, family: Family, c: char) -> Ruled {
-        let known = self.ruled[family.slot()].get(&c);
-        known.copied().unwrap_or(Ruled::Never)
-    }
-}
-
-impl FromIterator<PreparedToken> for Prepared {
-    fn from_iter<I: IntoIterator<Item = PreparedToken>>(tokens: I) -> Self {
-        let mut prepared = Self::default();
-        for token in tokens {
-            let ruled = &mut prepared.ruled[token.family.slot()];
-            let alone = token.text.chars().nth(1).is_none();
-            for c in token.text.chars() {
-                let known = ruled.entry(c).or_insert(Ruled::WithOthers);
-                if alone {
-                    *known = Ruled::Alone;
-                }
-            }
-            let slot = slot(token.family, token.direction());
-            prepared.tokens[slot].insert(token.text, token.glyphs.into());
+        let alone = |c: char| self.get(family.slot(), c.encode_utf8(&mut [0; 4]));
+        match self.ruled.contains(&(family, c)) {
+            true if alone(c).is_some() => Ruled::Alone,
+            true => Ruled::WithOthers,
+            false => Ruled::Never,
         }
-        prepared
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustybuzz::ttf_parser::GlyphId;
 use rustybuzz::{Direction, Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
 use super::bidi::{may_reorder, visual_runs};
@@ -92,6 +93,16 @@ impl<'f> Shaper<'f> {
         self.glyphs = glyphs;
     }
 
+    /// Whether a token can be set without the shaper.
+    pub(super) fn is_plain(&mut self, family: Family, token: &str) -> bool {
+        self.plain_glyphs(family, token, Piece::Token, &mut Vec::new())
+    }
+
+    /// Whether a character is set as it stands wherever it stands.
+    pub(super) fn is_free(&mut self, family: Family, c: char) -> bool {
+        matches!(self.plain(family, c), Plain::Anywhere(_) | Plain::Nothing)
+    }
+
     /// Puts the glyphs of a text into a list that is cleared first, if it can be set without the
     /// shaper.
     fn plain_glyphs(
@@ -109,6 +120,7 @@ impl<'f> Shaper<'f> {
                 Plain::Last(glyph) if piece == Piece::Token && characters.as_str().is_empty() => {
                     glyphs.push(glyph);
                 }
+                Plain::Nothing => {}
                 Plain::Last(_) | Plain::Shaped => return false,
             }
         }
@@ -130,6 +142,9 @@ impl<'f> Shaper<'f> {
         let &first = self.fonts.chain(family).first()?;
         let prepared = self.fonts.prepared().about(family, c);
         let c = canonical(c);
+        if plain::is_nothing(c) {
+            return Some(Plain::Nothing);
+        }
         if stays(c) || !plain::is_only_looked_up(c) {
             return None;
         }
@@ -137,18 +152,28 @@ impl<'f> Shaper<'f> {
         if index != first && self.has(first, c) {
             return None;
         }
-        let face = self.parsed(index)?;
-        let id = face.glyph_index(c).filter(|id| id.0 != 0)?;
-        let glyph = Glyph {
-            face: index,
-            id: id.0,
-            advance: Advance::Units {
-                own: face.glyph_hor_advance(id).map_or(0, i32::from),
-                kern: 0,
-                per_em: f64::from(face.units_per_em()).max(1.0),
-            },
-            offset: (0.0, 0.0),
+        let glyph = if blank(c).is_some() && !self.has(index, c) {
+            // The shaper makes it of a space, always alike.
+            let alone = self.token(family, Direction::LeftToRight, c.encode_utf8(&mut [0; 4]));
+            match *alone {
+                [glyph] => glyph,
+                _ => return None,
+            }
+        } else {
+            let face = self.parsed(index)?;
+            let id = face.glyph_index(c)?;
+            Glyph {
+                face: index,
+                id: id.0,
+                advance: Advance::Units {
+                    own: face.glyph_hor_advance(id).map_or(0, i32::from),
+                    kern: 0,
+                    per_em: f64::from(face.units_per_em()).max(1.0),
+                },
+                offset: (0.0, 0.0),
+            }
         };
+        let id = Some(glyph.id).filter(|&id| id != 0).map(GlyphId)?;
         match self.rules(index)?.about(id).max(prepared) {
             Ruled::Never => Some(Plain::Anywhere(glyph)),
             Ruled::WithOthers => Some(Plain::Last(glyph)),
@@ -359,9 +384,7 @@ impl<'f> Shaper<'f> {
         let placed = shaped.glyph_infos().iter().zip(shaped.glyph_positions());
         glyphs.extend(placed.map(|(info, position)| {
             let id = u16::try_from(info.glyph_id).unwrap_or(0);
-            let own = face
-                .glyph_hor_advance(ttf_parser::GlyphId(id))
-                .map_or(0, i32::from);
+            let own = face.glyph_hor_advance(GlyphId(id)).map_or(0, i32::from);
             let c = usize::try_from(info.cluster)
                 .ok()
                 .and_then(|at| run.get(at..)?.chars().next());

@@ -6,7 +6,8 @@
 //! from right to left (1), its length (2) and text, the number of its glyphs (2) and these: the face
 //! and the number of the glyph in it (2 each), what its advance is told in (1), 0 being units of the
 //! font and 1 shares of the em, its own advance and that of the kerning behind it (4 each and the
-//! units per em in 8, or 8 each), and where it stands beside the pen (4 each).
+//! units per em in 8, or 8 each), and where it stands beside the pen (4 each); the number of characters that the fonts
+//! had rules for (4), and of each its family (1) and itself (4).
 
 use crate::text::family::Family;
 use crate::text::prepared::PreparedToken;
@@ -21,6 +22,7 @@ pub(super) struct Container {
     pub(super) chains: [Vec<u16>; Family::ALL.len()],
     pub(super) faces: Vec<Vec<u8>>,
     pub(super) prepared: Vec<PreparedToken>,
+    pub(super) ruled: Vec<(Family, char)>,
 }
 
 impl Container {
@@ -40,6 +42,12 @@ impl Container {
         bytes.extend(count.to_be_bytes());
         for token in &self.prepared {
             write_token(token, &mut bytes);
+        }
+        let count = u32::try_from(self.ruled.len()).expect("there are fewer characters");
+        bytes.extend(count.to_be_bytes());
+        for &(family, c) in &self.ruled {
+            bytes.push(slot8(family));
+            bytes.extend(u32::from(c).to_be_bytes());
         }
         bytes
     }
@@ -70,17 +78,27 @@ impl Container {
         for _ in 0..tokens {
             prepared.push(token(&mut rest, count)?);
         }
+        let characters = u32::from_be_bytes(take(&mut rest)?);
+        let mut ruled = Vec::new();
+        for _ in 0..characters {
+            let [family] = take(&mut rest)?;
+            let family = *Family::ALL.get(usize::from(family))?;
+            ruled.push((
+                family,
+                char::from_u32(u32::from_be_bytes(take(&mut rest)?))?,
+            ));
+        }
         rest.is_empty().then_some(Self {
             chains,
             faces,
             prepared,
+            ruled,
         })
     }
 }
 
 fn write_token(token: &PreparedToken, bytes: &mut Vec<u8>) {
-    let family = u8::try_from(token.family.slot()).expect("there are five");
-    bytes.extend([family, token.right_to_left.into()]);
+    bytes.extend([slot8(token.family), token.right_to_left.into()]);
     bytes.extend(len16(token.text.len()));
     bytes.extend(token.text.bytes());
     bytes.extend(len16(token.glyphs.len()));
@@ -105,11 +123,16 @@ fn write_token(token: &PreparedToken, bytes: &mut Vec<u8>) {
     }
 }
 
+fn slot8(family: Family) -> u8 {
+    u8::try_from(family.slot()).expect("there are five")
+}
+
 /// A token whose glyphs are of so many faces.
 fn token(rest: &mut &[u8], faces: u16) -> Option<PreparedToken> {
     let [family, right_to_left] = take(rest)?;
     let family = *Family::ALL.get(usize::from(family))?;
-    let (text, behind) = rest.split_at_checked(usize::from(number(rest)?))?;
+    let length = usize::from(number(rest)?);
+    let (text, behind) = rest.split_at_checked(length)?;
     *rest = behind;
     let text = std::str::from_utf8(text).ok()?.into();
     let count = number(rest)?;
@@ -137,7 +160,10 @@ fn glyph(rest: &mut &[u8]) -> Option<Glyph> {
         },
         _ => return None,
     };
-    let offset = [f32::from_be_bytes(take(rest)?), f32::from_be_bytes(take(rest)?)];
+    let offset = [
+        f32::from_be_bytes(take(rest)?),
+        f32::from_be_bytes(take(rest)?),
+    ];
     let [x, y] = offset;
     (x.is_finite() && y.is_finite()).then_some(Glyph {
         face,
@@ -194,6 +220,7 @@ mod tests {
                     }),
                 ],
             }],
+            ruled: vec![(Family::Mincho, 'A')],
         };
         let bytes = container.bytes();
         assert_eq!(Container::parse(&bytes), Some(container));

@@ -4,7 +4,7 @@
 //! hardly anything once it is compressed: outlines of those that are needed (`cff`), bitmaps of those
 //! (`sbix`), advances, and a map of the characters. The tables for shaping are larger than all of
 //! that, and few texts need them: these texts are written with the glyphs that they are set in, in
-//! place of the tables. The faces stand in a file behind the orders in which the families ask them.
+//! place of the tables, and so are all that a shaper is needed for. The faces stand in a file behind the orders in which the families ask them.
 
 mod cff;
 mod container;
@@ -18,6 +18,7 @@ use self::container::Container;
 use self::needed::Needed;
 use super::faces;
 use super::fonts::Fonts;
+use super::prepared::Prepared;
 use super::shape::Shaper;
 use crate::error::Error;
 use crate::place::Layout;
@@ -60,7 +61,8 @@ impl Fonts {
         let (mut container, places) = needed.written(self);
         // Its faces cannot be read back if they could not be before.
         if let Ok(subset) = Self::from_container(container.clone()) {
-            container.prepared = needed.differing(&mut shaper, &mut Shaper::new(&subset), &places);
+            (container.prepared, container.ruled) =
+                needed.prepared(&mut shaper, &mut Shaper::new(&subset), &places);
         }
         container.bytes()
     }
@@ -81,7 +83,8 @@ impl Fonts {
             let mut found = faces::in_memory(Arc::new(face)).into_iter();
             all.push(found.next().ok_or(Error::NotASubset)?);
         }
-        let prepared = container.prepared.into_iter().collect();
+        let ruled = container.ruled.into_iter().collect();
+        let prepared = Prepared::new(container.prepared, ruled);
         Ok(Self::in_order(all, container.chains, prepared))
     }
 }
