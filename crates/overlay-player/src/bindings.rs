@@ -119,6 +119,16 @@ impl CommentEngine {
     }
 }
 
+/// See [`Engine::rehearse`].
+///
+/// # Errors
+///
+/// As there.
+#[wasm_bindgen]
+pub fn rehearse() -> Result<(), JsError> {
+    Ok(Engine::rehearse()?)
+}
+
 fn json(value: &impl Serialize) -> Result<String, JsError> {
     serde_json::to_string(value).map_err(|error| JsError::from(Error::from(error)))
 }

@@ -181,3 +181,92 @@ pub(super) fn is_only_looked_up(c: char) -> bool {
     let is_picture = || emoji::is_picture(&[c], 0);
     category && script && c != '\u{2044}' && !is_right_to_left(c) && !is_picture()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::text::Fonts;
+    use crate::text::family::Family;
+    use crate::text::shape::{Shaper, each_token};
+
+    fn fonts() -> Fonts {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fonts");
+        let names = [
+            "NotoCJKjp-Sans-Bold.subset.otf",
+            "NotoCJKjp-Sans-Regular.subset.otf",
+            "NotoCJKjp-Serif-Regular.subset.otf",
+            "NotoColorEmoji.subset.ttf",
+            "TestBitmaps.ttf",
+            "TestLayers.ttf",
+        ];
+        Fonts::from_files(names.map(|name| folder.join(name))).unwrap()
+    }
+
+    /// Lines of one to six characters that the fonts have, at random, in every family: of each the
+    /// glyphs, and those that the shaper gives of its tokens. Gives how many were set without it.
+    fn compare(fonts: &Fonts, lines: usize) -> usize {
+        let mut shaper = Shaper::new(fonts);
+        let characters: Vec<char> = ('\0'..='\u{FFFF}')
+            .filter(|&c| !is_nothing(c) && c != '\n')
+            .filter(|&c| !shaper.lacks(Family::Defont, c))
+            .collect();
+        let mut state = 1_u64;
+        let mut below = |limit: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            usize::try_from(state >> 33).expect("31 bits") % limit
+        };
+        let mut plain = 0;
+        for _ in 0..lines {
+            let family = Family::ALL[below(Family::ALL.len())];
+            // Neighbours in Unicode are often of one script.
+            let begin = below(characters.len());
+            let length = 1 + below(6);
+            let line: String = (0..length)
+                .map(|_| match below(3) {
+                    0 => characters[below(characters.len())],
+                    _ => characters[(begin + below(60)) % characters.len()],
+                })
+                .collect();
+            let (mut set, mut shaped) = (Vec::new(), Vec::new());
+            shaper.line(family, &line, |glyphs| set.extend_from_slice(glyphs));
+            each_token(&line, |direction, token| {
+                shaped.extend_from_slice(&shaper.token(family, direction, token));
+                plain += usize::from(shaper.is_plain(family, token));
+            });
+            assert_eq!(set, shaped, "{line:?}");
+        }
+        plain
+    }
+
+    #[test]
+    fn what_is_set_as_it_stands_is_what_the_shaper_gives() {
+        assert!(compare(&fonts(), 20_000) > 10_000);
+    }
+
+    #[cfg(feature = "system-fonts")]
+    #[test]
+    #[ignore = "says more the more fonts are installed"]
+    fn so_it_is_with_the_fonts_of_the_system() {
+        assert!(compare(&Fonts::system().unwrap(), 200_000) > 100_000);
+    }
+
+    /// Kerning makes "AV" narrower than its letters; a zero-width space is nothing.
+    #[test]
+    fn rules_are_followed() {
+        let fonts = fonts();
+        let mut shaper = Shaper::new(&fonts);
+        let mut width = |line: &str| {
+            let mut width = 0.0;
+            shaper.line(Family::Defont, line, |glyphs| {
+                width += glyphs.iter().map(|glyph| glyph.advance(100.0)).sum::<f64>();
+            });
+            width
+        };
+        assert!(width("AV") < width("A") + width("V"));
+        assert_eq!(width("草\u{200B}草"), 2.0 * width("草"));
+    }
+}
