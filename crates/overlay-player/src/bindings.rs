@@ -120,13 +120,9 @@ impl CommentEngine {
 }
 
 /// See [`Engine::rehearse`].
-///
-/// # Errors
-///
-/// As there.
 #[wasm_bindgen]
-pub fn rehearse() -> Result<(), JsError> {
-    Ok(Engine::rehearse()?)
+pub fn rehearse() {
+    Engine::rehearse();
 }
 
 fn json(value: &impl Serialize) -> Result<String, JsError> {

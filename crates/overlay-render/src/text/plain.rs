@@ -14,14 +14,14 @@ use super::bidi::is_right_to_left;
 use super::emoji;
 use super::shaped::Glyph;
 
-/// Features that the shaper applies to a line of a script without a shaping of its own; the first
-/// ones to fractions and the like only.
+/// Features that the shaper applies to text from left to right of a script without a shaping of its
+/// own.
 const FEATURES: [&[u8; 4]; 25] = [
     b"frac", b"numr", b"dnom", b"rand", b"rvrn", b"ltra", b"ltrm", b"Harf", b"HARF", b"Buzz",
     b"BUZZ", b"abvm", b"blwm", b"ccmp", b"locl", b"mark", b"mkmk", b"rlig", b"calt", b"clig",
     b"curs", b"dist", b"kern", b"liga", b"rclt",
 ];
-/// Windows' code pages of symbols, in which the shaper looks characters up in another way.
+/// Encoding of Windows' fonts of symbols, in which the shaper looks characters up in another way.
 const SYMBOLS: u16 = 0;
 
 /// Whether a character can be set without the shaper.
@@ -46,11 +46,13 @@ pub(super) struct Rules<'f> {
     classes: Option<gdef::Table<'f>>,
 }
 
-/// What the rules say of a glyph.
+/// When rules concern a glyph, or what begins with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ruled {
     Never,
+    /// Where others stand behind it.
     WithOthers,
+    /// Also where it stands by itself.
     Alone,
 }
 
@@ -133,8 +135,8 @@ fn applied(table: Option<LayoutTable<'_>>) -> Vec<(LayoutTable<'_>, u16)> {
     lookups.into_iter().map(|number| (table, number)).collect()
 }
 
-/// Whether a character is only there for what is beside it, and for none of the scripts that
-/// [`is_only_looked_up`] knows: zero-width spaces, and the non-joiner.
+/// Whether a character has no width and no mark, and changes nothing about characters that are
+/// [only looked up](is_only_looked_up): zero-width spaces, and the non-joiner.
 pub(super) fn is_nothing(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{200C}' | '\u{2060}' | '\u{FEFF}')
 }

@@ -101,7 +101,14 @@ fn comments_get_the_look_of_a_player() {
         let of_flash = of_flash.map(|comment| comment["flash"] == true);
         assert_eq!(of_flash.collect::<Vec<_>>(), expected);
     }
-    let output = nico(["layout", &comments, "--player", "silverlight", "--out", &out]);
+    let output = nico([
+        "layout",
+        &comments,
+        "--player",
+        "silverlight",
+        "--out",
+        &out,
+    ]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("html5, flash or auto"));
 }
