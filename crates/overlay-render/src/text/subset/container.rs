@@ -1,13 +1,18 @@
 //! The file: a mark, the families' orders of faces, and the faces.
 //!
-//! Numbers are big-endian, as in fonts: for each of the five families the number of its faces
-//! (2 bytes) and their places in the file (2 each); the number of faces (2); each face's length (4)
-//! and its font; the number of tokens that were shaped (4); of each its family (1), whether it runs
-//! from right to left (1), its length (2) and text, the number of its glyphs (2) and these: the face
-//! and the number of the glyph in it (2 each), what its advance is told in (1), 0 being units of the
-//! font and 1 shares of the em, its own advance and that of the kerning behind it (4 each and the
-//! units per em in 8, or 8 each), and where it stands beside the pen (4 each); the number of characters that the fonts
-//! had rules for (4), and of each its family (1) and itself (4).
+//! Numbers are big-endian, as in fonts. There are
+//!
+//! - for each of the five families the number of its faces (2 bytes) and their places in the file (2
+//!   each)
+//! - the number of faces (2), and of each its length (4) and its font
+//! - the number of tokens that were shaped (4), and of each its family (1), whether it runs from right
+//!   to left (1), its length (2), its text, the number of its glyphs (2), and these
+//! - the number of characters that the fonts had rules for (4), and of each its family (1) and itself
+//!   (4)
+//!
+//! A glyph is its face and its number in there (2 each); 0 and its advance, the kerning behind it (4
+//! each) and the units per em (8), or 1 and both as shares of the em (8 each); and where it stands
+//! beside the pen (4 each).
 
 use crate::text::family::Family;
 use crate::text::prepared::PreparedToken;
