@@ -7,14 +7,16 @@
 // others so). In turn, ROUNDS (5) times, each on a page of its own:
 //
 // - layout: theirs from parsed JSON until its constructor returns, with the fonts of the browser; ours from bytes, with the glyphs that
-//   `nico layout SAMPLE --out X.fonts` left, until places are known. What instantiating the module takes is told beside it, and a second
-//   ratio counts it as ours.
+//   `nico layout SAMPLE --out X.fonts` left, until places are known. Starting the module comes before: a page does it while it waits for
+//   its files, and it ends with a rehearsal, for which the browser compiles what a layout calls. A second row counts it as ours, a third
+//   counts it and leaves the rehearsal out.
 // - pictures: 60 around the moment with most comments at 1920x1080, on a canvas in software; of each a pixel is read back, so that it is
 //   finished. All of the pictures' own comments are drawn within these frames on both sides.
 //
-// Prints medians. Browsers round their clock; everything here takes milliseconds.
+// Prints medians, of layouts in milliseconds of the page's main thread on the processor (Linux) and in brackets of the clock: beside
+// other work they differ. Browsers round their clock; everything here takes milliseconds.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Chromium } from "../live/chromium.mjs";
@@ -57,44 +59,57 @@ const moment = shown.map((one) => one.vpos + 100).reduce((best, t) => (on(t) > o
 
 const server = await serve({ player, files: folder }, PAGE);
 const browser = await Chromium.start(undefined, [1920, 2200], ["--disable-gpu"]);
-const run = async (body) => {
+// Nanoseconds that the main threads of all pages have had.
+const busy = async () => {
+  const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
+  const pages = processInfo.filter((one) => one.type === "renderer").map((one) => `/proc/${one.id}/task/${one.id}/schedstat`);
+  return pages.filter((path) => existsSync(path)).reduce((sum, path) => sum + Number(readFileSync(path, "utf8").split(" ")[0]), 0);
+};
+// Runs one body after the other on a page of its own. Gives what each returned, and its milliseconds on the processor and of the clock.
+const steps = async (...bodies) => {
   const page = await browser.open(server.address, [1920, 2200]);
   for (let tries = 0; !await page.evaluate("document.readyState === 'complete' && !!document.getElementById('stage')"); tries++) {
     if (tries > 500) throw new Error("the page was not loaded");
   }
+  const told = [];
   try {
-    return await page.evaluate(`(async () => { ${body} })()`);
+    for (const body of bodies) {
+      const before = await busy();
+      const [value, clock] = await page.evaluate(`(async () => {
+        const start = performance.now();
+        const value = await (async () => { ${body} })();
+        return [value, performance.now() - start];
+      })()`);
+      told.push({ value, time: [(await busy() - before) / 1e6, clock] });
+    }
+    return told;
   } finally {
     await page.close();
   }
 };
+const run = async (body) => (await steps(body))[0].value;
 
-const layouts = new Map(samples.map((path) => [path, { theirs: [], ours: [], fonts: [], load: [] }]));
+const layouts = new Map(samples.map((path) => [path, { theirs: [], ours: [], start: [], bare: [] }]));
 const pictures = { theirs: [], ours: [] };
 let comments = 0;
 try {
   for (let round = 0; round < rounds; round++) {
     for (const [path, times] of layouts) {
       const { name } = files.find((file) => file.path === path);
-      times.theirs.push(await run(`${THEIRS}
-        const comments = await (await fetch("/files/${name}.json")).json();
-        const start = performance.now();
-        place(comments);
-        return performance.now() - start;`));
-      const told = await run(`${OURS}
+      const theirs = await steps(`${THEIRS}
+        Object.assign(window, { place, comments: await (await fetch("/files/${name}.json")).json() });`, "place(comments);");
+      times.theirs.push(theirs[1].time);
+      const read = `${OURS}
         const [wasm, fonts, file] = await Promise.all(["/player/comment-player.wasm", "/files/${name}.fonts", "/files/${name}.json"].map(get));
-        const times = [performance.now()];
-        await wasm_bindgen({ module_or_path: wasm });
-        times.push(performance.now());
-        const engine = new wasm_bindgen.CommentEngine([fonts]);
-        times.push(performance.now());
+        Object.assign(window, { CommentPlayer, wasm, fonts, file });`;
+      const place = `const engine = new CommentPlayer.module.CommentEngine([fonts]);
         engine.add("all", file);
-        engine.set("{}");
-        times.push(performance.now());
-        return times.slice(1).map((time, at) => time - times[at]);`.replaceAll("wasm_bindgen", "CommentPlayer.module"));
-      times.load.push(told[0]);
-      times.fonts.push(told[1]);
-      times.ours.push(told[2]);
+        engine.set("{}");`;
+      const ours = await steps(read, "await CommentPlayer.start(wasm);", place);
+      times.start.push(ours[1].time);
+      times.ours.push(ours[2].time);
+      const bare = await steps(read, `await CommentPlayer.module({ module_or_path: wasm }); ${place}`);
+      times.bare.push(bare[1].time);
     }
     const frames = (draw) => `
       const times = [];
@@ -130,11 +145,16 @@ try {
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
 row("what", "niconicomments", "ours", "ratio");
 row("---", "---", "---", "---");
+const medians = (times) => [0, 1].map((at) => median(times.map((time) => time[at])));
 for (const [path, times] of layouts) {
-  const [theirs, ours, fonts, load] = [times.theirs, times.ours, times.fonts, times.load].map(median);
-  row(`layout of ${basename(path)} on a fresh page, ms`, theirs.toFixed(0), `${(fonts + ours).toFixed(1)} (fonts ${fonts.toFixed(1)})`,
-    (theirs / (fonts + ours)).toFixed(1));
-  row(`the same, with the module's start`, theirs.toFixed(0), (load + fonts + ours).toFixed(1), (theirs / (load + fonts + ours)).toFixed(1));
+  const theirs = medians(times.theirs);
+  const line = (what, ours) => {
+    const both = (times) => `${times[0].toFixed(1)} (${times[1].toFixed(0)})`;
+    row(what, both(theirs), both(ours), `${(theirs[0] / ours[0]).toFixed(1)} (${(theirs[1] / ours[1]).toFixed(1)})`);
+  };
+  line(`layout of ${basename(path)} on a fresh page, ms`, medians(times.ours));
+  line("the same, with the module's start", medians(times.ours.map((ours, at) => ours.map((time, which) => time + times.start[at][which]))));
+  line("the same, with a start without a rehearsal", medians(times.bare));
 }
 const [theirs, ours] = [pictures.theirs, pictures.ours].map((all) => median(all.map(median)));
 row(`pictures a second, 1920x1080, ${comments} comments at once`, (1000 / theirs).toFixed(1), (1000 / ours).toFixed(1), (theirs / ours).toFixed(1));

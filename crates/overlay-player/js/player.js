@@ -18,6 +18,13 @@ class CommentPlayer {
     return wasm_bindgen;
   }
 
+  // Starts the module, once for a page: create() does it.
+  static async start(wasm) {
+    const module = await wasm_bindgen({ module_or_path: wasm });
+    wasm_bindgen.rehearse();
+    return module;
+  }
+
   // Draws comments over `video`.
   // - wasm: the module; its address, a Response or its bytes
   // - fonts: font files, or one file of overlay-render's `Fonts::subset`; addresses, Responses or bytes
@@ -25,7 +32,10 @@ class CommentPlayer {
   // - settings: see set()
   // - fit: "picture" draws over the picture, "element" over bars beside it as well
   static async create(video, { wasm, fonts, comments = {}, settings = {}, fit = "picture" }) {
-    CommentPlayer.#module ??= wasm_bindgen({ module_or_path: wasm });
+    // Asked for at once: while they come, the module makes itself ready.
+    const files = [fonts, Object.values(comments)].map((all) => Promise.all(all.map(bytes)));
+    files.forEach((all) => all.catch(() => {})); // told where they are awaited
+    CommentPlayer.#module ??= CommentPlayer.start(wasm);
     let module;
     try {
       module = await CommentPlayer.#module;
@@ -33,11 +43,11 @@ class CommentPlayer {
       CommentPlayer.#module = null; // it may be asked for again
       throw error;
     }
-    const engine = new wasm_bindgen.CommentEngine(await Promise.all(fonts.map(bytes)));
-    const files = await Promise.all(Object.values(comments).map(bytes));
+    const engine = new wasm_bindgen.CommentEngine(await files[0]);
+    const contents = await files[1];
     const player = new CommentPlayer(video, module.memory, engine, fit);
     try {
-      Object.keys(comments).forEach((name, at) => player.add(name, files[at]));
+      Object.keys(comments).forEach((name, at) => player.add(name, contents[at]));
       player.set(settings);
     } catch (error) {
       player.destroy();

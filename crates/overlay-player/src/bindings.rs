@@ -119,6 +119,12 @@ impl CommentEngine {
     }
 }
 
+/// See [`Engine::rehearse`].
+#[wasm_bindgen]
+pub fn rehearse() {
+    Engine::rehearse();
+}
+
 fn json(value: &impl Serialize) -> Result<String, JsError> {
     serde_json::to_string(value).map_err(|error| JsError::from(Error::from(error)))
 }

@@ -14,6 +14,18 @@ use crate::settings::Settings;
 /// Most comments of all sources together.
 const MOST_COMMENTS: usize = 200_000;
 
+/// Comments of the usual formats, with what most files have: all positions, several lines and sizes,
+/// the owner's, times in no order, one too wide for its place.
+const REHEARSED: [&str; 3] = [
+    r##"[{"id":1,"vpos":0,"content":"草\nｗ","date":2,"date_usec":0,"owner":false,"premium":true,"mail":["ue","big","red"],"user_id":1,"layer":-1},
+{"id":2,"vpos":-50,"content":"8888 \u0041A","date":1,"date_usec":5,"owner":false,"premium":false,"mail":["184","#FF0000","@5"],"user_id":2,"layer":-1},
+{"id":3,"vpos":0,"content":"ああああああああああああああああああああああああああああああああああああああああああああああ","date":1,"date_usec":5,"owner":true,"premium":true,"mail":["shita","small","gothic"],"user_id":-1,"layer":-1},
+{"id":4,"vpos":10,"content":"w","date":1,"date_usec":5,"owner":false,"premium":false,"mail":["naka","white","mincho","full"],"user_id":4,"layer":-1}]"##,
+    r#"<?xml version="1.0" encoding="UTF-8"?><packet><thread thread="1"/><chat thread="1" no="1" vpos="5" date="1" date_usec="3" mail="184 shita big red" user_id="a" anonymity="1">草&amp;
+w</chat><chat thread="1" no="2" vpos="0" date="1" mail="@5" user_id="b" premium="1">8888</chat></packet>"#,
+    r#"[{"id":1,"fork":"main","comments":[{"id":"a","no":1,"vposMs":50,"body":"草\nw","commands":["184","ue"],"userId":"a","isPremium":false,"score":0,"postedAt":"2020-09-13T21:26:30+09:00","nicoruCount":0,"nicoruId":null,"source":"leaf","isMyPost":false}]}]"#,
+];
+
 self_cell::self_cell!(
     /// What draws, beside the fonts that it draws with.
     struct Screen {
@@ -90,6 +102,21 @@ impl Engine {
             is_laid_out: true,
             list: Vec::new(),
         }
+    }
+
+    /// Does once all that comes before a picture, with a few comments of its own and without fonts.
+    ///
+    /// Browsers compile each function of a module when it is first called, which takes longer than
+    /// laying out some thousand comments. A page that waits for its files has the time for it.
+    pub fn rehearse() {
+        let mut engine = Self::new(Fonts::estimated());
+        for file in REHEARSED {
+            let added = engine.add("", file.as_bytes());
+            added.expect("it is a comment file");
+            let settings = Settings::parse("{}").expect("it is an object");
+            engine.set(settings).expect("nothing of it is wrong");
+        }
+        engine.look(0.0);
     }
 
     /// Reads a comment file of any format that `nico-comments` knows, in place of what had the same
@@ -300,6 +327,20 @@ mod tests {
 
     fn set(engine: &mut Engine, json: &str) -> Result<LaidOut, Error> {
         engine.set(Settings::parse(json)?)
+    }
+
+    #[test]
+    fn a_rehearsal_lays_out_what_it_reads() {
+        Engine::rehearse();
+        let comments = REHEARSED.map(|file| {
+            let mut engine = Engine::new(Fonts::estimated());
+            let added = engine.add("", file.as_bytes()).unwrap();
+            assert_eq!((added.rejected, added.left_out), (0, 0));
+            let laid_out = engine.set(Settings::default()).unwrap();
+            assert_eq!(laid_out.report.shown, added.comments);
+            added.comments
+        });
+        assert_eq!(comments, [4, 2, 1]);
     }
 
     #[test]

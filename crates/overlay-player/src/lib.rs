@@ -34,7 +34,7 @@ mod hide;
 mod settings;
 
 #[cfg(target_family = "wasm")]
-pub use bindings::CommentEngine;
+pub use bindings::{CommentEngine, rehearse};
 pub use engine::{Added, Engine, LaidOut, Shown};
 pub use error::Error;
 pub use hide::Hide;

@@ -75,9 +75,10 @@ impl Film {
         video.set_time_base(frame_time);
         video.set_frame_rate(Some(frame_time.invert()));
         video.set_gop(60);
-        if global_header {
-            video.set_flags(codec::Flags::GLOBAL_HEADER);
-        }
+        // Browsers seek to pictures that nothing before them is needed for.
+        let mut flags = codec::Flags::CLOSED_GOP;
+        flags.set(codec::Flags::GLOBAL_HEADER, global_header);
+        video.set_flags(flags);
         let mut options = Dictionary::new();
         options.set("preset", "veryfast");
         options.set("crf", "20");

@@ -6,6 +6,7 @@ use super::sized::Sized;
 use super::stage::{Metrics, UNIT, shrinks_from, width_limit};
 use crate::text::family::Family;
 use crate::text::shape::Shaper;
+use crate::text::shaped::Advance;
 
 /// Steps that the search for a fitting size takes.
 const STEPS: usize = 20;
@@ -29,12 +30,7 @@ impl Sized {
     ) -> Self {
         let resized_y = !ender && lines.len() >= shrinks_from(size);
         let mut metrics = Metrics::of(size, resized_y);
-        let mut ruler = Ruler {
-            shaper,
-            family,
-            lines,
-            fallback: false,
-        };
+        let ruler = Ruler::new(shaper, family, lines);
         let mut width = ruler.width(metrics);
         let limit = width_limit(full) / factor;
         let resized_x = position != Position::Naka && width > limit;
@@ -66,33 +62,55 @@ impl Sized {
     }
 }
 
-struct Ruler<'a, 'f> {
-    shaper: &'a mut Shaper<'f>,
-    family: Family,
-    lines: &'a [&'a str],
+/// The glyphs' advances of some lines: they are measured in several sizes.
+#[derive(Default)]
+struct Ruler {
+    /// Those of equal glyphs beside each other once, with their number.
+    advances: Vec<(Advance, u32)>,
+    /// Where in `advances` each line ends.
+    ends: Vec<usize>,
     fallback: bool,
 }
 
-impl Ruler<'_, '_> {
-    /// The widest line, in units.
-    fn width(&mut self, metrics: Metrics) -> f64 {
-        let (px, scale) = metrics.font_px();
-        let mut widest: f64 = 0.0;
-        let first = self.shaper.first_face(self.family);
-        for line in self.lines {
-            let mut width = 0.0;
-            self.shaper.line(self.family, line, |glyphs| {
+impl Ruler {
+    fn new(shaper: &mut Shaper<'_>, family: Family, lines: &[&str]) -> Self {
+        let first = shaper.first_face(family);
+        let mut ruler = Self::default();
+        for line in lines {
+            let begin = ruler.advances.len();
+            shaper.line(family, line, |glyphs| {
                 for glyph in glyphs {
-                    width += glyph.advance(px);
-                    self.fallback |= glyph.face != first;
+                    ruler.fallback |= glyph.face != first;
+                    match ruler.advances[begin..].last_mut() {
+                        Some((last, times)) if *last == glyph.advance => *times += 1,
+                        _ => ruler.advances.push((glyph.advance, 1)),
+                    }
                 }
             });
+            ruler.ends.push(ruler.advances.len());
+        }
+        ruler
+    }
+
+    /// The widest line, in units.
+    ///
+    /// Advances are multiples of 2⁻¹⁶ pixels, so that no sum of them is rounded.
+    fn width(&self, metrics: Metrics) -> f64 {
+        let (px, scale) = metrics.font_px();
+        let mut widest: f64 = 0.0;
+        let mut begin = 0;
+        for &end in &self.ends {
+            let advances = self.advances[begin..end].iter();
+            let width = advances.fold(0.0, |width, (advance, times)| {
+                width + advance.px(px) * f64::from(*times)
+            });
             widest = widest.max((width * scale).ceil());
+            begin = end;
         }
         widest
     }
 
-    fn width_at(&mut self, char_size: f64) -> f64 {
+    fn width_at(&self, char_size: f64) -> f64 {
         self.width(Metrics {
             char_size,
             line_height: 0.0,
@@ -100,7 +118,7 @@ impl Ruler<'_, '_> {
     }
 
     /// Section 7.3. `base` are the sizes before the shrink for many lines, if that was done too.
-    fn fit(&mut self, metrics: Metrics, width: f64, limit: f64, base: Option<Metrics>) -> Metrics {
+    fn fit(&self, metrics: Metrics, width: f64, limit: f64, base: Option<Metrics>) -> Metrics {
         let start = (metrics.char_size * limit / width).max(1.0);
         let start_line = (metrics.line_height * limit / width).max(1.0);
         let mut size = start;
@@ -140,7 +158,7 @@ impl Ruler<'_, '_> {
     }
 
     /// For lines that no character size of 1 or more makes narrow enough.
-    fn bisect(&mut self, metrics: Metrics, limit: f64) -> Metrics {
+    fn bisect(&self, metrics: Metrics, limit: f64) -> Metrics {
         let (mut fits, mut too_large) = (0.0, metrics.char_size);
         for _ in 0..STEPS {
             let middle = (fits + too_large) / 2.0;

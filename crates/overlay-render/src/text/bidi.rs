@@ -7,17 +7,20 @@ use unicode_bidi::{BidiInfo, Level};
 /// Whether a line may have anything that runs from right to left: letters of such scripts, or
 /// controls that ask for it. All others stand as they are written.
 pub(crate) fn may_reorder(line: &str) -> bool {
-    line.chars().any(|c| {
-        c >= '\u{590}'
-            && matches!(
-                c,
-                // Hebrew, Arabic, Syriac, Thaana, NKo, Samaritan, Mandaic and their extensions.
-                '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
-                    | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}'
-                    // Marks, embeddings, overrides and isolates.
-                    | '\u{200F}' | '\u{202B}' | '\u{202E}' | '\u{2067}'
-            )
-    })
+    line.chars().any(is_right_to_left)
+}
+
+/// Whether a character may make others of its line run from right to left.
+pub(super) fn is_right_to_left(c: char) -> bool {
+    c >= '\u{590}'
+        && matches!(
+            c,
+            // Hebrew, Arabic, Syriac, Thaana, NKo, Samaritan, Mandaic and their extensions.
+            '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
+                | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}'
+                // Marks, embeddings, overrides and isolates.
+                | '\u{200F}' | '\u{202B}' | '\u{202E}' | '\u{2067}'
+        )
 }
 
 /// A part of a line that runs in one direction.

@@ -7,6 +7,7 @@ use nico_comments::Font;
 
 use super::faces::{self, FaceSource, GULIM, SANS, SERIF, SIMSUN};
 use super::family::Family;
+use super::prepared::Prepared;
 use super::shaped::Shaped;
 use crate::error::Error;
 
@@ -34,7 +35,8 @@ use crate::error::Error;
 pub struct Fonts {
     faces: Arc<[FaceSource]>,
     chains: Arc<[Vec<u16>; Family::ALL.len()]>, // by slot; empty if widths are estimated
-    shaped: Arc<Mutex<Shaped>>,                 // lent to one shaper at a time
+    prepared: Arc<Prepared>,
+    shaped: Arc<Mutex<Shaped>>, // lent to one shaper at a time
 }
 
 impl Fonts {
@@ -120,6 +122,7 @@ impl Fonts {
         Self {
             faces: Arc::default(),
             chains: Arc::default(),
+            prepared: Arc::default(),
             shaped: Arc::default(),
         }
     }
@@ -176,11 +179,21 @@ impl Fonts {
         self.faces.get(usize::from(face))?.data()
     }
 
-    /// Faces in the order in which each family asks them.
-    pub(super) fn in_order(faces: Vec<FaceSource>, chains: [Vec<u16>; Family::ALL.len()]) -> Self {
+    /// Tokens that need not be shaped.
+    pub(super) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    /// Faces in the order in which each family asks them, and tokens that need not be shaped.
+    pub(super) fn in_order(
+        faces: Vec<FaceSource>,
+        chains: [Vec<u16>; Family::ALL.len()],
+        prepared: Prepared,
+    ) -> Self {
         Self {
             faces: faces.into(),
             chains: Arc::new(chains),
+            prepared: Arc::new(prepared),
             shaped: Arc::default(),
         }
     }
@@ -252,6 +265,7 @@ impl Fonts {
         Self {
             faces: faces.into(),
             chains: Arc::new(chains),
+            prepared: Arc::default(),
             shaped: Arc::default(),
         }
     }

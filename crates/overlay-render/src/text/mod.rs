@@ -11,6 +11,8 @@ pub(crate) mod fonts;
 #[cfg(feature = "system-fonts")]
 mod mapped;
 pub(crate) mod missing;
+mod plain;
+mod prepared;
 pub(crate) mod shape;
 pub(crate) mod shaped;
 mod stand_in;

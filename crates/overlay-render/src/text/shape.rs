@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustybuzz::ttf_parser::GlyphId;
 use rustybuzz::{Direction, Face, Language, Script, ShapePlan, UnicodeBuffer, ttf_parser};
 
 use super::bidi::{may_reorder, visual_runs};
@@ -12,17 +13,29 @@ use super::estimate;
 use super::faces::{has_outlines, has_pictures};
 use super::family::Family;
 use super::fonts::Fonts;
-use super::shaped::{Advance, Glyph, SLOTS, Shaped, Token};
+use super::plain::{self, Plain, Ruled, Rules};
+use super::shaped::{Advance, Glyph, Shaped, Token, slot};
 use super::tokens::Tokens;
 
 /// Shapes text with the fonts, and remembers the tokens that it has shaped.
 pub(crate) struct Shaper<'f> {
     fonts: &'f Fonts,
     faces: Vec<Slot<'f>>,
+    rules: Vec<Option<Option<Rules<'f>>>>, // of each face, once that was asked
     has_pictures: Option<bool>, // whether any face has colour glyphs, once that was asked
     shaped: Shaped,
     buffer: Option<UnicodeBuffer>,
+    glyphs: Vec<Glyph>, // of what is set without the shaper
     language: Language,
+}
+
+/// What a text without a rule to it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// Tokens.
+    Line,
+    /// Nothing else is shaped with it.
+    Token,
 }
 
 enum Slot<'f> {
@@ -52,18 +65,129 @@ impl<'f> Shaper<'f> {
         Self {
             fonts,
             faces: (0..fonts.num_faces()).map(|_| Slot::Untried).collect(),
+            rules: (0..fonts.num_faces()).map(|_| None).collect(),
             has_pictures: None,
             shaped: fonts.take_shaped(),
             buffer: None,
+            glyphs: Vec::new(),
             language: "ja".parse().expect("ja is a language tag"),
         }
     }
 
-    /// Calls `each` with the glyphs of every token of a line, left to right.
+    /// Calls `each` with the glyphs of a line, left to right, in one or several pieces.
     pub(crate) fn line(&mut self, family: Family, line: &str, mut each: impl FnMut(&[Glyph])) {
-        each_token(line, |direction, token| {
-            each(&self.token(family, direction, token));
-        });
+        let mut glyphs = std::mem::take(&mut self.glyphs);
+        if self.plain_glyphs(family, line, Piece::Line, &mut glyphs) {
+            each(&glyphs);
+        } else {
+            each_token(line, |direction, token| {
+                if direction == Direction::LeftToRight
+                    && self.plain_glyphs(family, token, Piece::Token, &mut glyphs)
+                {
+                    each(&glyphs);
+                } else {
+                    each(&self.token(family, direction, token));
+                }
+            });
+        }
+        self.glyphs = glyphs;
+    }
+
+    /// Whether a token can be set without the shaper.
+    pub(super) fn is_plain(&mut self, family: Family, token: &str) -> bool {
+        self.plain_glyphs(family, token, Piece::Token, &mut Vec::new())
+    }
+
+    /// Whether a character is set as it stands wherever it stands.
+    pub(super) fn is_free(&mut self, family: Family, c: char) -> bool {
+        matches!(self.plain(family, c), Plain::Anywhere(_) | Plain::Nothing)
+    }
+
+    /// Puts the glyphs of a text into a list that is cleared first, if it can be set without the
+    /// shaper.
+    fn plain_glyphs(
+        &mut self,
+        family: Family,
+        text: &str,
+        piece: Piece,
+        glyphs: &mut Vec<Glyph>,
+    ) -> bool {
+        glyphs.clear();
+        let mut characters = text.chars();
+        while let Some(c) = characters.next() {
+            match self.plain(family, c) {
+                Plain::Anywhere(glyph) => glyphs.push(glyph),
+                Plain::Last(glyph) if piece == Piece::Token && characters.as_str().is_empty() => {
+                    glyphs.push(glyph);
+                }
+                Plain::Nothing => {}
+                Plain::Last(_) | Plain::Shaped => return false,
+            }
+        }
+        true
+    }
+
+    fn plain(&mut self, family: Family, c: char) -> Plain {
+        if let Some(known) = self.shaped.plain(family, c) {
+            return known;
+        }
+        let plain = self.find_plain(family, c).unwrap_or(Plain::Shaped);
+        self.shaped.insert_plain(family, c, plain);
+        plain
+    }
+
+    /// Whether a character can be set without the shaper: its glyph, if the face that it is taken
+    /// from is the same whatever stands before it.
+    fn find_plain(&mut self, family: Family, c: char) -> Option<Plain> {
+        let &first = self.fonts.chain(family).first()?;
+        let prepared = self.fonts.prepared().about(family, c);
+        let c = canonical(c);
+        if plain::is_nothing(c) {
+            return Some(Plain::Nothing);
+        }
+        if stays(c) || !plain::is_only_looked_up(c) {
+            return None;
+        }
+        let index = self.pick(family, c, false);
+        if index != first && self.has(first, c) {
+            return None;
+        }
+        let glyph = if blank(c).is_some() && !self.has(index, c) {
+            // The shaper makes it of a space, always alike.
+            let alone = self.token(family, Direction::LeftToRight, c.encode_utf8(&mut [0; 4]));
+            match *alone {
+                [glyph] => glyph,
+                _ => return None,
+            }
+        } else {
+            let face = self.parsed(index)?;
+            let id = face.glyph_index(c)?;
+            Glyph {
+                face: index,
+                id: id.0,
+                advance: Advance::Units {
+                    own: face.glyph_hor_advance(id).map_or(0, i32::from),
+                    kern: 0,
+                    per_em: f64::from(face.units_per_em()).max(1.0),
+                },
+                offset: (0.0, 0.0),
+            }
+        };
+        let id = Some(glyph.id).filter(|&id| id != 0).map(GlyphId)?;
+        match self.rules(index)?.about(id).max(prepared) {
+            Ruled::Never => Some(Plain::Anywhere(glyph)),
+            Ruled::WithOthers => Some(Plain::Last(glyph)),
+            Ruled::Alone => None,
+        }
+    }
+
+    fn rules(&mut self, face: u16) -> Option<&Rules<'f>> {
+        let at = usize::from(face);
+        if self.rules.get(at)?.is_none() {
+            let rules = self.parsed(face).and_then(Rules::of);
+            self.rules[at] = Some(rules);
+        }
+        self.rules[at].as_ref()?.as_ref()
     }
 
     /// Whether no face of a family has a glyph for a character that should be seen. Where widths
@@ -76,6 +200,9 @@ impl<'f> Shaper<'f> {
             || seen.is_control()
             || seen.is_whitespace()
         {
+            return false;
+        }
+        if self.plain(family, c) != Plain::Shaped {
             return false;
         }
         // The shaper also makes characters from their parts, so faces alone cannot tell.
@@ -132,12 +259,12 @@ impl<'f> Shaper<'f> {
     }
 
     pub(super) fn token(&mut self, family: Family, direction: Direction, token: &str) -> Token {
-        let slot = match direction {
-            Direction::RightToLeft => family.slot() + SLOTS / 2,
-            _ => family.slot(),
-        };
+        let slot = slot(family, direction);
         if let Some(known) = self.shaped.get(slot, token) {
             return known;
+        }
+        if let Some(prepared) = self.fonts.prepared().get(slot, token) {
+            return prepared;
         }
         let glyphs: Token = self.shape(family, direction, token).into();
         self.shaped.insert(slot, token, Arc::clone(&glyphs));
@@ -257,9 +384,7 @@ impl<'f> Shaper<'f> {
         let placed = shaped.glyph_infos().iter().zip(shaped.glyph_positions());
         glyphs.extend(placed.map(|(info, position)| {
             let id = u16::try_from(info.glyph_id).unwrap_or(0);
-            let own = face
-                .glyph_hor_advance(ttf_parser::GlyphId(id))
-                .map_or(0, i32::from);
+            let own = face.glyph_hor_advance(GlyphId(id)).map_or(0, i32::from);
             let c = usize::try_from(info.cluster)
                 .ok()
                 .and_then(|at| run.get(at..)?.chars().next());

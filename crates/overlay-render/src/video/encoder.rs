@@ -70,7 +70,9 @@ impl Encoder {
         }
         let mut context = codec::Context::new_with_codec(choice.codec);
         context.set_threading(codec::threading::Config::count(options.threads));
-        let mut flags = codec::Flags::empty();
+        // A picture from which players may begin is one that nothing before it is needed for: browsers
+        // fail at others.
+        let mut flags = codec::Flags::CLOSED_GOP;
         if global_header {
             flags |= codec::Flags::GLOBAL_HEADER;
         }

@@ -48,6 +48,24 @@ fn sizes_keep_the_pictures_shape() {
     }
 }
 
+/// x264 says in its output with which options it was run. With open groups of pictures browsers stop
+/// with an error when somebody seeks.
+#[test]
+fn nothing_before_a_key_picture_is_needed() {
+    let dir = TempDir::new().expect("a folder");
+    let Some(input) = make(&dir, "in.mkv", CLIP) else {
+        return;
+    };
+    if common::or_skip(encoder::find_by_name("libx264"), "libx264").is_none() {
+        return;
+    }
+    let output = dir.path().join("out.mp4");
+    render(&input, &output, &shown(), &fast()).expect("it renders");
+    let bytes = std::fs::read(&output).expect("it was written");
+    let says = |option: &[u8]| bytes.windows(option.len()).any(|text| text == option);
+    assert!(says(b"open_gop=0") && !says(b"open_gop=1"));
+}
+
 /// Every encoder of the documentation's table that is there takes frames of either range and gives
 /// them back.
 #[test]

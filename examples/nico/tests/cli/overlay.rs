@@ -74,6 +74,45 @@ fn comments_are_thinned_and_cut_as_asked_for() {
     assert_eq!(shown[0]["id"], 1); // the one with nicoru
 }
 
+/// With `auto` the player of a comment's day: the second is of 2014, the third of 2020, and of the
+/// first nothing is known.
+#[test]
+fn comments_get_the_look_of_a_player() {
+    let folder = Folder::new();
+    let (comments, out) = (folder.path("dated.xml"), folder.path("out.json"));
+    let dated = COMMENTS
+        .replace("user_id=\"b\"", "user_id=\"b\" date=\"1400000000\"")
+        .replace("user_id=\"c\"", "user_id=\"c\" date=\"1600000000\"");
+    fs::write(&comments, dated).unwrap();
+    for (player, expected) in [
+        ("html5", [false, false, false]),
+        ("flash", [true, true, true]),
+        ("auto", [false, true, false]),
+    ] {
+        let layout = ["--json", "layout", &comments, "--player", player];
+        let output = nico(layout.iter().chain(&["--out", &out]));
+        let report: Value = serde_json::from_str(&succeed(output)).unwrap();
+        // Hardly a machine with this program has the fonts of a Japanese Windows.
+        let has_flash = expected.contains(&true);
+        assert_eq!(report.get("stand_ins").is_some(), has_flash, "{report}");
+        let placed = json(&out);
+        assert_eq!(placed["meta"]["mode"], player);
+        let of_flash = placed["comments"].as_array().unwrap().iter();
+        let of_flash = of_flash.map(|comment| comment["flash"] == true);
+        assert_eq!(of_flash.collect::<Vec<_>>(), expected);
+    }
+    let output = nico([
+        "layout",
+        &comments,
+        "--player",
+        "silverlight",
+        "--out",
+        &out,
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("html5, flash or auto"));
+}
+
 #[test]
 fn what_is_out_of_range_is_wrong_usage() {
     let folder = Folder::new();

@@ -213,16 +213,16 @@ fn v1(found: Vec<Member<'_>>, thread: &Thread) -> Result<Comment, ErrorKind> {
     };
     let mut vpos = Err(ErrorKind::NoVpos("vposMs"));
     gather(&mut comment, found, "commands", |comment, name, value| {
-        let integer = lenient_integer(&value);
+        let integer = || lenient_integer(&value);
         match name {
             "id" => comment.id = text(value),
-            "no" => comment.no = integer.filter(|&no| no >= 0),
-            "vposMs" => vpos = integer.ok_or_else(|| ErrorKind::Vpos(excerpt(&value))),
+            "no" => comment.no = integer().filter(|&no| no >= 0),
+            "vposMs" => vpos = integer().ok_or_else(|| ErrorKind::Vpos(excerpt(&value))),
             "body" => comment.body = value.into_owned(),
             "userId" => comment.user = text(value),
             "isPremium" => comment.premium = truth(&value).into(),
-            "score" => comment.score = integer,
-            "nicoruCount" => comment.nicoru = integer,
+            "score" => comment.score = integer(),
+            "nicoruCount" => comment.nicoru = integer(),
             "postedAt" => (comment.date, comment.date_usec) = posted_at(&value),
             "isMyPost" => mine(comment, &value),
             "deleted" => comment.deleted = deletion(&value),
@@ -239,23 +239,23 @@ fn formatted(found: Vec<Member<'_>>) -> Result<Comment, ErrorKind> {
     let mut comment = Comment::default();
     let mut vpos = Ok(Vpos(0));
     gather(&mut comment, found, "mail", |comment, name, value| {
-        let integer = lenient_integer(&value);
+        let integer = || lenient_integer(&value);
         match name {
-            "id" => comment.no = integer.filter(|&no| no >= 0),
+            "id" => comment.no = integer().filter(|&no| no >= 0),
             "vpos" => {
-                vpos = integer
+                vpos = integer()
                     .map(Vpos)
                     .ok_or_else(|| ErrorKind::Vpos(excerpt(&value)))
             }
             "content" => comment.body = value.into_owned(),
-            "date" => comment.date = integer,
-            "date_usec" | "usec" => comment.date_usec = microseconds(integer),
+            "date" => comment.date = integer(),
+            "date_usec" | "usec" => comment.date_usec = microseconds(integer()),
             "owner" if truth(&value) => comment.fork = Fork::Owner,
             "owner" => {}
             "premium" => comment.premium = truth(&value).into(),
             "user_id" => comment.user = text(value),
             "layer" => {
-                comment.layer = integer
+                comment.layer = integer()
                     .and_then(|n| i32::try_from(n).ok())
                     .filter(|&layer| layer != -1)
             }

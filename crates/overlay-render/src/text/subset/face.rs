@@ -6,37 +6,16 @@ use super::needed::Used;
 use super::{cff, sbix};
 use crate::text::faces::{has_outlines, has_pictures};
 
-/// How many of the tables for shaping a font keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Shaping {
-    /// None of them.
-    None,
-    /// Those that move glyphs: kerning, marks.
-    Places,
-    /// Also those that replace them: ligatures, forms of Arabic.
-    Glyphs,
-}
-
-/// Tables that move glyphs, and those that replace them.
-const PLACES: [&[u8; 4]; 3] = [b"GPOS", b"GDEF", b"kern"];
-const GLYPHS: [&[u8; 4]; 1] = [b"GSUB"];
 /// Tables that stay as they are: names and their notices, weights, palettes and layers.
 const KEPT: [&[u8; 4]; 5] = [b"OS/2", b"name", b"head", b"COLR", b"CPAL"];
 
 /// `None` if the face cannot be read.
-pub(super) fn write(bytes: &[u8], index: u32, used: &Used, shaping: Shaping) -> Option<Vec<u8>> {
+pub(super) fn write(bytes: &[u8], index: u32, used: &Used) -> Option<Vec<u8>> {
     let face = Face::parse(bytes, index).ok()?;
     let count = face.number_of_glyphs();
     let table = |tag: &[u8; 4]| face.raw_face().table(Tag::from_bytes(tag));
     let mut tables: Vec<([u8; 4], Vec<u8>)> = Vec::new();
-    let mut kept = KEPT.to_vec();
-    if shaping >= Shaping::Places {
-        kept.extend(PLACES);
-    }
-    if shaping >= Shaping::Glyphs {
-        kept.extend(GLYPHS);
-    }
-    for tag in kept {
+    for tag in KEPT {
         if let Some(bytes) = table(tag) {
             tables.push((*tag, bytes.to_vec()));
         }

@@ -1,9 +1,10 @@
 //! Fonts of the glyphs that some layouts need, for a page or a program elsewhere.
 //!
 //! A face is written as an OpenType font with the numbers of its glyphs as they are, which costs
-//! hardly anything once it is compressed: outlines of those that are needed (`cff`), bitmaps of those (`sbix`), advances, a map of the characters, and
-//! the tables for shaping where shaping needs them. The faces stand in a file behind the orders in
-//! which the families ask them.
+//! hardly anything once it is compressed: outlines of those that are needed (`cff`), bitmaps of those
+//! (`sbix`), advances, and a map of the characters. The tables for shaping are larger than all of
+//! that, and few texts need them: these texts are written with the glyphs that they are set in, in
+//! place of the tables, and so are all that a shaper is needed for. The faces stand in a file behind the orders in which the families ask them.
 
 mod cff;
 mod container;
@@ -13,20 +14,20 @@ mod sbix;
 
 use std::sync::Arc;
 
-use rustybuzz::Direction;
-
 use self::container::Container;
-use self::face::Shaping;
 use self::needed::Needed;
 use super::faces;
 use super::fonts::Fonts;
+use super::prepared::Prepared;
 use super::shape::Shaper;
 use crate::error::Error;
 use crate::place::Layout;
 
 impl Fonts {
     /// Writes the glyphs that the texts of these layouts are drawn with, for
-    /// [`from_subset`](Self::from_subset), instead of the megabytes of a Japanese font. The same texts are then measured and drawn as with these fonts.
+    /// [`from_subset`](Self::from_subset), instead of the megabytes of a Japanese font. The same
+    /// texts are then measured and drawn as with these fonts; others of the same characters have no
+    /// kerning and no ligatures.
     ///
     /// For comments that a page lays out by itself, give the layout of all of them, and where
     /// scripts of the owner's rewrite texts, also one without scripts. Whoever passes the bytes on
@@ -57,18 +58,13 @@ impl Fonts {
             }
         }
         needed.layers(self);
-        // Most texts are shaped alike without the tables for it, which are larger than their glyphs.
-        let mut shaping = vec![Shaping::None; needed.faces.len()];
-        loop {
-            let container = needed.written(self, &shaping);
-            let bytes = container.bytes();
-            let Ok(subset) = Self::from_subset(&bytes) else {
-                return bytes; // its faces cannot be read back: nor could they be before
-            };
-            if !self.differing(&mut shaper, &subset, &needed, &mut shaping) {
-                return bytes;
-            }
+        let (mut container, places) = needed.written(self);
+        // Its faces cannot be read back if they could not be before.
+        if let Ok(subset) = Self::from_container(container.clone()) {
+            (container.prepared, container.ruled) =
+                needed.prepared(&mut shaper, &mut Shaper::new(&subset), &places);
         }
+        container.bytes()
     }
 
     /// The fonts that [`subset`](Self::subset) wrote.
@@ -78,57 +74,18 @@ impl Fonts {
     /// [`Error::NotASubset`] for other bytes.
     pub fn from_subset(bytes: &[u8]) -> Result<Self, Error> {
         let container = Container::parse(bytes).ok_or(Error::NotASubset)?;
+        Self::from_container(container)
+    }
+
+    fn from_container(container: Container) -> Result<Self, Error> {
         let mut all = Vec::with_capacity(container.faces.len());
         for face in container.faces {
             let mut found = faces::in_memory(Arc::new(face)).into_iter();
             all.push(found.next().ok_or(Error::NotASubset)?);
         }
-        Ok(Self::in_order(all, container.chains))
-    }
-
-    /// Looks for texts that are not shaped alike with the subset, and keeps the tables for shaping
-    /// of their faces. False if there is nothing left to keep.
-    fn differing(
-        &self,
-        shaper: &mut Shaper<'_>,
-        subset: &Self,
-        needed: &Needed,
-        shaping: &mut [Shaping],
-    ) -> bool {
-        let mut other = Shaper::new(subset);
-        let mut keeps_more = false;
-        for (family, right_to_left, token) in &needed.tokens {
-            let direction = match right_to_left {
-                true => Direction::RightToLeft,
-                false => Direction::LeftToRight,
-            };
-            let (whole, few) = (
-                shaper.token(*family, direction, token),
-                other.token(*family, direction, token),
-            );
-            let same_ids = whole.iter().map(|glyph| glyph.id);
-            let need = if !same_ids.eq(few.iter().map(|glyph| glyph.id)) {
-                Shaping::Glyphs
-            } else if whole
-                .iter()
-                .zip(&*few)
-                .any(|(one, other)| one.advance != other.advance || one.offset != other.offset)
-            {
-                Shaping::Places
-            } else {
-                continue;
-            };
-            for glyph in &*whole {
-                let Some(at) = needed.faces.keys().position(|&face| face == glyph.face) else {
-                    continue;
-                };
-                if shaping[at] < need {
-                    shaping[at] = need;
-                    keeps_more = true;
-                }
-            }
-        }
-        keeps_more
+        let ruled = container.ruled.into_iter().collect();
+        let prepared = Prepared::new(container.prepared, ruled);
+        Ok(Self::in_order(all, container.chains, prepared))
     }
 }
 

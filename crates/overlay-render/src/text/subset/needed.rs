@@ -8,11 +8,14 @@ use rustybuzz::ttf_parser::{Face, GlyphId, RgbaColor, Transform};
 use unicode_normalization::UnicodeNormalization;
 
 use super::container::Container;
-use super::face::{self, Shaping};
+use super::face;
 use crate::place::PlacedComment;
+use crate::text::blanks::{blank, canonical};
 use crate::text::family::Family;
 use crate::text::fonts::Fonts;
+use crate::text::prepared::{PreparedToken, direction};
 use crate::text::shape::{Shaper, each_token};
+use crate::text::shaped::Glyph;
 
 /// What shapers make other characters of, where a font lacks those.
 const ALWAYS: [char; 4] = [' ', '-', '\u{A0}', '\u{2010}'];
@@ -24,6 +27,9 @@ pub(super) struct Used {
     pub(super) characters: BTreeSet<char>,
 }
 
+/// The place of each face in a file, by its number.
+pub(super) type Places = BTreeMap<u16, u16>;
+
 /// What texts need.
 #[derive(Debug, Default)]
 pub(super) struct Needed {
@@ -33,8 +39,11 @@ pub(super) struct Needed {
 }
 
 impl Needed {
-    /// Adds the text of a comment.
+    /// Adds the text of a comment, unless it is one that is never measured.
     pub(super) fn comment(&mut self, shaper: &mut Shaper<'_>, comment: &PlacedComment) {
+        if comment.invisible && !comment.thinned {
+            return;
+        }
         for line in comment.text.split('\n') {
             comment.line_parts(shaper, line, |shaper, _, text, family| {
                 if !shaper.is_estimating(family) {
@@ -97,15 +106,13 @@ impl Needed {
         }
     }
 
-    /// The faces as fonts of their own, each with as much for shaping as is told.
-    pub(super) fn written(&self, fonts: &Fonts, shaping: &[Shaping]) -> Container {
+    /// The faces as fonts of their own, and which of them each is.
+    pub(super) fn written(&self, fonts: &Fonts) -> (Container, Places) {
         let mut container = Container::default();
-        let mut places: BTreeMap<u16, u16> = BTreeMap::new();
-        for ((&number, used), &shaping) in self.faces.iter().zip(shaping) {
+        let mut places = Places::new();
+        for (&number, used) in &self.faces {
             let data = fonts.data(number);
-            let Some(font) =
-                data.and_then(|(bytes, index)| face::write(bytes, index, used, shaping))
-            else {
+            let Some(font) = data.and_then(|(bytes, index)| face::write(bytes, index, used)) else {
                 continue;
             };
             let place = u16::try_from(container.faces.len()).expect("no more than the fonts have");
@@ -124,7 +131,75 @@ impl Needed {
             let unasked = container.chains.iter_mut().filter(|chain| chain.is_empty());
             unasked.for_each(|chain| chain.clone_from(&any));
         }
-        container
+        (container, places)
+    }
+
+    /// The tokens that a shaper is needed for, because of their characters (which are given by
+    /// themselves as well) or of rules that the subset of the fonts has not: as they are shaped with
+    /// all of the fonts. Behind them the characters that these rules begin with.
+    pub(super) fn prepared(
+        &self,
+        whole: &mut Shaper<'_>,
+        subset: &mut Shaper<'_>,
+        places: &Places,
+    ) -> (Vec<PreparedToken>, Vec<(Family, char)>) {
+        let placed = |glyph: &Glyph| {
+            let face = *places.get(&glyph.face)?;
+            Some(Glyph { face, ..*glyph })
+        };
+        let prepare = |whole: &mut Shaper<'_>, family, right_to_left, text: &str| {
+            let glyphs = whole.token(family, direction(right_to_left), text);
+            PreparedToken {
+                family,
+                right_to_left,
+                text: text.into(),
+                glyphs: glyphs.iter().filter_map(placed).collect(),
+            }
+        };
+        let mut prepared = Vec::new();
+        let mut others = Vec::new();
+        let mut ruled = BTreeSet::new();
+        let mut characters = HashSet::new();
+        for (family, right_to_left, text) in &self.tokens {
+            let is_plain = !right_to_left && subset.is_plain(*family, text);
+            let blanks = text.chars().map(canonical).filter(|&c| blank(c).is_some());
+            characters.extend(blanks.map(|c| (*family, c)));
+            let token = prepare(whole, *family, *right_to_left, text);
+            if !is_plain {
+                characters.extend(text.chars().map(|c| (*family, c)));
+            } else if *token.glyphs == *subset.token(*family, direction(*right_to_left), text) {
+                others.push((*family, text));
+                continue;
+            } else {
+                let is_ruled = |c: &char| !whole.is_free(*family, *c);
+                let found = text.chars().filter(is_ruled);
+                ruled.extend(found.map(|c| (family.slot(), c)));
+            }
+            prepared.push(token);
+        }
+        // They begin as those with rules do, and would be looked at more closely.
+        for (family, text) in others {
+            let mut before_last = text.chars().rev().skip(1);
+            if before_last.any(|c| ruled.contains(&(family.slot(), c))) {
+                prepared.push(prepare(whole, family, false, text));
+            }
+        }
+        // Of a character that no font may have it is asked by itself, and of a blank.
+        let known: HashSet<_> = prepared
+            .iter()
+            .map(|token| (token.family, token.text.clone()))
+            .collect();
+        for (family, c) in characters {
+            let text = c.to_string().into_boxed_str();
+            let is_shaped = blank(c).is_some() || !subset.is_plain(family, &text);
+            if is_shaped && !known.contains(&(family, text.clone())) {
+                prepared.push(prepare(whole, family, false, &text));
+            }
+        }
+        let place = |token: &PreparedToken| (token.family.slot(), token.right_to_left);
+        prepared.sort_by(|a, b| (place(a), &a.text).cmp(&(place(b), &b.text)));
+        let ruled = ruled.into_iter().map(|(slot, c)| (Family::ALL[slot], c));
+        (prepared, ruled.collect())
     }
 }
 
