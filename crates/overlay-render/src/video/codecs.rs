@@ -204,6 +204,12 @@ impl Choice {
         self.name == "libx264"
     }
 
+    /// Whether it can be asked for key pictures that nothing before them is needed for. Others make
+    /// no other ones, or refuse.
+    pub(super) fn closes_groups(&self) -> bool {
+        ["libx264", "libx265", "libsvtav1"].contains(&&*self.name)
+    }
+
     fn first_of(&self, wanted: &[Pixel]) -> Option<Pixel> {
         wanted
             .iter()

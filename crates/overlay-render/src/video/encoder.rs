@@ -70,9 +70,9 @@ impl Encoder {
         }
         let mut context = codec::Context::new_with_codec(choice.codec);
         context.set_threading(codec::threading::Config::count(options.threads));
-        // A picture from which players may begin is one that nothing before it is needed for: browsers
-        // fail at others.
-        let mut flags = codec::Flags::CLOSED_GOP;
+        let mut flags = codec::Flags::empty();
+        // Players may begin at a key picture, and browsers fail where something before it is needed.
+        flags.set(codec::Flags::CLOSED_GOP, choice.closes_groups());
         if global_header {
             flags |= codec::Flags::GLOBAL_HEADER;
         }
