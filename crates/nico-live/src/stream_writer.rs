@@ -20,12 +20,20 @@ pub(crate) struct StreamWriter<'a> {
     commenter: &'a Commenter,
     options: WritingOptions,
     memory: usize,
-    recent: VecDeque<StreamEvent>,
+    recent: VecDeque<Recent>,
     writer: CommentWriter<'a>,
     /// Events that the present writer has read.
     read: usize,
     /// Times it began anew.
     renewed: u64,
+}
+
+/// An event that is remembered.
+#[derive(Debug)]
+struct Recent {
+    event: StreamEvent,
+    /// Whether it was written here.
+    is_ours: bool,
 }
 
 impl<'a> StreamWriter<'a> {
@@ -45,28 +53,31 @@ impl<'a> StreamWriter<'a> {
         })
     }
 
-    /// Reads an event; one that comes before the last one counts as coming with it.
+    /// Reads an event, of somebody else or one that was given; one that comes before the last one
+    /// counts as coming with it.
     pub(crate) fn read(
         &mut self,
         millis: i64,
         kind: EventKind,
         author: Option<u32>,
         text: &str,
+        is_ours: bool,
     ) -> Result<(), Error> {
         let is_line = kind == EventKind::Line;
         let millis = millis.clamp(-FARTHEST, FARTHEST);
         let millis = self.recent.back().map_or(millis, |last| {
             // Of one time, lines come before comments.
-            let earliest = last.millis + i64::from(is_line && !last.is_line());
+            let earliest = last.event.millis + i64::from(is_line && !last.event.is_line());
             millis.max(earliest)
         });
         let event = self.commenter.event(millis, kind, author, text);
-        self.writer.read(event.clone());
+        let recent = Recent { event, is_ours };
+        see(&mut self.writer, &recent);
         self.read += 1;
         if self.recent.len() == self.memory {
             self.recent.pop_front();
         }
-        self.recent.push_back(event);
+        self.recent.push_back(recent);
         if self.read >= 2 * self.memory {
             self.renew()?;
         }
@@ -78,8 +89,8 @@ impl<'a> StreamWriter<'a> {
         // Other numbers than the first writer drew.
         let seed = self.options.seed ^ self.renewed.rotate_left(32);
         self.writer = writer(self.commenter, self.options.clone().seed(seed))?;
-        for event in &self.recent {
-            self.writer.read(event.clone());
+        for recent in &self.recent {
+            see(&mut self.writer, recent);
         }
         self.read = self.recent.len();
         Ok(())
@@ -98,7 +109,7 @@ impl<'a> StreamWriter<'a> {
         viewer: u32,
         mut keeps: impl FnMut(&StreamComment) -> bool,
     ) -> Result<Choice, Error> {
-        let earliest = self.recent.back().map_or(millis, |last| last.millis);
+        let earliest = self.recent.back().map_or(millis, |last| last.event.millis);
         let ranked = self.writer.ranked(millis.max(earliest), viewer)?;
         let choice = match ranked.is_empty() {
             true => Choice::Unwritten,
@@ -111,4 +122,12 @@ impl<'a> StreamWriter<'a> {
 
 fn writer(commenter: &Commenter, options: WritingOptions) -> Result<CommentWriter<'_>, Error> {
     CommentWriter::new(commenter, options)?.ok_or(Error::NoTransformer)
+}
+
+fn see(writer: &mut CommentWriter<'_>, recent: &Recent) {
+    let event = recent.event.clone();
+    match recent.is_ours {
+        true => writer.wrote(event),
+        false => writer.read(event),
+    }
 }

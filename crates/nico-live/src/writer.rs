@@ -61,7 +61,7 @@ impl<'a> Writer<'a> {
         text: &str,
     ) -> Result<(), Error> {
         match self {
-            Self::Stream(writer) => writer.read(millis, kind, author, text),
+            Self::Stream(writer) => writer.read(millis, kind, author, text, false),
             Self::Pictures(_) => Ok(()),
         }
     }
@@ -89,7 +89,7 @@ impl<'a> Writer<'a> {
         match self {
             Self::Stream(writer) => {
                 let kind = EventKind::Comment(comment.style);
-                writer.read(millis, kind, Some(viewer), &comment.text)
+                writer.read(millis, kind, Some(viewer), &comment.text, true)
             }
             Self::Pictures(writer) => {
                 writer.note(viewer, &comment.text);

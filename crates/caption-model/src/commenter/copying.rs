@@ -6,6 +6,7 @@ use burn::{
     tensor::{Device, Int, Tensor, activation},
 };
 use burn_fused::{copy_distribution, copy_log_likelihood, linear};
+use jp_tokenize::BOS;
 
 use super::window::StreamBatch;
 
@@ -32,6 +33,17 @@ pub(super) struct CopyCache {
     /// `[1, length, d_copy]`
     keys: Option<Tensor<3>>,
     tokens: Vec<i64>,
+    /// The same, with [`BOS`] in place of what was written here.
+    pub(super) of_others: Vec<i64>,
+}
+
+/// What may be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Copied {
+    /// All that was read.
+    All,
+    /// What others wrote and said. A crowd that copies what it wrote itself soon says one thing.
+    OfOthers,
 }
 
 impl CopyHead {
@@ -96,14 +108,29 @@ impl CopyHead {
         (highest + smaller.exp().log1p()).neg()
     }
 
-    /// Reads tokens, each with the state before it, `[tokens, d_model]`.
-    pub(super) fn read(&self, cache: &mut CopyCache, before: Tensor<2>, tokens: &[i64]) {
+    /// Reads tokens, each with the state before it, `[tokens, d_model]`; `is_ours` tells those that
+    /// were written here.
+    pub(super) fn read(
+        &self,
+        cache: &mut CopyCache,
+        before: Tensor<2>,
+        tokens: &[i64],
+        is_ours: impl Fn(usize) -> bool,
+    ) {
         let keys = linear(&self.key, before).unsqueeze::<3>();
         cache.keys = Some(match cache.keys.take() {
             Some(read) => Tensor::cat(vec![read, keys], 1),
             None => keys,
         });
         cache.tokens.extend(tokens);
+        let of_others = (tokens.iter().enumerate()).map(|(place, token)| {
+            if is_ours(place) {
+                i64::from(BOS)
+            } else {
+                *token
+            }
+        });
+        cache.of_others.extend(of_others);
     }
 
     /// Logarithms of the probabilities of all tokens after the latest states, `[rows, tokens]`,
@@ -111,6 +138,7 @@ impl CopyHead {
     pub(super) fn log_probabilities(
         &self,
         cache: &CopyCache,
+        copied: Copied,
         states: Tensor<2>,
         logits: Tensor<2>,
         relations: &burn_fused::Relations,
@@ -120,7 +148,11 @@ impl CopyHead {
             return softmax.log();
         };
         let ([rows, num_tokens], device) = (softmax.dims(), states.device());
-        let tokens = Tensor::<1, Int>::from_data(&cache.tokens[..], &device);
+        let tokens = match copied {
+            Copied::All => &cache.tokens,
+            Copied::OfOthers => &cache.of_others,
+        };
+        let tokens = Tensor::<1, Int>::from_data(&tokens[..], &device);
         let copied = copy_distribution(
             linear(&self.query, states).unsqueeze::<3>(),
             keys,

@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    copying::CopyCache,
+    copying::{Copied, CopyCache},
     network::{CommenterNetwork, StreamCache},
     recalling::{NUM_CONTEXTS, mix},
     stream::{CommentStyle, EventKind, StreamEvent},
@@ -71,7 +71,7 @@ pub(super) struct StreamReader {
     /// Of the last token, `[1, d_model]`.
     last_state: Option<Tensor<2>>,
     copies: CopyCache,
-    /// Of all events, those that are forgotten otherwise included.
+    /// Of what is recalled, also of what is forgotten otherwise.
     ngrams: StreamNgrams,
 }
 
@@ -83,6 +83,8 @@ struct ReadEvent {
     own: Vec<u32>,
     /// The features of the picture that was shown; none of lines.
     shown: Option<Arc<[f32]>>,
+    /// Whether it was written here.
+    is_ours: bool,
 }
 
 impl StreamReader {
@@ -101,14 +103,21 @@ impl StreamReader {
         }
     }
 
-    /// Adds the next event.
-    pub(super) fn push(&mut self, event: StreamEvent, own: Vec<u32>) {
-        self.ngrams.read(&event);
+    /// Adds the next event; what was written here is neither recalled nor copied.
+    pub(super) fn push(&mut self, event: StreamEvent, own: Vec<u32>, is_ours: bool) {
+        if !is_ours {
+            self.ngrams.read(&event);
+        }
         if event.kind == EventKind::Picture {
             self.shown.clone_from(&event.features);
         }
         let shown = self.shown.clone().filter(|_| !event.is_line());
-        self.events.push(ReadEvent { event, own, shown });
+        self.events.push(ReadEvent {
+            event,
+            own,
+            shown,
+            is_ours,
+        });
     }
 
     /// Counts of what was read.
@@ -153,7 +162,9 @@ impl StreamReader {
             let first = self.last_state.take();
             let first = first.unwrap_or_else(|| states.clone().narrow(0, 0, 1));
             let before = Tensor::cat(vec![first, states.clone()], 0).narrow(0, 0, rows);
-            head.read(&mut self.copies, before, &batch.tokens.tokens);
+            let events = &self.event_of[self.event_of.len() - rows..];
+            let is_ours = |row: usize| self.events[events[row] as usize].is_ours;
+            head.read(&mut self.copies, before, &batch.tokens.tokens, is_ours);
         }
         self.last_state = Some(states.narrow(0, rows - 1, 1));
         self.read = self.events.len();
@@ -175,7 +186,9 @@ impl StreamReader {
         };
     }
 
-    /// Drafts of the next comment. What is read of the stream is the same for all of them.
+    /// Drafts of the next comment. What is read of the stream is the same for all of them. They are
+    /// drawn by the transformer and from what others wrote and said, and as probable as all of the
+    /// network says: with pieces that are recalled a draft soon makes no sense any more.
     pub(super) fn drafts(
         &mut self,
         network: &CommenterNetwork,
@@ -238,13 +251,20 @@ impl StreamReader {
             }
             let batch = batch.upload(relations(&event_of, classes.clone()));
             let states = network.states_after(&batch, &mut cache);
-            let mut logits = network.logits(states.clone());
-            if let Some(head) = &network.copy {
-                let read = before.take().unwrap_or_else(|| states.clone());
-                head.read(&mut copies, read, &batch.tokens.tokens);
-                let (states, relations) = (states.clone(), &batch.relations);
-                logits = head.log_probabilities(&copies, states, logits, relations);
-            }
+            let logits = network.logits(states.clone());
+            // By which pieces are drawn, and how probable they are.
+            let [drawn, logits] = match &network.copy {
+                Some(head) => {
+                    let read = before.take().unwrap_or_else(|| states.clone());
+                    head.read(&mut copies, read, &batch.tokens.tokens, |_| true);
+                    [Copied::OfOthers, Copied::All].map(|copied| {
+                        let (states, relations) = (states.clone(), &batch.relations);
+                        head.log_probabilities(&copies, copied, states, logits.clone(), relations)
+                    })
+                }
+                None => [logits.clone(), logits],
+            };
+            let drawn = to_host(drawn.flatten::<1>(0, 1))?;
             let mut logits = to_host(logits.flatten::<1>(0, 1))?;
             let width = logits.len() / open.len();
             if let Some(head) = &network.recall {
@@ -257,9 +277,10 @@ impl StreamReader {
             }
             let mut still_open = Vec::with_capacity(open.len());
             let mut rows = Vec::with_capacity(open.len());
-            for (row, (&number, logits)) in (0..).zip(open.iter().zip(logits.chunks_exact(width))) {
+            let scores = drawn.chunks_exact(width).zip(logits.chunks_exact(width));
+            for (row, (&number, (drawn, logits))) in (0..).zip(open.iter().zip(scores)) {
                 let point = rng.random();
-                let piece = self.draw(logits, place, options.sampling, point);
+                let piece = self.draw(drawn, place, options.sampling, point);
                 let draft = &mut drafts[number];
                 draft.log_probability += log_probability(logits, piece);
                 if piece == EOS {
@@ -473,7 +494,7 @@ mod tests {
             };
             read.push((event(second, author), own.clone()));
             ngrams.read(&event(second, author));
-            reader.push(event(second, author), own);
+            reader.push(event(second, author), own, false);
             if second % 4 < 3 {
                 continue;
             }
@@ -526,6 +547,30 @@ mod tests {
         }
     }
 
+    /// What was written here is neither recalled, nor copied into drafts.
+    #[test]
+    fn what_was_written_here_is_no_evidence() {
+        let device = Device::flex();
+        let tokens = StreamTokens::new(PIECES);
+        let network = CommenterNetworkConfig::new(tokens.num_tokens())
+            .with_d_model(8)
+            .with_num_layers(1)
+            .with_num_heads(1)
+            .init(&device);
+        let [theirs, ours] = [1, 2].map(|second| event(second, Some(1)));
+        let mut reader = StreamReader::new(tokens, StreamNgrams::default());
+        reader.push(theirs.clone(), Vec::new(), false);
+        reader.push(ours.clone(), Vec::new(), true);
+        reader.read(&network);
+        let (copied, not) = reader.copies.of_others.split_at(num_tokens(&theirs));
+        let written: Vec<i64> = tokens.of(&theirs).map(i64::from).collect();
+        assert_eq!(copied, written);
+        assert_eq!(not, vec![i64::from(BOS); num_tokens(&ours)]);
+        let mut ngrams = StreamNgrams::default();
+        ngrams.read(&theirs);
+        assert_eq!(reader.ngrams().recall(&ours), ngrams.recall(&ours));
+    }
+
     /// Tokens of a long stream stay as many as a window has room for.
     #[test]
     fn a_long_stream_is_forgotten() {
@@ -538,7 +583,7 @@ mod tests {
             .init(&device);
         let mut reader = StreamReader::new(tokens, StreamNgrams::default());
         for second in 0..900 {
-            reader.push(event(second, Some(1)), Vec::new());
+            reader.push(event(second, Some(1)), Vec::new(), false);
             if second % 100 == 0 {
                 reader.read(&network);
                 assert!(reader.event_of.len() <= MOST_TOKENS);

@@ -127,7 +127,10 @@ pub struct StreamComment {
 pub struct CommentWriter<'a> {
     commenter: &'a Commenter,
     network: &'a CommenterNetwork,
+    /// All that was read and written.
     stream: Stream,
+    /// What was not written here.
+    read: Stream,
     reader: StreamReader,
     options: WritingOptions,
     asked: u64,
@@ -145,6 +148,7 @@ impl<'a> CommentWriter<'a> {
             commenter,
             network,
             stream: Stream::default(),
+            read: Stream::default(),
             reader: StreamReader::new(commenter.tokens(), commenter.ngrams()),
             options,
             asked: 0,
@@ -157,10 +161,27 @@ impl<'a> CommentWriter<'a> {
     ///
     /// Panics if it comes before what was read or written last.
     pub fn read(&mut self, event: StreamEvent) {
+        self.read.push(event.clone());
+        self.see(event, false);
+    }
+
+    /// Reads a comment that was written here, as [`write`](Self::write) does.
+    ///
+    /// Later comments may answer it. But it is no evidence of what people say: if drafts were matched
+    /// with it, and if it was copied and recalled, a crowd would soon say one thing over and over.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it comes before what was read or written last.
+    pub fn wrote(&mut self, event: StreamEvent) {
+        self.see(event, true);
+    }
+
+    fn see(&mut self, event: StreamEvent, is_ours: bool) {
         let own = event
             .author
             .map_or_else(Vec::new, |author| self.stream.written_by(author));
-        self.reader.push(event.clone(), own);
+        self.reader.push(event.clone(), own, is_ours);
         self.stream.push(event);
     }
 
@@ -178,14 +199,14 @@ impl<'a> CommentWriter<'a> {
         let best = self.ranked(millis, viewer)?.into_iter().next();
         if let Some(best) = &best {
             let kind = EventKind::Comment(best.style);
-            self.read(self.commenter.event(millis, kind, Some(viewer), &best.text));
+            self.wrote(self.commenter.event(millis, kind, Some(viewer), &best.text));
         }
         Ok(best)
     }
 
     /// Drafts of a viewer's comment for a moment, the best first: none that are empty, cut, or what
-    /// the viewer had written before. None of them is read; whoever takes one [reads](Self::read)
-    /// it as the viewer's.
+    /// the viewer had written before. None of them is read; whoever takes one tells so
+    /// ([`wrote`](Self::wrote)).
     ///
     /// # Errors
     ///
@@ -238,7 +259,7 @@ impl<'a> CommentWriter<'a> {
         };
         let matched = self
             .commenter
-            .match_scores(&self.stream, &moment, &candidates)?;
+            .match_scores(&self.read, &moment, &candidates)?;
         let usual =
             self.commenter
                 .usual_log_likelihoods(self.reader.ngrams(), millis, &candidates)?;
