@@ -315,7 +315,8 @@ impl StreamReader {
         sampling.draw(&scores, point).unwrap_or(EOS)
     }
 
-    /// A style for each draft, of those that are typed.
+    /// A style of those that are typed, the same for all drafts: among several the choice of the best
+    /// would favour the rare ones.
     fn styles(
         &self,
         network: &CommenterNetwork,
@@ -338,11 +339,9 @@ impl StreamReader {
             })
             .collect();
         let styles: Vec<CommentStyle> = CommentStyle::all().collect();
-        let draw = |_| {
-            let drawn = Sampling::default().draw(&scores, rng.random());
-            drawn.map_or_else(CommentStyle::default, |number| styles[number as usize])
-        };
-        Ok((0..options.drafts).map(draw).collect())
+        let drawn = Sampling::default().draw(&scores, rng.random());
+        let style = drawn.map_or_else(CommentStyle::default, |number| styles[number as usize]);
+        Ok(vec![style; options.drafts])
     }
 }
 
