@@ -196,18 +196,7 @@ mod tests {
     use jp_tokenize::{BOS, EOS};
 
     use super::*;
-    use crate::commenter::{CommentStyle, EventKind};
-
-    fn comment(pieces: &[u32]) -> StreamEvent {
-        StreamEvent {
-            millis: 0,
-            kind: EventKind::Comment(CommentStyle::default()),
-            author: None,
-            pieces: pieces.into(),
-            ngrams: Box::default(),
-            features: None,
-        }
-    }
+    use crate::commenter::stream_ngrams::tests::comment;
 
     fn counted() -> BackgroundNgrams {
         let texts = [&[300, 301][..], &[300, 301], &[300, 302], &[303]];

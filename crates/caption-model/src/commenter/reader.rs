@@ -459,6 +459,15 @@ mod tests {
         }
     }
 
+    fn smallest() -> (StreamTokens, CommenterNetwork) {
+        let tokens = StreamTokens::new(PIECES);
+        let config = CommenterNetworkConfig::new(tokens.num_tokens())
+            .with_d_model(8)
+            .with_num_layers(1)
+            .with_num_heads(1);
+        (tokens, config.init(&Device::flex()))
+    }
+
     /// Drafts that were made piece by piece with a cache, of events that came one by one, have the
     /// probability that the whole of it has in one pass, for as long as nothing is forgotten.
     #[test]
@@ -549,13 +558,7 @@ mod tests {
     /// What was written here is neither recalled, nor copied into drafts.
     #[test]
     fn what_was_written_here_is_no_evidence() {
-        let device = Device::flex();
-        let tokens = StreamTokens::new(PIECES);
-        let network = CommenterNetworkConfig::new(tokens.num_tokens())
-            .with_d_model(8)
-            .with_num_layers(1)
-            .with_num_heads(1)
-            .init(&device);
+        let (tokens, network) = smallest();
         let [theirs, ours] = [1, 2].map(|second| event(second, Some(1)));
         let mut reader = StreamReader::new(tokens, StreamNgrams::default());
         reader.push(theirs.clone(), Vec::new(), false);
@@ -573,13 +576,7 @@ mod tests {
     /// Tokens of a long stream stay as many as a window has room for.
     #[test]
     fn a_long_stream_is_forgotten() {
-        let device = Device::flex();
-        let tokens = StreamTokens::new(PIECES);
-        let network = CommenterNetworkConfig::new(tokens.num_tokens())
-            .with_d_model(8)
-            .with_num_layers(1)
-            .with_num_heads(1)
-            .init(&device);
+        let (tokens, network) = smallest();
         let mut reader = StreamReader::new(tokens, StreamNgrams::default());
         for second in 0..900 {
             reader.push(event(second, Some(1)), Vec::new(), false);

@@ -212,11 +212,12 @@ pub(super) fn context_hashes(before: &[u32]) -> impl Iterator<Item = u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::commenter::CommentStyle;
 
-    fn comment(pieces: &[u32]) -> StreamEvent {
+    /// A comment in the plainest style.
+    pub(in crate::commenter) fn comment(pieces: &[u32]) -> StreamEvent {
         StreamEvent {
             millis: 0,
             kind: EventKind::Comment(CommentStyle::default()),
