@@ -186,25 +186,11 @@ pub(super) fn is_only_looked_up(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::text::Fonts;
     use crate::text::family::Family;
     use crate::text::shape::{Shaper, each_token};
-
-    fn fonts() -> Fonts {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fonts");
-        let names = [
-            "NotoCJKjp-Sans-Bold.subset.otf",
-            "NotoCJKjp-Sans-Regular.subset.otf",
-            "NotoCJKjp-Serif-Regular.subset.otf",
-            "NotoColorEmoji.subset.ttf",
-            "TestBitmaps.ttf",
-            "TestLayers.ttf",
-        ];
-        Fonts::from_files(names.map(|name| folder.join(name))).unwrap()
-    }
+    use crate::text::subset::tests::fonts;
 
     /// Lines of one to six characters that the fonts have, at random, in every family: of each the
     /// glyphs, and those that the shaper gives of its tokens. Gives how many were set without it.

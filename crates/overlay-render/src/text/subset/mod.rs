@@ -90,17 +90,16 @@ impl Fonts {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::text) mod tests {
     use std::path::Path;
 
-    use nico_comments::{Comment, Vpos};
-
-    use nico_comments::Font;
+    use nico_comments::{Comment, Font, Vpos};
 
     use super::*;
     use crate::{LayoutOptions, draw_stage, layout};
 
-    fn fonts() -> Fonts {
+    /// All fonts of the tests.
+    pub(in crate::text) fn fonts() -> Fonts {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/fonts");
         let names = [
             "NotoCJKjp-Sans-Bold.subset.otf",
