@@ -20,7 +20,7 @@ if [ -z "$nico" ]; then
 fi
 mkdir -p "$out"
 "$nico" train --model commenter --episodes "$train" --out "$out/commenter" --minutes "$minutes" --json > "$out/training.json"
-"$nico" train --model commenter --episodes "$train" --out "$out/chooser" --candidates both --network-steps 0 --copy-steps 0 \
+"$nico" train --model commenter --episodes "$train" --out "$out/chooser" --candidates both --network-steps 0 --head-steps 0 \
   --matcher-steps "$(awk -v minutes="$minutes" 'BEGIN { print int(60 * minutes) + 1 }')" --json > "$out/chooser.json"
 
 score_with() { # MODEL NAME OPTIONS…: figures as a table, the scores in a folder NAME

@@ -24,7 +24,7 @@ for video in "$episodes"/*/*.mp4; do
 done
 nico --quiet features out/demo/world/safari/video.mp4 --per-second 1 --out "$commenter/safari.features"
 nico train --model commenter --episodes "$episodes/cafe" --out "$commenter/model" \
-    --pieces 1000 --matcher-steps 200 --network-steps 200 --copy-steps 60 --json > "$commenter/trained.json"
+    --pieces 1000 --matcher-steps 200 --network-steps 200 --head-steps 60 --json > "$commenter/trained.json"
 nico --quiet score --episodes "$episodes/safari" --train "$episodes/cafe" --model "$commenter/model" --bits --every 4 > "$commenter/figures.md"
 nico --quiet comment --model "$commenter/model" --lines out/demo/world/safari/lines.srt --pictures "$commenter/safari.features" \
     --boxes out/demo/world/safari/boxes.json --rate 4 --viewers 120 --out "$commenter/comments.xml" --json > "$commenter/written.json"

@@ -137,7 +137,7 @@ fn train(
     CommenterTrainer::new(config.clone(), folder.path())
         .matcher(None)
         .network(Some(fit))
-        .copying(None)
+        .heads(None)
         .run(data, &Device::flex(), |event| match event {
             CommenterEvent::Step { step, .. } if step == WARM_UP => start = Some(Instant::now()),
             CommenterEvent::Step { step, .. } if step == all => {

@@ -76,7 +76,7 @@ fn trainer(world: &World, folder: &Path, steps: usize, a_round: usize) -> Commen
     CommenterTrainer::new(world.config.clone(), folder)
         .matcher(length(FitConfig::matcher().learning_rate(1e-2)))
         .network(length(FitConfig::network().learning_rate(8e-3)))
-        .copying(length(FitConfig::copying().learning_rate(8e-3)))
+        .heads(length(FitConfig::heads().learning_rate(8e-3)))
 }
 
 fn data(world: &World) -> CommenterData<'_> {
@@ -98,7 +98,7 @@ fn what_others_say_is_learnt_to_be_said_again() {
         .steps_a_round(160);
     let rounds = trainer(&world, folder.path(), 40, 20)
         .network(Some(network))
-        .copying(None)
+        .heads(None)
         .run(data(&world), &Device::flex(), |_| ())
         .unwrap();
     assert_eq!(rounds.len(), 3);
@@ -143,14 +143,14 @@ fn what_others_say_is_learnt_to_be_copied() {
     let rounds = CommenterTrainer::new(world.config.clone(), folder.path())
         .matcher(None)
         .network(steps(FitConfig::network().learning_rate(8e-3), 15))
-        .copying(steps(FitConfig::copying().learning_rate(3e-2), 60))
+        .heads(steps(FitConfig::heads().learning_rate(3e-2), 60))
         .run(data(&world), &Device::flex(), |_| ())
         .unwrap();
-    let [network, copying] = &rounds[..] else {
+    let [network, heads] = &rounds[..] else {
         panic!("{rounds:?}");
     };
-    assert!(copying.dev_loss < 0.8 * network.dev_loss, "{rounds:?}");
-    assert!(copying.best);
+    assert!(heads.dev_loss < 0.8 * network.dev_loss, "{rounds:?}");
+    assert!(heads.best);
 }
 
 /// Where a picture is all that tells what is said next, pictures are learnt from.
@@ -192,7 +192,7 @@ fn what_is_seen_is_learnt_to_be_named() {
     CommenterTrainer::new(world.config.clone(), folder.path())
         .matcher(None)
         .network(Some(config))
-        .copying(None)
+        .heads(None)
         .run(data(&world), &Device::flex(), |_| ())
         .unwrap();
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
@@ -236,7 +236,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
         .run(data(&world), &device, |_| ())
         .unwrap();
     struct Killed;
-    for task in ["matcher", "network", "copying"] {
+    for task in ["matcher", "network", "heads"] {
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let mut left = 2; // looks: after a round, and after the next one
             trainer(killed.path()).run(data(&world), &device, |event| {
@@ -261,7 +261,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
             }
         })
         .unwrap();
-    assert_eq!(resumed, [("matcher", 10), ("network", 10), ("copying", 9)]);
+    assert_eq!(resumed, [("matcher", 10), ("network", 10), ("heads", 9)]);
     let same = weights(whole.path())
         .iter()
         .zip(&weights(killed.path()))
@@ -282,7 +282,7 @@ fn other_data_and_options_are_refused_by_name() {
     let device = Device::flex();
     let first = trainer(&world, folder.path(), 2, 2)
         .network(None)
-        .copying(None);
+        .heads(None);
     first.run(data(&world), &device, |_| ()).unwrap();
     let refused = |trainer: CommenterTrainer, data: CommenterData<'_>| {
         trainer.run(data, &device, |_| ()).unwrap_err().to_string()
@@ -317,7 +317,7 @@ fn a_training_by_minutes_keeps_what_it_learnt() {
     let trainer = trainer(&world, folder.path(), 1, 1)
         .matcher(Some(config))
         .network(None)
-        .copying(None);
+        .heads(None);
     let rounds = trainer.run(data(&world), &Device::flex(), |_| ()).unwrap();
     assert_eq!((rounds.len(), rounds[0].best), (1, true));
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();

@@ -196,30 +196,25 @@ impl StreamReader {
         rng: &mut ChaCha8Rng,
     ) -> Result<Vec<Draft>, Error> {
         self.read(network);
-        let styles = self.styles(network, options, rng)?;
-        let drafted: Vec<StreamEvent> = styles
-            .iter()
-            .map(|style| StreamEvent {
-                millis: options.millis,
-                kind: EventKind::Comment(*style),
-                author: options.author,
-                pieces: Box::default(),
-                ngrams: Box::default(),
-                features: None,
-            })
-            .collect();
-        let events: Vec<&StreamEvent> = self.events().chain(&drafted).collect();
+        let style = self.style(network, rng)?;
+        let drafted = StreamEvent {
+            millis: options.millis,
+            kind: EventKind::Comment(style),
+            author: options.author,
+            pieces: Box::default(),
+            ngrams: Box::default(),
+            features: None,
+        };
+        let drafted = std::iter::repeat_n(&drafted, options.drafts);
+        let events: Vec<&StreamEvent> = self.events().chain(drafted).collect();
         let classes = classes(&events, self.events.len());
-        let styles_drawn = styles.len();
-        let mut drafts: Vec<Draft> = styles
-            .into_iter()
-            .map(|style| Draft {
-                style,
-                pieces: Vec::new(),
-                log_probability: 0.0,
-                is_whole: false,
-            })
-            .collect();
+        let empty = Draft {
+            style,
+            pieces: Vec::new(),
+            log_probability: 0.0,
+            is_whole: false,
+        };
+        let mut drafts = vec![empty; options.drafts];
         let (mut cache, mut copies) = (self.cache.clone(), self.copies.clone());
         let seen = match &network.recall {
             Some(head) => to_host(head.seen.val().flatten::<1>(0, 1))?,
@@ -229,14 +224,14 @@ impl StreamReader {
         let mut before = self
             .last_state
             .clone()
-            .map(|state| state.repeat(&[styles_drawn, 1]));
+            .map(|state| state.repeat(&[options.drafts, 1]));
         let mut event_of = self.event_of.clone();
         let mut open: Vec<usize> = (0..drafts.len()).collect();
         for place in 0..options.max_pieces.min(MAX_PIECES) {
             let mut batch = Tokens::default();
             for &number in &open {
                 let draft = &drafts[number];
-                let start = self.tokens.start(EventKind::Comment(draft.style));
+                let start = self.tokens.start(EventKind::Comment(style));
                 if let (0, Some(features)) = (place, &self.shown) {
                     batch.pictures.push(batch.tokens.len() as i64, features);
                 }
@@ -315,33 +310,22 @@ impl StreamReader {
         sampling.draw(&scores, point).unwrap_or(EOS)
     }
 
-    /// A style of those that are typed, the same for all drafts: among several the choice of the best
-    /// would favour the rare ones.
-    fn styles(
+    /// A style, the same for all drafts: among several the choice of the best would favour the rare
+    /// ones.
+    fn style(
         &self,
         network: &CommenterNetwork,
-        options: &DraftOptions<'_>,
         rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<CommentStyle>, Error> {
+    ) -> Result<CommentStyle, Error> {
         let Some(state) = self.last_state.clone() else {
-            return Ok(vec![CommentStyle::default(); options.drafts]);
+            return Ok(CommentStyle::default());
         };
         let logits = to_host(network.logits(state).flatten::<1>(0, 1))?;
         let first = self.tokens.num_pieces();
-        let scores: Vec<f32> = CommentStyle::all()
-            .zip(&logits[first..])
-            .map(|(style, score)| {
-                if style.is_one_tap {
-                    f32::NEG_INFINITY
-                } else {
-                    *score
-                }
-            })
-            .collect();
-        let styles: Vec<CommentStyle> = CommentStyle::all().collect();
-        let drawn = Sampling::default().draw(&scores, rng.random());
-        let style = drawn.map_or_else(CommentStyle::default, |number| styles[number as usize]);
-        Ok(vec![style; options.drafts])
+        let styles = &logits[first..first + CommentStyle::COUNT];
+        let drawn = Sampling::default().draw(styles, rng.random());
+        let drawn = drawn.and_then(|number| CommentStyle::all().nth(number as usize));
+        Ok(drawn.unwrap_or_default())
     }
 }
 
@@ -428,7 +412,7 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
-    use burn::{nn::LinearConfig, tensor::Device};
+    use burn::{module::Param, nn::LinearConfig, tensor::Device};
     use rand::SeedableRng;
 
     use super::*;
@@ -571,6 +555,35 @@ mod tests {
         let mut ngrams = StreamNgrams::default();
         ngrams.read(&theirs);
         assert_eq!(reader.ngrams().recall(&ours), ngrams.recall(&ours));
+    }
+
+    /// All drafts have the style that is likely after what was read, one tap or typed.
+    #[test]
+    fn drafts_have_the_likely_style() {
+        let (tokens, mut network) = smallest();
+        let style = CommentStyle {
+            is_one_tap: true,
+            ..CommentStyle::default()
+        };
+        let likely = tokens.start(EventKind::Comment(style)) as usize;
+        let scores: Vec<f32> = (0..tokens.num_tokens())
+            .map(|token| if token == likely { 50.0 } else { 0.0 })
+            .collect();
+        network.bias = Param::from_tensor(Tensor::from_floats(&scores[..], &Device::flex()));
+        let mut reader = StreamReader::new(tokens, StreamNgrams::default());
+        reader.push(event(1, Some(1)), Vec::new(), false);
+        let options = DraftOptions {
+            millis: 2_000,
+            author: Some(2),
+            own: &[],
+            drafts: 4,
+            max_pieces: 3,
+            sampling: &Sampling::default(),
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let drafts = reader.drafts(&network, &options, &mut rng).unwrap();
+        assert_eq!(drafts.len(), 4);
+        assert!(drafts.iter().all(|draft| draft.style == style));
     }
 
     /// Tokens of a long stream stay as many as a window has room for.

@@ -113,9 +113,9 @@ impl FitConfig {
         }
     }
 
-    /// What copies and recalls is trained with unless told otherwise: 300 steps.
+    /// What the heads, which copy and recall, are trained with unless told otherwise: 300 steps.
     #[must_use]
-    pub fn copying() -> Self {
+    pub fn heads() -> Self {
         Self {
             length: TrainingLength::Steps(300),
             steps_a_round: 100,

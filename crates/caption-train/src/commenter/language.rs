@@ -32,8 +32,8 @@ const DEV_WINDOWS: usize = 48;
 pub(super) enum Learns {
     /// All but what copies and recalls.
     Transformer,
-    /// What copies and what recalls, from the states of a transformer that was trained.
-    Copying,
+    /// The heads, which copy and recall, from the states of a transformer that was trained.
+    Heads,
 }
 
 /// The task of a [`CommenterNetwork`].
@@ -68,7 +68,7 @@ impl<'a> Language<'a> {
         };
         let (train, dev) = match learns {
             Learns::Transformer => (Vec::from_iter(data.train), Vec::from_iter(data.dev)),
-            Learns::Copying => videos_of_heads(data),
+            Learns::Heads => videos_of_heads(data),
         };
         let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
         Ok(Self {
@@ -106,7 +106,7 @@ impl<'a> Language<'a> {
         let own: Vec<Vec<u32>> = (first..last).map(|event| stream.own(event)).collect();
         let recalled = match self.learns {
             Learns::Transformer => vec![Vec::new(); last - first],
-            Learns::Copying => self.recalled(&events[..last], first, inputs),
+            Learns::Heads => self.recalled(&events[..last], first, inputs),
         };
         let read: Vec<WindowEvent<'_>> = (events[first..last].iter())
             .zip(own.iter().zip(&recalled))
@@ -176,7 +176,7 @@ impl Task for Language<'_> {
     fn name(&self) -> &'static str {
         match self.learns {
             Learns::Transformer => "network",
-            Learns::Copying => "copying",
+            Learns::Heads => "heads",
         }
     }
 
@@ -191,7 +191,7 @@ impl Task for Language<'_> {
                 let losses = network.losses(&batch);
                 (losses.loss, losses.nll)
             }
-            Learns::Copying => {
+            Learns::Heads => {
                 let losses = network.mixed_losses(&batch);
                 (losses.clone(), losses)
             }
@@ -212,7 +212,7 @@ impl Task for Language<'_> {
             let batch = StreamBatch::new(&[window]);
             let losses = to_host(match self.learns {
                 Learns::Transformer => network.losses(&batch).nll,
-                Learns::Copying => network.mixed_losses(&batch),
+                Learns::Heads => network.mixed_losses(&batch),
             })?;
             count += losses.len();
             sum += losses.into_iter().map(f64::from).sum::<f64>();

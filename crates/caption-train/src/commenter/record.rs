@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 /// So many steps of training, and dev after them: a line of `training.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoundRecord {
-    /// What was trained: `matcher`, `network` or `copying`.
+    /// What was trained: `matcher`, `network` or `heads`.
     pub task: String,
     /// Steps that are done in all.
     pub steps: usize,

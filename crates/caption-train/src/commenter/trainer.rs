@@ -46,7 +46,7 @@ pub struct CommenterTrainer {
     config: CommenterConfig,
     matcher: Option<FitConfig>,
     network: Option<FitConfig>,
-    copying: Option<FitConfig>,
+    heads: Option<FitConfig>,
     seed: u64,
     options: RunOptions,
     folder: PathBuf,
@@ -63,7 +63,7 @@ struct Identity<'a> {
     train: u64,
     dev: u64,
     learnt_with: &'a [LearntPart],
-    /// What copying learns after: the losses of the transformer.
+    /// What the heads learn after: the losses of the transformer.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Vec<f64>>,
 }
@@ -75,7 +75,7 @@ impl CommenterTrainer {
             config,
             matcher: Some(FitConfig::matcher()),
             network: Some(FitConfig::network()),
-            copying: Some(FitConfig::copying()),
+            heads: Some(FitConfig::heads()),
             seed: 1,
             options: RunOptions::default(),
             folder: folder.into(),
@@ -98,10 +98,10 @@ impl CommenterTrainer {
     }
 
     /// Sets how the transformer learns to copy and to recall; none leaves it out. Default:
-    /// [`FitConfig::copying`], after the transformer.
+    /// [`FitConfig::heads`], after the transformer.
     #[must_use]
-    pub fn copying(mut self, config: Option<FitConfig>) -> Self {
-        self.copying = config;
+    pub fn heads(mut self, config: Option<FitConfig>) -> Self {
+        self.heads = config;
         self
     }
 
@@ -141,7 +141,7 @@ impl CommenterTrainer {
         device: &Device,
         mut observe: impl FnMut(CommenterEvent),
     ) -> Result<Vec<RoundRecord>, Error> {
-        let trained = [&self.matcher, &self.network, &self.copying];
+        let trained = [&self.matcher, &self.network, &self.heads];
         for config in trained.into_iter().flatten() {
             config.check()?;
         }
@@ -183,17 +183,17 @@ impl CommenterTrainer {
         }
         // The best transformer is what learns to copy and to recall.
         if let (Some(config), Some(network)) = (
-            self.copying
+            self.heads
                 .as_ref()
                 .filter(|_| self.config.network.d_copy > 0 || self.config.network.recalls),
             folder.network(&self.config, &device)?,
         ) {
-            let learns = Learns::Copying;
+            let learns = Learns::Heads;
             let dropout = config.input_dropout;
             let task = Language::new(learns, &data, &background, dropout, &folder)?;
             let trained = rounds.iter().filter(|round| round.task == "network");
             let after = trained.map(|round| round.dev_loss).collect();
-            let fit = self.fit(&task, "copying", config, data, Some(after))?;
+            let fit = self.fit(&task, "heads", config, data, Some(after))?;
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }

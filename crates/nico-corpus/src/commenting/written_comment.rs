@@ -1,5 +1,5 @@
 use caption_model::commenter::{CommentPlace, CommentSize, CommentStyle, StreamComment};
-use nico_comments::{Comment, Vpos};
+use nico_comments::{Comment, Fork, Vpos};
 
 /// Colours that coloured comments get, each viewer one of them.
 const COLORS: [&str; 8] = [
@@ -7,11 +7,16 @@ const COLORS: [&str; 8] = [
 ];
 
 /// A comment that a [`Commenter`](caption_model::Commenter) wrote for a viewer, as comment files have
-/// it: its style as mail commands, the viewer as an anonymous user. Number and date are left open.
+/// it: its style as mail commands and fork, the viewer as an anonymous user. Number and date are left open.
 #[must_use]
 pub fn written_comment(millis: i64, viewer: u32, written: &StreamComment) -> Comment {
+    let fork = match written.style.is_one_tap {
+        true => Fork::Easy,
+        false => Fork::Main,
+    };
     Comment::new(Vpos(millis.div_euclid(10)), written.text.as_str())
         .thread("1")
+        .fork(fork)
         .mail(mail(written.style, viewer).as_str())
         .user(format!("generated-{viewer}"))
         .anonymous(true)
@@ -45,8 +50,8 @@ mod tests {
     };
 
     #[test]
-    fn styles_are_commands_and_come_back() {
-        for style in CommentStyle::all().filter(|style| !style.is_one_tap) {
+    fn styles_come_back() {
+        for style in CommentStyle::all() {
             let written = StreamComment {
                 text: "w".into(),
                 style,

@@ -41,9 +41,8 @@ pub(crate) struct Args {
     /// Pieces of text in its vocabulary.
     #[arg(long, value_name = "N", default_value_t = 8_000)]
     pieces: usize,
-    /// Trains about so long: a quarter of it the matcher, the rest the transformer; copying comes
-    /// after that. How many steps
-    /// that makes is measured with the first ones, and kept.
+    /// Trains about so long: a quarter of it the matcher, the rest the transformer; its heads come
+    /// after that. How many steps that makes is measured with the first ones, and kept.
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["matcher_steps", "network_steps"])]
     minutes: Option<f64>,
     /// Steps of the matcher, 0 to leave it out.
@@ -56,7 +55,7 @@ pub(crate) struct Args {
     /// said in the whole video and in others, from every other episode that is kept aside; 0 to leave
     /// that out.
     #[arg(long, value_name = "N", default_value_t = 300)]
-    copy_steps: usize,
+    head_steps: usize,
     /// Adam's step size for the matcher.
     #[arg(long, value_name = "RATE", default_value_t = 3e-3)]
     matcher_rate: f64,
@@ -168,11 +167,11 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         each.collect()
     };
     let (train_streams, dev_streams) = (streams(&train)?, streams(&dev)?);
-    let [matcher, network, copying] = fits;
+    let [matcher, network, heads] = fits;
     let trainer = CommenterTrainer::new(config, &args.out)
         .matcher(matcher)
         .network(network)
-        .copying(copying)
+        .heads(heads)
         .seed(args.seed)
         .run_options(args.run_options())
         .learnt_with([shows(&train, "shows"), shows(&dev, "shows kept aside")]);
@@ -246,9 +245,9 @@ impl Args {
                 length(self.network_steps, 0.75),
                 self.network_rate.unwrap_or(usual_rate),
             ),
-            (self.copy_steps > 0).then(|| {
-                let config = FitConfig::copying().input_dropout(self.input_dropout);
-                config.length(TrainingLength::Steps(self.copy_steps))
+            (self.head_steps > 0).then(|| {
+                let config = FitConfig::heads().input_dropout(self.input_dropout);
+                config.length(TrainingLength::Steps(self.head_steps))
             }),
         ]
     }
