@@ -61,6 +61,7 @@ impl Output {
             unit,
             total,
             done: 0,
+            before: 0,
             note: String::new(),
             start: Instant::now(),
             told: Instant::now(),
@@ -89,6 +90,8 @@ pub(crate) struct Progress {
     unit: &'static str,
     total: usize,
     done: usize,
+    /// Those that were done before it began: no part of the rate.
+    before: usize,
     note: String,
     start: Instant,
     told: Instant,
@@ -96,6 +99,16 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Work that goes on: `done` of the things were done before.
+    pub(crate) fn going_on(mut self, done: usize) -> Self {
+        (self.done, self.before) = (done, done);
+        if let Some(bar) = &self.bar {
+            bar.set_position(done as u64);
+            bar.reset_eta();
+        }
+        self
+    }
+
     /// `done` of the things are done.
     pub(crate) fn set(&mut self, done: usize) {
         self.done = done;
@@ -138,7 +151,11 @@ impl Progress {
         }
         if self.output != Output::Quiet {
             let seconds = self.start.elapsed().as_secs_f64();
-            let (label, done, unit) = (&self.label, self.done, self.unit);
+            let (label, done, unit) = (
+                &self.label,
+                self.done.saturating_sub(self.before),
+                self.unit,
+            );
             let rate = done as f64 / seconds.max(1e-9);
             eprintln!("{label}: {done} {unit} in {seconds:.1} s ({rate:.0}/s)");
         }
@@ -146,7 +163,7 @@ impl Progress {
 
     fn line(&self) {
         let seconds = self.start.elapsed().as_secs_f64();
-        let rate = self.done as f64 / seconds.max(1e-9);
+        let rate = self.done.saturating_sub(self.before) as f64 / seconds.max(1e-9);
         let left = self.total.saturating_sub(self.done) as f64 / rate.max(1e-9);
         let Self {
             label,

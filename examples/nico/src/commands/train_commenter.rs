@@ -18,7 +18,12 @@ use nico_corpus::{
 use serde::Serialize;
 
 use super::{Context, comment_stream::RATE_FILE};
-use crate::{comments::Skipped, device::DeviceName, failure::Outcome, progress::Progress};
+use crate::{
+    comments::Skipped,
+    device::DeviceName,
+    failure::Outcome,
+    progress::{Output, Progress},
+};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -41,7 +46,7 @@ pub(crate) struct Args {
     /// Pieces of text in its vocabulary.
     #[arg(long, value_name = "N", default_value_t = 8_000)]
     pieces: usize,
-    /// Trains about so long: a quarter of it the matcher, the rest the transformer; its heads come
+    /// Trains about so long: a tenth of it the matcher, the rest the transformer; its heads come
     /// after that. How many steps that makes is measured with the first ones, and kept.
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["matcher_steps", "network_steps"])]
     minutes: Option<f64>,
@@ -180,13 +185,14 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         dev: &dev_streams,
         pieces: &pieces,
     };
-    let mut progress = context.output.start("train", "steps", 0);
+    let mut teller = Teller {
+        output: context.output,
+        progress: None,
+    };
     let rounds = trainer
-        .run(data, &args.device.device(), |event| {
-            tell(&mut progress, event)
-        })
+        .run(data, &args.device.device(), |event| teller.tell(event))
         .map_err(advised)?;
-    progress.finish();
+    teller.finish();
     // Not before: a folder of another training, which was refused, keeps its own.
     let inputs = RateInputs::SecondsAndLines;
     RateModel::fit(&train, &train, inputs, 1_000)?.save(&args.out.join(RATE_FILE))?;
@@ -237,12 +243,12 @@ impl Args {
         [
             fit(
                 FitConfig::matcher().false_candidates(candidates),
-                length(self.matcher_steps, 0.25),
+                length(self.matcher_steps, 0.1),
                 self.matcher_rate,
             ),
             fit(
                 FitConfig::network().optimizer(optimizer),
-                length(self.network_steps, 0.75),
+                length(self.network_steps, 0.9),
                 self.network_rate.unwrap_or(usual_rate),
             ),
             (self.head_steps > 0).then(|| {
@@ -287,35 +293,67 @@ fn shows(episodes: &[Episode], what: &str) -> LearntPart {
     LearntPart::choice(what, names.join(", "))
 }
 
-fn tell(progress: &mut Progress, event: CommenterEvent) {
-    match event {
-        CommenterEvent::Resumed { task, steps } => {
-            progress.say(&format!("train: {task} goes on after {steps} steps"));
+/// Tells how training goes, each network with a bar of its own.
+struct Teller {
+    output: Output,
+    /// Of which task, and how far it is.
+    progress: Option<(&'static str, Progress)>,
+}
+
+impl Teller {
+    fn tell(&mut self, event: CommenterEvent) {
+        match event {
+            CommenterEvent::Resumed { task, steps } => {
+                self.output
+                    .say(&format!("train: {task} goes on after {steps} steps"));
+                self.start(task, steps);
+            }
+            CommenterEvent::Step {
+                task,
+                step,
+                of,
+                loss,
+                ..
+            } => {
+                if self.progress.as_ref().is_none_or(|(told, _)| *told != task) {
+                    self.start(task, step.saturating_sub(1));
+                }
+                if let Some((_, progress)) = &mut self.progress {
+                    progress.note(format!("loss {loss:.3}"));
+                    progress.set_total(of.unwrap_or(step)); // how many there will be is measured first
+                    progress.set(step);
+                }
+            }
+            CommenterEvent::Round(round) => self.say(&format!(
+                "train: {} after {} steps, {:.0} s: train loss {:.4}, dev loss {:.4}{}",
+                round.task,
+                round.steps,
+                round.seconds,
+                round.train_loss,
+                round.dev_loss,
+                if round.best { " (best)" } else { "" }
+            )),
+            _ => {}
         }
-        CommenterEvent::Step {
-            task,
-            step,
-            of,
-            loss,
-            seconds,
-        } => {
-            progress.note(format!(
-                "{task}: loss {loss:.3}, {:.1} steps/s",
-                step as f64 / seconds.max(1e-9)
-            ));
-            progress.set_total(of.unwrap_or(step)); // how many there will be is measured first
-            progress.set(step);
+    }
+
+    fn start(&mut self, task: &'static str, done: usize) {
+        self.finish();
+        let progress = self.output.start(task, "steps", 0).going_on(done);
+        self.progress = Some((task, progress));
+    }
+
+    fn say(&self, text: &str) {
+        match &self.progress {
+            Some((_, progress)) => progress.say(text),
+            None => self.output.say(text),
         }
-        CommenterEvent::Round(round) => progress.say(&format!(
-            "train: {} after {} steps, {:.0} s: train loss {:.4}, dev loss {:.4}{}",
-            round.task,
-            round.steps,
-            round.seconds,
-            round.train_loss,
-            round.dev_loss,
-            if round.best { " (best)" } else { "" }
-        )),
-        _ => {}
+    }
+
+    fn finish(&mut self) {
+        if let Some((_, progress)) = self.progress.take() {
+            progress.finish();
+        }
     }
 }
 
