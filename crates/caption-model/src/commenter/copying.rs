@@ -133,34 +133,37 @@ impl CopyHead {
         cache.of_others.extend(of_others);
     }
 
-    /// Logarithms of the probabilities of all tokens after the latest states, `[rows, tokens]`,
-    /// given the scores of the softmax.
-    pub(super) fn log_probabilities(
+    /// Logarithms of the probabilities of all tokens after the latest states, `[rows, tokens]`, given
+    /// the scores of the softmax: one for each choice of what may be copied.
+    pub(super) fn log_probabilities<const N: usize>(
         &self,
         cache: &CopyCache,
-        copied: Copied,
+        copied: [Copied; N],
         states: Tensor<2>,
         logits: Tensor<2>,
         relations: &burn_fused::Relations,
-    ) -> Tensor<2> {
+    ) -> [Tensor<2>; N] {
         let softmax = activation::softmax(logits, 1);
-        let Some(keys) = cache.keys.clone() else {
-            return softmax.log();
+        let Some(keys) = &cache.keys else {
+            return copied.map(|_| softmax.clone().log());
         };
         let ([rows, num_tokens], device) = (softmax.dims(), states.device());
-        let tokens = match copied {
-            Copied::All => &cache.tokens,
-            Copied::OfOthers => &cache.of_others,
-        };
-        let tokens = Tensor::<1, Int>::from_data(&tokens[..], &device);
-        let copied = copy_distribution(
-            linear(&self.query, states).unsqueeze::<3>(),
-            keys,
-            tokens.unsqueeze::<2>(),
-            num_tokens,
-            relations,
-        );
-        let none = copied.none.reshape([rows, 1]);
-        (copied.tokens.reshape([rows, num_tokens]) + softmax * none).log()
+        let queries = linear(&self.query, states).unsqueeze::<3>();
+        copied.map(|copied| {
+            let tokens = match copied {
+                Copied::All => &cache.tokens,
+                Copied::OfOthers => &cache.of_others,
+            };
+            let tokens = Tensor::<1, Int>::from_data(&tokens[..], &device);
+            let copied = copy_distribution(
+                queries.clone(),
+                keys.clone(),
+                tokens.unsqueeze::<2>(),
+                num_tokens,
+                relations,
+            );
+            let none = copied.none.reshape([rows, 1]);
+            (copied.tokens.reshape([rows, num_tokens]) + softmax.clone() * none).log()
+        })
     }
 }

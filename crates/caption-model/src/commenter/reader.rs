@@ -252,10 +252,9 @@ impl StreamReader {
                 Some(head) => {
                     let read = before.take().unwrap_or_else(|| states.clone());
                     head.read(&mut copies, read, &batch.tokens.tokens, |_| true);
-                    [Copied::OfOthers, Copied::All].map(|copied| {
-                        let (states, relations) = (states.clone(), &batch.relations);
-                        head.log_probabilities(&copies, copied, states, logits.clone(), relations)
-                    })
+                    let copied = [Copied::OfOthers, Copied::All];
+                    let (states, relations) = (states.clone(), &batch.relations);
+                    head.log_probabilities(&copies, copied, states, logits, relations)
                 }
                 None => [logits.clone(), logits],
             };

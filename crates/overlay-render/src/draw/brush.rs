@@ -106,31 +106,18 @@ impl<'a> Brush<'a> {
         at: (f64, f64),
         canvas: &mut impl Canvas,
     ) {
-        let at = self.viewport.place(comment, at.0, at.1);
-        self.at_pixel(comment, content, at, canvas);
-    }
-
-    /// Paints a comment on a picture of its own, so many pixels from its edges.
-    pub(super) fn alone(
-        &mut self,
-        comment: &PlacedComment,
-        content: u32,
-        margin: u32,
-        canvas: &mut impl Canvas,
-    ) {
-        let at = f64::from(margin);
-        self.at_pixel(comment, content, (at, at), canvas);
-    }
-
-    fn at_pixel(
-        &mut self,
-        comment: &PlacedComment,
-        content: u32,
-        at: (f64, f64),
-        canvas: &mut impl Canvas,
-    ) {
-        let spot = self.spot_at_pixel(comment, at);
+        let spot = self.spot(comment, at);
         self.layers(comment, content, &spot)
+            .paint((spot.x, spot.y), canvas);
+    }
+
+    /// Paints a comment on a picture of its own, so many pixels from its edges. How it is drawn is not
+    /// kept: it is not asked for again.
+    pub(super) fn alone(&mut self, comment: &PlacedComment, margin: u32, canvas: &mut impl Canvas) {
+        let at = f64::from(margin);
+        let spot = self.spot_at_pixel(comment, (at, at));
+        let sprite = self.sprites.draw(comment, spot.subpixel, spot.window);
+        self.layers_with(comment, Arc::new(sprite), &spot)
             .paint((spot.x, spot.y), canvas);
     }
 
@@ -153,6 +140,13 @@ impl<'a> Brush<'a> {
 
     /// What is painted of a comment, counted from its corner.
     pub(super) fn layers(&mut self, comment: &PlacedComment, content: u32, spot: &Spot) -> Layers {
+        let sprite = self
+            .sprites
+            .sprite(comment, content, spot.subpixel, spot.window);
+        self.layers_with(comment, sprite, spot)
+    }
+
+    fn layers_with(&self, comment: &PlacedComment, sprite: Arc<Sprite>, spot: &Spot) -> Layers {
         let area = self.box_area(comment);
         let width = i32::try_from(self.viewport.width()).unwrap_or(i32::MAX);
         let back = comment.fill_box.map(|color| {
@@ -172,9 +166,7 @@ impl<'a> Brush<'a> {
             .map(|color| (self.frame(area), faded(color, comment)));
         Layers {
             back,
-            sprite: self
-                .sprites
-                .sprite(comment, content, spot.subpixel, spot.window),
+            sprite,
             fill: Rgba::new(comment.color, 255),
             outline: comment.outline,
             frame,

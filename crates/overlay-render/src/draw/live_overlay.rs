@@ -110,8 +110,7 @@ impl<'f> LiveOverlay<'f> {
         let width = side(comment.width * scale_x, MOST.0);
         let height = side(comment.height * scale_y, MOST.1);
         let mut canvas = ImageCanvas::of_size(width, height);
-        self.brush
-            .alone(comment, content(comment), MARGIN, &mut canvas);
+        self.brush.alone(comment, MARGIN, &mut canvas);
         CommentPicture {
             image: canvas.into_image(),
             left: MARGIN,

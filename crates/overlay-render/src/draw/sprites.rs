@@ -104,7 +104,8 @@ impl<'a> Sprites<'a> {
         sprite
     }
 
-    fn draw(
+    /// The same, drawn anew and not kept.
+    pub(super) fn draw(
         &mut self,
         comment: &PlacedComment,
         subpixel: (Subpixel, Subpixel),
