@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# commenter.sh TRAIN DEV OUT [MINUTES]: trains a commenter on the episodes in TRAIN for MINUTES (60 unless told), measures it on those in
-# DEV, of other shows, and prints every figure. OUT gets the commenter, the figures as tables and the scores of all candidates. Run again
+# commenter.sh TRAIN DEV OUT [MINUTES]: trains a commenter on the episodes in TRAIN, its transformer for MINUTES (60 unless told), measures it
+# on those in DEV, of other shows, and prints every figure. OUT gets the commenter, the figures as tables and the scores of all candidates. Run again
 # after a kill, it goes on.
 #
 # A folder of episodes: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt, .vtt or .ass where there is some (docs/commenting.md). Where
@@ -21,7 +21,7 @@ fi
 mkdir -p "$out"
 "$nico" train --model commenter --episodes "$train" --out "$out/commenter" --minutes "$minutes" --json > "$out/training.json"
 "$nico" train --model commenter --episodes "$train" --out "$out/chooser" --candidates both --network-steps 0 --head-steps 0 \
-  --matcher-steps "$(awk -v minutes="$minutes" 'BEGIN { print int(60 * minutes) + 1 }')" --json > "$out/chooser.json"
+  --json > "$out/chooser.json"
 
 score_with() { # MODEL NAME OPTIONS…: figures as a table, the scores in a folder NAME
   local model=$1 name=$2; shift 2

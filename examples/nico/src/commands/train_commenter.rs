@@ -46,12 +46,12 @@ pub(crate) struct Args {
     /// Pieces of text in its vocabulary.
     #[arg(long, value_name = "N", default_value_t = 8_000)]
     pieces: usize,
-    /// Trains about so long: a tenth of it the matcher, the rest the transformer; its heads come
-    /// after that. How many steps that makes is measured with the first ones, and kept.
-    #[arg(long, value_name = "MINUTES", conflicts_with_all = ["matcher_steps", "network_steps"])]
+    /// Trains the transformer about so long. How many steps that makes is measured with the first
+    /// ones, and kept. The matcher comes before, the heads after it, with their own numbers of steps.
+    #[arg(long, value_name = "MINUTES", conflicts_with = "network_steps")]
     minutes: Option<f64>,
     /// Steps of the matcher, 0 to leave it out.
-    #[arg(long, value_name = "N", default_value_t = 1_500)]
+    #[arg(long, value_name = "N", default_value_t = 1_200)]
     matcher_steps: usize,
     /// Steps of the transformer, 0 to leave it out.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
@@ -224,12 +224,9 @@ fn with_pictures(
 impl Args {
     /// How matcher and transformer are trained.
     fn fits(&self) -> [Option<FitConfig>; 3] {
-        let length = |steps: usize, share: f64| match self.minutes {
-            Some(minutes) => Some(TrainingLength::Minutes(minutes * share)),
-            None => (steps > 0).then_some(TrainingLength::Steps(steps)),
-        };
-        let fit = |config: FitConfig, length: Option<TrainingLength>, rate: f64| {
-            let config = config.learning_rate(rate).input_dropout(self.input_dropout);
+        let steps = |steps: usize| (steps > 0).then_some(TrainingLength::Steps(steps));
+        let fit = |config: FitConfig, length: Option<TrainingLength>| {
+            let config = config.input_dropout(self.input_dropout);
             length.map(|length| config.length(length))
         };
         let candidates = match self.candidates {
@@ -242,19 +239,21 @@ impl Args {
         };
         [
             fit(
-                FitConfig::matcher().false_candidates(candidates),
-                length(self.matcher_steps, 0.1),
-                self.matcher_rate,
+                FitConfig::matcher()
+                    .false_candidates(candidates)
+                    .learning_rate(self.matcher_rate),
+                steps(self.matcher_steps),
             ),
             fit(
-                FitConfig::network().optimizer(optimizer),
-                length(self.network_steps, 0.9),
-                self.network_rate.unwrap_or(usual_rate),
+                FitConfig::network()
+                    .optimizer(optimizer)
+                    .learning_rate(self.network_rate.unwrap_or(usual_rate)),
+                match self.minutes {
+                    Some(minutes) => Some(TrainingLength::Minutes(minutes)),
+                    None => steps(self.network_steps),
+                },
             ),
-            (self.head_steps > 0).then(|| {
-                let config = FitConfig::heads().input_dropout(self.input_dropout);
-                config.length(TrainingLength::Steps(self.head_steps))
-            }),
+            fit(FitConfig::heads(), steps(self.head_steps)),
         ]
     }
 
