@@ -22,11 +22,11 @@ for script in scripts/*.sh crates/*/tests/it/*/*.sh; do
 done
 step links
 scripts/check-links.sh
+step "the pages as a book"
+scripts/check-book.sh
 
 step "what would be published"
-# In the order of publication: each after those that it needs.
-published=(folder-lock nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus nico-live)
-cargo package --quiet --no-verify --allow-dirty "${published[@]/#/--package=}"
+scripts/publish.sh --quick
 
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
 step lints
@@ -36,6 +36,8 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 # Features alone: first those that compile nothing of Burn, then those with its CPU backend only, which they share.
 step "each crate's features alone"
+cargo clippy -p nico-comments --all-targets -- -D warnings
+cargo clippy -p nico-comments --features serde --all-targets -- -D warnings
 cargo clippy -p jp-tokenize --features zstd --all-targets -- -D warnings
 cargo clippy -p overlay-render --no-default-features -- -D warnings
 cargo clippy -p overlay-render --no-default-features --features system-fonts -- -D warnings
