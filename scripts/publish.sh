@@ -2,7 +2,7 @@
 # What is to be published: in which order, whether each package is in shape, and whether it builds from its own tarball. Nothing is
 # uploaded unless that is asked for.
 #
-#   scripts/publish.sh              checks all packages, builds each from its tarball (needs what the workspace needs; a quarter of an hour)
+#   scripts/publish.sh              checks all packages and builds each from its tarball (needs what the workspace needs)
 #   scripts/publish.sh --quick      the same, but builds only those that do without Burn; what CI runs
 #   scripts/publish.sh --list       prints the order
 #   scripts/publish.sh --upload     checks all packages, then uploads them; refuses where something could not be checked
@@ -110,8 +110,8 @@ for name in "${order[@]}"; do
 done
 [ $faults -eq 0 ] || exit 1
 
-# Each from its own tarball, with its default features; those it needs come from theirs. They share what they compile. The profile has no
-# debug information: it is a third of the time.
+# Each from its own tarball, with its default features; those it needs come from theirs. They share what they compile.
+# Without debug information, for the time.
 echo "publish: builds from tarballs: ${built[*]}"
 started=$SECONDS
 CARGO_TARGET_DIR=$target/publish CARGO_PROFILE_DEV_DEBUG=false CARGO_INCREMENTAL=0 \
@@ -145,15 +145,27 @@ fi
 grep -qE '^(repository|homepage)' crates/nico-comments/Cargo.toml Cargo.toml ||
     echo "publish: no repository is named: the registry's pages will not say where the sources are"
 
-for what in ${unchecked[@]+"${unchecked[@]}"}; do
-    echo "publish: not checked: $what"
-done
 [ $faults -eq 0 ] || exit 1
 if ! $upload; then
-    echo "publish: nothing was uploaded"
+    for what in ${unchecked[@]+"${unchecked[@]}"}; do
+        echo "publish: not checked: $what"
+    done
+    echo "publish: nothing was uploaded (whether the names are free is looked up before an upload)"
     exit 0
 fi
+# Of the first version: a name that is there is somebody else's. Asked from outside of the workspace, whose own crates would be found.
+if [ -z "$tag" ]; then
+    for name in "${order[@]}"; do
+        if answer=$(cd / && cargo info --quiet --color never "$name" 2>&1); then
+            fault "$name: the registry has a crate of this name"
+        elif [[ $answer != *"could not find \`$name\`"* ]]; then
+            unchecked+=("whether the name $name is free: $answer")
+        fi
+    done
+    [ $faults -eq 0 ] || exit 1
+fi
 if [ ${#unchecked[@]} -gt 0 ]; then
+    printf 'publish: not checked: %s\n' "${unchecked[@]}"
     echo "publish: not uploaded: not everything could be checked" >&2
     exit 1
 fi
