@@ -22,7 +22,7 @@ const USUAL_FOLDERS: &[&str] = &[
     "/usr/lib/mecab/dic/ipadic",
     "/usr/lib64/mecab/dic/ipadic",
 ];
-/// Where MeCab's installer puts the sources of IPADIC.
+/// Where MeCab's installer puts the sources of IPADIC; never tried.
 #[cfg(windows)]
 const USUAL_FOLDERS: &[&str] = &[
     r"C:\Program Files\MeCab\dic\ipadic",
