@@ -2,8 +2,8 @@
 # Installs what the workspace and all of its tests need from outside cargo, where it is missing. Says what it does; a second run does
 # nothing. With --browser it installs what the tests of pages need as well: Chromium and node.
 #
-# Knows apt, dnf, pacman and Homebrew. Debian 13 and Ubuntu are where it runs every day; the names for Fedora, Arch and Homebrew were looked up
-# (November 2026) and never tried. Runs with the bash of macOS (3.2).
+# Knows apt, dnf, pacman and Homebrew. Debian 13 is where it runs every day; the names for Fedora, Arch and Homebrew were looked up
+# (November 2026) and never tried. Written for the bash of macOS (3.2) as well.
 set -euo pipefail
 
 manager=none
