@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Every check there is, those first that fail soonest: formatting and links, what would be published, lints and documentation (which
-# share what they compile), tests, doc tests, fuzz targets, each crate's features alone, WebAssembly, and that the CUDA feature compiles.
+# Every check there is, those first that fail soonest: formatting, links and the pages as a book, what would be published, lints and
+# documentation (which share what they compile), each crate's features alone, tests, doc tests, fuzz targets, WebAssembly, other systems,
+# and that the CUDA feature compiles. Not here, for its time: that the crates that need Burn build from their own tarballs
+# (scripts/publish.sh does).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --browser
@@ -22,11 +24,11 @@ for script in scripts/*.sh crates/*/tests/it/*/*.sh; do
 done
 step links
 scripts/check-links.sh
+step "the pages as a book"
+scripts/check-book.sh
 
 step "what would be published"
-# In the order of publication: each after those that it needs.
-published=(folder-lock nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus nico-live)
-cargo package --quiet --no-verify --allow-dirty "${published[@]/#/--package=}"
+scripts/publish.sh --quick
 
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
 step lints
@@ -36,6 +38,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 # Features alone: first those that compile nothing of Burn, then those with its CPU backend only, which they share.
 step "each crate's features alone"
+cargo clippy -p nico-comments --features serde --all-targets -- -D warnings
 cargo clippy -p jp-tokenize --features zstd --all-targets -- -D warnings
 cargo clippy -p overlay-render --no-default-features -- -D warnings
 cargo clippy -p overlay-render --no-default-features --features system-fonts -- -D warnings
@@ -62,12 +65,16 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
     cargo test --workspace --lib --bins --tests --examples
 fi
+# No crate of the workspace asks for this one.
+cargo test --quiet -p nico-comments --features serde --test serde
 step documentation tests
 cargo test --workspace --doc
 step "fuzz targets on their kept inputs"
 scripts/fuzz.sh
 step WebAssembly
 scripts/check-wasm.sh
+step "other systems"
+scripts/check-targets.sh
 step "the CUDA feature"
 DOCS_RS=1 cargo check -p nico --features cuda
 echo "== all passed ($(date +%T))"

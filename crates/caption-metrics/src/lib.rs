@@ -107,3 +107,8 @@ pub use timing::{
     WordDivergence, js_divergence, negative_binomial_deviance, pearson, poisson_deviance, spearman,
 };
 pub use word_nlls::WordNlls;
+
+/// The programs of the README are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -88,3 +88,8 @@ pub use model::{
 };
 pub use model_folder::{ModelConfig, ModelFolder};
 pub use model_problem::ModelProblem;
+
+/// The programs of the README are compiled.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -78,3 +78,8 @@ pub use step_log::StepRecord;
 pub use trainer::Trainer;
 pub use training_data::TrainingData;
 pub use warning::TrainWarning;
+
+/// The programs of the README are compiled.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -60,6 +60,7 @@
 //! - `flex` (default): Burn's CPU backend, with Winograd convolutions of our own
 //! - `slim` (default): `Vgg19::slim`, 4 MB of weights in the program
 //! - `cuda`, `wgpu`: Burn's other backends
+#![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 #[cfg(feature = "flex")]
 mod cpu;

@@ -13,7 +13,34 @@ use crate::{Fork, Mail, Vpos, bilibili};
 /// assert_eq!(comment.mail.position(), Position::Ue);
 /// assert!(!comment.is_owner() && !comment.is_deleted());
 /// ```
+///
+#[cfg_attr(
+    feature = "serde",
+    doc = r##"
+# With `serde`
+
+An object with a member for each field, named as the field: all of them are written, and those that
+are missing when it is read are at their defaults, so that files of before stay readable when fields
+are added. `vpos` is a number of centiseconds, `fork` its word, `mail` a list of words, `extra` a list
+of pairs. Unknown members are passed over; a `vpos_rest_ms` above 9 and a `date_usec` above 999,999
+are refused.
+
+```
+use nico_comments::{Comment, Vpos};
+
+let comment: Comment = serde_json::from_str(r#"{"vpos": 512, "body": "草", "mail": ["184", "ue"]}"#)?;
+assert_eq!(comment, Comment::new(Vpos(512), "草").mail("184 ue"));
+assert_eq!(serde_json::to_value(&comment)?["fork"], "main");
+# Ok::<(), serde_json::Error>(())
+```
+"##
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(default)
+)]
 #[non_exhaustive]
 pub struct Comment {
     /// The thread: digits, or `M.…` on live.
@@ -28,10 +55,18 @@ pub struct Comment {
     pub vpos: Vpos,
     /// Milliseconds after [`vpos`](Self::vpos), 0 to 9, for sources that count in milliseconds
     /// (v1).
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serde_impls::vpos_rest_ms")
+    )]
     pub vpos_rest_ms: u8,
     /// When it was posted, in unix seconds.
     pub date: Option<i64>,
     /// Microseconds after [`date`](Self::date), at most 999,999.
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serde_impls::date_usec")
+    )]
     pub date_usec: Option<u32>,
     /// The commands.
     pub mail: Mail,

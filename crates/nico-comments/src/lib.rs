@@ -75,7 +75,14 @@
 //!
 //! # Without files
 //!
-//! Everything but [`CommentFiles`], [`write_file`] and [`write_whole`] builds for `wasm32-unknown-unknown` as well.
+//! Everything but [`CommentFiles`], [`write_file`] and [`write_whole`] builds for
+//! `wasm32-unknown-unknown` as well.
+//!
+//! # Features
+//!
+//! - `serde`: `Serialize` and `Deserialize` of [`Comment`], [`Mail`], [`Fork`] and [`Vpos`], in a
+//!   form of this crate's own. Off by default: to read and write Niconico's formats it is not needed.
+#![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 mod bilibili;
 mod bursts;
@@ -91,6 +98,8 @@ mod mail;
 mod names;
 mod outside;
 mod read;
+#[cfg(feature = "serde")]
+mod serde_impls;
 mod stats;
 mod style;
 mod timeline;
@@ -122,3 +131,8 @@ pub use write::{
 };
 #[cfg(not(target_family = "wasm"))]
 pub use write::{WriteError, write_file, write_whole};
+
+/// The programs of the README are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

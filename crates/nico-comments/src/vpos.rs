@@ -19,6 +19,11 @@ use crate::read::parse_time;
 /// assert_eq!(Vpos(100) + Vpos(20), Vpos(120));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(transparent)
+)]
 pub struct Vpos(pub i64);
 
 impl Vpos {

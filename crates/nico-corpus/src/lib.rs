@@ -29,6 +29,7 @@
 //!
 //! `examples/embed.rs` goes from an XML file and a feature store to a trained model and to comments
 //! for another store.
+#![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 mod boxes;
 mod boxes_error;
@@ -85,3 +86,8 @@ pub use times::{TimeFit, row_timeline, timeline_from_zero};
 pub use training_summary::TrainingSummary;
 pub use words::{SplitWords, SplitWorker, TextWords, split_words};
 pub use written_names::WrittenNames;
+
+/// The programs of the README are compiled.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -86,3 +86,8 @@ pub use report::{End, Report, ThreadReport};
 pub use secret::{SESSION_VARIABLE, Session};
 pub use transport::{Method, Request, Response, Transport, TransportError};
 pub use video::VideoId;
+
+/// The programs of the README are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

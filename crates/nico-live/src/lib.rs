@@ -43,6 +43,7 @@
 //!
 //! - `flex` (default): Burn's CPU backend.
 //! - `serve`: the page, over HTTP.
+#![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 mod clock;
 mod commenter;
@@ -71,3 +72,8 @@ pub use serve::{CommentServer, ServeError, ServeOptions, ShownComment};
 pub use steady_time::{SteadyTime, TimeStep};
 pub use transcript::{SpokenLine, Transcript};
 pub use writer::LiveModel;
+
+/// The programs of the README are compiled.
+#[cfg(all(doctest, feature = "flex"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

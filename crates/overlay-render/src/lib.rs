@@ -83,6 +83,7 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //! sides of at most [`MAX_SIDE`] pixels. Caches of glyphs and drawn comments stay below 250 MB.
 //! Lines are set as a browser's canvas sets them, from left to right with right-to-left parts in
 //! Unicode's order. Emoji are drawn in the colours of a font's bitmaps or layers, where one has them.
+#![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 mod ass;
 mod attention;
@@ -127,3 +128,8 @@ pub use video::{
     RgbFrames, StreamKind, VideoInfo, render, render_frame, render_pictures, render_with_progress,
 };
 pub use viewport::Viewport;
+
+/// The programs of the README are compiled.
+#[cfg(all(doctest, feature = "system-fonts", feature = "video"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -13,6 +13,8 @@ mod failure;
 mod files;
 mod filters;
 mod interrupt;
+#[cfg(feature = "video")]
+mod jobs;
 mod live;
 #[cfg(feature = "video")]
 mod looks;

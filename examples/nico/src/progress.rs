@@ -52,6 +52,12 @@ impl Output {
         }
     }
 
+    /// Tells a failure after which the program goes on, with `--quiet` too.
+    #[cfg(feature = "video")]
+    pub(crate) fn fail(self, text: &str) {
+        eprintln!("nico: {}", in_one_line(text));
+    }
+
     /// Progress of `total` things, `unit` in the plural.
     pub(crate) fn start(self, label: &str, unit: &'static str, total: usize) -> Progress {
         let bar = (self == Self::Bar).then(|| bar(label, unit, total));

@@ -8,6 +8,10 @@ use nico_corpus::{LearntWith, SplitWords, StageInputs};
 
 use crate::failure::Outcome;
 
+/// How to get a dictionary. Other systems' packages of this name have none of the sources.
+const NO_DICTIONARY: &str = "no dictionary: `apt install mecab-ipadic` on Debian and Ubuntu; elsewhere --dictionary with the \
+    folder of mecab-ipadic-2.7.0-20070801.tar.gz, unpacked, or with a file that vibrato compiled";
+
 /// Which dictionary splits text into words.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct SystemDictionaryArgs {
@@ -56,8 +60,9 @@ impl SystemDictionaryArgs {
             folder => {
                 let opened = DictionaryOptions::default().folder(folder.clone()).open();
                 opened.map_err(|error| match error {
-                    none @ jp_tokenize::Error::NoDictionary { .. } => anyhow::Error::new(none)
-                        .context("no dictionary: `apt install mecab-ipadic`, or --dictionary PATH"),
+                    none @ jp_tokenize::Error::NoDictionary { .. } => {
+                        anyhow::Error::new(none).context(NO_DICTIONARY)
+                    }
                     other => other.into(),
                 })
             }

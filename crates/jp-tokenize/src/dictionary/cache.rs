@@ -33,7 +33,8 @@ pub(super) const CHECKSUM: usize = 32;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Cache {
-    /// In `jp-tokenize` in the user's cache folder: `$XDG_CACHE_HOME`, or else `~/.cache`.
+    /// In `jp-tokenize` in the user's cache folder: `$XDG_CACHE_HOME`, or else `~/.cache`; on
+    /// Windows `%LOCALAPPDATA%`.
     #[default]
     User,
     /// In this folder, which is made if need be.
@@ -57,9 +58,12 @@ pub(super) fn folder(cache: &Cache) -> Option<PathBuf> {
             // The XDG specification: a path that is not absolute is to be ignored.
             let absolute = |path: &PathBuf| path.is_absolute();
             let folder = |name| env::var_os(name).map(PathBuf::from).filter(absolute);
-            let caches =
-                folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
-            Some(caches.join("jp-tokenize"))
+            let caches = if cfg!(windows) {
+                folder("LOCALAPPDATA")
+            } else {
+                folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))
+            };
+            Some(caches?.join("jp-tokenize"))
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::cache::{self, Cache};
 use super::compiled::{Dictionary, Origin};
@@ -6,8 +6,11 @@ use super::sources::SourceFiles;
 use super::verified::{self, SourcesBefore};
 use crate::error::Error;
 
-/// The folders in which packages put a MeCab dictionary's sources, in the order they are looked at.
-const USUAL_FOLDERS: [&str; 8] = [
+/// The folders in which packages put a MeCab dictionary's sources, and those who unpack them by hand,
+/// in the order they are looked at. Packages of other systems than Debian have the dictionary compiled
+/// for MeCab in the same folders, which is not looked for.
+#[cfg(not(windows))]
+const USUAL_FOLDERS: &[&str] = &[
     "/usr/share/mecab/dic/ipadic",
     "/usr/share/mecab/dic/ipadic-utf8",
     "/usr/share/mecab/dic/mecab-ipadic",
@@ -15,7 +18,15 @@ const USUAL_FOLDERS: [&str; 8] = [
     "/usr/local/lib/mecab/dic/ipadic",
     "/opt/homebrew/share/mecab/dic/ipadic",
     "/opt/homebrew/lib/mecab/dic/ipadic",
+    "/home/linuxbrew/.linuxbrew/share/mecab/dic/ipadic",
     "/usr/lib/mecab/dic/ipadic",
+    "/usr/lib64/mecab/dic/ipadic",
+];
+/// Where MeCab's installer puts the sources of IPADIC; never tried.
+#[cfg(windows)]
+const USUAL_FOLDERS: &[&str] = &[
+    r"C:\Program Files\MeCab\dic\ipadic",
+    r"C:\Program Files (x86)\MeCab\dic\ipadic",
 ];
 
 /// Options for opening a dictionary: its folder, its cache, user lexicons.
@@ -136,12 +147,9 @@ impl Dictionary {
     ///
     /// [`Error::NoDictionary`], with the folders that were searched, if there is none.
     pub fn find() -> Result<PathBuf, Error> {
-        let folders = USUAL_FOLDERS.map(Path::new);
+        let folders: Vec<PathBuf> = USUAL_FOLDERS.iter().map(PathBuf::from).collect();
         let found = folders.iter().find(|folder| SourceFiles::are_in(folder));
-        found
-            .map(|folder| folder.to_path_buf())
-            .ok_or_else(|| Error::NoDictionary {
-                searched: folders.iter().map(|folder| folder.to_path_buf()).collect(),
-            })
+        let found = found.cloned();
+        found.ok_or(Error::NoDictionary { searched: folders })
     }
 }

@@ -1,7 +1,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use atomic_write_file::AtomicWriteFile;
+use atomic_write_file::{AtomicWriteFile, OpenOptions};
 
 use super::{WriteOptions, write_comments};
 use crate::{Comment, Format};
@@ -82,14 +82,7 @@ pub fn write_whole(
 ) -> Result<(), WriteError> {
     let path = path.as_ref();
     let whole = || {
-        let mut options = AtomicWriteFile::options();
-        #[cfg(unix)]
-        {
-            // As any new file: the mode is what the umask leaves, whatever stood there before.
-            use atomic_write_file::unix::OpenOptionsExt;
-            options.preserve_mode(false).preserve_owner(false);
-        }
-        let mut file = BufWriter::new(options.open(path)?);
+        let mut file = BufWriter::new(options().open(path)?);
         write(&mut file)?;
         file.into_inner()
             .map_err(io::IntoInnerError::into_error)?
@@ -99,6 +92,21 @@ pub fn write_whole(
         path: path.to_owned(),
         source,
     })
+}
+
+/// Options of a file that is as any new one: its mode is what the umask leaves, whatever stood there
+/// before.
+#[cfg(unix)]
+fn options() -> OpenOptions {
+    use atomic_write_file::unix::OpenOptionsExt;
+    let mut options = AtomicWriteFile::options();
+    options.preserve_mode(false).preserve_owner(false);
+    options
+}
+
+#[cfg(not(unix))]
+fn options() -> OpenOptions {
+    AtomicWriteFile::options()
 }
 
 #[cfg(test)]

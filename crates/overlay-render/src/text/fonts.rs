@@ -82,8 +82,9 @@ impl Fonts {
     ///
     /// # Errors
     ///
-    /// [`Error::NoJapaneseFont`] if no face has Japanese characters. Debian's package with such
-    /// fonts is `fonts-noto-cjk`.
+    /// [`Error::NoJapaneseFont`] if no face has Japanese characters. macOS and Windows come with
+    /// some; Debian's package is `fonts-noto-cjk`, Fedora's `google-noto-sans-cjk-fonts`, Arch's
+    /// `noto-fonts-cjk`.
     #[cfg(feature = "system-fonts")]
     pub fn system() -> Result<Self, Error> {
         let faces = faces::installed();

@@ -2,27 +2,42 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{anyhow, bail};
+use burn::tensor::Device;
 use frame_features::{DuplicateFrames, Layer, Rational, Sampling};
 use nico_comments::Vpos;
 use nico_corpus::is_speech;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Context;
 use crate::{
     comments::read_each,
     device::DeviceName,
     failure::Outcome,
+    jobs,
     source::{Extraction, timeline},
 };
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// The video.
-    video: PathBuf,
+    /// The video; with --into several, which are done one after the other.
+    #[arg(value_name = "VIDEO", required_unless_present = "list")]
+    videos: Vec<PathBuf>,
+    /// File with the names of videos, one a line; - is standard input.
+    #[arg(
+        long,
+        value_name = "FILE|-",
+        conflicts_with = "videos",
+        requires = "into"
+    )]
+    list: Option<PathBuf>,
     /// Folder that gets the features. Extraction goes on where it stopped.
-    #[arg(long, value_name = "STORE")]
-    out: PathBuf,
+    #[arg(long, value_name = "STORE", required_unless_present = "into")]
+    out: Option<PathBuf>,
+    /// Folder that gets a folder with features for each video, by its name without the ending.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "commented"])]
+    into: Option<PathBuf>,
     #[command(flatten)]
     extraction: ExtractionArgs,
     /// Its layer: relu7 for Show and Tell, conv5_3 for Show, Attend and Tell.
@@ -107,15 +122,53 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
+    let device = args.device.device();
+    let Some(into) = &args.into else {
+        let ([video], Some(out)) = (&*args.videos, &args.out) else {
+            bail!("--out takes the features of one video; several need --into");
+        };
+        return context.print_json(&extract(args, video, out, &device, context)?);
+    };
+    let videos = match &args.list {
+        Some(list) => {
+            let lines = jobs::read_list(list, ["a video"])?;
+            lines.into_iter().flatten().collect()
+        }
+        None => args.videos.clone(),
+    };
+    let stores = videos.into_iter().map(|video| {
+        let name = video
+            .file_stem()
+            .ok_or_else(|| anyhow!("{}: no file", video.display()))?;
+        let out = into.join(name);
+        Ok((video, out))
+    });
+    let stores: Vec<(PathBuf, PathBuf)> = stores.collect::<Outcome<_>>()?;
+    jobs::check_outputs(stores.iter().map(|(video, out)| (&**video, &**out)))?;
+    jobs::each(
+        &stores,
+        |(video, _)| video,
+        context,
+        |(video, out)| extract(args, video, out, &device, context),
+    )
+}
+
+/// The features of one video, and what is told of them.
+fn extract(
+    args: &Args,
+    video: &Path,
+    out: &Path,
+    device: &Device,
+    context: Context,
+) -> Outcome<Value> {
     let mut extraction = args.extraction.extraction(args.layer);
     if let Some(comments) = &args.commented {
-        extraction.sampling = Sampling::Frames(commented_frames(args, comments, context)?);
+        extraction.sampling = Sampling::Frames(commented_frames(video, comments, context)?);
     }
-    let device = args.device.device();
-    let report = extraction.extract(&args.video, &args.out, None, &device, context.output)?;
+    let report = extraction.extract(video, out, None, device, context.output)?;
     let info = &report.info;
-    context.print_json(&json!({
-        "features": args.out,
+    Ok(json!({
+        "features": out,
         "encoder": info.plan.encoder,
         "shape": info.plan.shape,
         "rows": info.frames.len(),
@@ -131,8 +184,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
 }
 
 /// The frames at which a comment that speaks appears.
-fn commented_frames(args: &Args, comments: &Path, context: Context) -> Outcome<Vec<usize>> {
-    let timeline = timeline(&args.video, context.output)?;
+fn commented_frames(video: &Path, comments: &Path, context: Context) -> Outcome<Vec<usize>> {
+    let timeline = timeline(video, context.output)?;
     let mut positions: Vec<Vpos> = Vec::new();
     read_each(comments, context.output, |comment| {
         if is_speech(&comment) {

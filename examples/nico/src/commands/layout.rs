@@ -270,7 +270,10 @@ impl LayoutArgs {
 
 /// The installed fonts; where there is none for Japanese, the error says what to install.
 pub(crate) fn system_fonts() -> Outcome<Fonts> {
-    Fonts::system().context("install a Japanese font, for example Debian's fonts-noto-cjk")
+    Fonts::system().context(
+        "install a Japanese font (fonts-noto-cjk of Debian and Ubuntu, google-noto-sans-cjk-fonts of Fedora, \
+         noto-fonts-cjk of Arch, the cask font-noto-sans-cjk-jp of Homebrew), or name a file with --font",
+    )
 }
 
 /// What `nico layout` came to.

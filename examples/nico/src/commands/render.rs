@@ -1,6 +1,6 @@
 //! `nico render`: draws comments over a video.
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use std::{
     ops::{ControlFlow, Range},
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{Context, layout::LayoutArgs};
 use crate::{
-    comments::FitArgs, failure::Outcome, filters::FilterArgs, interrupt::Stoppable,
+    comments::FitArgs, failure::Outcome, filters::FilterArgs, interrupt::Stoppable, jobs,
     progress::Output, source::timeline,
 };
 
@@ -32,6 +32,7 @@ Examples:
   nico render --video cover.mp4 --comments in.xml --out out.mp4 --fps 60
   nico render --video old.flv --comments in.xml --out out.mp4 --stage 16:9
   nico render --video in.mp4 --attention looks.jsonl --out looks.mp4
+  nico render --list jobs.tsv
 
 docs/rendering.md has what is kept of a video, and the formats.";
 
@@ -40,15 +41,23 @@ docs/rendering.md has what is kept of a video, and the formats.";
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The video.
-    #[arg(long, value_name = "FILE")]
-    video: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    video: Option<PathBuf>,
     /// Its comments: files of any format, or folders of them.
-    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "attention")]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present_any = ["attention", "list"])]
     comments: Vec<PathBuf>,
+    /// Several videos, one after the other, all with the other options given: a file with a line for
+    /// each, the video, its comments and what to write, between tabs; - is standard input. What was
+    /// written already is not done again.
+    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["video", "comments", "out", "frame", "attention"])]
+    list: Option<PathBuf>,
+    /// Writes what --list names again where it is there.
+    #[arg(long, requires = "list")]
+    again: bool,
     /// What to write: a video, whose name's ending tells the container (.mp4, .mkv, .mov, .webm), a
     /// .png with --frame, a folder with --pictures.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    out: Option<PathBuf>,
     /// Where to begin in the video: seconds, M:SS or H:MM:SS, with fractions. The first frame is
     /// the first from there on; sound is cut at the same place.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -145,66 +154,129 @@ impl DrawingArgs {
     }
 }
 
+/// One video to be written.
+#[derive(Debug)]
+struct Job {
+    video: PathBuf,
+    comments: Vec<PathBuf>,
+    out: PathBuf,
+}
+
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
-    args.check()?;
+    let Some(list) = &args.list else {
+        let (Some(video), Some(out)) = (&args.video, &args.out) else {
+            bail!("--video and --out, or --list, say what is to be written");
+        };
+        let job = Job {
+            video: video.clone(),
+            comments: args.comments.clone(),
+            out: out.clone(),
+        };
+        return context.print_json(&write(args, &job, context)?);
+    };
+    let jobs = jobs::read_list(list, ["a video", "its comments", "what to write"])?;
+    let jobs: Vec<Job> = jobs
+        .into_iter()
+        .map(|[video, comments, out]| {
+            let comments = vec![comments];
+            Job {
+                video,
+                comments,
+                out,
+            }
+        })
+        .collect();
+    jobs::check_outputs(jobs.iter().map(|job| (&*job.video, &*job.out)))?;
+    jobs::each(
+        &jobs,
+        |job| &job.video,
+        context,
+        |job| {
+            if !args.again && job.out.exists() {
+                let out = &job.out;
+                context
+                    .output
+                    .say(&format!("{}: is there already", out.display()));
+                return Ok(Written::Before {
+                    out,
+                    was_there: true,
+                });
+            }
+            write(args, job, context)
+        },
+    )
+}
+
+/// Writes one video, or one picture of it.
+fn write<'a>(args: &Args, job: &'a Job, context: Context) -> Outcome<Written<'a>> {
+    args.check(job)?;
     let options = args.options(context.output)?;
     if args.frame.is_none() && !args.pictures {
-        options.check(&args.video, &args.out)?;
+        options.check(&job.video, &job.out)?;
     }
-    VideoInfo::read(&args.video)?; // what is no video is told before any work
-    let layout = if args.comments.is_empty() {
+    VideoInfo::read(&job.video)?; // what is no video is told before any work
+    let layout = if job.comments.is_empty() {
         Layout::default()
     } else {
-        place(args.comments(context.output)?, &args.drawing, context)?
+        place(args.comments(job, context.output)?, &args.drawing, context)?
     };
     if let Some(at) = args.frame {
-        return write_frame(args, at, &layout, &options, context);
+        return write_frame(job, at, &layout, &options, context);
     }
     let report = with_progress(context, |progress| {
         if args.pictures {
-            render_pictures(&args.video, &args.out, &layout, &options, progress)
+            render_pictures(&job.video, &job.out, &layout, &options, progress)
         } else {
-            render_with_progress(&args.video, &args.out, &layout, &options, progress)
+            render_with_progress(&job.video, &job.out, &layout, &options, progress)
         }
     })?;
-    warn(&report, &args.video, context);
-    context.print_json(&Written {
-        out: &args.out,
+    warn(&report, &job.video, context);
+    let report = Box::new(report);
+    Ok(Written::Video {
+        out: &job.out,
         report,
     })
 }
 
-/// What the command came to.
+/// What a job came to.
 #[derive(Serialize)]
-struct Written<'a> {
-    out: &'a Path,
-    #[serde(flatten)]
-    report: RenderReport,
+#[serde(untagged)]
+enum Written<'a> {
+    Video {
+        out: &'a Path,
+        #[serde(flatten)]
+        report: Box<RenderReport>,
+    },
+    Frame {
+        out: &'a Path,
+        at_seconds: f64,
+        width: u32,
+        height: u32,
+    },
+    /// It was there before.
+    Before { out: &'a Path, was_there: bool },
 }
 
 impl Args {
     /// Refuses what cannot come out, before anything is read.
-    fn check(&self) -> Outcome {
+    fn check(&self, job: &Job) -> Outcome {
         if self.duration == Some(0.0) {
             return Err(anyhow!("--duration 0: nothing would be written"));
         }
-        let ending = self.out.extension().unwrap_or_default();
+        let ending = job.out.extension().unwrap_or_default();
         if self.frame.is_some() && !ending.eq_ignore_ascii_case("png") {
-            return Err(anyhow!(
-                "{}: a frame is written as .png",
-                self.out.display()
-            ));
+            return Err(anyhow!("{}: a frame is written as .png", job.out.display()));
         }
         Ok(())
     }
 
     /// The comments at their times.
-    fn comments(&self, output: Output) -> Outcome<PackedComments> {
+    fn comments(&self, job: &Job, output: Output) -> Outcome<PackedComments> {
         if !self.fit.is_asked_for() {
-            return self.filters.read_packed(&self.comments, output);
+            return self.filters.read_packed(&job.comments, output);
         }
-        let mut comments = self.filters.read(&self.comments, output)?;
-        let timeline = timeline(&self.video, output)?;
+        let mut comments = self.filters.read(&job.comments, output)?;
+        let timeline = timeline(&job.video, output)?;
         self.fit.times().apply(&mut comments, &timeline)?;
         Ok(comments.iter().collect())
     }
@@ -256,29 +328,29 @@ impl Args {
     }
 }
 
-fn write_frame(
-    args: &Args,
-    at: f64,
+fn write_frame<'a>(
+    job: &'a Job,
+    at_seconds: f64,
     layout: &Layout,
     options: &RenderOptions,
     context: Context,
-) -> Outcome {
-    let picture = render_frame(&args.video, at, layout, options)?;
+) -> Outcome<Written<'a>> {
+    let picture = render_frame(&job.video, at_seconds, layout, options)?;
     let shown = Viewport::new(picture.width(), picture.height())?;
     warn_of_sides(shown.num_cut_off(layout), layout.report().shown, context);
-    nico_comments::write_whole(&args.out, |out| {
+    nico_comments::write_whole(&job.out, |out| {
         let mut png = std::io::Cursor::new(Vec::new());
         picture
             .write_to(&mut png, image::ImageFormat::Png)
             .map_err(std::io::Error::other)?;
         out.write_all(png.get_ref())
     })?;
-    context.print_json(&serde_json::json!({
-        "out": args.out,
-        "at_seconds": at,
-        "width": picture.width(),
-        "height": picture.height(),
-    }))
+    Ok(Written::Frame {
+        out: &job.out,
+        at_seconds,
+        width: picture.width(),
+        height: picture.height(),
+    })
 }
 
 /// Draws comments over a video into another one.

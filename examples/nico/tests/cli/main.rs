@@ -9,6 +9,7 @@ mod evaluate;
 mod fetch;
 mod fine_tuning;
 mod generation;
+mod jobs;
 mod live;
 mod overlay;
 mod pieces;
