@@ -45,8 +45,8 @@ pub(crate) struct Args {
     /// The picture to write, a .png.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or
-    /// .safetensors file of torchvision's.
+    /// The model's encoder, if it is neither built in nor in its folder: VGG's weights in a .pth or
+    /// .safetensors file of torchvision's, or an .onnx file with its settings beside it.
     #[arg(long, value_name = "FILE")]
     encoder: Option<PathBuf>,
     /// Width of a tile, pixels.

@@ -381,6 +381,12 @@ impl LearningArgs {
     /// The encoder whose blocks are trained with the captioner.
     fn encoder(&self, tuning: &OwnArgs) -> Outcome<Vgg19> {
         let (layer, device) = (self.captioner(1, 1).layer(), self.device.device());
+        if frame_features::is_onnx(&tuning.encoder) {
+            return Err(anyhow!(
+                "{}: a network in ONNX is not trained; --fine-tune takes weights of VGG",
+                tuning.encoder
+            ));
+        }
         Ok(match tuning.encoder.as_str() {
             "slim" => Vgg19::slim(&device)?,
             file => Vgg19::load_for(file, layer, &device)?,
