@@ -47,9 +47,6 @@ def yolo(folder):
     )
     toml = f'preset = "yolo"\nside = 320\noutput = "{inner}"\nkind = "map"\n'
     path.with_suffix(".toml").write_text(toml)
-    whole = folder / "yolov8n-output.onnx"
-    shutil.copy(path, whole)
-    whole.with_suffix(".toml").write_text('preset = "yolo"\nside = 320\nkind = "row"\n')
 
 
 class Lite0(nn.Module):

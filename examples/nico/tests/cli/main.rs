@@ -10,6 +10,8 @@ mod fetch;
 mod fine_tuning;
 mod generation;
 mod live;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod overlay;
 mod pieces;
 mod player;
