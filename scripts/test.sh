@@ -28,11 +28,14 @@ step "what would be published"
 published=(folder-lock nico-comments jp-tokenize burn-fused frame-features caption-metrics overlay-render nico-fetch caption-model caption-train nico-corpus nico-live)
 cargo package --quiet --no-verify --allow-dirty "${published[@]/#/--package=}"
 
+# What is not on by default and runs everywhere.
+features=(--features nico/onnx)
+
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
 step lints
-cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --workspace --all-targets "${features[@]}" -- -D warnings
 step documentation
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps "${features[@]}"
 
 # Features alone: first those that compile nothing of Burn, then those with its CPU backend only, which they share.
 step "each crate's features alone"
@@ -58,12 +61,12 @@ fi
 
 step tests
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace
+    cargo nextest run --workspace "${features[@]}"
 else
-    cargo test --workspace --lib --bins --tests --examples
+    cargo test --workspace --lib --bins --tests --examples "${features[@]}"
 fi
 step documentation tests
-cargo test --workspace --doc
+cargo test --workspace --doc "${features[@]}"
 step "fuzz targets on their kept inputs"
 scripts/fuzz.sh
 step WebAssembly

@@ -282,21 +282,28 @@ fn check_growth(node: &NodeProto, graph: &GraphProto) -> Result<(), OnnxProblem>
         let Some(values) = node.input.get(index).and_then(|name| constant(name, graph)) else {
             continue;
         };
-        let numbers = (values.iter()).fold(1.0_f64, |product, value| product * value.abs().max(1.0));
-        let most = if node.op_type == "Pad" {
+        let (numbers, most) = if node.op_type == "Pad" {
             let longest = values.iter().copied().fold(0.0, f64::max);
-            if longest > MAX_PADDING as f64 {
-                return refuse(Some(longest as u64));
-            }
-            continue;
+            (longest, MAX_PADDING as f64)
         } else {
-            MAX_NUMBERS as f64
+            let factors = values.iter().map(|value| value.abs().max(1.0));
+            (factors.product(), MAX_NUMBERS as f64)
         };
         if numbers > most {
-            return refuse(Some(numbers as u64));
+            return refuse(whole(numbers));
         }
     }
     Ok(())
+}
+
+/// A count, if it is one that fits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and 2^63, and a message has no use for fractions"
+)]
+fn whole(count: f64) -> Option<u64> {
+    (0.0..9e18).contains(&count).then_some(count as u64)
 }
 
 /// The numbers of a constant of up to 16.
