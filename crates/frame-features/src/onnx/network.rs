@@ -8,7 +8,7 @@ use tract_onnx::prelude::{
     DatumType, Framework as _, InferenceFact, InferenceModelExt, IntoRunnable, IntoTValue, Tensor,
     TypedModel, TypedRunnableModel, tvec,
 };
-use tract_onnx::tract_core::transform::get_transform;
+use tract_onnx::tract_hir::tract_core::transform::{ModelTransform as _, get_transform};
 
 use super::file::{Input, MAX_NUMBERS, OnnxFile};
 use super::problem::OnnxProblem;
@@ -112,7 +112,8 @@ impl Network {
             let [output] = outputs.as_slice() else {
                 return Err(failed(format!("{} outputs came", outputs.len()).into()));
             };
-            let values = output.as_slice::<f32>().map_err(|e| failed(e.into()))?;
+            let plain = output.try_as_plain_ram().map_err(|e| failed(e.into()))?;
+            let values = plain.as_slice::<f32>().map_err(|e| failed(e.into()))?;
             Ok(values.to_vec())
         })
     }
@@ -142,8 +143,14 @@ fn typed(
     model.select_output_outlets(&[wanted])?;
     model.set_outlet_fact(of_pictures, InferenceFact::dt_shape(numbers, shape))?;
     let mut model = model.into_typed()?;
+    let facts = |model: &TypedModel| {
+        let outputs = model.nodes().iter().flat_map(|node| &node.outputs);
+        outputs.map(|output| output.fact.datum_type).collect::<Vec<_>>()
+    };
     // f16 is slow and coarse on CPUs without it, and other runtimes' CPU results are f32's.
-    if let Some(in_f32) = get_transform("f16_to_f32")? {
+    if facts(&model).contains(&DatumType::F16)
+        && let Some(in_f32) = get_transform("f16_to_f32")?
+    {
         in_f32.transform(&mut model)?;
     }
     Ok(model)
