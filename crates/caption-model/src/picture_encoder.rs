@@ -7,9 +7,7 @@ use std::{
 };
 
 use burn::tensor::{Device, Tensor};
-use frame_features::{
-    EncoderId, FrameEncoder, Layer, Picture, Vgg19, is_onnx, load_encoder,
-};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19, is_onnx, load_encoder};
 
 use crate::{error::Error, model::NetworkConfig};
 

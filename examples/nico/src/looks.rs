@@ -77,7 +77,9 @@ pub(crate) fn looks(
             let locations = weights.len();
             let encoder = &captioner.config().encoder;
             let (rows, columns) = encoder.rows_and_columns(locations).ok_or_else(|| {
-                anyhow!("{encoder}: its maps have {locations} locations, which fill no rows and columns")
+                anyhow!(
+                    "{encoder}: its maps have {locations} locations, which fill no rows and columns"
+                )
             })?;
             Ok(Look {
                 word: word.clone(),

@@ -162,7 +162,7 @@ impl Extraction {
                 id.input_size
             ));
         }
-        output.say(&format!("features: {encoder_text}", encoder_text = described(&*encoder)));
+        output.say(&format!("features: {}", described(&*encoder)));
         Ok(encoder)
     }
 

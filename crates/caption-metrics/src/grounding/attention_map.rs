@@ -177,7 +177,10 @@ mod tests {
             let [x, y] = map.peak();
             let found = map.value(x * columns as f64 - 0.5, y * rows as f64 - 0.5);
             let greatest = exhaustive_maximum(&map);
-            assert!((found - greatest).abs() <= 1e-9 * greatest, "{rows}x{columns}");
+            assert!(
+                (found - greatest).abs() <= 1e-9 * greatest,
+                "{rows}x{columns}"
+            );
         }
     }
 

@@ -147,7 +147,14 @@ impl OnnxEncoder {
         let parts = [&sha256, &output, &layout, &resolved].map(|part| part.as_bytes());
         let [file, output_name, layout, resolved] = parts;
         let sha256 = parts_sha256([
-            b"ONNX", file, b"\0", output_name, b"\0", layout, b"\0", resolved,
+            b"ONNX",
+            file,
+            b"\0",
+            output_name,
+            b"\0",
+            layout,
+            b"\0",
+            resolved,
         ]);
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let id = EncoderId::new(
@@ -237,7 +244,10 @@ impl fmt::Display for OnnxEncoder {
             TensorLayout::Nhwc => "NHWC",
         };
         let output = &self.output;
-        write!(f, "pictures of {side}x{side}, {colors}, {layout}; output \"{output}\", ")?;
+        write!(
+            f,
+            "pictures of {side}x{side}, {colors}, {layout}; output \"{output}\", "
+        )?;
         match self.place {
             Place::Row { d, .. } => write!(f, "a row of {d} numbers"),
             Place::ChannelsLast {
@@ -381,9 +391,9 @@ fn place(
                     columns: side,
                     d,
                 }),
-                Some(FeatureKind::Map) => Err(
-                    "a square number of tokens after those that `first-token` leaves out",
-                ),
+                Some(FeatureKind::Map) => {
+                    Err("a square number of tokens after those that `first-token` leaves out")
+                }
             }
         }
         [a, b, c] => {
@@ -447,7 +457,7 @@ impl Preparation {
         let last = pictures.last().into_iter();
         for picture in pictures.iter().chain(last.cycle()).take(self.pictures) {
             let resized;
-            let rgb = if (picture.width(), picture.height()) == (self.side, self.side) {
+            let rgb: &[u8] = if (picture.width(), picture.height()) == (self.side, self.side) {
                 picture.rgb()
             } else {
                 resized = picture.resize(self.side, self.side);
@@ -458,9 +468,8 @@ impl Preparation {
                 ColorOrder::Rgb => [0, 1, 2],
                 ColorOrder::Bgr => [2, 1, 0],
             };
-            let value = |pixel: &[u8; 3], color: usize| {
-                self.tables[color][usize::from(pixel[color])]
-            };
+            let value =
+                |pixel: &[u8; 3], color: usize| self.tables[color][usize::from(pixel[color])];
             match self.layout {
                 TensorLayout::Nchw => {
                     for color in order {
@@ -503,19 +512,31 @@ mod tests {
         let nhwc = input([Some(1), None, None, Some(3)]);
         assert_eq!(layout(&nhwc, &settings()), Ok(TensorLayout::Nhwc));
         assert_eq!(side(&nhwc, TensorLayout::Nhwc, &settings()), Ok(224));
-        assert_eq!(side(&nhwc, TensorLayout::Nhwc, &settings().side(64)), Ok(64));
+        assert_eq!(
+            side(&nhwc, TensorLayout::Nhwc, &settings().side(64)),
+            Ok(64)
+        );
         let nothing = input([None; 4]);
         assert_eq!(layout(&nothing, &settings()), Err(OnnxProblem::NoLayout));
         let grey = input([None, Some(1), None, None]);
-        assert!(matches!(layout(&grey, &settings()), Err(OnnxProblem::InputShape(_))));
+        assert!(matches!(
+            layout(&grey, &settings()),
+            Err(OnnxProblem::InputShape(_))
+        ));
         let wide = input([None, Some(3), Some(96), Some(128)]);
         assert_eq!(
             side(&wide, TensorLayout::Nchw, &settings()),
-            Err(OnnxProblem::NotSquare { height: 96, width: 128 })
+            Err(OnnxProblem::NotSquare {
+                height: 96,
+                width: 128
+            })
         );
         assert_eq!(
             side(&nchw, TensorLayout::Nchw, &settings().side(64)),
-            Err(OnnxProblem::Side { settings: 64, network: 96 })
+            Err(OnnxProblem::Side {
+                settings: 64,
+                network: 96
+            })
         );
     }
 
@@ -523,24 +544,40 @@ mod tests {
     fn rows_and_maps_are_told_by_their_shapes() {
         use FeatureKind::{Map, Row};
         use TensorLayout::{Nchw, Nhwc};
-        let of = |output: &[usize], layout, settings: &OnnxSettings| {
-            place(output, 1, layout, settings)
-        };
+        let of =
+            |output: &[usize], layout, settings: &OnnxSettings| place(output, 1, layout, settings);
         let plain = settings();
         assert_eq!(of(&[1, 5], Nchw, &plain), Ok(Place::Row { start: 0, d: 5 }));
-        assert_eq!(of(&[1, 5, 1, 1], Nchw, &plain), Ok(Place::Row { start: 0, d: 5 }));
+        assert_eq!(
+            of(&[1, 5, 1, 1], Nchw, &plain),
+            Ok(Place::Row { start: 0, d: 5 })
+        );
         assert_eq!(
             of(&[1, 5, 2, 3], Nchw, &plain),
-            Ok(Place::ChannelsFirst { d: 5, rows: 2, columns: 3 })
+            Ok(Place::ChannelsFirst {
+                d: 5,
+                rows: 2,
+                columns: 3
+            })
         );
         assert_eq!(
             of(&[1, 2, 3, 5], Nhwc, &plain),
-            Ok(Place::ChannelsLast { start: 0, rows: 2, columns: 3, d: 5 })
+            Ok(Place::ChannelsLast {
+                start: 0,
+                rows: 2,
+                columns: 3,
+                d: 5
+            })
         );
         let tokens = plain.clone().first_token(1);
         assert_eq!(
             of(&[1, 10, 4], Nchw, &tokens.clone().kind(Map)),
-            Ok(Place::ChannelsLast { start: 4, rows: 3, columns: 3, d: 4 })
+            Ok(Place::ChannelsLast {
+                start: 4,
+                rows: 3,
+                columns: 3,
+                d: 4
+            })
         );
         assert_eq!(
             of(&[1, 10, 4], Nchw, &plain.clone().kind(Row)),
@@ -566,12 +603,16 @@ mod tests {
     #[test]
     fn maps_become_rows_of_locations() {
         let mut rows = Vec::new();
-        let place = Place::ChannelsFirst { d: 2, rows: 1, columns: 3 };
+        let place = Place::ChannelsFirst {
+            d: 2,
+            rows: 1,
+            columns: 3,
+        };
         place.push(&[1.0, 2.0, 3.0, 10.0, 20.0, 30.0], &mut rows);
         assert_eq!(rows, [1.0, 10.0, 2.0, 20.0, 3.0, 30.0]);
     }
 
-    /// A picture of one pixel: red 0, green 127.5 and blue 255 of 255 less a half.
+    /// A blue and a red pixel in each row, both with a fifth of green.
     #[test]
     fn colours_and_channels_go_where_the_network_has_them() {
         let picture = Picture::new(2, 1, &[0, 51, 255, 255, 51, 0]).unwrap();

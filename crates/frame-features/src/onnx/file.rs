@@ -61,7 +61,7 @@ impl OnnxFile {
         let mut operators = 0;
         let mut unknown = Vec::new();
         let registered = tract_onnx::onnx().op_register;
-        visit(graph, &mut |graph| {
+        visit(graph, &mut |graph: &GraphProto| {
             operators += graph.node.len();
             for node in &graph.node {
                 if !registered.0.contains_key(&node.op_type) && !unknown.contains(&node.op_type) {
@@ -83,8 +83,11 @@ impl OnnxFile {
         if !unknown.is_empty() {
             return Err(OnnxProblem::Operators(unknown));
         }
-        visit(graph, &mut |graph| {
-            graph.node.iter().try_for_each(|node| check_growth(node, graph))
+        visit(graph, &mut |graph: &GraphProto| {
+            graph
+                .node
+                .iter()
+                .try_for_each(|node| check_growth(node, graph))
         })
     }
 
@@ -126,8 +129,8 @@ impl OnnxFile {
                 })
                 .collect(),
         };
-        let dims = <[_; 4]>::try_from(dims)
-            .map_err(|dims| OnnxProblem::InputShape(shape_text(&dims)))?;
+        let dims =
+            <[_; 4]>::try_from(dims).map_err(|dims| OnnxProblem::InputShape(shape_text(&dims)))?;
         Ok(Input {
             name: input.name.clone(),
             half,
@@ -177,7 +180,11 @@ impl OnnxFile {
 
 /// Names, quoted and with commas.
 fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().take(8).map(|name| format!("{name:?}")).collect();
+    let names: Vec<String> = names
+        .iter()
+        .take(8)
+        .map(|name| format!("{name:?}"))
+        .collect();
     names.join(", ")
 }
 
@@ -212,7 +219,9 @@ fn check_tensor(tensor: &TensorProto) -> Result<(), OnnxProblem> {
         let location = entries.find(|entry| entry.key == "location");
         return Err(OnnxProblem::External {
             tensor: name(),
-            location: location.map(|entry| entry.value.clone()).unwrap_or_default(),
+            location: location
+                .map(|entry| entry.value.clone())
+                .unwrap_or_default(),
         });
     }
     let (width, typed) = match DataType::try_from(tensor.data_type) {
@@ -311,26 +320,47 @@ fn constant(name: &str, graph: &GraphProto) -> Option<Vec<f64>> {
     let by_operator = || {
         let mut constants = graph.node.iter().filter(|node| node.op_type == "Constant");
         let node = constants.find(|node| node.output.iter().any(|output| output == name))?;
-        node.attribute.iter().find_map(|attribute| attribute.t.as_ref())
+        node.attribute
+            .iter()
+            .find_map(|attribute| attribute.t.as_ref())
     };
     let mut weights = graph.initializer.iter();
-    let tensor = weights.find(|tensor| tensor.name == name).or_else(by_operator)?;
+    let tensor = weights
+        .find(|tensor| tensor.name == name)
+        .or_else(by_operator)?;
     let raw = tensor.raw_data.as_slice();
     if raw.len() > 128 || tensor.int64_data.len() > 16 || tensor.float_data.len() > 16 {
         return None;
     }
     let values: Vec<f64> = match DataType::try_from(tensor.data_type) {
         Ok(DataType::Int64) => {
-            let raw = raw.as_chunks::<8>().0.iter().map(|&b| i64::from_le_bytes(b) as f64);
-            raw.chain(tensor.int64_data.iter().map(|&value| value as f64)).collect()
+            let raw = raw
+                .as_chunks::<8>()
+                .0
+                .iter()
+                .map(|&b| i64::from_le_bytes(b) as f64);
+            raw.chain(tensor.int64_data.iter().map(|&value| value as f64))
+                .collect()
         }
         Ok(DataType::Float) => {
-            let raw = raw.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b));
-            raw.chain(tensor.float_data.iter().copied()).map(f64::from).collect()
+            let raw = raw
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|&b| f32::from_le_bytes(b));
+            raw.chain(tensor.float_data.iter().copied())
+                .map(f64::from)
+                .collect()
         }
         Ok(DataType::Int32) => {
-            let raw = raw.as_chunks::<4>().0.iter().map(|&b| i32::from_le_bytes(b));
-            raw.chain(tensor.int32_data.iter().copied()).map(f64::from).collect()
+            let raw = raw
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|&b| i32::from_le_bytes(b));
+            raw.chain(tensor.int32_data.iter().copied())
+                .map(f64::from)
+                .collect()
         }
         _ => return None,
     };

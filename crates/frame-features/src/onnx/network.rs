@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tract_onnx::prelude::{
-    DatumType, Framework as _, InferenceFact, InferenceModelExt, IntoRunnable, IntoTValue, Tensor,
-    TypedModel, TypedRunnableModel, tvec,
+    DatumType, InferenceFact, InferenceModelExt, IntoRunnable, IntoTValue, Tensor, TypedModel,
+    TypedRunnableModel, tvec,
 };
 use tract_onnx::tract_hir::tract_core::transform::{ModelTransform as _, get_transform};
 
@@ -87,7 +87,7 @@ impl Network {
         let plan = guarded(OnnxProblem::Prepare, || {
             let optimised = model.into_optimized();
             optimised
-                .and_then(IntoRunnable::into_runnable)
+                .and_then(|model| model.into_runnable())
                 .map_err(|error| (OnnxProblem::Prepare, Some(error.into())))
         })?;
         Ok(Self {

@@ -205,10 +205,9 @@ impl fmt::Display for OnnxProblem {
                 f,
                 "\"{tensor}\" would have more numbers than can be counted"
             ),
-            Self::Graph { operators } => write!(
-                f,
-                "it has {operators} operators, expected up to 65,536"
-            ),
+            Self::Graph { operators } => {
+                write!(f, "it has {operators} operators, expected up to 65,536")
+            }
             Self::Prepare => f.write_str("the network cannot be computed"),
             Self::Run => f.write_str("the network failed on a picture"),
         }

@@ -315,7 +315,10 @@ mod tests {
             ("preset = \"clip\"\nscale = nan", "`scale` is NaN"),
             ("preset = \"clip\"\nmean = [0.0, inf, 0.0]", "`mean`"),
             ("preset = \"clip\"\nmean = [0.0, 1.0]", "mean"),
-            ("preset = \"clip\"\ndeviation = [1.0, 0.0, 1.0]", "`deviation`"),
+            (
+                "preset = \"clip\"\ndeviation = [1.0, 0.0, 1.0]",
+                "`deviation`",
+            ),
             ("preset = \"clip\"\nkind = \"vector\"", "vector"),
             ("not toml", "TOML"),
         ] {

@@ -46,7 +46,10 @@ pub(crate) fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
         name: name.to_owned(),
         dims: dims.to_vec(),
         data_type: DataType::Float.into(),
-        raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        raw_data: values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect(),
         ..TensorProto::default()
     }
 }
@@ -63,7 +66,10 @@ pub(crate) fn halves(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
 pub(crate) fn integers(name: &str, values: &[i64]) -> TensorProto {
     TensorProto {
         data_type: DataType::Int64.into(),
-        raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        raw_data: values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect(),
         ..floats(name, &[values.len().try_into().unwrap()], &[])
     }
 }

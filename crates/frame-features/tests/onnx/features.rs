@@ -55,7 +55,10 @@ fn a_row_is_the_mean_colour() {
     let rows = encode(&encoder, &[gradient(7), gradient(200)]);
     assert_close(&rows, &[row(7.0), row(200.0)].concat());
     let said = encoder.to_string();
-    assert!(said.contains("16x16, rgb, NCHW") && said.contains("a row of 3"), "{said}");
+    assert!(
+        said.contains("16x16, rgb, NCHW") && said.contains("a row of 3"),
+        "{said}"
+    );
 }
 
 /// Fields of two rows and four columns: red means 24, 88, 152, 216 and green 56, 184.
@@ -79,8 +82,16 @@ fn a_map_may_have_any_rows_and_columns() {
 #[test]
 fn channels_last_and_blue_first() {
     let folder = tempfile::tempdir().unwrap();
-    let to_nchw = with(node("Transpose", &["pictures"], "first"), "perm", &[0, 3, 1, 2]);
-    let pool = with(node("AveragePool", &["first"], "pooled"), "kernel_shape", &[8, 16]);
+    let to_nchw = with(
+        node("Transpose", &["pictures"], "first"),
+        "perm",
+        &[0, 3, 1, 2],
+    );
+    let pool = with(
+        node("AveragePool", &["first"], "pooled"),
+        "kernel_shape",
+        &[8, 16],
+    );
     let pool = with(pool, "strides", &[8, 16]);
     let to_nhwc = with(node("Transpose", &["pooled"], "map"), "perm", &[0, 2, 3, 1]);
     let graph = GraphProto {
@@ -111,7 +122,10 @@ fn the_batch_of_the_file_does_not_matter() {
     assert_eq!(rows[0], rows[1]);
     assert_eq!(rows[0], rows[2]);
     let blue: Vec<f32> = rows[0].iter().skip(2).step_by(3).copied().collect();
-    assert_close(&blue, &[0.0, 50.0, 100.0, 150.0, 200.0].map(|byte| byte / 255.0));
+    assert_close(
+        &blue,
+        &[0.0, 50.0, 100.0, 150.0, 200.0].map(|byte| byte / 255.0),
+    );
 }
 
 /// A convolution that sums the colours, with its weights in f32, in f16 with a cast, and a network
@@ -137,13 +151,19 @@ fn weights_in_f16_are_read() {
     };
     let expected = [(120.0 + 2.0 * 120.0 + 30.0) / 255.0];
     let in_f32 = floats("weights", &dims, &weights);
-    assert_close(&whole(DataType::Float, "f32", in_f32, vec![pooled.clone()]), &expected);
+    assert_close(
+        &whole(DataType::Float, "f32", in_f32, vec![pooled.clone()]),
+        &expected,
+    );
     let cast = with_one(node("Cast", &["stored"], "weights"), "to", 1);
     let stored = halves("stored", &dims, &weights);
     let nodes = vec![pooled.clone(), cast];
     assert_close(&whole(DataType::Float, "cast", stored, nodes), &expected);
     let in_f16 = halves("weights", &dims, &weights);
-    assert_close(&whole(DataType::Float16, "f16", in_f16, vec![pooled]), &expected);
+    assert_close(
+        &whole(DataType::Float16, "f16", in_f16, vec![pooled]),
+        &expected,
+    );
 }
 
 /// A tensor within the network is as good as an output.
@@ -151,8 +171,12 @@ fn weights_in_f16_are_read() {
 fn any_tensor_can_be_the_output() {
     let folder = tempfile::tempdir().unwrap();
     let mut graph = fields(4, 4);
-    graph.node.push(node("GlobalAveragePool", &["map"], "pooled"));
-    graph.node.push(with_one(node("Flatten", &["pooled"], "row"), "axis", 1));
+    graph
+        .node
+        .push(node("GlobalAveragePool", &["map"], "pooled"));
+    graph
+        .node
+        .push(with_one(node("Flatten", &["pooled"], "row"), "axis", 1));
     graph.output = vec![value("row", DataType::Float, &[-1, 3])];
     let inner = format!("{UNIT}output = \"map\"\n");
     let of_map = load(&write(folder.path(), "net", graph.clone(), &inner));
@@ -169,14 +193,23 @@ fn tokens_become_a_row_or_a_map() {
     let mut graph = fields(1, 5);
     let flat = with(node("Squeeze", &["map"], "lines"), "axes", &[2]); // [n, 3, 5]
     graph.node.push(flat);
-    graph.node.push(with(node("Transpose", &["lines"], "tokens"), "perm", &[0, 2, 1]));
+    graph.node.push(with(
+        node("Transpose", &["lines"], "tokens"),
+        "perm",
+        &[0, 2, 1],
+    ));
     graph.output = vec![value("tokens", DataType::Float, &[-1, 5, 3])];
     let mut file = crate::build::model(graph);
     file.opset_import[0].version = 11; // where Squeeze has its axes as an attribute
     let bytes = prost::Message::encode_to_vec(&file);
     let encoder = |settings: &str| {
         let settings = format!("{UNIT}{settings}");
-        load(&crate::build::write_bytes(folder.path(), "vit", &bytes, &settings))
+        load(&crate::build::write_bytes(
+            folder.path(),
+            "vit",
+            &bytes,
+            &settings,
+        ))
     };
     let pictures = [gradient(0)];
     let row = encode(&encoder("kind = \"row\""), &pictures);
@@ -195,7 +228,11 @@ fn the_identity_is_the_file_and_all_that_decides_its_features() {
         encoder.id().clone()
     };
     let first = id("one", mean_colour(-1), IMAGENET);
-    let renamed = id("two", mean_colour(-1), "preset = \"dino\" # the same numbers");
+    let renamed = id(
+        "two",
+        mean_colour(-1),
+        "preset = \"dino\" # the same numbers",
+    );
     assert!(first.matches(&renamed) && first.name != renamed.name);
     for (graph, settings) in [
         (mean_colour(1), IMAGENET.to_owned()),
@@ -206,7 +243,10 @@ fn the_identity_is_the_file_and_all_that_decides_its_features() {
     ] {
         let other = id("one", graph, &settings);
         assert!(!first.matches(&other), "{settings}");
-        assert!(matches!(other.check(&first), Err(Error::OtherEncoder { .. })));
+        assert!(matches!(
+            other.check(&first),
+            Err(Error::OtherEncoder { .. })
+        ));
     }
 }
 

@@ -147,14 +147,26 @@ fn tensors_that_lie_about_themselves_are_refused() {
         graph
     };
     let huge = floats("weights", &[1 << 29], &[1.0]); // 2 GiB
-    assert_refused(with_weights(huge), UNIT, &["\"weights\"", "2147483648 bytes", "has 4"]);
+    assert_refused(
+        with_weights(huge),
+        UNIT,
+        &["\"weights\"", "2147483648 bytes", "has 4"],
+    );
     let overflowing = floats("weights", &[i64::MAX, i64::MAX], &[1.0]);
-    assert_refused(with_weights(overflowing), UNIT, &["\"weights\"", "more numbers than"]);
+    assert_refused(
+        with_weights(overflowing),
+        UNIT,
+        &["\"weights\"", "more numbers than"],
+    );
     let negative = floats("weights", &[-3], &[1.0]);
     assert_refused(with_weights(negative), UNIT, &["\"weights\""]);
     let mut short = floats("weights", &[3], &[1.0, 2.0, 3.0]);
     short.raw_data.pop();
-    assert_refused(with_weights(short), UNIT, &["should have 12 bytes", "has 11"]);
+    assert_refused(
+        with_weights(short),
+        UNIT,
+        &["should have 12 bytes", "has 11"],
+    );
     let mut unknown = floats("weights", &[1], &[1.0]);
     unknown.data_type = 77;
     assert_refused(with_weights(unknown), UNIT, &["\"weights\"", "type 77"]);
@@ -167,7 +179,11 @@ fn tensors_that_lie_about_themselves_are_refused() {
         key: "location".to_owned(),
         value: "/etc/passwd".to_owned(),
     });
-    assert_refused(with_weights(elsewhere), UNIT, &["\"weights\"", "/etc/passwd", "another file"]);
+    assert_refused(
+        with_weights(elsewhere),
+        UNIT,
+        &["\"weights\"", "/etc/passwd", "another file"],
+    );
     let unfitting = floats("weights", &[7], &[0.0; 7]);
     assert_refused(with_weights(unfitting), UNIT, &["cannot be computed"]);
 }
@@ -197,7 +213,10 @@ fn what_would_take_all_memory_is_refused() {
     assert_refused(padded, UNIT, &["numbers"]);
     // By its shape alone: 12,000 x 12,000 x 3 numbers of a picture that is enlarged step by step.
     let mut enlarged = fields(16, 16);
-    for (step, input) in ["map", "grown0", "grown1", "grown2"].into_iter().enumerate() {
+    for (step, input) in ["map", "grown0", "grown1", "grown2"]
+        .into_iter()
+        .enumerate()
+    {
         let size = format!("size{step}");
         enlarged.initializer.push(integers(&size, &[1, 1, 6, 6]));
         let grown = format!("grown{step}");
@@ -256,7 +275,9 @@ fn long_graphs_are_computed() {
     let path = write(folder.path(), "long", graph, UNIT);
     let encoder = OnnxEncoder::load(path, &Device::flex()).unwrap();
     let grey = vec![128; 16 * 16 * 3];
-    let row = encoder.encode(&[Picture::new(16, 16, &grey).unwrap()]).unwrap();
+    let row = encoder
+        .encode(&[Picture::new(16, 16, &grey).unwrap()])
+        .unwrap();
     assert!(row.iter().all(|value| value.is_finite()));
 }
 
@@ -282,7 +303,10 @@ fn files_of_other_kinds_are_refused() {
     std::fs::write(directory.with_extension("toml"), UNIT).unwrap();
     assert!(OnnxEncoder::load(&directory, &Device::flex()).is_err());
     let sparse = folder.path().join("large.onnx");
-    std::fs::File::create(&sparse).unwrap().set_len(1 << 31).unwrap(); // takes no room on disk
+    std::fs::File::create(&sparse)
+        .unwrap()
+        .set_len(1 << 31)
+        .unwrap(); // takes no room on disk
     std::fs::write(sparse.with_extension("toml"), UNIT).unwrap();
     assert!(refusal(&sparse).contains("2147483648 bytes"));
 }
@@ -293,7 +317,9 @@ fn damaged_files_never_panic() {
     let folder = tempfile::tempdir().unwrap();
     let mut graph = mean_colour(-1);
     graph.node[0] = node("Conv", &["pictures", "weights"], "pooled");
-    graph.initializer.push(floats("weights", &[1, 3, 1, 1], &[1.0, 2.0, 3.0]));
+    graph
+        .initializer
+        .push(floats("weights", &[1, 3, 1, 1], &[1.0, 2.0, 3.0]));
     let bytes = model(graph).encode_to_vec();
     let grey = vec![128; 16 * 16 * 3];
     let picture = Picture::new(16, 16, &grey).unwrap();

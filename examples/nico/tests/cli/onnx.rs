@@ -45,7 +45,11 @@ fn attention_looks_over_the_rows_and_columns_of_a_network() {
         serde_json::from_slice(&fs::read(demo.path("features/store.json")).unwrap()).unwrap();
     assert_eq!(store["shape"], serde_json::json!([15, 3]));
     assert_eq!(store["size"], 60);
-    succeed(demo.train("features", "model", &["--model", "attention", "--hidden", "16"]));
+    succeed(demo.train(
+        "features",
+        "model",
+        &["--model", "attention", "--hidden", "16"],
+    ));
 
     // Comments with their maps: from the features, and from the video with the network.
     let (model, out, looks) = (
@@ -77,7 +81,14 @@ fn attention_looks_over_the_rows_and_columns_of_a_network() {
     );
     let evaluation = demo.file("evaluation");
     let evaluate = ["evaluate", "--model", &model, "--comments", &comments];
-    let on = ["--features", &features, "--boxes", &boxes, "--only", "grounding"];
+    let on = [
+        "--features",
+        &features,
+        "--boxes",
+        &boxes,
+        "--only",
+        "grounding",
+    ];
     let to = ["--out", &evaluation];
     succeed(nico(evaluate.iter().chain(&on).chain(&to)));
     let found = fs::read(demo.path("evaluation/evaluation.json")).unwrap();
@@ -85,14 +96,25 @@ fn attention_looks_over_the_rows_and_columns_of_a_network() {
     let grounding = &found["grounding"];
     let names = grounding["names"].as_array().unwrap();
     let mass = |name: &Value| name["after"]["mass"]["value"].as_f64();
-    assert!(names.iter().any(|name| mass(name).is_some_and(|mass| mass > 0.0)), "{grounding}");
+    assert!(
+        names
+            .iter()
+            .any(|name| mass(name).is_some_and(|mass| mass > 0.0)),
+        "{grounding}"
+    );
     assert!(grounding["attention"]["maps"].as_u64().unwrap() > 0);
 
     // Another output of the same file is another encoder, and so is the built-in one.
     let row = eyes(&demo, "row");
     let with_row = ["--video", &video, "--encoder", &row];
-    refused(nico(comment.iter().chain(&with_row)), &["row:row", "map:map"]);
-    refused(nico(comment.iter().chain(&["--video", &video])), &["map:map"]);
+    refused(
+        nico(comment.iter().chain(&with_row)),
+        &["row:row", "map:map"],
+    );
+    refused(
+        nico(comment.iter().chain(&["--video", &video])),
+        &["map:map"],
+    );
     let without = ["--out", &tiles];
     refused(nico(attend.iter().chain(&without)), &["map:map"]);
 }
@@ -117,8 +139,25 @@ fn a_row_of_a_network_makes_comments_on_pictures() {
         demo.file("world/safari/video.mp4"),
     );
     let run = || {
-        let files = ["run", "--video", &video, "--comments", &comments, "--target", &target];
-        let how = ["--encoder", &row, "--every", "6", "--epochs", "1", "--hidden", "16"];
+        let files = [
+            "run",
+            "--video",
+            &video,
+            "--comments",
+            &comments,
+            "--target",
+            &target,
+        ];
+        let how = [
+            "--encoder",
+            &row,
+            "--every",
+            "6",
+            "--epochs",
+            "1",
+            "--hidden",
+            "16",
+        ];
         let to = ["--split", "seconds", "--rate", "2", "--out", &out];
         nico(files.iter().chain(&how).chain(&to))
     };
@@ -145,12 +184,18 @@ fn networks_that_cannot_be_used_are_named() {
         let arguments = ["features", &video, "--out", &out, "--encoder", &map];
         nico(arguments.iter().chain(more))
     };
-    refused(features(&["--layer", "conv5_3"]), &["map.onnx", "conv5_3", "map.toml"]);
+    refused(
+        features(&["--layer", "conv5_3"]),
+        &["map.onnx", "conv5_3", "map.toml"],
+    );
     refused(features(&["--size", "224"]), &["map.onnx", "60", "224"]);
     fs::write(demo.path("map.toml"), "preset = \"imagenet\"\n").unwrap();
     refused(features(&[]), &["map.onnx", "\"map\", \"row\""]);
     fs::remove_file(demo.path("map.toml")).unwrap();
-    refused(features(&[]), &["map.onnx", "map.toml", "preset", "[?, 3, 60, 60]"]);
+    refused(
+        features(&[]),
+        &["map.onnx", "map.toml", "preset", "[?, 3, 60, 60]"],
+    );
     fs::write(demo.path("map.onnx"), "no network").unwrap();
     refused(features(&[]), &["map.onnx", "no ONNX file"]);
     assert!(!demo.path("features").exists());
