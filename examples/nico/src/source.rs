@@ -56,10 +56,12 @@ impl SourceArgs {
                 .features
                 .clone()
                 .unwrap_or_else(|| out.with_extension("features"));
+            let file = self.encoder(captioner);
+            let of_vgg = !is_onnx(&file);
             let request = Extraction {
-                encoder: self.encoder(captioner),
-                layer: Some(encoder.layer),
-                size: Some(encoder.input_size),
+                encoder: file,
+                layer: of_vgg.then_some(encoder.layer),
+                size: of_vgg.then_some(encoder.input_size),
                 sampling: Sampling::All,
                 held: DuplicateFrames::default(),
             };
@@ -203,6 +205,12 @@ impl Extraction {
         device: &Device,
         output: Output,
     ) -> Outcome<ExtractReport> {
+        let of_vgg = |wanted: &&EncoderId| wanted.layer == Layer::Output && !self.is_onnx();
+        if let Some(wanted) = wanted.filter(of_vgg) {
+            return Err(anyhow!(
+                "the features have to be by {wanted}: --encoder takes its file"
+            ));
+        }
         let encoder = self.load(device, output)?;
         let progress = RefCell::new(output.start("features", "frames", 0));
         let tell = |frames: frame_features::Progress| {

@@ -109,7 +109,7 @@ impl OnnxEncoder {
             }
             Err(error) => return Err(Error::io("read", beside)(error)),
         };
-        let settings = text
+        let settings: OnnxSettings = text
             .parse()
             .map_err(|error| Error::onnx(&beside, OnnxProblem::Settings).caused_by(error))?;
         Self::with_settings(path, &settings, device)
