@@ -8,7 +8,7 @@ use tract_onnx::prelude::{
     DatumType, InferenceFact, InferenceModelExt, IntoRunnable, IntoTValue, Tensor, TypedModel,
     TypedRunnableModel, tvec,
 };
-use tract_onnx::tract_hir::tract_core::transform::{ModelTransform as _, get_transform};
+use tract_onnx::tract_hir::tract_core::transform::get_transform;
 
 use super::file::{Input, MAX_NUMBERS, OnnxFile};
 use super::problem::OnnxProblem;

@@ -184,7 +184,7 @@ fn tensors_that_lie_about_themselves_are_refused() {
         UNIT,
         &["\"weights\"", "/etc/passwd", "another file"],
     );
-    let unfitting = floats("weights", &[7], &[0.0; 7]);
+    let unfitting = floats("weights", &[5, 1, 1], &[0.0; 5]);
     assert_refused(with_weights(unfitting), UNIT, &["cannot be computed"]);
 }
 
