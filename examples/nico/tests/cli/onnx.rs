@@ -43,8 +43,9 @@ fn attention_looks_over_the_rows_and_columns_of_a_network() {
     demo.extract("cafe", "features", &how);
     let store: Value =
         serde_json::from_slice(&fs::read(demo.path("features/store.json")).unwrap()).unwrap();
-    assert_eq!(store["shape"], serde_json::json!([15, 3]));
-    assert_eq!(store["size"], 60);
+    let plan = &store["plan"];
+    assert_eq!(plan["shape"], serde_json::json!([15, 3]));
+    assert_eq!(plan["size"], 60);
     succeed(demo.train(
         "features",
         "model",
