@@ -96,13 +96,9 @@ fn attention_looks_over_the_rows_and_columns_of_a_network() {
     let found: Value = serde_json::from_slice(&found).unwrap();
     let grounding = &found["grounding"];
     let names = grounding["names"].as_array().unwrap();
-    let mass = |name: &Value| name["after"]["mass"]["value"].as_f64();
-    assert!(
-        names
-            .iter()
-            .any(|name| mass(name).is_some_and(|mass| mass > 0.0)),
-        "{grounding}"
-    );
+    let mass = |name: &Value| name["naming"]["mass"]["value"].as_f64();
+    let looked_at = |name| mass(name).is_some_and(|mass| mass > 0.0);
+    assert!(names.iter().any(looked_at), "{grounding}");
     assert!(grounding["attention"]["maps"].as_u64().unwrap() > 0);
 
     // Another output of the same file is another encoder, and so is the built-in one.
