@@ -30,11 +30,14 @@ scripts/check-book.sh
 step "what would be published"
 scripts/publish.sh --quick
 
+# What is not on by default and runs everywhere.
+features=(--features nico/onnx)
+
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
 step lints
-cargo clippy --workspace --all-targets -- -D warnings
+cargo clippy --workspace --all-targets "${features[@]}" -- -D warnings
 step documentation
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps "${features[@]}"
 
 # Features alone: first those that compile nothing of Burn, then those with its CPU backend only, which they share.
 step "each crate's features alone"
@@ -61,14 +64,14 @@ fi
 
 step tests
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace
+    cargo nextest run --workspace "${features[@]}"
 else
-    cargo test --workspace --lib --bins --tests --examples
+    cargo test --workspace --lib --bins --tests --examples "${features[@]}"
 fi
 # No crate of the workspace asks for this one.
 cargo test --quiet -p nico-comments --features serde --test serde
 step documentation tests
-cargo test --workspace --doc
+cargo test --workspace --doc "${features[@]}"
 step "fuzz targets on their kept inputs"
 scripts/fuzz.sh
 step WebAssembly

@@ -177,8 +177,9 @@ impl Captioner {
         Ok(self)
     }
 
-    /// As [`with_encoder`](Self::with_encoder), with VGG-19's weights in a file: torchvision's
-    /// `.pth`, or safetensors.
+    /// As [`with_encoder`](Self::with_encoder), with the encoder in a file: VGG-19's weights as
+    /// torchvision's `.pth` or safetensors, or a network in ONNX with its settings beside it
+    /// (feature `onnx`).
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use std::{
 };
 
 use burn::tensor::{Device, Tensor};
-use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19, is_onnx, load_encoder};
 
 use crate::{error::Error, model::NetworkConfig};
 
@@ -69,8 +69,13 @@ impl PictureEncoder {
         Ok(())
     }
 
-    /// Takes the encoder whose weights are in a file, torchvision's `.pth` or safetensors.
+    /// Takes the encoder that a file holds: a network in ONNX, or weights of VGG as torchvision's
+    /// `.pth` or safetensors.
     pub(crate) fn give_file(&self, path: &std::path::Path) -> Result<(), Error> {
+        if is_onnx(path) {
+            let (layer, size) = (Layer::Output, self.wanted.input_size);
+            return self.give(load_encoder(path, layer, size, &self.device)?);
+        }
         let network = Vgg19::load_for(path, self.layer()?, &self.device)?;
         self.give(self.encoder(&network)?)
     }

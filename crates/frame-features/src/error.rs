@@ -104,6 +104,23 @@ pub enum Error {
     /// An encoder that is not of this crate failed: see [`FrameEncoder`](crate::FrameEncoder).
     #[error("the encoder failed")]
     Encoder(#[source] BoxError),
+    /// A file is no ONNX file, or its network makes no features of pictures.
+    #[cfg(feature = "onnx")]
+    #[error("{}: {problem}", path.display())]
+    Onnx {
+        /// The file, or that of its settings.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: Box<crate::onnx::OnnxProblem>,
+        /// What the reader of its format said.
+        source: Option<BoxError>,
+    },
+    /// A network is in ONNX, and this crate was built without the feature `onnx`.
+    #[error("{}: networks in ONNX are not read by this build, which is without its feature `onnx`", path.display())]
+    WithoutOnnx {
+        /// The file.
+        path: PathBuf,
+    },
     /// An encoder gave features of another shape than it says.
     #[error("the encoder \"{encoder}\" gave features of shape {found:?}, expected {expected:?}")]
     EncodedShape {
@@ -316,6 +333,15 @@ impl Error {
         }
     }
 
+    #[cfg(feature = "onnx")]
+    pub(crate) fn onnx(path: &Path, problem: crate::onnx::OnnxProblem) -> Self {
+        Self::Onnx {
+            path: path.to_path_buf(),
+            problem: Box::new(problem),
+            source: None,
+        }
+    }
+
     #[cfg(feature = "video")]
     pub(crate) fn video(path: &Path, problem: VideoProblem) -> Self {
         Self::Video {
@@ -355,6 +381,11 @@ impl Error {
 
     /// The same error with its cause, for the kinds that keep one.
     pub(crate) fn caused_by(mut self, cause: impl Into<BoxError>) -> Self {
+        #[cfg(feature = "onnx")]
+        if let Self::Onnx { source, .. } = &mut self {
+            *source = Some(cause.into());
+            return self;
+        }
         if let Self::Weights { source, .. }
         | Self::Video { source, .. }
         | Self::Store { source, .. }

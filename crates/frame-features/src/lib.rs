@@ -5,7 +5,7 @@
 //! video on disk; `extract` (feature `video`) makes it of any video that FFmpeg reads. Models read
 //! rows from a [`FeatureSource`]: a store, several as one ([`JoinedStores`]) or rows in memory
 //! ([`MemoryFeatures`]); by their [`EncoderId`] features of another encoder are refused. An encoder
-//! of your own is a [`FrameEncoder`].
+//! of your own is a [`FrameEncoder`], or an ONNX file (`OnnxEncoder`, feature `onnx`).
 //!
 //! # Example
 //!
@@ -59,6 +59,7 @@
 //! - `video` (default): decoding, which links FFmpeg's libraries
 //! - `flex` (default): Burn's CPU backend, with Winograd convolutions of our own
 //! - `slim` (default): `Vgg19::slim`, 4 MB of weights in the program
+//! - `onnx`: `OnnxEncoder`, networks in ONNX files
 //! - `cuda`, `wgpu`: Burn's other backends
 #![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
@@ -74,6 +75,8 @@ mod files;
 mod half_precision;
 mod layer;
 mod layout;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod picture;
 mod preprocess;
 mod rational;
@@ -87,12 +90,17 @@ mod video;
 mod weights;
 
 pub use duplicates::DuplicateFrames;
-pub use encoder::{Encoder, EncoderId, FrameEncoder};
+pub use encoder::{Encoder, EncoderId, FrameEncoder, is_onnx, load_encoder};
 pub use error::{Error, VideoProblem};
 #[cfg(feature = "video")]
 pub use extract::{ExtractOptions, ExtractReport, Progress, extract};
 pub use layer::{Layer, ParseLayerError};
 pub use layout::VggVariant;
+#[cfg(feature = "onnx")]
+pub use onnx::{
+    ColorOrder, FeatureKind, OnnxEncoder, OnnxProblem, OnnxSettings, OnnxSettingsError, Preset,
+    TensorLayout,
+};
 pub use picture::Picture;
 pub use preprocess::Preprocess;
 pub use rational::Rational;

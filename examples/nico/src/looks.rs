@@ -56,7 +56,7 @@ impl LooksFile<'_> {
         )]
         let comment = CommentLooks {
             vpos: written.comment.vpos.0 as f64,
-            looks: looks(&labels, seen, rounded)?,
+            looks: looks(captioner, &labels, seen, rounded)?,
         };
         serde_json::to_writer(&mut self.out, &comment)?;
         Ok(self.out.write_all(b"\n")?)
@@ -65,6 +65,7 @@ impl LooksFile<'_> {
 
 /// Words with where the model looked before each; `weight` is done to every weight.
 pub(crate) fn looks(
+    captioner: &Captioner,
     words: &[String],
     seen: &[WordAttention],
     weight: impl Fn(f32) -> f32,
@@ -72,11 +73,18 @@ pub(crate) fn looks(
     let pairs = words.iter().zip(seen);
     pairs
         .map(|(word, seen)| {
-            let weights = seen.weights.iter().map(|&value| weight(value)).collect();
+            let weights: Vec<f32> = seen.weights.iter().map(|&value| weight(value)).collect();
+            let locations = weights.len();
+            let encoder = &captioner.config().encoder;
+            let (rows, columns) = encoder.rows_and_columns(locations).ok_or_else(|| {
+                anyhow!(
+                    "{encoder}: its maps have {locations} locations, which fill no rows and columns"
+                )
+            })?;
             Ok(Look {
                 word: word.clone(),
                 gate: seen.gate,
-                map: AttentionMap::square(weights)?,
+                map: AttentionMap::new(columns, rows, weights)?,
             })
         })
         .collect()

@@ -4,13 +4,15 @@ use anyhow::anyhow;
 #[cfg(feature = "video")]
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "video")]
+use std::sync::Arc;
 
 use burn::tensor::Device;
 use caption_model::Captioner;
 #[cfg(feature = "video")]
 use frame_features::{
     DuplicateFrames, Encoder, EncoderId, ExtractOptions, ExtractReport, FrameEncoder, FrameTimes,
-    Layer, Sampling, Vgg19, extract,
+    Layer, Sampling, Vgg19, extract, is_onnx, load_encoder,
 };
 use frame_features::{FeatureSpread, FeatureStore, TimeRepairs, VideoSource};
 #[cfg(feature = "video")]
@@ -30,9 +32,9 @@ pub(crate) struct SourceArgs {
     /// OUT.features.
     #[arg(long, value_name = "DIR")]
     features: Option<PathBuf>,
-    /// Weights of VGG-19 or VGG-16: `slim` for the built-in ones, or a .pth or .safetensors file of
-    /// torchvision's. Default: the model's own where its folder has encoder.safetensors, else the
-    /// built-in ones.
+    /// The model's encoder: `slim` for the built-in one, weights of VGG-19 or VGG-16 in a .pth or
+    /// .safetensors file of torchvision's, or an .onnx file with its settings in a .toml beside it.
+    /// Default: the model's own where its folder has encoder.safetensors, else the built-in one.
     #[cfg(feature = "video")]
     #[arg(long, value_name = "slim|FILE")]
     encoder: Option<String>,
@@ -54,10 +56,12 @@ impl SourceArgs {
                 .features
                 .clone()
                 .unwrap_or_else(|| out.with_extension("features"));
+            let file = self.encoder(captioner);
+            let of_vgg = !is_onnx(&file);
             let request = Extraction {
-                encoder: self.encoder(captioner),
-                layer: encoder.layer,
-                size: encoder.input_size,
+                encoder: file,
+                layer: of_vgg.then_some(encoder.layer),
+                size: of_vgg.then_some(encoder.input_size),
                 sampling: Sampling::All,
                 held: DuplicateFrames::default(),
             };
@@ -118,11 +122,13 @@ pub(crate) fn check_video(store: &FeatureStore, video: &Path) -> Outcome {
 #[cfg(feature = "video")]
 #[derive(Clone, Debug)]
 pub(crate) struct Extraction {
-    /// `slim`, or a file with weights of VGG-19 or VGG-16.
+    /// `slim`, or a file with weights of VGG-19 or VGG-16 or a network in ONNX.
     pub(crate) encoder: String,
-    pub(crate) layer: Layer,
-    /// Side of the square that frames are scaled to, pixels.
-    pub(crate) size: usize,
+    /// Of VGG. Default: relu7.
+    pub(crate) layer: Option<Layer>,
+    /// Side of the square that frames are scaled to, pixels. Default: 224, or what the network in
+    /// ONNX takes.
+    pub(crate) size: Option<usize>,
     /// Which frames are taken.
     pub(crate) sampling: Sampling,
     /// Which frames share the features of those before them.
@@ -131,6 +137,52 @@ pub(crate) struct Extraction {
 
 #[cfg(feature = "video")]
 impl Extraction {
+    /// The encoder, with what it takes and gives in a line if only its file knows that.
+    fn load(&self, device: &Device, output: Output) -> Outcome<Arc<dyn FrameEncoder>> {
+        let (layer, size) = (self.layer_of_vgg(), self.size_for_vgg());
+        let file = match self.encoder.as_str() {
+            "slim" => {
+                let network = Vgg19::slim(device)?;
+                return Ok(Arc::new(Encoder::new(&network, layer, size)?));
+            }
+            file => file,
+        };
+        let encoder = load_encoder(file, layer, size, device)?;
+        if !self.is_onnx() {
+            return Ok(encoder);
+        }
+        let id = encoder.id();
+        if let Some(layer) = self.layer.filter(|&layer| layer != Layer::Output) {
+            return Err(anyhow!(
+                "{file}: has no layer {layer}; `output` in {} names the tensor to take",
+                Path::new(file).with_extension("toml").display()
+            ));
+        }
+        if let Some(size) = self.size.filter(|&size| size != id.input_size) {
+            return Err(anyhow!(
+                "{file}: takes pictures of {} pixels a side, not of {size}",
+                id.input_size
+            ));
+        }
+        output.say(&format!("features: {}", described(&*encoder)));
+        Ok(encoder)
+    }
+
+    /// Whether a network in ONNX makes them.
+    pub(crate) fn is_onnx(&self) -> bool {
+        is_onnx(&self.encoder)
+    }
+
+    /// The layer, where VGG makes them.
+    pub(crate) fn layer_of_vgg(&self) -> Layer {
+        self.layer.unwrap_or(Layer::Relu7)
+    }
+
+    /// Side of the pictures, where VGG makes them.
+    pub(crate) fn size_for_vgg(&self) -> usize {
+        self.size.unwrap_or(224)
+    }
+
     /// As [`extract`](Self::extract), by whatever encoder.
     pub(crate) fn run(
         &self,
@@ -153,17 +205,19 @@ impl Extraction {
         device: &Device,
         output: Output,
     ) -> Outcome<ExtractReport> {
-        let network = match self.encoder.as_str() {
-            "slim" => Vgg19::slim(device)?,
-            file => Vgg19::load_for(file, self.layer, device)?,
-        };
+        let of_vgg = |wanted: &&EncoderId| wanted.layer == Layer::Output && !self.is_onnx();
+        if let Some(wanted) = wanted.filter(of_vgg) {
+            return Err(anyhow!(
+                "the features have to be by {wanted}: --encoder takes its file"
+            ));
+        }
+        let encoder = self.load(device, output)?;
         let progress = RefCell::new(output.start("features", "frames", 0));
         let tell = |frames: frame_features::Progress| {
             let mut progress = progress.borrow_mut();
             progress.set_total(frames.expected_rows);
             progress.set(frames.rows);
         };
-        let encoder = Encoder::new(&network, self.layer, self.size)?;
         if let Some(wanted) = wanted {
             encoder.id().check(wanted)?;
         }
@@ -171,7 +225,7 @@ impl Extraction {
             .sampling(self.sampling.clone())
             .duplicates(self.held)
             .progress(&tell);
-        let report = extract(video, &encoder, &options, folder)?;
+        let report = extract(video, &*encoder, &options, folder)?;
         progress.into_inner().finish();
         if report.duplicate_rows > 0 {
             let held = report.duplicate_rows;
@@ -189,6 +243,20 @@ impl Extraction {
         warn_of_store(&FeatureStore::open(folder)?, output)?;
         Ok(report)
     }
+}
+
+/// What an encoder makes of pictures.
+#[cfg(feature = "video")]
+fn described(encoder: &dyn FrameEncoder) -> String {
+    let id = encoder.id();
+    let features = match *encoder.shape() {
+        [locations, d] => match id.rows_and_columns(locations) {
+            Some((rows, columns)) => format!("a map of {rows}x{columns} locations of {d} numbers"),
+            None => format!("{locations} locations of {d} numbers"),
+        },
+        ref shape => format!("a row of {} numbers", shape.iter().product::<usize>()),
+    };
+    format!("{id}: {features}")
 }
 
 /// Warns of what was found wrong with a store's video, and of an encoder that sees nothing.

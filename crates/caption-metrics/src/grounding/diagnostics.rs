@@ -45,7 +45,7 @@ pub struct AttentionSum {
 
 impl AttentionSum {
     /// Adds a comment: the map of each of its steps, one weight a location, with its gate β. Maps
-    /// that do not fill a square ([`AttentionMap::new`]) are left out.
+    /// without locations are left out.
     ///
     /// # Panics
     ///
@@ -53,7 +53,8 @@ impl AttentionSum {
     pub fn add<'a>(&mut self, steps: impl IntoIterator<Item = (&'a [f32], f32)>) {
         let mut maps: Vec<AttentionMap<'a>> = Vec::new();
         for (map, gate) in steps {
-            let Some(map) = AttentionMap::new(map) else {
+            // Where a location lies does not matter here.
+            let Some(map) = AttentionMap::with_grid(map, 1, map.len()) else {
                 continue;
             };
             self.sum.entropy += map.relative_entropy();
@@ -93,7 +94,7 @@ mod tests {
         let mut sum = AttentionSum::default();
         sum.add([(&even[..], 0.2), (&first[..], 0.4), (&first[..], 0.6)]);
         sum.add([(&first[..], 0.8)]);
-        sum.add([(&[0.5, 0.5, 0.0][..], 0.9)]); // fills no square
+        sum.add([(&[][..], 0.9)]); // no locations
         let guard = sum.finish().unwrap();
         assert_eq!((guard.maps, guard.variation, guard.entropy), (4, 0.5, 0.25));
         assert!((guard.gate - 0.5).abs() < 1e-6);

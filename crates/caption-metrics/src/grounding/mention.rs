@@ -16,8 +16,11 @@ pub(crate) struct MapScore {
 }
 
 impl MapScore {
-    fn at(region: &BoundingBox, map: &[f32]) -> Option<Self> {
-        let map = AttentionMap::new(map)?;
+    fn at(region: &BoundingBox, map: &[f32], grid: Option<[usize; 2]>) -> Option<Self> {
+        let map = match grid {
+            None => AttentionMap::new(map),
+            Some([rows, columns]) => AttentionMap::with_grid(map, rows, columns),
+        }?;
         Some(Self {
             hit: region.contains(map.peak()),
             mass: map.mass_in(region),
@@ -41,7 +44,7 @@ impl MapScore {
 /// // Four locations; the map that writes the name looks at the upper right one.
 /// let maps = MentionMaps {
 ///     maps: [Some(&[0.1, 0.7, 0.1, 0.1]), None, None],
-///     posterior: None,
+///     ..MentionMaps::default()
 /// };
 /// let mention = Mention::new(named, maps, &truth, &usual).expect("she is in view");
 /// let score = &pointing([&mention], &truth, 1)[ruri];
@@ -81,6 +84,8 @@ pub struct MentionMaps<'a> {
     pub maps: [Option<&'a [f32]>; NameMap::ALL.len()],
     /// The posterior of the locations given the name, where it is the first word.
     pub posterior: Option<&'a [f32]>,
+    /// Rows and columns of the maps; squares if it is missing.
+    pub grid: Option<[usize; 2]>,
 }
 
 impl Mention {
@@ -92,7 +97,7 @@ impl Mention {
         usual: &FrequentPositions,
     ) -> Option<Self> {
         let region = truth.bounding_box(named.row, named.character)?;
-        let score = |map: Option<&[f32]>| MapScore::at(region, map?);
+        let score = |map: Option<&[f32]>| MapScore::at(region, map?, maps.grid);
         Some(Self {
             character: named.character,
             group: truth.group(named.row),
@@ -153,6 +158,7 @@ mod tests {
                 Some(&[0.0, 0.0, 0.25, 0.75]),
             ],
             posterior: Some(&[0.25; 4]),
+            grid: None,
         };
         let mention = Mention::new(named(0), maps, &truth, &usual).unwrap();
         let [before, at, after] = mention.scores;

@@ -10,7 +10,8 @@ use crate::layer::Layer;
 /// Identity of an encoder: what has to agree for features to be comparable.
 ///
 /// Feature stores and models remember it, and refuse features of another encoder by it. In JSON,
-/// `{"name": …, "sha256": …, "layer": …, "size": …}`.
+/// `{"name": …, "sha256": …, "layer": …, "size": …}`, and `"grid": [rows, columns]` where a feature
+/// map is no square.
 ///
 /// # Example
 ///
@@ -35,6 +36,10 @@ pub struct EncoderId {
     /// Side of the square picture that it is given, in pixels.
     #[serde(rename = "size")]
     pub input_size: usize,
+    /// Rows and columns of its feature maps, where they are not as many of one as of the other. A
+    /// consequence of the rest, and not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<[usize; 2]>,
 }
 
 impl EncoderId {
@@ -51,7 +56,33 @@ impl EncoderId {
             sha256: sha256.into(),
             layer,
             input_size,
+            grid: None,
         }
+    }
+
+    /// Says how many rows and columns its feature maps have, if they are no squares.
+    #[must_use]
+    pub fn with_grid(mut self, rows: usize, columns: usize) -> Self {
+        self.grid = (rows != columns).then_some([rows, columns]);
+        self
+    }
+
+    /// Rows and columns of a feature map of so many locations: the [`grid`](Self::grid), else a
+    /// square. Nothing if the locations do not fill it.
+    ///
+    /// ```
+    /// use frame_features::{EncoderId, Layer};
+    ///
+    /// let vgg = EncoderId::new("vgg19", "0123456789abcdef", Layer::Conv5_3, 224);
+    /// assert_eq!((vgg.rows_and_columns(196), vgg.rows_and_columns(28)), (Some((14, 14)), None));
+    /// let wide = EncoderId::new("wide", "0123456789abcdef", Layer::Output, 224).with_grid(4, 7);
+    /// assert_eq!((wide.rows_and_columns(28), wide.rows_and_columns(196)), (Some((4, 7)), None));
+    /// ```
+    #[must_use]
+    pub fn rows_and_columns(&self, locations: usize) -> Option<(usize, usize)> {
+        let side = locations.isqrt();
+        let [rows, columns] = self.grid.unwrap_or([side, side]);
+        (locations > 0 && rows.checked_mul(columns) == Some(locations)).then_some((rows, columns))
     }
 
     /// Whether both make the same features of a picture: all but the names agree.
@@ -96,6 +127,7 @@ impl fmt::Display for EncoderId {
             sha256,
             layer,
             input_size,
+            grid: _,
         } = self;
         let digits = sha256.get(..12).unwrap_or(sha256);
         write!(f, "{name} ({digits}) {layer} at {input_size}")
@@ -113,6 +145,10 @@ mod tests {
         let json = r#"{"name":"slim","sha256":"ab12","layer":"conv5_3","size":64}"#;
         assert_eq!(serde_json::to_string(&id).unwrap(), json);
         assert_eq!(serde_json::from_str::<EncoderId>(json).unwrap(), id);
+        let wide = id.with_grid(3, 5);
+        let json = serde_json::to_string(&wide).unwrap();
+        assert!(json.ends_with(r#","size":64,"grid":[3,5]}"#), "{json}");
+        assert_eq!(serde_json::from_str::<EncoderId>(&json).unwrap(), wide);
     }
 
     #[test]

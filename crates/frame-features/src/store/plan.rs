@@ -69,13 +69,16 @@ struct Written {
 struct Weights {
     name: String,
     sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grid: Option<[usize; 2]>,
 }
 
 impl From<Written> for StorePlan {
     fn from(plan: Written) -> Self {
-        let Weights { name, sha256 } = plan.encoder;
+        let Weights { name, sha256, grid } = plan.encoder;
+        let encoder = EncoderId::new(name, sha256, plan.layer, plan.size);
         Self {
-            encoder: EncoderId::new(name, sha256, plan.layer, plan.size),
+            encoder: EncoderId { grid, ..encoder },
             shape: plan.shape,
             video: plan.video,
             sampling: plan.sampling,
@@ -99,6 +102,7 @@ impl From<StorePlan> for Written {
             encoder: Weights {
                 name: plan.encoder.name,
                 sha256: plan.encoder.sha256,
+                grid: plan.encoder.grid,
             },
             video: plan.video,
         }
@@ -252,6 +256,19 @@ mod tests {
         );
         assert_eq!(serde_json::to_string(&plan).unwrap(), json);
         assert_eq!(serde_json::from_str::<StorePlan>(json).unwrap(), plan);
+    }
+
+    #[test]
+    fn maps_that_are_no_squares_keep_their_sides() {
+        let encoder = EncoderId::new("wide", "aa", Layer::Output, 64).with_grid(2, 3);
+        let video = VideoSource {
+            path: "cafe.mp4".into(),
+            bytes: 99,
+            sha256: "bb".into(),
+        };
+        let plan = StorePlan::new(encoder, [6, 4], video);
+        let json = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<StorePlan>(&json).unwrap(), plan);
     }
 
     /// 64 MiB hold 37 rows of 224x224x18 halves, and a row that is larger has a block of its own.

@@ -55,6 +55,7 @@ pub fn mentions(
                 let maps = MentionMaps {
                     maps: means.each_ref().map(Option::as_deref),
                     posterior,
+                    grid: probe.source.encoder().grid,
                 };
                 mentions.extend(Mention::new(named, maps, truth, usual));
             }

@@ -57,7 +57,7 @@ pub fn swap_test(
                 let Some(map) = maps.mean(at, step.steps(name_at, steps)) else {
                     continue;
                 };
-                let Some(map) = AttentionMap::new(&map) else {
+                let Some(map) = attention_map(probe, &map) else {
                     continue;
                 };
                 for (who, region) in truth.in_view(row) {
@@ -70,7 +70,7 @@ pub fn swap_test(
     if let Some(posteriors) = Posteriors::of(probe, rows, truth)? {
         for one in forced.values_mut() {
             let map = posteriors.get(one.row, one.named);
-            let Some(map) = map.and_then(AttentionMap::new) else {
+            let Some(map) = map.and_then(|map| attention_map(probe, map)) else {
                 continue;
             };
             for (who, region) in truth.in_view(one.row) {
@@ -80,4 +80,10 @@ pub fn swap_test(
     }
     let forced: Vec<NamedAttention> = forced.into_values().collect();
     Ok(NameSwap::measure(&forced, truth, seed))
+}
+
+/// The map over the rows and columns of the pictures' encoder.
+fn attention_map<'a>(probe: &Probe<'_>, weights: &'a [f32]) -> Option<AttentionMap<'a>> {
+    let (rows, columns) = probe.source.encoder().rows_and_columns(weights.len())?;
+    AttentionMap::with_grid(weights, rows, columns)
 }

@@ -45,8 +45,8 @@ pub(crate) struct Args {
     /// The picture to write, a .png.
     #[arg(long, value_name = "PNG")]
     out: PathBuf,
-    /// VGG-19's weights, if the model's are neither built in nor in its folder: a .pth or
-    /// .safetensors file of torchvision's.
+    /// The model's encoder, if it is neither built in nor in its folder: VGG's weights in a .pth or
+    /// .safetensors file of torchvision's, or an .onnx file with its settings beside it.
     #[arg(long, value_name = "FILE")]
     encoder: Option<PathBuf>,
     /// Width of a tile, pixels.
@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let report = Report {
         out: &args.out,
         seconds: looked.frame.time.seconds(),
-        words: looks(&looked.words, &looked.seen, |weight| weight)?,
+        words: looked.looks,
     };
     for look in &report.words {
         let weights = look.map.weights();
@@ -146,8 +146,7 @@ const AFTER: &str = "…";
 /// A frame with the words of a comment, and where the model looks before each and after the last.
 struct Looked {
     frame: Frame,
-    words: Vec<String>,
-    seen: Vec<WordAttention>,
+    looks: Vec<Look>,
 }
 
 impl Looked {
@@ -156,9 +155,8 @@ impl Looked {
         let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let picture = RgbImage::from_raw(side(frame.width), side(frame.height), frame.rgb.clone())
             .ok_or_else(|| anyhow!("the frame has no pixels"))?;
-        let looks = looks(&self.words, &self.seen, |weight| weight)?;
         let options = options.caption(Vpos::from_secs_f64(frame.time.seconds()).to_string());
-        Ok(draw_tiles(&picture, &looks, fonts, &options)?)
+        Ok(draw_tiles(&picture, &self.looks, fonts, &options)?)
     }
 }
 
@@ -226,7 +224,7 @@ fn look(
 ) -> Outcome<Looked> {
     let wanted = ScoreOptions::default().attention(true);
     let scored = captioner.score_pictures(&[(frame.picture(), ids)], &wanted)?;
-    let mut seen = Vec::new();
+    let mut seen: Vec<WordAttention> = Vec::new();
     for scored in scored {
         seen.extend(scored.attention.into_iter().flatten());
         if let Some(after) = scored.attention_after {
@@ -234,7 +232,8 @@ fn look(
             seen.push(after);
         }
     }
-    Ok(Looked { frame, words, seen })
+    let looks = looks(captioner, &words, &seen, |weight| weight)?;
+    Ok(Looked { frame, looks })
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

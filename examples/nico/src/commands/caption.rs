@@ -32,8 +32,9 @@ pub(crate) struct Args {
     /// The model, made by `nico train`.
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// VGG-19's weights, a .pth or .safetensors file of torchvision's. Default: the model's own
-    /// where its folder has encoder.safetensors, else the built-in ones.
+    /// The model's encoder: VGG's weights in a .pth or .safetensors file of torchvision's, or an
+    /// .onnx file with its settings beside it. Default: the model's own where its folder has
+    /// encoder.safetensors, else the built-in one.
     #[arg(long, value_name = "FILE")]
     encoder: Option<PathBuf>,
     /// The N most probable captions of each picture that a beam finds; takes --decode beam and a

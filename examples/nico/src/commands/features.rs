@@ -1,4 +1,4 @@
-//! `nico features`: VGG-19 features of a video's frames.
+//! `nico features`: features of a video's frames.
 
 use std::path::{Path, PathBuf};
 
@@ -40,9 +40,9 @@ pub(crate) struct Args {
     into: Option<PathBuf>,
     #[command(flatten)]
     extraction: ExtractionArgs,
-    /// Its layer: relu7 for Show and Tell, conv5_3 for Show, Attend and Tell.
-    #[arg(long, default_value = "relu7")]
-    layer: Layer,
+    /// The layer of VGG: relu7 for Show and Tell (the default), conv5_3 for Show, Attend and Tell.
+    #[arg(long)]
+    layer: Option<Layer>,
     /// Only frames that have comments in this file.
     #[arg(long, value_name = "COMMENTS", conflicts_with_all = ["every", "per_second"])]
     commented: Option<PathBuf>,
@@ -54,13 +54,14 @@ pub(crate) struct Args {
 /// How features are extracted: shared by `features` and `run`.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ExtractionArgs {
-    /// Weights of VGG-19 or VGG-16: `slim` for the built-in ones, or a .pth or .safetensors file of
-    /// torchvision's.
+    /// The encoder: `slim` for the built-in one, weights of VGG-19 or VGG-16 in a .pth or
+    /// .safetensors file of torchvision's, or an .onnx file with its settings in a .toml beside it.
     #[arg(long, value_name = "slim|FILE", default_value = "slim")]
     encoder: String,
-    /// Side of the square that frames are scaled to: 224, or 448 for a finer grid of conv5_3.
-    #[arg(long, default_value_t = 224, value_parser = size)]
-    size: usize,
+    /// Side of the square that frames are scaled to. Default: 224 (448 gives conv5_3 a finer grid),
+    /// or what an .onnx file takes.
+    #[arg(long, value_parser = size)]
+    size: Option<usize>,
     /// Takes every Nth frame.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
     every: usize,
@@ -76,7 +77,7 @@ pub(crate) struct ExtractionArgs {
 
 impl ExtractionArgs {
     /// The extraction of a layer.
-    pub(crate) fn extraction(&self, layer: Layer) -> Extraction {
+    pub(crate) fn extraction(&self, layer: Option<Layer>) -> Extraction {
         Extraction {
             encoder: self.encoder.clone(),
             layer,

@@ -9,7 +9,7 @@ use caption_model::{
 };
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
-use frame_features::{FeatureSource, FeatureStore, JoinedStores, Vgg19};
+use frame_features::{FeatureSource, FeatureStore, JoinedStores, Layer, Vgg19};
 #[cfg(feature = "video")]
 use nico_corpus::StageInputs;
 use nico_corpus::TrainingSummary;
@@ -341,19 +341,26 @@ impl LearningArgs {
     }
 
     fn network(&self, store: &FeatureStore, num_words: usize) -> Outcome<NetworkConfig> {
-        let layer = |wanted: &str| {
+        let encoder = &store.info().plan.encoder;
+        let layer = |wanted: &str, kind: &str| {
+            let folder = store.path().display();
+            if encoder.layer == Layer::Output {
+                return anyhow!(
+                    "{folder}: holds features of shape {:?} by {encoder}, this model reads a {kind}; `output` and `kind` beside the encoder choose one",
+                    store.shape()
+                );
+            }
             anyhow!(
-                "{}: holds {} features, this model reads {wanted}; extract them with --layer {wanted}",
-                store.path().display(),
-                store.info().plan.encoder.layer
+                "{folder}: holds {} features, this model reads {wanted}; extract them with --layer {wanted}",
+                encoder.layer
             )
         };
         match (self.model, store.shape()) {
             (ModelName::Global, &[d]) | (ModelName::Attention, &[_, d]) => {
                 Ok(self.captioner(num_words, d).into())
             }
-            (ModelName::Global, _) => Err(layer("relu7")),
-            (ModelName::Attention, _) => Err(layer("conv5_3")),
+            (ModelName::Global, _) => Err(layer("relu7", "row")),
+            (ModelName::Attention, _) => Err(layer("conv5_3", "map")),
         }
     }
 
@@ -381,6 +388,12 @@ impl LearningArgs {
     /// The encoder whose blocks are trained with the captioner.
     fn encoder(&self, tuning: &OwnArgs) -> Outcome<Vgg19> {
         let (layer, device) = (self.captioner(1, 1).layer(), self.device.device());
+        if frame_features::is_onnx(&tuning.encoder) {
+            return Err(anyhow!(
+                "{}: a network in ONNX is not trained; --fine-tune takes weights of VGG",
+                tuning.encoder
+            ));
+        }
         Ok(match tuning.encoder.as_str() {
             "slim" => Vgg19::slim(&device)?,
             file => Vgg19::load_for(file, layer, &device)?,

@@ -11,6 +11,8 @@ mod fine_tuning;
 mod generation;
 mod jobs;
 mod live;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod overlay;
 mod pieces;
 mod player;

@@ -128,7 +128,8 @@ pub(crate) struct Args {
     /// Height of the picture that is written, with the width that goes with it.
     #[arg(long, value_name = "PIXELS", requires = "out")]
     height: Option<u32>,
-    /// Captioners: weights of the encoder, where the model's folder does not have them.
+    /// Captioners: the encoder, where the model's folder does not have it: VGG's weights, or an
+    /// .onnx file with its settings beside it.
     #[arg(long, value_name = "FILE")]
     encoder: Option<PathBuf>,
     /// Where the networks run.

@@ -93,28 +93,39 @@ fn with_model(inputs: &StageInputs, model: &Path) -> Outcome<StageInputs> {
 
 /// The features that the model reads.
 pub(super) fn features_of(args: &Args) -> Extraction {
-    args.extraction.extraction(match args.learning.model {
-        ModelName::Global => Layer::Relu7,
-        ModelName::Attention => Layer::Conv5_3,
-    })
+    let extraction = args.extraction.extraction(None);
+    if extraction.is_onnx() {
+        return extraction; // the settings beside the file say which output it is
+    }
+    Extraction {
+        layer: Some(match args.learning.model {
+            ModelName::Global => Layer::Relu7,
+            ModelName::Attention => Layer::Conv5_3,
+        }),
+        ..extraction
+    }
 }
 
 /// What features depend on beside the video.
 fn extraction(args: &Args) -> Outcome<StageInputs> {
-    let Extraction {
-        encoder,
-        layer,
-        size,
-        sampling,
-        held,
-    } = features_of(args);
-    let inputs = match encoder.as_str() {
+    let extraction = features_of(args);
+    let inputs = match extraction.encoder.as_str() {
         "slim" => StageInputs::default().value("encoder", "slim"),
         file => StageInputs::default().file("encoder", &PathBuf::from(file))?,
     };
+    let inputs = if extraction.is_onnx() {
+        let settings = PathBuf::from(&extraction.encoder).with_extension("toml");
+        if settings.exists() {
+            inputs.file("encoder-settings", &settings)?
+        } else {
+            inputs // the encoder says what is missing
+        }
+    } else {
+        inputs
+            .value("layer", &extraction.layer_of_vgg())
+            .value("size", &extraction.size_for_vgg())
+    };
     Ok(inputs
-        .value("layer", &layer)
-        .value("size", &size)
-        .value("sampling", &sampling)
-        .value("held", &held))
+        .value("sampling", &extraction.sampling)
+        .value("held", &extraction.held))
 }

@@ -1,0 +1,16 @@
+//! Encoders from ONNX files.
+//!
+//! `settings` and `preset` say how a network takes pictures, `file` reads and checks what stands in
+//! a file, `network` computes it by the crate tract, and `encoder` puts them together.
+
+mod encoder;
+mod file;
+mod network;
+mod preset;
+mod problem;
+mod settings;
+
+pub use encoder::OnnxEncoder;
+pub use preset::Preset;
+pub use problem::OnnxProblem;
+pub use settings::{ColorOrder, FeatureKind, OnnxSettings, OnnxSettingsError, TensorLayout};
