@@ -66,7 +66,8 @@ step tests
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace "${features[@]}"
 else
-    cargo test --workspace --lib --bins --tests --examples "${features[@]}"
+    # One at a time: what tests draw comes from the process's random numbers.
+    cargo test --workspace --lib --bins --tests --examples "${features[@]}" -- --test-threads=1
 fi
 # No crate of the workspace asks for this one.
 cargo test --quiet -p nico-comments --features serde --test serde

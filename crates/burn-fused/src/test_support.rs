@@ -11,6 +11,20 @@ pub(crate) fn drawn(layer: burn::nn::Linear) -> burn::nn::Linear {
     layer
 }
 
+/// Seeds a device's random numbers. All tests of a process share them: a test draws while it holds
+/// what it gets here.
+#[cfg(feature = "flex")]
+#[must_use]
+pub(crate) fn seeded(
+    device: &burn::tensor::Device,
+    seed: u64,
+) -> std::sync::MutexGuard<'static, ()> {
+    static DRAWING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let drawing = DRAWING.lock();
+    device.seed(seed);
+    drawing.unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// The device that is compared with the CPU: the first NVIDIA GPU with the feature `cuda`, else
 /// what `wgpu` finds, a GPU or the processor through Mesa's lavapipe.
 #[cfg(any(feature = "cuda", feature = "wgpu"))]

@@ -76,7 +76,7 @@ fn plain(
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
-    use crate::test_support::drawn;
+    use crate::test_support::{drawn, seeded};
     use burn::{
         module::Module,
         nn::LinearConfig,
@@ -93,7 +93,7 @@ mod tests {
         bias: bool,
     ) -> Vec<Vec<f32>> {
         let (flex, device) = (Device::flex().autodiff(), device.clone().autodiff());
-        flex.seed(3);
+        let _drawing = seeded(&flex, 3);
         let normal = Distribution::Normal(0.0, 1.5);
         let score = LinearConfig::new(k, 1).with_bias(bias).init(&flex);
         let score = drawn(score).fork(&device);
@@ -163,6 +163,7 @@ mod tests {
     #[test]
     fn agrees_without_gradients() {
         let device = Device::flex();
+        let _drawing = seeded(&device, 4);
         let score = LinearConfig::new(6, 1).init(&device);
         let random = |shape| Tensor::<3>::random(shape, Distribution::Default, &device);
         let (keys, annotations) = (random([2, 9, 6]), random([2, 9, 4]));

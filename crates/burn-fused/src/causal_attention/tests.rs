@@ -2,7 +2,10 @@ use burn::tensor::{Device, Distribution, Tensor};
 use proptest::prelude::*;
 
 use super::{causal_attention, plain};
-use crate::{ItemRelations, Relations, test_support::relations};
+use crate::{
+    ItemRelations, Relations,
+    test_support::{relations, seeded},
+};
 
 type Way = fn(Tensor<4>, Tensor<4>, Tensor<4>, Tensor<2>, &Relations) -> Tensor<4>;
 
@@ -18,7 +21,7 @@ struct Inputs {
 impl Inputs {
     /// `size`: of the numbers of queries and keys.
     fn new(relations: &Relations, [new, heads, d]: [usize; 3], size: f64, device: &Device) -> Self {
-        device.seed(5);
+        let _drawing = seeded(device, 5);
         let normal = |size| Distribution::Normal(0.0, size);
         let keys = [relations.batch(), relations.length(), heads, d];
         let queries = [relations.batch(), new, heads, d];
@@ -51,7 +54,7 @@ impl Inputs {
         };
         let output = tracked.run(way, relations);
         let device = self.query.device();
-        device.seed(6);
+        let _drawing = seeded(&device, 6);
         let upstream = Tensor::random(output.dims(), Distribution::Normal(0.0, 1.0), &device);
         let gradients = (output.clone() * upstream.autodiff()).sum().backward();
         vec![
@@ -163,6 +166,7 @@ fn later_and_hidden_tokens_change_nothing() {
     for (first, len, same) in [(250, 50, 0..250), (0, 112, 112..300)] {
         let ranges = [0..1, first..first + len, 0..2, 0..32];
         let other = |tensor: Tensor<4>, distribution| {
+            let _drawing = seeded(&device, 7);
             let drawn = Tensor::random([1, len, 2, 32], distribution, &device);
             tensor.slice_assign(ranges.clone(), drawn)
         };
@@ -219,7 +223,7 @@ fn gradients_of_some_inputs_agree_with_those_of_all() {
     let all = inputs.outcome(causal_attention, &relations);
     let upstream = {
         let device = Device::flex();
-        device.seed(6);
+        let _drawing = seeded(&device, 6);
         Tensor::<4>::random([1, 300, 2, 16], Distribution::Normal(0.0, 1.0), &device)
     };
     let mut only = inputs.clone();

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use super::{
     CopyDistribution, CopyLogLikelihood, NO_COPY, copy_distribution, copy_log_likelihood, plain,
 };
-use crate::{ItemRelations, Relations, test_support::relations};
+use crate::{
+    ItemRelations, Relations,
+    test_support::{relations, seeded},
+};
 
 type Way =
     fn(Tensor<3>, Tensor<3>, Tensor<2, Int>, Tensor<2, Int>, &Relations) -> CopyLogLikelihood;
@@ -21,7 +24,7 @@ impl Inputs {
     /// `size`: of the numbers of queries and keys.
     fn new(relations: &Relations, d: usize, num_tokens: usize, size: f64) -> Self {
         let device = Device::flex();
-        device.seed(5);
+        let _drawing = seeded(&device, 5);
         let (batch, length) = (relations.batch(), relations.length());
         let normal = Distribution::Normal(0.0, size);
         let random = || Tensor::random([batch, length, d], normal, &device);
@@ -57,7 +60,7 @@ impl Inputs {
         };
         let copy = tracked.run(way, relations);
         let device = self.query.device();
-        device.seed(6);
+        let _drawing = seeded(&device, 6);
         let sizes = [relations.batch(), relations.length()];
         let random = || Tensor::random(sizes, Distribution::Normal(0.0, 1.0), &device).autodiff();
         let sum = (copy.target.clone() * random()).sum() + (copy.none.clone() * random()).sum();
@@ -203,6 +206,7 @@ fn later_and_hidden_tokens_change_nothing() {
     for (first, len, same) in [(100, 100, 0..100), (0, 70, 70..200)] {
         let mut changed = inputs.clone();
         let device = Device::flex();
+        let _drawing = seeded(&device, 7);
         let other = Tensor::random([1, len, 20], Distribution::Normal(0.0, 9.0), &device);
         changed.key = changed
             .key

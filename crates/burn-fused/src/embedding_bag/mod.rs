@@ -79,6 +79,7 @@ fn plain(table: Tensor<2>, log_weights: Tensor<1>, bags: &Bags) -> Tensor<2> {
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
+    use crate::test_support::seeded;
     use burn::tensor::{Device, Distribution};
 
     type Way = fn(Tensor<2>, Tensor<1>, &Bags) -> Tensor<2>;
@@ -95,7 +96,7 @@ mod tests {
     /// The output and the gradients of a sum that weighs it at random.
     fn outcome(way: Way, [rows, d, count]: [usize; 3]) -> [Vec<f32>; 3] {
         let device = Device::flex().autodiff();
-        device.seed(5);
+        let _drawing = seeded(&device, 5);
         let normal = Distribution::Normal(0.0, 1.0);
         let table = Tensor::<2>::random([rows, d], normal, &device).require_grad();
         let weights = Tensor::<1>::random([rows], normal, &device).require_grad();

@@ -48,7 +48,7 @@ pub fn linear<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
-    use crate::test_support::drawn;
+    use crate::test_support::{drawn, seeded};
     use burn::{
         nn::LinearConfig,
         tensor::{Device, Distribution},
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn agrees_with_burn() {
         let device = Device::flex();
-        device.seed(3);
+        let _drawing = seeded(&device, 3);
         for (rows, [d_input, d_output], bias) in [
             (0, [3, 1], true),
             (7, [3, 1], true),
@@ -81,6 +81,7 @@ mod tests {
     #[test]
     fn rows_do_not_depend_on_each_other() {
         let device = Device::flex();
+        let _drawing = seeded(&device, 4);
         for [d_input, d_output] in [[512, 1], [768, 1024], [4096, 256], [4096, 40]] {
             let layer = drawn(LinearConfig::new(d_input, d_output).init(&device));
             let random = Distribution::Normal(0.0, 1.0);
@@ -101,6 +102,7 @@ mod tests {
     #[test]
     fn with_gradients_it_is_burns() {
         let device = Device::flex().autodiff();
+        let _drawing = seeded(&device, 5);
         let layer = drawn(LinearConfig::new(5, 4).init(&device));
         let x = Tensor::<2>::random([3, 5], Distribution::Default, &device).require_grad();
         let gradients = [linear(&layer, x.clone()), layer.forward(x.clone())].map(|output| {

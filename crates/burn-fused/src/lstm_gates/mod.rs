@@ -57,13 +57,14 @@ fn plain(pre_activations: Tensor<2>, cell: Tensor<2>) -> (Tensor<2>, Tensor<2>) 
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
+    use crate::test_support::seeded;
     use burn::tensor::{Device, Distribution};
 
     type Way = fn(Tensor<2>, Tensor<2>) -> (Tensor<2>, Tensor<2>);
 
     fn outcome(way: Way, device: &Device, batch: usize, n: usize) -> [Vec<f32>; 4] {
         let (flex, device) = (Device::flex().autodiff(), device.clone().autodiff());
-        flex.seed(5);
+        let _drawing = seeded(&flex, 5);
         let random = |shape| {
             let numbers = Tensor::<2>::random(shape, Distribution::Normal(0.0, 2.0), &flex);
             numbers.detach().to_device(&device)
