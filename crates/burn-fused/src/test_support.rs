@@ -14,7 +14,6 @@ pub(crate) fn drawn(layer: burn::nn::Linear) -> burn::nn::Linear {
 /// Seeds a device's random numbers. All tests of a process share them: a test draws while it holds
 /// what it gets here.
 #[cfg(feature = "flex")]
-#[must_use]
 pub(crate) fn seeded(
     device: &burn::tensor::Device,
     seed: u64,

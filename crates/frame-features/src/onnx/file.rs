@@ -243,8 +243,8 @@ fn check_tensor(tensor: &TensorProto) -> Result<(), OnnxProblem> {
     } else {
         tensor.raw_data.len() as u64
     };
-    let dims = tensor.dims.iter().map(|&dim| u64::try_from(dim).ok());
-    let declared = dims.fold(Some(width), |product, dim| product?.checked_mul(dim?));
+    let mut dims = tensor.dims.iter().map(|&dim| u64::try_from(dim).ok());
+    let declared = dims.try_fold(width, |product, dim| product.checked_mul(dim?));
     if declared == Some(found) {
         return Ok(());
     }

@@ -54,8 +54,8 @@ impl Network {
         for node in model.nodes() {
             for fact in node.outputs.iter().map(|output| &output.fact) {
                 let numbers = fact.shape.as_concrete().map(|dims| {
-                    let dims = dims.iter().map(|&dim| dim as u64);
-                    dims.fold(Some(1_u64), |product, dim| product?.checked_mul(dim))
+                    let mut dims = dims.iter().map(|&dim| dim as u64);
+                    dims.try_fold(1_u64, |product, dim| product.checked_mul(dim))
                 });
                 // A size that depends on the picture is not known here.
                 if let Some(numbers) = numbers

@@ -54,7 +54,7 @@ impl Preset {
         match self {
             Self::Imagenet | Self::Dino => [0.229, 0.224, 0.225],
             Self::Inception | Self::Siglip => [0.5; 3],
-            Self::Clip => [0.268_629_54, 0.261_302_58, 0.275_777_11],
+            Self::Clip => [0.268_629_54, 0.261_302_6, 0.275_777_1],
             Self::WdTagger | Self::Yolo | Self::Caffe => [1.0; 3],
         }
     }
