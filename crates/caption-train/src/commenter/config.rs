@@ -81,8 +81,8 @@ pub struct FitConfig {
 }
 
 impl FitConfig {
-    /// What the matcher is trained with unless told otherwise: 1,200 steps. With three and five times as
-    /// many it chose worse on other shows.
+    /// What the matcher is trained with unless told otherwise: 1,200 steps. With three and five
+    /// times as many it chose worse on other shows.
     #[must_use]
     pub fn matcher() -> Self {
         Self {
