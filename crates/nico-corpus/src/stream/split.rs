@@ -7,8 +7,9 @@ use crate::split::Part;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EpisodeSplit {
-    /// Whole shows are held out: every tenth one by name, at least one. Nothing of their
-    /// characters, words and viewers' jokes was learnt.
+    /// Whole shows are held out, with all their seasons: of every ten by name the fifth, at least
+    /// one where there are several. Nothing of their characters, words and viewers' jokes was
+    /// learnt.
     #[default]
     Shows,
     /// The later seasons of shows that have several are held out. Seasons are folders whose names
@@ -25,12 +26,15 @@ impl EpisodeSplit {
         let mut shows: Vec<&str> = episodes.iter().map(Episode::show).collect();
         shows.sort_unstable();
         shows.dedup();
+        let mut titles: Vec<&str> = shows.iter().map(|show| title(show)).collect();
+        titles.sort_unstable();
+        titles.dedup();
         let whole = |episode: &Episode, part| vec![part; episode.len()];
         let parts = episodes.iter().map(|episode| match self {
             Self::Shows => {
-                let at = shows.partition_point(|show| *show < episode.show());
-                let last = shows.len() > 1 && shows.len() < 10 && at + 1 == shows.len();
-                let is_dev = at % 10 == 9 || last;
+                let at = titles.partition_point(|one| *one < title(episode.show()));
+                let is_last = (2..5).contains(&titles.len()) && at + 1 == titles.len();
+                let is_dev = at % 10 == 4 || is_last;
                 whole(episode, if is_dev { Part::Dev } else { Part::Train })
             }
             Self::Seasons => {
@@ -59,6 +63,11 @@ impl EpisodeSplit {
         });
         parts.collect()
     }
+}
+
+/// A show's name without the number of the season.
+fn title(show: &str) -> &str {
+    season(show).map_or(show, |(title, _)| title)
 }
 
 /// A show's name and the number of the season.
@@ -121,13 +130,16 @@ mod tests {
     fn whole_shows_later_seasons_or_ends_are_held_out() {
         let names = ["a-1/01", "a-1/02", "a-2/01", "b/01"];
         assert_eq!(held_out(EpisodeSplit::Shows, &names), [0, 0, 0, 10]);
-        assert_eq!(held_out(EpisodeSplit::Shows, &names[..2]), [0, 0]); // a single show
+        assert_eq!(held_out(EpisodeSplit::Shows, &names[..3]), [0, 0, 0]); // a single show
+        let seasons = ["a/01", "b-1/01", "b-2/01"];
+        assert_eq!(held_out(EpisodeSplit::Shows, &seasons), [0, 10, 10]); // a show with all of them
         assert_eq!(held_out(EpisodeSplit::Seasons, &names), [0, 0, 10, 0]);
         assert_eq!(held_out(EpisodeSplit::Time, &names), [2; 4]); // of 10 s the last one
         let many: Vec<String> = (0..25).map(|show| format!("{show:02}/01")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         let dev = held_out(EpisodeSplit::Shows, &many);
-        assert_eq!((dev[9], dev[19], dev.iter().sum::<usize>()), (10, 10, 20));
+        assert_eq!((dev[4], dev[14], dev[24]), (10, 10, 10));
+        assert_eq!(dev.iter().sum::<usize>(), 30);
         assert!("shows".parse() == Ok(EpisodeSplit::Shows) && "x".parse::<EpisodeSplit>().is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! `nico train --model commenter`: trains a commenter on episodes.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{anyhow, bail};
 use caption_model::{CommenterConfig, CommenterFolder, LearntPart, NgramHasher, commenter::Stream};
@@ -33,8 +33,8 @@ pub(crate) struct Args {
     model: String,
     /// Folder of the episodes to learn from: SHOW/NN.json or .xml, with dialogue as SHOW/NN.srt,
     /// .vtt or .ass and pictures as SHOW/NN.features (made by `nico features`) where there are some.
-    /// Every tenth show is kept aside, for choosing the best weights; of a single show its last
-    /// episodes.
+    /// Of ten shows one is kept aside with all its seasons (show-1, show-2), for choosing the best
+    /// weights; of a single show its last episodes.
     #[arg(long, value_name = "DIR")]
     episodes: PathBuf,
     /// Folder that gets the commenter. Training goes on where it stopped.
@@ -265,16 +265,15 @@ impl Args {
     }
 }
 
-/// Those learnt from, and those kept aside: shows, or of one show its last episodes.
+/// Those learnt from, and those kept aside: shows, or of a single one its last episodes.
 fn parts(episodes: Vec<Episode>) -> (Vec<Episode>, Vec<Episode>) {
-    let shows: HashSet<&str> = episodes.iter().map(Episode::show).collect();
-    if shows.len() == 1 {
+    let parts = EpisodeSplit::Shows.parts(&episodes);
+    if parts.iter().all(|part| part.first() != Some(&Part::Dev)) {
         let mut train = episodes;
         let kept = train.len().div_ceil(10).min(train.len().saturating_sub(1));
         let dev = train.split_off(train.len() - kept);
         return (train, dev);
     }
-    let parts = EpisodeSplit::Shows.parts(&episodes);
     let (mut train, mut dev) = (Vec::new(), Vec::new());
     for (episode, part) in episodes.into_iter().zip(parts) {
         match part.first() {
