@@ -20,13 +20,10 @@ use super::{
 };
 use crate::error::Error;
 
-/// Tokens of a step.
-const STEP_TOKENS: usize = 4_096;
-/// Tokens of a window of which dev is, and from which the heads learn: what a writer reads.
-const READ_TOKENS: usize = 1_024;
-/// Tokens of a window from which the transformer learns. A step of many short windows is of many
-/// videos, which teaches more than what is said farther back in a few.
-const LEARNT_TOKENS: usize = 256;
+/// Windows of a step.
+const WINDOWS: usize = 4;
+/// Tokens of a window.
+pub(super) const WINDOW_TOKENS: usize = 1_024;
 /// Windows of dev, the same after every round.
 const DEV_WINDOWS: usize = 48;
 
@@ -87,21 +84,15 @@ impl<'a> Language<'a> {
         })
     }
 
-    /// A window of at most so many tokens, that begins at any event of a stream.
-    fn window(
-        &self,
-        stream: &Stream,
-        most: usize,
-        inputs: Inputs,
-        rng: &mut ChaCha8Rng,
-    ) -> StreamWindow {
+    /// A window that begins at any event of a stream.
+    fn window(&self, stream: &Stream, inputs: Inputs, rng: &mut ChaCha8Rng) -> StreamWindow {
         let events = stream.events();
         let last = {
             // The last events that fill a window.
             let mut tokens = 0;
             let fits = |event: &&_| {
                 tokens += num_tokens(event);
-                tokens <= most
+                tokens <= WINDOW_TOKENS
             };
             events.len() - events.iter().rev().take_while(fits).count()
         };
@@ -109,7 +100,7 @@ impl<'a> Language<'a> {
         let mut tokens = 0;
         let fits = |event: &&StreamEvent| {
             tokens += num_tokens(event);
-            tokens <= most
+            tokens <= WINDOW_TOKENS
         };
         let last = first + events[first..].iter().take_while(fits).count();
         let own: Vec<Vec<u32>> = (first..last).map(|event| stream.own(event)).collect();
@@ -132,11 +123,7 @@ impl<'a> Language<'a> {
 
     fn train_batch(&self, seed: u64) -> StreamBatch {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let most = match self.learns {
-            Learns::Transformer => LEARNT_TOKENS,
-            Learns::Heads => READ_TOKENS,
-        };
-        let windows: Vec<StreamWindow> = (0..STEP_TOKENS / most)
+        let windows: Vec<StreamWindow> = (0..WINDOWS)
             .map(|_| {
                 let stream = self.train[self.train_shares.sample(&mut rng)];
                 let inputs = Inputs {
@@ -145,7 +132,7 @@ impl<'a> Language<'a> {
                     own: !rng.random_bool(self.input_dropout),
                     pictures: !rng.random_bool(self.input_dropout),
                 };
-                self.window(stream, most, inputs, &mut rng)
+                self.window(stream, inputs, &mut rng)
             })
             .collect();
         StreamBatch::new(&windows)
@@ -221,7 +208,7 @@ impl Task for Language<'_> {
         let (mut sum, mut count) = (0.0, 0usize);
         for _ in 0..DEV_WINDOWS {
             let stream = self.dev[self.dev_shares.sample(&mut rng)];
-            let window = self.window(stream, READ_TOKENS, Inputs::default(), &mut rng);
+            let window = self.window(stream, Inputs::default(), &mut rng);
             let batch = StreamBatch::new(&[window]);
             let losses = to_host(match self.learns {
                 Learns::Transformer => network.losses(&batch).nll,
