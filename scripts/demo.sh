@@ -16,16 +16,25 @@ nico run \
     --every 2 --batch 64 --learning-rate 3e-3 --epochs 8 \
     --out out/demo
 
-# The commenter learns from eight episodes of the first show, a picture a second of each, and is measured on those of the second.
+# The commenter learns from eight episodes of the first show, a picture a second of each, and is measured on those of the second, of which
+# it knows two characters and no place, and on two later ones of the first.
 episodes=out/demo/episodes commenter=out/demo/commenter
-[ -f "$episodes/safari/08.mp4" ] || world episodes "$episodes" --episodes 8 --videos --fps 1
+[ -f "$episodes/safari/10.mp4" ] || world episodes "$episodes" --episodes 10 --videos --fps 1
+mkdir -p "$episodes/cafe-later"
+find "$episodes/cafe" -name '09.*' -exec mv {} "$episodes/cafe-later" ';' -o -name '10.*' -exec mv {} "$episodes/cafe-later" ';'
 for video in "$episodes"/*/*.mp4; do
     nico --quiet features "$video" --out "${video%.mp4}.features"
 done
 nico --quiet features out/demo/world/safari/video.mp4 --per-second 1 --out "$commenter/safari.features"
 nico train --model commenter --episodes "$episodes/cafe" --out "$commenter/model" \
     --pieces 1000 --matcher-steps 200 --network-steps 200 --head-steps 60 --json > "$commenter/trained.json"
-nico --quiet score --episodes "$episodes/safari" --train "$episodes/cafe" --model "$commenter/model" --bits --every 4 > "$commenter/figures.md"
+score() { nico --quiet score --episodes "$episodes/$1" --train "$episodes/cafe" --model "$commenter/model" --bits --every 4 --spans 8; }
+{
+    printf '### On the second show\n\n'
+    score safari
+    printf '\n### On later episodes of the first\n\n'
+    score cafe-later
+} > "$commenter/figures.md"
 nico --quiet comment --model "$commenter/model" --lines out/demo/world/safari/lines.srt --pictures "$commenter/safari.features" \
     --boxes out/demo/world/safari/boxes.json --rate 4 --viewers 120 --out "$commenter/comments.xml" --json > "$commenter/written.json"
 nico --quiet render --video out/demo/world/safari/video.mp4 --comments "$commenter/comments.xml" --out "$commenter/commented.mp4"

@@ -24,6 +24,8 @@ use crate::{corpus::is_speech, error::Error, reading::read_comments};
 #[derive(Clone)]
 pub struct Episode {
     name: String,
+    /// Where the name does not say it.
+    show: Option<String>,
     texts: String,
     comments: Vec<Stored>,
     /// Sorted.
@@ -108,12 +110,20 @@ impl Episode {
         texts.shrink_to_fit();
         Self {
             name: name.into(),
+            show: None,
             texts,
             comments: stored,
             users,
             dialogue,
             pictures: None,
         }
+    }
+
+    /// The episode as one of a show that its name does not say.
+    #[must_use]
+    pub fn of_show(mut self, show: impl Into<String>) -> Self {
+        self.show = Some(show.into());
+        self
     }
 
     /// The episode with what is seen: rows of features in video time.
@@ -150,12 +160,13 @@ impl Episode {
         &self.name
     }
 
-    /// Its show: the folder of its name, or the name where it has none.
+    /// Its show: the one that it was [said](Self::of_show) to be of, or the folder of its name, or
+    /// the name where it has none.
     #[must_use]
     pub fn show(&self) -> &str {
-        self.name
-            .rsplit_once('/')
-            .map_or(self.name.as_str(), |(show, _)| show)
+        let folder = || self.name.rsplit_once('/').map(|(show, _)| show);
+        let show = self.show.as_deref().or_else(folder);
+        show.unwrap_or(&self.name)
     }
 
     /// Number of comments.

@@ -20,6 +20,8 @@ const PICTURES: &str = "features";
 pub struct EpisodeFiles {
     /// The path below the folder without its ending, with `/` between its parts: `show/01`.
     pub name: String,
+    /// Its show, where the name does not say it: of a folder of episodes alone, the folder's name.
+    pub show: Option<String>,
     /// Its comments.
     pub comments: PathBuf,
     /// Its dialogue, where there is a file of the same name.
@@ -37,6 +39,10 @@ impl EpisodeFiles {
     pub fn read(&self, rejected: impl FnMut(nico_comments::Error)) -> Result<Episode, Error> {
         let dialogue = self.dialogue.as_deref();
         let episode = Episode::read(&*self.name, &self.comments, dialogue, rejected)?;
+        let episode = match &self.show {
+            Some(show) => episode.of_show(show),
+            None => episode,
+        };
         let pictures = self.pictures.as_deref().map(EpisodePictures::open);
         Ok(episode.with_pictures(pictures.transpose()?))
     }
@@ -44,7 +50,8 @@ impl EpisodeFiles {
 
 /// The episodes of a folder, by name: files of comments (`.json`, `.xml`) in it and in its
 /// folders, each with the file of dialogue (`.srt`, `.vtt`, `.ass`) and the feature store
-/// (`NAME.features`) of the same name where there is one.
+/// (`NAME.features`) of the same name where there is one. A folder in it is a show; without any, it is
+/// one itself.
 ///
 /// # Errors
 ///
@@ -69,7 +76,19 @@ pub fn find_episodes(folder: &Path) -> Result<Vec<EpisodeFiles>, Error> {
             folder: folder.to_owned(),
         });
     }
+    if found.iter().all(|one| !one.name.contains('/')) {
+        let show = show_of(folder);
+        for one in &mut found {
+            one.show.clone_from(&show);
+        }
+    }
     Ok(found)
+}
+
+/// The name of a folder, also of one that is called `.`.
+fn show_of(folder: &Path) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    Some(folder.file_name()?.to_string_lossy().into_owned())
 }
 
 fn find(folder: &Path, prefix: &str, found: &mut Vec<EpisodeFiles>) -> Result<(), Error> {
@@ -96,6 +115,7 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<EpisodeFiles>) -> Result<()
         let pictures = path.with_extension(PICTURES);
         found.push(EpisodeFiles {
             name: format!("{prefix}{stem}"),
+            show: None,
             comments: path,
             dialogue,
             pictures: pictures.is_dir().then_some(pictures),
@@ -184,6 +204,7 @@ mod tests {
         let show = read_episodes(&folder.path().join("b"), |error| panic!("{error}")).unwrap();
         let names: Vec<&str> = show.iter().map(Episode::name).collect();
         assert_eq!(names, ["01", "02"]);
+        assert!(show.iter().all(|episode| episode.show() == "b"));
         assert!(show[1].pictures().is_some());
     }
 
