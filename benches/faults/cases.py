@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 SHOW = "in/show/cafe"
 OTHER = "in/show/safari"
-# Words are split by the dictionary but for the captioners, whose pieces take less time to begin.
-CAPTIONER = ["--hidden", "16", "--pieces", "120", "--checkpoint-steps", "4", "--quiet"]
+# Pieces, so that no dictionary is opened: that takes time at the beginning, and `words` and others do it.
+CAPTIONER = ["--hidden", "16", "--pieces", "280", "--checkpoint-steps", "4", "--quiet"]
 COMMENTER = ["--pieces", "260", "--matcher-steps", "2", "--head-steps", "1", "--checkpoint-steps", "1"]
 
 
