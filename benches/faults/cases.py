@@ -56,7 +56,7 @@ CASES = [
     Case("words", ["words"], stdin="in/lines.txt"),
     comments("slang", ["slang", f"{SHOW}/comments.xml", "--min-count", "3", "--out", "out/slang.csv"]),
     comments("layout", ["layout", f"{SHOW}/comments.xml", "--out", "out/layout.json"]),
-    comments("layout, fonts", ["layout", f"{SHOW}/comments.xml", "--out", "out/page.fonts"]),
+    comments("layout (fonts)", ["layout", f"{SHOW}/comments.xml", "--out", "out/page.fonts"]),
     pictures("features", ["features", f"{SHOW}/video.mp4", "--out", "out/store"], grows=("store/store.json",), long=True),
     Case("features --list", ["features", "--list", "in/videos.txt", "--into", "out/stores"], grows=("stores/*/store.json",), long=True),
     comments(
@@ -70,7 +70,7 @@ CASES = [
         grows=MODEL, reads=(("in/maps/block-00000.safetensors", None),), long=True, needs=("maps",),
     ),
     comments(
-        "train, one more epoch",
+        "train (one more epoch)",
         ["train", "--comments", f"{SHOW}/comments.xml", "--features", "in/store", "--out", "out/model", "--epochs", "2", *CAPTIONER],
         grows=MODEL, seeds={"model": "in/model"}, long=True, needs=("store", "model"), reads=(),
     ),
@@ -90,7 +90,7 @@ CASES = [
         grows=("comments.features/store.json",), long=True, needs=("model",),
     ),
     Case(
-        "comment, a commenter's crowd",
+        "comment (a commenter)",
         ["comment", "--model", "in/commenter", "--lines", "in/episodes/safari/01.srt", "--read", "in/episodes/safari/01.xml",
          "--rate", "0.5", "--viewers", "5", "--drafts", "2", "--max-pieces", "8", "--out", "out/comments.xml"],
         reads=(("in/episodes/safari/01.srt", "in/episodes/cafe/01.srt"), ("in/commenter/network.safetensors", None)), long=True, needs=("commenter",),
@@ -144,7 +144,7 @@ def prepare(work, run, wanted):
     make("show", "world", ["--quiet", "--out", "in/show", "--minutes", "0.05", "--comments", "120", "--fps", "5", "--size", "320x240"])
     lines = (folder / "show/cafe/comments.xml").read_text()
     head, body = lines.index("<chat"), lines.rindex("</packet>")
-    for name, times in (("big.xml", 400), ("small.xml", 3)):
+    for name, times in (("big.xml", 60), ("small.xml", 3)):
         (folder / name).write_text(lines[:head] + lines[head:body] * times + lines[body:])
     (folder / "lines.txt").write_text("これは犬です\nかわいい\n" * 200)
     (folder / "videos.txt").write_text(f"{SHOW}/video.mp4\n{OTHER}/video.mp4\n".replace(f"{OTHER}/video.mp4", "in/other.mp4"))

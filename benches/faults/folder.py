@@ -10,7 +10,7 @@ import xml.etree.ElementTree as tree
 from pathlib import Path
 
 # What the clock says, and nothing else, differs between two runs.
-CLOCK = re.compile(rb'"(seconds|[a-z_]*_seconds|comments_per_second|frames_per_second|[a-z_]*_per_second)": ?[0-9.eE+-]+')
+CLOCK = re.compile(rb'"(seconds|comments_per_second)": ?([0-9.eE+-]+|{[^}]*})')
 # Unfinished files of killed programs: `.name.a8Xn2s`, and all in `.partial-…`.
 UNFINISHED = re.compile(r"(^|/)(\.partial-[^/]*(/|$)|\.[^/]+\.[A-Za-z0-9]{6,}$)")
 
