@@ -7,7 +7,7 @@ SHOW = "in/show/cafe"
 OTHER = "in/show/safari"
 # Pieces, so that no dictionary is opened: that takes time at the beginning, and `words` and others do it.
 CAPTIONER = ["--hidden", "16", "--pieces", "280", "--checkpoint-steps", "4", "--quiet"]
-COMMENTER = ["--pieces", "260", "--matcher-steps", "2", "--head-steps", "1", "--checkpoint-steps", "1"]
+COMMENTER = ["--pieces", "1000", "--matcher-steps", "2", "--head-steps", "1", "--checkpoint-steps", "1"]
 
 
 @dataclass
@@ -92,7 +92,7 @@ CASES = [
     Case(
         "comment (a commenter)",
         ["comment", "--model", "in/commenter", "--lines", "in/episodes/safari/01.srt", "--read", "in/episodes/safari/01.xml",
-         "--rate", "0.5", "--viewers", "5", "--drafts", "2", "--max-pieces", "8", "--out", "out/comments.xml"],
+         "--rate", "0.4", "--viewers", "5", "--length", "20", "--drafts", "3", "--out", "out/comments.xml"],
         reads=(("in/episodes/safari/01.srt", "in/episodes/cafe/01.srt"), ("in/commenter/network.safetensors", None)), long=True, needs=("commenter",),
     ),
     Case(
@@ -102,7 +102,7 @@ CASES = [
     comments(
         "evaluate",
         ["evaluate", "--model", "in/model", "--features", "in/store", "--comments", f"{SHOW}/comments.xml", "--out", "out/evaluation"],
-        reads=((f"{SHOW}/comments.xml", f"{OTHER}/comments.xml"), WEIGHTS), needs=("store", "model"),
+        grows=("evaluation/stages/*.json",), reads=((f"{SHOW}/comments.xml", f"{OTHER}/comments.xml"), WEIGHTS), needs=("store", "model"),
     ),
     pictures(
         "attend", ["attend", "--model", "in/attention", "--video", f"{SHOW}/video.mp4", "--at", "1", "--comment", "かわいい", "--out", "out/looks.png"],
@@ -159,7 +159,7 @@ def prepare(work, run, wanted):
         "episodes": ("world", ["episodes", "in/episodes", "--episodes", "2", "--minutes", "0.6", "--comments", "820"]),
         "model": ("nico", ["train", "--comments", f"{SHOW}/comments.xml", "--features", "in/store", "--out", "in/model", "--epochs", "1", *CAPTIONER]),
         "attention": ("nico", ["train", "--model", "attention", "--comments", f"{SHOW}/comments.xml", "--features", "in/maps", "--out", "in/attention", "--epochs", "1", *CAPTIONER]),
-        "commenter": ("nico", ["train", "--model", "commenter", "--episodes", "in/episodes", "--out", "in/commenter", "--network-steps", "30", *COMMENTER]),
+        "commenter": ("nico", ["train", "--model", "commenter", "--episodes", "in/episodes", "--out", "in/commenter", "--network-steps", "4", *COMMENTER]),
         "frame.png": ("nico", ["render", "--video", f"{SHOW}/video.mp4", "--comments", "in/none.xml", "--frame", "2", "--out", "in/frame.png"]),
         "run": ("nico", ["run", "--video", f"{SHOW}/video.mp4", "--comments", f"{SHOW}/comments.xml", "--target", f"{OTHER}/video.mp4", "--out", "in/run", "--epochs", "1", *CAPTIONER]),
     }

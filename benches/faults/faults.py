@@ -58,7 +58,7 @@ def table(record, cases):
 def main():
     options = arguments()
     own_mounts()
-    options.random, options.notes = random.Random(options.seed), []
+    options.random = random.Random(options.seed)
     work = options.work or Path(tempfile.mkdtemp(prefix="faults-"))
     work = work.resolve()
     for name in ("out", "said", "cache"):
@@ -103,8 +103,6 @@ def main():
     print(text)
     if options.out:
         options.out.write_text(text + "\n")
-    for note in dict.fromkeys(options.notes):
-        print(f"note: {note}")
     if not options.work:
         shutil.rmtree(work)
     wrong = [key for key, happened in record.items() if happened and "**wrong**" in happened]

@@ -1,6 +1,7 @@
 """Runs a program once, with limits, and says how it ended."""
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -51,7 +52,9 @@ class Runner:
             child = subprocess.Popen(
                 argv, stdin=source, stdout=out if stdout is None else stdout, stderr=err, env={**self.env, **(env or {})}
             )
-            timer = threading.Timer(LONGEST if kill_after is None else kill_after, child.kill)
+            # Not `child.kill`, which may take the exit status that `wait4` waits for.
+            seconds = LONGEST if kill_after is None else kill_after
+            timer = threading.Timer(seconds, os.kill, (child.pid, signal.SIGKILL))
             timer.start()
             try:
                 if meanwhile:
