@@ -124,7 +124,7 @@ CASES = [
         ["live", f"{SHOW}/video.mp4", "--speed", "4", "--model", "in/model", "--rate", "3", "--budget", "20000", "--xml", "out/live.xml", "--jsonl", "out/live.jsonl"],
         grows=("live.*",), by_the_clock=True, long=True, needs=("model",),
     ),
-    comments("fetch --with", ["fetch", "sm9", "--out", "out/fetched", "--with", f"cp {SHOW}/comments.xml {{out}}/comments.xml"], reads=(), grows=("fetched/*.json",)),
+    comments("fetch --with", ["fetch", "sm9", "--out", "out/fetched", "--with", f"cp {SHOW}/comments.xml {{out}}/comments.xml"], reads=(), grows=("fetched/*.json", "fetched/external/*")),
     Case("world", ["--out", "out/show", "--minutes", "0.05", "--comments", "60", "--fps", "5", "--size", "160x120"], program="world", long=True),
 ]
 

@@ -35,6 +35,13 @@ class Ended:
         return None
 
 
+def kill(process):
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it has just ended
+
+
 class Runner:
     """Runs programs; what they print goes through files of `folder`, which is on a disk with room."""
 
@@ -54,7 +61,7 @@ class Runner:
             )
             # Not `child.kill`, which may take the exit status that `wait4` waits for.
             seconds = LONGEST if kill_after is None else kill_after
-            timer = threading.Timer(seconds, os.kill, (child.pid, signal.SIGKILL))
+            timer = threading.Timer(seconds, kill, (child.pid,))
             timer.start()
             try:
                 if meanwhile:
