@@ -141,6 +141,12 @@ pub enum Error {
         /// What FFmpeg said, if it was FFmpeg that refused it.
         source: Option<BoxError>,
     },
+    /// A file is another one than when reading it began: what was read is thrown away.
+    #[error("{}: it changed while it was read", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder has no `store.json`, so it is no feature store.
     #[error("{}: there is no store.json in it", path.display())]
     NoStore {

@@ -396,3 +396,43 @@ fn features_of_another_shape_are_refused() {
     assert!(matches!(error, Error::EncodedShape { .. }), "{error}");
     assert!(FeatureStore::open(&out).is_err());
 }
+
+/// The checksum is of the file that was there first, the pictures would be of the other one.
+#[test]
+fn a_video_that_is_replaced_while_it_is_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(video) = clip(folder.path(), "clip.mp4", 20) else {
+        return;
+    };
+    let kept = folder.path().join("kept.mp4");
+    fs::copy(&video, &kept).unwrap();
+    let encoder = encoder(Layer::Conv5_3, 32);
+    let alone = folder.path().join("alone");
+    let options = ExtractOptions::default().batch(4);
+    extract(&video, &encoder, &options, &alone).unwrap();
+
+    let other = drawn(
+        folder.path(),
+        "other.mp4",
+        "mandelbrot=size=64x48",
+        20,
+        "mpeg4",
+    )
+    .unwrap();
+    let replace = |_| {
+        if other.exists() {
+            fs::rename(&other, &video).unwrap();
+        }
+    };
+    let out = folder.path().join("features");
+    let error = extract(&video, &encoder, &options.clone().progress(&replace), &out).unwrap_err();
+    assert!(
+        matches!(&error, Error::Changed { path } if *path == video),
+        "{error}"
+    );
+    assert!(FeatureStore::open(&out).is_err(), "it is not complete");
+
+    fs::rename(&kept, &video).unwrap();
+    extract(&video, &encoder, &options, &out).unwrap();
+    assert_eq!(contents(&out), contents(&alone));
+}

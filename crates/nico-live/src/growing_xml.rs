@@ -34,25 +34,19 @@ pub struct GrowingXml {
 }
 
 impl GrowingXml {
-    /// Begins a file without comments; one that was there is replaced.
+    /// Begins a file without comments. One that was there is replaced once the new one is whole; what
+    /// is no regular file, as a device, is written to.
     ///
     /// # Errors
     ///
     /// If the file system refuses.
     pub fn create(path: impl AsRef<Path>) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(path)?;
         let empty = XmlWriter::new(Vec::new(), WriteOptions::default()).finish()?;
-        let mut growing = Self {
+        Ok(Self {
             writer: XmlWriter::new(Vec::new(), WriteOptions::default()),
-            file,
+            file: begin(path.as_ref(), &empty)?,
             end: 0,
-        };
-        growing.file.write_all(&empty)?;
-        Ok(growing)
+        })
     }
 
     /// Adds a comment.
@@ -91,6 +85,34 @@ impl GrowingXml {
     }
 }
 
+/// A file of these bytes, which appears under its name with all of them.
+fn begin(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    // Of a link, what it leads to.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|about| !about.is_file()) {
+        let mut device = OpenOptions::new().write(true).open(path)?;
+        device.write_all(bytes)?;
+        return Ok(device);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    let mut options = tempfile::Builder::new();
+    options.prefix(&prefix);
+    #[cfg(unix)]
+    let permissions = {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::Permissions::from_mode(0o666) // of which the umask takes its part
+    };
+    #[cfg(unix)]
+    options.permissions(permissions);
+    let mut file = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => options.tempfile_in(folder)?,
+        _ => options.tempfile_in(".")?,
+    };
+    file.write_all(bytes)?;
+    Ok(file.persist(&path)?)
+}
+
 #[cfg(test)]
 mod tests {
     use nico_comments::{Comments, Format, ReadOptions, Vpos, write_comments};
@@ -113,5 +135,39 @@ mod tests {
         }
         let read = Comments::open(&path, ReadOptions::default()).unwrap();
         assert_eq!(read.filter_map(Result::ok).count(), 20);
+    }
+
+    /// Whoever reads what was there reads it to its end, and a kill leaves that or the new one.
+    #[test]
+    fn what_was_there_is_replaced_as_a_whole() {
+        use std::io::Read;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("live.xml");
+        std::fs::write(&path, "an hour's comments").unwrap();
+        let mut before = File::open(&path).unwrap();
+        let _file = GrowingXml::create(&path).unwrap();
+        let mut text = String::new();
+        before.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "an hour's comments");
+        assert!(
+            std::fs::read_to_string(&path)
+                .unwrap()
+                .ends_with("</packet>")
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn its_mode_is_that_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, plain) = (folder.path().join("live.xml"), folder.path().join("plain"));
+        std::fs::write(&plain, "").unwrap();
+        let _file = GrowingXml::create(&path).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode(&path), mode(&plain));
     }
 }

@@ -30,6 +30,8 @@ pub enum InputProblem {
         /// When its last frame ends, in seconds.
         last: f64,
     },
+    /// It is another file than when reading it began, or was written to.
+    Changed,
     /// Reading it failed before its first frame.
     Unreadable,
     /// It has frames that cannot be converted for drawing.
@@ -59,6 +61,7 @@ impl fmt::Display for InputProblem {
             Self::NoFramesIn { start, last, .. } => {
                 write!(f, "has no frame from {start} s on: it ends at {last:.3} s")
             }
+            Self::Changed => f.write_str("changed while it was read"),
             Self::Unreadable => f.write_str("cannot be read on"),
             Self::Unconvertible => f.write_str("has frames that cannot be converted for drawing"),
             Self::Png => f.write_str("has a frame that cannot be written as PNG"),

@@ -62,12 +62,28 @@ pub(crate) struct Video<'a> {
 }
 
 impl Video<'_> {
-    /// What the model's folder keeps of it.
-    fn record(&self, held_out: bool) -> Outcome<LearntVideo> {
-        let comments = self.comments.iter().map(FileId::read);
+    /// Its comment files by their contents.
+    fn comment_files(&self) -> Outcome<Vec<FileId>> {
+        let files = self.comments.iter().map(FileId::read);
+        Ok(files.collect::<Result<_, _>>()?)
+    }
+
+    /// What the model's folder keeps of it, whose comments were read from files that were these
+    /// before.
+    fn record(&self, held_out: bool, before: Vec<FileId>) -> Outcome<LearntVideo> {
+        check_unchanged(&before, &self.comment_files()?)?;
         Ok(LearntVideo::of_store(self.store)
             .held_out(held_out)
-            .comments(comments.collect::<Result<_, _>>()?))
+            .comments(before))
+    }
+}
+
+/// Refuses files that are others than before they were read: the record would name what was not
+/// learnt from.
+fn check_unchanged(before: &[FileId], now: &[FileId]) -> Outcome {
+    match before.iter().zip(now).find(|(before, now)| before != now) {
+        Some((file, _)) => Err(anyhow!("{}: it changed while it was read", file.name)),
+        None => Ok(()),
     }
 }
 
@@ -84,6 +100,8 @@ impl CorpusArgs {
         let filters = self.filters.options()?;
         let mut with_comments = Vec::with_capacity(videos.len());
         let mut taken_away = Vec::with_capacity(videos.len());
+        let before = videos.iter().map(Video::comment_files);
+        let before: Vec<Vec<FileId>> = before.collect::<Outcome<_>>()?;
         for &Video { comments, store } in videos {
             let reader = Reader::new(filters.reading(None)?, output); // counts a video's
             let mut comments = reader.read_all(comments)?;
@@ -116,14 +134,18 @@ impl CorpusArgs {
             }
         };
         let corpus = corpus.map_err(|error| anyhow::Error::new(error).context(names(videos)))?;
-        let learnt_videos = videos.iter().zip(&corpus.held_out).zip(taken_away);
+        let learnt_videos = videos
+            .iter()
+            .zip(&corpus.held_out)
+            .zip(before)
+            .zip(taken_away);
         let mut record = LearntWith::new(&options)
             .fit(self.fit.times())
             .filters(filters)
             .videos(
                 learnt_videos
-                    .map(|((video, &held_out), taken)| {
-                        Ok(video.record(held_out)?.taken_away(taken))
+                    .map(|(((video, &held_out), before), taken)| {
+                        Ok(video.record(held_out, before)?.taken_away(taken))
                     })
                     .collect::<Outcome<_>>()?,
             );
@@ -208,4 +230,19 @@ fn names(videos: &[Video<'_>]) -> String {
     let files = videos.iter().flat_map(|video| video.comments);
     let names = files.map(|path| path.display().to_string());
     names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_changed_while_they_were_read_are_named() {
+        let file = |name: &str, sha256: &str| FileId::new(name, sha256);
+        let before = [file("a.xml", "01"), file("b.xml", "02")];
+        check_unchanged(&before, &before).unwrap();
+        let now = [file("a.xml", "01"), file("b.xml", "03")];
+        let error = check_unchanged(&before, &now).unwrap_err().to_string();
+        assert_eq!(error, "b.xml: it changed while it was read");
+    }
 }

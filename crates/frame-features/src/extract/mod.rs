@@ -17,6 +17,7 @@ use self::decoder::{Decoder, EndOfVideo, Message};
 use self::read_f16::read_f16;
 use crate::encoder::FrameEncoder;
 use crate::error::Error;
+use crate::files::Unchanged;
 use crate::picture::Picture;
 use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 use crate::video::{SCALING, VideoFrames, VideoOptions};
@@ -60,6 +61,7 @@ pub struct ExtractReport {
 /// # Errors
 ///
 /// [`Error::StoreMismatch`] if the folder has a store of another video, encoder, layer or size;
+/// [`Error::Changed`] if the video is replaced or written to meanwhile: whole blocks of before stay;
 /// [`Error::Option`] if an option has a value that cannot work; errors of the encoder, of reading
 /// the video and of writing. A video that was cut off is no error: see
 /// [`StoreInfo::ended_early`](crate::StoreInfo::ended_early).
@@ -101,6 +103,7 @@ pub fn extract(
     let frames = VideoOptions::default()
         .sampling(options.sampling.clone())
         .size(side, side);
+    let unchanged = Unchanged::new(video)?;
     let stated = VideoFrames::open(video, frames.clone())?.info().clone(); // before a folder is made
     let plan = StorePlan::new(
         encoder.id().clone(),
@@ -130,6 +133,7 @@ pub fn extract(
         encoder,
         options,
         row_len,
+        unchanged: &unchanged,
         waiting: Vec::new(),
         pictures: Vec::with_capacity(options.batch),
         progress: Progress {
@@ -176,6 +180,8 @@ struct Run<'a> {
     encoder: &'a dyn FrameEncoder,
     options: &'a ExtractOptions<'a>,
     row_len: usize,
+    /// The video, whose checksum was taken before.
+    unchanged: &'a Unchanged,
     /// Rows to be pushed: frame, time, and whether a picture of its own waits.
     waiting: Vec<(usize, f64, bool)>,
     pictures: Vec<Vec<u8>>,
@@ -202,6 +208,7 @@ impl Run<'_> {
                 }
                 Message::End(last) => {
                     self.compute(writer)?;
+                    self.unchanged.check()?;
                     self.progress.expected_rows = writer.rows();
                     self.tell(writer);
                     return Ok(last);
@@ -244,6 +251,8 @@ impl Run<'_> {
         } else {
             read_f16(self.encoder.forward_checked(&pictures)?)?
         };
+        // All that goes into a block was decoded before this look at the file.
+        self.unchanged.check()?;
         let mut values = values.chunks_exact(self.row_len);
         for (frame, time, is_new) in self.waiting.drain(..) {
             if is_new {

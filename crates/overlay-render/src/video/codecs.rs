@@ -269,6 +269,11 @@ impl Choice {
         }))
     }
 
+    /// Keeps chance out of pictures of this width.
+    pub(super) fn steady(&self, settings: &mut Dictionary<'static>, width: u32) {
+        Family::of(&self.name).steady(settings, width);
+    }
+
     /// Adds what a picture that is seen while it is encoded needs.
     pub(super) fn hurry(&self, settings: &mut Dictionary<'static>, frame_rate: f64) {
         Family::of(&self.name).hurry(settings, frame_rate);

@@ -65,6 +65,7 @@ impl Encoder {
         let has_alpha = depth_and_alpha(first.format()).1;
         let light = LightMetadata::of(first);
         let mut settings = choice.settings(path, options, has_alpha, &light)?;
+        choice.steady(&mut settings, first.width());
         if is_live {
             choice.hurry(&mut settings, ratio(frame_rate));
         }

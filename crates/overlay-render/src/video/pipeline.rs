@@ -20,6 +20,7 @@ use super::source::{Item, ReadCounts, Source};
 use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::{ratio, seconds};
+use super::unchanged::Unchanged;
 use crate::error::Error;
 use crate::problem::InputProblem;
 
@@ -47,6 +48,8 @@ struct First {
 pub(super) struct Pipeline<'a> {
     pub(super) job: Job<'a>,
     pub(super) info: &'a StreamInfo,
+    /// The video as it was before it was opened.
+    pub(super) unchanged: &'a Unchanged,
     pub(super) span: Span,
     pub(super) drawers: usize,
     /// Whether the output has the video's frames, each once.
@@ -77,6 +80,7 @@ impl Pipeline<'_> {
             // If reading failed, that is the cause of whatever followed.
             Ok::<_, Error>((read?, written?))
         })?;
+        self.unchanged.check()?;
         if counts.given == 0 {
             let Span { start, end } = self.span;
             let problem = if counts.frames.decoded == 0 {

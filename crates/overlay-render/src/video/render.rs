@@ -21,6 +21,7 @@ use super::sink::{Sink, VideoFile};
 use super::source::Source;
 use super::span::Span;
 use super::stream_info::StreamInfo;
+use super::unchanged::Unchanged;
 use crate::error::Error;
 use crate::place::Layout;
 use crate::problem::OutputProblem;
@@ -204,6 +205,7 @@ fn run<'a>(
         let rate = options.frame_rate.map(FrameRate::ratio);
         Pace::new(info, rate, moves)
     };
+    let unchanged = Unchanged::new(input)?;
     let (info, source) = Source::open(input, span, pace, needs_alpha)?;
     let pool = Pool::default();
     let job = Job {
@@ -220,6 +222,7 @@ fn run<'a>(
     let pipeline = Pipeline {
         job,
         info: &info,
+        unchanged: &unchanged,
         span,
         drawers: drawers(options),
         keeps_times: options.frame_rate.is_none() && !moves,

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use ffmpeg_next::encoder;
 use overlay_render::{
-    Background, Layout, OutputSize, RenderOptions, draw_stage, render, render_frame,
-    render_pictures,
+    Background, Error, InputProblem, Layout, OutputSize, RenderOptions, draw_stage, render,
+    render_frame, render_pictures, render_with_progress,
 };
 use tempfile::TempDir;
 
@@ -210,4 +210,31 @@ fn drawing_threads_change_nothing() {
     };
     let (one, many) = (drawn(1), drawn(5));
     assert_eq!((one.times, one.luma), (many.times, many.luma));
+}
+
+/// Pictures would be of one video and sound of another.
+#[test]
+fn a_video_that_is_replaced_while_it_is_read_is_refused() {
+    let dir = TempDir::new().expect("a folder");
+    let layout = shown();
+    let (Some(input), Some(other)) = (make(&dir, "in.mkv", CLIP), make(&dir, "other.mkv", CLIP))
+    else {
+        return;
+    };
+    let output = dir.path().join("out.mkv");
+    let replace = |_| {
+        if other.exists() {
+            std::fs::rename(&other, &input).expect("it is replaced");
+        }
+        ControlFlow::Continue(())
+    };
+    let options = RenderOptions::default().encoder("ffv1");
+    let error = render_with_progress(&input, &output, &layout, &options, replace)
+        .expect_err("it was replaced");
+    assert!(
+        matches!(&error, Error::Input { path, problem: InputProblem::Changed, .. } if *path == input),
+        "{error}"
+    );
+    let left = std::fs::read_dir(dir.path()).expect("a folder").count();
+    assert_eq!(left, 1, "the input alone");
 }

@@ -686,8 +686,25 @@ fn what_cannot_work_is_told_at_once() {
     let far = told(&["--lines", "/dev/null", "--serve", "0.0.0.0:0"]);
     assert!(far.contains("needs a token"), "{far}");
     assert!(told(&["--lines", "missing.srt"]).contains("missing.srt"));
-    let far = told(&["--lines", "/dev/null", "--viewers", "0"]);
+    // What stands at an output's place is replaced by what begins, and not before.
+    let (kept, lines) = (place.text("kept.xml"), place.text("kept.jsonl"));
+    for path in [&kept, &lines] {
+        fs::write(path, "an hour's comments").unwrap();
+    }
+    let far = told(&[
+        "--lines",
+        "/dev/null",
+        "--viewers",
+        "0",
+        "--xml",
+        &kept,
+        "--jsonl",
+        &lines,
+    ]);
     assert!(far.contains("comments a second"), "{far}");
+    for path in [&kept, &lines] {
+        assert_eq!(fs::read_to_string(path).unwrap(), "an hour's comments");
+    }
     captioner(&place.path("captioner"));
     let model = place.text("captioner");
     let run = nico(["live", &not, "--model", &model, "--drafts", "3"]);

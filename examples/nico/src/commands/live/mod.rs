@@ -205,12 +205,6 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if let Some(read) = &args.read {
         inputs::read_comments(&shared, read, context.output)?;
     }
-    let mut outputs = TextOutputs::new(
-        args.console(context),
-        args.jsonl.as_deref(),
-        args.xml.as_deref(),
-        context.output,
-    )?;
     let live = LiveCommenter::new(model.live(), args.options())?
         .with_filter(reading.filters())
         .with_clock(PictureClock {
@@ -229,6 +223,13 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         has_other_outputs: args.has_other_outputs(),
     };
     let mut show = Show::new(setup)?;
+    // Last, since what stands there is replaced: nothing is where nothing can begin.
+    let mut outputs = TextOutputs::new(
+        args.console(context),
+        args.jsonl.as_deref(),
+        args.xml.as_deref(),
+        context.output,
+    )?;
     let (ended, written) = thread::scope(|scope| {
         let crowd = scope.spawn(|| {
             let written = crowd::run(live, &shared, &mut outputs, args.speed, args.show_read);

@@ -81,8 +81,12 @@ impl TextOutputs {
             Console::Standard => writeln!(io::stdout(), "{line}"),
             Console::Error => writeln!(io::stderr(), "{line}"),
         };
-        if printed.is_err() {
-            self.console = Console::Nowhere; // whoever read it has gone away
+        if let Err(error) = printed {
+            self.console = Console::Nowhere;
+            // Whoever read it may go away; what could not be written is a failure.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                self.fail(format!("the console: {error}"));
+            }
         }
         if let Some(lines) = &mut self.json_lines
             && let Err(error) = lines.write(written)
