@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use nico_comments::{ParquetOptions, ParquetWriter, Timeline, WholeFile};
 use nico_corpus::{ParquetFolderOptions, VideoPlace, write_parquet_folder};
 use serde::Serialize;
@@ -138,8 +138,7 @@ fn write_folder(
         &reading,
         |error| skipped.tell(error),
         |path, text| context.output.warn(&format!("{}: {text}", path.display())),
-    )
-    .map_err(|error| anyhow!(error))?;
+    )?;
     skipped.finish(None);
     let tally = reading.filters().tally();
     if !tally.is_empty() {
@@ -167,5 +166,8 @@ fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
 
 #[cfg(not(feature = "video"))]
 fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
-    Err(anyhow!("{}: this program reads no video", video.display()))
+    Err(anyhow::anyhow!(
+        "{}: this program reads no video",
+        video.display()
+    ))
 }
