@@ -233,7 +233,7 @@ impl<W: Write + Send> ParquetWriter<W> {
             // A timeline has 67,108,864 frames at most.
             let frame = i32::try_from(timeline.frame_at(comment.vpos)).unwrap_or(i32::MAX);
             let outside = timeline.frame_within(comment.vpos).is_none();
-            row.extend([frame.into(), outside.into()]);
+            row.extend([ParquetCell::from(frame), outside.into()]);
         }
         self.table.push(&row)?;
         self.comment = self.comment.checked_add(1).ok_or_else(|| {

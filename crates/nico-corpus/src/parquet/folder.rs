@@ -162,11 +162,10 @@ impl PartialFolder {
         let exists = || Error::Exists {
             path: folder.to_owned(),
         };
-        match fs::read_dir(folder) {
-            Ok(mut entries) if entries.next().is_none() => {}
-            Ok(_) => return Err(exists()),
+        match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+            Ok(is_empty) if is_empty => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(_) => return Err(exists()), // a file
+            _ => return Err(exists()), // something is in it, or it is a file
         }
         let name = folder.file_name().ok_or_else(exists)?.to_string_lossy();
         let path = folder.with_file_name(format!(".{name}.partial"));
