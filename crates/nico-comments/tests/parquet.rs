@@ -1,4 +1,5 @@
 //! What is written as Parquet is read back by the crate `parquet`, value for value.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod any_comment;
 
