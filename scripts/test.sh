@@ -41,7 +41,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps "${features[@]}"
 
 # Features alone: first those that compile nothing of Burn, then those with its CPU backend only, which they share.
 step "each crate's features alone"
-cargo clippy -p nico-comments --features serde --all-targets -- -D warnings
+cargo clippy -p nico-comments --features serde,parquet --all-targets -- -D warnings
 cargo clippy -p jp-tokenize --features zstd --all-targets -- -D warnings
 cargo clippy -p overlay-render --no-default-features -- -D warnings
 cargo clippy -p overlay-render --no-default-features --features system-fonts -- -D warnings

@@ -80,6 +80,8 @@
 //!
 //! # Features
 //!
+//! - `parquet`: comments as a Parquet file for SQL engines, streamed (`ParquetWriter`), and further
+//!   tables beside it (`ParquetTable`). Off by default: compiling it takes about 40 s of one core.
 //! - `serde`: `Serialize` and `Deserialize` of [`Comment`], [`Mail`], [`Fork`] and [`Vpos`], in a
 //!   form of this crate's own. Off by default: to read and write Niconico's formats it is not needed.
 #![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
@@ -97,6 +99,8 @@ mod histogram;
 mod mail;
 mod names;
 mod outside;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 #[cfg(feature = "serde")]
 mod serde_impls;
@@ -106,6 +110,10 @@ mod timeline;
 mod vpos;
 mod write;
 
+#[cfg(feature = "parquet")]
+pub use self::parquet::{
+    ParquetCell, ParquetColumn, ParquetOptions, ParquetTable, ParquetType, ParquetWriter,
+};
 pub use bursts::{Burst, BurstOptions, bursts};
 pub use color::Color;
 pub use comment::Comment;
@@ -130,7 +138,7 @@ pub use write::{
     BilibiliWriter, FormattedWriter, Losses, WriteOptions, XmlWriter, write_comments, write_v1,
 };
 #[cfg(not(target_family = "wasm"))]
-pub use write::{WriteError, write_file, write_whole};
+pub use write::{WholeFile, WriteError, write_file, write_whole};
 
 /// The programs of the README are compiled.
 #[cfg(doctest)]

@@ -96,6 +96,12 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// A folder that is to be written is there already.
+    #[error("{}: is there already and is not written over", path.display())]
+    Exists {
+        /// The folder, or the file in its place.
+        path: PathBuf,
+    },
     /// A JSON file does not hold what it should.
     #[error("{} does not hold what it should", path.display())]
     Json {

@@ -47,6 +47,8 @@ pub mod grounding;
 mod learnt_check;
 mod learnt_with;
 mod moments;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod partial_videos;
 mod parts;
 mod rate;
@@ -62,6 +64,8 @@ mod training_summary;
 mod words;
 mod written_names;
 
+#[cfg(feature = "parquet")]
+pub use self::parquet::{ParquetFolderOptions, ParquetReport, VideoPlace, write_parquet_folder};
 pub use boxes::{BoxCharacter, Boxes, CharacterBox, Naming};
 pub use boxes_error::BoxesError;
 pub use captions::{

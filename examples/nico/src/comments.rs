@@ -92,7 +92,7 @@ impl Reader {
     }
 
     /// Tells what filters took away, where there are some.
-    fn tell(&self) {
+    pub(crate) fn tell(&self) {
         if !self.taken().is_empty() {
             self.output.say(&self.reading.filters().to_string());
         }

@@ -60,8 +60,7 @@ pub fn write_file(
     write_whole(path, |out| write_comments(out, format, comments, options))
 }
 
-/// Writes a file atomically, so that it is whole or absent whatever happens: under a temporary name
-/// in the same folder, flushed to the disk, then renamed.
+/// Writes a file atomically, so that it is whole or absent whatever happens; see [`WholeFile`].
 ///
 /// ```
 /// use std::io::Write;
@@ -80,18 +79,84 @@ pub fn write_whole(
     path: impl AsRef<Path>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), WriteError> {
-    let path = path.as_ref();
-    let whole = || {
-        let mut file = BufWriter::new(options().open(path)?);
-        write(&mut file)?;
-        file.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .commit()
-    };
-    whole().map_err(|source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    })
+    let mut file = WholeFile::create(path)?;
+    write(&mut file.file).map_err(|source| file.error(source))?;
+    file.commit()
+}
+
+/// A file that is whole or absent whatever happens: it is written under a temporary name in the same
+/// folder, and [`commit`](Self::commit) flushes it to the disk and gives it its name. Dropped before
+/// that, nothing is left of it.
+///
+/// ```
+/// use std::io::Write;
+///
+/// use nico_comments::WholeFile;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("numbers.txt");
+/// let mut file = WholeFile::create(&path)?;
+/// for number in 1..=3 {
+///     write!(file, "{number} ")?;
+/// }
+/// assert!(!path.exists());
+/// file.commit()?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "1 2 3 ");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct WholeFile {
+    path: PathBuf,
+    file: BufWriter<AtomicWriteFile>,
+}
+
+impl WholeFile {
+    /// Begins the file.
+    ///
+    /// # Errors
+    ///
+    /// If the file system refuses.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, WriteError> {
+        let path = path.as_ref().to_owned();
+        match options().open(&path) {
+            Ok(file) => Ok(Self {
+                path,
+                file: BufWriter::new(file),
+            }),
+            Err(source) => Err(WriteError::Io { path, source }),
+        }
+    }
+
+    /// What went wrong with this file, as a [`WriteError`] that names it.
+    #[must_use]
+    pub fn error(&self, source: io::Error) -> WriteError {
+        let path = self.path.clone();
+        WriteError::Io { path, source }
+    }
+
+    /// Ends the file: from now on it is there, in place of any before it.
+    ///
+    /// # Errors
+    ///
+    /// If the file system refuses. Nothing is left behind then.
+    pub fn commit(self) -> Result<(), WriteError> {
+        let Self { path, file } = self;
+        let whole = file.into_inner().map_err(io::IntoInnerError::into_error);
+        whole
+            .and_then(AtomicWriteFile::commit)
+            .map_err(|source| WriteError::Io { path, source })
+    }
+}
+
+/// Buffered.
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Options of a file that is as any new one: its mode is what the umask leaves, whatever stood there

@@ -12,7 +12,7 @@ mod xml;
 
 pub use bilibili::BilibiliWriter;
 #[cfg(not(target_family = "wasm"))]
-pub use file::{WriteError, write_file, write_whole};
+pub use file::{WholeFile, WriteError, write_file, write_whole};
 pub use formatted::FormattedWriter;
 pub use losses::Losses;
 pub use v1::write_v1;

@@ -276,6 +276,7 @@ impl Episode {
         texts.shrink_to_fit();
         Self {
             name: self.name.clone(),
+            show: self.show.clone(),
             texts,
             comments,
             users: self.users.clone(),

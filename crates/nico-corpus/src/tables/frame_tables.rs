@@ -11,7 +11,7 @@ use crate::split::{Part, Split, SplitRule, SplitTally, VideoSplit};
 pub(crate) type Splits = BTreeMap<String, SplitTable>;
 
 /// Seed of the splits in the table.
-const SPLIT_SEED: u64 = 1;
+pub(crate) const SPLIT_SEED: u64 = 1;
 
 /// Comments over the time of a video.
 #[derive(Debug, Serialize)]

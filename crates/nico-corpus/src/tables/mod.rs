@@ -7,5 +7,7 @@ mod report;
 mod text;
 mod words;
 
+#[cfg(feature = "parquet")]
+pub(crate) use frame_tables::SPLIT_SEED;
 pub use options::TableOptions;
 pub use report::CommentTables;

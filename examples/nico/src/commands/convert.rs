@@ -1,5 +1,9 @@
 //! `nico convert`: comment files from one format to another.
 
+#[cfg(feature = "parquet")]
+mod parquet;
+mod target;
+
 use std::{
     collections::BTreeMap,
     io::{BufWriter, Write},
@@ -11,8 +15,9 @@ use nico_comments::{Comment, Format, Losses, WriteOptions, write_comments, write
 use overlay_render::{AssOptions, Fonts, LayoutOptions, layout, write_ass};
 use serde::Serialize;
 
+use self::target::Target;
 use super::Context;
-use crate::{comments::Reader, failure::Outcome, files::ending, filters::FilterArgs};
+use crate::{comments::Reader, failure::Outcome, filters::FilterArgs, words::DictionaryArgs};
 
 /// What the command is told.
 #[derive(clap::Args, Debug)]
@@ -20,17 +25,39 @@ pub(crate) struct Args {
     /// Comment files of any format, folders of them, or - for standard input; they become one.
     #[arg(required = true)]
     comments: Vec<PathBuf>,
-    /// File to write, or - for standard output: .xml, .json ("formatted"), .ass, or any with --to.
-    #[arg(long, value_name = "FILE")]
+    /// File to write, or - for standard output: .xml, .json ("formatted"), .ass, .parquet, or any
+    /// with --to; with --to parquet and another ending a folder of tables, partitioned by show.
+    #[arg(long, value_name = "FILE|DIR")]
     out: PathBuf,
     /// Format that the files have to have. Default: any, by their contents.
     #[arg(long, value_name = "FORMAT")]
     from: Option<Format>,
-    /// Format to write: xml, v1-json, formatted-json, bilibili-xml or ass.
+    /// Format to write: xml, v1-json, formatted-json, bilibili-xml, ass or parquet.
     #[arg(long, value_name = "FORMAT")]
-    to: Option<Format>,
+    to: Option<Target>,
     #[command(flatten)]
     filters: FilterArgs,
+    #[command(flatten)]
+    tables: TableArgs,
+}
+
+/// What Parquet has beside the comments.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Parquet")]
+pub(crate) struct TableArgs {
+    /// The video that all comments belong to: adds the frame of each and, to a folder, a table of
+    /// frames.
+    #[arg(long, value_name = "FILE")]
+    video: Option<PathBuf>,
+    /// Adds a table of words to a folder.
+    #[arg(long)]
+    words: bool,
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(dead_code, reason = "only Parquet has words")
+    )]
+    #[command(flatten)]
+    dictionary: DictionaryArgs,
 }
 
 /// What came of it, as `--json` prints it.
@@ -47,13 +74,38 @@ struct Converted {
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let to_stdout = args.out == Path::new("-");
-    let format = args.to.or_else(|| by_name(&args.out));
-    let format = format.context("--to says which format is written, where the name does not")?;
-    if !(format.is_written() || format == Format::Ass) {
-        bail!("--to {format}: written are xml, v1-json, formatted-json, bilibili-xml and ass");
-    }
+    let target = args.to.or_else(|| Target::by_name(&args.out));
+    let target = target.context("--to says which format is written, where the name does not")?;
     if to_stdout && context.json {
         bail!("--json and --out -: only one of them can have standard output");
+    }
+    match target {
+        Target::Comments(format) => {
+            args.tables.refuse()?;
+            convert(args, format, to_stdout, context)
+        }
+        #[cfg(feature = "parquet")]
+        Target::Parquet => parquet::convert(args, context),
+        #[cfg(not(feature = "parquet"))]
+        Target::Parquet => bail!("this program was built without Parquet"),
+    }
+}
+
+impl TableArgs {
+    /// Refuses what only Parquet has.
+    fn refuse(&self) -> Outcome {
+        if self.video.is_some() || self.words {
+            bail!("--video and --words: only Parquet has frames and words (--to parquet)");
+        }
+        Ok(())
+    }
+}
+
+fn convert(args: &Args, format: Format, to_stdout: bool, context: Context) -> Outcome {
+    if !(format.is_written() || format == Format::Ass) {
+        bail!(
+            "--to {format}: written are xml, v1-json, formatted-json, bilibili-xml, ass and parquet"
+        );
     }
     let reader = Reader::new(args.filters.reading(args.from)?, context.output);
     let comments = reader.read_all(&args.comments)?;
@@ -82,15 +134,6 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         characters_left_out: losses.characters(),
         taken: reader.taken(),
     })
-}
-
-fn by_name(path: &Path) -> Option<Format> {
-    match ending(path)?.as_str() {
-        "xml" => Some(Format::Xml),
-        "json" => Some(Format::FormattedJson),
-        "ass" => Some(Format::Ass),
-        _ => None,
-    }
 }
 
 fn write(out: &mut dyn Write, format: Format, comments: &[Comment]) -> std::io::Result<()> {

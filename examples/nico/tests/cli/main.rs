@@ -14,6 +14,8 @@ mod live;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod overlay;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod pieces;
 mod player;
 mod program;

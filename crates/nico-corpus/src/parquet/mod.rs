@@ -1,0 +1,9 @@
+//! Comments, their words, files and frames as a folder of Parquet tables.
+
+mod folder;
+mod frames;
+mod place;
+mod words;
+
+pub use folder::{ParquetFolderOptions, ParquetReport, write_parquet_folder};
+pub use place::VideoPlace;
