@@ -27,7 +27,8 @@ class Case:
 
     @property
     def writes(self):
-        return any("out" in argument.split("/")[0] for argument in self.arguments)
+        # A list of jobs names what is written.
+        return any("out" in argument.split("/")[0] or argument.endswith("jobs.tsv") for argument in self.arguments)
 
 
 def pictures(name, arguments, **more):

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "video")]
 use anyhow::anyhow;
-#[cfg(feature = "video")]
-use nico_corpus::PlannedStage;
 use nico_corpus::{Done, Stage, StageInputs};
+#[cfg(feature = "video")]
+use nico_corpus::{FileId, PlannedStage};
 use serde::{Deserialize, Serialize};
 
 use crate::{failure::Outcome, progress::Output};
@@ -16,6 +16,9 @@ use crate::{failure::Outcome, progress::Output};
 #[derive(Debug)]
 pub(crate) struct Stages {
     stages: nico_corpus::Stages,
+    /// Files that have to be what they were for as long as stages are done.
+    #[cfg(feature = "video")]
+    watched: Vec<FileId>,
     output: Output,
 }
 
@@ -24,7 +27,20 @@ impl Stages {
     pub(crate) fn open(folder: &Path, files: &[&str], output: Output) -> Outcome<Self> {
         let stages = nico_corpus::Stages::open(folder)?;
         stages.remove_leftovers(files);
-        Ok(Self { stages, output })
+        Ok(Self {
+            stages,
+            #[cfg(feature = "video")]
+            watched: Vec::new(),
+            output,
+        })
+    }
+
+    /// Has every stage fail that ends after one of these files has changed: what is recorded of them
+    /// was read at the beginning.
+    #[cfg(feature = "video")]
+    pub(crate) fn watch(mut self, files: Vec<FileId>) -> Self {
+        self.watched = files;
+        self
     }
 
     /// Stops if stages were done with other inputs, and says what would be done again; goes on if
@@ -58,7 +74,16 @@ impl Stages {
             Stage::Done => self.output.say(&format!("{name}: {}", Stage::Done)),
             why => self.output.say(&format!("{name}: again, as {why}")),
         }
-        self.stages.run(name, inputs, outputs, work)
+        self.stages.run(name, inputs, outputs, || {
+            let result = work()?;
+            #[cfg(feature = "video")]
+            for file in &self.watched {
+                if FileId::read(&file.name)? != *file {
+                    return Err(anyhow!("{}: it changed while it was read", file.name));
+                }
+            }
+            Ok(result)
+        })
     }
 
     /// Forgets a stage and removes the folder that it left, where it was done otherwise: what is
@@ -82,5 +107,44 @@ impl Stages {
         // between leaves a record of what is gone, which is then done again.
         self.stages.remove_folder(folder)?;
         Ok(self.stages.forget(name)?)
+    }
+}
+
+#[cfg(all(test, feature = "video"))]
+mod tests {
+    use super::*;
+
+    /// What is recorded as done was made of what is recorded.
+    #[test]
+    fn a_stage_in_which_a_watched_file_changes_is_not_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let video = folder.path().join("video.mp4");
+        std::fs::write(&video, "pictures").unwrap();
+        let watched = vec![FileId::read(&video).unwrap()];
+        let stages = Stages::open(&folder.path().join("run"), &[], Output::new(true)).unwrap();
+        let stages = stages.watch(watched);
+        let inputs = StageInputs::default();
+        let replace = || Ok(std::fs::write(&video, "others")?);
+        let error = stages.run("render", &inputs, &[], replace).unwrap_err();
+        assert!(
+            error.to_string().contains("video.mp4: it changed"),
+            "{error}"
+        );
+        let found = stages.stages.look("render", &inputs).unwrap();
+        assert_eq!(found, Stage::Unfinished);
+
+        let restore = || Ok(std::fs::write(&video, "pictures")?);
+        assert!(
+            !stages
+                .run("render", &inputs, &[], restore)
+                .unwrap()
+                .was_done
+        );
+        assert!(
+            stages
+                .run("render", &inputs, &[], restore)
+                .unwrap()
+                .was_done
+        );
     }
 }

@@ -19,6 +19,8 @@ const MODEL: [&str; 4] = [
 /// What each stage depends on, as far as it is known before any is done: the last ones depend on
 /// what the others leave.
 pub(super) struct Inputs {
+    /// Videos, comments and boxes.
+    pub(super) files: Vec<FileId>,
     pub(super) stats: StageInputs,
     pub(super) features: StageInputs,
     pub(super) target_features: StageInputs,
@@ -39,10 +41,15 @@ impl Inputs {
             Some(target) => FileId::read(target)?,
             None => video.clone(),
         };
+        let comments = comments.iter().map(FileId::read);
+        let comments: Vec<FileId> = comments.collect::<Result<_, _>>()?;
+        let boxes = args.boxes.as_ref().map(FileId::read).transpose()?;
+        let mut files = vec![video.clone(), target.clone()];
+        files.extend(comments.iter().chain(&boxes).cloned());
         let extraction = extraction(args)?;
         let learnt = StageInputs::default()
             .value("video", &video)
-            .files("comments", comments)?
+            .value("comments", &comments)
             .value("fit", &corpus.fit.times())
             .options(&corpus.filters.options()?);
         let learnt = corpus.dictionary.inputs(learnt)?;
@@ -53,11 +60,12 @@ impl Inputs {
             .and(&extraction)
             .options(&crowd.generate)
             .value("moments-seed", &crowd.seed);
-        let names = match &args.boxes {
-            Some(boxes) => written.clone().file("boxes", boxes)?,
+        let names = match &boxes {
+            Some(boxes) => written.clone().value("boxes", boxes),
             None => written.clone(),
         };
         Ok(Self {
+            files,
             stats: learnt.clone().value("vocabulary", &corpus.vocabulary),
             features: StageInputs::default()
                 .value("video", &video)

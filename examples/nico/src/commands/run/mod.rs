@@ -151,12 +151,14 @@ impl<'a> Job<'a> {
             Boxes::read(boxes)?;
         }
         let comments = files(&args.comments, context.output)?;
+        let inputs = Inputs::read(args, &comments)?;
+        let stages = Stages::open(&args.out, &FILES, context.output)?;
         Ok(Self {
             args,
             context,
-            inputs: Inputs::read(args, &comments)?,
+            stages: stages.watch(inputs.files.clone()),
+            inputs,
             comments,
-            stages: Stages::open(&args.out, &FILES, context.output)?,
             source_features: features.join("source"),
             target_features: match args.target {
                 Some(_) => features.join("target"),
