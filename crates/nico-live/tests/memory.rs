@@ -27,7 +27,7 @@ fn options() -> LiveOptions {
     let writing = WritingOptions::default().drafts(2).max_pieces(8);
     LiveOptions::default()
         .per_second(4.0)
-        .viewers(6)
+        .viewers(300)
         .writing(writing)
         .memory(50)
 }
@@ -50,7 +50,9 @@ fn most_of_spans(live: &mut LiveCommenter<'_>) -> Vec<usize> {
             let light = u8::try_from(second % 200).unwrap();
             let rgb = vec![light; 32 * 32 * 3];
             live.picture(second * 1_000, &Picture::new(32, 32, &rgb).unwrap());
-            while live.write_due(second * 1_000 + 900).unwrap().is_some() {}
+            for now in (second * 1_000..).step_by(200).take(5) {
+                while live.write_due(now).unwrap().is_some() {}
+            }
             ALLOCATOR.current_usage()
         });
         most.push(bytes.max().unwrap());
