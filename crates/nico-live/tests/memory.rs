@@ -42,7 +42,7 @@ fn most_of_spans(live: &mut LiveCommenter<'_>) -> Vec<usize> {
             live.line(second * 1_000, &format!("おはよう{second}"))
                 .unwrap();
             for number in 0..4 {
-                let text = format!("ねこ{second}{number}{}", "草".repeat(second as usize % 30));
+                let text = format!("ねこ{second}{number}{}", "草".repeat(number * 7));
                 let user = format!("{second}-{number}");
                 live.comment(&Comment::new(Vpos(second * 100), text).user(user))
                     .unwrap();
