@@ -6,8 +6,10 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh
 echo "demo: building (the first time takes a while)"
 cargo build --release -p world -p nico
-world() { cargo run --quiet --release -p world -- "$@"; }
-nico() { cargo run --quiet --release -p nico -- "$@"; }
+# Not by `cargo run`, which would compile Burn once more, with the features of one of them alone.
+programs=${CARGO_TARGET_DIR:-target}/release
+world() { "$programs/world" "$@"; }
+nico() { "$programs/nico" "$@"; }
 start=$SECONDS
 world --out out/demo/world
 nico run \
