@@ -23,7 +23,7 @@ nico run \
 episodes=out/demo/episodes commenter=out/demo/commenter
 [ -f "$episodes/safari/10.mp4" ] || world episodes "$episodes" --episodes 10 --videos --fps 1
 mkdir -p "$episodes/cafe-later"
-find "$episodes/cafe" -name '09.*' -exec mv {} "$episodes/cafe-later" ';' -o -name '10.*' -exec mv {} "$episodes/cafe-later" ';'
+find "$episodes/cafe" -maxdepth 1 '(' -name '09.*' -o -name '10.*' ')' -exec mv {} "$episodes/cafe-later" ';'
 for video in "$episodes"/*/*.mp4; do
     nico --quiet features "$video" --out "${video%.mp4}.features"
 done
