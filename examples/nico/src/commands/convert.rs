@@ -52,10 +52,6 @@ pub(crate) struct TableArgs {
     /// Adds a table of words to a folder.
     #[arg(long)]
     words: bool,
-    #[cfg_attr(
-        not(feature = "parquet"),
-        expect(dead_code, reason = "only Parquet has words")
-    )]
     #[command(flatten)]
     dictionary: DictionaryArgs,
 }
