@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 SHOW = "in/show/cafe"
 OTHER = "in/show/safari"
-# Pieces, so that no dictionary is opened: that takes time at the beginning, and `words` and others do it.
+# Pieces, so that no dictionary is opened: that takes time at the beginning, and `words` and others
+# do it.
 CAPTIONER = ["--hidden", "16", "--pieces", "280", "--checkpoint-steps", "4", "--quiet"]
 COMMENTER = ["--pieces", "1000", "--matcher-steps", "2", "--head-steps", "1", "--checkpoint-steps", "1"]
 

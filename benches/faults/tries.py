@@ -10,7 +10,8 @@ from pathlib import Path
 import folder as folders
 
 
-# Blocks of stores, which are read as memory. What shortens one where it stands, which no command does, ends whoever reads it.
+# Blocks of stores, which are read as memory. What shortens one where it stands, which no command
+# does, ends whoever reads it.
 MAPPED = ("in/store/block-00000.safetensors", "in/maps/block-00000.safetensors")
 
 

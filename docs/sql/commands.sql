@@ -1,4 +1,5 @@
--- Viewers' comments by command: `positions`, `sizes` and `colors` of `nico stats`; those without a row are 0.
+-- Viewers' comments by command: `positions`, `sizes` and `colors` of `nico stats`; those without a
+-- row are 0.
 with viewers as (
     select position, size, case when color like '#%' then 'code' else color end as color
     from comments

@@ -1,5 +1,6 @@
--- The longest runs of frames without a comment: `time.empty_runs` of `nico stats --video`. Frames of a run have the same
--- difference between their number and their place among the frames without a comment.
+-- The longest runs of frames without a comment: `time.empty_runs` of `nico stats --video`. Frames
+-- of a run have the same difference between their number and their place among the frames without a
+-- comment.
 with counts as (
     select frame, count(*) as comments from comments where speech group by frame
 ),

@@ -1,4 +1,5 @@
--- The frames with the most comments, and the second in which each begins: `frames` of `nico stats --video`.
+-- The frames with the most comments, and the second in which each begins: `frames` of `nico stats
+-- --video`.
 with counts as (
     select frame, count(*) as comments from comments where speech group by frame
 )

@@ -1,5 +1,5 @@
--- Lengths of viewers' comments in characters: `lengths` of `nico stats`. A quantile is the length that a share of the
--- comments stay below; 1,024 stands for all from there on.
+-- Lengths of viewers' comments in characters: `lengths` of `nico stats`. A quantile is the length
+-- that a share of the comments stay below; 1,024 stands for all from there on.
 with lengths as (
     select char_length(body) as characters from comments where speech and fork <> 'owner'
 ),

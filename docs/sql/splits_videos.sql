@@ -1,7 +1,8 @@
--- Whole files held out: `splits.videos` of `nico stats` of several files.
--- Texts are compared whole, and with the words that the vocabulary of 30,000 lacks replaced by the unknown one, as the
--- original compared them: then a comment is two sums over its words, each of the word's place in the vocabulary and in the
--- comment to the fifth power modulo a prime, 62 bits, which every engine computes alike without aggregates of its own.
+-- Whole files held out: `splits.videos` of `nico stats` of several files. Texts are compared whole,
+-- and with the words that the vocabulary of 30,000 lacks replaced by the unknown one, as the
+-- original compared them: then a comment is two sums over its words, each of the word's place in
+-- the vocabulary and in the comment to the fifth power modulo a prime, 62 bits, which every engine
+-- computes alike without aggregates of its own.
 with counts as (
     select word, count(*) as said from words group by word
 ),

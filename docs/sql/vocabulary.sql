@@ -1,4 +1,5 @@
--- The vocabulary of the 30,000 most frequent words, and what it knows of all that is said: `vocabulary` of `nico stats`.
+-- The vocabulary of the 30,000 most frequent words, and what it knows of all that is said:
+-- `vocabulary` of `nico stats`.
 with counts as (
     select word, count(*) as said from words group by word
 ),

@@ -1,4 +1,5 @@
-//! One writer of a folder at a time, and what killed ones left in it.
+//! One writer of a folder at a time, and what killed ones left in it; whether a file is still the one
+//! that was opened ([`FileMark`]).
 //!
 //! What is locked is the folder itself, so that nothing is left in it. The lock ends with the
 //! program, however that ends. Where a system or a file system has no locks on folders (Windows),
@@ -24,11 +25,15 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod file_mark;
+
 use std::{
     fs::{self, DirEntry, File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
+
+pub use file_mark::FileMark;
 
 /// Why a folder could not be locked.
 #[derive(Debug, thiserror::Error)]

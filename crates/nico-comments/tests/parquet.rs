@@ -161,7 +161,8 @@ fn frames_are_those_of_the_timeline() {
     assert_eq!(frames.collect::<Vec<_>>(), expected);
 }
 
-/// A date that no number of microseconds can be is counted and left out; those at the ends are kept.
+/// A date that no number of microseconds can be is counted and left out; those at the ends are
+/// kept.
 #[test]
 fn dates_out_of_range_are_counted() {
     let mut writer = ParquetWriter::new(Vec::new(), ParquetOptions::default()).unwrap();

@@ -1,5 +1,5 @@
-//! Comment files, or folders of them, as Parquet tables for SQL engines: comments partitioned by show, files, and with a
-//! dictionary on this system their words.
+//! Comment files, or folders of them, as Parquet tables for SQL engines: comments partitioned by
+//! show, files, and with a dictionary on this system their words.
 //!
 //! `cargo run --release -p nico-corpus --features parquet --example parquet -- CORPUS COMMENTS…`
 

@@ -4,7 +4,7 @@ use std::{
     path::Path,
 };
 
-use nico_comments::{Comment, WriteOptions, XmlWriter};
+use nico_comments::{Comment, WriteError, WriteOptions, XmlWriter, write_whole};
 
 /// What stands at the end of the file.
 const END: &[u8] = b"</packet>";
@@ -34,8 +34,8 @@ pub struct GrowingXml {
 }
 
 impl GrowingXml {
-    /// Begins a file without comments. One that was there is replaced once the new one is whole; what
-    /// is no regular file, as a device, is written to.
+    /// Begins a file without comments. One that was there is replaced once the new one is whole;
+    /// what is no regular file, as a device, is written to.
     ///
     /// # Errors
     ///
@@ -94,23 +94,11 @@ fn begin(path: &Path, bytes: &[u8]) -> io::Result<File> {
         device.write_all(bytes)?;
         return Ok(device);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.");
-    let mut options = tempfile::Builder::new();
-    options.prefix(&prefix);
-    #[cfg(unix)]
-    let permissions = {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::Permissions::from_mode(0o666) // of which the umask takes its part
-    };
-    #[cfg(unix)]
-    options.permissions(permissions);
-    let mut file = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => options.tempfile_in(folder)?,
-        _ => options.tempfile_in(".")?,
-    };
-    file.write_all(bytes)?;
-    Ok(file.persist(&path)?)
+    write_whole(&path, |out| out.write_all(bytes)).map_err(|error| match error {
+        WriteError::Io { source, .. } => source,
+        error => io::Error::other(error),
+    })?;
+    OpenOptions::new().write(true).open(path)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What is remembered stays bounded, however long it runs: counted in bytes that are allocated, not by
-//! what the system's allocator keeps.
+//! What is remembered stays bounded, however long it runs: counted in bytes that are allocated, not
+//! by what the system's allocator keeps.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 

@@ -7,13 +7,14 @@ use clap::builder::RangedU64ValueParser;
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 use nico_corpus::{
-    Corpus, CorpusOptions, CorpusVideo, FileId, LearntVideo, LearntWith, SplitBy, row_timeline,
+    Corpus, CorpusOptions, CorpusVideo, LearntVideo, LearntWith, SplitBy, row_timeline,
 };
 
 use crate::{
     comments::{FitArgs, Reader},
     failure::Outcome,
     filters::FilterArgs,
+    known_file::KnownFile,
     progress::Output,
     words::{DictionaryArgs, ModelWords},
 };
@@ -63,27 +64,21 @@ pub(crate) struct Video<'a> {
 
 impl Video<'_> {
     /// Its comment files by their contents.
-    fn comment_files(&self) -> Outcome<Vec<FileId>> {
-        let files = self.comments.iter().map(FileId::read);
-        Ok(files.collect::<Result<_, _>>()?)
+    fn comment_files(&self) -> Outcome<Vec<KnownFile>> {
+        let files = self.comments.iter().map(|path| KnownFile::read(path));
+        files.collect()
     }
 
-    /// What the model's folder keeps of it, whose comments were read from files that were these
-    /// before.
-    fn record(&self, held_out: bool, before: Vec<FileId>) -> Outcome<LearntVideo> {
-        check_unchanged(&before, &self.comment_files()?)?;
+    /// What the model's folder keeps of it, whose comments were read from these files.
+    fn record(&self, held_out: bool, files: &[KnownFile]) -> Outcome<LearntVideo> {
+        files.iter().try_for_each(KnownFile::check)?;
+        let comments = files
+            .iter()
+            .map(|file| file.id().clone())
+            .collect::<Vec<_>>();
         Ok(LearntVideo::of_store(self.store)
             .held_out(held_out)
-            .comments(before))
-    }
-}
-
-/// Refuses files that are others than before they were read: the record would name what was not
-/// learnt from.
-fn check_unchanged(before: &[FileId], now: &[FileId]) -> Outcome {
-    match before.iter().zip(now).find(|(before, now)| before != now) {
-        Some((file, _)) => Err(anyhow!("{}: it changed while it was read", file.name)),
-        None => Ok(()),
+            .comments(comments))
     }
 }
 
@@ -101,7 +96,7 @@ impl CorpusArgs {
         let mut with_comments = Vec::with_capacity(videos.len());
         let mut taken_away = Vec::with_capacity(videos.len());
         let before = videos.iter().map(Video::comment_files);
-        let before: Vec<Vec<FileId>> = before.collect::<Outcome<_>>()?;
+        let before: Vec<Vec<KnownFile>> = before.collect::<Outcome<_>>()?;
         for &Video { comments, store } in videos {
             let reader = Reader::new(filters.reading(None)?, output); // counts a video's
             let mut comments = reader.read_all(comments)?;
@@ -145,7 +140,7 @@ impl CorpusArgs {
             .videos(
                 learnt_videos
                     .map(|(((video, &held_out), before), taken)| {
-                        Ok(video.record(held_out, before)?.taken_away(taken))
+                        Ok(video.record(held_out, &before)?.taken_away(taken))
                     })
                     .collect::<Outcome<_>>()?,
             );
@@ -230,19 +225,4 @@ fn names(videos: &[Video<'_>]) -> String {
     let files = videos.iter().flat_map(|video| video.comments);
     let names = files.map(|path| path.display().to_string());
     names.collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_that_changed_while_they_were_read_are_named() {
-        let file = |name: &str, sha256: &str| FileId::new(name, sha256);
-        let before = [file("a.xml", "01"), file("b.xml", "02")];
-        check_unchanged(&before, &before).unwrap();
-        let now = [file("a.xml", "01"), file("b.xml", "03")];
-        let error = check_unchanged(&before, &now).unwrap_err().to_string();
-        assert_eq!(error, "b.xml: it changed while it was read");
-    }
 }

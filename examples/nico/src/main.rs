@@ -15,8 +15,9 @@ mod filters;
 mod interrupt;
 #[cfg(feature = "video")]
 mod jobs;
-mod live;
 #[cfg(feature = "video")]
+mod known_file;
+mod live;
 mod looks;
 mod progress;
 mod source;

@@ -15,7 +15,6 @@ use frame_features::{
     Layer, Sampling, Vgg19, extract, is_onnx, load_encoder,
 };
 use frame_features::{FeatureSpread, FeatureStore, TimeRepairs, VideoSource};
-#[cfg(feature = "video")]
 use nico_comments::Timeline;
 #[cfg(feature = "video")]
 use nico_corpus::timeline_from_zero;
@@ -303,4 +302,13 @@ pub(crate) fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
     let (ended, missing) = (times.ended_early.as_deref(), times.missing_seconds);
     warn_of_video(&video.display(), ended, missing, times.repairs, output);
     Ok(timeline_from_zero(&times.seconds)?)
+}
+
+/// Without video there are no times.
+#[cfg(not(feature = "video"))]
+pub(crate) fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
+    Err(anyhow::anyhow!(
+        "{}: this program reads no video",
+        video.display()
+    ))
 }

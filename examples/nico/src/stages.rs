@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "video")]
 use anyhow::anyhow;
-use nico_corpus::{Done, Stage, StageInputs};
 #[cfg(feature = "video")]
-use nico_corpus::{FileId, PlannedStage};
+use nico_corpus::PlannedStage;
+use nico_corpus::{Done, Stage, StageInputs};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "video")]
+use crate::known_file::KnownFile;
 use crate::{failure::Outcome, progress::Output};
 
 /// The stages of a folder, which no other program writes into meanwhile; says which were done
@@ -18,7 +20,7 @@ pub(crate) struct Stages {
     stages: nico_corpus::Stages,
     /// Files that have to be what they were for as long as stages are done.
     #[cfg(feature = "video")]
-    watched: Vec<FileId>,
+    watched: Vec<KnownFile>,
     output: Output,
 }
 
@@ -35,10 +37,10 @@ impl Stages {
         })
     }
 
-    /// Has every stage fail that ends after one of these files has changed: what is recorded of them
-    /// was read at the beginning.
+    /// Has every stage fail that ends after one of these files has changed: what is recorded of
+    /// them was read at the beginning.
     #[cfg(feature = "video")]
-    pub(crate) fn watch(mut self, files: Vec<FileId>) -> Self {
+    pub(crate) fn watch(mut self, files: Vec<KnownFile>) -> Self {
         self.watched = files;
         self
     }
@@ -77,11 +79,7 @@ impl Stages {
         self.stages.run(name, inputs, outputs, || {
             let result = work()?;
             #[cfg(feature = "video")]
-            for file in &self.watched {
-                if FileId::read(&file.name)? != *file {
-                    return Err(anyhow!("{}: it changed while it was read", file.name));
-                }
-            }
+            self.watched.iter().try_for_each(KnownFile::check)?;
             Ok(result)
         })
     }
@@ -120,7 +118,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let video = folder.path().join("video.mp4");
         std::fs::write(&video, "pictures").unwrap();
-        let watched = vec![FileId::read(&video).unwrap()];
+        let watched = vec![KnownFile::read(&video).unwrap()];
         let stages = Stages::open(&folder.path().join("run"), &[], Output::new(true)).unwrap();
         let stages = stages.watch(watched);
         let inputs = StageInputs::default();

@@ -13,11 +13,12 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use folder_lock::FileMark;
+
 use self::decoder::{Decoder, EndOfVideo, Message};
 use self::read_f16::read_f16;
 use crate::encoder::FrameEncoder;
 use crate::error::Error;
-use crate::files::Unchanged;
 use crate::picture::Picture;
 use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 use crate::video::{SCALING, VideoFrames, VideoOptions};
@@ -61,7 +62,8 @@ pub struct ExtractReport {
 /// # Errors
 ///
 /// [`Error::StoreMismatch`] if the folder has a store of another video, encoder, layer or size;
-/// [`Error::Changed`] if the video is replaced or written to meanwhile: whole blocks of before stay;
+/// [`Error::Changed`] if the video is replaced or written to meanwhile: whole blocks of before
+/// stay;
 /// [`Error::Option`] if an option has a value that cannot work; errors of the encoder, of reading
 /// the video and of writing. A video that was cut off is no error: see
 /// [`StoreInfo::ended_early`](crate::StoreInfo::ended_early).
@@ -103,7 +105,7 @@ pub fn extract(
     let frames = VideoOptions::default()
         .sampling(options.sampling.clone())
         .size(side, side);
-    let unchanged = Unchanged::new(video)?;
+    let mark = FileMark::of(video).map_err(Error::io("open", video))?; // before its checksum
     let stated = VideoFrames::open(video, frames.clone())?.info().clone(); // before a folder is made
     let plan = StorePlan::new(
         encoder.id().clone(),
@@ -133,7 +135,8 @@ pub fn extract(
         encoder,
         options,
         row_len,
-        unchanged: &unchanged,
+        video,
+        mark,
         waiting: Vec::new(),
         pictures: Vec::with_capacity(options.batch),
         progress: Progress {
@@ -180,8 +183,9 @@ struct Run<'a> {
     encoder: &'a dyn FrameEncoder,
     options: &'a ExtractOptions<'a>,
     row_len: usize,
-    /// The video, whose checksum was taken before.
-    unchanged: &'a Unchanged,
+    video: &'a Path,
+    /// Of the video as it was before its checksum was taken.
+    mark: FileMark,
     /// Rows to be pushed: frame, time, and whether a picture of its own waits.
     waiting: Vec<(usize, f64, bool)>,
     pictures: Vec<Vec<u8>>,
@@ -208,7 +212,7 @@ impl Run<'_> {
                 }
                 Message::End(last) => {
                     self.compute(writer)?;
-                    self.unchanged.check()?;
+                    self.check_unchanged()?;
                     self.progress.expected_rows = writer.rows();
                     self.tell(writer);
                     return Ok(last);
@@ -225,6 +229,16 @@ impl Run<'_> {
             }
         }
         unreachable!("the decoder says how it ended, or has panicked")
+    }
+
+    /// Fails if the video is no longer the one whose checksum was taken.
+    fn check_unchanged(&self) -> Result<(), Error> {
+        if self.mark.is_of(self.video) {
+            return Ok(());
+        }
+        Err(Error::Changed {
+            path: self.video.to_owned(),
+        })
     }
 
     fn tell(&mut self, writer: &FeatureStoreWriter) {
@@ -252,7 +266,7 @@ impl Run<'_> {
             read_f16(self.encoder.forward_checked(&pictures)?)?
         };
         // All that goes into a block was decoded before this look at the file.
-        self.unchanged.check()?;
+        self.check_unchanged()?;
         let mut values = values.chunks_exact(self.row_len);
         for (frame, time, is_new) in self.waiting.drain(..) {
             if is_new {

@@ -58,8 +58,8 @@ pub struct ParquetOptions {
     /// Has a column `show`. Without it the file belongs into a folder `show=…`, which says the same
     /// to engines. Default: yes.
     pub show: bool,
-    /// Frame times of the video that all comments belong to: adds the columns `frame` and `outside`.
-    /// Default: none.
+    /// Frame times of the video that all comments belong to: adds the columns `frame` and
+    /// `outside`. Default: none.
     pub timeline: Option<Timeline>,
 }
 
@@ -88,12 +88,12 @@ impl ParquetOptions {
     }
 }
 
-/// Writer of comments as a Parquet file for SQL engines, one at a time, in memory that does not grow
-/// with them.
+/// Writer of comments as a Parquet file for SQL engines, one at a time, in memory that does not
+/// grow with them.
 ///
-/// A row a comment, in typed columns, null where a comment has no value: `docs/sql.md` has them all.
-/// What a comment's commands come to stands beside them as columns (`position`, `color`, …), and so
-/// do the [kinds](Kind) that SQL cannot tell by itself.
+/// A row a comment, in typed columns, null where a comment has no value: `docs/sql.md` has them
+/// all. What a comment's commands come to stands beside them as columns (`position`, `color`, …),
+/// and so do the [kinds](Kind) that SQL cannot tell by itself.
 ///
 /// ```
 /// use nico_comments::{Comment, ParquetOptions, ParquetWriter, Vpos};

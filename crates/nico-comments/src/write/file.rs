@@ -84,9 +84,9 @@ pub fn write_whole(
     file.commit()
 }
 
-/// A file that is whole or absent whatever happens: it is written under a temporary name in the same
-/// folder, and [`commit`](Self::commit) flushes it to the disk and gives it its name. Dropped before
-/// that, nothing is left of it.
+/// A file that is whole or absent whatever happens: it is written under a temporary name in the
+/// same folder, and [`commit`](Self::commit) flushes it to the disk and gives it its name. Dropped
+/// before that, nothing is left of it.
 ///
 /// ```
 /// use std::io::Write;

@@ -6,9 +6,9 @@ const COLORS: [&str; 8] = [
     "red", "pink", "orange", "yellow", "green", "cyan", "blue", "purple",
 ];
 
-/// A comment that a [`Commenter`](caption_model::Commenter) wrote for a viewer, as comment files have
-/// it: its style as mail commands and fork, the viewer as an anonymous user. Number and date are left
-/// open.
+/// A comment that a [`Commenter`](caption_model::Commenter) wrote for a viewer, as comment files
+/// have it: its style as mail commands and fork, the viewer as an anonymous user. Number and date
+/// are left open.
 #[must_use]
 pub fn written_comment(millis: i64, viewer: u32, written: &StreamComment) -> Comment {
     let fork = match written.style.is_one_tap {

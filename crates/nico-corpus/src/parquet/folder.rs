@@ -1,20 +1,18 @@
 use std::{
     collections::BTreeMap,
-    fs, io,
     path::{Path, PathBuf},
 };
 
-use folder_lock::FolderLock;
 use jp_tokenize::Tokenizer;
 use nico_comments::{
-    Comment, ParquetColumn, ParquetOptions, ParquetTable, ParquetType, ParquetWriter, Summary,
-    Timeline, WholeFile, WriteError,
+    Comment, ParquetColumn, ParquetTable, ParquetType, Summary, Timeline, WholeFile,
 };
 
 use super::{
     frames::{part_name, write_frames},
-    place::{VideoPlace, partition},
-    words::WordTable,
+    partial_folder::PartialFolder,
+    place::VideoPlace,
+    show_tables::{ShowTables, cannot_write},
 };
 use crate::{
     error::Error,
@@ -39,8 +37,8 @@ const FILE_COLUMNS: [ParquetColumn; 10] = {
     ]
 };
 
-/// Which tables of a folder are made beside those of comments and files. Made by `default()` and the
-/// setters.
+/// Which tables of a folder are made beside those of comments and files. Made by `default()` and
+/// the setters.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct ParquetFolderOptions<'a> {
@@ -83,8 +81,8 @@ pub struct ParquetReport {
     pub dates_lost: u64,
 }
 
-/// Writes what `reading` keeps of comment files as a folder of Parquet tables, partitioned by show as
-/// Hive does it: `comments/show=…/part-0.parquet`, the same of `words`, `files.parquet` and
+/// Writes what `reading` keeps of comment files as a folder of Parquet tables, partitioned by show
+/// as Hive does it: `comments/show=…/part-0.parquet`, the same of `words`, `files.parquet` and
 /// `frames.parquet` (`docs/sql.md`). Memory does not grow with the comments.
 ///
 /// The folder is whole or absent: it is made beside its place under a name that begins with a dot,
@@ -150,149 +148,6 @@ fn number(file: usize) -> Result<i32, Error> {
     })
 }
 
-/// The folder while it is made; removed again if it is not committed.
-struct PartialFolder {
-    path: PathBuf,
-    is_committed: bool,
-    _lock: FolderLock,
-}
-
-impl PartialFolder {
-    fn begin(folder: &Path) -> Result<Self, Error> {
-        let exists = || Error::Exists {
-            path: folder.to_owned(),
-        };
-        match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
-            Ok(is_empty) if is_empty => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            _ => return Err(exists()), // something is in it, or it is a file
-        }
-        let name = folder.file_name().ok_or_else(exists)?.to_string_lossy();
-        let path = folder.with_file_name(format!(".{name}.partial"));
-        let lock = FolderLock::acquire(&path)?;
-        let partial = Self {
-            path,
-            is_committed: false,
-            _lock: lock,
-        };
-        for entry in fs::read_dir(&partial.path).map_err(Error::io(&partial.path))? {
-            let left = entry.map_err(Error::io(&partial.path))?.path();
-            let removed = if left.is_dir() {
-                fs::remove_dir_all(&left)
-            } else {
-                fs::remove_file(&left)
-            };
-            removed.map_err(Error::io(&left))?;
-        }
-        Ok(partial)
-    }
-
-    fn commit(mut self, folder: &Path) -> Result<(), Error> {
-        if folder.exists() {
-            fs::remove_dir(folder).map_err(Error::io(folder))?; // empty, or this fails
-        }
-        fs::rename(&self.path, folder).map_err(Error::io(folder))?;
-        self.is_committed = true;
-        Ok(())
-    }
-}
-
-impl Drop for PartialFolder {
-    fn drop(&mut self) {
-        if !self.is_committed {
-            let _it_may_stay = fs::remove_dir_all(&self.path);
-        }
-    }
-}
-
-/// A show's part of the tables.
-struct ShowTables<'a> {
-    comments: ParquetWriter<WholeFile>,
-    comments_path: PathBuf,
-    words: Option<WordTable<'a>>,
-    words_path: PathBuf,
-    file: i32,
-}
-
-impl<'a> ShowTables<'a> {
-    fn create(
-        folder: &Path,
-        show: Option<&str>,
-        options: ParquetFolderOptions<'a>,
-    ) -> Result<Self, Error> {
-        let path = |table: &str| {
-            folder
-                .join(table)
-                .join(partition(show))
-                .join("part-0.parquet")
-        };
-        let create = |path: &Path| -> Result<WholeFile, Error> {
-            let parent = path.parent().unwrap_or(folder);
-            fs::create_dir_all(parent).map_err(Error::io(parent))?;
-            Ok(WholeFile::create(path)?)
-        };
-        let (comments_path, words_path) = (path("comments"), path("words"));
-        let columns = ParquetOptions::default()
-            .show(false)
-            .timeline(options.timeline.cloned());
-        let comments = ParquetWriter::new(create(&comments_path)?, columns);
-        let words = match options.tokenizer {
-            None => None,
-            Some(tokenizer) => {
-                let table = WordTable::new(create(&words_path)?, tokenizer);
-                Some(table.map_err(cannot_write(&words_path))?)
-            }
-        };
-        Ok(Self {
-            comments: comments.map_err(cannot_write(&comments_path))?,
-            comments_path,
-            words,
-            words_path,
-            file: 0,
-        })
-    }
-
-    fn begin_file(&mut self, number: i32, episode: Option<&str>) {
-        self.file = number;
-        self.comments.begin_file(number, None, episode);
-    }
-
-    fn push(&mut self, comment: Comment) -> Result<(), Error> {
-        let number = self.comments.next_comment();
-        let written = self.comments.write(&comment);
-        written.map_err(cannot_write(&self.comments_path))?;
-        if let Some(words) = &mut self.words
-            && crate::is_speech(&comment)
-        {
-            let written = words.push(self.file, number, comment.body);
-            written.map_err(cannot_write(&self.words_path))?;
-        }
-        Ok(())
-    }
-
-    fn finish(self, report: &mut ParquetReport) -> Result<(), Error> {
-        report.comments += self.comments.num_comments();
-        report.dates_lost += self.comments.dates_lost();
-        let comments = self.comments.finish();
-        comments
-            .map_err(cannot_write(&self.comments_path))?
-            .commit()?;
-        if let Some(words) = self.words {
-            let (file, rows) = words.finish().map_err(cannot_write(&self.words_path))?;
-            report.words += rows;
-            file.commit()?;
-        }
-        Ok(())
-    }
-}
-
-fn cannot_write(path: &Path) -> impl FnOnce(io::Error) -> WriteError + '_ {
-    |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    }
-}
-
 /// Writes a row for each comment file: what was found in it, and to which part it goes where whole
 /// files are held out.
 fn write_files(
@@ -326,10 +181,14 @@ fn write_files(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use ::parquet::{
         file::reader::{FileReader, SerializedFileReader},
         record::{Field, Row},
     };
+
+    use folder_lock::FolderLock;
 
     use super::*;
 

@@ -2,7 +2,9 @@
 
 mod folder;
 mod frames;
+mod partial_folder;
 mod place;
+mod show_tables;
 mod words;
 
 pub use folder::{ParquetFolderOptions, ParquetReport, write_parquet_folder};

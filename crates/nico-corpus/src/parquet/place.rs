@@ -3,8 +3,8 @@ use std::path::Path;
 /// Name of the partition of rows without a value, as Hive has it.
 const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// What the path of a comment file says of its video: the folder that it lies in is its show, its own
-/// name without the ending the episode.
+/// What the path of a comment file says of its video: the folder that it lies in is its show, its
+/// own name without the ending the episode.
 ///
 /// ```
 /// use nico_corpus::VideoPlace;

@@ -48,10 +48,9 @@ impl EpisodeFiles {
     }
 }
 
-/// The episodes of a folder, by name: files of comments (`.json`, `.xml`) in it and in its
-/// folders, each with the file of dialogue (`.srt`, `.vtt`, `.ass`) and the feature store
-/// (`NAME.features`) of the same name where there is one. A folder in it is a show; without any, it is
-/// one itself.
+/// The episodes of a folder, by name: files of comments (`.json`, `.xml`) in it and in its folders,
+/// each with the file of dialogue (`.srt`, `.vtt`, `.ass`) and the feature store (`NAME.features`)
+/// of the same name where there is one. A folder in it is a show; without any, it is one itself.
 ///
 /// # Errors
 ///

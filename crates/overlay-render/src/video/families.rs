@@ -222,9 +222,9 @@ impl Family {
         settings
     }
 
-    /// Keeps chance out of pictures of this width. With AVX-512, x264's macroblock tree reads memory
-    /// that it never wrote where a row has no multiple of eight blocks of 16 pixels (seen with version
-    /// 164), so that two runs differ.
+    /// Keeps chance out of pictures of this width. With AVX-512, x264's macroblock tree reads
+    /// memory that it never wrote where a row has no multiple of eight blocks of 16 pixels (seen
+    /// with version 164), so that two runs differ.
     pub(super) fn steady(self, settings: &mut Dictionary<'static>, width: u32) {
         #[cfg(target_arch = "x86_64")]
         if self == Self::X264

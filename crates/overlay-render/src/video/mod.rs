@@ -42,7 +42,6 @@ mod span;
 mod still;
 mod stream_info;
 mod time;
-mod unchanged;
 
 pub use frame_rate::FrameRate;
 pub use info::VideoInfo;

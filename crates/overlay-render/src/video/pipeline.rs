@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use ffmpeg_next as ffmpeg;
+use folder_lock::FileMark;
 
 use super::colors::depth_and_alpha;
 use super::draw::{Canvas, Drawer, Drawn, Job};
@@ -20,7 +21,6 @@ use super::source::{Item, ReadCounts, Source};
 use super::span::Span;
 use super::stream_info::StreamInfo;
 use super::time::{ratio, seconds};
-use super::unchanged::Unchanged;
 use crate::error::Error;
 use crate::problem::InputProblem;
 
@@ -49,7 +49,7 @@ pub(super) struct Pipeline<'a> {
     pub(super) job: Job<'a>,
     pub(super) info: &'a StreamInfo,
     /// The video as it was before it was opened.
-    pub(super) unchanged: &'a Unchanged,
+    pub(super) mark: &'a FileMark,
     pub(super) span: Span,
     pub(super) drawers: usize,
     /// Whether the output has the video's frames, each once.
@@ -80,7 +80,9 @@ impl Pipeline<'_> {
             // If reading failed, that is the cause of whatever followed.
             Ok::<_, Error>((read?, written?))
         })?;
-        self.unchanged.check()?;
+        if !self.mark.is_of(self.job.input) {
+            return Err(failure::input(self.job.input, InputProblem::Changed));
+        }
         if counts.given == 0 {
             let Span { start, end } = self.span;
             let problem = if counts.frames.decoded == 0 {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread;
 
 use ffmpeg_next as ffmpeg;
+use folder_lock::FileMark;
 
 use super::codecs::Choice;
 use super::draw::Job;
@@ -21,7 +22,6 @@ use super::sink::{Sink, VideoFile};
 use super::source::Source;
 use super::span::Span;
 use super::stream_info::StreamInfo;
-use super::unchanged::Unchanged;
 use crate::error::Error;
 use crate::place::Layout;
 use crate::problem::OutputProblem;
@@ -205,7 +205,7 @@ fn run<'a>(
         let rate = options.frame_rate.map(FrameRate::ratio);
         Pace::new(info, rate, moves)
     };
-    let unchanged = Unchanged::new(input)?;
+    let mark = FileMark::of(input).map_err(|source| Error::read(input, source))?;
     let (info, source) = Source::open(input, span, pace, needs_alpha)?;
     let pool = Pool::default();
     let job = Job {
@@ -222,7 +222,7 @@ fn run<'a>(
     let pipeline = Pipeline {
         job,
         info: &info,
-        unchanged: &unchanged,
+        mark: &mark,
         span,
         drawers: drawers(options),
         keeps_times: options.frame_rate.is_none() && !moves,

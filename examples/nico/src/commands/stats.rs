@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use nico_comments::Timeline;
 use nico_corpus::{CommentTables, Reading, TableOptions};
 
 use super::Context;
@@ -11,6 +10,7 @@ use crate::{
     failure::Outcome,
     filters::FilterArgs,
     progress::Output,
+    source,
     words::DictionaryArgs,
 };
 
@@ -72,7 +72,7 @@ impl Tables {
     ) -> Outcome<CommentTables> {
         let paths = files(paths, output)?;
         let timeline = match video {
-            Some(video) => Some(timeline(video, output)?),
+            Some(video) => Some(source::timeline(video, output)?),
             None => None,
         };
         let options = TableOptions::default()
@@ -92,17 +92,4 @@ impl Tables {
         skipped.finish(None);
         Ok(tables)
     }
-}
-
-#[cfg(feature = "video")]
-fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
-    crate::source::timeline(video, output)
-}
-
-#[cfg(not(feature = "video"))]
-fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
-    Err(anyhow::anyhow!(
-        "{}: this program reads no video",
-        video.display()
-    ))
 }

@@ -199,8 +199,8 @@ fn pictures_of_another_shape_get_bars() {
     assert!(told.contains("1 of 3 comments are wider"), "{told}");
 }
 
-/// x264 reads memory that it never wrote, at this width and where there is AVX-512: what is in it is
-/// for glibc to say, elsewhere this tests nothing.
+/// x264 reads memory that it never wrote, at this width and where there is AVX-512: what is in it
+/// is for glibc to say, elsewhere this tests nothing.
 #[test]
 fn what_was_in_memory_before_changes_no_byte() {
     let folder = Folder::new();

@@ -219,7 +219,8 @@ fn killed_in_the_middle_nothing_is_half() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // More than a row group, and more than a pipe holds, so that it is read; the end never comes.
+        // More than a row group, and more than a pipe holds, so that it is read; the end never
+        // comes.
         let mut writer = File::options().write(true).open(&pipe).unwrap();
         writer.write_all(b"<packet>").unwrap();
         for vpos in 0..150_000 {

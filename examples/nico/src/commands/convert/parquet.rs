@@ -16,7 +16,7 @@ use crate::{
     comments::{Reader, Skipped, files},
     failure::Outcome,
     files::ending,
-    progress::Output,
+    source,
 };
 
 /// What came of it, as `--json` prints it.
@@ -53,7 +53,7 @@ pub(super) fn convert(args: &Args, context: Context) -> Outcome {
         );
     }
     let timeline = match &args.tables.video {
-        Some(video) => Some(timeline(video, context.output)?),
+        Some(video) => Some(source::timeline(video, context.output)?),
         None => None,
     };
     let written = if to_stdout {
@@ -157,17 +157,4 @@ fn write_folder(
 
 fn lost(dates: u64) -> BTreeMap<&'static str, u64> {
     (dates > 0).then_some(("date", dates)).into_iter().collect()
-}
-
-#[cfg(feature = "video")]
-fn timeline(video: &Path, output: Output) -> Outcome<Timeline> {
-    crate::source::timeline(video, output)
-}
-
-#[cfg(not(feature = "video"))]
-fn timeline(video: &Path, _: Output) -> Outcome<Timeline> {
-    Err(anyhow::anyhow!(
-        "{}: this program reads no video",
-        video.display()
-    ))
 }

@@ -6,7 +6,9 @@ use frame_features::Layer;
 use nico_corpus::{CrowdRate, FileId, StageInputs};
 
 use super::Args;
-use crate::{commands::train::ModelName, failure::Outcome, source::Extraction};
+use crate::{
+    commands::train::ModelName, failure::Outcome, known_file::KnownFile, source::Extraction,
+};
 
 /// The files of a model by which it writes.
 const MODEL: [&str; 4] = [
@@ -20,7 +22,7 @@ const MODEL: [&str; 4] = [
 /// what the others leave.
 pub(super) struct Inputs {
     /// Videos, comments and boxes.
-    pub(super) files: Vec<FileId>,
+    pub(super) files: Vec<KnownFile>,
     pub(super) stats: StageInputs,
     pub(super) features: StageInputs,
     pub(super) target_features: StageInputs,
@@ -36,45 +38,47 @@ impl Inputs {
     pub(super) fn read(args: &Args, comments: &[PathBuf]) -> Outcome<Self> {
         let learning = &args.learning;
         let corpus = &learning.corpus;
-        let video = FileId::read(&args.video)?;
-        let target = match &args.target {
-            Some(target) => FileId::read(target)?,
-            None => video.clone(),
-        };
-        let comments = comments.iter().map(FileId::read);
-        let comments: Vec<FileId> = comments.collect::<Result<_, _>>()?;
-        let boxes = args.boxes.as_ref().map(FileId::read).transpose()?;
-        let mut files = vec![video.clone(), target.clone()];
-        files.extend(comments.iter().chain(&boxes).cloned());
+        let video = KnownFile::read(&args.video)?;
+        let target = args.target.as_deref().map(KnownFile::read).transpose()?;
+        let boxes = args.boxes.as_deref().map(KnownFile::read).transpose()?;
+        let comments = comments.iter().map(|path| KnownFile::read(path));
+        let comments: Vec<KnownFile> = comments.collect::<Outcome<_>>()?;
+        let ids: Vec<&FileId> = comments.iter().map(KnownFile::id).collect();
         let extraction = extraction(args)?;
         let learnt = StageInputs::default()
-            .value("video", &video)
-            .value("comments", &comments)
+            .value("video", video.id())
+            .value("comments", &ids)
             .value("fit", &corpus.fit.times())
             .options(&corpus.filters.options()?);
         let learnt = corpus.dictionary.inputs(learnt)?;
-        let target = StageInputs::default().value("target", &target);
+        let target_inputs =
+            StageInputs::default().value("target", target.as_ref().unwrap_or(&video).id());
         let crowd = args.writing.options(learning.seed);
-        let written = target
+        let written = target_inputs
             .clone()
             .and(&extraction)
             .options(&crowd.generate)
             .value("moments-seed", &crowd.seed);
         let names = match &boxes {
-            Some(boxes) => written.clone().value("boxes", boxes),
+            Some(boxes) => written.clone().value("boxes", boxes.id()),
             None => written.clone(),
         };
         Ok(Self {
-            files,
             stats: learnt.clone().value("vocabulary", &corpus.vocabulary),
             features: StageInputs::default()
-                .value("video", &video)
+                .value("video", video.id())
                 .and(&extraction),
-            target_features: target.clone().and(&extraction),
+            target_features: target_inputs.clone().and(&extraction),
             train: learning.inputs(learnt.and(&extraction)),
             comment: written.value("rate", &crowd.rate),
             names: names.value("rate", &CrowdRate::Data),
-            render: args.drawing.inputs(target)?,
+            render: args.drawing.inputs(target_inputs)?,
+            files: [video]
+                .into_iter()
+                .chain(target)
+                .chain(boxes)
+                .chain(comments)
+                .collect(),
         })
     }
 
