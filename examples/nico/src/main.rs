@@ -15,9 +15,9 @@ mod filters;
 mod interrupt;
 #[cfg(feature = "video")]
 mod jobs;
-#[cfg(feature = "video")]
 mod known_file;
 mod live;
+#[cfg(feature = "video")]
 mod looks;
 mod progress;
 mod source;
