@@ -112,6 +112,10 @@ done
 
 # Each from its own tarball, with its default features; those it needs come from theirs. They share what they compile.
 # Without debug information, for the time.
+# Cargo takes a crate that another call packed in this version for the same one.
+for name in "${order[@]}"; do
+    rm -rf -- "${CARGO_HOME:-$HOME/.cargo}"/registry/{cache,src}/-*/"$name"-[0-9]*
+done
 echo "publish: builds from tarballs: ${built[*]}"
 started=$SECONDS
 CARGO_TARGET_DIR=$target/publish CARGO_PROFILE_DEV_DEBUG=false CARGO_INCREMENTAL=0 \
