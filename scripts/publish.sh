@@ -114,7 +114,7 @@ done
 # Without debug information, for the time.
 # Cargo takes a crate that another call packed in this version for the same one.
 for name in "${order[@]}"; do
-    rm -rf -- "${CARGO_HOME:-$HOME/.cargo}"/registry/{cache,src}/-*/"$name"-[0-9]*
+    rm -rf -- "${CARGO_HOME:-$HOME/.cargo}"/registry/{cache,src}/-*/"$name"-[0-9]* "$target"/publish/debug/.fingerprint/"$name"-*
 done
 echo "publish: builds from tarballs: ${built[*]}"
 started=$SECONDS
