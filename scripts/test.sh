@@ -31,7 +31,7 @@ step "what would be published"
 scripts/publish.sh --quick
 
 # What is not on by default and runs everywhere.
-features=(--features nico/onnx)
+features=(--features nico/onnx,world/encoder)
 
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
 step lints
@@ -49,7 +49,6 @@ cargo clippy -p frame-features --no-default-features --features flex -- -D warni
 cargo clippy -p caption-model --no-default-features --features flex -- -D warnings
 cargo clippy -p nico-live --all-targets -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
-cargo clippy -p world --features encoder --bins -- -D warnings
 
 # Tests of pages use it.
 step "the player for browsers"

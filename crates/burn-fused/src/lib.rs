@@ -1,6 +1,6 @@
 //! Fused operations for any Burn program: a linear layer with cross entropy that never holds the
 //! logits, a linear layer with argmax, LSTM gates, additive attention, causal attention over packed
-//! sequences and a copy distribution.
+//! sequences, a copy distribution, and the layers of VGG.
 //!
 //! Each operation is one function over Burn's tensors. On the CPU (`flex`) and, for the gates,
 //! attention and cross entropy, on GPUs (`kernels`) it runs as one node of the autodiff graph with
@@ -18,6 +18,9 @@
 //! | [`causal_attention`] | products, a bias by `select`, `mask_fill`, `softmax` | yes | |
 //! | [`copy_log_likelihood`] | a product, `mask_fill`, two `log_softmax` | yes | |
 //! | [`copy_distribution`] | a product, `softmax`, `scatter` | yes | |
+//! | [`convolution`] | `layer.forward` of a 3x3 convolution | yes | |
+//! | [`batch_norm_relu`] | `norm.forward`, `relu` | yes | |
+//! | [`halving_max_pool`] | `max_pool2d` of 2x2 | yes | |
 //!
 //! What tokens of packed sequences see of each other is said by [`Relations`].
 //!
@@ -57,7 +60,9 @@
 struct Readme;
 
 mod attention;
+mod batch_norm_relu;
 mod causal_attention;
+mod convolution;
 mod copy_likelihood;
 #[cfg(feature = "flex")]
 mod cpu;
@@ -68,6 +73,7 @@ mod error;
 mod exp;
 #[cfg(any(test, feature = "flex", feature = "kernels"))]
 mod graph;
+mod halving;
 #[cfg(feature = "kernels")]
 mod kernel;
 mod linear;
@@ -80,13 +86,16 @@ mod relations;
 mod test_support;
 
 pub use attention::additive_attention;
+pub use batch_norm_relu::batch_norm_relu;
 pub use causal_attention::causal_attention;
+pub use convolution::convolution;
 pub use copy_likelihood::{
     CopyDistribution, CopyLogLikelihood, NO_COPY, copy_distribution, copy_log_likelihood,
 };
 pub use embedding_bag::{Bags, embedding_bag};
 pub use error::Error;
 pub use exp::exp;
+pub use halving::halving_max_pool;
 pub use linear::linear;
 pub use linear_argmax::ArgmaxLayer;
 pub use linear_cross_entropy::{CrossEntropy, linear_cross_entropy};

@@ -14,8 +14,8 @@ pub enum EncoderError {
         /// The reason of the operating system.
         source: std::io::Error,
     },
-    /// The weights of a checkpoint cannot be read or written.
-    #[error("{}: cannot {action} the weights", path.display())]
+    /// The weights or the optimiser of a checkpoint cannot be read or written.
+    #[error("{}: cannot {action} a checkpoint", path.display())]
     Weights {
         /// The file.
         path: PathBuf,

@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod batches;
+mod checkpoint;
 mod error;
 mod network;
 mod options;

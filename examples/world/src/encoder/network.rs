@@ -3,18 +3,21 @@
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::tensor::module::{adaptive_avg_pool2d, max_pool2d};
-use burn::tensor::ops::MaxPoolOptions;
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
+use burn::tensor::module::adaptive_avg_pool2d;
 use burn::tensor::{Device, Tensor, activation};
+use burn_fused::{batch_norm_relu, convolution, halving_max_pool};
 use frame_features::{Vgg19, Vgg19Config, fold_batch_norm};
 
-use super::pictures::{ATTRIBUTES, Attribute, MULTIPLE, OUTPUTS};
+use super::pictures::{ATTRIBUTES, Attribute, CELL_OUTPUTS, OUTPUTS, SOMEBODY, cell_attributes};
 
 /// After which convolutions the picture is halved, as in the paper's configuration E.
 const POOLED: [usize; 5] = [1, 3, 7, 11, 15];
 /// The convolutions whose cells are asked what is there: `conv3_4`, `conv4_4` and `conv5_3`.
 const SIDE_HEADS: [usize; 3] = [7, 11, 14];
+
+/// Rows and columns of cells that `fc6` takes.
+const CELLS: usize = 7;
 
 /// The network under training.
 #[derive(Module, Debug)]
@@ -28,7 +31,6 @@ pub(super) struct Trainee {
     /// without which so deep a network hardly begins to learn, and what makes the annotation
     /// vectors of `conv5_3` useful by themselves.
     side_heads: Vec<Conv2d>,
-    dropout: Dropout,
 }
 
 impl Trainee {
@@ -43,17 +45,16 @@ impl Trainee {
             norms: (0..16)
                 .map(|i| BatchNormConfig::new(config.convolution_channels(i)[1]).init(device))
                 .collect(),
-            fc6: linear(channels * 49, config.d_hidden),
+            fc6: linear(channels * CELLS * CELLS, config.d_hidden),
             fc7: linear(config.d_hidden, config.d_hidden),
             head: linear(config.d_hidden, OUTPUTS),
             side_heads: SIDE_HEADS
                 .iter()
                 .map(|&i| {
-                    Conv2dConfig::new([config.convolution_channels(i)[1], MULTIPLE + 1], [1, 1])
+                    Conv2dConfig::new([config.convolution_channels(i)[1], CELL_OUTPUTS], [1, 1])
                         .init(device)
                 })
                 .collect(),
-            dropout: DropoutConfig::new(0.2).init(),
         }
     }
 
@@ -68,22 +69,21 @@ impl Trainee {
     pub(super) fn forward(&self, pictures: Tensor<4>) -> (Tensor<2>, Vec<Tensor<4>>) {
         let mut x = pictures;
         let mut cells = Vec::new();
-        for (i, (convolution, norm)) in self.convolutions.iter().zip(&self.norms).enumerate() {
-            x = activation::relu(norm.forward(convolution.forward(x)));
+        for (i, (layer, norm)) in self.convolutions.iter().zip(&self.norms).enumerate() {
+            x = batch_norm_relu(norm, convolution(layer, x));
             if SIDE_HEADS.contains(&i) {
                 cells.push(self.side_heads[cells.len()].forward(x.clone()));
             }
-            if POOLED.contains(&i) {
-                x = max_pool2d(x, MaxPoolOptions::new([2, 2]));
+            // Of a small picture the last map has no more cells than `fc6` takes: each then learns about
+            // the part of a picture that it will see in a large one.
+            if POOLED.contains(&i) && x.dims()[3] > CELLS {
+                x = halving_max_pool(x);
             }
         }
-        let pooled: Tensor<2> = adaptive_avg_pool2d(x, [7, 7]).flatten(1, 3);
-        let relu6 = self
-            .dropout
-            .forward(activation::relu(self.fc6.forward(pooled)));
-        let relu7 = self
-            .dropout
-            .forward(activation::relu(self.fc7.forward(relu6)));
+        let pooled: Tensor<2> = adaptive_avg_pool2d(x, [CELLS, CELLS]).flatten(1, 3);
+        // No dropout: each picture is seen once, so that nothing can be learnt by heart.
+        let relu6 = activation::relu(self.fc6.forward(pooled));
+        let relu7 = activation::relu(self.fc7.forward(relu6));
         (self.head.forward(relu7), cells)
     }
 
@@ -117,17 +117,17 @@ pub(super) fn loss(answers: Tensor<2>, labels: Tensor<2>) -> Tensor<1> {
     sum
 }
 
-/// How wrong the answers of cells are: as [`loss`], for the attributes that have a place, and
-/// whether anybody is there.
+/// How wrong the answers of cells are: as [`loss`], for what has a place, and whether anybody is
+/// there.
 ///
 /// # Shapes
 ///
 /// - `answers`, `labels`: `[batch, cell outputs, grid, grid]`
 pub(super) fn cell_loss(answers: &Tensor<4>, labels: &Tensor<4>) -> Tensor<1> {
-    let part = |tensor: &Tensor<4>| tensor.clone().narrow(1, MULTIPLE, 1);
+    let part = |tensor: &Tensor<4>| tensor.clone().narrow(1, SOMEBODY, 1);
     let (x, y) = (part(answers), part(labels));
     let mut sum = (activation::relu(x.clone()) - x.clone() * y + (-x.abs()).exp().log1p()).mean();
-    for attribute in ATTRIBUTES.iter().filter(|attribute| !attribute.exclusive) {
+    for attribute in cell_attributes() {
         sum = sum + cross_entropy(answers, labels, attribute);
     }
     sum

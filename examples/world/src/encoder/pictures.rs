@@ -73,6 +73,18 @@ pub(super) const ATTRIBUTES: [Attribute; 6] = [
 pub(super) const MULTIPLE: usize = HAIR_COLORS + HAIR_STYLES + CLOTHES + ACCESSORIES;
 /// How many outputs there are.
 pub(super) const OUTPUTS: usize = MULTIPLE + NUMBERS + BACKGROUNDS;
+/// The number of characters, which is a question about the whole picture.
+const NUMBER_ATTRIBUTE: usize = 4;
+/// What a single cell is asked, output after output: what a picture is, and whether anybody is there.
+pub(super) const CELL_OUTPUTS: usize = OUTPUTS + 1;
+/// Which output of a cell says whether anybody is there.
+pub(super) const SOMEBODY: usize = OUTPUTS;
+
+/// What the cells are asked.
+pub(super) fn cell_attributes() -> impl Iterator<Item = &'static Attribute> {
+    let all = ATTRIBUTES.iter().enumerate();
+    all.filter_map(|(i, attribute)| (i != NUMBER_ATTRIBUTE).then_some(attribute))
+}
 
 /// A picture with the answers: 1 for what can be seen in it.
 #[derive(Clone, Debug)]
@@ -80,6 +92,7 @@ pub(super) struct Example {
     pub(super) picture: RgbImage,
     pub(super) labels: [f32; OUTPUTS],
     pub(super) num_characters: usize,
+    background: usize,
     figures: Vec<Figure>,
 }
 
@@ -97,23 +110,24 @@ const CLOTHES_ATTRIBUTE: usize = 2;
 
 impl Example {
     /// What can be seen where: for each cell of a grid the answers of the character whose head or
-    /// body is at the cell's middle, and a last output that says whether there is one at all.
+    /// body is at the cell's middle and that somebody is there, and where nobody is the background.
     ///
-    /// Returned as `[MULTIPLE + 1, grid, grid]`, row by row.
+    /// Returned as `[CELL_OUTPUTS, grid, grid]`, row by row.
     pub(super) fn cells(&self, grid: usize) -> Vec<f32> {
-        let mut cells = vec![0.0; (MULTIPLE + 1) * grid * grid];
+        let mut cells = vec![0.0; CELL_OUTPUTS * grid * grid];
         for row in 0..grid {
             for column in 0..grid {
                 let x = (to_f32(column) + 0.5) / to_f32(grid) * 640.0;
                 let y = (to_f32(row) + 0.5) / to_f32(grid) * 480.0;
+                let mut set = |output: usize| cells[(output * grid + row) * grid + column] = 1.0;
                 // The last one drawn is in front.
                 let Some((figure, at_head)) =
                     self.figures.iter().rev().find_map(|figure| figure.at(x, y))
                 else {
+                    set(MULTIPLE + NUMBERS + self.background);
                     continue;
                 };
-                let mut set = |output: usize| cells[(output * grid + row) * grid + column] = 1.0;
-                set(MULTIPLE);
+                set(SOMEBODY);
                 for (attribute, answer) in figure.answers.iter().enumerate() {
                     if at_head == (attribute != CLOTHES_ATTRIBUTE) {
                         set(ATTRIBUTES[attribute].first + answer);
@@ -171,6 +185,7 @@ pub(super) fn example(number: u64, size: u32) -> Example {
         picture: rgb(&canvas.into_pixmap()),
         labels,
         num_characters,
+        background: kind,
         figures,
     }
 }

@@ -1,22 +1,20 @@
 //! Training the demo's encoder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
-use burn_store::{ModuleSnapshot, SafetensorsStore};
 use frame_features::Vgg19Config;
-use serde::{Deserialize, Serialize};
 
 use super::batches::{Batch, draw_ahead};
+use super::checkpoint::{Checkpoints, Place};
 use super::error::EncoderError;
 use super::network::{Trainee, cell_loss, loss};
 use super::options::{EncoderOptions, Phase};
 use super::pictures::OUTPUTS;
 use super::trained::TrainedEncoder;
-use crate::whole::write_pieces;
 
 /// News from the training.
 #[derive(Clone, Debug)]
@@ -42,14 +40,6 @@ pub enum TrainingEvent {
     },
 }
 
-/// How far a training has come; lies beside the checkpoint.
-#[derive(Serialize, Deserialize)]
-struct Checkpoint {
-    options: EncoderOptions,
-    phase: usize,
-    step: usize,
-}
-
 /// Trains the encoder, keeping checkpoints in `folder` and going on from the one that is there.
 ///
 /// # Errors
@@ -60,84 +50,68 @@ pub fn train_encoder(
     options: &EncoderOptions,
     mut tell: impl FnMut(TrainingEvent),
 ) -> Result<TrainedEncoder, EncoderError> {
-    std::fs::create_dir_all(folder).map_err(|source| EncoderError::Folder {
-        path: folder.to_owned(),
-        source,
-    })?;
+    let checkpoints = Checkpoints::new(folder, options)?;
     let device = Device::flex().autodiff();
     device.seed(options.seed);
     let mut network = Trainee::new(&Vgg19Config::slim(options.divisor), &device);
-    let (mut phase, mut step) = (0, 0);
-    if let Some(checkpoint) =
-        read_checkpoint(folder).filter(|checkpoint| checkpoint.options == *options)
-    {
-        let path = weights_path(folder, checkpoint.phase, checkpoint.step);
-        network
-            .load_from(&mut SafetensorsStore::from_file(&path))
-            .map_err(|source| EncoderError::Weights {
-                path,
-                action: "read",
-                source: source.into(),
-            })?;
-        (phase, step) = (checkpoint.phase, checkpoint.step);
-        tell(TrainingEvent::Resumed { phase, step });
+    let mut optimizer = new_optimizer();
+    let mut place = Place::default();
+    if let Some(reached) = checkpoints.place() {
+        (network, optimizer) = checkpoints.load(reached, network, optimizer)?;
+        place = reached;
+        tell(TrainingEvent::Resumed {
+            phase: place.phase,
+            step: place.step,
+        });
     }
-    while phase < options.phases.len() {
-        network = run_phase(network, folder, options, phase, step, &device, &mut tell)?;
-        (phase, step) = (phase + 1, 0);
-        save(&network, folder, options, phase, 0)?;
+    while let Some(phase) = options.phases.get(place.phase) {
+        let batches = draw_ahead(*phase, place.phase, place.step);
+        let (begun, done) = (Instant::now(), place.step);
+        while place.step < phase.steps {
+            let batch = batches.recv().map_err(|_| EncoderError::Drawing)?;
+            let total = batch_loss(&network, batch, phase, &device);
+            let value = total.clone().into_scalar::<f32>();
+            let gradients = GradientsParams::from_grads(total.backward(), &network);
+            network = optimizer.step(learning_rate(phase, place.step), network, gradients);
+            place.step += 1;
+            let drawn = to_f64((place.step - done) * phase.batch);
+            tell(TrainingEvent::Step {
+                phase: place.phase,
+                step: place.step,
+                loss: value,
+                rate: drawn / begun.elapsed().as_secs_f64(),
+            });
+            if place.step.is_multiple_of(options.checkpoint_every) && place.step < phase.steps {
+                checkpoints.save(place, &network, Some(&optimizer))?;
+            }
+        }
+        place = Place {
+            phase: place.phase + 1,
+            step: 0,
+        };
+        checkpoints.save(place, &network, None)?;
+        optimizer = new_optimizer();
     }
     Ok(TrainedEncoder::new(network.valid()))
 }
 
-fn run_phase(
-    mut network: Trainee,
-    folder: &Path,
-    options: &EncoderOptions,
-    number: usize,
-    done: usize,
-    device: &Device,
-    tell: &mut impl FnMut(TrainingEvent),
-) -> Result<Trainee, EncoderError> {
-    let phase = options.phases[number];
-    let mut optimizer = AdamWConfig::new().with_weight_decay(0.01).init();
-    let batches = draw_ahead(phase, number, done);
-    let begun = Instant::now();
-    for step in done..phase.steps {
-        let Batch {
-            pictures,
-            labels,
-            cells,
-        } = batches.recv().map_err(|_| EncoderError::Drawing)?;
-        let size = phase.size as usize;
-        let pictures = Tensor::<4>::from_data(
-            TensorData::new(pictures, [phase.batch, 3, size, size]),
-            device,
-        );
-        let labels =
-            Tensor::<2>::from_data(TensorData::new(labels, [phase.batch, OUTPUTS]), device);
-        let (answers, cell_answers) = network.forward(pictures);
-        let mut total = loss(answers, labels);
-        for (answers, labels) in cell_answers.iter().zip(cells) {
-            let [_, outputs, grid, _] = answers.dims();
-            let labels = TensorData::new(labels, [phase.batch, outputs, grid, grid]);
-            total = total + cell_loss(answers, &Tensor::from_data(labels, device)).mul_scalar(0.5);
-        }
-        let value = total.clone().into_scalar::<f32>();
-        let gradients = GradientsParams::from_grads(total.backward(), &network);
-        network = optimizer.step(learning_rate(&phase, step), network, gradients);
-        let drawn = to_f64((step + 1 - done) * phase.batch);
-        tell(TrainingEvent::Step {
-            phase: number,
-            step: step + 1,
-            loss: value,
-            rate: drawn / begun.elapsed().as_secs_f64(),
-        });
-        if (step + 1) % options.checkpoint_every == 0 && step + 1 < phase.steps {
-            save(&network, folder, options, number, step + 1)?;
-        }
+/// How wrong the network is about a batch: about whole pictures, and half as much about the cells of
+/// each layer between.
+fn batch_loss(network: &Trainee, batch: Batch, phase: &Phase, device: &Device) -> Tensor<1> {
+    let size = phase.size as usize;
+    let data = TensorData::new(batch.pictures, [phase.batch, 3, size, size]);
+    let (answers, cell_answers) = network.forward(Tensor::<4>::from_data(data, device));
+    let data = TensorData::new(batch.labels, [phase.batch, OUTPUTS]);
+    let mut total = loss(answers, Tensor::<2>::from_data(data, device));
+    for (answers, labels) in cell_answers.iter().zip(batch.cells) {
+        let labels = TensorData::new(labels, answers.dims());
+        total = total + cell_loss(answers, &Tensor::from_data(labels, device)).mul_scalar(0.5);
     }
-    Ok(network)
+    total
+}
+
+fn new_optimizer() -> ModuleOptimizer {
+    AdamWConfig::new().with_weight_decay(0.01).init()
 }
 
 fn learning_rate(phase: &Phase, step: usize) -> f64 {
@@ -150,51 +124,63 @@ fn learning_rate(phase: &Phase, step: usize) -> f64 {
     }
 }
 
-fn weights_path(folder: &Path, phase: usize, step: usize) -> PathBuf {
-    folder.join(format!("weights-{phase}-{step}.safetensors"))
-}
-
-fn checkpoint_path(folder: &Path) -> PathBuf {
-    folder.join("progress.json")
-}
-
-fn read_checkpoint(folder: &Path) -> Option<Checkpoint> {
-    serde_json::from_str(&std::fs::read_to_string(checkpoint_path(folder)).ok()?).ok()
-}
-
-/// Writes the weights, then the file that names them, then forgets the weights before.
-fn save(
-    network: &Trainee,
-    folder: &Path,
-    options: &EncoderOptions,
-    phase: usize,
-    step: usize,
-) -> Result<(), EncoderError> {
-    let before = read_checkpoint(folder).map(|it| weights_path(folder, it.phase, it.step));
-    let path = weights_path(folder, phase, step);
-    network
-        .save_into(&mut SafetensorsStore::from_file(&path).overwrite(true))
-        .map_err(|source| EncoderError::Weights {
-            path: path.clone(),
-            action: "write",
-            source: source.into(),
-        })?;
-    let checkpoint = Checkpoint {
-        options: options.clone(),
-        phase,
-        step,
-    };
-    write_pieces(&checkpoint_path(folder), |out| {
-        Ok(serde_json::to_writer_pretty(out, &checkpoint)?)
-    })
-    .map_err(EncoderError::Checkpoint)?;
-    if let Some(before) = before.filter(|before| *before != path) {
-        let _ = std::fs::remove_file(before); // only space is lost if it stays
-    }
-    Ok(())
-}
-
 #[expect(clippy::cast_precision_loss, reason = "counts of pictures and steps")]
 fn to_f64(count: usize) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// A training of a few pictures that was killed in its second phase goes on to the same bytes.
+    #[test]
+    fn a_killed_training_goes_on_to_the_same_bytes() {
+        let phase = |size| Phase {
+            size,
+            steps: 3,
+            batch: 2,
+            learning_rate: 1e-3,
+        };
+        let options = EncoderOptions {
+            divisor: 64,
+            phases: vec![phase(32), phase(40)],
+            checkpoint_every: 1,
+            ..EncoderOptions::default()
+        };
+        let root = tempfile::tempdir().unwrap();
+        let [whole, killed] = ["whole", "killed"].map(|name| root.path().join(name));
+        let trained = |folder: &Path, tell: &mut dyn FnMut(TrainingEvent)| {
+            let trained = train_encoder(folder, &options, tell).unwrap();
+            let path = folder.join("trained.safetensors");
+            trained.vgg19().save_safetensors_f16(&path).unwrap();
+            fs::read(path).unwrap()
+        };
+        let expected = trained(&whole, &mut |event| {
+            if matches!(
+                event,
+                TrainingEvent::Step {
+                    phase: 1,
+                    step: 3,
+                    ..
+                }
+            ) {
+                fs::create_dir(&killed).unwrap();
+                for file in fs::read_dir(&whole).unwrap() {
+                    let file = file.unwrap();
+                    fs::copy(file.path(), killed.join(file.file_name())).unwrap();
+                }
+            }
+        });
+        let mut resumed = None;
+        let found = trained(&killed, &mut |event| {
+            if let TrainingEvent::Resumed { phase, step } = event {
+                resumed = Some((phase, step));
+            }
+        });
+        assert_eq!(resumed, Some((1, 2)));
+        assert!(found == expected, "other weights");
+    }
 }

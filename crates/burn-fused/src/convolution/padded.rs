@@ -1,0 +1,62 @@
+//! Pictures with a border of zeros, each channel's rows one after the other.
+//!
+//! Rows are two numbers longer than a picture's, so that the nine neighbours of location `p` of a channel lie
+//! `0, 1, 2, s, s + 1, s + 2, 2s, 2s + 1, 2s + 2` numbers after it, where `s` is a row: whole vectors of
+//! locations can be read across the ends of rows. What is summed up for the two last numbers of a row means
+//! nothing and is left out.
+
+/// The shape of a picture's map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub(super) channels: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+}
+
+impl Shape {
+    /// Numbers of a picture without the border.
+    pub(super) fn picture(self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// Numbers from one row to the next.
+    pub(super) fn row(self) -> usize {
+        self.width + 2
+    }
+
+    /// Locations that are summed up for, with those that mean nothing, in whole blocks of `block`.
+    pub(super) fn locations(self, block: usize) -> usize {
+        (self.height * self.row()).next_multiple_of(block)
+    }
+
+    /// Numbers of a channel with the border, and as many more as are read from any location on in
+    /// whole blocks of `block`.
+    pub(super) fn plane(self, block: usize) -> usize {
+        self.height * self.row() + block + 2 * self.row() + 2
+    }
+
+    /// Writes a picture's channels into `planes` of [`Self::plane`] numbers each, which hold zeros elsewhere.
+    pub(super) fn pad(self, picture: &[f32], planes: &mut [f32], block: usize) {
+        let planes = planes.chunks_exact_mut(self.plane(block));
+        let channels = picture.chunks_exact(self.height * self.width);
+        for (plane, channel) in planes.zip(channels) {
+            let rows = plane[self.row() + 1..].chunks_mut(self.row());
+            for (to, from) in rows.zip(channel.chunks_exact(self.width)) {
+                to[..self.width].copy_from_slice(from);
+            }
+        }
+    }
+
+    /// The same without a border before: location `p` of a picture stands where [`Self::pad`]'s upper left
+    /// neighbour of it stands, and what means nothing is zero.
+    pub(super) fn align(self, picture: &[f32], planes: &mut [f32], block: usize) {
+        let planes = planes.chunks_exact_mut(self.locations(block));
+        let channels = picture.chunks_exact(self.height * self.width);
+        for (plane, channel) in planes.zip(channels) {
+            let rows = plane.chunks_mut(self.row());
+            for (to, from) in rows.zip(channel.chunks_exact(self.width)) {
+                to[..self.width].copy_from_slice(from);
+            }
+        }
+    }
+}
