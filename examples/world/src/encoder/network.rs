@@ -3,7 +3,7 @@
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::module::adaptive_avg_pool2d;
 use burn::tensor::{Device, Tensor, activation};
 use burn_fused::{batch_norm_relu, convolution, halving_max_pool};
@@ -31,6 +31,7 @@ pub(super) struct Trainee {
     /// without which so deep a network hardly begins to learn, and what makes the annotation
     /// vectors of `conv5_3` useful by themselves.
     side_heads: Vec<Conv2d>,
+    dropout: Dropout,
 }
 
 impl Trainee {
@@ -55,6 +56,7 @@ impl Trainee {
                         .init(device)
                 })
                 .collect(),
+            dropout: DropoutConfig::new(0.3).init(),
         }
     }
 
@@ -81,9 +83,9 @@ impl Trainee {
             }
         }
         let pooled: Tensor<2> = adaptive_avg_pool2d(x, [CELLS, CELLS]).flatten(1, 3);
-        // No dropout: each picture is seen once, so that nothing can be learnt by heart.
         let relu6 = activation::relu(self.fc6.forward(pooled));
-        let relu7 = activation::relu(self.fc7.forward(relu6));
+        let relu7 = activation::relu(self.fc7.forward(self.dropout.forward(relu6)));
+        let relu7 = self.dropout.forward(relu7);
         (self.head.forward(relu7), cells)
     }
 
@@ -99,9 +101,9 @@ impl Trainee {
     }
 }
 
-/// How wrong answers about whole pictures are: the cross entropy of each attribute, summed. Where
-/// several answers are right they share the probability; where none is (nobody is there), an
-/// attribute does not count.
+/// How wrong answers about whole pictures are: the cross entropy of each attribute, summed by its
+/// weight. Where several answers are right they share the probability; where none is (nobody is
+/// there), an attribute does not count.
 ///
 /// # Shapes
 ///
@@ -112,7 +114,8 @@ pub(super) fn loss(answers: Tensor<2>, labels: Tensor<2>) -> Tensor<1> {
     let (answers, labels) = (answers.reshape(shape), labels.reshape(shape));
     let mut sum = Tensor::zeros([1], &answers.device());
     for attribute in &ATTRIBUTES {
-        sum = sum + cross_entropy(&answers, &labels, attribute);
+        let weight = f64::from(attribute.weight);
+        sum = sum + cross_entropy(&answers, &labels, attribute).mul_scalar(weight);
     }
     sum
 }

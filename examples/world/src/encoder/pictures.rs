@@ -14,13 +14,15 @@ use crate::scenery::props;
 use crate::show::EVERYBODY;
 
 /// A question about a picture, with as many answers as it has outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Attribute {
     pub(super) name: &'static str,
     pub(super) first: usize,
     pub(super) count: usize,
     /// Whether exactly one answer is right; else each answer is right or wrong by itself.
     pub(super) exclusive: bool,
+    /// How much an answer about the whole picture counts.
+    pub(super) weight: f32,
 }
 
 const HAIR_COLORS: usize = HairColor::ALL.len();
@@ -37,36 +39,44 @@ pub(super) const ATTRIBUTES: [Attribute; 6] = [
         first: 0,
         count: HAIR_COLORS,
         exclusive: false,
+        weight: 1.0,
     },
     Attribute {
         name: "hair style",
         first: HAIR_COLORS,
         count: HAIR_STYLES,
         exclusive: false,
+        weight: 1.0,
     },
     Attribute {
         name: "clothes colour",
         first: HAIR_COLORS + HAIR_STYLES,
         count: CLOTHES,
         exclusive: false,
+        weight: 1.0,
     },
     Attribute {
         name: "accessory",
         first: HAIR_COLORS + HAIR_STYLES + CLOTHES,
         count: ACCESSORIES,
         exclusive: false,
+        weight: 1.0,
     },
     Attribute {
         name: "number of characters",
         first: MULTIPLE,
         count: NUMBERS,
         exclusive: true,
+        weight: 1.0,
     },
     Attribute {
         name: "background",
         first: MULTIPLE + NUMBERS,
         count: BACKGROUNDS,
         exclusive: true,
+        // Features that say much of the background say which show it is, and whom they show in
+        // one is hard to find in another.
+        weight: 0.1,
     },
 ];
 /// How many outputs are right or wrong by themselves.
