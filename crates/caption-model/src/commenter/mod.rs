@@ -5,6 +5,7 @@
 
 mod background_ngrams;
 mod copying;
+mod echoes;
 mod folder;
 mod lexical;
 mod match_batch;

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::{
+    echoes::Echoes,
     match_batch::MatchMoment,
     model::Commenter,
     network::CommenterNetwork,
@@ -132,6 +133,7 @@ pub struct CommentWriter<'a> {
     /// What was not written here.
     read: Stream,
     reader: StreamReader,
+    echoes: Echoes,
     options: WritingOptions,
     asked: u64,
 }
@@ -150,6 +152,7 @@ impl<'a> CommentWriter<'a> {
             stream: Stream::default(),
             read: Stream::default(),
             reader: StreamReader::new(commenter.tokens(), commenter.ngrams()),
+            echoes: Echoes::default(),
             options,
             asked: 0,
         }))
@@ -181,6 +184,10 @@ impl<'a> CommentWriter<'a> {
         let own = event
             .author
             .map_or_else(Vec::new, |author| self.stream.written_by(author));
+        if matches!(event.kind, EventKind::Comment(_)) {
+            let text = folded_text(&self.commenter.pieces().decode(&event.pieces));
+            self.echoes.push(event.millis, text, is_ours);
+        }
         self.reader.push(event.clone(), own, is_ours);
         self.stream.push(event);
     }
@@ -205,7 +212,8 @@ impl<'a> CommentWriter<'a> {
     }
 
     /// Drafts of a viewer's comment for a moment, the best first: none that are empty, cut, or what
-    /// the viewer had written before. None of them is read; whoever takes one tells so
+    /// the viewer had written before. Where a fifth of the latest comments repeated one of the past
+    /// minute, which is as much as people do, drafts that do so come last. None of them is read; whoever takes one tells so
     /// ([`wrote`](Self::wrote)).
     ///
     /// # Errors
@@ -278,6 +286,9 @@ impl<'a> CommentWriter<'a> {
             });
         let mut ranked: Vec<StreamComment> = scored.collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score)); // stable: of equal ones the earliest
+        if self.echoes.are_enough() {
+            ranked.sort_by_key(|draft| self.echoes.is_echo(millis, &folded_text(&draft.text)));
+        }
         Ok(ranked)
     }
 
