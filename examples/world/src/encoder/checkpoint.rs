@@ -80,6 +80,7 @@ impl<'a> Checkpoints<'a> {
     ) -> Result<(), EncoderError> {
         let before = self.progress().map(|progress| progress.place);
         let path = self.network_path(place);
+        network.settle();
         let record = network.clone().into_record();
         record
             .save(&path)

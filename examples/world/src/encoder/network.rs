@@ -12,7 +12,9 @@ use frame_features::{Vgg19, Vgg19Config, fold_batch_norm};
 use super::pictures::{ATTRIBUTES, Attribute, CELL_OUTPUTS, OUTPUTS, SOMEBODY, cell_attributes};
 
 /// After which convolutions the picture is halved, as in the paper's configuration E.
-const POOLED: [usize; 5] = [1, 3, 7, 11, 15];
+const POOLED: [usize; 5] = [1, 3, 7, 11, LAST];
+/// The last convolution.
+const LAST: usize = 15;
 /// The convolutions whose cells are asked what is there: `conv3_4`, `conv4_4` and `conv5_3`.
 const SIDE_HEADS: [usize; 3] = [7, 11, 14];
 
@@ -76,9 +78,10 @@ impl Trainee {
             if SIDE_HEADS.contains(&i) {
                 cells.push(self.side_heads[cells.len()].forward(x.clone()));
             }
-            // Of a small picture the last map has no more cells than `fc6` takes: each then learns about
+            // The last map of a small picture has no more cells than `fc6` takes: each then learns about
             // the part of a picture that it will see in a large one.
-            if POOLED.contains(&i) && x.dims()[3] > CELLS {
+            let is_small = i == LAST && x.dims()[3] <= CELLS;
+            if POOLED.contains(&i) && !is_small {
                 x = halving_max_pool(x);
             }
         }
@@ -87,6 +90,15 @@ impl Trainee {
         let relu7 = activation::relu(self.fc7.forward(self.dropout.forward(relu6)));
         let relu7 = self.dropout.forward(relu7);
         (self.head.forward(relu7), cells)
+    }
+
+    /// Takes in the last step's statistics. Burn does so with the next step, and what is written
+    /// before would be without them.
+    pub(super) fn settle(&self) {
+        for norm in &self.norms {
+            norm.running_mean.value_sync();
+            norm.running_var.value_sync();
+        }
     }
 
     /// The plain network, as it is published.
