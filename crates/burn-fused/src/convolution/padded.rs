@@ -35,25 +35,25 @@ impl Shape {
         self.height * self.row() + block + 2 * self.row() + 2
     }
 
-    /// Writes a picture's channels into `planes` of [`Self::plane`] numbers each, which hold zeros elsewhere.
+    /// Writes a picture's channels into `planes` of [`Self::plane`] numbers each, which hold zeros
+    /// elsewhere.
     pub(super) fn pad(self, picture: &[f32], planes: &mut [f32], block: usize) {
-        let planes = planes.chunks_exact_mut(self.plane(block));
-        let channels = picture.chunks_exact(self.height * self.width);
-        for (plane, channel) in planes.zip(channels) {
-            let rows = plane[self.row() + 1..].chunks_mut(self.row());
-            for (to, from) in rows.zip(channel.chunks_exact(self.width)) {
-                to[..self.width].copy_from_slice(from);
-            }
-        }
+        self.copy(picture, planes, self.plane(block), self.row() + 1);
     }
 
-    /// The same without a border before: location `p` of a picture stands where [`Self::pad`]'s upper left
-    /// neighbour of it stands, and what means nothing is zero.
+    /// The same without a border before, into planes of [`Self::locations`] numbers: location `p` of
+    /// a picture stands where [`Self::pad`]'s upper left neighbour of it stands, and what means
+    /// nothing is zero.
     pub(super) fn align(self, picture: &[f32], planes: &mut [f32], block: usize) {
-        let planes = planes.chunks_exact_mut(self.locations(block));
+        self.copy(picture, planes, self.locations(block), 0);
+    }
+
+    /// Writes a picture's rows into planes of `plane` numbers, from the place `first` on.
+    fn copy(self, picture: &[f32], planes: &mut [f32], plane: usize, first: usize) {
+        let planes = planes.chunks_exact_mut(plane);
         let channels = picture.chunks_exact(self.height * self.width);
         for (plane, channel) in planes.zip(channels) {
-            let rows = plane.chunks_mut(self.row());
+            let rows = plane[first..].chunks_mut(self.row());
             for (to, from) in rows.zip(channel.chunks_exact(self.width)) {
                 to[..self.width].copy_from_slice(from);
             }
