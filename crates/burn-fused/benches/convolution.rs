@@ -1,14 +1,15 @@
-//! VGG's 3x3 convolutions, its batch normalisation with a ReLU and its poolings beside Burn's, on one and on
-//! all cores: a forward pass, and one with the gradients of all inputs and weights.
+//! VGG's 3x3 convolutions, its batch normalisation with a ReLU and its poolings beside Burn's, on
+//! one and on all cores: a forward pass, and one with the gradients of all inputs and weights.
 //!
 //! usage: `cargo bench -p burn-fused --bench convolution -- [--rounds N] [--without-plain]
 //! [--cpu-time]`, as those of the bench `causal_attention`.
 //!
-//! Layers are those of the network of an eighth of the width, which the demo's encoder is, for 16 pictures of
-//! 112 pixels, and upper ones of the whole width for a picture of 224, which are trained along with a captioner.
-//! Operations of a convolution are two for each product: of inputs and weights forward, and two more products
-//! of that size backward. Of the others a pass over the numbers counts as one operation a number, for want of
-//! a better count: what limits them is memory.
+//! Layers are those of the network of an eighth of the width, which the demo's encoder is, for 16
+//! pictures of 112 pixels, and upper ones of the whole width for a picture of 224, which are
+//! trained along with a captioner. Operations of a convolution are two for each product: of inputs
+//! and weights forward, and two more products of that size backward. Of the others a pass over the
+//! numbers counts as one operation a number, for want of a better count: what limits them is
+//! memory.
 
 use std::hint::black_box;
 

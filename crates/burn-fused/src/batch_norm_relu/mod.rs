@@ -8,11 +8,11 @@ use burn::{
     tensor::{Tensor, activation::relu},
 };
 
-/// Batch normalisation and a ReLU, `relu(norm.forward(x))`, that learn faster on the CPU: two passes over
-/// the numbers forward and two backward, in place of Burn's twenty or so.
+/// Batch normalisation and a ReLU, `relu(norm.forward(x))`, that learn faster on the CPU: two
+/// passes over the numbers forward and two backward, in place of Burn's twenty or so.
 ///
-/// As with Burn's layer, statistics are the batch's and the running ones go on where the layer learns, and
-/// the running ones are used elsewhere.
+/// As with Burn's layer, statistics are the batch's and the running ones go on where the layer
+/// learns, and the running ones are used elsewhere.
 ///
 /// # Shapes
 ///

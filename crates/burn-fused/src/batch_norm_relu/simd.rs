@@ -163,7 +163,8 @@ impl Line {
         }
     }
 
-    /// From the means of the gradient before the ReLU, and of its product with the normalised numbers.
+    /// From the means of the gradient before the ReLU, and of its product with the normalised
+    /// numbers.
     #[inline(always)]
     fn gradient(self, x: &[f32], upstream: &[f32], means: [f32; 2], gradient: &mut [f32]) {
         let factor = self.gamma * self.inverse;
@@ -240,7 +241,8 @@ fn add_up(sums: &mut [f32; SIDE_BY_SIDE], values: &[f32], of: impl Fn(f32) -> f3
     }
 }
 
-/// The sum of a channel's gradients before the ReLU, and that of their products with the normalised numbers.
+/// The sum of a channel's gradients before the ReLU, and that of their products with the normalised
+/// numbers.
 struct Sums<'a> {
     x: &'a [f32],
     upstream: &'a [f32],

@@ -12,11 +12,12 @@ use crate::{
     graph::{Function, node, record},
 };
 
-/// Of fewer locations the sums over them are short, and Burn's products of matrices as fast or faster.
+/// Of fewer locations the sums over them are short, and Burn's products of matrices as fast or
+/// faster.
 const FEWEST_LOCATIONS: usize = 512;
 
-/// `None` if the tensors lie on another device or are not `f32`, and if it is another convolution or one of
-/// few locations.
+/// `None` if the tensors lie on another device or are not `f32`, and if it is another convolution
+/// or one of few locations.
 pub(super) fn convolution(layer: &Conv2d, x: &Tensor<4>) -> Option<Tensor<4>> {
     let [batch, channels_in, height, width] = x.dims();
     let [channels_out, inputs, ..] = layer.weight.dims();
@@ -114,8 +115,8 @@ impl Function<4, 3> for Convolution {
     }
 }
 
-/// The weights by which the gradient of the output becomes that of the input: kernels turned by half,
-/// inputs and outputs exchanged.
+/// The weights by which the gradient of the output becomes that of the input: kernels turned by
+/// half, inputs and outputs exchanged.
 fn turned(weight: &[f32], outputs: usize, inputs: usize) -> Vec<f32> {
     let mut turned = vec![0.0; weight.len()];
     for output in 0..outputs {

@@ -1,13 +1,14 @@
 //! The sums of a convolution.
 //!
-//! For eight output channels and a few vectors of locations at a time sums are kept in registers, while
-//! inputs and the nine places of the kernel follow each other; each vector of inputs that is read serves all
-//! eight. Strips of a picture's rows, which a core's cache holds, are done for all output channels.
+//! For eight output channels and a few vectors of locations at a time sums are kept in registers,
+//! while inputs and the nine places of the kernel follow each other; each vector of inputs that is
+//! read serves all eight. Strips of a picture's rows, which a core's cache holds, are done for all
+//! output channels.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::padded::Shape;
+use super::padded::{BLOCK, Shape};
 
 /// Output channels that are summed up together.
 const OUTPUTS: usize = 8;
@@ -15,8 +16,6 @@ const OUTPUTS: usize = 8;
 const VECTORS: [usize; 2] = [3, 1];
 /// Locations of a strip, about.
 const STRIP: usize = 1 << 10;
-/// Locations in a block: whole ones of any vectors.
-pub(super) const BLOCK: usize = 48;
 
 /// Convolves pictures `[batch, channels, height, width]` with kernels `[outputs, channels, 3, 3]`.
 pub(super) fn convolve(x: &[f32], shape: Shape, weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
@@ -31,9 +30,9 @@ pub(super) fn convolve(x: &[f32], shape: Shape, weight: &[f32], bias: Option<&[f
         .par_chunks_mut(outputs * plane)
         .zip(x.par_chunks(shape.picture()))
         .for_each_init(
-            || vec![0.0; shape.channels * shape.plane(BLOCK)],
+            || vec![0.0; shape.channels * shape.plane()],
             |planes, (output, picture)| {
-                shape.pad(picture, planes, BLOCK);
+                shape.pad(picture, planes);
                 arch.dispatch(Sum {
                     input: Input { planes, shape },
                     weight: &weight,
@@ -45,7 +44,8 @@ pub(super) fn convolve(x: &[f32], shape: Shape, weight: &[f32], bias: Option<&[f
     output
 }
 
-/// By eight outputs, then input, then place in the kernel: the eight outputs' weights; zeros fill up.
+/// By eight outputs, then input, then place in the kernel: the eight outputs' weights; zeros fill
+/// up.
 fn ordered(weight: &[f32], channels: usize) -> Vec<[f32; OUTPUTS]> {
     let kernels = weight.as_chunks::<9>().0;
     let outputs = kernels.len() / channels;
@@ -143,7 +143,7 @@ impl Input<'_> {
         for (sums, bias) in sums.iter_mut().zip(bias) {
             *sums = [simd.splat_f32s(*bias); V];
         }
-        let planes = self.planes.chunks_exact(self.shape.plane(BLOCK));
+        let planes = self.planes.chunks_exact(self.shape.plane());
         for (plane, kernel) in planes.zip(kernels.as_chunks::<9>().0) {
             for (line, kernel) in kernel.as_chunks::<3>().0.iter().enumerate() {
                 let values = &plane[from + line * row..][..len + 2];

@@ -14,10 +14,10 @@ use burn::{nn::conv::Conv2d, tensor::Tensor};
 /// A convolution, `layer.forward(x)`, that learns faster on the CPU where its kernel is 3x3, its
 /// stride 1 and its padding 1, as all of VGG's are, and where maps are not very small.
 ///
-/// Burn's convolution copies nine neighbours of each location together, multiplies matrices, and takes
-/// the gradient of the weights as a convolution whose kernel is as large as the picture. Here sums are
-/// taken as they are defined, in registers, over pictures with a border of zeros, and nothing is copied
-/// together; the backward pass is one node. Anything else is Burn's.
+/// Burn's convolution copies nine neighbours of each location together, multiplies matrices, and
+/// takes the gradient of the weights as a convolution whose kernel is as large as the picture. Here
+/// sums are taken as they are defined, in registers, over pictures with a border of zeros, and
+/// nothing is copied together; the backward pass is one node. Anything else is Burn's.
 ///
 /// # Shapes
 ///

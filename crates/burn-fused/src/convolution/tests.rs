@@ -51,8 +51,8 @@ fn outcome(way: Way, shape: [usize; 4], outputs: usize, bias: bool) -> Vec<Vec<f
     outcome
 }
 
-/// Pictures of one number; fewer and more channels than are summed up together; rows of less and more than a vector,
-/// pictures of more than a strip, more locations than stay vectors.
+/// Pictures of one number; fewer and more channels than are summed up together; rows of less and
+/// more than a vector, pictures of more than a strip, more locations than stay vectors.
 #[test]
 fn agrees_with_burn() {
     for (shape, outputs, bias) in [

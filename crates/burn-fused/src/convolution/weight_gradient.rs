@@ -1,13 +1,14 @@
 //! The gradients of kernels and biases.
 //!
-//! A kernel's is a sum over all locations of all pictures: of the output's gradient there times each of the
-//! nine inputs around it. For an input channel and a pair of output channels the eighteen sums are vectors in
-//! registers, over as many pictures as a few thousand locations take; then they are added up.
+//! A kernel's is a sum over all locations of all pictures: of the output's gradient there times
+//! each of the nine inputs around it. For an input channel and a pair of output channels the
+//! eighteen sums are vectors in registers, over as many pictures as a few thousand locations take;
+//! then they are added up.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{forward::BLOCK, padded::Shape};
+use super::padded::{BLOCK, Shape};
 use crate::cpu::vectors::dot;
 
 /// Locations over which sums stay vectors, at least, if there are as many.
@@ -27,16 +28,16 @@ pub(super) fn weight_gradient(
         ..shape
     };
     let batch = x.len() / shape.picture();
-    let mut planes = vec![0.0; batch * channels * shape.plane(BLOCK)];
+    let mut planes = vec![0.0; batch * channels * shape.plane()];
     planes
-        .par_chunks_mut(channels * shape.plane(BLOCK))
+        .par_chunks_mut(channels * shape.plane())
         .zip(x.par_chunks(shape.picture()))
-        .for_each(|(planes, picture)| shape.pad(picture, planes, BLOCK));
-    let mut gradients = vec![0.0; batch * outputs * shape.locations(BLOCK)];
+        .for_each(|(planes, picture)| shape.pad(picture, planes));
+    let mut gradients = vec![0.0; batch * outputs * shape.locations()];
     gradients
-        .par_chunks_mut(outputs * shape.locations(BLOCK))
+        .par_chunks_mut(outputs * shape.locations())
         .zip(upstream.par_chunks(above.picture()))
-        .for_each(|(gradients, picture)| above.align(picture, gradients, BLOCK));
+        .for_each(|(gradients, picture)| above.align(picture, gradients));
 
     let arch = Arch::new();
     let inputs = Inputs {
@@ -87,7 +88,7 @@ struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     /// The numbers of pictures over which sums stay vectors.
     fn groups(self) -> impl Iterator<Item = std::ops::Range<usize>> {
-        let locations = self.shape.locations(BLOCK);
+        let locations = self.shape.locations();
         let batch = self.gradients.len() / (self.outputs * locations);
         let group = LOCATIONS.div_ceil(locations);
         (0..batch)
@@ -97,13 +98,13 @@ impl<'a> Inputs<'a> {
 
     #[inline(always)]
     fn plane(self, picture: usize, channel: usize) -> &'a [f32] {
-        let plane = self.shape.plane(BLOCK);
+        let plane = self.shape.plane();
         &self.planes[(picture * self.shape.channels + channel) * plane..][..plane]
     }
 
     #[inline(always)]
     fn gradient(self, picture: usize, output: usize) -> &'a [f32] {
-        let locations = self.shape.locations(BLOCK);
+        let locations = self.shape.locations();
         &self.gradients[(picture * self.outputs + output) * locations..][..locations]
     }
 }

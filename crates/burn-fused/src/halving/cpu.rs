@@ -48,7 +48,8 @@ impl Function<4, 1> for Halving {
     }
 }
 
-/// The largest of each four and which it was: of equal ones the first, and the last that is no number.
+/// The largest of each four and which it was: of equal ones the first, and the last that is no
+/// number.
 fn halve(x: &[f32], [batch, channels, height, width]: [usize; 4]) -> (Vec<f32>, Vec<u8>) {
     let (rows, columns) = (height / 2, width / 2);
     let mut output = vec![0.0; batch * channels * rows * columns];

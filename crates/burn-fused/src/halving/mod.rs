@@ -3,8 +3,9 @@ mod cpu;
 
 use burn::tensor::{Tensor, module::max_pool2d, ops::MaxPoolOptions};
 
-/// The largest of each 2x2 neighbours: max pooling that halves height and width, which learns faster on the
-/// CPU than Burn's, whose loops are for any window. An odd last row or column is left out.
+/// The largest of each 2x2 neighbours: max pooling that halves height and width, which learns
+/// faster on the CPU than Burn's, whose loops are for any window. An odd last row or column is left
+/// out.
 ///
 /// # Shapes
 ///
@@ -37,7 +38,8 @@ mod tests {
     use crate::test_support::seeded;
     use burn::tensor::{Device, Distribution};
 
-    /// The output, and the gradient of a sum that weighs it at random; many of the inputs are equal.
+    /// The output, and the gradient of a sum that weighs it at random; many of the inputs are
+    /// equal.
     fn outcome(way: fn(Tensor<4>) -> Tensor<4>, shape: [usize; 4]) -> [Vec<f32>; 2] {
         let device = Device::flex().autodiff();
         let _drawing = seeded(&device, 7);

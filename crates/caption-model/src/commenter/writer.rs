@@ -213,8 +213,8 @@ impl<'a> CommentWriter<'a> {
 
     /// Drafts of a viewer's comment for a moment, the best first: none that are empty, cut, or what
     /// the viewer had written before. Where a fifth of the latest comments repeated one of the past
-    /// minute, which is as much as people do, drafts that do so come last. None of them is read; whoever takes one tells so
-    /// ([`wrote`](Self::wrote)).
+    /// minute (people: 5 to 26 %), drafts that do so come last. None of them is read;
+    /// whoever takes one tells so ([`wrote`](Self::wrote)).
     ///
     /// # Errors
     ///
@@ -287,7 +287,8 @@ impl<'a> CommentWriter<'a> {
         let mut ranked: Vec<StreamComment> = scored.collect();
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score)); // stable: of equal ones the earliest
         if self.echoes.are_enough() {
-            ranked.sort_by_key(|draft| self.echoes.is_echo(millis, &folded_text(&draft.text)));
+            ranked
+                .sort_by_cached_key(|draft| self.echoes.is_echo(millis, &folded_text(&draft.text)));
         }
         Ok(ranked)
     }

@@ -78,8 +78,8 @@ impl Trainee {
             if SIDE_HEADS.contains(&i) {
                 cells.push(self.side_heads[cells.len()].forward(x.clone()));
             }
-            // The last map of a small picture has no more cells than `fc6` takes: each then learns about
-            // the part of a picture that it will see in a large one.
+            // The last map of a small picture has no more cells than `fc6` takes: each then learns
+            // about the part of a picture that it will see in a large one.
             let is_small = i == LAST && x.dims()[3] <= CELLS;
             if POOLED.contains(&i) && !is_small {
                 x = halving_max_pool(x);

@@ -85,7 +85,8 @@ pub(super) const MULTIPLE: usize = HAIR_COLORS + HAIR_STYLES + CLOTHES + ACCESSO
 pub(super) const OUTPUTS: usize = MULTIPLE + NUMBERS + BACKGROUNDS;
 /// The number of characters, which is a question about the whole picture.
 const NUMBER_ATTRIBUTE: usize = 4;
-/// What a single cell is asked, output after output: what a picture is, and whether anybody is there.
+/// What a single cell is asked, output after output: what a picture is, and whether anybody is
+/// there.
 pub(super) const CELL_OUTPUTS: usize = OUTPUTS + 1;
 /// Which output of a cell says whether anybody is there.
 pub(super) const SOMEBODY: usize = OUTPUTS;

@@ -96,8 +96,8 @@ pub fn train_encoder(
     Ok(TrainedEncoder::new(network.valid()))
 }
 
-/// How wrong the network is about a batch: about whole pictures, and half as much about the cells of
-/// each layer between.
+/// How wrong the network is about a batch: about whole pictures, and half as much about the cells
+/// of each layer between.
 fn batch_loss(network: &Trainee, batch: Batch, phase: &Phase, device: &Device) -> Tensor<1> {
     let size = phase.size as usize;
     let data = TensorData::new(batch.pictures, [phase.batch, 3, size, size]);
