@@ -65,8 +65,13 @@ step tests
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace "${features[@]}"
 else
-    # One at a time: what tests draw comes from the process's random numbers.
-    cargo test --workspace --lib --bins --tests --examples "${features[@]}" -- --test-threads=1
+    # Compiled first, then as many programs of tests side by side as there are cores. Each runs its tests one at a time: what they draw
+    # comes from the process's random numbers. Examples are compiled by the lints.
+    tests=(cargo test --workspace --lib --bins --tests "${features[@]}" --no-run)
+    "${tests[@]}"
+    "${tests[@]}" --quiet --message-format=json |
+        sed -n 's/.*"manifest_path":"\([^"]*\)\/Cargo.toml".*"executable":"\([^"]*\)".*/\1\n\2/p' |
+        xargs -d '\n' -n 2 -P "$(nproc)" scripts/run-test-program.sh
 fi
 # No crate of the workspace asks for this one.
 cargo test --quiet -p nico-comments --features serde --test serde
