@@ -1,8 +1,10 @@
 //! Encoders from ONNX files.
 //!
 //! `settings` and `preset` say how a network takes pictures, `file` reads and checks what stands in
-//! a file, `network` computes it by the crate tract, and `encoder` puts them together.
+//! a file, `network` computes it by the crate tract with convolutions of our own (`convolution`),
+//! and `encoder` puts them together.
 
+mod convolution;
 mod encoder;
 mod file;
 mod network;

@@ -10,6 +10,7 @@ use tract_onnx::prelude::{
 };
 use tract_onnx::tract_hir::tract_core::transform::get_transform;
 
+use super::convolution::{replace_convolutions, take_in_bounds};
 use super::file::{Input, MAX_NUMBERS, OnnxFile};
 use super::problem::OnnxProblem;
 
@@ -85,10 +86,7 @@ impl Network {
             ));
         };
         let plan = guarded(OnnxProblem::Prepare, || {
-            let optimised = model.into_optimized();
-            optimised
-                .and_then(|model| model.into_runnable())
-                .map_err(|error| (OnnxProblem::Prepare, Some(error.into())))
+            runnable(model).map_err(|error| (OnnxProblem::Prepare, Some(error)))
         })?;
         Ok(Self {
             plan,
@@ -152,6 +150,14 @@ fn typed(
         in_f32.transform(&mut model)?;
     }
     Ok(model)
+}
+
+/// The network ready to run, with convolutions of our own where they are faster.
+fn runnable(mut model: TypedModel) -> Result<Arc<TypedRunnableModel>, BoxError> {
+    replace_convolutions(&mut model)?;
+    let mut model = model.into_decluttered()?;
+    take_in_bounds(&mut model)?;
+    Ok(model.into_optimized()?.into_runnable()?)
 }
 
 /// Runs what calls the library, and makes a panic of it an error.
