@@ -23,7 +23,7 @@ use tract_onnx::tract_hir::tract_core::ops::nn::DataFormat;
 
 use by_channel::{ByChannel, Scratch};
 use geometry::Geometry;
-use products::{Lanes, Products, in_tiles};
+use products::{Lanes, Products, Room, in_tiles};
 
 /// A convolution of pictures `[n, channels, rows, columns]` (or without `n`) with known weights,
 /// and what bounds its results.
@@ -224,7 +224,7 @@ impl Convolution {
         if !geometry.is_plain() {
             planes.resize(inputs * geometry.plane(), 0.0);
         }
-        let mut panel = Vec::new();
+        let mut room = Room::default();
         let weights = weights.chunks_exact(weights.len() / self.groups);
         let each = weights.zip(bias.chunks_exact(outputs)).cycle();
         let pictures = pictures.chunks_exact(inputs * size);
@@ -247,7 +247,7 @@ impl Convolution {
                 weights,
                 bias,
                 bounds: self.bounds,
-                panel: &mut panel,
+                room: &mut room,
                 output,
             });
         }
