@@ -109,7 +109,7 @@ impl Convolution {
         };
         let spec = &conv.pool_spec;
         let picture = model.outlet_fact(picture)?;
-        let constants = [weights, bias].map(|it| Some(model.outlet_fact(it).ok()?.konst.clone()?));
+        let constants = [weights, bias].map(|it| model.outlet_fact(it).ok()?.konst.clone());
         let shapes = (
             picture.shape.as_concrete(),
             node.outputs[0].fact.shape.as_concrete(),
@@ -277,14 +277,13 @@ impl EvalOp for Convolution {
         let (pictures, weights, bias) = (pictures?, weights?, bias?);
         let (pictures, weights) = (pictures.as_slice::<f32>()?, weights.as_slice::<f32>()?);
         let bias = bias.as_slice::<f32>()?;
-        let mut view = output.try_as_plain_ram_mut()?;
-        let results = view.as_slice_mut::<f32>()?;
+        let mut output_view = output.try_as_plain_ram_mut()?;
+        let results = output_view.as_slice_mut::<f32>()?;
         if self.channels == [self.groups; 2] {
             self.by_channel(pictures, weights, bias, results);
         } else {
             self.products(pictures, weights, bias, results);
         }
-        drop(view);
         Ok(tvec![output.into_tvalue()])
     }
 }

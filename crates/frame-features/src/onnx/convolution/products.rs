@@ -105,18 +105,15 @@ struct Part {
 impl Products<'_> {
     #[inline(always)]
     fn run<S: Simd, const ROWS: usize, const WIDE: usize>(&mut self, simd: S) {
-        let (all, sums) = (
-            self.weights.len() / self.tiles(ROWS) / ROWS,
-            self.geometry.sums(),
-        );
+        let sums = self.geometry.sums();
+        let all = self.weights.len() / (self.tiles(ROWS) * ROWS);
         let wide = WIDE * S::F32_LANES;
         for start in (0..sums).step_by(PANELS * wide) {
             let number = (sums - start).min(PANELS * wide);
             for first in (0..all).step_by(TAPS) {
-                let number_of_taps = (all - first).min(TAPS);
                 let part = Part {
                     first,
-                    number: number_of_taps,
+                    number: (all - first).min(TAPS),
                     all,
                 };
                 self.lay_out_panels::<S, WIDE>(start, number, part);
@@ -140,7 +137,7 @@ impl Products<'_> {
     ) {
         let wide = WIDE * S::F32_LANES;
         let panels = &mut self.room.panels;
-        panels.resize(PANELS * TAPS * wide, 0.0);
+        panels.resize(PANELS * part.all.min(TAPS) * wide, 0.0);
         for (panel, place) in (0..number).step_by(wide).enumerate() {
             let within = (number - place).min(wide);
             let mut lines =
