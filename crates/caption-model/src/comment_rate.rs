@@ -3,8 +3,13 @@ use std::collections::BTreeMap;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
+use crate::model_problem::ModelProblem;
+
 /// Largest factor of [`CommentRate::draw_scaled`].
 const MAX_FACTOR: f64 = 1_000.0;
+/// Comments of a frame, and frames a second, beyond which a file is damaged: who draws from it would
+/// never end.
+const MAX_COUNT: usize = 1_000_000;
 
 /// Comment rate: the distribution of the number of comments a frame in the training data.
 ///
@@ -40,6 +45,17 @@ impl CommentRate {
             *frames.entry(comments).or_insert(0) += 1;
         }
         Self { frames, frame_rate }
+    }
+
+    /// What of it no video has, if something: a file may say anything.
+    pub(crate) fn problem(&self) -> Option<ModelProblem> {
+        let most = MAX_COUNT;
+        if !(0.0..=most as f64).contains(&self.frame_rate) {
+            let frame_rate = self.frame_rate;
+            return Some(ModelProblem::FrameRate { frame_rate, most });
+        }
+        let (&comments, _) = self.frames.last_key_value()?;
+        (comments > most).then_some(ModelProblem::CommentsOfFrame { comments, most })
     }
 
     /// Mean number of comments a frame; 0 without frames.

@@ -4,6 +4,7 @@ use std::{fs, io::Write, path::Path};
 
 use atomic_write_file::AtomicWriteFile;
 use burn_store::SafetensorsStore;
+use safetensors::SafeTensors;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{error::Error, model_problem::ModelProblem};
@@ -55,4 +56,43 @@ pub(crate) fn check_size(path: &Path, sizes: impl IntoIterator<Item = usize>) ->
         Some(size) => Err(Error::model(path, ModelProblem::Size { size, most })),
         None => Ok(()),
     }
+}
+
+/// Opens a file of weights, and refuses one that holds fewer numbers than a configuration asks for:
+/// each size may be one that is believed, and their product more memory than there is. So a network
+/// takes no more than a few times its file before that is read.
+pub(crate) fn open_weights<'a>(
+    path: &Path,
+    bytes: &'a [u8],
+    expected: u128,
+) -> Result<SafeTensors<'a>, Error> {
+    let tensors = SafeTensors::deserialize(bytes)
+        .map_err(|error| Error::model(path, ModelProblem::NotSafetensors(Box::new(error))))?;
+    let numbers = |shape: &[usize]| {
+        let sides = shape.iter().map(|side| *side as u128);
+        sides.fold(1, u128::saturating_mul)
+    };
+    let found = (tensors.iter())
+        .map(|(_, tensor)| numbers(tensor.shape()))
+        .fold(0, u128::saturating_add);
+    if found >= expected {
+        return Ok(tensors);
+    }
+    let problem = ModelProblem::TooFewWeights { found, expected };
+    Err(Error::model(path, problem))
+}
+
+/// Numbers of a matrix.
+pub(crate) fn matrix(rows: usize, columns: usize) -> u128 {
+    (rows as u128).saturating_mul(columns as u128)
+}
+
+/// Numbers of a linear layer: its matrix and its bias.
+pub(crate) fn layer(inputs: usize, outputs: usize) -> u128 {
+    matrix(inputs, outputs).saturating_add(outputs as u128)
+}
+
+/// Sum of numbers, however many.
+pub(crate) fn sum<const N: usize>(numbers: [u128; N]) -> u128 {
+    numbers.into_iter().fold(0, u128::saturating_add)
 }

@@ -14,7 +14,7 @@ use crate::{
     comment_rate::CommentRate,
     commenter::CommenterFolder,
     error::Error,
-    files::{check_size, read_json, weights_store, write_atomic, write_json},
+    files::{check_size, open_weights, read_json, weights_store, write_atomic, write_json},
     model::{Network, NetworkConfig},
     model_problem::ModelProblem,
 };
@@ -133,9 +133,14 @@ impl ModelFolder {
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if it is missing or damaged.
+    /// Fails, naming the file, if it is missing or damaged, or counted what no video has.
     pub fn rate(&self) -> Result<CommentRate, Error> {
-        read_json(&self.path.join("rate.json"))
+        let path = self.path.join("rate.json");
+        let rate: CommentRate = read_json(&path)?;
+        match rate.problem() {
+            Some(problem) => Err(Error::model(&path, problem)),
+            None => Ok(rate),
+        }
     }
 
     /// Path of the model's own encoder, if it has one.
@@ -211,9 +216,7 @@ impl ModelFolder {
 
     /// Refuses a file that is not safetensors before a network of the configured size is allocated.
     fn check_weights(&self, path: &Path, bytes: &[u8], config: &ModelConfig) -> Result<(), Error> {
-        let not_safetensors = |error| ModelProblem::NotSafetensors(Box::new(error));
-        let tensors = safetensors::SafeTensors::deserialize(bytes)
-            .map_err(|error| Error::model(path, not_safetensors(error)))?;
+        let tensors = open_weights(path, bytes, config.network.num_weights())?;
         let name = match config.network.tail {
             None => "embed.weight",
             Some(_) => "captioner.embed.weight",
@@ -229,5 +232,65 @@ impl ModelFolder {
             path,
             ModelProblem::WordVectors { name, shape, words },
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jp_tokenize::VocabularyBuilder;
+
+    use super::*;
+    use crate::{Captioner, GlobalCaptionerConfig};
+
+    /// What the error says that a folder with a text in place of another in one of its files is
+    /// refused with.
+    fn refusal(file: &str, from: &str, to: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let vocabulary = VocabularyBuilder::new().build(None, 1);
+        let network = GlobalCaptionerConfig::new(vocabulary.len(), 3)
+            .with_d_embedding(2)
+            .with_d_hidden(5);
+        let encoder = EncoderId::new("mine", "0".repeat(64), frame_features::Layer::Relu7, 224);
+        let config = ModelConfig::new(network.into(), encoder);
+        let device = Device::flex();
+        let rate = CommentRate::from_counts([1, 2], 30.0);
+        let weights = config.network.init(&device);
+        let captioner = Captioner::new(weights, vocabulary, config, rate).unwrap();
+        captioner.save(dir.path()).unwrap();
+        assert!(Captioner::from_dir(dir.path(), &device).is_ok());
+        let path = dir.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        let error = Captioner::from_dir(dir.path(), &device).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap();
+        format!("{error}: {source}")
+    }
+
+    /// Each size may be one that is believed, and the network of them more than memory holds.
+    #[test]
+    fn a_network_larger_than_its_weights_is_not_made() {
+        for (from, to) in [
+            ("\"d_hidden\": 5", "\"d_hidden\": 16777216"),
+            ("\"d_embedding\": 2", "\"d_embedding\": 16777216"),
+            ("\"d_features\": 3", "\"d_features\": 4"),
+        ] {
+            let message = refusal("config.json", from, to);
+            assert!(message.contains("model.safetensors"), "{message}");
+            assert!(message.contains("numbers, the network"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_rate_that_could_not_be_drawn_from_is_refused() {
+        for (from, to) in [
+            ("30.0", "1e300"),
+            ("30.0", "-1.0"),
+            ("\"2\"", "\"18446744073709551615\""),
+        ] {
+            let message = refusal("rate.json", from, to);
+            assert!(message.contains("rate.json"), "{message}");
+            assert!(message.contains("expected"), "{message}");
+        }
     }
 }

@@ -33,6 +33,22 @@ pub enum ModelProblem {
         /// Words of the network.
         network: usize,
     },
+    /// The comment rate is of a video with no such number of frames a second.
+    #[error("it was counted at {frame_rate} frames a second, expected 0 to {most}")]
+    FrameRate {
+        /// Frames a second.
+        frame_rate: f64,
+        /// The most that are believed.
+        most: usize,
+    },
+    /// The comment rate is of frames with more comments than any has.
+    #[error("it counted frames of {comments} comments, expected at most {most}")]
+    CommentsOfFrame {
+        /// Comments of a frame.
+        comments: usize,
+        /// The most that are believed.
+        most: usize,
+    },
     /// The weights are no safetensors file.
     #[error("it is no safetensors file")]
     NotSafetensors(#[source] BoxError),
@@ -54,6 +70,14 @@ pub enum ModelProblem {
         shape: Vec<usize>,
         /// Words of the network.
         words: usize,
+    },
+    /// The weights are fewer than the network's.
+    #[error("it holds {found} numbers, the network of the configuration has {expected}")]
+    TooFewWeights {
+        /// Numbers of all tensors of the file.
+        found: u128,
+        /// Numbers of the network's weights.
+        expected: u128,
     },
     /// The weights are of another network.
     #[error("it holds no weights of the network that config.json describes")]

@@ -233,3 +233,33 @@ fn safetensors_with_wrong_headers_are_refused() {
         }
     }
 }
+
+/// Numbers that are finite each, and whose product is not: a batch normalisation is folded into the
+/// convolution before it.
+#[test]
+fn weights_that_a_normalisation_makes_infinite_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut header, mut data) = (Vec::new(), Vec::new());
+    for (name, shape, value, count) in [
+        ("features.0.weight", "[1,3,3,3]", 1e30_f32, 27),
+        ("features.0.bias", "[1]", 0.0, 1),
+        ("features.1.weight", "[1]", 1e30, 1),
+        ("features.1.bias", "[1]", 0.0, 1),
+        ("features.1.running_mean", "[1]", 0.0, 1),
+        ("features.1.running_var", "[1]", 1.0, 1),
+    ] {
+        let start = data.len();
+        (0..count).for_each(|_| data.extend(value.to_le_bytes()));
+        let offsets = format!("[{start},{}]", data.len());
+        header.push(format!(
+            r#""{name}":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}"#
+        ));
+    }
+    let header = format!("{{{}}}", header.join(","));
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.bytes());
+    file.extend(data);
+    let message = refusal(folder.path(), "large.safetensors", &file);
+    assert!(message.contains("features.1.weight"), "{message}");
+    assert!(message.contains("inf"), "{message}");
+}

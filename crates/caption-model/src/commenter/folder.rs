@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    files::{check_size, read_json, weights_store, write_atomic, write_json},
+    files::{check_size, open_weights, read_json, weights_store, write_atomic, write_json},
     model_problem::ModelProblem,
 };
 
@@ -239,7 +239,7 @@ impl CommenterFolder {
         device: &Device,
     ) -> Result<Option<CommentMatcher>, Error> {
         let path = self.path.join(MATCHER);
-        load(&path, || {
+        load(&path, config.matcher.num_weights(), || {
             let rarity = vec![0.0; config.matcher.num_rows];
             config.matcher.init(&rarity, device)
         })
@@ -255,7 +255,10 @@ impl CommenterFolder {
         config: &CommenterConfig,
         device: &Device,
     ) -> Result<Option<CommenterNetwork>, Error> {
-        load(&self.path.join(NETWORK), || config.network.init(device))
+        let path = self.path.join(NETWORK);
+        load(&path, config.network.num_weights(), || {
+            config.network.init(device)
+        })
     }
 }
 
@@ -268,6 +271,7 @@ fn save(module: &impl ModuleSnapshot, path: &Path) -> Result<(), Error> {
 
 fn load<M: Module + ModuleSnapshot>(
     path: &Path,
+    num_weights: u128,
     init: impl FnOnce() -> M,
 ) -> Result<Option<M>, Error> {
     let bytes = match fs::read(path) {
@@ -276,8 +280,7 @@ fn load<M: Module + ModuleSnapshot>(
         Err(error) => return Err(Error::io(path)(error)),
     };
     // Before a network of the configured size is allocated.
-    safetensors::SafeTensors::deserialize(&bytes)
-        .map_err(|error| Error::model(path, ModelProblem::NotSafetensors(Box::new(error))))?;
+    open_weights(path, &bytes, num_weights)?;
     let mut module = init();
     let mut store = SafetensorsStore::from_bytes(Some(bytes));
     module

@@ -12,6 +12,7 @@ use super::{
     lexical::NUM_LEXICAL,
     match_batch::{MatchBatch, MatchContext, NUM_LAGS},
 };
+use crate::files::{layer, matrix, sum};
 
 /// Added to the score of what does not stand there.
 const NEVER: f32 = -1e4;
@@ -78,8 +79,24 @@ pub struct CommentMatcher {
 
 impl CommentMatcherConfig {
     pub(super) fn sizes(&self) -> [usize; 4] {
-        let table = self.num_rows.saturating_mul(self.d_model) / 64;
+        let table = self.num_rows.saturating_mul(self.d_model).div_ceil(64);
         [self.num_rows, self.d_model, self.d_hidden, table]
+    }
+
+    /// Numbers of the weights, to be found in a file before a network of these sizes is made.
+    pub(super) fn num_weights(&self) -> u128 {
+        let (d, hidden) = (self.d_model, self.d_hidden);
+        sum([
+            matrix(self.num_rows, d),
+            matrix(self.num_rows, 2),
+            layer(d, d.saturating_mul(2)),
+            layer(d.saturating_mul(2), d),
+            layer(d, d).saturating_mul(2),
+            (NUM_LAGS + 4 + 4 + 2) as u128,
+            layer(d, hidden),
+            layer(NUM_FEATURES, hidden),
+            layer(hidden, 1).saturating_mul(2),
+        ])
     }
 
     /// Makes the network; `rarity` has a number for each row

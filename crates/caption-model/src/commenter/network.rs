@@ -10,9 +10,10 @@ use burn_fused::{CrossEntropy, causal_attention, embedding_bag, linear, linear_c
 
 use super::{
     copying::CopyHead,
-    recalling::RecallHead,
+    recalling::{NUM_CONTEXTS, RecallHead},
     window::{NUM_CLASSES, NUM_LAGS, NUM_PLACES, StreamBatch},
 };
+use crate::files::{layer, matrix, sum};
 
 /// Bias of attention within an event before anything is learnt.
 const SAME_EVENT_AT_FIRST: f32 = 2.0;
@@ -123,14 +124,14 @@ pub(super) struct StreamCache {
 
 impl CommenterNetworkConfig {
     pub(super) fn sizes(&self) -> [usize; 10] {
-        let table = self.num_tokens.saturating_mul(self.d_model) / 64;
+        let table = self.num_tokens.saturating_mul(self.d_model).div_ceil(64);
         // Heads divide the model.
         let heads = match self.d_model.is_multiple_of(self.num_heads.max(1)) {
             true => self.num_heads,
             false => 0,
         };
         let pictures = self.d_picture.max(1); // 0 is a size that works, and of copying too
-        let ngrams = self.num_ngrams.saturating_mul(self.d_ngram) / 64;
+        let ngrams = self.num_ngrams.saturating_mul(self.d_ngram).div_ceil(64);
         [
             self.num_tokens,
             self.d_model,
@@ -143,6 +144,37 @@ impl CommenterNetworkConfig {
             pictures,
             self.d_copy.max(1),
         ]
+    }
+
+    /// Numbers of the weights, to be found in a file before a network of these sizes is made.
+    pub(super) fn num_weights(&self) -> u128 {
+        let d = self.d_model;
+        let of_block = sum([
+            matrix(d, 4), // two normalisations
+            layer(d, d.saturating_mul(3)),
+            matrix(self.num_heads, NUM_CLASSES),
+            layer(d, d),
+            layer(d, d.saturating_mul(4)),
+            layer(d.saturating_mul(4), d),
+        ]);
+        let recalls = usize::from(self.recalls);
+        let if_any = |size: usize, numbers: u128| if size > 0 { numbers } else { 0 };
+        sum([
+            matrix(self.num_tokens, d),
+            matrix(self.num_tokens, 2),
+            matrix(NUM_PLACES, d),
+            layer(d, d).saturating_mul(2),
+            matrix(self.num_ngrams, self.d_ngram),
+            layer(self.d_ngram, d),
+            if_any(self.d_picture, layer(self.d_picture, d)),
+            of_block.saturating_mul(self.num_layers as u128),
+            matrix(d, 2),
+            if_any(self.d_copy, layer(d, self.d_copy).saturating_mul(2)),
+            if_any(
+                recalls,
+                sum([layer(d, NUM_CONTEXTS), matrix(NUM_CONTEXTS, 2)]),
+            ),
+        ])
     }
 
     /// Makes the network with random weights.

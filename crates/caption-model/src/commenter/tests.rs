@@ -278,3 +278,48 @@ fn options_and_folders_that_cannot_work_are_refused() {
     let error = Commenter::from_dir(folder.path(), &device).unwrap_err();
     assert!(error.to_string().contains("commenter.json"), "{error}");
 }
+
+/// What a file has to hold is what Burn counts; what asks for more is refused before it is made.
+#[test]
+fn a_network_larger_than_its_weights_is_not_made() {
+    let (_dir, folder) = folder();
+    let config = folder.config().unwrap();
+    let device = Device::flex();
+    let commenter = Commenter::from_dir(folder.path(), &device).unwrap();
+    let network = burn::module::Module::num_params(commenter.network().unwrap());
+    assert_eq!(config.network.num_weights(), network as u128);
+    let matcher = burn::module::Module::num_params(commenter.matcher().unwrap());
+    assert_eq!(config.matcher.num_weights(), matcher as u128);
+
+    let path = folder.path().join("commenter.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to, file) in [
+        (
+            "\"d_model\": 8",
+            "\"d_model\": 1048576",
+            "matcher.safetensors",
+        ),
+        (
+            "\"d_hidden\": 48",
+            "\"d_hidden\": 16777216",
+            "matcher.safetensors",
+        ),
+        (
+            "\"d_model\": 16",
+            "\"d_model\": 1048576",
+            "network.safetensors",
+        ),
+        (
+            "\"num_layers\": 2",
+            "\"num_layers\": 16777216",
+            "network.safetensors",
+        ),
+    ] {
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        let error = Commenter::from_dir(folder.path(), &device).unwrap_err();
+        assert!(error.to_string().contains(file), "{from}: {error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("numbers, the network"), "{from}: {source}");
+    }
+}

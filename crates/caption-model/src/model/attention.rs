@@ -26,7 +26,33 @@ use super::{
 };
 use burn_fused::{additive_attention, linear};
 
+use crate::files::{layer, matrix, sum};
+
 impl AttentionCaptionerConfig {
+    /// Numbers of the weights.
+    pub(super) fn num_weights(&self) -> u128 {
+        let (d, m, n, k) = (
+            self.d_annotation,
+            self.d_embedding,
+            self.d_hidden,
+            self.d_attention,
+        );
+        let two_layers = self.initial_state == InitialState::TwoLayers;
+        sum([
+            matrix(self.num_words, m),
+            if two_layers { layer(d, d) } else { 0 },
+            layer(d, n).saturating_mul(2),
+            layer(d, k),
+            matrix(n, k),
+            layer(k, 1),
+            if self.gate { layer(n, 1) } else { 0 },
+            LstmConfig::new(m.saturating_add(d), n).num_weights(),
+            layer(n, m),
+            matrix(d, m),
+            layer(m, self.num_words),
+        ])
+    }
+
     /// Makes the model with random weights; `device.seed` before makes them repeat.
     ///
     /// # Panics

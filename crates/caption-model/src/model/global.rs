@@ -22,7 +22,20 @@ use super::{
 };
 use burn_fused::linear;
 
+use crate::files::{layer, matrix, sum};
+
 impl GlobalCaptionerConfig {
+    /// Numbers of the weights.
+    pub(super) fn num_weights(&self) -> u128 {
+        sum([
+            matrix(self.num_words, self.d_embedding),
+            layer(self.d_features, self.d_embedding),
+            LstmConfig::new(self.d_embedding, self.d_hidden).num_weights(),
+            layer(self.d_hidden, self.d_hidden),
+            layer(self.d_hidden, self.num_words),
+        ])
+    }
+
     /// Makes the model with random weights; `device.seed` before makes them repeat.
     ///
     /// # Panics

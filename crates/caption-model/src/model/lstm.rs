@@ -7,6 +7,8 @@ use burn::{
 
 use burn_fused::{linear, lstm_gates};
 
+use crate::files::{layer, sum};
+
 /// Configuration of [`Lstm`]; [`init`](LstmConfig::init) makes the layer.
 ///
 /// ```
@@ -27,6 +29,12 @@ pub struct LstmConfig {
 }
 
 impl LstmConfig {
+    /// Numbers of the weights.
+    pub(crate) fn num_weights(&self) -> u128 {
+        let gates = self.d_hidden.saturating_mul(4);
+        sum([layer(self.d_input, gates), layer(self.d_hidden, gates)])
+    }
+
     /// Makes the layer with PyTorch's initialisation, uniform in ±1/√n.
     pub fn init(&self, device: &Device) -> Lstm {
         let bound = 1.0 / f64::from(u32::try_from(self.d_hidden.max(1)).unwrap_or(u32::MAX)).sqrt();

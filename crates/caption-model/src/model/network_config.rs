@@ -5,6 +5,7 @@ use super::{
     config::{AttentionCaptionerConfig, GlobalCaptionerConfig},
     network_problem::NetworkProblem,
 };
+use crate::files::{layer, matrix};
 
 /// Configuration of a captioner of either kind.
 ///
@@ -76,6 +77,14 @@ impl CaptionerConfig {
                 c.d_hidden,
                 c.d_attention,
             ],
+        }
+    }
+
+    /// Numbers of the weights.
+    fn num_weights(&self) -> u128 {
+        match self {
+            Self::Global(config) => config.num_weights(),
+            Self::Attention(config) => config.num_weights(),
         }
     }
 }
@@ -225,6 +234,20 @@ impl NetworkConfig {
         }
         sizes
     }
+
+    /// Numbers of the weights, to be found in a file before a network of these sizes is made.
+    pub(crate) fn num_weights(&self) -> u128 {
+        let of_tail = self.tail.as_ref().map_or(0, |tail| {
+            let convolutions = tail.convolutions.iter().map(|&[input, output]| {
+                matrix(input, output)
+                    .saturating_mul(9)
+                    .saturating_add(output as u128)
+            });
+            let linear = (tail.fully_connected.iter()).map(|&[input, output]| layer(input, output));
+            convolutions.chain(linear).fold(0, u128::saturating_add)
+        });
+        of_tail.saturating_add(self.captioner.num_weights())
+    }
 }
 
 #[cfg(test)]
@@ -244,6 +267,41 @@ mod tests {
                 Some(NetworkProblem::Dropout { .. })
             ));
         }
+    }
+
+    /// What a file has to hold is what Burn counts.
+    #[test]
+    fn weights_are_counted() {
+        let device = burn::tensor::Device::flex();
+        let attention = crate::AttentionCaptionerConfig::new(9, 4)
+            .with_d_embedding(5)
+            .with_d_hidden(3)
+            .with_d_attention(2);
+        let two_layers = attention
+            .clone()
+            .with_gate(false)
+            .with_initial_state(crate::InitialState::TwoLayers);
+        let global = GlobalCaptionerConfig::new(9, 4)
+            .with_d_embedding(5)
+            .with_d_hidden(3);
+        let tail = VggTailConfig {
+            below: "pool4".parse().unwrap(),
+            layer: "relu7".parse().unwrap(),
+            convolutions: vec![[2, 3], [3, 3], [3, 3], [3, 2]],
+            fully_connected: vec![[98, 4], [4, 4]],
+        };
+        for config in [
+            NetworkConfig::from(attention),
+            two_layers.into(),
+            global.clone().into(),
+            NetworkConfig::fine_tuned(tail, global),
+        ] {
+            let network = config.init(&device);
+            let counted = burn::module::Module::num_params(&network);
+            assert_eq!(config.num_weights(), counted as u128);
+        }
+        let largest = GlobalCaptionerConfig::new(usize::MAX, usize::MAX);
+        assert_eq!(NetworkConfig::from(largest).num_weights(), u128::MAX);
     }
 
     /// What model folders of the first version hold.

@@ -62,6 +62,7 @@ pub(super) fn build(
         [channels, ..] = convolution.weight.dims();
         if let Some(norm) = norm {
             convolution = fold_batch_norm(&convolution, &reader.batch_norm(&norm, channels)?);
+            reader.check_folded(&convolution, &norm)?;
         }
         convolutions.push(convolution);
     }
@@ -166,6 +167,22 @@ impl Reader<'_> {
         }
         norm.running_var = RunningState::new(tensor(variances));
         Ok(norm)
+    }
+
+    /// Refuses what folding a normalisation has made too large: each number of a file may be finite,
+    /// and the product of two not.
+    fn check_folded(&self, folded: &Conv2d, norm: &Published) -> Result<(), Error> {
+        let weights = folded.weight.val().flatten::<1>(0, 3);
+        let bias = folded.bias.as_ref().map(|bias| bias.val());
+        for part in std::iter::once(weights).chain(bias) {
+            let values = part.try_into_vec_as::<f32>().map_err(Error::device)?;
+            if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+                let name = format!("{}.weight", norm.torchvision);
+                let problem = format!("makes the convolution before it {value}");
+                return Err(Error::tensor(self.path, &name, problem));
+            }
+        }
+        Ok(())
     }
 
     fn shape(&self, name: &str, layer: &Published) -> Result<Vec<usize>, Error> {
