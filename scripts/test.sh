@@ -70,7 +70,7 @@ else
     tests=(cargo test --workspace --lib --bins --tests "${features[@]}" --no-run)
     "${tests[@]}"
     "${tests[@]}" --quiet --message-format=json |
-        sed -n 's/.*"manifest_path":"\([^"]*\)\/Cargo.toml".*"executable":"\([^"]*\)".*/\1\n\2/p' |
+        sed -n 's/.*"manifest_path":"\([^"]*\)\/Cargo.toml".*"profile":{[^}]*"test":true}.*"executable":"\([^"]*\)".*/\1\n\2/p' |
         xargs -d '\n' -n 2 -P "$(nproc)" scripts/run-test-program.sh
 fi
 # No crate of the workspace asks for this one.
