@@ -28,7 +28,7 @@ pub(crate) struct Train {
     #[arg(long, default_value = "local")]
     host: Vec<String>,
     /// Steps in all.
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 6)]
     steps: usize,
     /// Steps between two checkpoints of a captioner, and between two losses where they are fewer
     /// than ten.
