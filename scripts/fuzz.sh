@@ -6,7 +6,7 @@
 #   scripts/fuzz.sh SECONDS [TARGET…]    fuzzes each target (or those named) that long, one after the other
 #   scripts/fuzz.sh --runs N [SECONDS] [TARGET…]    so many executions of each, or that long, whichever ends first
 # Prints for each target what it executed, how long, and the edges of code it came along. New inputs go to TARGET_FOLDER/fuzz/corpus,
-# what libFuzzer says to TARGET_FOLDER/fuzz/logs, what fails to artifacts beside the target's folder: copy that to corpus once it is repaired.
+# what libFuzzer says to TARGET_FOLDER/fuzz/logs, what fails to artifacts beside the target's folder: copy that to corpus once repaired.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 all=0 runs=-1 seconds=0
