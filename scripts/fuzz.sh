@@ -1,45 +1,83 @@
 #!/usr/bin/env bash
-# Fuzz targets of all crates (crates/*/fuzz, in cargo-fuzz's layout), with the stable toolchain and a C++ compiler.
-#   scripts/fuzz.sh                    builds them and runs each once on every file of its kept corpus
-#   scripts/fuzz.sh SECONDS [TARGET…]  fuzzes each target (or those named) that long, one after the other
-# New inputs go to TARGET_FOLDER/fuzz/corpus, what fails to crates/*/fuzz/artifacts; copy a failure to fuzz/corpus once it is repaired.
+# Fuzz targets of all crates, in cargo-fuzz's layout, with the stable toolchain and a C++ compiler: crates/*/fuzz, and fuzz for those
+# that take Burn, which compile for minutes.
+#   scripts/fuzz.sh [TARGET…]            builds those of crates/*/fuzz (or those named) and runs each once on every file of its kept corpus
+#   scripts/fuzz.sh --all                the same of every target
+#   scripts/fuzz.sh SECONDS [TARGET…]    fuzzes each target (or those named) that long, one after the other
+#   scripts/fuzz.sh --runs N [SECONDS] [TARGET…]    so many executions of each, or that long, whichever ends first
+# Prints for each target what it executed, how long, and the edges of code it came along. New inputs go to TARGET_FOLDER/fuzz/corpus,
+# what libFuzzer says to TARGET_FOLDER/fuzz/logs, what fails to artifacts beside the target's folder: copy that to corpus once repaired.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-seconds=${1:-0}
-shift || true
+all=0 runs=-1 seconds=0
+while [ $# -gt 0 ]; do
+    case $1 in
+        --all) all=1 ;;
+        --runs) runs=$2 && shift ;;
+        [0-9]*) seconds=$1 ;;
+        *) break ;;
+    esac
+    shift
+done
+replay=0
+if [ "$seconds" -eq 0 ] && [ "$runs" -lt 0 ]; then
+    replay=1
+fi
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")/fuzz
 host=$(rustc -vV | sed -n 's/^host: //p')
 # The coverage that libFuzzer asks for, as `cargo fuzz --sanitizer none` sets it. With --target, so that build scripts go without.
 export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks"
-for folder in crates/*/fuzz; do
+# Targets that read files write theirs here: in memory, where that can be.
+shm=/dev/shm
+[ -w "$shm" ] || shm=${TMPDIR:-/tmp}
+TMPDIR=$(mktemp -d -p "$shm" nico-fuzz.XXXXXX)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+mkdir -p "$target/logs"
+for folder in crates/*/fuzz fuzz; do
     [ -f "$folder/Cargo.toml" ] || continue
-    cargo build --quiet --release --locked --manifest-path "$folder/Cargo.toml" --target "$host" --target-dir "$target"
+    names=()
     for source in "$folder"/fuzz_targets/*.rs; do
         name=$(basename "$source" .rs)
-        if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then
-            continue
+        if [ $# -gt 0 ]; then
+            [[ " $* " == *" $name "* ]] && names+=("$name")
+        elif [ "$folder" != fuzz ] || [ $all -eq 1 ] || [ $replay -eq 0 ]; then
+            names+=("$name")
         fi
+    done
+    [ ${#names[@]} -gt 0 ] || continue
+    build=(--manifest-path "$folder/Cargo.toml" --target "$host" --target-dir "$target" "${names[@]/#/--bin=}")
+    if [[ ${names[*]} == *onnx* ]]; then
+        build+=(--features onnx)
+    fi
+    cargo build --quiet --release --locked "${build[@]}"
+    for name in "${names[@]}"; do
         inputs=("$folder/corpus/$name")
-        mkdir -p "${inputs[0]}"
+        mkdir -p "${inputs[0]}" "$folder/artifacts/$name"
         if [ -d "$folder/../tests/corpus" ]; then
             inputs+=("$folder/../tests/corpus")
         fi
-        limits=(-timeout=10 -rss_limit_mb=1024 "-artifact_prefix=$folder/artifacts/$name/")
-        mkdir -p "$folder/artifacts/$name"
-        echo "fuzz: $folder: $name"
-        if [ "$seconds" -eq 0 ]; then
-            log=$("$target/$host/release/$name" -runs=0 "${limits[@]}" "${inputs[@]}" 2>&1) || {
-                echo "$log" >&2
-                exit 1
-            }
-            echo "$log" | sed -n 's/^#[0-9]*.INITED /  /p; s/^Done /  done /p'
+        limits=(-timeout=10 -rss_limit_mb=1024 -print_final_stats=1 "-artifact_prefix=$folder/artifacts/$name/")
+        if [ $replay -eq 1 ]; then
+            limits+=(-runs=0)
         else
             found=$target/corpus/$name
             mkdir -p "$found"
-            "$target/$host/release/$name" "-max_total_time=$seconds" -max_len=4096 -print_final_stats=1 "${limits[@]}" \
-                "$found" "${inputs[@]}" 2>&1 | grep -vE '^(#|INFO:|WARNING: Failed to find function|.NEW_FUNC)'
+            inputs=("$found" "${inputs[@]}")
+            limits+=("-runs=$runs" "-max_total_time=$seconds" -max_len=4096)
         fi
+        log=$target/logs/$name.log
+        echo "fuzz: $folder: $name"
+        begun=$SECONDS
+        "$target/$host/release/$name" "${limits[@]}" "${inputs[@]}" >"$log" 2>&1 || {
+            tail -n 40 "$log" >&2
+            exit 1
+        }
+        executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+        memory=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
+        edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
+        echo "  $executed executions in $((SECONDS - begun)) s, $edges edges, $memory MB at most"
     done
 done

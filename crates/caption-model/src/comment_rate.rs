@@ -7,8 +7,8 @@ use crate::model_problem::ModelProblem;
 
 /// Largest factor of [`CommentRate::draw_scaled`].
 const MAX_FACTOR: f64 = 1_000.0;
-/// Comments of a frame, and frames a second, beyond which a file is damaged: who draws from it would
-/// never end.
+/// Comments of a frame, and frames a second, beyond which a file is damaged: who draws from it
+/// would never end.
 const MAX_COUNT: usize = 1_000_000;
 
 /// Comment rate: the distribution of the number of comments a frame in the training data.

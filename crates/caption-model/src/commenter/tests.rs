@@ -323,3 +323,16 @@ fn a_network_larger_than_its_weights_is_not_made() {
         assert!(source.contains("numbers, the network"), "{from}: {source}");
     }
 }
+
+/// What is written is read, however small its tables are.
+#[test]
+fn tables_of_a_few_numbers_are_read() {
+    let (_dir, folder) = folder();
+    let mut config = folder.config().unwrap();
+    config.matcher = config.matcher.with_num_rows(4).with_d_model(2);
+    config.network = config.network.with_num_ngrams(4).with_d_ngram(1);
+    folder
+        .create(&config, &folder.pieces(&config).unwrap())
+        .unwrap();
+    assert_eq!(folder.config().unwrap(), config);
+}

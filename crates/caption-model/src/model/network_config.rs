@@ -300,7 +300,8 @@ mod tests {
             let counted = burn::module::Module::num_params(&network);
             assert_eq!(config.num_weights(), counted as u128);
         }
-        let largest = GlobalCaptionerConfig::new(usize::MAX, usize::MAX);
+        let largest =
+            GlobalCaptionerConfig::new(usize::MAX, usize::MAX).with_d_embedding(usize::MAX);
         assert_eq!(NetworkConfig::from(largest).num_weights(), u128::MAX);
     }
 

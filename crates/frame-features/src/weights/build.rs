@@ -169,8 +169,8 @@ impl Reader<'_> {
         Ok(norm)
     }
 
-    /// Refuses what folding a normalisation has made too large: each number of a file may be finite,
-    /// and the product of two not.
+    /// Refuses what folding a normalisation has made too large: each number of a file may be
+    /// finite, and the product of two not.
     fn check_folded(&self, folded: &Conv2d, norm: &Published) -> Result<(), Error> {
         let weights = folded.weight.val().flatten::<1>(0, 3);
         let bias = folded.bias.as_ref().map(|bias| bias.val());
