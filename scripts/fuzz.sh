@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzz targets of all crates, in cargo-fuzz's layout, with the stable toolchain and a C++ compiler: crates/*/fuzz, and fuzz for those
-# that take Burn, which compile for minutes.
-#   scripts/fuzz.sh [TARGET…]            builds those of crates/*/fuzz (or those named) and runs each once on every file of its kept corpus
+# Fuzz targets (crates/*/fuzz, in cargo-fuzz's layout), with the stable toolchain and a C++ compiler. Those of the crates that take Burn
+# are together in crates/nico-corpus/fuzz and compile for minutes.
+#   scripts/fuzz.sh [TARGET…]            builds those without Burn (or those named) and runs each once on every file of its kept corpus
 #   scripts/fuzz.sh --all                the same of every target
 #   scripts/fuzz.sh SECONDS [TARGET…]    fuzzes each target (or those named) that long, one after the other
 #   scripts/fuzz.sh --runs N [SECONDS] [TARGET…]    so many executions of each, or that long, whichever ends first
@@ -36,14 +36,15 @@ TMPDIR=$(mktemp -d -p "$shm" nico-fuzz.XXXXXX)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 mkdir -p "$target/logs"
-for folder in crates/*/fuzz fuzz; do
+with_burn=crates/nico-corpus/fuzz
+for folder in crates/*/fuzz; do
     [ -f "$folder/Cargo.toml" ] || continue
     names=()
     for source in "$folder"/fuzz_targets/*.rs; do
         name=$(basename "$source" .rs)
         if [ $# -gt 0 ]; then
             [[ " $* " == *" $name "* ]] && names+=("$name")
-        elif [ "$folder" != fuzz ] || [ $all -eq 1 ] || [ $replay -eq 0 ]; then
+        elif [ "$folder" != $with_burn ] || [ $all -eq 1 ] || [ $replay -eq 0 ]; then
             names+=("$name")
         fi
     done
