@@ -104,7 +104,7 @@ struct Part {
 
 impl Products<'_> {
     #[inline(always)]
-    fn run<S: Simd, const ROWS: usize, const WIDE: usize>(&mut self, simd: S) {
+    pub(super) fn run<S: Simd, const ROWS: usize, const WIDE: usize>(&mut self, simd: S) {
         let sums = self.geometry.sums();
         let all = self.weights.len() / (self.tiles(ROWS) * ROWS);
         let wide = WIDE * S::F32_LANES;

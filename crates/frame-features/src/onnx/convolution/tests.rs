@@ -205,3 +205,67 @@ fn huge_strides_are_left_to_tract() {
             .all(|node| node.op_as::<Convolution>().is_none())
     );
 }
+
+/// Both sizes of tiles, whatever vectors this machine has.
+#[test]
+fn tiles_of_other_machines_give_the_same() {
+    let [inputs, outputs, size] = [5, 19, 29];
+    let spec = PoolSpec {
+        data_format: DataFormat::NCHW,
+        kernel_shape: TVec::from_slice(&[1, 1]),
+        padding: PaddingSpec::Valid,
+        dilations: None,
+        strides: None,
+        input_channels: inputs,
+        output_channels: outputs,
+    };
+    let geometry = Geometry::of(&spec, inputs, [1, size], [1, size]).unwrap();
+    let floats = |shape: &[usize], seed| {
+        let numbers = numbers(shape, seed);
+        numbers
+            .try_as_plain_ram()
+            .unwrap()
+            .as_slice::<f32>()
+            .unwrap()
+            .to_vec()
+    };
+    let (planes, weights) = (
+        floats(&[inputs, size], 0.0),
+        floats(&[outputs, inputs], 1.0),
+    );
+    let bias = floats(&[outputs], 2.0);
+    let results = |lanes: usize, by_tiles: fn(&mut Products<'_>)| {
+        let mut output = vec![0.0; outputs * size];
+        by_tiles(&mut Products {
+            geometry: &geometry,
+            planes: &planes,
+            taps: &geometry.taps(),
+            weights: &in_tiles(&weights, outputs, lanes),
+            bias: &bias,
+            bounds: Bounds::NONE,
+            room: &mut Room::default(),
+            output: &mut output,
+        });
+        output
+    };
+    let small = results(8, |products| {
+        products.run::<pulp::Scalar, 6, 2>(pulp::Scalar::new())
+    });
+    let large = results(16, |products| {
+        products.run::<pulp::Scalar, 8, 3>(pulp::Scalar::new())
+    });
+    for (place, (small, large)) in small.iter().zip(&large).enumerate() {
+        let (output, location) = (place / size, place % size);
+        let products = (0..inputs)
+            .map(|input| weights[output * inputs + input] * planes[input * size + location]);
+        let expected = bias[output] + products.sum::<f32>();
+        assert!(
+            (small - expected).abs() < 1e-5,
+            "at {place} {small} for {expected}"
+        );
+        assert!(
+            (large - expected).abs() < 1e-5,
+            "at {place} {large} for {expected}"
+        );
+    }
+}
