@@ -65,13 +65,18 @@ step tests
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace "${features[@]}"
 else
-    # Compiled first, then as many programs of tests side by side as there are cores. Each runs its tests one at a time: what they draw
-    # comes from the process's random numbers. Examples are compiled by the lints.
+    # Compiled first, then as many programs of tests side by side as there are cores, but nico-live's, which keep time, alone. Each runs
+    # its tests one at a time: what they draw comes from the process's random numbers. Examples are compiled by the lints.
     tests=(cargo test --workspace --lib --bins --tests "${features[@]}" --no-run)
     "${tests[@]}"
-    "${tests[@]}" --quiet --message-format=json |
+    programs=$("${tests[@]}" --quiet --message-format=json |
         sed -n 's/.*"manifest_path":"\([^"]*\)\/Cargo.toml".*"profile":{[^}]*"test":true}.*"executable":"\([^"]*\)".*/\1\n\2/p' |
-        xargs -d '\n' -n 2 -P "$(nproc)" scripts/run-test-program.sh
+        paste - -)
+    run_programs() { # as many at once, of those on standard input
+        tr '\t' '\n' | xargs -d '\n' -n 2 -P "$1" scripts/run-test-program.sh
+    }
+    grep -v $'/nico-live\t' <<<"$programs" | run_programs "$(nproc)"
+    grep $'/nico-live\t' <<<"$programs" | run_programs 1
 fi
 # No crate of the workspace asks for this one.
 cargo test --quiet -p nico-comments --features serde --test serde
