@@ -69,8 +69,9 @@ impl ByChannel<'_> {
                     *total = simd.mul_add_f32s(*value, weight, *total);
                 }
             }
+            // In this order a sum that is no number stays one, as far as the processor lets it.
             for (to, total) in S::as_mut_simd_f32s(sums).0.iter_mut().zip(totals) {
-                *to = simd.min_f32s(simd.max_f32s(total, least), most);
+                *to = simd.min_f32s(most, simd.max_f32s(least, total));
             }
         }
         let sums = &sums[..self.geometry.sums()];

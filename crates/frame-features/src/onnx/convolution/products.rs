@@ -224,7 +224,7 @@ impl Products<'_> {
                     let bias = simd.splat_f32s(*bias);
                     let results = sums.map(|sum| {
                         let sum = simd.add_f32s(sum, bias);
-                        simd.min_f32s(simd.max_f32s(sum, least), most)
+                        simd.min_f32s(most, simd.max_f32s(least, sum))
                     });
                     let first = start + place;
                     if in_lines && within == wide {
