@@ -1,9 +1,9 @@
-//! A commenter's folder of any kind is an error that names a file, or a commenter that is written as
-//! it was read, and that writes comments.
+//! A commenter's folder of any kind is an error that names a file, or a commenter that is written
+//! as it was read, and that writes comments.
 //!
-//! An input is a file of weights, which by its tensors is the matcher's, the network's or that of the
-//! counts of n-grams; or, if it begins like JSON, `commenter.json`, `pieces.json` and such a file,
-//! with a zero byte between them. What is missing or empty is that of a good folder.
+//! An input is a file of weights, which by its tensors is the matcher's, the network's or that of
+//! the counts of n-grams; or, if it begins like JSON, `commenter.json`, `pieces.json` and such a
+//! file, with a zero byte between them. What is missing or empty is that of a good folder.
 
 #![no_main]
 

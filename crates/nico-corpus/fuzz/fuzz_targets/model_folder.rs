@@ -2,8 +2,8 @@
 //! as it was read, and that writes comments.
 //!
 //! An input is the weights; or, if it begins like JSON, `config.json`, `rate.json`,
-//! `vocabulary.tsv` and the weights, with a zero byte between them. What is missing or empty is that
-//! of a good folder.
+//! `vocabulary.tsv` and the weights, with a zero byte between them. What is missing or empty is
+//! that of a good folder.
 
 #![no_main]
 

@@ -11,8 +11,8 @@ use frame_features::{FrameEncoder, OnnxEncoder, OnnxSettings, Picture, Preset};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(
-    // What the library that computes networks panics with is made an error of by us. libFuzzer's own
-    // hook would end the process before; a panic that nobody catches ends it still.
+    // What the library that computes networks panics with is made an error of by us. libFuzzer's
+    // own hook would end the process before; a panic that nobody catches ends it still.
     init: std::panic::set_hook(Box::new(|panic| {
         if std::env::var_os("RUST_BACKTRACE").is_some() {
             eprintln!("{panic}");

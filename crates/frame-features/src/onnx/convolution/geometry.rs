@@ -2,7 +2,8 @@
 
 use tract_onnx::tract_hir::tract_core::ops::cnn::PoolSpec;
 
-/// Numbers that may be laid out at once (256 MiB): strides and borders of a broken file may be huge.
+/// Numbers that may be laid out at once (256 MiB): strides and borders of a broken file may be
+/// huge.
 const MOST_NUMBERS: usize = 1 << 26;
 
 /// Sizes of a convolution over pictures, each as rows and columns.

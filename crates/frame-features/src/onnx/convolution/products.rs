@@ -2,9 +2,9 @@
 //!
 //! Some sums at a time: what the taps of all channels read for them is copied side by side (a
 //! panel), and tiles of some output channels times the panel's vectors are summed up in registers,
-//! as in Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008). A tile's
-//! weights meet a few panels in turn while they are in the nearest cache, and the panels stay in
-//! the next one.
+//! as in Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008). A
+//! tile's weights meet a few panels in turn while they are in the nearest cache, and the panels
+//! stay in the next one.
 
 use std::mem::take;
 
@@ -15,8 +15,8 @@ use super::geometry::Geometry;
 
 /// Panels that are laid out at once.
 const PANELS: usize = 4;
-/// Taps of all channels whose products are summed up before the next ones: with these, the panels of
-/// 16 sums take 288 KiB.
+/// Taps of all channels whose products are summed up before the next ones: with these, the panels
+/// of 16 sums take 288 KiB.
 const TAPS: usize = 1152;
 
 /// Output channels of a tile, by how many numbers a vector has. With vectors of 16 numbers come 32
