@@ -81,21 +81,18 @@ pub(super) fn replace_convolutions(model: &mut TypedModel) -> TractResult<()> {
 
 /// Makes bounds that follow [`Convolution`]s part of them.
 pub(super) fn take_in_bounds(model: &mut TypedModel) -> TractResult<()> {
-    loop {
-        let mut found = None;
-        for node in model.nodes() {
-            if let Some(op) = node.op_as::<Convolution>()
-                && let Some(bounded) = op.with_next(model, node)?
-            {
-                found = Some(TypedModelPatch::fuse_with_next(model, node, bounded)?);
-                break;
-            }
+    // What a patch makes stands at the end, and is looked at there for another bound.
+    let mut id = 0;
+    while id < model.nodes().len() {
+        let node = model.node(id);
+        if let Some(op) = node.op_as::<Convolution>()
+            && let Some(bounded) = op.with_next(model, node)?
+        {
+            TypedModelPatch::fuse_with_next(model, node, bounded)?.apply(model)?;
         }
-        match found {
-            Some(patch) => patch.apply(model)?,
-            None => return Ok(()),
-        }
+        id += 1;
     }
+    Ok(())
 }
 
 impl Convolution {
@@ -129,9 +126,10 @@ impl Convolution {
         let floats = [picture.datum_type, weights.datum_type(), bias.datum_type()] == [float; 3];
         let pictures = matches!(spec.data_format, DataFormat::NCHW | DataFormat::CHW);
         let channels = [spec.input_channels, spec.output_channels];
-        let whole = channels
-            .iter()
-            .all(|it| *it > 0 && it.is_multiple_of(conv.group.max(1)));
+        let whole = conv.group > 0
+            && channels
+                .iter()
+                .all(|it| *it > 0 && it.is_multiple_of(conv.group));
         let oihw = conv.kernel_fmt == KernelFormat::OIHW;
         if !(floats && pictures && whole && oihw && conv.q_params.is_none()) {
             return Ok(None);
