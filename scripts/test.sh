@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Every check there is, those first that fail soonest: formatting, links and the pages as a book, what would be published, lints and
-# documentation (which share what they compile), each crate's features alone, tests, doc tests, fuzz targets, WebAssembly, other systems,
-# and that the CUDA feature compiles. Not here, for its time: that the crates that need Burn build from their own tarballs
-# (scripts/publish.sh does).
+# documentation (which share what they compile), each crate's features alone, tests, doc tests, fuzz targets, WebAssembly and other
+# systems. Not here, for its time: that the crates that need Burn build from their own tarballs (scripts/publish.sh does).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh --browser
@@ -33,11 +32,12 @@ scripts/publish.sh --quick
 # What is not on by default and runs everywhere.
 features=(--features nico/onnx,world/encoder)
 
-# Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them, with one set of features.
+# Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them. Lints and documentation have
+# the CUDA feature too, which only they check here: DOCS_RS keeps Burn's compiler for it from being downloaded.
 step lints
-cargo clippy --workspace --all-targets "${features[@]}" -- -D warnings
+DOCS_RS=1 cargo clippy --workspace --all-targets "${features[@]}" --features nico/cuda -- -D warnings
 step documentation
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps "${features[@]}"
+DOCS_RS=1 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps "${features[@]}" --features nico/cuda
 
 # Features alone: first those that compile nothing of Burn, then those with its CPU backend only, which they share.
 step "each crate's features alone"
@@ -88,6 +88,4 @@ step WebAssembly
 scripts/check-wasm.sh
 step "other systems"
 scripts/check-targets.sh
-step "the CUDA feature"
-DOCS_RS=1 cargo check -p nico --features cuda
 echo "== all passed ($(date +%T))"

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::file::{Input, OnnxFile, shape_text};
+use super::known;
 use super::network::{Network, Refusal};
 use super::problem::OnnxProblem;
 use super::settings::{ColorOrder, FeatureKind, OnnxSettings, TensorLayout};
@@ -90,20 +91,25 @@ enum Place {
 }
 
 impl OnnxEncoder {
-    /// Reads a network and the settings in the TOML file beside it.
+    /// Reads a network and the settings in the TOML file beside it. Some published files are
+    /// recognised by their bytes and need none (`docs/onnx.md` lists them).
     ///
     /// # Errors
     ///
     /// [`Error::Onnx`] if the file is no ONNX file or has no network that makes features of
-    /// pictures, if there are no settings beside it or if they do not fit; [`Error::Io`] if it
-    /// cannot be read.
+    /// pictures, if it is not known and has no settings beside it, or if they do not fit;
+    /// [`Error::Io`] if it cannot be read.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
         let path = path.as_ref();
         let beside = OnnxSettings::path_beside(path);
         let text = match std::fs::read_to_string(&beside) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let seen = OnnxFile::read(path)?.seen();
+                let file = OnnxFile::read(path)?;
+                if let Some(settings) = known::settings_of(&file.sha256) {
+                    return Self::of_file(path, file, &settings, device);
+                }
+                let seen = file.seen();
                 let missing = OnnxProblem::NoSettings { path: beside, seen };
                 return Err(Error::onnx(path, missing));
             }
@@ -129,7 +135,15 @@ impl OnnxEncoder {
         settings
             .check()
             .map_err(|error| Error::onnx(path, OnnxProblem::Settings).caused_by(error))?;
-        let file = OnnxFile::read(path)?;
+        Self::of_file(path, OnnxFile::read(path)?, settings, device)
+    }
+
+    fn of_file(
+        path: &Path,
+        file: OnnxFile,
+        settings: &OnnxSettings,
+        device: &Device,
+    ) -> Result<Self, Error> {
         let sha256 = file.sha256.clone();
         let prepared = prepare(file, settings).map_err(refused_in(path))?;
         let Prepared {

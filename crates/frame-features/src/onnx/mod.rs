@@ -1,12 +1,13 @@
 //! Encoders from ONNX files.
 //!
-//! `settings` and `preset` say how a network takes pictures, `file` reads and checks what stands in
-//! a file, `network` computes it by the crate tract with convolutions of our own (`convolution`),
-//! and `encoder` puts them together.
+//! `settings` and `preset` say how a network takes pictures, `known` says it of published files,
+//! `file` reads and checks what stands in a file, `network` computes it by the crate tract with
+//! convolutions of our own (`convolution`), and `encoder` puts them together.
 
 mod convolution;
 mod encoder;
 mod file;
+mod known;
 mod network;
 mod preset;
 mod problem;
