@@ -28,7 +28,12 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 # The coverage that libFuzzer asks for, as `cargo fuzz --sanitizer none` sets it. With --target, so that build scripts go without.
 export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks"
+-Cllvm-args=-sanitizer-coverage-trace-compares -Cdebug-assertions -Coverflow-checks"
+if [ $replay -eq 1 ]; then
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL=1 # each input once: compiling takes the time
+else
+    RUSTFLAGS+=" -Ccodegen-units=1"
+fi
 # Targets that read files write theirs here: in memory, where that can be.
 shm=/dev/shm
 [ -w "$shm" ] || shm=${TMPDIR:-/tmp}

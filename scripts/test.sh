@@ -45,9 +45,8 @@ cargo clippy -p nico-comments --features serde,parquet --all-targets -- -D warni
 cargo clippy -p jp-tokenize --features zstd --all-targets -- -D warnings
 cargo clippy -p overlay-render --no-default-features -- -D warnings
 cargo clippy -p overlay-render --no-default-features --features system-fonts -- -D warnings
-cargo clippy -p frame-features --no-default-features --features flex -- -D warnings
-cargo clippy -p caption-model --no-default-features --features flex -- -D warnings
-cargo clippy -p nico-live --all-targets -- -D warnings
+cargo clippy -p frame-features -p caption-model -p nico-live --no-default-features \
+    --features frame-features/flex,caption-model/flex,nico-live/flex -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
 
 # Tests of pages use it.
@@ -63,7 +62,7 @@ fi
 
 step tests
 if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace "${features[@]}"
+    cargo nextest run --workspace --lib --bins --tests "${features[@]}"
 else
     # Compiled first, then as many programs of tests side by side as there are cores, but nico-live's, which keep time, alone. Each runs
     # its tests one at a time: what they draw comes from the process's random numbers. Examples are compiled by the lints.

@@ -207,6 +207,9 @@ impl OnnxEncoder {
         for output in output.chunks_exact(of_one.max(1)).take(pictures.len()) {
             self.place.push(output, &mut rows);
         }
+        if rows.iter().any(|value| !value.is_finite()) {
+            return Err((OnnxProblem::NotFinite(self.output.clone()), None));
+        }
         Ok(rows)
     }
 }

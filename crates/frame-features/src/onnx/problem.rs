@@ -108,6 +108,9 @@ pub enum OnnxProblem {
     Prepare,
     /// The network could not be run.
     Run,
+    /// What it made of a picture has infinite values or such that are no numbers. Holds the name of
+    /// the output.
+    NotFinite(String),
 }
 
 impl fmt::Display for OnnxProblem {
@@ -210,6 +213,10 @@ impl fmt::Display for OnnxProblem {
             }
             Self::Prepare => f.write_str("the network cannot be computed"),
             Self::Run => f.write_str("the network failed on a picture"),
+            Self::NotFinite(output) => write!(
+                f,
+                "its output \"{output}\" for a picture is not finite, as happens where weights are not"
+            ),
         }
     }
 }

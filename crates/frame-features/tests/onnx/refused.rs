@@ -130,6 +130,29 @@ fn settings_are_asked_for_with_what_the_file_says() {
     assert!(refusal(&bad).contains("net.toml"));
 }
 
+/// Weights that are no numbers, and finite ones whose sums are infinite.
+#[test]
+fn features_that_are_not_finite_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, weight) in [("nan", f32::NAN), ("huge", f32::MAX)] {
+        let mut graph = mean_colour(-1);
+        graph.initializer = vec![floats("weights", &[3, 1], &[weight; 3])];
+        graph
+            .node
+            .push(node("MatMul", &["row", "weights"], "product"));
+        graph.output = vec![value("product", DataType::Float, &[-1, 1])];
+        let path = write(folder.path(), name, graph, UNIT);
+        let encoder = OnnxEncoder::load(&path, &Device::flex()).unwrap();
+        let white = [255; 16 * 16 * 3];
+        let picture = Picture::new(16, 16, &white).unwrap();
+        let error = encoder.forward(&[picture]).unwrap_err().to_string();
+        assert!(
+            error.contains("\"product\" for a picture is not finite"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn operators_that_are_missing_are_named() {
     let mut graph = mean_colour(-1);
