@@ -96,7 +96,7 @@ fn run(command: Command) -> anyhow::Result<()> {
 fn train(out: &Path, checkpoints: &Path, options: &EncoderOptions) -> anyhow::Result<()> {
     let begun = Instant::now();
     let seconds = || begun.elapsed().as_secs_f64();
-    let mut smooth = 0.0;
+    let mut smooth = None;
     let trained = train_encoder(checkpoints, options, |event| match event {
         TrainingEvent::Step {
             phase,
@@ -104,15 +104,12 @@ fn train(out: &Path, checkpoints: &Path, options: &EncoderOptions) -> anyhow::Re
             loss,
             rate,
         } => {
-            smooth = if step == 1 {
-                loss
-            } else {
-                smooth * 0.95 + loss * 0.05
-            };
+            let smoothed = smooth.filter(|_| step > 1).unwrap_or(loss) * 0.95 + loss * 0.05;
+            smooth = Some(smoothed);
             if step % 10 == 0 || step == 1 {
                 let passed = seconds();
                 println!(
-                    "{passed:6.0} s  phase {phase}  step {step:5}  loss {smooth:.3}  {rate:.1} pictures/s"
+                    "{passed:6.0} s  phase {phase}  step {step:5}  loss {smoothed:.3}  {rate:.1} pictures/s"
                 );
             }
         }

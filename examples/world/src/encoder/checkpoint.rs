@@ -1,5 +1,6 @@
 //! How far a training has come, on the disk.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
@@ -43,10 +44,15 @@ impl<'a> Checkpoints<'a> {
         Ok(Self { folder, options })
     }
 
-    /// Up to where a training with the same options has come.
-    pub(super) fn place(&self) -> Option<Place> {
-        let progress = self.progress()?;
-        (progress.options == *self.options).then_some(progress.place)
+    /// Up to where the training has come; nothing if it has not begun.
+    pub(super) fn place(&self) -> Result<Option<Place>, EncoderError> {
+        let Some(progress) = self.progress()? else {
+            return Ok(None);
+        };
+        if progress.options != *self.options {
+            return Err(EncoderError::OtherTraining(self.folder.to_owned()));
+        }
+        Ok(Some(progress.place))
     }
 
     /// The network and the optimiser as they were there.
@@ -78,7 +84,7 @@ impl<'a> Checkpoints<'a> {
         network: &Trainee,
         optimizer: Option<&ModuleOptimizer>,
     ) -> Result<(), EncoderError> {
-        let before = self.progress().map(|progress| progress.place);
+        let before = self.progress()?.map(|progress| progress.place);
         let path = self.network_path(place);
         network.settle();
         let record = network.clone().into_record();
@@ -107,8 +113,19 @@ impl<'a> Checkpoints<'a> {
         Ok(())
     }
 
-    fn progress(&self) -> Option<Progress> {
-        serde_json::from_str(&std::fs::read_to_string(self.progress_path()).ok()?).ok()
+    fn progress(&self) -> Result<Option<Progress>, EncoderError> {
+        let path = self.progress_path();
+        let unusable = |source| EncoderError::Progress {
+            path: path.clone(),
+            source,
+        };
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| unusable(error.into())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unusable(error)),
+        }
     }
 
     fn progress_path(&self) -> PathBuf {

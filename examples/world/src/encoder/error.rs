@@ -24,6 +24,17 @@ pub enum EncoderError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The folder holds the checkpoints of a training with other options.
+    #[error("{}: checkpoints of a training with other options, expected another folder", .0.display())]
+    OtherTraining(PathBuf),
+    /// How far the training has come cannot be read.
+    #[error("{}: cannot read how far the training has come", path.display())]
+    Progress {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// How far the training has come cannot be written.
     #[error("cannot write a checkpoint")]
     Checkpoint(#[source] crate::error::Error),

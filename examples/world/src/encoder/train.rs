@@ -44,7 +44,7 @@ pub enum TrainingEvent {
 ///
 /// # Errors
 ///
-/// A checkpoint cannot be read or written.
+/// A checkpoint cannot be read or written, or `folder` holds those of a training with other options.
 pub fn train_encoder(
     folder: &Path,
     options: &EncoderOptions,
@@ -56,7 +56,7 @@ pub fn train_encoder(
     let mut network = Trainee::new(&Vgg19Config::slim(options.divisor), &device);
     let mut optimizer = new_optimizer();
     let mut place = Place::default();
-    if let Some(reached) = checkpoints.place() {
+    if let Some(reached) = checkpoints.place()? {
         (network, optimizer) = checkpoints.load(reached, network, optimizer)?;
         place = reached;
         tell(TrainingEvent::Resumed {
@@ -189,5 +189,9 @@ mod tests {
         });
         assert_eq!(resumed, Some((1, 2)));
         assert!(found == expected, "other weights");
+
+        let others = EncoderOptions { seed: 2, ..options };
+        let refused = train_encoder(&whole, &others, |_| {}).err().unwrap();
+        assert!(matches!(refused, EncoderError::OtherTraining(folder) if folder == whole));
     }
 }
