@@ -34,7 +34,7 @@ for program in wasm-bindgen "$built/tools/bin/wasm-bindgen"; do
 done
 if [[ -z $bindgen ]]; then
     echo "player: installing wasm-bindgen $version into $built/tools" >&2
-    # Not optimised: that compiles in a third of the time, and it runs for a second.
+    # Not optimised: it compiles for minutes, and runs for a second.
     install=(cargo install --quiet --debug wasm-bindgen-cli --version "$version" --root "$built/tools")
     # Its own lock file can name versions that were withdrawn since.
     "${install[@]}" --locked || "${install[@]}" || exit 3
