@@ -44,7 +44,8 @@ pub enum TrainingEvent {
 ///
 /// # Errors
 ///
-/// A checkpoint cannot be read or written, or `folder` holds those of a training with other options.
+/// A checkpoint cannot be read or written, or `folder` holds those of a training with other
+/// options.
 pub fn train_encoder(
     folder: &Path,
     options: &EncoderOptions,
