@@ -84,7 +84,9 @@ impl<'a> Checkpoints<'a> {
         network: &Trainee,
         optimizer: Option<&ModuleOptimizer>,
     ) -> Result<(), EncoderError> {
-        let before = self.progress()?.map(|progress| progress.place);
+        // A file that was damaged meanwhile is written anew.
+        let before = self.progress().ok().flatten();
+        let before = before.map(|progress| progress.place);
         let path = self.network_path(place);
         network.settle();
         let record = network.clone().into_record();
