@@ -34,8 +34,8 @@ for program in wasm-bindgen "$built/tools/bin/wasm-bindgen"; do
 done
 if [[ -z $bindgen ]]; then
     echo "player: installing wasm-bindgen $version into $built/tools" >&2
-    # Not optimised: it compiles for minutes, and runs for a second.
-    install=(cargo install --quiet --debug wasm-bindgen-cli --version "$version" --root "$built/tools")
+    # Not optimised, since it compiles for minutes and runs for a second; without its features, which are for its program of tests.
+    install=(cargo install --quiet --debug --no-default-features wasm-bindgen-cli --bin wasm-bindgen --version "$version" --root "$built/tools")
     # Its own lock file can name versions that were withdrawn since.
     "${install[@]}" --locked || "${install[@]}" || exit 3
     bindgen=$built/tools/bin/wasm-bindgen
