@@ -3,7 +3,7 @@
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
 use burn::tensor::module::adaptive_avg_pool2d;
 use burn::tensor::{Device, Tensor, activation};
 use burn_fused::{batch_norm_relu, convolution, halving_max_pool};
@@ -33,7 +33,6 @@ pub(super) struct Trainee {
     /// without which so deep a network hardly begins to learn, and what makes the annotation
     /// vectors of `conv5_3` useful by themselves.
     side_heads: Vec<Conv2d>,
-    dropout: Dropout,
 }
 
 impl Trainee {
@@ -58,7 +57,6 @@ impl Trainee {
                         .init(device)
                 })
                 .collect(),
-            dropout: DropoutConfig::new(0.3).init(),
         }
     }
 
@@ -87,8 +85,7 @@ impl Trainee {
         }
         let pooled: Tensor<2> = adaptive_avg_pool2d(x, [CELLS, CELLS]).flatten(1, 3);
         let relu6 = activation::relu(self.fc6.forward(pooled));
-        let relu7 = activation::relu(self.fc7.forward(self.dropout.forward(relu6)));
-        let relu7 = self.dropout.forward(relu7);
+        let relu7 = activation::relu(self.fc7.forward(relu6));
         (self.head.forward(relu7), cells)
     }
 

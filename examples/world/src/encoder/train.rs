@@ -70,7 +70,6 @@ pub fn train_encoder(
         let (begun, done) = (Instant::now(), place.step);
         while place.step < phase.steps {
             let batch = batches.recv().map_err(|_| EncoderError::Drawing)?;
-            device.seed(dropout_seed(options.seed, place));
             let total = batch_loss(&network, batch, phase, &device);
             let value = total.clone().into_scalar::<f32>();
             let gradients = GradientsParams::from_grads(total.backward(), &network);
@@ -114,12 +113,6 @@ fn batch_loss(network: &Trainee, batch: Batch, phase: &Phase, device: &Device) -
 
 fn new_optimizer() -> ModuleOptimizer {
     AdamWConfig::new().with_weight_decay(0.01).init()
-}
-
-/// What dropout draws is a step's own, so that a training that went on draws the same.
-fn dropout_seed(seed: u64, Place { phase, step }: Place) -> u64 {
-    let step = ((phase as u64) << 32) + step as u64 + 1;
-    seed.wrapping_add(step.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 fn learning_rate(phase: &Phase, step: usize) -> f64 {
