@@ -418,7 +418,7 @@ impl LearningArgs {
     }
 }
 
-/// Tells the figures with their baselines.
+/// Tells the figures with their baselines, and warns if the pictures were of no use.
 pub(crate) fn tell(learnt: &TrainingSummary, context: Context) {
     context.output.say(&format!(
         "train: dev perplexity per word {:.2} (epoch {}); word unigram {:.2}; with other pictures {:.2}, so the picture is worth {:.3} nats a word",
@@ -428,4 +428,9 @@ pub(crate) fn tell(learnt: &TrainingSummary, context: Context) {
         learnt.shuffled_perplexity,
         learnt.visual_gain
     ));
+    if learnt.visual_gain <= 0.0 {
+        context.output.warn(
+            "train: with the pictures of other moments the model does as well: it makes no use of what is seen",
+        );
+    }
 }
