@@ -30,7 +30,7 @@ step "what would be published"
 scripts/publish.sh --quick
 
 # What is not on by default and runs everywhere.
-features=(--features nico/onnx,world/encoder)
+features=(--features nico/onnx,nico-comments/serde,world/encoder)
 
 # Lints and documentation need the metadata of the dependencies, tests their code: two compilations of them. Lints and documentation have
 # the CUDA feature too, which only they check here: DOCS_RS keeps Burn's compiler for it from being downloaded.
@@ -77,8 +77,6 @@ else
     grep -v $'/nico-live\t' <<<"$programs" | run_programs "$(nproc)"
     grep $'/nico-live\t' <<<"$programs" | run_programs 1
 fi
-# No crate of the workspace asks for this one.
-cargo test --quiet -p nico-comments --features serde --test serde
 step documentation tests
 cargo test --workspace --doc "${features[@]}"
 step "fuzz targets on their kept inputs"
