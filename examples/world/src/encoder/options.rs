@@ -44,8 +44,8 @@ impl Default for EncoderOptions {
             divisor: 8,
             phases: vec![
                 phase(64, 1_500, 16, 1.5e-3),
-                phase(112, 5_000, 16, 1.2e-3),
-                phase(224, 2_000, 12, 6e-4),
+                phase(112, 4_000, 16, 1.2e-3),
+                phase(224, 3_000, 12, 6e-4),
             ],
             seed: 1,
             checkpoint_every: 50,
