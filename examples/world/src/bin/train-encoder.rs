@@ -27,10 +27,11 @@ enum Command {
         out: PathBuf,
         /// Folder of checkpoints.
         checkpoints: PathBuf,
-        /// Phases of the training, one after the other.
+        /// Phases of the training, one after the other: size of the pictures, steps, pictures of a
+        /// step, learning rate, and how much the background counts (0.1).
         #[arg(
             long,
-            value_name = "SIZExSTEPSxBATCHxRATE",
+            value_name = "SIZExSTEPSxBATCHxRATE[xBACKGROUND]",
             value_delimiter = ',',
             value_parser = phase
         )]
@@ -57,6 +58,7 @@ fn phase(text: &str) -> Result<Phase, String> {
             steps: parts.next()?.parse().ok()?,
             batch: parts.next()?.parse().ok()?,
             learning_rate: parts.next()?.parse().ok()?,
+            background: parts.next().map_or(Some(0.1), |part| part.parse().ok())?,
         };
         parts.next().is_none().then_some(phase)
     };

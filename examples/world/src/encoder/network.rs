@@ -110,20 +110,20 @@ impl Trainee {
     }
 }
 
-/// How wrong answers about whole pictures are: the cross entropy of each attribute, summed by its
-/// weight. Where several answers are right they share the probability; where none is (nobody is
+/// How wrong answers about whole pictures are: the sum of the cross entropies of the attributes, of
+/// which that of the place counts `background` times. Where several answers are right they share the probability; where none is (nobody is
 /// there), an attribute does not count.
 ///
 /// # Shapes
 ///
 /// - `answers`, `labels`: `[batch, outputs]`
-pub(super) fn loss(answers: Tensor<2>, labels: Tensor<2>) -> Tensor<1> {
+pub(super) fn loss(answers: Tensor<2>, labels: Tensor<2>, background: f64) -> Tensor<1> {
     let [batch, outputs] = answers.dims();
     let shape = [batch, outputs, 1, 1];
     let (answers, labels) = (answers.reshape(shape), labels.reshape(shape));
     let mut sum = Tensor::zeros([1], &answers.device());
     for attribute in &ATTRIBUTES {
-        let weight = f64::from(attribute.weight);
+        let weight = if attribute.is_place { background } else { 1.0 };
         sum = sum + cross_entropy(&answers, &labels, attribute).mul_scalar(weight);
     }
     sum

@@ -14,6 +14,10 @@ pub struct Phase {
     /// The learning rate at the phase's highest point; it rises over the first tenth and falls
     /// along a cosine.
     pub learning_rate: f64,
+    /// How much the background counts beside each of the other attributes of a picture. Features
+    /// that say much of it say which show it is, and whom they show in one is hard to find in
+    /// another.
+    pub background: f64,
 }
 
 /// How the encoder is trained.
@@ -34,18 +38,20 @@ pub struct EncoderOptions {
 
 impl Default for EncoderOptions {
     fn default() -> Self {
-        let phase = |size, steps, batch, learning_rate| Phase {
+        let phase = |size, steps, batch, learning_rate, background| Phase {
             size,
             steps,
             batch,
             learning_rate,
+            background,
         };
         Self {
             divisor: 8,
             phases: vec![
-                phase(64, 1_500, 16, 1.5e-3),
-                phase(112, 4_000, 16, 1.2e-3),
-                phase(224, 3_000, 12, 6e-4),
+                phase(64, 1_500, 16, 1.5e-3, 0.1),
+                phase(112, 4_000, 16, 1.2e-3, 0.1),
+                phase(224, 3_000, 12, 6e-4, 0.1),
+                phase(224, 1_500, 12, 6e-4, 0.0),
             ],
             seed: 1,
             checkpoint_every: 50,

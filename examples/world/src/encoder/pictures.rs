@@ -21,8 +21,8 @@ pub(super) struct Attribute {
     pub(super) count: usize,
     /// Whether exactly one answer is right; else each answer is right or wrong by itself.
     pub(super) exclusive: bool,
-    /// How much an answer about the whole picture counts.
-    pub(super) weight: f32,
+    /// Whether it asks for the place, of which each phase says how much it counts.
+    pub(super) is_place: bool,
 }
 
 const HAIR_COLORS: usize = HairColor::ALL.len();
@@ -39,44 +39,42 @@ pub(super) const ATTRIBUTES: [Attribute; 6] = [
         first: 0,
         count: HAIR_COLORS,
         exclusive: false,
-        weight: 1.0,
+        is_place: false,
     },
     Attribute {
         name: "hair style",
         first: HAIR_COLORS,
         count: HAIR_STYLES,
         exclusive: false,
-        weight: 1.0,
+        is_place: false,
     },
     Attribute {
         name: "clothes colour",
         first: HAIR_COLORS + HAIR_STYLES,
         count: CLOTHES,
         exclusive: false,
-        weight: 1.0,
+        is_place: false,
     },
     Attribute {
         name: "accessory",
         first: HAIR_COLORS + HAIR_STYLES + CLOTHES,
         count: ACCESSORIES,
         exclusive: false,
-        weight: 1.0,
+        is_place: false,
     },
     Attribute {
         name: "number of characters",
         first: MULTIPLE,
         count: NUMBERS,
         exclusive: true,
-        weight: 1.0,
+        is_place: false,
     },
     Attribute {
         name: "background",
         first: MULTIPLE + NUMBERS,
         count: BACKGROUNDS,
         exclusive: true,
-        // Features that say much of the background say which show it is, and whom they show in
-        // one is hard to find in another.
-        weight: 0.1,
+        is_place: true,
     },
 ];
 /// How many outputs are right or wrong by themselves.

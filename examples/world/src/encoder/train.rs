@@ -103,7 +103,8 @@ fn batch_loss(network: &Trainee, batch: Batch, phase: &Phase, device: &Device) -
     let data = TensorData::new(batch.pictures, [phase.batch, 3, size, size]);
     let (answers, cell_answers) = network.forward(Tensor::<4>::from_data(data, device));
     let data = TensorData::new(batch.labels, [phase.batch, OUTPUTS]);
-    let mut total = loss(answers, Tensor::<2>::from_data(data, device));
+    let labels = Tensor::<2>::from_data(data, device);
+    let mut total = loss(answers, labels, phase.background);
     for (answers, labels) in cell_answers.iter().zip(batch.cells) {
         let labels = TensorData::new(labels, answers.dims());
         total = total + cell_loss(answers, &Tensor::from_data(labels, device)).mul_scalar(0.5);
@@ -144,6 +145,7 @@ mod tests {
             steps: 3,
             batch: 2,
             learning_rate: 1e-3,
+            background: 0.1,
         };
         let options = EncoderOptions {
             divisor: 64,
