@@ -58,11 +58,12 @@ fn phase(text: &str) -> Result<Phase, String> {
             steps: parts.next()?.parse().ok()?,
             batch: parts.next()?.parse().ok()?,
             learning_rate: parts.next()?.parse().ok()?,
-            background: parts.next().map_or(Some(0.1), |part| part.parse().ok())?,
+            background: parts.next().unwrap_or("0.1").parse().ok()?,
         };
-        parts.next().is_none().then_some(phase)
+        let is_usable = phase.background >= 0.0 && phase.background.is_finite();
+        (parts.next().is_none() && is_usable).then_some(phase)
     };
-    parse().ok_or_else(|| "expected such as 64x1500x16x0.0015".into())
+    parse().ok_or_else(|| "expected such as 64x1500x16x0.0015 or 64x1500x16x0.0015x0.1".into())
 }
 
 fn main() -> ExitCode {

@@ -111,8 +111,8 @@ impl Trainee {
 }
 
 /// How wrong answers about whole pictures are: the sum of the cross entropies of the attributes, of
-/// which that of the place counts `background` times. Where several answers are right they share the probability; where none is (nobody is
-/// there), an attribute does not count.
+/// which that of the place counts `background` times. Where several answers are right they share
+/// the probability; where none is (nobody is there), an attribute does not count.
 ///
 /// # Shapes
 ///
