@@ -428,7 +428,8 @@ pub(crate) fn tell(learnt: &TrainingSummary, context: Context) {
         learnt.shuffled_perplexity,
         learnt.visual_gain
     ));
-    if learnt.visual_gain <= 0.0 {
+    if learnt.visual_gain < 0.0005 {
+        // told above as 0.000 or less
         context.output.warn(
             "train: with the pictures of other moments the model does as well: it makes no use of what is seen",
         );

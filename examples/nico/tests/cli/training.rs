@@ -17,6 +17,11 @@ use crate::program::{has_dictionary, names, nico, succeed};
 
 /// A video of 40 frames, ten a second, of two kinds in turn.
 fn features(folder: &Path) {
+    features_of(folder, [[1.0, 0.0], [0.0, 1.0]]);
+}
+
+/// Such a video with the features of the two kinds.
+fn features_of(folder: &Path, kinds: [[f32; 2]; 2]) {
     let encoder = EncoderId::new("one-hot", "0".repeat(64), Layer::Relu7, 224);
     let video = VideoSource {
         path: "none.mp4".into(),
@@ -26,8 +31,8 @@ fn features(folder: &Path) {
     let plan = StorePlan::new(encoder, [2], video).block_rows(16);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     for row in 0..40 {
-        let kind = if row % 2 == 0 { [1.0, 0.0] } else { [0.0, 1.0] };
-        writer.push(row, row as f64 / 10.0, &kind).unwrap();
+        let kind = &kinds[row as usize % 2];
+        writer.push(row, row as f64 / 10.0, kind).unwrap();
     }
     writer
         .finish(VideoEnd::new(40, Rational::new(10, 1), 4.0))
@@ -40,6 +45,25 @@ fn comments(path: &Path, count: usize) {
     let each = (0..count).map(|i| format!("<chat vpos='{}'>{}</chat>", 10 * i + 2, said[i % 2]));
     let text = format!("<packet>{}</packet>", each.collect::<String>());
     fs::write(path, text).unwrap();
+}
+
+/// Where all pictures are alike, those of other moments do as well.
+#[test]
+fn pictures_that_are_of_no_use_are_told() {
+    if !has_dictionary() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    features_of(Path::new(&file("features")), [[1.0, 0.0]; 2]);
+    comments(Path::new(&file("comments.xml")), 40);
+    let (said, seen, out) = (file("comments.xml"), file("features"), file("model"));
+    let mut arguments = vec!["--json", "train", "--comments", &said, "--features", &seen];
+    arguments.extend(["--out", &out]);
+    arguments.extend("--split seconds --min-count 1 --epochs 1 --hidden 8".split(' '));
+    let learnt: Value = serde_json::from_str(&succeed(nico(&arguments))).unwrap();
+    let told = learnt["warnings"].to_string();
+    assert!(told.contains("no use of what is seen"), "{learnt}");
 }
 
 #[test]

@@ -58,7 +58,10 @@ fn phase(text: &str) -> Result<Phase, String> {
             steps: parts.next()?.parse().ok()?,
             batch: parts.next()?.parse().ok()?,
             learning_rate: parts.next()?.parse().ok()?,
-            background: parts.next().unwrap_or("0.1").parse().ok()?,
+            background: parts
+                .next()
+                .map_or(Ok(Phase::USUAL_BACKGROUND), str::parse)
+                .ok()?,
         };
         let is_usable = phase.background >= 0.0 && phase.background.is_finite();
         (parts.next().is_none() && is_usable).then_some(phase)

@@ -111,7 +111,7 @@ impl Trainee {
 }
 
 /// How wrong answers about whole pictures are: the sum of the cross entropies of the attributes, of
-/// which that of the place counts `background` times. Where several answers are right they share
+/// which that of the background counts `background` times. Where several answers are right they share
 /// the probability; where none is (nobody is there), an attribute does not count.
 ///
 /// # Shapes
@@ -123,7 +123,11 @@ pub(super) fn loss(answers: Tensor<2>, labels: Tensor<2>, background: f64) -> Te
     let (answers, labels) = (answers.reshape(shape), labels.reshape(shape));
     let mut sum = Tensor::zeros([1], &answers.device());
     for attribute in &ATTRIBUTES {
-        let weight = if attribute.is_place { background } else { 1.0 };
+        let weight = if attribute.is_background {
+            background
+        } else {
+            1.0
+        };
         sum = sum + cross_entropy(&answers, &labels, attribute).mul_scalar(weight);
     }
     sum

@@ -20,6 +20,11 @@ pub struct Phase {
     pub background: f64,
 }
 
+impl Phase {
+    /// The usual [`background`](Phase::background).
+    pub const USUAL_BACKGROUND: f64 = 0.1;
+}
+
 /// How the encoder is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -38,6 +43,7 @@ pub struct EncoderOptions {
 
 impl Default for EncoderOptions {
     fn default() -> Self {
+        let usual = Phase::USUAL_BACKGROUND;
         let phase = |size, steps, batch, learning_rate, background| Phase {
             size,
             steps,
@@ -48,9 +54,9 @@ impl Default for EncoderOptions {
         Self {
             divisor: 8,
             phases: vec![
-                phase(64, 1_500, 16, 1.5e-3, 0.1),
-                phase(112, 4_000, 16, 1.2e-3, 0.1),
-                phase(224, 3_000, 12, 6e-4, 0.1),
+                phase(64, 1_500, 16, 1.5e-3, usual),
+                phase(112, 4_000, 16, 1.2e-3, usual),
+                phase(224, 3_000, 12, 6e-4, usual),
                 phase(224, 1_500, 12, 6e-4, 0.0),
             ],
             seed: 1,

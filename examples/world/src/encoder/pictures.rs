@@ -21,8 +21,8 @@ pub(super) struct Attribute {
     pub(super) count: usize,
     /// Whether exactly one answer is right; else each answer is right or wrong by itself.
     pub(super) exclusive: bool,
-    /// Whether it asks for the place, of which each phase says how much it counts.
-    pub(super) is_place: bool,
+    /// Whether it is the background, of which each phase says how much it counts.
+    pub(super) is_background: bool,
 }
 
 const HAIR_COLORS: usize = HairColor::ALL.len();
@@ -39,42 +39,42 @@ pub(super) const ATTRIBUTES: [Attribute; 6] = [
         first: 0,
         count: HAIR_COLORS,
         exclusive: false,
-        is_place: false,
+        is_background: false,
     },
     Attribute {
         name: "hair style",
         first: HAIR_COLORS,
         count: HAIR_STYLES,
         exclusive: false,
-        is_place: false,
+        is_background: false,
     },
     Attribute {
         name: "clothes colour",
         first: HAIR_COLORS + HAIR_STYLES,
         count: CLOTHES,
         exclusive: false,
-        is_place: false,
+        is_background: false,
     },
     Attribute {
         name: "accessory",
         first: HAIR_COLORS + HAIR_STYLES + CLOTHES,
         count: ACCESSORIES,
         exclusive: false,
-        is_place: false,
+        is_background: false,
     },
     Attribute {
         name: "number of characters",
         first: MULTIPLE,
         count: NUMBERS,
         exclusive: true,
-        is_place: false,
+        is_background: false,
     },
     Attribute {
         name: "background",
         first: MULTIPLE + NUMBERS,
         count: BACKGROUNDS,
         exclusive: true,
-        is_place: true,
+        is_background: true,
     },
 ];
 /// How many outputs are right or wrong by themselves.
