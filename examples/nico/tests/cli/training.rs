@@ -31,7 +31,7 @@ fn features_of(folder: &Path, kinds: [[f32; 2]; 2]) {
     let plan = StorePlan::new(encoder, [2], video).block_rows(16);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     for row in 0..40 {
-        let kind = &kinds[row as usize % 2];
+        let kind = &kinds[row % 2];
         writer.push(row, row as f64 / 10.0, kind).unwrap();
     }
     writer
