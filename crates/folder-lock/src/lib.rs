@@ -44,8 +44,8 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder cannot be made.
-    #[error("cannot make the folder {}", folder.display())]
+    /// The folder cannot be made, or not be opened.
+    #[error("cannot make or open the folder {}", folder.display())]
     Io {
         /// The folder.
         folder: PathBuf,
@@ -53,6 +53,9 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+/// How often a folder is made anew that another program removes before it is opened.
+const MAX_TRIES: u32 = 100;
 
 /// Exclusive right to write into a folder; ends when it is dropped, and with the program.
 #[derive(Debug)]
@@ -68,20 +71,30 @@ impl FolderLock {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another one has it, [`Error::Io`] if it cannot be made.
+    /// [`Error::Busy`] if another one has it, [`Error::Io`] if it cannot be made or, on Unix, not
+    /// be opened, without which nothing would keep others out.
     pub fn acquire(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let path = folder.as_ref();
         let with = |folder| Self {
             path: path.to_owned(),
             _folder: folder,
         };
+        let failed = |source| Error::Io {
+            folder: path.to_owned(),
+            source,
+        };
+        let mut tries = 0;
         loop {
-            fs::create_dir_all(path).map_err(|source| Error::Io {
-                folder: path.to_owned(),
-                source,
-            })?;
-            let Ok(file) = File::open(path) else {
-                return Ok(with(None)); // a system that opens no folders
+            fs::create_dir_all(path).map_err(failed)?;
+            let file = match File::open(path) {
+                Ok(file) => file,
+                // Another program removed it in between.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MAX_TRIES => {
+                    tries += 1;
+                    continue;
+                }
+                Err(error) if cfg!(unix) => return Err(failed(error)),
+                Err(_) => return Ok(with(None)), // a system that opens no folders
             };
             match file.try_lock() {
                 Ok(()) => {}
@@ -121,18 +134,21 @@ impl FolderLock {
     }
 }
 
-/// The name that an unfinished file was to get: those of the crate `atomic-write-file` are called by
-/// a dot, the name, a dot and some letters. `None` for other files.
+/// The name that an unfinished file was to get: those of the crate `atomic-write-file` are called
+/// by a dot, the name, a dot and six letters or digits. `None` for other files, an editor's among
+/// them.
 ///
 /// ```
 /// use folder_lock::leftover_of;
 ///
 /// assert_eq!(leftover_of(".config.json.a8Xn2s"), Some("config.json"));
 /// assert_eq!(leftover_of("config.json"), None);
+/// assert_eq!(leftover_of(".config.json.swp"), None);
 /// ```
 pub fn leftover_of(name: &str) -> Option<&str> {
-    let (name, _letters) = name.strip_prefix('.')?.rsplit_once('.')?;
-    Some(name)
+    let (name, letters) = name.strip_prefix('.')?.rsplit_once('.')?;
+    let is_theirs = letters.len() == 6 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_theirs.then_some(name)
 }
 
 /// What is in a folder; nothing if it cannot be read.
@@ -194,6 +210,8 @@ mod tests {
             "config.json",
             ".notes.txt.a8Xn2s",
             ".config.json",
+            ".config.json.swp",     // an editor's
+            ".config.json.a8Xn2s~", // and its copy
             "part/config.json",
         ];
         for name in left.iter().chain(&kept) {
@@ -214,6 +232,17 @@ mod tests {
         let error = FolderLock::acquire(&file).unwrap_err();
         assert!(
             matches!(&error, Error::Io { folder, .. } if *folder == file),
+            "{error}"
+        );
+    }
+
+    /// Without an open folder nothing would keep others out.
+    #[test]
+    fn what_cannot_be_opened_is_told() {
+        // To make it is nothing to do, and to open it finds nothing.
+        let error = FolderLock::acquire("").unwrap_err();
+        assert!(
+            matches!(&error, Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound),
             "{error}"
         );
     }

@@ -276,7 +276,7 @@ mod tests {
         for (mode, what) in [(6, "direction"), (7, "placement"), (8, "program")] {
             let comment = read(&format!("1,{mode},25,16777215,0,0,u,1"));
             assert_eq!(lost(&comment), Some(what));
-            assert_eq!(comment.mail.invisible(), mode > 6);
+            assert_eq!(comment.mail.is_invisible(), mode > 6);
             assert_eq!(comment.is_script(), mode > 6);
             assert!(p(&comment, None).starts_with(&format!("1.00000,{mode},25,16777215,")));
         }

@@ -1,4 +1,6 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use crate::NameError;
 
 /// Text color of a comment, 8-bit RGB, as the mail commands give it. Displays as `#RRGGBB`.
 ///
@@ -132,6 +134,19 @@ impl fmt::Display for Color {
     }
 }
 
+/// As [`Color::parse`], with an error.
+impl FromStr for Color {
+    type Err = NameError;
+
+    fn from_str(word: &str) -> Result<Self, NameError> {
+        Self::parse(word).ok_or_else(|| NameError {
+            found: word.to_owned(),
+            what: "colour",
+            expected: "a name such as red, #RRGGBB or #RGB",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +165,13 @@ mod tests {
         assert_eq!(Color::rgb(1, 2, 3).name(), None);
         assert!(Color::named().all(|color| color.name().and_then(Color::parse) == Some(color)));
         assert_eq!(Color::named().count(), 20);
+    }
+
+    #[test]
+    fn texts_are_parsed_or_an_error() {
+        assert_eq!("RED".parse(), Ok(Color::rgb(255, 0, 0)));
+        let error = "ue".parse::<Color>().unwrap_err().to_string();
+        assert!(error.starts_with("\"ue\" is not a colour"), "{error}");
     }
 
     #[test]

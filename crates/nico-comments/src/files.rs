@@ -38,8 +38,9 @@ pub struct CommentFiles {
 impl CommentFiles {
     /// Finds the files. Of a folder, with all folders in it, those are taken whose names end as
     /// comment files' do (`.xml`, `.json`, `.jsonl`, `.jkl`, `.txt`, `.ass`) and whose content is
-    /// that of one; `pages` of a folder that `nico-fetch` made are passed over, since the collection
-    /// beside them holds the same. Links to folders are not followed.
+    /// that of one; of a folder that `nico-fetch` made, `pages` and, beside a collection
+    /// (`comments.xml`, `comments.json`), `external` are passed over, since the collection holds
+    /// the same. Links to folders are not followed.
     ///
     /// # Errors
     ///
@@ -76,7 +77,9 @@ fn list(
 ) -> io::Result<()> {
     let at =
         |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
-    let is_fetched = folder.join("state.json").is_file();
+    let has = |name: &str| folder.join(name).is_file();
+    let is_fetched = has("state.json");
+    let is_collected = has("comments.xml") || has("comments.json");
     for entry in fs::read_dir(folder).map_err(at)? {
         let entry = entry.map_err(at)?;
         *count += 1;
@@ -85,8 +88,9 @@ fn list(
         }
         let (path, kind) = (entry.path(), entry.file_type().map_err(at)?);
         if kind.is_dir() {
-            let are_pages = is_fetched && entry.file_name() == "pages";
-            if depth < MAX_DEPTH && !are_pages {
+            let name = entry.file_name();
+            let is_source = (is_fetched && name == "pages") || (is_collected && name == "external");
+            if depth < MAX_DEPTH && !is_source {
                 list(&path, depth + 1, count, files)?;
             }
         } else if has_name(&path) && path.is_file() {
@@ -153,6 +157,22 @@ mod tests {
             [Path::new("comments.xml"), Path::new("more/pages/2.XML")]
         );
         assert_eq!(names(&found.left_out), [Path::new("state.json")]);
+    }
+
+    #[test]
+    fn what_a_collection_was_made_of_is_not_taken_twice() {
+        let chat = "<packet><chat vpos='1'>w</chat></packet>";
+        for collection in ["comments.xml", "comments.json"] {
+            let folder = tempfile::tempdir().unwrap();
+            let external = folder.path().join("external/sm9/a.xml");
+            fs::create_dir_all(external.parent().unwrap()).unwrap();
+            fs::write(&external, chat).unwrap();
+            let found = || CommentFiles::find([folder.path()]).unwrap().files;
+            assert_eq!(found(), [external]);
+            let collection = folder.path().join(collection);
+            fs::write(&collection, chat).unwrap();
+            assert_eq!(found(), [collection]);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::fmt;
 /// assert_eq!(Fork::parse("1"), Fork::Owner);
 /// assert_eq!(Fork::parse("easy"), Fork::Easy);
 /// assert_eq!(Fork::parse("ai").as_str(), "ai");
+/// assert_eq!(Fork::from("2"), Fork::Easy);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fork {
@@ -48,6 +49,12 @@ impl Fork {
             Self::Easy => "easy",
             Self::Other(text) => text,
         }
+    }
+}
+
+impl From<&str> for Fork {
+    fn from(text: &str) -> Self {
+        Self::parse(text)
     }
 }
 

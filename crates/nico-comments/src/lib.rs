@@ -83,7 +83,8 @@
 //! - `parquet`: comments as a Parquet file for SQL engines, streamed (`ParquetWriter`), and further
 //!   tables beside it (`ParquetTable`). Off by default: compiling it takes about 40 s of one core.
 //! - `serde`: `Serialize` and `Deserialize` of [`Comment`], [`Mail`], [`Fork`] and [`Vpos`], in a
-//!   form of this crate's own. Off by default: to read and write Niconico's formats it is not needed.
+//!   form of this crate's own; of [`Color`], [`Position`], [`Size`], [`Font`], [`Format`] and
+//!   [`Kind`] as their text. Off by default: to read and write Niconico's formats it is not needed.
 #![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 mod bilibili;

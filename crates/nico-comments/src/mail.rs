@@ -174,31 +174,31 @@ impl Mail {
 
     /// Whether a fixed comment may use the whole width (`full`).
     #[must_use]
-    pub fn full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.has("full")
     }
 
     /// Whether the text does not shrink because of many lines (`ender`).
     #[must_use]
-    pub fn ender(&self) -> bool {
+    pub fn is_ender(&self) -> bool {
         self.has("ender")
     }
 
     /// Whether the comment is not drawn (`invisible`).
     #[must_use]
-    pub fn invisible(&self) -> bool {
+    pub fn is_invisible(&self) -> bool {
         self.has("invisible")
     }
 
     /// Whether the comment is drawn half transparent (`_live`).
     #[must_use]
-    pub fn live(&self) -> bool {
+    pub fn is_live(&self) -> bool {
         self.has("_live")
     }
 
     /// Whether the comment is marked as comment art (`patissier` or `ca`).
     #[must_use]
-    pub fn comment_art(&self) -> bool {
+    pub fn is_comment_art(&self) -> bool {
         self.has_style("patissier") || self.has_style("ca")
     }
 }
@@ -247,11 +247,11 @@ mod tests {
     fn some_words_count_in_lower_case_only() {
         let mail = Mail::parse("FULL Ender INVISIBLE _LIVE Patissier");
         assert!(
-            !mail.full()
-                && !mail.ender()
-                && !mail.invisible()
-                && !mail.live()
-                && mail.comment_art()
+            !mail.is_full()
+                && !mail.is_ender()
+                && !mail.is_invisible()
+                && !mail.is_live()
+                && mail.is_comment_art()
         );
     }
 

@@ -1,6 +1,6 @@
 //! Enums whose variants have names: the one table of each, for reading, writing and listing them.
 
-/// A text that is not one of the names of a closed list.
+/// A text that is not one of the names, or not of the form, of what it should be.
 ///
 /// ```
 /// use nico_comments::{NameError, Position};
@@ -14,9 +14,9 @@
 pub struct NameError {
     /// What stood there.
     pub found: String,
-    /// What is named: `position`, `size`, `font` or `format`.
+    /// What it should be: `position`, `size`, `colour` and so on.
     pub what: &'static str,
-    /// The names there are.
+    /// The names there are, or the form.
     pub expected: &'static str,
 }
 

@@ -1,5 +1,5 @@
 //! `serde` for the types of a [`Comment`](crate::Comment) that are not written as they are kept in
-//! memory: commands as a list of words, the fork as its word.
+//! memory: commands as a list of words, the fork as its word; and for what has names.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{
     de::{Error, SeqAccess, Unexpected, Visitor},
 };
 
-use crate::{Fork, Mail};
+use crate::{Color, Font, Fork, Format, Kind, Mail, Position, Size};
 
 /// The words, in order. No text: a word may hold spaces.
 impl Serialize for Mail {
@@ -57,6 +57,28 @@ impl<'de> Deserialize<'de> for Fork {
         String::deserialize(deserializer).map(|text| Self::parse(&text))
     }
 }
+
+/// Types that are written as the text they display.
+macro_rules! as_text {
+    ($($type:ident),+) => {$(
+        /// The text that it displays.
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        /// A text, as [`FromStr`](std::str::FromStr) reads it.
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse::<Self>().map_err(D::Error::custom)
+            }
+        }
+    )+};
+}
+
+as_text!(Color, Position, Size, Font, Format, Kind);
 
 /// [`Comment::vpos_rest_ms`](crate::Comment::vpos_rest_ms), which is below a centisecond.
 pub(crate) fn vpos_rest_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {

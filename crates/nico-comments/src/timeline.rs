@@ -243,8 +243,14 @@ impl Timeline {
     /// so that counting by seconds costs no memory in a damaged timeline.
     #[must_use]
     pub fn whole_second(&self, frame: usize) -> usize {
-        let seconds = Vpos::from_secs_f64(self.seconds_of(frame) + 1e-6).0 / 100;
-        usize::try_from(seconds.clamp(0, 86_400)).unwrap_or(0)
+        usize::try_from(self.second_of(frame).clamp(0, 86_400)).unwrap_or(0)
+    }
+
+    /// The second in which `frame` begins, rounded down; what lacks but a microsecond of a second,
+    /// as times that were rounded do, counts as that.
+    fn second_of(&self, frame: usize) -> i64 {
+        let start = micros(self.seconds_of(frame));
+        start.saturating_add(1).div_euclid(1_000_000)
     }
 
     /// When the last frame ends, in seconds.
@@ -258,11 +264,10 @@ impl Timeline {
         }
     }
 
-    /// When `frame` begins, in minutes and whole seconds: `23:37`.
+    /// When `frame` begins, in minutes and whole seconds, rounded down: `23:37`.
     #[must_use]
     pub fn minutes_seconds(&self, frame: usize) -> String {
-        let hundredths = Vpos::from_secs_f64(self.seconds_of(frame).max(0.0) + 1e-6).0;
-        let seconds = hundredths / 100;
+        let seconds = self.second_of(frame).max(0);
         format!("{}:{:02}", seconds / 60, seconds % 60)
     }
 }
@@ -293,6 +298,23 @@ mod tests {
         ] {
             assert_eq!(timeline.minutes_seconds(frame), time);
         }
+    }
+
+    /// Frame 869 begins at 869 · 1001 / 30,000 = 28.9956 s, which is 29.00 s in centiseconds.
+    #[test]
+    fn seconds_are_rounded_down() {
+        let constant = Timeline::constant(30_000, 1001, 1000).unwrap();
+        let ticks: Vec<i64> = (0..1000).map(|frame| frame * 3003).collect();
+        let ticks = Timeline::from_ticks(&ticks, 1, 90_000).unwrap();
+        for timeline in [constant, ticks] {
+            for (frame, second, time) in [(0, 0, "0:00"), (869, 28, "0:28"), (870, 29, "0:29")] {
+                assert_eq!(timeline.whole_second(frame), second);
+                assert_eq!(timeline.minutes_seconds(frame), time);
+            }
+        }
+        let timeline = Timeline::variable(&[-0.5, 0.0, 28.996, 28.999_999, 29.0]).unwrap();
+        let seconds = (0..5).map(|frame| timeline.whole_second(frame));
+        assert_eq!(seconds.collect::<Vec<_>>(), [0, 0, 28, 29, 29]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::str::FromStr;
 
+use crate::NameError;
 use crate::read::parse_time;
 
 /// A position in a video, in centiseconds (1/100 s). Can be negative, and can lie past the end of
@@ -94,6 +96,19 @@ impl Sub for Vpos {
     }
 }
 
+/// As [`Vpos::parse`], with an error.
+impl FromStr for Vpos {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        Self::parse(text).ok_or_else(|| NameError {
+            found: text.to_owned(),
+            what: "position in a video",
+            expected: "seconds, m:s or h:m:s",
+        })
+    }
+}
+
 /// Minutes, seconds and centiseconds: `23:37.00`, `-0:00.05`. Hours are not split off.
 impl fmt::Display for Vpos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,6 +142,13 @@ mod tests {
         assert_eq!(Vpos(-5).to_string(), "-0:00.05");
         assert_eq!(Vpos(141_700).to_string(), "23:37.00");
         assert_eq!(Vpos(i64::MIN).to_string(), "-1537228672809129:18.08");
+    }
+
+    #[test]
+    fn what_is_displayed_is_parsed() {
+        assert_eq!(Vpos(-5).to_string().parse(), Ok(Vpos(-5)));
+        let error = "soon".parse::<Vpos>().unwrap_err().to_string();
+        assert!(error.contains("expected seconds, m:s or h:m:s"), "{error}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 mod any_comment;
 
-use nico_comments::{Comment, Fork, Mail, Vpos};
+use nico_comments::{Color, Comment, Font, Fork, Format, Kind, Mail, Position, Size, Vpos};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -64,6 +64,30 @@ fn missing_members_are_defaults_and_unknown_ones_are_passed_over() {
     assert_eq!(read(&json!({})), Ok(Comment::default()));
     let later = json!({"body": "草", "added_later": [1, {"a": null}]});
     assert_eq!(read(&later), Ok(Comment::new(Vpos(0), "草")));
+}
+
+#[test]
+fn what_has_a_name_is_written_as_it() {
+    type Named = (Position, Size, Font, Color, Kind, Format);
+    let named: Named = (
+        Position::Ue,
+        Size::Big,
+        Font::Mincho,
+        Color::rgb(255, 0, 0),
+        Kind::CommentArt,
+        Format::V1Json,
+    );
+    let form = json!(["ue", "big", "mincho", "#FF0000", "art", "v1-json"]);
+    assert_eq!(serde_json::to_value(named).unwrap(), form);
+    assert_eq!(serde_json::from_value::<Named>(form).unwrap(), named);
+    let bare = postcard::to_allocvec(&named).unwrap();
+    assert_eq!(postcard::from_bytes::<Named>(&bare).unwrap(), named);
+    let error = serde_json::from_value::<Position>(json!("top")).unwrap_err();
+    assert!(
+        error.to_string().contains("expected naka, ue or shita"),
+        "{error}"
+    );
+    assert!(serde_json::from_value::<Color>(json!("ue")).is_err());
 }
 
 /// What no reader of this crate gives is not taken either.

@@ -18,7 +18,7 @@ const JUMP: i64 = 1000;
 /// Comments of a thread that are turned into JSON at a time.
 const CHUNK: usize = 1000;
 
-/// Writes the collection of a video and gives the name of its file.
+/// Writes the collection of a video, removes one in another format, and gives the name of its file.
 pub(crate) fn assemble(folder: &Folder, state: &State, format: Format) -> Result<String, Error> {
     let name = match format {
         Format::V1Json => "comments.json",
@@ -41,7 +41,11 @@ pub(crate) fn assemble(folder: &Folder, state: &State, format: Format) -> Result
     });
     match (failure, written) {
         (Some(failure), _) => Err(failure),
-        (None, written) => Ok(written.map(|()| name.to_owned())?),
+        (None, written) => {
+            written?;
+            folder.remove_other(name)?;
+            Ok(name.to_owned())
+        }
     }
 }
 

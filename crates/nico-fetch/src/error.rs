@@ -26,8 +26,10 @@ pub enum Error {
     /// A text is not what it has to be.
     #[error(transparent)]
     Parse(#[from] ParseError),
-    /// Past logs are for logged-in users.
-    #[error("past logs need a login, and there is no session (NICO_USER_SESSION)")]
+    /// Past logs are for logged-in users: there is no session, or the service does not take it.
+    #[error(
+        "past logs need a login: there is no session (NICO_USER_SESSION), or it has ended or may not see them"
+    )]
     LoginNeeded,
     /// A login would go over an open connection.
     #[error("the session is sent to https servers and to this machine only, not to {0}")]

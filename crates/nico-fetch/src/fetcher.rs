@@ -19,9 +19,10 @@ use crate::video::VideoId;
 /// Fetches comments into folders, page by page.
 ///
 /// A folder holds `pages/` with every answer as it came, `state.json` that says what was asked for,
-/// and after each run the collection (`comments.xml` or `comments.json`) and `report.json`. Every
-/// file is whole or absent: a run that is killed at any point loses one page at most, the next one
-/// goes on behind it, and one after a finished run asks for what is new.
+/// and after each run the collection (`comments.xml` or `comments.json`; the other one, of an
+/// earlier run, is removed) and `report.json`. Every file is whole or absent: a run that is killed
+/// at any point loses one page at most, the next one goes on behind it, and one after a finished
+/// run asks for what is new.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -100,7 +101,7 @@ impl<T: Transport, C: Clock> Fetcher<T, C> {
     ///
     /// If the service refuses or fails for long, an answer makes no sense, or the file system
     /// refuses. What came before is kept, and a later call goes on there. [`Error::LoginNeeded`]
-    /// where past logs were asked for without a login.
+    /// where past logs were asked for without a login, or with one that has ended.
     pub fn fetch(
         &mut self,
         video: &VideoId,

@@ -30,7 +30,8 @@ pub struct FetchOptions {
     /// The language of the comments: `ja-jp`, `en-us` or `zh-tw`; each has threads of its own.
     /// Default: what the service says.
     pub language: Option<String>,
-    /// Unix seconds: fetches what was visible then and nothing younger. Default: now.
+    /// Unix seconds: fetches what was visible then and nothing younger; what earlier runs left
+    /// unfinished of that waits for a run without it. Default: now.
     pub until: Option<i64>,
     /// Unix seconds: goes back no further than the first page that reaches beyond. Default: to the
     /// first comment.

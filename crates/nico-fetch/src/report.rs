@@ -17,7 +17,7 @@ pub enum End {
     OnePage,
     /// A limit of the options was reached.
     Limit,
-    /// The service sent nothing new any more.
+    /// The service sent nothing new any more, or no longer names the thread.
     NoProgress,
     /// The run ended before the thread did; the next one goes on.
     Unfinished,

@@ -15,6 +15,9 @@ use nico_comments::write_whole;
 /// The form of the state file that this version writes.
 const VERSION: u32 = 1;
 
+/// The collection, by format.
+const COLLECTIONS: [&str; 2] = ["comments.xml", "comments.json"];
+
 /// Files of a collection that are written under another name first, beside the pages.
 const FILES: [&str; 4] = ["state.json", "report.json", "comments.xml", "comments.json"];
 
@@ -126,6 +129,18 @@ pub(crate) fn lock(root: &Path) -> Result<FolderLock, Error> {
     Ok(lock)
 }
 
+/// Removes the collection in another format than that of `name`, which an earlier run left: it
+/// would be older, and whoever reads the folder would read both.
+pub(crate) fn remove_other(root: &Path, name: &str) -> Result<(), Error> {
+    for other in COLLECTIONS.iter().filter(|&&other| other != name) {
+        let path = root.join(other);
+        if path.is_file() {
+            fs::remove_file(&path).map_err(Error::at(&path))?;
+        }
+    }
+    Ok(())
+}
+
 /// A folder that a collection is fetched into. Files in it have fixed names and numbers, nothing of
 /// an answer.
 #[derive(Debug)]
@@ -149,6 +164,11 @@ impl Folder {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
+    }
+
+    /// [`remove_other`] of this folder.
+    pub(crate) fn remove_other(&self, name: &str) -> Result<(), Error> {
+        remove_other(&self.root, name)
     }
 
     pub(crate) fn page_path(&self, kind: Kind, file: u32) -> PathBuf {

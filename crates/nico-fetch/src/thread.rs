@@ -29,15 +29,17 @@ pub(crate) enum Next {
 }
 
 /// One way through a thread, from a second backwards (`docs/spec/comment-formats.md`, section 6.3).
-/// Later runs add walks from their own now down to what is known.
+/// Later runs add walks from their own now, or from a second asked for, down to where one from an
+/// earlier second began.
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     /// Where it began.
     start: Option<i64>,
     /// What to ask for next.
     when: Option<i64>,
-    /// Highest number of the walks before: where this one need not go on.
-    known: Option<i64>,
+    /// Its highest number. Samples reach high and leave most below out, so that theirs do not
+    /// count.
+    reached: Option<i64>,
     last: Option<LastPage>,
     /// Steps of one second in a row.
     steps: u32,
@@ -68,9 +70,6 @@ pub(crate) struct Thread {
     pub(crate) gaps: Vec<i64>,
     /// Comments of the longest page.
     longest: usize,
-    /// Highest number of a walk. Samples reach high and leave most below out, so that theirs do not
-    /// count.
-    reached: Option<i64>,
 }
 
 /// What a page brought.
@@ -94,17 +93,15 @@ impl Thread {
             rejected: 0,
             gaps: Vec::new(),
             longest: 0,
-            reached: None,
         }
     }
 
     /// Begins a walk; `None` asks for one page only, what a viewer gets.
     pub(crate) fn start(&mut self, when: Option<i64>) {
-        let known = self.reached;
         self.walks.push(Walk {
             start: when,
             when,
-            known,
+            reached: None,
             last: None,
             steps: 0,
             barren: 0,
@@ -119,6 +116,33 @@ impl Thread {
                 (Some(began), Some(start)) => began >= start.saturating_sub(seconds),
                 (began, start) => began == start,
             })
+    }
+
+    /// Whether the last walk began at `start`, or is of one page as well.
+    pub(crate) fn began_at(&self, start: Option<i64>) -> bool {
+        self.walks.last().is_some_and(|walk| walk.start == start)
+    }
+
+    /// Whether a walk began later than `when` and is past it, so that what was visible then is
+    /// there or on the way of that walk.
+    pub(crate) fn covers(&self, when: i64) -> bool {
+        let later = |start: Option<i64>| start.is_some_and(|start| start > when);
+        let is_past = |next: Option<i64>| next.is_some_and(|next| next <= when);
+        let mut walks = self.walks.iter();
+        walks.any(|walk| later(walk.start) && is_past(walk.when))
+    }
+
+    /// Whether a walk, now at the number `lowest` and before asking for `when`, has met one from an
+    /// earlier second and need not go on. One from a later second may not have come that far down.
+    /// The second counts as well as the number, since comments with high numbers stray into old
+    /// years.
+    fn meets_another(&self, index: usize, lowest: i64, when: i64) -> bool {
+        let start = self.walks[index].start;
+        self.walks.iter().enumerate().any(|(other, walk)| {
+            (walk.start, other) < (start, index)
+                && walk.start.is_some_and(|start| when <= start)
+                && walk.reached.is_some_and(|reached| lowest <= reached)
+        })
     }
 
     /// Adds the comments of a page that belongs to no walk.
@@ -139,9 +163,8 @@ impl Thread {
         self.longest = self.longest.max(page.comments.len());
         let walk = &mut self.walks[walk];
         if when.is_some() {
-            self.reached = self
-                .reached
-                .max(page.comments.iter().filter_map(number).max());
+            let highest = page.comments.iter().filter_map(number).max();
+            walk.reached = walk.reached.max(highest);
         }
         walk.barren = if new == 0 { walk.barren + 1 } else { 0 };
         let lowest = page.lowest();
@@ -171,8 +194,8 @@ impl Thread {
     }
 
     /// What a walk needs next, rule by rule (`docs/spec/comment-formats.md`, section 6.3, rule 5).
-    pub(crate) fn next(&self, walk: usize, options: &FetchOptions) -> Next {
-        let walk = &self.walks[walk];
+    pub(crate) fn next(&self, index: usize, options: &FetchOptions) -> Next {
+        let walk = &self.walks[index];
         let Some(last) = walk.last else {
             return Next::Ask(walk.when);
         };
@@ -187,8 +210,7 @@ impl Thread {
             End::Whole
         } else if last
             .lowest
-            .zip(walk.known)
-            .is_some_and(|(lowest, known)| lowest <= known)
+            .is_some_and(|lowest| self.meets_another(index, lowest, when))
         {
             End::MetKnown
         } else if options
@@ -368,6 +390,33 @@ mod tests {
             Next::Done(End::MetKnown)
         );
         assert_eq!((thread.seen.count, thread.duplicates), (199, 11));
+    }
+
+    /// A walk from an earlier second, begun while a later one is under way, goes on below what that
+    /// one reached, and the later one ends where it meets the earlier one.
+    #[test]
+    fn walks_end_at_those_from_earlier_seconds() {
+        let next = |thread: &Thread, walk| thread.next(walk, &FetchOptions::default());
+        let mut thread = thread();
+        thread.take(
+            0,
+            Some(1_000_000_000),
+            &page((500..600).map(|no| (no, 1000 * no))),
+        );
+        assert!(!thread.covers(300_000) && thread.covers(500_000));
+        thread.start(Some(300_000));
+        // One of a higher number strayed into an old year.
+        let strayed = (201..=300).map(|no| (no, 1000 * no)).chain([(550, 7)]);
+        thread.take(1, Some(300_000), &page(strayed));
+        assert_eq!(next(&thread, 1), Next::Ask(Some(201_000)));
+        assert_eq!(next(&thread, 0), Next::Ask(Some(500_000)));
+        thread.take(
+            0,
+            Some(500_000),
+            &page((290..=500).map(|no| (no, 1000 * no))),
+        );
+        assert_eq!(next(&thread, 0), Next::Done(End::MetKnown));
+        assert_eq!(next(&thread, 1), Next::Ask(Some(201_000)));
     }
 
     #[test]

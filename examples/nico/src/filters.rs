@@ -20,7 +20,8 @@ pub(crate) struct FilterArgs {
     /// begin.
     #[arg(long, value_name = "DATE|TIME", value_parser = start)]
     recording_start: Option<RecordingStart>,
-    /// Leaves out what came before: comments of the same thread and number.
+    /// Leaves out what came before: comments of the same thread, fork and number; where the thread
+    /// is not known, of the same id, or of the same number, date, user, position and text.
     #[arg(long)]
     drop_repeats: bool,
     /// Leaves out deleted, empty, owner, easy, script, premium, anonymous or art.

@@ -32,7 +32,7 @@ impl CommentArt {
     /// Whether the comment is art.
     #[must_use]
     pub fn is_art(comment: &Comment) -> bool {
-        comment.mail.comment_art() || Self::looks_like_art(comment)
+        comment.mail.is_comment_art() || Self::looks_like_art(comment)
     }
 
     /// Whether the comment would be art without its mark.
@@ -52,7 +52,7 @@ impl CommentArt {
         }
         let mail = &comment.mail;
         let still = mail.position() != Position::Naka;
-        let laid_out = still || mail.full() || mail.ender() || wide + odd >= 2 || shapes >= 2;
+        let laid_out = still || mail.is_full() || mail.is_ender() || wide + odd >= 2 || shapes >= 2;
         (lines >= 3 && laid_out) || odd >= 4 || (still && wide + odd >= 6)
     }
 }
@@ -102,7 +102,10 @@ mod tests {
         let (mut marked, mut found) = (0, 0);
         for file in ["2", "4", "12", "14", "16", "18", "22"] {
             let comments = read(&format!("niconico/{file}.json"));
-            let art: Vec<_> = comments.iter().filter(|c| c.mail.comment_art()).collect();
+            let art: Vec<_> = comments
+                .iter()
+                .filter(|c| c.mail.is_comment_art())
+                .collect();
             marked += art.len();
             found += art.iter().filter(|c| CommentArt::looks_like_art(c)).count();
         }

@@ -35,9 +35,15 @@ enum Sort {
 }
 
 impl Repeats {
-    /// Takes comments away that came before: the same thread, fork and number; where there is no
-    /// number, the same id (Bilibili's); where there is neither, the same date, user, `vpos` and body (`docs/spec/comment-formats.md`, section 1).
-    /// Files joined from overlapping pages hold such.
+    /// Takes comments away that came before: the same thread, fork and number; where the thread is
+    /// not known or there is no number, the same id; where there is none either, the same number,
+    /// date, user, `vpos` and body (`docs/spec/comment-formats.md`, sections 1 and 3). Files joined
+    /// from overlapping pages hold such.
+    ///
+    /// A number says which comment it is within its thread and fork only, and flat lists of
+    /// comments, as yt-dlp saves them, mix several without naming them. Thread `0` counts as not
+    /// known: writers [fill it in](crate::WriteOptions::fill), and then perhaps the id as well, so
+    /// that beside it the id does not count.
     #[must_use]
     pub fn of_comments() -> Self {
         Self::new(Sort::Comment, 1)
@@ -67,14 +73,18 @@ impl Repeats {
 
     fn key(&self, comment: &Comment) -> u64 {
         let mut hasher = self.hash.build_hasher();
+        let is_filled_in = comment.thread.as_deref() == Some("0");
+        // Recorders of Bilibili's live programmes give every comment the id 0.
+        let id = comment.id.as_deref();
+        let id = id.filter(|&id| id != "0" && !is_filled_in);
         match (self.sort, comment.no) {
-            (Sort::Comment, Some(no)) => {
-                (true, &comment.thread, &comment.fork, no).hash(&mut hasher)
+            (Sort::Comment, Some(no)) if comment.thread.is_some() && !is_filled_in => {
+                (0_u8, &comment.thread, &comment.fork, no).hash(&mut hasher);
             }
-            (Sort::Comment, None) if comment.id.is_some() => (2_u8, &comment.id).hash(&mut hasher),
-            (Sort::Comment, None) => {
+            (Sort::Comment, _) if id.is_some() => (1_u8, id).hash(&mut hasher),
+            (Sort::Comment, no) => {
                 let posted = (comment.date, comment.date_usec, &comment.user);
-                (false, posted, comment.vpos, &comment.body).hash(&mut hasher);
+                (2_u8, no, posted, comment.vpos, &comment.body).hash(&mut hasher);
             }
             (Sort::Body, _) => comment.body.hash(&mut hasher),
             (Sort::BodyOfUser, _) => (&comment.user, &comment.body).hash(&mut hasher),
@@ -129,6 +139,38 @@ mod tests {
             live(5),
         ];
         assert_eq!(kept(Repeats::of_comments(), &comments), [0, 2, 3, 4, 5]);
+    }
+
+    /// yt-dlp's flat list holds the owner's, the viewers' and the easy comments, each numbered from
+    /// 1; thread 0 is one that a writer filled in.
+    #[test]
+    fn a_number_without_its_thread_is_not_enough() {
+        let numbered = |body: &str| Comment::new(Vpos(0), body).no(1).date(5);
+        let with_id = |id: &str| {
+            let mut comment = numbered("w");
+            comment.id = Some(id.to_owned());
+            comment
+        };
+        let comments = [
+            with_id("1000000000000000001"),
+            with_id("1000000000000000002"),
+            with_id("1000000000000000001"),
+            numbered("w"),
+            numbered("草"),
+            numbered("w"),
+            numbered("w").no(2),
+            numbered("888").thread("0"),
+            numbered("うぽつ").thread("0"),
+            numbered("888").thread("0"),
+            with_id("1").thread("0").date(6),
+            with_id("1").thread("0").date(7),
+            with_id("0").date(8),
+            with_id("0").date(9),
+        ];
+        assert_eq!(
+            kept(Repeats::of_comments(), &comments),
+            [0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13]
+        );
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl<W: Write> BilibiliWriter<W> {
     /// If `out` fails.
     pub fn write(&mut self, comment: &Comment) -> io::Result<()> {
         self.begin()?;
-        let hidden = comment.mail.invisible() || comment.is_script();
+        let hidden = comment.mail.is_invisible() || comment.is_script();
         if comment.is_deleted() || (hidden && !bilibili::is_programmed(comment)) {
             return Ok(());
         }

@@ -8,10 +8,11 @@ use crate::Comment;
 /// Writer of the "formatted" JSON of niconicomments, a comment at a time
 /// (`docs/spec/comment-formats.md`, section 4).
 ///
-/// Users become running numbers unless they are numbers already that no other user was given.
-/// Deleted comments have a member `deleted` that niconicomments does not know: filled in, those with
-/// a text gain the command `invisible`, and so does an owner's program (a body beginning with `/`).
-/// What the format cannot hold, [`Comment::lost_in`] says.
+/// Users become running numbers unless they are numbers already that no other user was given, below
+/// 2⁵³: of larger ones JavaScript, which reads these files, would make others. Deleted comments
+/// have a member `deleted` that niconicomments does not know: filled in, those with a text gain the
+/// command `invisible`, and so does an owner's program (a body beginning with `/`). What the format
+/// cannot hold, [`Comment::lost_in`] says.
 ///
 /// ```
 /// use nico_comments::{Comment, FormattedWriter, Vpos, WriteOptions};
@@ -30,6 +31,8 @@ pub struct FormattedWriter<W> {
     users: HashMap<String, i64>,
     /// The numbers in `users`.
     given: HashSet<i64>,
+    /// The users that stayed the numbers that they are.
+    kept: HashSet<i64>,
     next_user: i64,
 }
 
@@ -42,6 +45,7 @@ impl<W: Write> FormattedWriter<W> {
             written: 0,
             users: HashMap::new(),
             given: HashSet::new(),
+            kept: HashSet::new(),
             next_user: 0,
         }
     }
@@ -110,8 +114,8 @@ impl<W: Write> FormattedWriter<W> {
         Ok(self.out)
     }
 
-    /// The number of a user: its own if it is one and nobody else has it, else the next in order of
-    /// first appearance.
+    /// The number of a user: its own if it is one and nobody else has it, else the next that nobody
+    /// has, in order of first appearance.
     fn user(&mut self, user: &str) -> i64 {
         if let Some(&number) = self.users.get(user) {
             return number;
@@ -119,22 +123,28 @@ impl<W: Write> FormattedWriter<W> {
         if let Some(number) = number_of(user)
             && !self.given.contains(&number)
         {
-            self.next_user = self.next_user.max(number.saturating_add(1));
+            self.kept.insert(number);
             return number;
         }
+        while self.kept.contains(&self.next_user) {
+            self.next_user += 1;
+        }
         let number = self.next_user;
-        self.next_user = self.next_user.saturating_add(1);
+        self.next_user += 1;
         self.given.insert(number);
         self.users.insert(user.to_owned(), number);
         number
     }
 }
 
-/// The number that a user is, if it is written as JSON would.
+/// From here on not every integer is a number of JavaScript's.
+const MAX_NUMBER: i64 = 1 << 53;
+
+/// The number that a user is, if it is written as JSON would and JavaScript keeps it.
 pub(super) fn number_of(user: &str) -> Option<i64> {
     user.parse()
         .ok()
-        .filter(|number: &i64| *number >= -1 && number.to_string() == user)
+        .filter(|number: &i64| (-1..MAX_NUMBER).contains(number) && number.to_string() == user)
 }
 
 #[cfg(test)]
@@ -142,20 +152,39 @@ mod tests {
     use super::*;
     use crate::{Fork, Vpos};
 
-    #[test]
-    fn users_are_numbered() {
+    /// What users become in the file.
+    fn numbers(users: &[&str]) -> Vec<i64> {
         let mut writer = FormattedWriter::new(Vec::new(), WriteOptions::default().fill(false));
-        for user in ["x", "y", "x", "7", "z", "1", "1", "7"] {
+        for &user in users {
             writer.write(&Comment::new(Vpos(0), "").user(user)).unwrap();
         }
         let file: serde_json::Value = serde_json::from_slice(&writer.finish().unwrap()).unwrap();
-        let users: Vec<_> = file
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|c| c["user_id"].as_i64().unwrap())
-            .collect();
-        assert_eq!(users, [0, 1, 0, 7, 8, 9, 9, 7]); // 1 is y's
+        let comments = file.as_array().unwrap().iter();
+        comments.map(|c| c["user_id"].as_i64().unwrap()).collect()
+    }
+
+    #[test]
+    fn users_are_numbered() {
+        let users = ["x", "y", "x", "3", "z", "1", "1", "3", "-1"];
+        assert_eq!(numbers(&users), [0, 1, 0, 3, 2, 4, 4, 3, -1]); // 1 is y's
+    }
+
+    /// A double holds every integer up to 2⁵³, of which the next one becomes the same.
+    #[test]
+    fn numbers_that_javascript_does_not_keep_are_none() {
+        let users = [
+            "9223372036854775807",
+            "9007199254740992",
+            "9007199254740991",
+            "x",
+            "y",
+            "9223372036854775807",
+        ];
+        assert_eq!(numbers(&users), [0, 1, MAX_NUMBER - 1, 2, 3, 0]);
+        let comment = |user: &str| Comment::new(Vpos(0), "").user(user);
+        let lost = |user: &str| comment(user).lost_in(crate::Format::FormattedJson);
+        assert_eq!(lost("9007199254740992"), ["user"]);
+        assert!(lost("9007199254740991").is_empty());
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn text(out: &mut impl Write, value: &str) -> io::Result<()> {
 
 /// The commands of a comment, with `invisible` among them if it is to be hidden.
 pub(super) fn commands(comment: &Comment, hide: bool) -> impl Iterator<Item = &str> {
-    let hide = hide && !comment.mail.invisible();
+    let hide = hide && !comment.mail.is_invisible();
     comment.mail.words().chain(hide.then_some("invisible"))
 }
 

@@ -203,7 +203,7 @@ impl Comment {
 
     /// What formats leave out that know nothing but comments that are shown.
     fn lost_where_shown(&self, lost: &mut Lost) {
-        let hidden = self.mail.invisible() || self.is_script();
+        let hidden = self.mail.is_invisible() || self.is_script();
         lost.when("deleted", self.is_deleted());
         lost.when("script", hidden && !bilibili::is_programmed(self));
     }

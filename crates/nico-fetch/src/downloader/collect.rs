@@ -1,10 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Downloader;
 use crate::error::Error;
-use crate::numbers::{Numbers, number};
+use crate::numbers::{Numbers, content_key, number};
 use crate::store;
 use crate::video::VideoId;
 use nico_comments::{
@@ -13,15 +13,19 @@ use nico_comments::{
 
 impl Downloader {
     /// Runs the program for a video and makes a collection of what it left: its files go to
-    /// `folder/external`, all their comments once each to `comments.xml` or `comments.json`. Files
-    /// that earlier runs left there are among them. Only comments with a number are recognised when
-    /// they come again.
+    /// `folder/external/` and the id of the video, all their comments once each to `comments.xml`
+    /// or `comments.json`; the collection in the other format that an earlier run left is removed.
+    /// Files that earlier runs for the video left there are among them.
+    ///
+    /// Comments that come again are recognised by thread, fork and number; where the thread is not
+    /// known, as in the flat lists of yt-dlp, by their ids; where there is none either, by number,
+    /// date, user, position and text. Those without number and id are all taken.
     ///
     /// # Errors
     ///
     /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the
-    /// collection cannot be written; [`Error::Busy`] if another process fetches into the folder; if `format` is neither [`Format::Xml`] nor [`Format::V1Json`],
-    /// before the program is run.
+    /// collection cannot be written; [`Error::Busy`] if another process fetches into the folder; if
+    /// `format` is neither [`Format::Xml`] nor [`Format::V1Json`], before the program is run.
     pub fn collect(
         &self,
         video: &VideoId,
@@ -35,7 +39,8 @@ impl Downloader {
             format => return Err(Error::Format(format)),
         };
         let _lock = store::lock(folder)?;
-        let files = self.run_beside(video, &folder.join("external"), |_| Ok(Vec::new()))?;
+        let external = folder.join("external").join(video.as_str());
+        let files = self.run_beside(video, &external, |_| Ok(Vec::new()))?;
         let mut downloaded = Downloaded {
             file: folder.join(name),
             files,
@@ -48,6 +53,7 @@ impl Downloader {
         } else {
             downloaded.write_xml()?;
         }
+        store::remove_other(folder, name)?;
         Ok(downloaded)
     }
 }
@@ -100,27 +106,52 @@ impl Downloaded {
 
     /// Reads all files and gives each comment once.
     fn read(&mut self, mut take: impl FnMut(Comment) -> io::Result<()>) -> Result<(), Error> {
-        let mut seen: HashMap<(Option<String>, Fork), Numbers> = HashMap::new();
+        let mut known = Known::default();
         for path in &self.files {
             for comment in Comments::open(path, ReadOptions::default()).map_err(Error::Read)? {
                 match comment {
-                    Ok(comment) => {
-                        let thread = (comment.thread.clone(), comment.fork.clone());
-                        if number(&comment)
-                            .is_none_or(|number| seen.entry(thread).or_default().insert(number))
-                        {
-                            self.comments += 1;
-                            take(comment).map_err(Error::at(&self.file))?;
-                        } else {
-                            self.duplicates += 1;
-                        }
+                    Ok(comment) if known.insert(&comment) => {
+                        self.comments += 1;
+                        take(comment).map_err(Error::at(&self.file))?;
                     }
+                    Ok(_) => self.duplicates += 1,
                     Err(error) if error.is_fatal() => return Err(Error::Read(error)),
                     Err(_) => self.rejected += 1,
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// The comments that were read, by what tells them apart.
+#[derive(Default)]
+struct Known {
+    numbers: HashMap<(String, Fork), Numbers>,
+    /// Ids; numbers and contents of comments without.
+    others: HashSet<String>,
+}
+
+impl Known {
+    /// Adds a comment; `false` if it was there. Thread 0 is one that a writer filled in, as it then
+    /// may have done with the id, and the id 0 that of all comments of some recorders.
+    fn insert(&mut self, comment: &Comment) -> bool {
+        let thread = comment.thread.as_ref().filter(|&thread| thread != "0");
+        let is_filled_in = thread.is_none() && comment.thread.is_some();
+        let id = comment.id.as_ref();
+        let id = id.filter(|&id| id != "0" && !is_filled_in);
+        match (thread, id, number(comment)) {
+            (Some(thread), _, Some(number)) => {
+                let thread = (thread.clone(), comment.fork.clone());
+                self.numbers.entry(thread).or_default().insert(number)
+            }
+            (_, Some(id), _) => self.others.insert(id.clone()),
+            (_, None, Some(number)) => {
+                let key = format!("{number} {}", content_key(comment));
+                self.others.insert(key)
+            }
+            (_, None, None) => true,
+        }
     }
 }
 
@@ -158,7 +189,53 @@ mod tests {
                 .unwrap()
                 .map(|comment| comment.unwrap().body);
             assert_eq!(bodies.collect::<String>().len(), 3);
+            let collections = ["comments.xml", "comments.json"];
+            let there = collections
+                .iter()
+                .filter(|name| folder.path().join(name).exists());
+            assert_eq!(there.count(), 1, "only the collection of this run");
         }
+    }
+
+    /// yt-dlp's flat list: the owner's, the viewers' and the easy comments, each numbered from 1.
+    #[cfg(unix)]
+    #[test]
+    fn numbers_of_unnamed_threads_drop_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let flat = |id: &str, body: &str| {
+            format!(r#"{{"id":"{id}","no":1,"vposMs":10,"body":"{body}","userId":"u"}}"#)
+        };
+        let chat = |body: &str| format!(r#"<chat no="1" vpos="1" user_id="u">{body}</chat>"#);
+        let list = [flat("11", "a"), flat("12", "a"), flat("11", "a")].join(",");
+        let chats = [chat("b"), chat("c"), chat("b")].concat();
+        let filled = chats.replace("<chat", r#"<chat thread="0""#);
+        let script = format!(
+            "echo '[{list}]' > $1/1.json; echo '<packet>{chats}</packet>' > $1/2.xml; \
+             echo '<packet>{filled}</packet>' > $1/3.xml"
+        );
+        let downloader = Downloader::new("sh").args(["-c", &script, "{id}", "{out}"]);
+        let found = downloader
+            .collect(&"sm9".parse().unwrap(), folder.path(), Format::Xml)
+            .unwrap();
+        // The third file holds what the second does.
+        assert_eq!((found.comments, found.duplicates), (4, 5));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn videos_are_kept_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "test $0 = sm11 || echo '<chat vpos=\"1\" no=\"1\" user_id=\"u\">'$0'</chat>' > $1/$0.xml";
+        let downloader = Downloader::new("sh").args(["-c", script, "{id}", "{out}"]);
+        let collect = |id: &str| {
+            let video = id.parse().unwrap();
+            downloader.collect(&video, folder.path(), Format::Xml)
+        };
+        assert_eq!(collect("sm9").unwrap().comments, 1);
+        let found = collect("sm10").unwrap();
+        assert_eq!((found.comments, found.files.len()), (1, 1));
+        assert!(found.files[0].ends_with("external/sm10/sm10.xml"));
+        assert!(matches!(collect("sm11"), Err(Error::NoFile { .. })));
     }
 
     /// Two programs would write one collection over the other's.

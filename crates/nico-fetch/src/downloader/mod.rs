@@ -253,7 +253,7 @@ mod tests {
             "{error}"
         );
         assert!(run("exit 0", 60_000).contains("left no comment file"));
-        assert!(run("echo waiting >&2; exec sleep 60", 200).contains("was stopped: waiting"));
+        assert!(run("echo waiting >&2; exec sleep 60", 3_000).contains("was stopped: waiting"));
     }
 
     #[cfg(unix)]

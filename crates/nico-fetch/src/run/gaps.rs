@@ -30,13 +30,15 @@ impl<T: Transport, C: Clock> Run<'_, T, C> {
         }
         let mut asked: HashSet<i64> = self.asked_before(index);
         let mut dates = self.dates_above_gaps(index, least)?;
+        let until = self.client.options.until;
+        let is_wanted = |when: i64| until.is_none_or(|until| when <= until);
         let mut vain = 0;
         while vain < MAX_VAIN && !self.stops() {
             let gaps = self.threads[index].wide_gaps(least);
             let next = gaps
                 .iter()
                 .filter_map(|gap| dates.get(&(gap.end() + 1)))
-                .find(|when| !asked.contains(*when));
+                .find(|&&when| is_wanted(when) && !asked.contains(&when));
             let Some(&when) = next else {
                 return Ok(());
             };

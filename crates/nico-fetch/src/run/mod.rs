@@ -148,7 +148,7 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
         self.client.cancelled || self.pages_left == 0
     }
 
-    /// The threads that the service names now, as indices.
+    /// The threads that the service names now, as indices. Of the others nothing more can come.
     fn add_threads(&mut self, watch: &Watch) -> Vec<usize> {
         let mut indices = Vec::new();
         for Target { id, fork } in &watch.targets {
@@ -165,6 +165,11 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
                 });
                 self.threads.len() - 1
             }));
+        }
+        for (index, end) in self.ends.iter_mut().enumerate() {
+            if !indices.contains(&index) {
+                *end = End::NoProgress;
+            }
         }
         indices
     }
@@ -186,43 +191,54 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
     }
 
     /// Goes through a thread from where it was left, or from now if it was done; from walk to older
-    /// walk.
+    /// walk. What is younger than `until` waits for another run.
     fn walk(&mut self, hosts: &Hosts, watch: &mut Watch, index: usize) -> Result<(), Error> {
         let options = self.client.options;
         let one_page = options.sample || self.threads[index].fork == Fork::Owner;
-        let start = (!one_page).then(|| options.until.unwrap_or(watch.now));
+        let until = options.until.filter(|_| !one_page);
+        let start = (!one_page).then(|| until.unwrap_or(watch.now));
         let resumed = self.resumed;
         let thread = &mut self.threads[index];
-        // A walk that was broken off lately goes on; one that ended lately is enough if the whole
-        // run was broken off.
-        let left = thread.walks.len().checked_sub(1).filter(|&last| {
+        // A walk that was broken off lately, or of the same `until`, goes on; one that ended is
+        // enough if the whole run was broken off. A later one that is past `until` does as well.
+        let goes_on = thread.walks.len().checked_sub(1).is_some_and(|last| {
             let unfinished = matches!(thread.next(last, options), Next::Ask(_));
-            thread.began_near(start, LATELY) && (unfinished || resumed)
+            let is_the_same = match until {
+                Some(_) => thread.began_at(start),
+                None => thread.began_near(start, LATELY),
+            };
+            is_the_same && (unfinished || resumed)
         });
-        let mut walk = left.unwrap_or_else(|| {
+        if !goes_on && until.is_none_or(|until| !thread.covers(until)) {
             thread.start(start);
-            thread.walks.len() - 1
-        });
+        }
+        let mut walk = thread.walks.len() - 1;
+        let mut limited = false;
         loop {
             match self.threads[index].next(walk, options) {
                 Next::Done(end) => {
+                    // What lies between a younger walk that stopped at a limit and an older one is
+                    // not there, however the older one ends.
+                    limited |= end == End::Limit;
                     // A sample of an earlier run says nothing about how far this one came.
                     if one_page || end != End::OnePage {
-                        self.ends[index] = end;
-                    }
-                    match walk.checked_sub(1) {
-                        Some(older) if !one_page => walk = older,
-                        _ => return Ok(()),
+                        self.ends[index] = if limited { End::Limit } else { end };
                     }
                 }
-                Next::Ask(_) if self.stops() => {
-                    self.ends[index] = End::Unfinished;
-                    return Ok(());
-                }
+                Next::Ask(Some(when)) if until.is_some_and(|until| when > until) => {}
                 Next::Ask(when) => {
+                    self.ends[index] = End::Unfinished;
+                    if self.stops() {
+                        return Ok(());
+                    }
                     let page = self.new_page(hosts, watch, index, Some(walk), when)?;
                     self.told(index, when, |thread| thread.take(walk, when, &page));
+                    continue;
                 }
+            }
+            match walk.checked_sub(1) {
+                Some(older) if !one_page => walk = older,
+                _ => return Ok(()),
             }
         }
     }

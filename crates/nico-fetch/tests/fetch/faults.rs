@@ -174,6 +174,18 @@ fn an_expired_key_is_renewed_once() {
     assert_eq!(world.service().log.len(), 4); // watch, page, key, page
 }
 
+/// As of a session that has ended: there is one, and it does not do.
+#[test]
+fn a_session_that_does_not_do_is_told() {
+    let mut world = World::new(small());
+    world.service().answer_all = Some(meta(400, "INVALID_TOKEN"));
+    let error = world.fetch().unwrap_err();
+    assert!(
+        matches!(error, Error::LoginNeeded) && error.to_string().contains("it has ended"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_repeated_page_costs_nothing() {
     for at in 2..8 {

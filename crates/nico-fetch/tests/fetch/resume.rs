@@ -42,7 +42,8 @@ fn a_kill_at_any_step_loses_a_page_at_most() {
             }
             assert!(!world.path().join("comments.xml").exists());
             fs::write(world.path().join("pages/000099.json"), "{\"data\":{\"thr").unwrap();
-            fs::write(world.path().join("pages/.x.part"), "{").unwrap();
+            let left = world.path().join("pages/.000099.json.a8Xn2s");
+            fs::write(left, "{").unwrap();
             world.service().dead = false;
             let pages = world.service().pages;
             let again = world.fetch().unwrap();
@@ -181,6 +182,120 @@ fn limits_stop_and_lifting_them_goes_on() {
             .filter(|comment| comment.3 >= since)
             .all(|comment| collected.contains(comment))
     );
+}
+
+/// New comments, of which a limit leaves some out: older walks, which came to their end, do not
+/// make the thread whole, and the numbers between are no gap.
+#[test]
+fn a_limit_of_a_younger_walk_is_not_forgotten() {
+    let mut world = World::new(service());
+    world.fetch().unwrap();
+    {
+        let mut service = world.service();
+        let thread = &mut service.threads[1];
+        for no in thread.count + 1..=thread.count + 250 {
+            let date = NOW + no;
+            let body = format!("late {no}");
+            thread.comments.push(Held { no, date, body });
+        }
+        thread.count += 250;
+    }
+    let wrong = &world.clock.wrong;
+    wrong.store(10_000, std::sync::atomic::Ordering::SeqCst);
+    let before = world.service().log.len();
+    world.options = world.options.clone().since(NOW + 900);
+    let report = world.fetch().unwrap();
+    assert_eq!(report.threads[1].end, End::Limit);
+    assert!(!report.is_finished());
+    let asked = world.service().log.len() - before;
+    assert_eq!(asked, 4, "the watch call and a page of each thread");
+    world.options = world.options.clone().since(None);
+    assert!(world.fetch().unwrap().is_finished());
+    world.check();
+}
+
+/// Stopped while a page of an older walk waits to be sent again, behind a younger walk that came to
+/// its end.
+#[test]
+fn a_run_that_is_stopped_in_an_older_walk_is_not_finished() {
+    let mut world = World::new(service());
+    world.options = world.options.clone().max_pages(4);
+    let report = world.fetch().unwrap();
+    assert_eq!(report.threads[1].end, End::Unfinished);
+    world.options = world.options.clone().max_pages(None);
+    let wrong = &world.clock.wrong;
+    wrong.store(10_000, std::sync::atomic::Ordering::SeqCst);
+    // The watch call, what is new, and the page behind the last one.
+    world.service().faults = [None, None, Some(Fault::Reset)].into();
+    let report = world
+        .fetch_telling(|event| matches!(event, Event::Waiting { .. }))
+        .unwrap();
+    assert!(report.cancelled);
+    assert_eq!(report.threads[1].end, End::Unfinished);
+    world.fetch().unwrap();
+    world.check();
+}
+
+/// A thread that was not read to its end and then is gone keeps no run from being finished.
+#[test]
+fn a_thread_that_is_no_longer_named_is_at_its_end() {
+    let mut world = World::new(service());
+    world.options = world.options.clone().max_pages(3);
+    let report = world.fetch().unwrap();
+    assert_eq!(report.threads[2].end, End::Unfinished);
+    world.options = world.options.clone().max_pages(None);
+    world.service().threads.truncate(2);
+    let report = world.fetch().unwrap();
+    assert_eq!(report.threads[2].end, End::NoProgress);
+    assert!(report.is_finished());
+}
+
+/// The seconds that pages were asked for.
+fn seconds(log: &[(String, String)]) -> Vec<i64> {
+    let pages = log.iter().filter(|(path, _)| path == "POST /v1/threads");
+    let bodies = pages.map(|(_, body)| serde_json::from_str::<serde_json::Value>(body).unwrap());
+    bodies
+        .filter_map(|body| body["additionals"]["when"].as_i64())
+        .collect()
+}
+
+/// A walk from now that is not done does not stand for one from a day long gone; it waits, and then
+/// goes on to where that one began.
+#[test]
+fn a_day_can_be_asked_for_before_what_is_younger_is_done() {
+    let until = NOW - 360_000;
+    let mut world = World::new(service());
+    world.options = world.options.clone().max_pages(3);
+    world.fetch().unwrap();
+    let before = world.service().log.len();
+    world.options = world.options.clone().max_pages(None).until(until);
+    let report = world.fetch().unwrap();
+    assert!(report.is_finished() && report.threads[1].end == End::Whole);
+    let asked = seconds(&world.service().log[before..]);
+    assert!(asked.contains(&until), "{asked:?}");
+    assert!(asked.iter().all(|&when| when <= until), "{asked:?}");
+    let collected = world.collected();
+    let visible = world.service().reachable();
+    assert!(
+        visible
+            .iter()
+            .filter(|comment| comment.3 <= until)
+            .all(|comment| collected.contains(comment))
+    );
+    // Once more, a page of each thread; and then all.
+    let before = world.service().log.len();
+    world.fetch().unwrap();
+    assert!(world.service().log.len() - before <= 4);
+    world.options = world.options.clone().until(None);
+    let report = world.fetch().unwrap();
+    assert_eq!(report.threads[1].end, End::MetKnown);
+    world.check();
+    // What was visible then is there: nothing of it is asked for.
+    let before = world.service().log.len();
+    world.options = world.options.clone().until(until + 50_000);
+    assert!(world.fetch().unwrap().is_finished());
+    let asked = seconds(&world.service().log[before..]);
+    assert!(asked.len() <= 1, "{asked:?}");
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn json_like() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn pieces_make_no_difference(file in prop_oneof![xml_like(), json_like()], limit in 8..200_usize) {
+    fn pieces_make_no_difference(file in prop_oneof![xml_like(), json_like()], limit in 0..200_usize) {
         let options = ReadOptions::default().max_comment_len(limit);
         let whole = transcript(&file, options.clone(), 1 << 16);
         for chunk in [1, 7] {
@@ -129,6 +129,27 @@ proptest! {
     fn counts_add_up(file in prop_oneof![xml_like(), json_like(), any::<Vec<u8>>(), "([0-9.:]{0,4}:ue:w\n?){0,4}".prop_map(String::into_bytes)]) {
         adds_up(&file, ReadOptions::default());
         adds_up(&file, ReadOptions::default().max_comment_len(20));
+    }
+}
+
+/// A limit in the middle of a comment's name is a limit like any other.
+#[test]
+fn limits_may_be_shorter_than_a_name() {
+    for file in [
+        "<chat vpos='1'>w</chat>",
+        "<n:chat vpos='1'>w</n:chat>",
+        "<i><d p='1,1,25,0,0,0,a,1'>w</d></i>",
+    ] {
+        for limit in 0..8_usize {
+            let options = ReadOptions::default().max_comment_len(limit);
+            let (items, summary) = transcript(file.as_bytes(), options, 64);
+            assert!(items.iter().all(Result::is_err), "{file}: {limit}");
+            assert_eq!(
+                (summary.comments, summary.rejected),
+                (0, 1),
+                "{file}: {limit}"
+            );
+        }
     }
 }
 

@@ -359,7 +359,7 @@ fn find_chat<T: Tag>(data: &[u8], name_end: usize, last: bool, shortcuts: bool) 
 
 /// [`any_tag_end`] of a tag as tags mostly are: up to the first `>` nothing but whole "values".
 fn plain_tag_end(data: &[u8], from: usize) -> Option<usize> {
-    let len = memchr3(b'>', b'<', b'\'', &data[from..])?;
+    let len = memchr3(b'>', b'<', b'\'', data.get(from..)?)?; // a limit may cut the name off
     let quotes = memchr_iter(b'"', &data[from..from + len]).count();
     (data[from + len] == b'>' && quotes.is_multiple_of(2)).then_some(from + len)
 }
