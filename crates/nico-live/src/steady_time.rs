@@ -25,21 +25,24 @@ pub struct TimeStep {
     pub jump_ms: Option<f64>,
 }
 
-/// How far pictures may lie apart without being a jump, milliseconds.
+/// How far pictures may lie apart without being a jump, milliseconds, whatever they say.
 const MOST_APART: f64 = 2_000.0;
+/// The longest that a picture may say that it is shown, milliseconds, as one of slides does.
+const LONGEST_SAID: f64 = 600_000.0;
 /// The longest that a picture counts as shown before a jump, milliseconds.
 const LONGEST: f64 = 1_000.0;
 
 impl SteadyTime {
     /// The time of the next picture, from the source's time and how long the picture is shown, both
-    /// in milliseconds.
+    /// in milliseconds. Pictures more than two seconds apart are a jump, unless the first one said
+    /// that it is shown for at least half of that; more than ten minutes are not believed.
     pub fn step(&mut self, source_ms: f64, shown_ms: f64) -> TimeStep {
         let source_ms = if source_ms.is_finite() {
             source_ms
         } else {
             0.0
         };
-        let shown_ms = if (1.0..=LONGEST).contains(&shown_ms) {
+        let shown_ms = if (1.0..=LONGEST_SAID).contains(&shown_ms) {
             shown_ms
         } else {
             40.0
@@ -53,13 +56,14 @@ impl SteadyTime {
         };
         let apart = source_ms - last_source;
         let is_jump = !(apart > 0.0 && apart <= MOST_APART.max(2.0 * last_shown));
-        let now = last + if is_jump { last_shown } else { apart };
+        let before_jump = last_shown.min(LONGEST);
+        let now = last + if is_jump { before_jump } else { apart };
         self.last = Some((source_ms, shown_ms, now));
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
         let millis = now.round() as i64;
         TimeStep {
             millis,
-            jump_ms: is_jump.then_some(apart - last_shown),
+            jump_ms: is_jump.then_some(apart - before_jump),
         }
     }
 }
@@ -103,5 +107,19 @@ mod tests {
         time.step(0.0, 1_000.0);
         assert_eq!(time.step(1_900.0, 1_000.0).jump_ms, None);
         assert_eq!(time.step(1_900.0 + 2_500.0, 1_000.0).millis, 2_900);
+    }
+
+    /// A picture every five seconds; one that goes back comes a second after the one before, and
+    /// what says more than ten minutes has said nothing.
+    #[test]
+    fn slides_take_their_time() {
+        let mut time = SteadyTime::default();
+        let slides = [0.0, 5_000.0, 10_000.0].map(|at| time.step(at, 5_000.0));
+        assert_eq!(slides.map(|step| step.millis), [0, 5_000, 10_000]);
+        assert!(slides.iter().all(|step| step.jump_ms.is_none()));
+        let back = time.step(5_000.0, 700_000.0);
+        assert_eq!((back.millis, back.jump_ms), (11_000, Some(-6_000.0)));
+        let far = time.step(400_000.0, 5_000.0);
+        assert_eq!((far.millis, far.jump_ms), (11_040, Some(394_960.0)));
     }
 }

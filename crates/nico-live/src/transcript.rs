@@ -19,7 +19,8 @@ pub struct SpokenLine {
 /// which of them follows from what comes first.
 ///
 /// It takes bytes as they come. An entry of SubRip or WebVTT ends with a blank line, or when nothing
-/// more comes for a while ([`idle`](Self::idle)). What cannot be read is passed over.
+/// more comes for a while ([`idle`](Self::idle)); a line without an end ends when nothing more comes
+/// for long ([`unended`](Self::unended)). What cannot be read is passed over.
 ///
 /// ```
 /// use nico_live::Transcript;
@@ -69,11 +70,35 @@ impl Transcript {
             .extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
-    /// Nothing has come for a while: gives the entry that is there, if it has text.
+    /// Nothing has come for a while: gives the entry that is there, if it has text and does not stop
+    /// in the middle of a line.
     pub fn idle(&mut self) -> Option<SpokenLine> {
+        if !self.partial.is_empty() {
+            return None;
+        }
         let line = self.entry_line()?;
         self.entry.clear();
         Some(line)
+    }
+
+    /// Nothing has come for long: what is there of a line counts as a whole one, and as the last of
+    /// its entry.
+    ///
+    /// ```
+    /// use nico_live::Transcript;
+    ///
+    /// let mut plain = Transcript::default();
+    /// assert!(plain.push(b"good morning").is_empty());
+    /// assert_eq!(plain.idle(), None);
+    /// assert_eq!(plain.unended()[0].text, "good morning");
+    /// ```
+    pub fn unended(&mut self) -> Vec<SpokenLine> {
+        let mut spoken = match self.partial.is_empty() {
+            true => Vec::new(),
+            false => self.push(b"\n"),
+        };
+        spoken.extend(self.idle());
+        spoken
     }
 
     /// Nothing comes any more: gives what is left.
@@ -212,6 +237,30 @@ mod tests {
         assert_eq!(transcript.idle().unwrap().text, "hello");
         assert_eq!(transcript.idle(), None);
         assert!(transcript.push(b"\n").is_empty());
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_waited_for_and_then_taken() {
+        let mut timed = Transcript::default();
+        let rest = b"1\n00:00:01,000 --> 00:00:02,000\ngood morn";
+        assert!(timed.push(rest).is_empty());
+        assert_eq!(timed.idle(), None);
+        assert!(timed.push(b"ing\nto").is_empty());
+        assert_eq!(timed.idle(), None); // a whole line, and half of another
+        assert!(timed.push(b" all").is_empty());
+        let lines = timed.unended();
+        let line = (lines[0].start_ms, &lines[0].text[..]);
+        assert_eq!(line, (Some(1_000), "good morning to all"));
+        assert!(timed.unended().is_empty());
+        // Its end, when it comes after all, is none of another line.
+        let next = b"\n\n2\n00:00:03,000 --> 00:00:04,000\nnext\n\n";
+        let lines = timed.push(next);
+        assert_eq!((lines.len(), &lines[0].text[..]), (1, "next"));
+
+        let mut plain = Transcript::default();
+        assert!(plain.push(b"one").is_empty());
+        assert_eq!(plain.unended()[0].text, "one");
+        assert!(plain.push(b"\n").is_empty() && plain.unended().is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -120,6 +121,27 @@ fn a_page_gets_what_happens_and_one_that_comes_later_what_is_shown() {
     drop(server);
     let mut rest = String::new();
     after.read_to_string(&mut rest).unwrap(); // it ends
+}
+
+#[test]
+fn a_page_is_told_the_time_while_much_happens() {
+    let server = CommentServer::start(local()).unwrap();
+    let mut page = ask(server.address(), "/events", "");
+    next(&mut page, "time");
+    let is_told = AtomicBool::new(false);
+    let start = Instant::now();
+    let in_time = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            next(&mut page, "time");
+            is_told.store(true, Ordering::Relaxed);
+        });
+        while !is_told.load(Ordering::Relaxed) && start.elapsed() < Duration::from_secs(10) {
+            server.clear();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        is_told.load(Ordering::Relaxed)
+    });
+    assert!(in_time);
 }
 
 #[test]

@@ -57,7 +57,8 @@ class CommentPlayer {
   }
 
   #video; #memory; #engine; #fit; #context; #observer;
-  #ends = new AbortController();
+  #ends = new AbortController(); // of drawing
+  #goes = new AbortController(); // of the player
   #settings = {};
   #visible = true;
   #pictures = new Map(); // by key
@@ -91,14 +92,15 @@ class CommentPlayer {
     on(video, "play seeking seeked timeupdate loadeddata", () => this.#ask());
     on(video, "loadedmetadata resize", () => this.#resize());
     on(window, "resize", () => this.#resize()); // the page's zoom changes what a pixel is
-    on(document, "fullscreenchange", () => this.#fill());
+    // Also where nothing is drawn any more, so that the video becomes what it was.
+    document.addEventListener("fullscreenchange", () => this.#fill(), { signal: this.#goes.signal });
     this.#observer = new ResizeObserver(() => this.#resize());
     this.#observer.observe(video);
     this.#resize();
   }
 
   // Reads a comment file of any Niconico format under a name, in place of what had it. It is shown from the next set() or frame on.
-  // Gives { comments, rejected, leftOut }.
+  // Gives { comments, rejected, leftOut, endsEarly }: endsEarly tells that the file breaks off.
   add(name, file) {
     const added = JSON.parse(this.#engine.add(name, file));
     this.#forget();
@@ -164,11 +166,17 @@ class CommentPlayer {
     return this.element.requestFullscreen();
   }
 
-  // Ends it; the video stands where it stood.
+  // Ends it; the video stands where it stood, as large as it was.
   destroy() {
     this.#end(new Error("the player has ended"));
-    this.#engine.free();
+    this.#goes.abort();
+    this.#restore();
     this.element.replaceWith(this.#video);
+    try {
+      this.#engine.free();
+    } catch {
+      // A module that stopped in the middle of something does not give it back.
+    }
   }
 
   // ---- Size
@@ -179,11 +187,16 @@ class CommentPlayer {
       const { width, height, maxHeight } = style;
       this.#before ??= { width, height, maxHeight };
       Object.assign(style, { width: "100%", height: "100%", maxHeight: "none" });
-    } else if (this.#before) {
-      Object.assign(style, this.#before);
-      this.#before = null;
+    } else {
+      this.#restore();
     }
-    this.#resize();
+    if (this.#asked >= 0) this.#resize();
+  }
+
+  // The video's size is that before it filled the screen.
+  #restore() {
+    if (this.#before) Object.assign(this.#video.style, this.#before);
+    this.#before = null;
   }
 
   // Where the picture is in the video's box, in pixels of the page.

@@ -60,6 +60,8 @@ pub struct Added {
     pub rejected: u64,
     /// Comments beyond what the engine takes.
     pub left_out: usize,
+    /// Whether the file breaks off before its end, so that more may have been in it.
+    pub ends_early: bool,
 }
 
 /// What laying out came to.
@@ -141,7 +143,8 @@ impl Engine {
                 Err(error) => fatal = Some(error),
             }
         }
-        let rejected = reader.summary().rejected;
+        let summary = reader.summary();
+        let (rejected, ends_early) = (summary.rejected, summary.ends_early);
         if let Some(source) = fatal.filter(|_| comments.is_empty() && left_out == 0) {
             let name = name.to_owned();
             return Err(Error::Comments { name, source });
@@ -150,6 +153,7 @@ impl Engine {
             comments: comments.len(),
             rejected,
             left_out,
+            ends_early,
         };
         comments.shrink_to_fit();
         self.sources.retain(|source| source.name != name);
@@ -397,6 +401,14 @@ mod tests {
         }
         let layout: serde_json::Value = serde_json::from_str(&engine.layout_json()).unwrap();
         assert_eq!(layout["meta"]["comments"], 4);
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_is_told() {
+        let mut engine = engine();
+        assert!(!engine.add("whole", REAL).unwrap().ends_early);
+        let added = engine.add("part", &REAL[..REAL.len() - 20]).unwrap();
+        assert!(added.ends_early && added.comments == 2, "{added:?}");
     }
 
     #[test]

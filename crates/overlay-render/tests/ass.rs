@@ -78,6 +78,24 @@ proptest! {
     }
 }
 
+/// A script of the owner's at every tenth of a second, and a blank behind every letter: an event
+/// for each of the 2,000 stretches, not for each letter.
+#[test]
+fn what_scripts_and_blanks_cut_has_a_bound() {
+    let script = |number: i64| {
+        let script = Comment::new(Vpos(number * 10), "@逆").mail("@0.05");
+        script.fork(Fork::Owner)
+    };
+    let mut comments: Vec<Comment> = (0..1_000).map(script).collect();
+    comments.push(Comment::new(Vpos(0), "あ　".repeat(1_000)).mail("@120"));
+    let file = written(&comments, &AssOptions::default());
+    assert_eq!(events(&file).len(), 2_000);
+    // As it is without them, each letter has its place.
+    let few = Comment::new(Vpos(0), "あ　".repeat(100));
+    let file = written(&[few], &AssOptions::default());
+    assert_eq!(events(&file).len(), 100);
+}
+
 /// A frame of a black video under the subtitles, as rows of grey pixels.
 fn frame(subtitles: &Path, at: &str) -> Option<Vec<Vec<u8>>> {
     let filter = format!("ass={}", subtitles.file_name()?.to_str()?);

@@ -65,6 +65,7 @@ fn pictures_are_those_of_the_reference() {
         })
         .collect();
     pictures.sort();
+    assert!(!pictures.is_empty(), "no pictures in {}", dir.display());
     println!("picture        mean  alpha of inked  far pixels");
     for (sample, vpos) in pictures {
         let comments = common::read(&dir.join(format!("{sample}.json")));

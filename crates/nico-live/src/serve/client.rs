@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::{sync::mpsc::Receiver, time::timeout};
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     body::BodySender,
@@ -27,11 +30,15 @@ pub(super) async fn serve(
             return;
         }
     }
+    let mut next = Instant::now() + EVERY; // also while much else is told
     loop {
-        let event = match timeout(EVERY, events.recv()).await {
+        let event = match timeout_at(next, events.recv()).await {
             Ok(Some(event)) => event,
             Ok(None) => return,
-            Err(_) => hub.time(),
+            Err(_) => {
+                next = Instant::now() + EVERY;
+                hub.time()
+            }
         };
         if page.send_data(event).await.is_err() {
             return;

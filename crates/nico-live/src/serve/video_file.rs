@@ -21,11 +21,12 @@ use super::body::{Body, BodySender, answer as response, in_pieces, whole};
 const AT_ONCE: usize = 64 << 10;
 
 /// The part of a file of so many bytes that a `Range` header asks for, from the first to before the
-/// second byte; none if it asks for what is not there, or for several parts.
+/// second byte; none if it asks for what is not there, or for several parts. Of a file that has
+/// fewer bytes than are asked for from its end, that is all of it.
 pub(super) fn range(header: &str, length: u64) -> Option<(u64, u64)> {
     let (from, to) = header.trim().strip_prefix("bytes=")?.split_once('-')?;
     let (from, to) = match (from, to) {
-        ("", last) => (length.checked_sub(last.parse().ok()?)?, length),
+        ("", last) => (length.saturating_sub(last.parse().ok()?), length),
         (from, "") => (from.parse().ok()?, length),
         (from, to) => (from.parse().ok()?, to.parse::<u64>().ok()?.checked_add(1)?),
     };
@@ -97,10 +98,11 @@ mod tests {
         assert_eq!(range("bytes=2-4", 10), Some((2, 5)));
         assert_eq!(range("bytes=2-400", 10), Some((2, 10)));
         assert_eq!(range("bytes=-3", 10), Some((7, 10)));
+        assert_eq!(range("bytes=-11", 10), Some((0, 10)));
         for bad in [
             "bytes=10-",
             "bytes=4-2",
-            "bytes=-11",
+            "bytes=-0",
             "bytes=0-1,3-4",
             "lines=1-2",
             "bytes=-",

@@ -189,11 +189,27 @@ try {
     return `${told.added.comments} comments taken, ${told.added.leftOut} left out`;
   });
 
-  await check("the page gets its video back", async () => {
+  await check("a file that breaks off is told", async () => {
     const told = await run(`
+      const add = (text) => player.add("part", new TextEncoder().encode(text)).endsEarly;
+      return [add("<packet><chat vpos='1'>w</chat></packet>"), add("<packet><chat vpos='1'>w</chat><chat vp")];`);
+    assert.deepEqual(told, [false, true]);
+  });
+
+  await check("the page gets its video back as it was, also of a player that stopped while it filled the screen", async () => {
+    const told = await run(`
+      // Without a person no page fills the screen.
+      Object.defineProperty(document, "fullscreenElement", { configurable: true, get: () => player.element });
+      document.dispatchEvent(new Event("fullscreenchange"));
+      const filled = video.style.width;
+      const engine = CommentPlayer.module.CommentEngine.prototype, { free } = engine;
+      engine.free = () => { throw new Error("it is borrowed"); };
       player.destroy();
-      return [document.querySelectorAll("canvas").length, video.parentElement === document.body, video.previousElementSibling.id];`);
-    assert.deepEqual(told, [0, true, "before"]);
+      engine.free = free;
+      delete document.fullscreenElement;
+      return [document.querySelectorAll("canvas").length, video.parentElement === document.body, video.previousElementSibling.id,
+        filled, video.style.width, video.style.height];`);
+    assert.deepEqual(told, [0, true, "before", "100%", "800px", "300px"]);
   });
 } catch (error) {
   failed = true;

@@ -19,6 +19,10 @@ const BORDER: f64 = 1.4;
 const USUAL: (f64, f64) = (1.16, 1.448);
 /// Size of a medium comment's font at unit scale, in pixels.
 const MEDIUM: f64 = 27.0;
+/// Most parts of a line that are events of their own, and about the most events of a comment:
+/// scripts cut its time, and blanks its lines. A line of more is one part.
+const MOST_PARTS: usize = 256;
+const MOST_EVENTS: usize = 1 << 16;
 
 /// How [`write_ass`] writes a layout. Made by `default()` and the setters.
 ///
@@ -99,9 +103,9 @@ impl AssOptions {
 /// show in the same places.
 ///
 /// There is an event per line of text with `\pos` or `\move` (per word where blanks of other widths
-/// than a space stand between, as in comment art), and a style per family. `@逆` and `@コメント禁止`
-/// are followed. The box of `nico:fill` and the bar behind an operator's banner are drawings of
-/// their own; the frame of `nico:waku` is left out.
+/// than a space stand between, as in comment art, but for very many), and a style per family. `@逆`
+/// and `@コメント禁止` are followed. The box of `nico:fill` and the bar behind an operator's banner are
+/// drawings of their own; the frame of `nico:waku` is left out.
 ///
 /// ```
 /// use nico_comments::{Comment, Vpos};
@@ -139,10 +143,11 @@ pub fn write_ass(layout: &Layout, options: &AssOptions, out: impl Write) -> io::
             Some(limited) if !comment.banner => limited[comment.index].as_slice(),
             _ => &all,
         };
-        for &span in spans {
-            for stretch in stretches(layout, comment, span) {
-                export.comment(comment, &mut shaper, &stretch, &mut writer)?;
-            }
+        let cut = |&span: &(i64, i64)| stretches(layout, comment, span);
+        let stretches: Vec<Stretch> = spans.iter().flat_map(cut).collect();
+        let parts = placed_lines(&mut shaper, comment, stretches.len());
+        for stretch in &stretches {
+            export.comment(comment, &parts, stretch, &mut writer)?;
         }
     }
     writer.finish().map(drop)
@@ -194,11 +199,11 @@ impl Export {
         })
     }
 
-    /// Writes a comment's lines for a part of its time.
+    /// Writes the parts of a comment's lines for a part of its time.
     fn comment(
         &self,
         comment: &PlacedComment,
-        shaper: &mut Option<Shaper<'_>>,
+        parts: &[PlacedPart<'_>],
         stretch: &Stretch,
         writer: &mut AssWriter<impl Write>,
     ) -> io::Result<()> {
@@ -228,44 +233,75 @@ impl Export {
                 layer,
             })?;
         }
-        for (number, line) in comment.text.split('\n').enumerate() {
-            let baseline = top + comment.baseline(number) * scale_y;
-            for (part, font, pen) in placed_parts(shaper, comment, line) {
-                let (ascent, height) = self.metrics[Family::from(font).slot()];
-                let (before, y) = (pen * across, baseline - ascent * em);
-                let mut event = self.stage.event(part, stretch.times, (from + before, y));
-                if comment.position == Position::Naka {
-                    event.moves_to = Some((to + before, y));
-                }
-                event.layer = layer;
-                event.font = font;
-                event.size = em * height;
-                event.stretch = comment.stretch();
-                event.color = comment.color;
-                event.outline = comment.outline.color;
-                event.opacity = opacity;
-                event.outline_opacity = opacity * f64::from(comment.outline.alpha) / 255.0;
-                event.outline_width = comment.outline_width() / 2.0 * magnified * scale_y;
-                writer.write(&event)?;
+        for &PlacedPart {
+            line,
+            text,
+            font,
+            pen,
+        } in parts
+        {
+            let baseline = top + comment.baseline(line) * scale_y;
+            let (ascent, height) = self.metrics[Family::from(font).slot()];
+            let (before, y) = (pen * across, baseline - ascent * em);
+            let mut event = self.stage.event(text, stretch.times, (from + before, y));
+            if comment.position == Position::Naka {
+                event.moves_to = Some((to + before, y));
             }
+            event.layer = layer;
+            event.font = font;
+            event.size = em * height;
+            event.stretch = comment.stretch();
+            event.color = comment.color;
+            event.outline = comment.outline.color;
+            event.opacity = opacity;
+            event.outline_opacity = opacity * f64::from(comment.outline.alpha) / 255.0;
+            event.outline_width = comment.outline_width() / 2.0 * magnified * scale_y;
+            writer.write(&event)?;
         }
         Ok(())
     }
 }
 
-/// The stretches of a line of a comment that are events of their own, each with the style that it is
-/// in and with where it begins, in pixels of the font at unit scale before it is stretched.
-fn placed_parts<'t>(
+/// A part of a line of a comment that is an event of its own, and how it is set.
+#[derive(Clone, Copy)]
+struct PlacedPart<'t> {
+    line: usize,
+    text: &'t str,
+    font: Font,
+    /// Where it begins, in pixels of the font at unit scale before it is stretched.
+    pen: f64,
+}
+
+/// The parts of a comment's lines, which are written for so many stretches of time.
+fn placed_lines<'t>(
     shaper: &mut Option<Shaper<'_>>,
-    comment: &PlacedComment,
-    line: &'t str,
-) -> Vec<(&'t str, Font, f64)> {
-    let mut placed = Vec::new();
+    comment: &'t PlacedComment,
+    stretches: usize,
+) -> Vec<PlacedPart<'t>> {
     let Some(shaper) = shaper else {
-        return placed; // a layout without fonts has no comments
+        return Vec::new(); // a layout without fonts has no comments
     };
+    let most = MOST_EVENTS / (stretches * comment.num_lines).max(1);
+    let most = most.clamp(1, MOST_PARTS);
+    let lines = comment.text.split('\n').enumerate();
+    lines
+        .flat_map(|(number, line)| placed_parts(shaper, comment, (number, line), most))
+        .collect()
+}
+
+/// The parts of a line; one if they were more than `most`.
+fn placed_parts<'t>(
+    shaper: &mut Shaper<'_>,
+    comment: &PlacedComment,
+    (number, line): (usize, &'t str),
+    most: usize,
+) -> Vec<PlacedPart<'t>> {
+    let mut placed = Vec::new();
     comment.line_parts(shaper, line, |shaper, pen, text, family| {
         for (at, part) in parts(text) {
+            if placed.len() > most {
+                return;
+            }
             let mut before = pen;
             if at > 0 {
                 shaper.line(family, &text[..at], |glyphs| {
@@ -273,9 +309,18 @@ fn placed_parts<'t>(
                     before += advances.sum::<f64>();
                 });
             }
-            placed.push((part, family.font(), before));
+            placed.push(PlacedPart {
+                line: number,
+                text: part,
+                font: family.font(),
+                pen: before,
+            });
         }
     });
+    if placed.len() > most {
+        placed.truncate(1);
+        placed[0].text = line.trim();
+    }
     placed
 }
 

@@ -10,6 +10,7 @@ use super::outline::OutlineStyle;
 use super::planes::{Planes, Yuv420p};
 use super::yuv_canvas::YuvCanvas;
 use super::yuv_colors::YuvColors;
+use crate::limits::MAX_SIDE;
 use crate::place::{LiveStage, PlacedComment};
 use crate::text::Fonts;
 use crate::viewport::Viewport;
@@ -18,8 +19,10 @@ use crate::viewport::Viewport;
 const BYTES: usize = 48 << 20;
 /// Room around a comment's box for its outline and for glyphs that reach beyond it, in pixels.
 const MARGIN: u32 = 16;
-/// Longest sides of the picture of one comment, in pixels; what is longer is cut off.
-const MOST: (u32, u32) = (8_192, 1_200);
+/// Greatest height of the picture of one comment, in pixels, and most pixels of it; what is more is
+/// cut off. The longest comment of the site, 75 full-width characters in `big`, is 8,225 wide.
+const MOST_HEIGHT: u32 = 1_200;
+const MOST_PIXELS: u32 = 8_192 * MOST_HEIGHT;
 
 /// Paints the comments of a [`LiveStage`] on pictures in memory, and makes pictures of single
 /// comments. It keeps drawn glyphs and comments, up to some 110 MB.
@@ -107,8 +110,8 @@ impl<'f> LiveOverlay<'f> {
             let length = length.ceil() as u32;
             length.saturating_add(2 * MARGIN).min(most)
         };
-        let width = side(comment.width * scale_x, MOST.0);
-        let height = side(comment.height * scale_y, MOST.1);
+        let height = side(comment.height * scale_y, MOST_HEIGHT);
+        let width = side(comment.width * scale_x, MAX_SIDE.min(MOST_PIXELS / height));
         let mut canvas = ImageCanvas::of_size(width, height);
         self.brush.alone(comment, MARGIN, &mut canvas);
         CommentPicture {
@@ -189,6 +192,21 @@ mod tests {
             assert_eq!(live.paint_yuv420p(&stage, 250.0, picture, colors), 4);
         });
         assert!(whole == painted && whole != plain());
+    }
+
+    #[test]
+    fn the_longest_comment_of_the_site_is_whole() {
+        let fonts = fonts();
+        let comment = Comment::new(Vpos(0), "あ".repeat(75)).mail("big");
+        let placed = layout(&[comment], &fonts, &LayoutOptions::default());
+        let viewport = Viewport::new(1920, 1080).unwrap();
+        let one = LiveOverlay::new(&fonts, viewport).picture(&placed.comments()[0]);
+        let inked = one
+            .image
+            .enumerate_pixels()
+            .filter(|(.., pixel)| pixel.0[3] > 0);
+        let last = inked.map(|(column, ..)| column).max();
+        assert!(last > Some(8_200), "{last:?} of {}", one.image.width());
     }
 
     /// The letters of a comment's own picture are those that a picture of the stage has there.

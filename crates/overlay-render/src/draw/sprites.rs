@@ -21,6 +21,9 @@ use crate::viewport::Viewport;
 
 /// Parts of a pixel that the width of a stretched em is rounded to, so that comments share glyphs.
 const EM_PARTS: f64 = 64.0;
+/// How far around its box a comment is drawn, in ems. Letters reach less far; marks can be piled up
+/// to any height, and a font may have its glyphs anywhere.
+const REACH: f64 = 4.0;
 
 /// The drawings of comments. Each distinct one is made once for every subpixel that it is seen at,
 /// whatever its colours.
@@ -82,8 +85,8 @@ impl<'a> Sprites<'a> {
     }
 
     /// The drawing of a comment, between pixels as the subpixels say. Comments that look alike have
-    /// one number as their `content`. Of a very large one only `window`, counted from its corner, is
-    /// drawn.
+    /// one number as their `content`. What is far from its box is cut off; of a very large one only
+    /// `window`, counted from its corner, is drawn.
     pub(super) fn sprite(
         &mut self,
         comment: &PlacedComment,
@@ -112,7 +115,11 @@ impl<'a> Sprites<'a> {
         window: Option<Area>,
     ) -> Sprite {
         let lines = self.place_glyphs(comment, subpixel, window);
-        let cut = |area: Area| window.map_or(area, |window| area.intersect(window));
+        let reach = self.reach(comment);
+        let cut = |area: Area| {
+            let area = area.intersect(reach);
+            window.map_or(area, |window| area.intersect(window))
+        };
         let masks = lines.iter().flat_map(|line| &line.masks);
         let areas = masks.map(|glyph| glyph.drawing.area(glyph.x, glyph.y));
         let mut coverage = Coverage::new(cut(areas.reduce(Area::union).unwrap_or_default()));
@@ -144,6 +151,23 @@ impl<'a> Sprites<'a> {
             picture
         });
         Sprite::new(&coverage, picture)
+    }
+
+    /// How far a comment is drawn, from its corner: around its box, and around its lowest line,
+    /// which may stand below that. In the Flash player's look a line may be longer than the box.
+    fn reach(&self, comment: &PlacedComment) -> Area {
+        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates")]
+        let whole = |length: f64| length.ceil() as i32;
+        let (scale_x, scale_y) = self.viewport.scale();
+        let reach = REACH * comment.font_px * UNIT * comment.glyph_scale;
+        let (beside, beyond) = (reach * comment.stretch() * scale_x, reach * scale_y);
+        let lowest = comment.baseline(comment.num_lines.saturating_sub(1));
+        Area {
+            left: whole(beside).saturating_neg(),
+            top: whole(beyond).saturating_neg(),
+            right: whole(comment.width * comment.stretch().min(2.0) * scale_x + beside),
+            bottom: whole(comment.height.max(lowest) * scale_y + beyond),
+        }
     }
 
     fn place_glyphs(
@@ -230,4 +254,32 @@ impl<'a> Content<'a> {
 
 fn near(at: f64, margin: f64, low: i32, high: i32) -> bool {
     at + margin > f64::from(low) && at - margin < f64::from(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use nico_comments::{Comment, Vpos};
+
+    use super::*;
+    use crate::{LayoutOptions, layout};
+
+    /// Letters far from a comment's box, as piled-up marks are, take no memory: medium ones are
+    /// 75.9 pixels wide.
+    #[test]
+    fn what_is_far_from_the_box_is_cut_off() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fonts");
+        let fonts =
+            Fonts::from_files([format!("{folder}/NotoCJKjp-Sans-Bold.subset.otf")]).unwrap();
+        let comment = Comment::new(Vpos(0), "w".repeat(200));
+        let placed = layout(&[comment], &fonts, &LayoutOptions::default());
+        let mut comment = placed.comments()[0].clone();
+        let viewport = Viewport::new(1920, 1080).unwrap();
+        let mut sprites = Sprites::new(&fonts, viewport, OutlineStyle::default(), 1 << 20);
+        let whole = sprites.draw(&comment, (0, 0), None).luma.area;
+        assert!(whole.right > 2_000, "{whole:?}");
+        comment.width = 100.0;
+        let cut = sprites.draw(&comment, (0, 0), None).luma.area;
+        let right = 404; // 100 and four times 75.9
+        assert_eq!(cut, Area { right, ..whole });
+    }
 }

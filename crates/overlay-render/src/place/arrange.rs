@@ -158,7 +158,10 @@ fn arrange(
         listed().map(|(_, end)| end).max().unwrap_or(0),
     );
     let banners = banners.iter().map(|comment| comment.index).collect();
-    let report = report(given, &placed, missing, fonts);
+    let report = LayoutReport {
+        not_replaced: scripts.not_replaced,
+        ..report(given, &placed, missing, fonts)
+    };
     Ok(Layout {
         comments: placed,
         reversed: scripts.reversed,
@@ -207,6 +210,7 @@ fn report(given: usize, placed: &[PlacedComment], missing: Missing, fonts: &Font
         blank: count(|c| c.blank && !c.invisible),
         shown: count(PlacedComment::is_drawn),
         without_lane: count(|c| c.is_drawn() && c.overflow > 0),
+        not_replaced: 0, // what was measured does not tell
         missing: missing.into_characters(),
         stand_ins: match count(|c| c.is_drawn() && c.player() == Player::Flash) {
             0 => Vec::new(),

@@ -96,6 +96,10 @@ impl Layout {
         if report.cut > 0 {
             warnings.push(LayoutWarning::TextsCut { cut: report.cut });
         }
+        if report.not_replaced > 0 {
+            let count = report.not_replaced;
+            warnings.push(LayoutWarning::NotReplaced { count });
+        }
         if !report.missing.is_empty() {
             warnings.push(LayoutWarning::MissingCharacters(report.missing.clone()));
         }

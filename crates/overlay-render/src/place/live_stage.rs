@@ -1,7 +1,8 @@
 //! Comments that come while others are on screen: each gets its place when it comes, and keeps it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::mem;
 
 use nico_comments::{Comment, Position, Vpos};
 
@@ -53,18 +54,22 @@ pub struct LiveStage<'f> {
     since_renewed: usize,
 }
 
-/// Lanes of viewers' comments, and the times of the latest ones, which rise.
+/// The vpos of the latest comment of each kind, which rises. Slow ones enter long before theirs,
+/// and do not hold up those of other durations.
+type Latest = BTreeMap<Kind, i64>;
+
+/// Lanes of viewers' comments, and the times of the latest ones.
 #[derive(Debug)]
 struct Lanes {
     top: FixedLanes,
     bottom: FixedLanes,
     scrolling: ScrollLanes,
-    latest: [i64; 3],
+    latest: Latest,
 }
 
 impl Lanes {
     /// Free lanes on a stage of some height, for comments that are not earlier than the latest ones.
-    fn new(stage: f64, latest: [i64; 3]) -> Self {
+    fn new(stage: f64, latest: Latest) -> Self {
         Self {
             top: FixedLanes::new(stage),
             bottom: FixedLanes::new(stage),
@@ -90,7 +95,7 @@ impl<'f> LiveStage<'f> {
             numbers: Numbers::new(options.without_lane),
             options: options.scripts(false),
             height,
-            lanes: Lanes::new(height, [0; 3]),
+            lanes: Lanes::new(height, Latest::new()),
             comments: VecDeque::new(),
             shown: 0,
             since_renewed: 0,
@@ -99,7 +104,8 @@ impl<'f> LiveStage<'f> {
 
     /// Places a comment that is seen from `now` on, in centiseconds, and forgets what is over then.
     /// None if nothing of it is drawn. Its own vpos does not matter; that of the placed one is such
-    /// that it begins now, and never below that of an earlier one of its kind.
+    /// that it begins now, and never below that of an earlier one of its position and, if it
+    /// scrolls, its duration.
     pub fn show(&mut self, comment: &Comment, now: i64) -> Option<&PlacedComment> {
         self.forget_over(now);
         let source = Source {
@@ -116,12 +122,12 @@ impl<'f> LiveStage<'f> {
         if comment.is_deleted() || !placed.is_drawn() {
             return None;
         }
-        let number = kind(placed.position);
         let begins = now.saturating_sub(placed.entry());
-        let vpos = motion::clamped(Vpos(begins.max(self.lanes.latest[number])));
-        self.lanes.latest[number] = vpos;
+        let latest = self.lanes.latest.entry(Kind::of(&placed)).or_default();
+        let vpos = motion::clamped(Vpos(begins.max(*latest)));
+        *latest = vpos;
         placed.vpos = Vpos(vpos);
-        self.place(&mut placed);
+        self.place(&mut placed, now);
         self.shown += 1;
         self.since_renewed += 1;
         if self.comments.len() == MOST {
@@ -129,12 +135,12 @@ impl<'f> LiveStage<'f> {
         }
         self.comments.push_back(placed);
         if self.since_renewed >= RENEW_AFTER {
-            self.renew();
+            self.renew(now);
         }
         self.comments.back()
     }
 
-    fn place(&mut self, placed: &mut PlacedComment) {
+    fn place(&mut self, placed: &mut PlacedComment, now: i64) {
         let (vpos, height, long) = (placed.clamped_vpos(), placed.height, placed.long);
         let overfull = if placed.says_naka {
             (height - self.height) / -2.0
@@ -146,7 +152,8 @@ impl<'f> LiveStage<'f> {
             Position::Ue => lanes.top.place(vpos, long, height, overfull, numbers),
             Position::Shita => lanes.bottom.place(vpos, long, height, overfull, numbers),
             Position::Naka => {
-                let forget = vpos.saturating_sub(KEPT);
+                // Not by its vpos: others that come later may begin before it.
+                let forget = now.saturating_sub(KEPT);
                 lanes
                     .scrolling
                     .place(vpos, placed.scroll(), height, forget, numbers)
@@ -156,10 +163,13 @@ impl<'f> LiveStage<'f> {
         placed.overflow = place.drawn;
     }
 
-    /// Lanes of those comments alone that are kept, so that they do not grow for ever.
-    fn renew(&mut self) {
+    /// Lanes of those comments alone that are kept, so that they do not grow for ever, nor the
+    /// durations that were seen.
+    fn renew(&mut self, now: i64) {
         self.since_renewed = 0;
-        let mut lanes = Lanes::new(self.height, self.lanes.latest);
+        let mut latest = mem::take(&mut self.lanes.latest);
+        latest.retain(|_, vpos| *vpos > now.saturating_sub(KEPT));
+        let mut lanes = Lanes::new(self.height, latest);
         for comment in &self.comments {
             let (vpos, height, y) = (comment.clamped_vpos(), comment.height, comment.pos_y);
             match comment.position {
@@ -180,7 +190,7 @@ impl<'f> LiveStage<'f> {
     /// Begins anew, as after a jump in the picture: nothing is on the stage.
     pub fn clear(&mut self) {
         self.comments.clear();
-        self.lanes = Lanes::new(self.height, [0; 3]);
+        self.lanes = Lanes::new(self.height, Latest::new());
         self.since_renewed = 0;
     }
 
@@ -240,12 +250,21 @@ impl Scroll {
     }
 }
 
-/// Comments make room for others of their kind.
-fn kind(position: Position) -> usize {
-    match position {
-        Position::Naka => 0,
-        Position::Ue => 1,
-        Position::Shita => 2,
+/// Those whose times rise with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Scrolling(i64), // for so long, in centiseconds
+    Top,
+    Bottom,
+}
+
+impl Kind {
+    fn of(comment: &PlacedComment) -> Self {
+        match comment.position {
+            Position::Naka => Self::Scrolling(comment.long),
+            Position::Ue => Self::Top,
+            Position::Shita => Self::Bottom,
+        }
     }
 }
 
@@ -315,5 +334,32 @@ mod tests {
         assert!(stage.show(&Comment::new(Vpos(0), "  "), 900).is_none());
         stage.forget_over(5_000);
         assert_eq!(stage.comments().len(), 0);
+    }
+
+    /// A slow one enters as far before its vpos as it takes to get there; what comes with it does
+    /// not wait for that.
+    #[test]
+    fn comments_do_not_wait_for_those_of_other_durations() {
+        let fonts = Fonts::estimated();
+        let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+        for mail in ["@120", "", "@60", ""] {
+            let comment = Comment::new(Vpos(0), "あいう").mail(mail);
+            let placed = stage.show(&comment, 1_000).unwrap();
+            let x = placed.x_at(1_000.0);
+            assert!((1_915.0..1_960.0).contains(&x), "{mail}: {x}");
+        }
+    }
+
+    #[test]
+    fn durations_that_were_seen_are_forgotten() {
+        let fonts = Fonts::estimated();
+        let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+        for number in 0..3_000_i64 {
+            let mail = format!("@{}.{:02}", 1 + number / 100, number % 100);
+            let comment = Comment::new(Vpos(0), "w").mail(mail.as_str());
+            stage.show(&comment, number * 100).unwrap();
+        }
+        let kept = stage.lanes.latest.len();
+        assert!(kept < 100, "{kept}");
     }
 }

@@ -41,6 +41,10 @@ pub struct LayoutReport {
     pub cut: usize,
     /// Of those, the ones that found no free lane and lie over others.
     pub without_lane: usize,
+    /// Comments whose text is left as it is, although a script of the owner's replaces it: all
+    /// texts together would become too long.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_replaced: usize,
     /// Characters of drawn comments that no font has, in the order in which they appear. Boxes or
     /// nothing are drawn for them.
     pub missing: Vec<char>,
@@ -48,6 +52,10 @@ pub struct LayoutReport {
     /// ([`LayoutOptions::player`](crate::LayoutOptions::player)).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stand_ins: Vec<StandIn>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Something about a layout that whoever sees the result should know. The text is one line. See
@@ -70,6 +78,12 @@ pub enum LayoutWarning {
     TextsCut {
         /// How many.
         cut: usize,
+    },
+    /// Texts that a script of the owner's replaces are left as they are: all of them together would
+    /// become too long.
+    NotReplaced {
+        /// How many.
+        count: usize,
     },
     /// No font has these characters.
     MissingCharacters(Vec<char>),
@@ -115,6 +129,10 @@ impl fmt::Display for LayoutWarning {
                 f,
                 "{cut} comments are longer than comments may be: the rest of them is cut off"
             ),
+            Self::NotReplaced { count } => write!(
+                f,
+                "{count} comments are not replaced as the owner's scripts say: all together would be too long"
+            ),
             Self::MissingCharacters(missing) => {
                 f.write_str("no font has ")?;
                 for (i, &c) in missing.iter().take(NAMED).enumerate() {
@@ -159,6 +177,8 @@ mod tests {
             many.ends_with(" and 759 more characters") && many.len() < 200,
             "{many}"
         );
+        let left = LayoutWarning::NotReplaced { count: 3 }.to_string();
+        assert!(left.starts_with("3 comments are not replaced"), "{left}");
         let nothing = LayoutWarning::NothingShown(LayoutReport::default());
         assert_eq!(nothing.to_string(), "no comments placed: there are none");
     }

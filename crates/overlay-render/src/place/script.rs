@@ -6,6 +6,9 @@ use super::commands::{Commands, Style};
 
 /// Scripts of a kind that act; real files have a few dozen.
 const MAX_SCRIPTS: usize = 1_000;
+/// What replacements add to all texts together, in bytes: a short script could make each of a
+/// million comments as long as comments may be.
+const MAX_ADDED: usize = 64 << 20;
 /// How long `@逆` and `@コメント禁止` work without a duration, in centiseconds.
 const HALF_MINUTE: i64 = 3_000;
 
@@ -49,6 +52,10 @@ pub(crate) struct Scripts {
     pub(crate) banned: Vec<Span>,
     /// How many of each kind, by the reference's names for them.
     pub(crate) counts: BTreeMap<&'static str, usize>,
+    /// What replacements added so far.
+    added: usize,
+    /// Texts that were left as they were because all of them together would have grown too long.
+    pub(crate) not_replaced: usize,
 }
 
 #[derive(Debug)]
@@ -155,25 +162,37 @@ impl Scripts {
     }
 
     /// Rewrites a comment by the active replacements, oldest first. `max_len` bounds the text in
-    /// bytes.
+    /// bytes, [`MAX_ADDED`] what all texts grow by.
     pub(crate) fn rewrite(
-        &self,
+        &mut self,
         text: &mut String,
         style: &mut Style,
         vpos: i64,
         owner: bool,
         max_len: usize,
     ) {
+        let before = text.len();
+        let most = before.saturating_add(MAX_ADDED - self.added);
+        let mut is_left = false;
         for rule in &self.replacements {
             if vpos < rule.from || vpos >= rule.to || !rule.concerns(text, owner) {
                 continue;
             }
             if rule.whole {
-                text.clone_from(&rule.new);
+                if rule.new.len() <= most {
+                    text.clone_from(&rule.new);
+                } else {
+                    is_left = true;
+                }
             } else if !rule.old.is_empty() {
                 let found = text.matches(rule.old.as_str()).count();
-                if text.len() + found.saturating_mul(rule.new.len()) <= max_len {
-                    *text = text.replace(&rule.old, &rule.new);
+                let new = found.saturating_mul(rule.new.len());
+                if text.len().saturating_add(new) <= max_len {
+                    if text.len() - found * rule.old.len() + new <= most {
+                        *text = text.replace(&rule.old, &rule.new);
+                    } else {
+                        is_left = true;
+                    }
                 }
             }
             style.position = rule.style.position.or(style.position);
@@ -181,6 +200,8 @@ impl Scripts {
             style.font = rule.style.font.or(style.font);
             style.color = rule.style.color.or(style.color);
         }
+        self.added += text.len().saturating_sub(before);
+        self.not_replaced += usize::from(is_left);
     }
 }
 
@@ -284,7 +305,7 @@ mod tests {
         Commands::parse(&Mail::parse(mail), true)
     }
 
-    fn rewritten(scripts: &Scripts, text: &str, owner: bool) -> String {
+    fn rewritten(scripts: &mut Scripts, text: &str, owner: bool) -> String {
         let mut text = text.to_owned();
         scripts.rewrite(&mut text, &mut Style::default(), 10, owner, 1000);
         text
@@ -303,9 +324,9 @@ mod tests {
         let mut scripts = Scripts::default();
         scripts.learn("@置換 草 w", 0, &commands(""));
         scripts.learn("＠置換 8888 拍手 全 全", 0, &commands("shita"));
-        assert_eq!(rewritten(&scripts, "草草", false), "ww");
-        assert_eq!(rewritten(&scripts, "草草", true), "草草");
-        assert_eq!(rewritten(&scripts, "88888", true), "拍手");
+        assert_eq!(rewritten(&mut scripts, "草草", false), "ww");
+        assert_eq!(rewritten(&mut scripts, "草草", true), "草草");
+        assert_eq!(rewritten(&mut scripts, "88888", true), "拍手");
         let mut style = Style::default();
         scripts.rewrite(&mut "8888".to_owned(), &mut style, 10, false, 1000);
         assert_eq!(style.position, Some(Position::Shita));
@@ -317,7 +338,27 @@ mod tests {
         for _ in 0..1000 {
             scripts.learn("@置換 w wwwwwwwwww 単 全", 0, &commands(""));
         }
-        assert!(rewritten(&scripts, "w", false).len() <= 1000);
+        assert!(rewritten(&mut scripts, "w", false).len() <= 1000);
+    }
+
+    /// 29,999 bytes are added each time, which 64 MiB hold 2,237 times. What makes texts shorter
+    /// goes on.
+    #[test]
+    fn replacements_have_a_bound_for_all_texts_together() {
+        let mut scripts = Scripts::default();
+        let long = "字".repeat(10_000);
+        scripts.learn(&format!("@置換 a {long}"), 0, &commands(""));
+        scripts.learn(&format!("@置換 b {long} 全"), 0, &commands(""));
+        scripts.learn("@置換 長い 短", 0, &commands(""));
+        let mut length = 0;
+        for number in 0..3_000 {
+            let mut text = ["a", "b"][number % 2].to_owned();
+            scripts.rewrite(&mut text, &mut Style::default(), 10, false, 49_152);
+            length += text.len();
+        }
+        assert_eq!(length, 2_237 * 30_000 + 763);
+        assert_eq!(scripts.not_replaced, 763);
+        assert_eq!(rewritten(&mut scripts, "長い", false), "短");
     }
 
     #[test]

@@ -228,7 +228,8 @@ impl Crowd {
             seen,
         };
         look.groups(&self.0);
-        // A comment is listed before its vpos, and none that was placed has a later one.
+        // A comment is listed before its vpos, and none that was placed has a later one; on a live
+        // stage none is listed later, but for those that wait for others of their duration.
         for bucket in start + 1..=own.vpos.div_euclid(100) {
             if look.found.is_full() {
                 break;

@@ -56,11 +56,13 @@ impl Job<'_> {
         self.options.background == Background::Transparent
     }
 
-    /// How pictures of a format are painted on: as far as the encoder takes them as they are. PNG
-    /// pictures have 8 bits.
+    /// How pictures of a format are painted on: as far as the encoder takes them as they are and
+    /// they can be turned as the video is. PNG pictures have 8 bits.
     pub(super) fn paint_format(&self, source: format::Pixel) -> PaintFormat {
         match self.choice {
-            Some(choice) => PaintFormat::of_source(source, |format| choice.takes(format)),
+            Some(choice) => PaintFormat::of_source(source, |format| {
+                self.rotation.turns(format.chroma) && choice.takes(format)
+            }),
             None => PaintFormat::USUAL,
         }
     }

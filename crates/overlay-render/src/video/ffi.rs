@@ -122,12 +122,27 @@ pub(super) fn is_only_ours(frame: &mut frame::Video) -> bool {
     unsafe { ffi::av_frame_is_writable(frame.as_mut_ptr()) > 0 }
 }
 
+/// Whether the rows of all planes follow each other downwards in memory. Raw video can have them
+/// the other way round; the bindings' slices are not those of such planes.
+#[expect(
+    unsafe_code,
+    reason = "FFmpeg's bindings give strides without their sign"
+)]
+pub(super) fn is_top_down(frame: &frame::Video) -> bool {
+    // SAFETY: the frame is borrowed, and the field is some numbers.
+    let strides = unsafe { (*frame.as_ptr()).linesize };
+    strides.iter().all(|&stride| stride >= 0)
+}
+
 /// The bytes of the three planes of a frame of luma and chroma, and of a row of each.
+///
+/// Panics if its rows go upwards.
 #[expect(
     unsafe_code,
     reason = "FFmpeg's bindings have one plane at a time, and both of chroma are painted in one go"
 )]
 pub(super) fn planes_mut(frame: &mut frame::Video) -> [(&mut [u8], usize); 3] {
+    assert!(is_top_down(frame), "such frames were converted");
     let planes = [0, 1, 2].map(|index| {
         let stride = frame.stride(index);
         (std::ptr::from_mut(frame.data_mut(index)), stride)

@@ -6,7 +6,7 @@ use bytemuck::Pod;
 use ffmpeg_next::{self as ffmpeg, format, frame, software::scaling};
 
 use super::colors::{coding, is_full_range, is_jpeg, is_yuv, tag_converted};
-use super::ffi::{Coding, copy_properties, is_only_ours, planes_mut, set_coding};
+use super::ffi::{Coding, copy_properties, is_only_ours, is_top_down, planes_mut, set_coding};
 use super::geometry::Geometry;
 use super::paint_format::{PaintFormat, SEMI_PLANAR_10, in_planes};
 use super::pool::Pool;
@@ -103,7 +103,7 @@ impl Preparer {
         }
     }
 
-    /// The frame in the format and of the size asked for.
+    /// The frame in the format and of the size asked for, with its rows downwards.
     fn converted(
         &mut self,
         frame: frame::Video,
@@ -112,13 +112,13 @@ impl Preparer {
         let size = self.geometry.rotation.size(self.geometry.picture.size());
         let wanted = self.format.pixel();
         let own = frame.format();
-        let is_same_size = (frame.width(), frame.height()) == size;
+        let is_in_place = (frame.width(), frame.height()) == size && is_top_down(&frame);
         let is_ready =
             own == wanted || (wanted == format::Pixel::YUV420P && own == format::Pixel::YUVJ420P);
-        if is_ready && is_same_size {
+        if is_ready && is_in_place {
             return Ok(frame);
         }
-        if own == SEMI_PLANAR_10 && is_same_size && wanted == in_planes(own) {
+        if own == SEMI_PLANAR_10 && is_in_place && wanted == in_planes(own) {
             return Ok(taken_apart(&frame, pool)); // a scaler would round
         }
         let target = if wanted == format::Pixel::YUV420P && is_jpeg(own) {
@@ -324,8 +324,47 @@ impl<S: Sample + Pod> Planes for FramePlanes<'_, S> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::options::{FrameShape, OutputSize};
     use super::*;
     use crate::draw::planes::Subsampling;
+
+    /// As FFmpeg does with raw video whose rows go from the bottom up.
+    #[expect(unsafe_code, reason = "FFmpeg's bindings have no setters")]
+    fn turn_over(frame: &mut frame::Video) {
+        let last = frame.stride(0) * (to_usize(frame.height()) - 1);
+        // SAFETY: the last row lies in the plane, and the plane's memory is counted elsewhere.
+        unsafe {
+            let frame = frame.as_mut_ptr();
+            (*frame).data[0] = (*frame).data[0].add(last);
+            (*frame).linesize[0] = -(*frame).linesize[0];
+        }
+    }
+
+    /// Luma of rows 20, 30, … is seen from the last row on.
+    #[test]
+    fn rows_that_go_upwards_are_painted_on_as_they_are_seen() {
+        let mut frame = frame::Video::new(format::Pixel::YUV420P, 16, 16);
+        let stride = frame.stride(0);
+        let rows = frame.data_mut(0).chunks_mut(stride).take(16);
+        for (luma, row) in (20..).step_by(10).zip(rows) {
+            row.fill(luma);
+        }
+        for plane in [1, 2] {
+            frame.data_mut(plane).fill(128);
+        }
+        turn_over(&mut frame);
+        let shape = (OutputSize::Source, FrameShape::Picture);
+        let one = ffmpeg::Rational(1, 1);
+        let geometry = Geometry::new(Rotation::None, (16, 16), one, shape).unwrap();
+        let mut preparer = Preparer::new(geometry, PaintFormat::USUAL);
+        let mut ready = preparer.prepare(frame, true, &Pool::default()).unwrap();
+        let [(luma, stride), ..] = planes_mut(&mut ready);
+        let first: Vec<u8> = luma.chunks(stride).take(16).map(|row| row[0]).collect();
+        for (row, luma) in first.iter().enumerate() {
+            let expected = 170 - 10 * u8::try_from(row).unwrap();
+            assert!(luma.abs_diff(expected) <= 1, "{first:?}");
+        }
+    }
 
     /// 6x4 samples of 10 bits in the upper bits of 16: luma by row, Cb and Cr beside each other.
     #[test]

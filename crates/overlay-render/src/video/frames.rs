@@ -43,6 +43,8 @@ pub(super) struct FrameCounts {
     pub(super) broken: u64,
     /// Frames whose damage the decoder covered up.
     pub(super) concealed: u64,
+    /// Frames whose time was before that of the one before.
+    pub(super) gone_back: u64,
     /// When the last frame that was decoded ends, in seconds.
     pub(super) end: f64,
     /// Why the file could not be read to its end.
@@ -291,7 +293,11 @@ impl Frames {
     /// goes back.
     fn timed(&mut self, picture: frame::Video) -> TimedFrame {
         let pts = match (picture.timestamp(), self.last) {
-            (Some(pts), Some(last)) => pts.saturating_sub(self.offset).max(last.saturating_add(1)),
+            (Some(pts), Some(last)) => {
+                let pts = pts.saturating_sub(self.offset);
+                self.counts.gone_back += u64::from(pts < last);
+                pts.max(last.saturating_add(1))
+            }
             (Some(pts), None) => pts.saturating_sub(self.offset),
             (None, Some(last)) => last.saturating_add(self.nominal),
             (None, None) => 0,

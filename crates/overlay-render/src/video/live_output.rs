@@ -119,7 +119,11 @@ impl<'f> LiveOutput<'f> {
         let mut options = options.clone();
         let named = container.example();
         let source = first.picture.format();
-        let choice = choice(named, &options, source)?;
+        let rotation = streams.video.rotation;
+        let takes = |choice: &Choice, format: PaintFormat| {
+            rotation.turns(format.chroma) && choice.takes(format)
+        };
+        let choice = choice(named, &options, source, &takes)?;
         if options.preset.is_none() && matches!(choice.name.as_str(), "libx264" | "libx265") {
             options = options.preset("superfast");
         }
@@ -127,7 +131,7 @@ impl<'f> LiveOutput<'f> {
         let (video, size) = (streams.video, first.size());
         let frame = (options.size, options.shape);
         let geometry = Geometry::new(video.rotation, size, video.pixel_aspect, frame)?;
-        let format = PaintFormat::of_source(source, |format| choice.takes(format));
+        let format = PaintFormat::of_source(source, |format| takes(&choice, format));
         let overlay = LiveOverlay::new(fonts, geometry.viewport()?).outline(fonts, options.outline);
         let mut preparer = Preparer::new(geometry, format);
         let mut scaler = Scaler::default();
@@ -304,14 +308,21 @@ impl fmt::Debug for LiveOutput<'_> {
     }
 }
 
-/// The encoder that is asked for; else x264 where it takes the source's pictures as they are. For deep
-/// ones x265, which files get, is too slow to keep up with a large picture on a few cores.
-fn choice(named: &Path, options: &RenderOptions, source: format::Pixel) -> Result<Choice, Error> {
+/// The encoder that is asked for; else x264 where it takes the source's pictures as they are
+/// painted on. For deep ones x265, which files get, is too slow to keep up with a large picture on
+/// a few cores.
+fn choice(
+    named: &Path,
+    options: &RenderOptions,
+    source: format::Pixel,
+    takes: &dyn Fn(&Choice, PaintFormat) -> bool,
+) -> Result<Choice, Error> {
     let is_deep = depth_and_alpha(source).0 > 8;
     if options.encoder.is_none() && is_deep {
         let fast = Choice::new(named, &options.clone().encoder("libx264"), is_deep);
-        let format =
-            |choice: &Choice| PaintFormat::of_source(source, |format| choice.takes(format));
+        let format = |choice: &Choice| {
+            PaintFormat::of_source(source, |format: PaintFormat| takes(choice, format))
+        };
         if let Ok(choice) = fast
             && format(&choice).bits > 8
         {

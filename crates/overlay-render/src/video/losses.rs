@@ -45,7 +45,8 @@ pub enum Loss {
         /// That of the one that it has.
         to: String,
     },
-    /// Damaged packets of a stream, which the output's container did not take.
+    /// Packets of a stream that the output's container did not take: damaged ones, and those whose
+    /// time is before that of the ones before.
     Packets {
         /// The stream's place in the source, from 0.
         index: usize,
@@ -88,6 +89,12 @@ pub enum Loss {
     /// Pictures between those of the rate that was asked for.
     Pictures {
         /// How many were left out.
+        count: u64,
+    },
+    /// Times of pictures that are before those of the ones before, as where two files were joined
+    /// byte by byte: such pictures are shown for a moment each.
+    Times {
+        /// How many pictures these are.
         count: u64,
     },
 }
@@ -168,6 +175,10 @@ impl fmt::Display for Loss {
             Self::Pictures { count } => {
                 write!(f, "{count} pictures between those of the rate asked for")
             }
+            Self::Times { count } => write!(
+                f,
+                "the times of {count} pictures, which go back: they are shown for a moment each"
+            ),
         }
     }
 }

@@ -37,8 +37,19 @@ struct Copied {
     to: Rational,
     offset: i64, // taken off times, in `from`
     kind: StreamKind,
-    refused: u64, // packets that the container did not take
+    last: Option<i64>, // decoding time of the packet before, in `to`
+    may_repeat: bool,  // whether the container takes that time twice
+    refused: u64,      // packets that the container did not take
     transcoder: Option<Transcoder>,
+}
+
+impl Copied {
+    /// The decoding time by which a packet is written. FFmpeg makes one of others that have none;
+    /// of a video's packets it need not be the time at which they are shown.
+    fn time(&self, packet: &ffmpeg::Packet) -> Option<i64> {
+        let shown = packet.pts().filter(|_| self.kind != StreamKind::Video);
+        packet.dts().or(shown)
+    }
 }
 
 /// A stream that is written beside the video.
@@ -121,10 +132,13 @@ impl Muxer {
             failure::output_because(path, OutputProblem::ContainerRefuses { encoder }, error)
         })?;
         let time_base = |index: usize| output.stream(index).map(|stream| stream.time_base());
+        let flags = output.format().flags();
+        let may_repeat = flags.contains(format::Flags::TS_NONSTRICT);
         let start = streams.info.start + streams.span.start;
         let copied = kept.into_iter().zip(indices).filter_map(|(kept, index)| {
             let Kept { stream, transcoder } = kept;
             let is_cover = stream.disposition.contains(Disposition::ATTACHED_PIC);
+            let kind = StreamKind::of(stream.medium);
             let copied = Copied {
                 index,
                 from: stream.time_base,
@@ -134,7 +148,9 @@ impl Muxer {
                 } else {
                     offset(start, stream.time_base)
                 },
-                kind: StreamKind::of(stream.medium),
+                kind,
+                last: None,
+                may_repeat: may_repeat || matches!(kind, StreamKind::Subtitle | StreamKind::Data),
                 refused: 0,
                 transcoder,
             };
@@ -166,7 +182,8 @@ impl Muxer {
             .map_err(|error| self.fail(error))
     }
 
-    /// Writes a packet of another stream, by the stream's index in the source.
+    /// Writes a packet of another stream, by the stream's index in the source. One whose time goes
+    /// back, for which FFmpeg would end the file, is left out and counted.
     pub(super) fn copy(&mut self, index: usize, mut packet: ffmpeg::Packet) -> Result<(), Error> {
         let Some(copied) = self.copied.get_mut(&index) else {
             return Ok(());
@@ -179,7 +196,21 @@ impl Muxer {
             }
             return self.encoded(index);
         }
+        if copied.kind == StreamKind::Subtitle {
+            begin_in_part(&mut packet);
+        }
         packet.rescale_ts(copied.from, copied.to);
+        if let Some(time) = copied.time(&packet) {
+            let goes_back = copied.last.is_some_and(|last| match copied.may_repeat {
+                true => time < last,
+                false => time <= last,
+            });
+            if goes_back {
+                copied.refused += 1;
+                return Ok(());
+            }
+            copied.last = Some(time);
+        }
         packet.set_position(-1);
         packet.set_stream(copied.index);
         match packet.write_interleaved(&mut self.output) {
@@ -255,6 +286,17 @@ impl Muxer {
 
     fn fail(&self, error: ffmpeg::Error) -> Error {
         failure::output_because(&self.path, OutputProblem::Write, error)
+    }
+}
+
+/// Of a subtitle that began before the part, what is seen in it: for a time below 0 Matroska would
+/// move all streams.
+fn begin_in_part(packet: &mut ffmpeg::Packet) {
+    if let Some(before) = packet.pts().filter(|&pts| pts < 0) {
+        let rest = packet.duration().saturating_add(before).max(0);
+        packet.set_duration(rest);
+        packet.set_pts(Some(0));
+        packet.set_dts(Some(0));
     }
 }
 

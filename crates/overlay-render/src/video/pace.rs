@@ -103,7 +103,7 @@ impl Pace {
     }
 }
 
-/// How frames were repeated and dropped.
+/// How frames were repeated and dropped in the part that is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PaceCounts {
     /// Pictures that were given again.
@@ -118,6 +118,7 @@ pub(super) struct Pacer {
     from: Rational, // the video's time base
     to: Rational,   // the output's
     nominal: i64,   // duration of a frame that has none, in `from`
+    span: Span,     // what is counted lies in it
     held: Option<Held>,
     coming: Option<TimedFrame>,
     until: Option<i64>, // the held frame is given before this; not known before the next is
@@ -130,17 +131,20 @@ struct Held {
     picture: frame::Video,
     pts: i64,
     duration: i64,
-    first: i64, // when it is given first, in the output's time base
-    given: i64, // how often it was
+    first: i64,     // when it is given first, in the output's time base
+    given: i64,     // how often it was
+    is_shown: bool, // whether it was in the span
 }
 
 impl Pacer {
-    pub(super) fn new(pace: Pace, info: &StreamInfo) -> Self {
+    /// For the frames of a span, and some before and behind it.
+    pub(super) fn new(pace: Pace, info: &StreamInfo, span: Span) -> Self {
         Self {
             pace,
             from: info.time_base,
             to: pace.timing(info).0,
             nominal: info.nominal_duration(),
+            span,
             held: None,
             coming: None,
             until: None,
@@ -194,7 +198,7 @@ impl Pacer {
             if let Some(time) = self.time(held, held.given, until) {
                 return self.give(time, until);
             }
-            let is_dropped = held.given == 0;
+            let is_dropped = held.given == 0 && self.span.has(seconds(held.pts, self.from));
             let coming = self.coming.take()?; // without one the last is kept, for the sound's sake
             self.counts.dropped += u64::from(is_dropped);
             self.hold(coming);
@@ -224,6 +228,7 @@ impl Pacer {
             duration: frame.duration,
             first: self.pace.first(self.from, frame.pts),
             given: 0,
+            is_shown: false,
         });
     }
 
@@ -270,8 +275,10 @@ impl Pacer {
         let held = self.held.as_ref()?;
         let again = self.time(held, held.given + 1, until);
         let is_last = again.is_none() && self.coming.is_some();
+        let is_inside = self.span.has(seconds(pts, self.to));
         let held = self.held.as_mut()?;
-        self.counts.repeated += u64::from(held.given > 0);
+        self.counts.repeated += u64::from(is_inside && held.is_shown);
+        held.is_shown |= is_inside;
         held.given += 1;
         self.has_given = true;
         Some(TimedFrame {
@@ -297,6 +304,7 @@ mod tests {
             from: time_base,
             to: pace.time_base(time_base),
             nominal: 1,
+            span: Span::new(&(0.0..f64::INFINITY)).unwrap(),
             held: None,
             coming: None,
             until: None,

@@ -123,6 +123,11 @@ impl Pipeline<'_> {
                 count: counts.pace.dropped,
             });
         }
+        if counts.frames.gone_back > 0 {
+            report.losses.push(Loss::Times {
+                count: counts.frames.gone_back,
+            });
+        }
         // Containers also count frames that no player shows, before a cut or where none was written.
         let is_whole = report.missing_seconds <= 0.0 && counts.frames.broken == 0;
         if self.span.is_all() && !is_whole {

@@ -2,6 +2,8 @@
 
 use ffmpeg_next::{codec::packet::side_data, format};
 
+use crate::draw::planes::Subsampling;
+
 /// How far a picture must be turned, clockwise, to stand upright.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Rotation {
@@ -44,6 +46,13 @@ impl Rotation {
 
     fn is_sideways(self) -> bool {
         matches!(self, Self::Quarter | Self::ThreeQuarters)
+    }
+
+    /// Whether pictures with so much chroma can be turned plane by plane: by a quarter, chroma that
+    /// is halved in its columns alone would have to be halved in its rows.
+    pub(super) fn turns(self, chroma: Subsampling) -> bool {
+        let (across, down) = chroma.halves();
+        !self.is_sideways() || across == down
     }
 
     /// Width and height after turning; the same function takes them back.
@@ -121,6 +130,18 @@ mod tests {
             Rotation::ThreeQuarters
         );
         assert_eq!(Rotation::of_matrix(&[1, 2, 3]), Rotation::None);
+    }
+
+    #[test]
+    fn planes_turn_where_both_sides_have_as_much_chroma() {
+        use Subsampling::{Both, Horizontal, None};
+        for rotation in [Rotation::None, Rotation::Half] {
+            assert!([None, Horizontal, Both].iter().all(|&c| rotation.turns(c)));
+        }
+        for rotation in [Rotation::Quarter, Rotation::ThreeQuarters] {
+            assert!(rotation.turns(None) && rotation.turns(Both));
+            assert!(!rotation.turns(Horizontal));
+        }
     }
 
     /// A plane of 3x2, turned clockwise by a quarter: the first column read upwards becomes the

@@ -77,7 +77,7 @@ impl Source {
         let (mut info, frames) = Frames::open(path, span.start, needs_alpha)?;
         let packets = Packets::open(path, &info, span)?;
         let pace = pace(&info);
-        let pacer = Pacer::new(pace, &info);
+        let pacer = Pacer::new(pace, &info, span);
         (info.time_base, info.frame_rate) = pace.timing(&info);
         let source = Self {
             frames,

@@ -42,6 +42,12 @@ pub(crate) fn golden_dir() -> Option<PathBuf> {
     if dir.is_dir() {
         return Some(dir);
     }
+    let is_named = std::env::var_os("NICONICO_SAMPLES").is_some();
+    assert!(
+        !is_named,
+        "NICONICO_SAMPLES: {} is no folder",
+        dir.display()
+    );
     eprintln!("skipped: no {}", dir.display());
     None
 }

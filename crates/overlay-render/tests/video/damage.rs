@@ -1,6 +1,6 @@
 //! Files that are not whole.
 
-use overlay_render::{Layout, render};
+use overlay_render::{Layout, Loss, StreamKind, render};
 use tempfile::TempDir;
 
 use crate::tools::{fast, make, read, shown};
@@ -141,6 +141,55 @@ fn damaged_frames_are_counted() {
         report.broken_packets + report.concealed_frames > 0 || report.frames < 50,
         "{report:?}"
     );
+}
+
+/// Two recordings joined byte by byte, so that all times begin anew: the sound whose times were
+/// there before is left out, pictures follow each other, and both is told.
+#[test]
+fn times_that_go_back_are_told() {
+    let dir = TempDir::new().expect("a folder");
+    let arguments = "-f lavfi -i testsrc2=size=160x90:rate=25:duration=1 \
+        -f lavfi -i sine=duration=1 -c:v mpeg2video -c:a mp2";
+    let Some(input) = make(&dir, "in.ts", arguments) else {
+        return;
+    };
+    let once = std::fs::read(&input).expect("the clip");
+    std::fs::write(&input, [&once[..], &once[..]].concat()).expect("writable");
+    for name in ["out.mp4", "out.mkv"] {
+        let output = dir.path().join(name);
+        let report = render(&input, &output, &Layout::default(), &fast())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(report.frames > 45, "{name}: {report:?}");
+        let sound = |loss: &Loss| match loss {
+            Loss::Packets {
+                kind: StreamKind::Audio,
+                count,
+                ..
+            } => Some(*count),
+            _ => None,
+        };
+        let pictures = |loss: &Loss| match loss {
+            Loss::Times { count } => Some(*count),
+            _ => None,
+        };
+        let sound = report.losses.iter().find_map(sound);
+        let pictures = report.losses.iter().find_map(pictures);
+        // 25 pictures and 38 packets a second.
+        assert!(
+            sound.is_some_and(|count| (30..=42).contains(&count)),
+            "{name}: {report:?}"
+        );
+        assert!(
+            pictures.is_some_and(|count| (20..=25).contains(&count)),
+            "{name}: {report:?}"
+        );
+        let heard = read(&output).sound;
+        assert!((35..=45).contains(&heard.len()), "{name}: {}", heard.len());
+        assert!(
+            heard.windows(2).all(|pair| pair[0].0 <= pair[1].0),
+            "{name}"
+        );
+    }
 }
 
 #[test]

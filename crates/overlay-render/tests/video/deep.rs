@@ -7,7 +7,7 @@ use overlay_render::{FrameShape, Layout, RenderOptions, render};
 use tempfile::TempDir;
 
 use crate::common;
-use crate::tools::{ffmpeg, make, probe, shown};
+use crate::tools::{ffmpeg, make, probe, shown, turned};
 
 const SOURCE: &str = "-f lavfi -i testsrc2=size=640x360:rate=10:duration=0.2";
 /// Samples whose lower bits are not empty.
@@ -100,6 +100,37 @@ fn deep_pictures_have_bars() {
                 .chain(&chroma[70..])
                 .all(|&cb| cb == 512)
         );
+    }
+}
+
+/// ProRes, red on the left and blue on the right, turned by a quarter as FFmpeg does it: one above,
+/// one below, each in its half. 4:2:2 has no half as many rows, so that 4:2:0 is painted on, or 4:4:4
+/// for an encoder without it.
+#[test]
+fn chroma_turns_with_the_picture() {
+    let dir = TempDir::new().expect("a folder");
+    let arguments = "-f lavfi -i color=red:size=64x48:rate=10:duration=0.2 \
+        -vf drawbox=x=32:y=0:w=32:h=48:color=blue:t=fill -c:v prores_ks -pix_fmt yuv422p10le";
+    let upright = make(&dir, "up.mov", arguments);
+    let Some(input) = upright.and_then(|upright| turned(&dir, "in.mov", &upright)) else {
+        return;
+    };
+    let expected = samples(&input, "yuv444p10le");
+    for (encoder, name) in [("ffv1", "out.mkv"), ("prores_ks", "out.mov")] {
+        let output = dir.path().join(name);
+        let options = RenderOptions::default().encoder(encoder);
+        let report = render(&input, &output, &Layout::default(), &options).expect("it renders");
+        assert_eq!((report.width, report.height), (48, 64), "{encoder}");
+        assert_eq!(report.losses, [], "{encoder}");
+        let planes = samples(&output, "yuv444p10le");
+        assert_eq!(planes.len(), expected.len(), "{encoder}");
+        for (at, (is, should)) in planes.iter().zip(&expected).enumerate() {
+            let (x, y) = (at % 48, at / 48 % 64);
+            if !(28..36).contains(&y) {
+                let apart = is.abs_diff(*should);
+                assert!(apart < 40, "{encoder}: {is} for {should} at {x}, {y}");
+            }
+        }
     }
 }
 

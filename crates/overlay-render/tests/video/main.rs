@@ -18,12 +18,11 @@ mod transparency;
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::process::Command;
 
 use ffmpeg_next::format;
 use overlay_render::{Error, Layout, RenderOptions, render, render_with_progress};
 use tempfile::TempDir;
-use tools::{fast, make, mean_difference, read, same_times, shown};
+use tools::{fast, make, mean_difference, read, same_times, shown, turned};
 
 const CLIP: &str = "-f lavfi -i testsrc2=size=320x180:rate=30000/1001:duration=1.5 \
     -f lavfi -i sine=frequency=440:duration=1.5 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac";
@@ -196,17 +195,7 @@ fn a_rotation_is_carried_out() {
     let Some(upright) = make(&dir, "up.mp4", CLIP) else {
         return;
     };
-    let help = Command::new("ffmpeg")
-        .args(["-hide_banner", "-h", "full"])
-        .output();
-    let help = help.expect("ffmpeg has just made a clip").stdout;
-    let arguments = if String::from_utf8_lossy(&help).contains("display_rotation") {
-        format!("-display_rotation 270 -i {} -c copy", upright.display())
-    } else {
-        // Before FFmpeg 6.
-        format!("-i {} -c copy -metadata:s:v rotate=90", upright.display())
-    };
-    let Some(turned) = make(&dir, "turned.mp4", &arguments) else {
+    let Some(turned) = turned(&dir, "turned.mp4", &upright) else {
         return;
     };
     let output = dir.path().join("out.mp4");

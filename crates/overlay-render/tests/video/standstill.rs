@@ -1,6 +1,6 @@
 //! Pictures that stand still, and frame rates that are asked for.
 
-use overlay_render::{FrameRate, Layout, RenderOptions, render};
+use overlay_render::{FrameRate, Layout, Loss, RenderOptions, render};
 use tempfile::TempDir;
 
 use crate::tools::{fast, make, mean_difference, packets, probe, read, same_times, shown};
@@ -98,7 +98,9 @@ fn slide_shows_get_more_frames() {
         assert!((119..=121).contains(&report.frames), "{name}: {report:?}");
         let part = fast().seconds(1.5..2.5);
         let report = render(&input, &output, &shown(), &part).expect("it renders");
-        assert_eq!(report.frames, 30, "{name}");
+        // Of two pictures; what leads to the part is not counted.
+        let counts = (report.frames, report.repeated_frames);
+        assert_eq!(counts, (30, 28), "{name}");
     }
 }
 
@@ -158,4 +160,9 @@ fn a_frame_rate_repeats_and_leaves_out() {
         let lost: Vec<String> = report.losses.iter().map(ToString::to_string).collect();
         assert_eq!(lost.len(), usize::from(frames == 10), "{lost:?}");
     }
+    // Of a part what lies in it is counted.
+    let (output, part) = (dir.path().join("part.mp4"), rate(10).seconds(1.0..2.0));
+    let report = render(&input, &output, &Layout::default(), &part).expect("it renders");
+    assert_eq!((report.frames, report.repeated_frames), (10, 0));
+    assert_eq!(report.losses, [Loss::Pictures { count: 15 }]);
 }

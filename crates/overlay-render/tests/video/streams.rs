@@ -36,6 +36,40 @@ fn rich(dir: &TempDir) -> Option<std::path::PathBuf> {
     make(dir, "in.mkv", &arguments)
 }
 
+/// A subtitle that is seen when a part begins has its rest there, and the picture stays where it
+/// was: the first one from 0.5 s on is that of 0.52 s.
+#[test]
+fn subtitles_go_on_in_a_part() {
+    let dir = TempDir::new().expect("a folder");
+    let text = dir.path().join("in.srt");
+    let lines = "1\n00:00:00,200 --> 00:00:00,900\n先\n\n2\n00:00:01,100 --> 00:00:01,400\n後\n";
+    std::fs::write(&text, lines).expect("writable");
+    let arguments = format!(
+        "-f lavfi -i testsrc2=size=160x90:rate=25:duration=2 -i {} -map 0 -map 1 -c:v libx264 \
+         -preset ultrafast -pix_fmt yuv420p -c:s srt",
+        text.display()
+    );
+    let Some(input) = make(&dir, "in.mkv", &arguments) else {
+        return;
+    };
+    let output = dir.path().join("out.mkv");
+    let part = fast().seconds(0.5..1.5);
+    let report = render(&input, &output, &Layout::default(), &part).expect("it renders");
+    assert_eq!(told(&report), [""; 0]);
+    let asked = |stream: &str, entries: &str| {
+        let asked = format!("-select_streams {stream} -show_entries packet={entries}");
+        probe(&output, &asked)
+    };
+    assert_eq!(
+        asked("s", "pts_time,duration_time"),
+        [
+            "pts_time=0.000000|duration_time=0.400000",
+            "pts_time=0.600000|duration_time=0.300000"
+        ]
+    );
+    assert_eq!(asked("v", "pts_time")[0], "pts_time=0.020000");
+}
+
 const STREAMS: &str = "-show_entries stream=index,codec_name,codec_type:stream_disposition=default,forced:stream_tags=language,title,filename,mimetype";
 
 #[test]

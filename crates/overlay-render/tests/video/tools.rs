@@ -29,6 +29,21 @@ pub(crate) fn try_make(dir: &TempDir, name: &str, arguments: &str) -> Option<Pat
     made.is_ok_and(|status| status.success()).then_some(path)
 }
 
+/// A copy of a clip that asks its player to turn it by a quarter; which way depends on the FFmpeg.
+pub(crate) fn turned(dir: &TempDir, name: &str, upright: &Path) -> Option<PathBuf> {
+    let help = Command::new("ffmpeg")
+        .args(["-hide_banner", "-h", "full"])
+        .output();
+    let help = help.expect("ffmpeg has just made a clip").stdout;
+    let arguments = if String::from_utf8_lossy(&help).contains("display_rotation") {
+        format!("-display_rotation 270 -i {} -c copy", upright.display())
+    } else {
+        // Before FFmpeg 6.
+        format!("-i {} -c copy -metadata:s:v rotate=90", upright.display())
+    };
+    make(dir, name, &arguments)
+}
+
 pub(crate) fn shown() -> Layout {
     let fonts = common::subset();
     let comments = [
