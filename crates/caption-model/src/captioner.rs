@@ -130,7 +130,7 @@ impl Captioner {
     ///
     /// Fails, naming the file, if one cannot be written.
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
-        let folder = ModelFolder::new(dir.as_ref());
+        let folder = ModelFolder::new(dir);
         folder.create(&self.config, &self.vocabulary, &self.rate)?;
         folder.save_network(&self.network)
     }
@@ -140,8 +140,10 @@ impl Captioner {
     /// # Errors
     ///
     /// Fails, naming the file, if one is missing, damaged or does not fit the others.
+    #[doc(alias = "load")]
+    #[doc(alias = "open")]
     pub fn from_dir(dir: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        let folder = ModelFolder::new(dir.as_ref());
+        let folder = ModelFolder::new(dir);
         let config = folder.config()?;
         Ok(Self {
             vocabulary: folder.vocabulary(&config)?,

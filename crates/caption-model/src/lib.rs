@@ -2,10 +2,9 @@
 //!
 //! A [`Captioner`] loads a model folder, or is put together [from its parts](Captioner::new), and
 //! writes comments for pictures and for the rows of any
-//! [`FeatureSource`](frame_features::FeatureSource)(frame_features::FeatureSource) of the model's
-//! encoder. Below it lie the networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]),
-//! which work on plain tensors. The crate `caption-train` makes models, `caption-metrics` judges
-//! them.
+//! [`FeatureSource`](frame_features::FeatureSource) of the model's encoder. Below it lie the
+//! networks themselves ([`GlobalCaptioner`], [`AttentionCaptioner`]), which work on plain tensors.
+//! The crate `caption-train` makes models, `caption-metrics` judges them.
 //!
 //! # Example
 //!
@@ -49,6 +48,7 @@
 //! - `slim` (default): the small encoder of `frame-features` is built in, so that
 //!   [`Captioner::caption`] needs no other file.
 //! - `cuda`: NVIDIA GPUs. Building it downloads LLVM; `cuda-nvrtc` builds without.
+//! - `onnx`: encoders from ONNX files, for [`Captioner::with_encoder_file`].
 //! - `wgpu`: Vulkan and other graphics APIs; for checking without an NVIDIA GPU what runs on one.
 
 mod batch;

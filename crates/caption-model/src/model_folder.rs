@@ -68,9 +68,10 @@ pub struct ModelFolder {
 
 impl ModelFolder {
     /// The model folder at this path, which need not exist yet.
-    pub fn new(path: &Path) -> Self {
+    #[doc(alias = "open")]
+    pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
-            path: path.to_owned(),
+            path: path.as_ref().to_owned(),
         }
     }
 
@@ -176,7 +177,7 @@ impl ModelFolder {
         self.path.join(WEIGHTS).is_file()
     }
 
-    /// Writes the weights, whole or not at all.
+    /// Writes the weights, whole or not at all. A file that holds them already stays as it is.
     ///
     /// # Errors
     ///
@@ -192,6 +193,9 @@ impl ModelFolder {
         }
         .map_err(fail)?;
         let bytes = store.get_bytes().map_err(fail)?;
+        if fs::read(&path).is_ok_and(|found| found == bytes) {
+            return Ok(());
+        }
         write_atomic(&path, &bytes)
     }
 

@@ -56,6 +56,11 @@ impl TrainState {
     pub(super) fn place(&self) -> (usize, usize) {
         (self.epochs.len(), self.underway.steps)
     }
+
+    /// Whether the weights are those of an epoch's end that was the best so far: those to be kept.
+    pub(super) fn is_best(&self) -> bool {
+        self.underway.steps == 0 && self.epochs.last().is_some_and(|epoch| epoch.best)
+    }
 }
 
 /// What is done of an epoch.
@@ -258,10 +263,10 @@ fn write_parts<M: Module>(
             .and_then(|file| file.sync_all())
             .map_err(Error::io(&path))?;
     }
-    Ok(())
+    sync_folder(folder)
 }
 
-/// Makes a rename within a folder outlive the machine's power.
+/// Makes new names within a folder outlive the machine's power.
 fn sync_folder(folder: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     fs::File::open(folder)

@@ -43,8 +43,8 @@ pub struct TrainConfig {
     /// Largest Euclidean norm of all gradients together; larger ones are scaled down to it.
     /// Default: 5.
     pub clip_norm: f64,
-    /// Share of themselves times the learning rate that weights lose at each step (AdamW); biases
-    /// do not. Default: 0.
+    /// Share of themselves times the learning rate that weights lose at each step (AdamW), those of
+    /// an encoder's blocks times [their own](Self::encoder_rate); biases do not. Default: 0.
     pub weight_decay: f64,
     /// Label smoothing ε (Szegedy et al. 2016, section 7): the target is the word with weight 1 − ε
     /// and every word alike with the rest. Perplexities are told without it. Default: 0.
@@ -65,14 +65,15 @@ pub struct TrainConfig {
     /// Criterion by which epochs are compared; of equally good ones the earliest is kept. Default:
     /// perplexity on dev.
     pub select_by: SelectBy,
-    /// Weight λ of the doubly stochastic regulariser of attention. Default: 1.
-    pub attention_regulariser: f64,
-    /// What that regulariser asks of a location. Default: 1, as in the paper.
+    /// Weight λ of the doubly stochastic regularizer of attention. Default: 1.
+    #[serde(alias = "attention_regulariser")]
+    pub attention_regularizer: f64,
+    /// What that regularizer asks of a location. Default: 1, as in the paper.
     pub attention_target: AttentionTarget,
     /// How hard attention is trained; without it attention is soft. Default: soft.
     pub hard_attention: Option<HardAttention>,
-    /// Learning rate of an encoder's blocks that are trained along, as a share of the captioner's.
-    /// Default: 0.1.
+    /// Learning rate of an encoder's blocks that are trained along, as a share of the captioner's;
+    /// with 0 they stay as they are. Default: 0.1.
     pub encoder_rate: f64,
     /// Seed of weights, shuffling and dropout. Default: 1.
     pub seed: u64,
@@ -98,7 +99,7 @@ impl Default for TrainConfig {
             sampling_epochs: 10,
             patience: 3,
             select_by: SelectBy::Perplexity,
-            attention_regulariser: 1.0,
+            attention_regularizer: 1.0,
             attention_target: AttentionTarget::One,
             hard_attention: None,
             encoder_rate: 0.1,
@@ -139,7 +140,7 @@ setters! {
     sampling_epochs: usize, epochs;
     patience: usize, epochs;
     select_by: SelectBy, by;
-    attention_regulariser: f64, weight;
+    attention_regularizer: f64, weight;
     attention_target: AttentionTarget, target;
     hard_attention: Option<HardAttention>, hard;
     encoder_rate: f64, share;
@@ -188,8 +189,8 @@ impl TrainConfig {
             "0 to 1",
         )?;
         number(
-            "attention_regulariser",
-            self.attention_regulariser,
+            "attention_regularizer",
+            self.attention_regularizer,
             at_least_0,
             "0 or a positive number",
         )?;
@@ -233,8 +234,8 @@ mod tests {
         let wrong = [
             (config().encoder_rate(-0.1), "encoder_rate is -0.1"),
             (
-                config().attention_regulariser(f64::NAN),
-                "attention_regulariser is NaN",
+                config().attention_regularizer(f64::NAN),
+                "attention_regularizer is NaN",
             ),
             (
                 config().hard_attention(Some(HardAttention {
@@ -274,10 +275,13 @@ mod tests {
         config().scheduled_sampling(1.0).check().unwrap();
     }
 
-    /// A configuration written before an option existed gets its default.
+    /// A configuration written before an option existed gets its default; one that was spelt
+    /// otherwise is read.
     #[test]
     fn older_configurations_are_read() {
         let config: TrainConfig = serde_json::from_str(r#"{"epochs":7,"seed":3}"#).unwrap();
         assert_eq!(config, TrainConfig::default().epochs(7).seed(3));
+        let config: TrainConfig = serde_json::from_str(r#"{"attention_regulariser":0.5}"#).unwrap();
+        assert_eq!(config, TrainConfig::default().attention_regularizer(0.5));
     }
 }

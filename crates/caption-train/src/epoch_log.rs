@@ -6,6 +6,7 @@ use super::{error::Error, files::write_atomic};
 
 /// One epoch of training: a line of `training.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EpochRecord {
     /// Epoch, from 1.
     pub epoch: usize,

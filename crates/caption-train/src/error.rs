@@ -87,6 +87,9 @@ pub enum Error {
         /// How many it needs.
         fewest: usize,
     },
+    /// Nothing of the dev set could say which weights of a commenter are kept.
+    #[error("no comment stands in what is drawn of the dev set to be measured on")]
+    NoComments,
     /// An option is out of range.
     #[error("{option} is {value}, expected {expected}")]
     Option {

@@ -11,7 +11,7 @@ use super::{
 /// What training makes small.
 #[derive(Clone, Debug)]
 pub(crate) struct Objective {
-    attention_regulariser: f64,
+    attention_regularizer: f64,
     attention_target: AttentionTarget,
     smoothing: f64,
     hard: Option<HardAttention>,
@@ -37,7 +37,7 @@ pub(crate) struct Loss {
 impl Objective {
     pub(crate) fn new(config: &TrainConfig) -> Self {
         Self {
-            attention_regulariser: config.attention_regulariser,
+            attention_regularizer: config.attention_regularizer,
             attention_target: config.attention_target,
             smoothing: config.label_smoothing,
             hard: config.hard_attention,
@@ -76,9 +76,9 @@ impl Objective {
                 let surrogate = hard.surrogate(drawn, self.baseline(network).0).sum();
                 objective = objective + surrogate.div_scalar(batch.num_targets as f64);
             }
-            let regulariser =
+            let regularizer =
                 doubly_stochastic(attention.weights, batch.mask.clone(), self.attention_target);
-            objective = objective + regulariser.mul_scalar(self.attention_regulariser);
+            objective = objective + regularizer.mul_scalar(self.attention_regularizer);
         }
         Loss {
             objective,

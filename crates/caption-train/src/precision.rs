@@ -19,6 +19,7 @@ use super::{data::is_cpu, error::Error};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Precision {
     /// 32 bits throughout.
     #[default]

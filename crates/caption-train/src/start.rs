@@ -1,5 +1,6 @@
 //! The weights that a training begins with, where they are not random.
 
+use burn::{module::Module, tensor::Device};
 use caption_model::{Captioner, CaptionerConfig, CaptionerNetwork, ModelConfig};
 use frame_features::EncoderId;
 use jp_tokenize::Vocabulary;
@@ -13,7 +14,7 @@ use super::{
 /// A trained captioner to begin with.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
-    pub(super) captioner: CaptionerNetwork,
+    captioner: CaptionerNetwork,
     config: ModelConfig,
     vocabulary: Vocabulary,
 }
@@ -25,6 +26,12 @@ impl Start {
             config: model.config().clone(),
             vocabulary: model.vocabulary().clone(),
         }
+    }
+
+    /// The captioner, to be trained with this dropout in place of its own.
+    pub(super) fn network(&self, dropout: f64, device: &Device) -> CaptionerNetwork {
+        let captioner = self.captioner.clone().with_dropout(dropout);
+        captioner.train().fork(device)
     }
 
     /// Checksum of the weights.

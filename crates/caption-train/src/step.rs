@@ -98,12 +98,21 @@ impl Learner {
         let (gradients, nll) = means.gradients(&network, shares, &self.devices);
         let gradients = clip_by_global_norm(&network, gradients, self.clip_norm);
         if self.weight_decay > 0.0 {
-            network = decay_weights(network, rate * self.weight_decay);
+            network = decayed(network, rate * self.weight_decay, self.encoder_rate);
         }
         self.objective.observe(&network, &nll, words);
         let rates = network.rates(rate, self.encoder_rate);
         self.network = Some(self.optimizer.step(rates, network, gradients));
         nll
+    }
+}
+
+/// Weight decay by `share`, that of the encoder's blocks at their own rate ([`Network::rates`]).
+fn decayed(network: Network, share: f64, encoder_rate: f64) -> Network {
+    let Network { tail, captioner } = network;
+    Network {
+        tail: tail.map(|tail| decay_weights(tail, share * encoder_rate)),
+        captioner: decay_weights(captioner, share),
     }
 }
 
@@ -134,7 +143,7 @@ impl Means<'_> {
     /// device has a replica of the network ([`Module::fork`]) and its share of the batch; their
     /// gradients are moved to the first device and summed there ([`GradientsAccumulator`]). Shares
     /// are weighed by their words, so that the sum is the gradient of the whole batch's mean. (The
-    /// regulariser of attention is a mean over pictures: it is the whole batch's where all shares
+    /// regularizer of attention is a mean over pictures: it is the whole batch's where all shares
     /// have equally many words.)
     fn averaged(
         self,
@@ -275,7 +284,7 @@ mod tests {
 
     /// Two devices with half of the batch each make the step that one makes with all of it,
     /// gradients within 1e-6 of each other. The comments of one half are longer: weighing by words
-    /// matters. (With attention they are equally long, for the regulariser.)
+    /// matters. (With attention they are equally long, for the regularizer.)
     #[test]
     fn two_devices_make_the_step_of_one() {
         let device = Device::flex().autodiff();

@@ -12,6 +12,7 @@ use super::{error::Error, files::write_atomic};
 
 /// A line of `steps.jsonl` in a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StepRecord {
     /// Epoch, from 1.
     pub epoch: usize,

@@ -38,9 +38,10 @@ use super::{
 ///
 /// After each epoch, and within it as often as [`RunOptions::checkpoint_every`] says, the folder
 /// holds a checkpoint; a trainer with the same configuration and data continues from it, with the
-/// same losses as if it had never stopped. `model.safetensors` is always the best epoch's. One
-/// trainer writes a folder at a time. The device's random numbers (dropout) belong to the whole process and are seeded for each step:
-/// losses repeat if nothing else draws from them meanwhile.
+/// same losses as if it had never stopped. `model.safetensors` is always the best epoch's; it is
+/// written after the checkpoint. One trainer writes a folder at a time. The device's random numbers
+/// (dropout) belong to the whole process and are seeded for each step: losses repeat if nothing
+/// else draws from them meanwhile.
 ///
 /// # Going on
 ///
@@ -179,11 +180,13 @@ impl Trainer {
     }
 
     /// As [`run`](Self::run), each batch dealt out to several devices. Their gradients are averaged
-    /// at each step, so that the step is that of the whole batch on one device; the weights live on
-    /// the first. With one device nothing is copied.
+    /// at each step, so that the step is that of the whole batch on one device but for rounding;
+    /// the weights live on the first. With one device nothing is copied.
     ///
-    /// With dropout the devices draw in the order in which they come to it, and losses do not
-    /// repeat to the last bit.
+    /// With dropout, word dropout, scheduled sampling or hard attention each device draws for its
+    /// share of the batch, so that another number of them gives other losses. Dropout and hard
+    /// attention draw in the order in which the devices come to it, and losses do not repeat to the
+    /// last bit.
     ///
     /// # Errors
     ///
@@ -223,7 +226,10 @@ impl Trainer {
                     data.rate,
                 )?;
             }
-            // A kill may have come between the checkpoint and the curve.
+            // A kill may have come between the checkpoint and the kept weights, or the curve.
+            if state.is_best() {
+                folder.save_network(&learner.network().valid())?;
+            }
             write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
             observe(TrainEvent::Resumed {
                 epoch: state.epochs.len(),
@@ -250,15 +256,15 @@ impl Trainer {
                 let record = run_epoch(&context, &mut learner, &mut state, &mut observe)?;
                 let best = best(&state.epochs)
                     .is_none_or(|best| surpasses(selection_score(&record), selection_score(best)));
-                if best {
-                    folder.save_network(&learner.network().valid())?;
-                }
                 state.epochs.push(EpochRecord { best, ..record });
                 state.finished = is_over(&self.config, &state.epochs);
                 let (network, optimizer) = (learner.network(), learner.optimizer());
                 context
                     .checkpoints
                     .save(network, optimizer, &state, state.place())?;
+                if best {
+                    folder.save_network(&network.valid())?;
+                }
                 write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
                 observe(TrainEvent::Epoch(
                     state.epochs[state.epochs.len() - 1].clone(),
@@ -291,7 +297,10 @@ impl Trainer {
         device.seed(self.config.seed);
         match (&self.first, &self.start) {
             (Some(first), _) => first.network.clone(),
-            (None, Some(start)) => Network::from(start.captioner.clone().train().fork(device)),
+            (None, Some(start)) => {
+                let dropout = self.network.captioner.dropout();
+                Network::from(start.network(dropout, device))
+            }
             (None, None) => self.network.init(device),
         }
     }
@@ -351,14 +360,8 @@ impl Trainer {
         observe: &mut impl FnMut(TrainEvent),
     ) -> Result<TrainContext<'a>, Error> {
         let (config, options) = (&self.config, &self.options);
-        let residents = devices
-            .iter()
-            .map(|device| {
-                let pairs = [data.train, data.dev];
-                let (when, limit) = (options.features_on_device, options.device_bytes);
-                when.load(limit, data.store, &pairs, device)
-            })
-            .collect::<Result<Vec<Option<DeviceFeatures>>, Error>>()?;
+        let (when, limit) = (options.features_on_device, options.device_bytes);
+        let residents = when.load(limit, data.store, &[data.train, data.dev], &devices)?;
         if let Some(bytes) = residents[0].as_ref().map(DeviceFeatures::bytes) {
             observe(TrainEvent::FeaturesOnDevice { bytes });
         }

@@ -14,8 +14,10 @@ use caption_train::{
 use frame_features::{EncoderId, Layer};
 use jp_tokenize::{PieceOptions, Pieces};
 use std::{
+    collections::BTreeMap,
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 const TEXTS: [&str; 8] = [
@@ -221,8 +223,7 @@ fn what_is_seen_is_learnt_to_be_named() {
 }
 
 fn weights(folder: &Path) -> [Vec<u8>; 2] {
-    ["matcher.safetensors", "network.safetensors"]
-        .map(|name| std::fs::read(folder.join(name)).unwrap())
+    ["matcher.safetensors", "network.safetensors"].map(|name| fs::read(folder.join(name)).unwrap())
 }
 
 /// Killed in the last round of each, after a checkpoint within it, and gone on with.
@@ -274,6 +275,110 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
             .collect::<Vec<_>>()
     };
     assert_eq!(losses(&rounds), losses(&again));
+}
+
+/// Killed when the heads' first weights were kept and no checkpoint has them yet: they begin again
+/// with the transformer as it was.
+#[test]
+fn heads_that_are_killed_in_their_first_round_end_with_the_same_bytes() {
+    struct Killed;
+    let (world, device) = (world(), Device::flex());
+    let [whole, killed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let options = RunOptions::default().checkpoint_every(CheckpointEvery::Epoch);
+    let trainer = |folder: &Path| {
+        let trainer = trainer(&world, folder, 4, 2).matcher(None);
+        trainer.run_options(options.clone())
+    };
+    let rounds = trainer(whole.path())
+        .run(data(&world), &device, |_| ())
+        .unwrap();
+    let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        trainer(killed.path()).run(data(&world), &device, |event| {
+            if matches!(event, CommenterEvent::Round(round) if round.task == "heads") {
+                std::panic::resume_unwind(Box::new(Killed));
+            }
+        })
+    }));
+    assert!(run.is_err_and(|panic| panic.is::<Killed>()));
+    let again = trainer(killed.path())
+        .run(data(&world), &device, |_| ())
+        .unwrap();
+    let network = |folder: &Path| fs::read(folder.join("network.safetensors")).unwrap();
+    assert!(network(whole.path()) == network(killed.path()));
+    let losses = |rounds: &[caption_train::RoundRecord]| {
+        let each = rounds.iter();
+        each.map(|round| (round.steps, round.train_loss, round.dev_loss))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(losses(&rounds), losses(&again));
+}
+
+/// All files of a folder and of those in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = fs::read(&path).unwrap();
+                files.insert(path, bytes);
+            }
+        }
+    }
+    files
+}
+
+/// Whichever network the folder holds, and whichever is to be trained: another training is refused
+/// before it has replaced anything. What the same training leaves out is learnt later.
+#[test]
+fn a_folder_of_another_training_stays_as_it_is() {
+    let (ours, mut other, device) = (world(), world(), Device::flex());
+    other.config.network = other.config.network.with_num_ngrams(64);
+    let [whole, matcher] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let all = |world: &World, folder: &Path| trainer(world, folder, 2, 2);
+    let alone = |world: &World, folder: &Path| all(world, folder).network(None).heads(None);
+    let rest = |world: &World, folder: &Path| all(world, folder).matcher(None);
+    let ran = all(&ours, whole.path()).run(data(&ours), &device, |_| ());
+    ran.unwrap();
+    let ran = alone(&ours, matcher.path()).run(data(&ours), &device, |_| ());
+    ran.unwrap();
+    for folder in [whole.path(), matcher.path()] {
+        let before = files(folder);
+        for trainer in [
+            all(&other, folder),
+            alone(&other, folder),
+            rest(&other, folder),
+        ] {
+            let error = trainer.run(data(&other), &device, |event| panic!("{event:?}"));
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("num_ngrams was 16384, is 64"), "{error}");
+            assert!(files(folder) == before, "{trainer:?}");
+        }
+    }
+    let ran = rest(&ours, matcher.path()).run(data(&ours), &device, |_| ());
+    ran.unwrap();
+    let commenter = Commenter::from_dir(matcher.path(), &device).unwrap();
+    assert!(commenter.matcher().is_some() && commenter.network().is_some());
+}
+
+/// Dialogue alone does not tell which weights are the best.
+#[test]
+fn without_comments_to_measure_on_nothing_is_learnt() {
+    let (mut world, folder) = (world(), tempfile::tempdir().unwrap());
+    let hasher = NgramHasher::new(1_024);
+    let lines = (0..40usize).map(|at| {
+        let (millis, text) = (at as i64 * 2_000, TEXTS[at % TEXTS.len()]);
+        StreamEvent::new(millis, EventKind::Line, None, text, &world.pieces, hasher)
+    });
+    let lines = Stream::new(lines);
+    world.dev = vec![lines];
+    let trainer = trainer(&world, folder.path(), 2, 2).matcher(None);
+    let error = trainer.run(data(&world), &Device::flex(), |event| panic!("{event:?}"));
+    assert!(matches!(error, Err(Error::NoComments)), "{error:?}");
+    assert!(files(folder.path()).is_empty());
 }
 
 #[test]

@@ -191,6 +191,18 @@ pub enum Error {
         /// What is wanted now.
         wanted: String,
     },
+    /// Sources that are to be joined do not belong together.
+    #[error("features {number} of those to join were made with {what} {found}, not {wanted}")]
+    SourceMismatch {
+        /// Which of the sources, from 1.
+        number: usize,
+        /// What differs: "encoder" or "rows of shape".
+        what: &'static str,
+        /// What the source was made with.
+        found: String,
+        /// What the first one was made with.
+        wanted: String,
+    },
     /// A block of a store is missing or damaged. Extraction into the store makes it again.
     #[error("{}: damaged block: {problem}", path.display())]
     Block {
@@ -211,7 +223,7 @@ pub enum Error {
         /// How many there are.
         rows: usize,
     },
-    /// No stores were given to be joined.
+    /// No stores, or other sources, were given to be joined.
     #[error("there are no feature stores to join")]
     NoStores,
     /// Values are not whole rows of a shape, or there are none.

@@ -39,6 +39,7 @@ const FILES: [&str; 6] = [
 
 /// Configuration of a commenter: `commenter.json` of its folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CommenterConfig {
     /// Configuration of the network that says which comment fits a moment.
     pub matcher: CommentMatcherConfig,
@@ -98,6 +99,7 @@ pub struct CommenterFolder {
 
 impl CommenterFolder {
     /// The folder at this path, which need not exist yet.
+    #[doc(alias = "open")]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }

@@ -41,6 +41,8 @@ impl Commenter {
     /// # Errors
     ///
     /// Fails, naming the file, if one is missing, damaged or does not fit the others.
+    #[doc(alias = "load")]
+    #[doc(alias = "open")]
     pub fn from_dir(dir: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
         let folder = CommenterFolder::new(dir.as_ref());
         let config = folder.config()?;

@@ -219,10 +219,6 @@ impl<'a> CommentWriter<'a> {
     /// # Errors
     ///
     /// Fails if the device does.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the moment lies before what was read or written last.
     pub fn ranked(&mut self, millis: i64, viewer: u32) -> Result<Vec<StreamComment>, Error> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
         rng.set_stream(self.asked);

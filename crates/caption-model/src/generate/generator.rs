@@ -113,6 +113,12 @@ impl Iterator for Generator<'_> {
             }
         }
     }
+
+    /// At most the comments that are left; an error ends them early.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.ready.len() + (self.rows.len() - self.next);
+        (left.min(1), Some(left))
+    }
 }
 
 impl std::iter::FusedIterator for Generator<'_> {}

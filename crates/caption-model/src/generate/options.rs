@@ -17,6 +17,7 @@ const MAX_WIDTH: usize = 4_096;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Decoding {
     /// Greedy decoding: the most probable word, word after word.
     #[default]
@@ -30,6 +31,7 @@ pub enum Decoding {
 /// Rule for where symbols may stand, as the dictionary calls punctuation, brackets and ♪.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SymbolRule {
     /// Everywhere.
     Everywhere,

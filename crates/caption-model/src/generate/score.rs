@@ -51,6 +51,7 @@ impl ScoreOptions {
 ///
 /// Made by [`Captioner::score`](crate::Captioner::score).
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct ScoredComment {
     /// Negative log-likelihood of each word after those before it, nats.
     pub words: Vec<f32>,

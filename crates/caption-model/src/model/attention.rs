@@ -346,6 +346,10 @@ impl AttentionCaptioner {
         self.dropout.forward(pre_logits)
     }
 
+    pub(super) fn set_dropout(&mut self, probability: f64) {
+        self.dropout.prob = probability;
+    }
+
     /// The word layer: `[positions, d_embedding]` to `[positions, num_words]`.
     ///
     /// # Panics

@@ -177,6 +177,10 @@ impl GlobalCaptioner {
         self.out.forward(pre_logits)
     }
 
+    pub(super) fn set_dropout(&mut self, probability: f64) {
+        self.dropout.prob = probability;
+    }
+
     fn pre_logits<const D: usize>(&self, hidden: Tensor<D>) -> Tensor<D> {
         let pre_logits = linear(&self.mlp, self.dropout.forward(hidden));
         if self.pre_logits_tanh {

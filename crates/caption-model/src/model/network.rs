@@ -83,6 +83,41 @@ pub enum CaptionerNetwork {
     Attention(AttentionCaptioner),
 }
 
+impl CaptionerNetwork {
+    /// The same weights, trained with another probability of dropout.
+    ///
+    /// ```
+    /// use burn::tensor::{Device, Tensor};
+    /// use caption_model::{CaptionerConfig, GlobalCaptionerConfig, Network};
+    ///
+    /// let device = Device::flex().autodiff();
+    /// let config = CaptionerConfig::from(GlobalCaptionerConfig::new(50, 16).with_dropout(0.9));
+    /// let network = Network::from(config.init(&device).with_dropout(0.0));
+    /// let forward = || {
+    ///     let words = Tensor::from_ints([[1, 42, 7]], &device);
+    ///     network.forward(Tensor::ones([1, 1, 16], &device), words).0
+    /// };
+    /// let difference = forward() - forward(); // nothing is drawn
+    /// assert_eq!(difference.abs().max().into_scalar::<f32>(), 0.0);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is not in `0.0..1.0`.
+    #[must_use]
+    pub fn with_dropout(mut self, dropout: f64) -> Self {
+        assert!(
+            (0.0..1.0).contains(&dropout),
+            "dropout is {dropout}, expected 0 or more and less than 1"
+        );
+        match &mut self {
+            Self::Global(model) => model.set_dropout(dropout),
+            Self::Attention(model) => model.set_dropout(dropout),
+        }
+        self
+    }
+}
+
 impl From<CaptionerNetwork> for Network {
     fn from(captioner: CaptionerNetwork) -> Self {
         Self {

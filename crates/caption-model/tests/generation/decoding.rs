@@ -61,6 +61,22 @@ fn the_batch_size_changes_nothing() {
 }
 
 #[test]
+fn the_comments_that_are_left_are_counted() {
+    let made = Made::global();
+    let options = GenerateOptions::default().max_words(3).batch_size(2);
+    let mut comments = made
+        .captioner
+        .generate(&made.features, &[0, 1, 0], &options)
+        .unwrap();
+    for left in (1..=3).rev() {
+        assert_eq!(comments.size_hint(), (1, Some(left)));
+        comments.next().unwrap().unwrap();
+    }
+    assert_eq!(comments.size_hint(), (0, Some(0)));
+    assert!(comments.next().is_none());
+}
+
+#[test]
 fn seeds_change_what_is_drawn_and_nothing_else() {
     let made = Made::global();
     for (name, options) in kinds() {

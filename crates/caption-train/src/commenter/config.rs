@@ -33,6 +33,7 @@ pub enum FalseCandidates {
 /// What turns gradients into steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FitOptimizer {
     /// Adam (Kingma and Ba 2015) for all weights.
     #[default]

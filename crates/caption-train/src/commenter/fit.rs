@@ -48,6 +48,12 @@ pub(super) trait Task {
 
     /// Writes the weights, of the best round so far.
     fn keep(&self, network: &Self::Network) -> Result<(), Error>;
+
+    /// Whether they replace those that it begins with. Then a checkpoint is written before the
+    /// first step, from which a killed training begins again.
+    fn replaces_start(&self) -> bool {
+        false
+    }
 }
 
 /// The loss of a step.
@@ -123,7 +129,9 @@ impl<T: Task> Fit<'_, T> {
         let optimizer = self.optimizer();
         let mut state = FitState::new(self.identity.clone());
         let (mut network, mut optimizer) = (network, optimizer);
-        if let Some((path, found)) = self.checkpoints.newest::<FitState>()? {
+        let newest = self.checkpoints.newest::<FitState>()?;
+        let is_new = newest.is_none();
+        if let Some((path, found)) = newest {
             if found.identity != self.identity {
                 return Err(Error::other_commenter(
                     &path,
@@ -139,6 +147,9 @@ impl<T: Task> Fit<'_, T> {
             });
         }
         self.checkpoints.create()?;
+        if is_new && self.task.replaces_start() {
+            self.save(&network, &optimizer, &state)?;
+        }
         let (mut since, mut saved) = (Instant::now(), Instant::now());
         loop {
             if state.total.is_none() {

@@ -1,6 +1,6 @@
 //! Learning how probable the words of comments are after what was said and written.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use burn::module::ParamGroup;
 use caption_model::{
@@ -24,8 +24,9 @@ use crate::error::Error;
 const WINDOWS: usize = 4;
 /// Tokens of a window.
 pub(super) const WINDOW_TOKENS: usize = 1_024;
-/// Windows of dev, the same after every round.
+/// Windows of dev, the same after every round, and the seed by which they are drawn.
 const DEV_WINDOWS: usize = 48;
+const DEV_SEED: u64 = 0;
 
 /// What of a [`CommenterNetwork`] is learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub(super) struct Language<'a> {
 }
 
 impl<'a> Language<'a> {
-    /// Fails if there is nothing to learn from.
+    /// Fails if there is nothing to learn from, or nothing to measure on.
     pub(super) fn new(
         learns: Learns,
         data: &CommenterData<'a>,
@@ -71,7 +72,7 @@ impl<'a> Language<'a> {
             Learns::Heads => videos_of_heads(data),
         };
         let pieces = u32::try_from(data.pieces.len()).unwrap_or(u32::MAX);
-        Ok(Self {
+        let task = Self {
             learns,
             train_shares: shares(&train, "training")?,
             dev_shares: shares(&dev, "dev")?,
@@ -81,28 +82,26 @@ impl<'a> Language<'a> {
             input_dropout,
             background: Arc::clone(background),
             folder,
-        })
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(DEV_SEED);
+        let has_comments = (0..DEV_WINDOWS).any(|_| {
+            let stream = task.dev[task.dev_shares.sample(&mut rng)];
+            let window = events_of_window(stream, &mut rng);
+            stream.events()[window].iter().any(StreamEvent::is_comment)
+        });
+        match has_comments {
+            true => Ok(task),
+            false => Err(Error::NoComments),
+        }
     }
 
     /// A window that begins at any event of a stream.
     fn window(&self, stream: &Stream, inputs: Inputs, rng: &mut ChaCha8Rng) -> StreamWindow {
         let events = stream.events();
-        let last = {
-            // The last events that fill a window.
-            let mut tokens = 0;
-            let fits = |event: &&_| {
-                tokens += num_tokens(event);
-                tokens <= WINDOW_TOKENS
-            };
-            events.len() - events.iter().rev().take_while(fits).count()
-        };
-        let first = rng.random_range(0..=last.min(events.len() - 1));
-        let mut tokens = 0;
-        let fits = |event: &&StreamEvent| {
-            tokens += num_tokens(event);
-            tokens <= WINDOW_TOKENS
-        };
-        let last = first + events[first..].iter().take_while(fits).count();
+        let Range {
+            start: first,
+            end: last,
+        } = events_of_window(stream, rng);
         let own: Vec<Vec<u32>> = (first..last).map(|event| stream.own(event)).collect();
         let recalled = match self.learns {
             Learns::Transformer => vec![Vec::new(); last - first],
@@ -152,6 +151,27 @@ impl<'a> Language<'a> {
         }
         recalled
     }
+}
+
+/// The events of a window that begins at any event of a stream.
+fn events_of_window(stream: &Stream, rng: &mut ChaCha8Rng) -> Range<usize> {
+    let events = stream.events();
+    let last = {
+        // The last events that fill a window.
+        let mut tokens = 0;
+        let fits = |event: &&_| {
+            tokens += num_tokens(event);
+            tokens <= WINDOW_TOKENS
+        };
+        events.len() - events.iter().rev().take_while(fits).count()
+    };
+    let first = rng.random_range(0..=last.min(events.len() - 1));
+    let mut tokens = 0;
+    let fits = |event: &&StreamEvent| {
+        tokens += num_tokens(event);
+        tokens <= WINDOW_TOKENS
+    };
+    first..first + events[first..].iter().take_while(fits).count()
 }
 
 /// Whether what copies and recalls learns from videos that the transformer did not learn from.
@@ -204,7 +224,7 @@ impl Task for Language<'_> {
     }
 
     fn measure(&self, network: &CommenterNetwork) -> Result<f64, Error> {
-        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let mut rng = ChaCha8Rng::seed_from_u64(DEV_SEED);
         let (mut sum, mut count) = (0.0, 0usize);
         for _ in 0..DEV_WINDOWS {
             let stream = self.dev[self.dev_shares.sample(&mut rng)];
@@ -222,5 +242,9 @@ impl Task for Language<'_> {
 
     fn keep(&self, network: &CommenterNetwork) -> Result<(), Error> {
         Ok(self.folder.save_network(network)?)
+    }
+
+    fn replaces_start(&self) -> bool {
+        self.learns == Learns::Heads
     }
 }

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// So many steps of training, and dev after them: a line of `training.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RoundRecord {
     /// What was trained: `matcher`, `network` or `heads`.
     pub task: String,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     config::FitConfig,
-    fit::Fit,
+    fit::{Fit, FitState},
     language::{Language, Learns, heads_learn_apart},
     matching::Matching,
     record::{CommenterEvent, RoundRecord},
@@ -58,7 +58,9 @@ pub struct CommenterTrainer {
 struct Identity<'a> {
     task: &'static str,
     config: &'a CommenterConfig,
-    training: &'a FitConfig,
+    /// Nothing where the task is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<&'a FitConfig>,
     seed: u64,
     train: u64,
     dev: u64,
@@ -134,7 +136,8 @@ impl CommenterTrainer {
     ///
     /// Fails with an option that cannot work, without videos of enough comments, when the loss is
     /// no number any more, when a file cannot be written, when another program writes into the
-    /// folder, and when the folder holds a training of other data or with other options.
+    /// folder, and when the folder holds a training of other data or with other options, be it of a
+    /// network that this one leaves out. A folder that is refused stays as it is.
     pub fn run(
         &self,
         data: CommenterData<'_>,
@@ -148,6 +151,8 @@ impl CommenterTrainer {
         self.options.check()?;
         let folder = CommenterFolder::new(&self.folder);
         let _one_writer = folder.lock()?;
+        self.check_data(data, &folder)?;
+        self.check_folder(data)?;
         folder.create(&self.config, data.pieces)?;
         let device = device.clone().autodiff();
         let mut rounds = Vec::new();
@@ -183,9 +188,7 @@ impl CommenterTrainer {
         }
         // The best transformer is what learns to copy and to recall.
         if let (Some(config), Some(network)) = (
-            self.heads
-                .as_ref()
-                .filter(|_| self.config.network.d_copy > 0 || self.config.network.recalls),
+            self.heads.as_ref().filter(|_| self.has_heads()),
             folder.network(&self.config, &device)?,
         ) {
             let learns = Learns::Heads;
@@ -200,6 +203,81 @@ impl CommenterTrainer {
         Ok(rounds)
     }
 
+    /// Refuses what cannot be learnt from or measured on before the first network learns.
+    fn check_data(&self, data: CommenterData<'_>, folder: &CommenterFolder) -> Result<(), Error> {
+        if let Some(config) = &self.matcher {
+            Matching::new(data.train, data.dev, &[], config, folder)?;
+        }
+        if let Some(config) = &self.network {
+            let check = |learns| {
+                let (background, dropout) = (Arc::default(), config.input_dropout);
+                Language::new(learns, &data, &background, dropout, folder).map(|_| ())
+            };
+            check(Learns::Transformer)?;
+            if self.heads.is_some() && self.has_heads() {
+                check(Learns::Heads)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a folder of another training before anything in it is replaced. Configuration,
+    /// pieces and n-grams belong to all networks: those that are left out now are looked at too.
+    fn check_folder(&self, data: CommenterData<'_>) -> Result<(), Error> {
+        let tasks = [
+            ("matcher", &self.matcher),
+            ("network", &self.network),
+            ("heads", &self.heads),
+        ];
+        for (task, config) in tasks {
+            let Some((path, found)) = self.checkpoints(task).newest::<FitState>()? else {
+                continue;
+            };
+            // What the heads learn after is known later, unless it is nothing.
+            let is_alone = task == "heads" && config.is_some() && self.network.is_none();
+            let after = is_alone.then(Vec::new);
+            let mut wanted = self.identity(task, config.as_ref(), data, after)?;
+            for unknown in ["training", "after"] {
+                if let (None, Some(value)) = (wanted.get(unknown), found.identity.get(unknown)) {
+                    wanted[unknown] = value.clone();
+                }
+            }
+            if found.identity != wanted {
+                return Err(Error::other_commenter(&path, &found.identity, &wanted));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is what copies or recalls.
+    fn has_heads(&self) -> bool {
+        self.config.network.d_copy > 0 || self.config.network.recalls
+    }
+
+    fn checkpoints(&self, task: &str) -> Checkpoints {
+        Checkpoints::new(&self.folder.join(task))
+    }
+
+    fn identity(
+        &self,
+        task: &'static str,
+        training: Option<&FitConfig>,
+        data: CommenterData<'_>,
+        after: Option<Vec<f64>>,
+    ) -> Result<serde_json::Value, Error> {
+        let identity = Identity {
+            task,
+            config: &self.config,
+            training,
+            seed: self.seed,
+            train: fingerprint::streams(data.train),
+            dev: fingerprint::streams(data.dev),
+            learnt_with: &self.learnt_with,
+            after,
+        };
+        serde_json::to_value(&identity).map_err(Error::json(&self.folder))
+    }
+
     fn fit<'a, T: super::fit::Task>(
         &'a self,
         task: &'a T,
@@ -208,18 +286,8 @@ impl CommenterTrainer {
         data: CommenterData<'_>,
         after: Option<Vec<f64>>,
     ) -> Result<Fit<'a, T>, Error> {
-        let identity = Identity {
-            task: name,
-            config: &self.config,
-            training: config,
-            seed: self.seed,
-            train: fingerprint::streams(data.train),
-            dev: fingerprint::streams(data.dev),
-            learnt_with: &self.learnt_with,
-            after,
-        };
-        let identity = serde_json::to_value(&identity).map_err(Error::json(&self.folder))?;
-        let checkpoints = Checkpoints::new(&self.folder.join(name));
+        let identity = self.identity(name, Some(config), data, after)?;
+        let checkpoints = self.checkpoints(name);
         checkpoints.remove_leftovers()?;
         Ok(Fit {
             task,

@@ -20,7 +20,8 @@ use crate::error::Error;
 #[serde(rename_all = "snake_case")]
 pub enum FeaturesOnDevice {
     /// If the device has memory of its own (it is not the CPU) and the rows that are used take no
-    /// more than [`device_bytes`](crate::RunOptions::device_bytes) there.
+    /// more than [`device_bytes`](crate::RunOptions::device_bytes) there. Of several devices this
+    /// has to be true of each: they are kept on all of them or on none.
     #[default]
     Auto,
     /// Whatever they take.
@@ -30,24 +31,38 @@ pub enum FeaturesOnDevice {
 }
 
 impl FeaturesOnDevice {
-    /// Moves the rows of these pairs to the device, where that is wanted.
+    /// Moves the rows of these pairs to the devices, where that is wanted; returns what there is on
+    /// each of them.
     pub(crate) fn load(
         self,
         limit: u64,
         source: &dyn FeatureSource,
         pairs: &[&Pairs],
-        device: &Device,
-    ) -> Result<Option<DeviceFeatures>, Error> {
+        devices: &[Device],
+    ) -> Result<Vec<Option<DeviceFeatures>>, Error> {
         let rows = used_rows(pairs);
-        let fits = || {
-            let bytes = rows.len() as u64 * source.row_bytes() as u64;
+        let bytes = rows.len() as u64 * source.row_bytes() as u64;
+        let fits = |device: &Device| {
             let of_f16 = if holds_f16(device) { 1 } else { 2 };
             !is_cpu(device) && bytes * of_f16 <= limit
         };
+        let is_kept = self.keeps(devices.iter().map(fits));
+        devices
+            .iter()
+            .map(|device| {
+                let load = || DeviceFeatures::load(source, rows.clone(), device);
+                is_kept.then(load).transpose()
+            })
+            .collect()
+    }
+
+    /// Whether they are kept on devices, told of each whether they fit there: a batch is read for
+    /// all devices or for none.
+    fn keeps(self, fits: impl IntoIterator<Item = bool>) -> bool {
         match self {
-            Self::Never => Ok(None),
-            Self::Auto if !fits() => Ok(None),
-            Self::Auto | Self::Always => DeviceFeatures::load(source, rows, device).map(Some),
+            Self::Never => false,
+            Self::Auto => fits.into_iter().all(|fits| fits),
+            Self::Always => true,
         }
     }
 }
@@ -125,4 +140,19 @@ pub(crate) fn is_cpu(device: &Device) -> bool {
         let _ = device;
         false
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A GPU and the processor, in either order: on neither.
+    #[test]
+    fn features_are_kept_on_all_devices_or_on_none() {
+        let auto = FeaturesOnDevice::Auto;
+        assert!(auto.keeps([true]) && auto.keeps([true, true]));
+        assert!(!auto.keeps([true, false]) && !auto.keeps([false, true]));
+        assert!(FeaturesOnDevice::Always.keeps([true, false]));
+        assert!(!FeaturesOnDevice::Never.keeps([true, true]));
+    }
 }

@@ -186,7 +186,7 @@ impl FineTuner {
         let network = Network {
             tail: Some(tail.train().fork(&device)),
             captioner: match start {
-                Some(start) => start.captioner.clone().train().fork(&device),
+                Some(start) => start.network(self.captioner.dropout(), &device),
                 None => config.captioner.init(&device),
             },
         };
@@ -223,7 +223,7 @@ impl FineTuner {
                 layer,
                 data.store.encoder().input_size,
             ),
-            training: serde_json::to_value(&self.config).expect("a configuration is plain data"),
+            training: config.training,
         };
         let folder = ModelFolder::new(&self.folder);
         folder.create(&kept, data.vocabulary, data.rate)?;

@@ -18,7 +18,7 @@ const LOCATIONS: usize = 3;
 
 fn config() -> TrainConfig {
     TrainConfig::default()
-        .attention_regulariser(0.0)
+        .attention_regularizer(0.0)
         .hard_attention(Some(HardAttention {
             reinforce: 1.0,
             entropy: 0.0,
@@ -214,7 +214,7 @@ fn the_baseline_moves_and_survives_a_checkpoint() {
     assert_eq!(soft.state(), ObjectiveState::default());
 }
 
-/// Loss and every gradient with locations drawn, entropy, regulariser and a baseline of −1.5 a
+/// Loss and every gradient with locations drawn, entropy, regularizer and a baseline of −1.5 a
 /// word, against PyTorch's.
 #[test]
 fn hard_attention_agrees_with_pytorch() {

@@ -334,3 +334,66 @@ fn a_trained_captioner_is_begun_with() {
     assert!(matches!(&error, Error::OtherStart { .. }), "{error}");
     assert!(error.to_string().contains("the encoder was"), "{error}");
 }
+
+/// Blocks that learn at no rate lose nothing by weight decay either.
+#[test]
+fn blocks_without_a_rate_stay_as_they_are() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let device = Device::flex();
+    let world = World::new();
+    let encoder = Vgg19::slim(&device).unwrap();
+    let pool4 = features(&encoder, TunedBlocks::Conv5.below(), &path("pool4"));
+    let config = config(1).encoder_rate(0.0).weight_decay(0.5);
+    let captioner = world.captioner().into();
+    FineTuner::new(
+        encoder.clone(),
+        TunedBlocks::Conv5,
+        captioner,
+        config,
+        path("model"),
+    )
+    .run(world.data(&pool4), &device, |_| {})
+    .unwrap();
+    let file = path("model").join("encoder.safetensors");
+    let kept = Vgg19::load_for(file, Layer::Conv5_3, &device).unwrap();
+    let fingerprint = |network: &Vgg19| network.fingerprint(Layer::Conv5_3).unwrap();
+    assert_eq!(fingerprint(&kept), fingerprint(&encoder));
+}
+
+/// The model tells of its training what the training's own folder tells.
+#[test]
+fn changes_of_options_are_kept_with_the_model() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let device = Device::flex();
+    let world = World::new();
+    let encoder = Vgg19::slim(&device).unwrap();
+    let pool4 = features(&encoder, TunedBlocks::Conv5.below(), &path("pool4"));
+    let tune = |config: TrainConfig| {
+        let captioner = world.captioner().into();
+        FineTuner::new(
+            encoder.clone(),
+            TunedBlocks::Conv5,
+            captioner,
+            config,
+            path("model"),
+        )
+        .allow_changes(true)
+        .run(world.data(&pool4), &device, |_| {})
+        .unwrap();
+        let model = Captioner::from_dir(path("model"), &device).unwrap();
+        model.config().training.clone()
+    };
+    let first = config(1).patience(2);
+    assert!(tune(first.clone())["changes"].is_null());
+    let training = tune(first.epochs(2).learning_rate(1e-3));
+    assert_eq!(training["learning_rate"], 1e-3);
+    let changes = training["changes"].as_array().unwrap();
+    let names: Vec<&str> = (changes.iter())
+        .map(|change| change["what"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["epochs", "learning_rate"]);
+}

@@ -73,7 +73,7 @@ impl World {
             .batch_size(10)
             .learning_rate(2e-2)
             .patience(epochs)
-            .attention_regulariser(0.0)
+            .attention_regularizer(0.0)
             .hard_attention(Some(HardAttention::default()));
         let data = TrainingData {
             store: &self.store,

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
-use caption_model::{Captioner, LearntPart, ModelFolder};
+use caption_model::{Captioner, CaptionerConfig, LearntPart, ModelFolder};
 use caption_train::{
     CheckpointEvery, CommentMetric, Error, Hypothesis, RunOptions, Schedule, SelectBy, TrainConfig,
     TrainEvent, TrainReport, TrainWarning, Trainer,
@@ -304,6 +304,36 @@ fn weights_of_a_model_are_begun_with() {
     world.vocabulary = own;
     world.store = crate::world::store_of(&path("others"), "one-hot", 0..ROWS);
     on(&world, "fourth").unwrap(); // the same encoder
+}
+
+/// What is dropped out is the training's, not that of the model it begins with, and after a
+/// checkpoint as before it.
+#[test]
+fn dropout_is_that_of_the_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("features"));
+    let path = |name: &str| folder.path().join(name);
+    train(&world, config().epochs(1), &path("first"), false)
+        .0
+        .unwrap();
+    let model = Captioner::from_dir(path("first"), &Device::flex()).unwrap();
+    let on = |dropout: f64, epochs: usize, name: &str| {
+        let _alone = alone();
+        let mut network = world.network();
+        let CaptionerConfig::Global(captioner) = &mut network.captioner else {
+            unreachable!("it is made so");
+        };
+        captioner.dropout = dropout;
+        Trainer::new(network, config().epochs(epochs), path(name))
+            .starting_from(&model)
+            .run(world.data(), &Device::flex(), |_| {})
+            .unwrap()
+    };
+    let (none, half) = (on(0.0, 1, "none"), on(0.5, 2, "half"));
+    assert_ne!(losses(&none.epochs)[0].0, losses(&half.epochs)[0].0);
+    on(0.5, 1, "parts");
+    let parts = on(0.5, 2, "parts");
+    assert_eq!(losses(&parts.epochs), losses(&half.epochs));
 }
 
 /// While one trains, another writer is refused; what is there is not touched.

@@ -200,6 +200,40 @@ fn a_finished_training_is_not_done_again() {
     assert_eq!(again.lines().count(), curve.lines().count());
 }
 
+/// A kill between the checkpoint of the best epoch and its weights, here by what stands in their
+/// place; and weights that stand there already are not written again.
+#[test]
+fn weights_of_the_best_epoch_are_kept_after_its_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("features"));
+    let (whole, model) = (folder.path().join("whole"), folder.path().join("model"));
+    world.train(config().epochs(1), &whole, |_| {}).unwrap();
+    let weights = |folder: &Path| folder.join("model.safetensors");
+    fs::create_dir_all(weights(&model)).unwrap();
+    let error = world.train(config().epochs(1), &model, |_| {});
+    assert!(matches!(error, Err(Error::Model(_))), "{error:?}");
+    fs::remove_dir(weights(&model)).unwrap();
+    let mut resumed_after = None;
+    let mut again = || {
+        world.train(config().epochs(1), &model, |event| {
+            if let TrainEvent::Resumed { epoch, .. } = event {
+                resumed_after = Some(epoch);
+            }
+        })
+    };
+    again().unwrap();
+    let kept = || fs::read(weights(&model)).unwrap();
+    assert!(kept() == fs::read(weights(&whole)).unwrap());
+    let written = fs::metadata(weights(&model)).unwrap().modified().unwrap();
+    again().unwrap();
+    let after = fs::metadata(weights(&model)).unwrap().modified().unwrap();
+    assert_eq!(after, written);
+    fs::write(weights(&model), "of a training that was killed").unwrap();
+    again().unwrap();
+    assert!(kept() == fs::read(weights(&whole)).unwrap());
+    assert_eq!(resumed_after, Some(1));
+}
+
 #[test]
 fn a_checkpoint_of_other_options_is_refused() {
     let folder = tempfile::tempdir().unwrap();

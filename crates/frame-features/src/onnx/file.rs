@@ -1,5 +1,6 @@
 //! An ONNX file as it stands, looked through before anything is computed of it.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
@@ -59,13 +60,19 @@ impl OnnxFile {
     fn check(&self) -> Result<(), OnnxProblem> {
         let graph = self.graph()?;
         let mut operators = 0;
-        let mut unknown = Vec::new();
-        let registered = tract_onnx::onnx().op_register;
         visit(graph, &mut |graph: &GraphProto| {
             operators += graph.node.len();
+            Ok(())
+        })?;
+        if operators > MAX_OPERATORS {
+            return Err(OnnxProblem::Graph { operators });
+        }
+        let mut unknown = BTreeSet::new();
+        let registered = tract_onnx::onnx().op_register;
+        visit(graph, &mut |graph: &GraphProto| {
             for node in &graph.node {
                 if !registered.0.contains_key(&node.op_type) && !unknown.contains(&node.op_type) {
-                    unknown.push(node.op_type.clone());
+                    unknown.insert(node.op_type.clone());
                 }
             }
             if let Some(sparse) = graph.sparse_initializer.first() {
@@ -77,17 +84,15 @@ impl OnnxFile {
             }
             tensors(graph).try_for_each(check_tensor)
         })?;
-        if operators > MAX_OPERATORS {
-            return Err(OnnxProblem::Graph { operators });
-        }
         if !unknown.is_empty() {
-            return Err(OnnxProblem::Operators(unknown));
+            return Err(OnnxProblem::Operators(unknown.into_iter().collect()));
         }
         visit(graph, &mut |graph: &GraphProto| {
+            let constants = constants(graph);
             graph
                 .node
                 .iter()
-                .try_for_each(|node| check_growth(node, graph))
+                .try_for_each(|node| check_growth(node, &constants))
         })
     }
 
@@ -100,8 +105,10 @@ impl OnnxFile {
     pub(super) fn input(&self) -> Result<Input, OnnxProblem> {
         let graph = self.graph()?;
         // Old files name their weights among the inputs too.
-        let weights = |name: &str| graph.initializer.iter().any(|tensor| tensor.name == name);
-        let inputs = graph.input.iter().filter(|input| !weights(&input.name));
+        let weights = graph.initializer.iter().map(|tensor| tensor.name.as_str());
+        let weights: HashSet<&str> = weights.collect();
+        let inputs = graph.input.iter();
+        let inputs = inputs.filter(|input| !weights.contains(input.name.as_str()));
         let inputs: Vec<&ValueInfoProto> = inputs.collect();
         let [input] = inputs[..] else {
             let names = inputs.iter().map(|input| input.name.clone()).collect();
@@ -257,7 +264,10 @@ fn check_tensor(tensor: &TensorProto) -> Result<(), OnnxProblem> {
 
 /// Refuses operators that make huge tensors of small ones, as far as the file says how large. What
 /// a network computes as a size only from its picture is not seen here.
-fn check_growth(node: &NodeProto, graph: &GraphProto) -> Result<(), OnnxProblem> {
+fn check_growth(
+    node: &NodeProto,
+    constants: &HashMap<&str, &TensorProto>,
+) -> Result<(), OnnxProblem> {
     let refuse = |numbers| {
         Err(OnnxProblem::TooMany {
             tensor: if node.name.is_empty() {
@@ -288,7 +298,8 @@ fn check_growth(node: &NodeProto, graph: &GraphProto) -> Result<(), OnnxProblem>
         _ => &[],
     };
     for &index in sizes {
-        let Some(values) = node.input.get(index).and_then(|name| constant(name, graph)) else {
+        let tensor = (node.input.get(index)).and_then(|name| constants.get(name.as_str()));
+        let Some(values) = tensor.copied().and_then(numbers_of) else {
             continue;
         };
         let (numbers, most) = if node.op_type == "Pad" {
@@ -315,19 +326,25 @@ fn whole(count: f64) -> Option<u64> {
     (0.0..9e18).contains(&count).then_some(count as u64)
 }
 
+/// The constants of a graph by their names; of several of one name the first, and weights before
+/// what operators give.
+fn constants(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
+    let weights = (graph.initializer.iter()).map(|tensor| (tensor.name.as_str(), tensor));
+    let operators = graph.node.iter().filter(|node| node.op_type == "Constant");
+    let given = operators.flat_map(|node| {
+        let tensor = node.attribute.iter().find_map(|it| it.t.as_ref());
+        let names = node.output.iter();
+        names.filter_map(move |name| Some((name.as_str(), tensor?)))
+    });
+    let mut constants = HashMap::new();
+    for (name, tensor) in weights.chain(given) {
+        constants.entry(name).or_insert(tensor);
+    }
+    constants
+}
+
 /// The numbers of a constant of up to 16.
-fn constant(name: &str, graph: &GraphProto) -> Option<Vec<f64>> {
-    let by_operator = || {
-        let mut constants = graph.node.iter().filter(|node| node.op_type == "Constant");
-        let node = constants.find(|node| node.output.iter().any(|output| output == name))?;
-        node.attribute
-            .iter()
-            .find_map(|attribute| attribute.t.as_ref())
-    };
-    let mut weights = graph.initializer.iter();
-    let tensor = weights
-        .find(|tensor| tensor.name == name)
-        .or_else(by_operator)?;
+fn numbers_of(tensor: &TensorProto) -> Option<Vec<f64>> {
     let raw = tensor.raw_data.as_slice();
     if raw.len() > 128 || tensor.int64_data.len() > 16 || tensor.float_data.len() > 16 {
         return None;

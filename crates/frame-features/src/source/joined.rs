@@ -1,4 +1,4 @@
-//! Several stores as one.
+//! Several stores, or other sources, as one.
 
 use half::f16;
 
@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::store::FeatureStore;
 
 /// The stores of several videos as one: the rows of the first, then those of the second, and so on.
+/// Other sources are joined by [`of_sources`](Self::of_sources).
 ///
 /// # Example
 ///
@@ -21,7 +22,7 @@ use crate::store::FeatureStore;
 /// ```
 #[derive(Clone, Debug)]
 pub struct JoinedStores<'a> {
-    stores: Vec<&'a FeatureStore>,
+    stores: Vec<&'a dyn FeatureSource>,
     /// First row of each store, and the number of rows of all.
     starts: Vec<usize>,
 }
@@ -35,11 +36,70 @@ impl<'a> JoinedStores<'a> {
     /// encoder than the first or has rows of another shape.
     pub fn new(stores: impl IntoIterator<Item = &'a FeatureStore>) -> Result<Self, Error> {
         let stores: Vec<_> = stores.into_iter().collect();
+        let sources = stores.iter().map(|&store| store as &dyn FeatureSource);
+        Self::join(sources.collect(), |index, difference| {
+            let Difference {
+                what,
+                found,
+                wanted,
+            } = difference;
+            Error::StoreMismatch {
+                path: stores[index].path().to_owned(),
+                what,
+                found,
+                wanted,
+            }
+        })
+    }
+
+    /// As [`new`](Self::new), of sources of whatever kind, such as the rows of several videos in
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoStores`] without sources, [`Error::SourceMismatch`] if one comes from another
+    /// encoder than the first or has rows of another shape.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use frame_features::{EncoderId, FeatureSource, JoinedStores, Layer, MemoryFeatures};
+    ///
+    /// let mine = EncoderId::new("mine", "0".repeat(64), Layer::Output, 224);
+    /// let first = MemoryFeatures::from_f32(mine.clone(), [2], &[0.5, 1.0, 1.5, 2.0])?;
+    /// let second = MemoryFeatures::from_f32(mine, [2], &[2.5, 3.0])?;
+    /// let joined = JoinedStores::of_sources([&first as &dyn FeatureSource, &second])?;
+    /// assert_eq!(joined.num_rows(), 3);
+    /// let mut values = Vec::new();
+    /// joined.append_rows(&[joined.row(1, 0), joined.row(0, 1)], &mut values)?;
+    /// assert_eq!(values, [2.5, 3.0, 1.5, 2.0]);
+    /// # Ok::<(), frame_features::Error>(())
+    /// ```
+    pub fn of_sources(
+        sources: impl IntoIterator<Item = &'a dyn FeatureSource>,
+    ) -> Result<Self, Error> {
+        Self::join(sources.into_iter().collect(), |index, difference| {
+            Error::SourceMismatch {
+                number: index + 1,
+                what: difference.what,
+                found: difference.found,
+                wanted: difference.wanted,
+            }
+        })
+    }
+
+    /// Joins sources; `mismatch` is the error of the one of an index that differs from the first.
+    fn join(
+        stores: Vec<&'a dyn FeatureSource>,
+        mismatch: impl Fn(usize, Difference) -> Error,
+    ) -> Result<Self, Error> {
         let first = *stores.first().ok_or(Error::NoStores)?;
         let mut starts = vec![0];
-        for store in &stores {
-            check_same(store, first)?;
-            starts.push(starts[starts.len() - 1] + store.len());
+        for (index, &store) in stores.iter().enumerate() {
+            if let Some(difference) = Difference::between(store, first) {
+                return Err(mismatch(index, difference));
+            }
+            starts.push(starts[index] + store.num_rows());
         }
         Ok(Self { stores, starts })
     }
@@ -62,9 +122,9 @@ impl<'a> JoinedStores<'a> {
         (store < self.stores.len()).then(|| (store, row - self.starts[store]))
     }
 
-    /// The stores.
+    /// The stores, or other sources.
     #[must_use]
-    pub fn stores(&self) -> &[&'a FeatureStore] {
+    pub fn stores(&self) -> &[&'a dyn FeatureSource] {
         &self.stores
     }
 
@@ -75,7 +135,7 @@ impl<'a> JoinedStores<'a> {
     }
 
     /// The store of a run and the rows in there.
-    fn find(&self, run: &[usize]) -> Result<(&'a FeatureStore, Vec<usize>), Error> {
+    fn find(&self, run: &[usize]) -> Result<(&'a dyn FeatureSource, Vec<usize>), Error> {
         let (store, _) = self
             .place(run[0])
             .ok_or_else(|| Error::no_such_row(run[0], self.num_rows()))?;
@@ -87,22 +147,30 @@ impl<'a> JoinedStores<'a> {
     }
 }
 
-fn check_same(store: &FeatureStore, first: &FeatureStore) -> Result<(), Error> {
-    let (found, wanted) = (store.encoder(), first.encoder());
-    let (what, found, wanted) = if !found.matches(wanted) {
-        ("encoder", found.to_string(), wanted.to_string())
-    } else if store.shape() != first.shape() {
-        let [found, wanted] = [store, first].map(|store| format!("{:?}", store.shape()));
-        ("rows of shape", found, wanted)
-    } else {
-        return Ok(());
-    };
-    Err(Error::StoreMismatch {
-        path: store.path().to_owned(),
-        what,
-        found,
-        wanted,
-    })
+/// In what a source differs from the first one.
+struct Difference {
+    what: &'static str,
+    found: String,
+    wanted: String,
+}
+
+impl Difference {
+    fn between(store: &dyn FeatureSource, first: &dyn FeatureSource) -> Option<Self> {
+        let (found, wanted) = (store.encoder(), first.encoder());
+        let (what, found, wanted) = if !found.matches(wanted) {
+            ("encoder", found.to_string(), wanted.to_string())
+        } else if store.row_shape() != first.row_shape() {
+            let [found, wanted] = [store, first].map(|store| format!("{:?}", store.row_shape()));
+            ("rows of shape", found, wanted)
+        } else {
+            return None;
+        };
+        Some(Self {
+            what,
+            found,
+            wanted,
+        })
+    }
 }
 
 impl FeatureSource for JoinedStores<'_> {
@@ -111,7 +179,7 @@ impl FeatureSource for JoinedStores<'_> {
     }
 
     fn row_shape(&self) -> &[usize] {
-        self.stores[0].shape()
+        self.stores[0].row_shape()
     }
 
     fn encoder(&self) -> &EncoderId {
@@ -122,7 +190,7 @@ impl FeatureSource for JoinedStores<'_> {
         let mut rows = Vec::with_capacity(indices.len());
         for run in self.runs(indices) {
             let (store, within) = self.find(run)?;
-            rows.extend(store.rows(&within)?);
+            rows.extend(store.borrow_rows(&within)?);
         }
         Ok(rows)
     }
@@ -131,11 +199,30 @@ impl FeatureSource for JoinedStores<'_> {
         let before = values.len();
         let appended = self.runs(indices).try_for_each(|run| {
             let (store, within) = self.find(run)?;
-            store.read_rows(&within, values)
+            store.append_rows(&within, values)
         });
         if appended.is_err() {
             values.truncate(before);
         }
         appended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Layer;
+    use crate::source::MemoryFeatures;
+
+    #[test]
+    fn sources_of_different_shapes_are_not_joined() {
+        let encoder = EncoderId::new("mine", "0".repeat(64), Layer::Output, 32);
+        let one = MemoryFeatures::from_f32(encoder.clone(), [2], &[1.0; 4]).unwrap();
+        let other = MemoryFeatures::from_f32(encoder, [1], &[1.0; 4]).unwrap();
+        let error = JoinedStores::of_sources([&one as &dyn FeatureSource, &other]).unwrap_err();
+        assert!(
+            matches!(error, Error::SourceMismatch { number: 2, .. }),
+            "{error}"
+        );
     }
 }

@@ -6,7 +6,9 @@ use burn::tensor::Device;
 use frame_features::{Error, FrameEncoder, OnnxEncoder, Picture};
 use prost::Message;
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
-use tract_onnx::pb::{AttributeProto, GraphProto, StringStringEntryProto};
+use tract_onnx::pb::{
+    AttributeProto, GraphProto, StringStringEntryProto, attribute_proto::AttributeType,
+};
 
 use crate::build::{
     IMAGENET, UNIT, fields, floats, integers, mean_colour, model, node, value, with, write,
@@ -281,6 +283,46 @@ fn graphs_without_end_are_refused() {
     let mut many = mean_colour(-1);
     many.node = vec![many.node[0].clone(); 70_000];
     assert_refused(many, UNIT, &["70000 operators"]);
+    // Each of another name that is not known: they are counted before they are looked up.
+    let mut unknown = mean_colour(-1);
+    let operators = (0..300_000).map(|number| node(&format!("Magic{number}"), &["row"], "more"));
+    unknown.node = operators.collect();
+    assert_refused(unknown, UNIT, &["300000 operators"]);
+}
+
+/// Sizes are looked up by their names: of weights and of operators that give constants, in a graph
+/// of many of both.
+#[test]
+fn sizes_among_many_constants_are_found() {
+    let with_size = |given_by_operator: bool| {
+        let mut graph = mean_colour(-1);
+        let weights = (0..20_000).map(|number| integers(&format!("weights{number}"), &[1]));
+        graph.initializer = weights.collect();
+        for number in 0..20_000 {
+            let (size, expanded) = (format!("weights{number}"), format!("expanded{number}"));
+            graph.node.push(node("Expand", &["row", &size], &expanded));
+        }
+        let size = integers("size", &[1 << 20, 1 << 20]);
+        if given_by_operator {
+            let mut constant = node("Constant", &[], "size");
+            constant.attribute.push(AttributeProto {
+                name: "value".to_owned(),
+                r#type: AttributeType::Tensor.into(),
+                t: Some(size),
+                ..AttributeProto::default()
+            });
+            graph.node.push(constant);
+        } else {
+            graph.initializer.push(size);
+        }
+        graph.node.push(node("Expand", &["row", "size"], "grown"));
+        graph.output[0].name = "grown".to_owned();
+        graph
+    };
+    for given_by_operator in [false, true] {
+        let graph = with_size(given_by_operator);
+        assert_refused(graph, UNIT, &["\"Expand_grown\"", "1099511627776 numbers"]);
+    }
 }
 
 /// A chain of two thousand operators is long and computed.
