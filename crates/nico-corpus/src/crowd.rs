@@ -217,6 +217,11 @@ impl Iterator for CrowdComments<'_> {
             caption,
         }))
     }
+
+    /// At most the comments that are left; an error ends them early.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.captions.size_hint()
+    }
 }
 
 impl std::iter::FusedIterator for CrowdComments<'_> {}

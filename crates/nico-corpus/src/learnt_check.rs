@@ -174,6 +174,32 @@ impl LearntWith {
         learnt.flat_map(|video| shared(video, held_out)).collect()
     }
 
+    /// How many videos were learnt from: those that were not held out whole.
+    pub fn num_learnt(&self) -> usize {
+        let learnt = self.videos.iter();
+        learnt.filter(|video| video.held_out != Some(true)).count()
+    }
+
+    /// Whether a video's comments are other files, by contents and in whatever order, than those
+    /// that were read for it when the model learnt. No where the folder does not say.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be read.
+    pub fn has_other_comments(
+        &self,
+        video: &VideoSource,
+        comments: &[PathBuf],
+    ) -> Result<bool, Error> {
+        let mut videos = self.videos.iter();
+        let learnt = videos.find(|learnt| learnt.sha256 == video.sha256);
+        let read: &[FileId] = learnt.map_or(&[], |learnt| &learnt.comments);
+        if read.is_empty() {
+            return Ok(false);
+        }
+        Ok(checksums(read) != checksums(&ids(comments)?))
+    }
+
     /// Names of the files of comments that stand more than once on one side, each pair with the same
     /// contents.
     pub fn repeated_comments(&self) -> Vec<(String, String)> {
@@ -206,12 +232,9 @@ pub fn learnt_and_held_out(
     comments: &[PathBuf],
     learnt_from: &[PathBuf],
 ) -> Result<Vec<BothSides>, Error> {
-    let files = |paths: &[PathBuf]| -> Result<Vec<FileId>, Error> {
-        paths.iter().map(FileId::read).collect()
-    };
-    let held_out = video.comments(files(comments)?);
+    let held_out = video.comments(ids(comments)?);
     let mut same = record.map_or(Vec::new(), |record| record.has_learnt(&held_out));
-    let others = LearntVideo::new("", "").comments(files(learnt_from)?);
+    let others = LearntVideo::new("", "").comments(ids(learnt_from)?);
     let told = same.len();
     for file in shared(&others, &held_out) {
         if same[..told].iter().all(|one| one.held_out != file.held_out) {
@@ -219,6 +242,17 @@ pub fn learnt_and_held_out(
         }
     }
     Ok(same)
+}
+
+fn ids(paths: &[PathBuf]) -> Result<Vec<FileId>, Error> {
+    paths.iter().map(FileId::read).collect()
+}
+
+/// The checksums of files, whose order does not count.
+fn checksums(files: &[FileId]) -> Vec<&str> {
+    let mut checksums: Vec<&str> = files.iter().map(|file| &*file.sha256).collect();
+    checksums.sort_unstable();
+    checksums
 }
 
 fn shared(learnt: &LearntVideo, held_out: &LearntVideo) -> Vec<BothSides> {
@@ -292,10 +326,6 @@ mod tests {
         let record = record()
             .filters(learnt.clone())
             .videos(vec![LearntVideo::new("a.mp4", "aa")]);
-        let video = |sha256: &str| {
-            let json = format!(r#"{{"path":"v.mp4","bytes":1,"sha256":"{sha256}"}}"#);
-            serde_json::from_str::<VideoSource>(&json).unwrap()
-        };
         let of = |sha256, asked: &FilterOptions| record.filters_of(&video(sha256), asked);
         let none = FilterOptions::default();
         assert_eq!(of("aa", &none).unwrap(), learnt);
@@ -307,6 +337,36 @@ mod tests {
             "the model learnt from this video with the shift of times in centiseconds -300; \
              asked for: the shift of times in centiseconds 7"
         );
+    }
+
+    fn video(sha256: &str) -> VideoSource {
+        let json = format!(r#"{{"path":"v.mp4","bytes":1,"sha256":"{sha256}"}}"#);
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn comments_that_a_video_was_not_learnt_with_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["a.xml", "b.xml"].map(|name| folder.path().join(name));
+        for path in &files {
+            std::fs::write(path, path.as_os_str().as_encoded_bytes()).unwrap();
+        }
+        let record = record().videos(vec![
+            LearntVideo::new("a.mp4", "aa").comments(ids(&files).unwrap()),
+            LearntVideo::new("b.mp4", "bb").held_out(false),
+            LearntVideo::new("c.mp4", "cc").held_out(true),
+        ]);
+        assert_eq!(record.num_learnt(), 2);
+        let [a, b] = files;
+        let others = |sha256, files: &[PathBuf]| {
+            let found = record.has_other_comments(&video(sha256), files);
+            found.unwrap()
+        };
+        let one = std::slice::from_ref(&a);
+        assert!(!others("aa", &[b.clone(), a.clone()]));
+        assert!(others("aa", one) && others("aa", &[a.clone(), b.clone(), b]));
+        // Which files were read is not known.
+        assert!(!others("bb", one) && !others("dd", one));
     }
 
     #[test]

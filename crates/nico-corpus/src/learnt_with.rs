@@ -278,8 +278,8 @@ impl LearntWith {
     /// # Errors
     ///
     /// Fails, naming the file, if it cannot be written.
-    pub fn write(&self, model: &Path) -> Result<(), Error> {
-        write_json(&model.join(NAME), self)
+    pub fn write(&self, model: impl AsRef<Path>) -> Result<(), Error> {
+        write_json(&model.as_ref().join(NAME), self)
     }
 
     /// Reads it from a model folder, also from one of an earlier version. A model that was trained
@@ -288,7 +288,8 @@ impl LearntWith {
     /// # Errors
     ///
     /// Fails, naming the file, if it cannot be read or does not hold a record.
-    pub fn read(model: &Path) -> Result<Option<Self>, Error> {
+    pub fn read(model: impl AsRef<Path>) -> Result<Option<Self>, Error> {
+        let model = model.as_ref();
         if let Some(record) = read_json(&model.join(NAME))? {
             return Ok(Some(record));
         }

@@ -29,6 +29,12 @@
 //!
 //! `examples/embed.rs` goes from an XML file and a feature store to a trained model and to comments
 //! for another store.
+//!
+//! # Features
+//!
+//! - `flex` (default): Burn's CPU backend.
+//! - `parquet`: comments, their words and frames as Parquet tables, `write_parquet_folder`.
+//! - `report`: the page of a run, the module `report`.
 #![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
 
 mod boxes;

@@ -24,6 +24,7 @@ const WATCHABLE: f64 = 5.0;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
+#[non_exhaustive]
 pub enum CrowdRate {
     /// As in the training data, the original's rule.
     Data,

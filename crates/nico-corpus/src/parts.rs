@@ -19,6 +19,7 @@ use crate::split::{Part, Split, SplitRule, VideoSplit};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
+#[non_exhaustive]
 pub enum SplitBy {
     /// By this rule within each video.
     Within(SplitRule),

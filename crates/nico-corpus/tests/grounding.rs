@@ -105,7 +105,7 @@ impl World {
             .patience(40)
             .batch_size(32)
             .learning_rate(1e-2)
-            .attention_regulariser(0.0);
+            .attention_regularizer(0.0);
         let rate = CommentRate::from_counts([2; ROWS], 1.0);
         let data = TrainingData {
             store: &self.store,

@@ -21,7 +21,7 @@ const SMOOTHED_ZERO: f64 = 0.1;
 /// use caption_metrics::Bleu;
 ///
 /// let mut bleu = Bleu::default();
-/// bleu.add(&["the", "the", "the"], &[vec!["the", "cat", "sat"]]);
+/// bleu.add(&["the", "the", "the"], &[["the", "cat", "sat"]]);
 /// assert!((bleu.score(1) - 1.0 / 3.0).abs() < 1e-12); // "the" counts once
 /// assert_eq!(bleu.score(2), 0.0);
 /// ```
@@ -35,8 +35,9 @@ pub struct Bleu {
 
 impl Bleu {
     /// Counts a caption; one without references is left out.
-    pub fn add<W: Eq + Hash>(&mut self, hypothesis: &[W], references: &[Vec<W>]) {
-        let lengths = references.iter().map(Vec::len);
+    pub fn add<W: Eq + Hash, R: AsRef<[W]>>(&mut self, hypothesis: &[W], references: &[R]) {
+        let references: Vec<&[W]> = references.iter().map(AsRef::as_ref).collect();
+        let lengths = references.iter().map(|words| words.len());
         let Some(closest) = closest_length(hypothesis.len(), lengths) else {
             return;
         };

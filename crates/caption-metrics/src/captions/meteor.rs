@@ -20,14 +20,14 @@ const GAMMA: f64 = 0.5;
 /// use caption_metrics::meteor;
 ///
 /// // Two of two words in one chunk: P = R = 1, penalty 0.5 · (1/2)³.
-/// let score = meteor(&["cats".into(), "run".into()], &[vec!["Cat".into(), "running".into()]]);
+/// let score = meteor(&["cats", "run"], &[["Cat", "running"]]);
 /// assert!((score - 0.9375).abs() < 1e-12);
 /// ```
-pub fn meteor(hypothesis: &[String], references: &[Vec<String>]) -> f64 {
+pub fn meteor<W: AsRef<str>, R: AsRef<[W]>>(hypothesis: &[W], references: &[R]) -> f64 {
     let hypothesis = Forms::of(hypothesis);
     references
         .iter()
-        .map(|reference| score(&hypothesis, &Forms::of(reference)))
+        .map(|reference| score(&hypothesis, &Forms::of(reference.as_ref())))
         .fold(0.0, f64::max)
 }
 
@@ -38,8 +38,9 @@ struct Forms {
 }
 
 impl Forms {
-    fn of(words: &[String]) -> Self {
-        let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    fn of<W: AsRef<str>>(words: &[W]) -> Self {
+        let lower = |word: &W| word.as_ref().to_lowercase();
+        let words: Vec<String> = words.iter().map(lower).collect();
         let stems = words.iter().map(|word| porter_stem(word)).collect();
         Self { words, stems }
     }

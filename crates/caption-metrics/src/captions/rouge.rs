@@ -13,13 +13,14 @@ const BETA: f64 = 1.2;
 /// // The subsequence "police the gunman" is 3 of 4 words on both sides.
 /// let score = rouge_l(
 ///     &["police", "kill", "the", "gunman"],
-///     &[vec!["police", "ended", "the", "gunman"]],
+///     &[["police", "ended", "the", "gunman"]],
 /// );
 /// assert!((score - 0.75).abs() < 1e-12);
 /// ```
-pub fn rouge_l<W: Eq>(hypothesis: &[W], references: &[Vec<W>]) -> f64 {
+pub fn rouge_l<W: Eq, R: AsRef<[W]>>(hypothesis: &[W], references: &[R]) -> f64 {
     let (mut precision, mut recall) = (0.0f64, 0.0f64);
     for reference in references {
+        let reference = reference.as_ref();
         let common = common_subsequence(hypothesis, reference) as f64;
         precision = precision.max(common / hypothesis.len().max(1) as f64);
         recall = recall.max(common / reference.len().max(1) as f64);

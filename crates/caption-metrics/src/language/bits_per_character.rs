@@ -9,7 +9,8 @@ use crate::{pairs::Pairs, word_nlls::WordNlls};
 ///
 /// A word that became `<unk>` has the likelihood of `<unk>` times that of its [`CharacterUnigram`].
 /// The one more character is the end of the comment. `surfaces` gives the words of each pair as
-/// they were written, as many as the pair has. 0 without comments.
+/// they were written, as many as the pair has; of a character whose bytes are pieces of their own,
+/// the character at the first of them and nothing at the others. 0 without comments.
 ///
 /// ```
 /// use caption_metrics::{Pairs, CharacterUnigram, WordNlls, bits_per_character};

@@ -77,17 +77,23 @@ impl HeldOutSeconds {
     pub fn smooth(&self, values: &[f64], sigma: f64) -> Vec<f64> {
         assert_eq!(values.len(), self.seconds.len(), "a value for each second");
         assert!(sigma > 0.0 && sigma.is_finite(), "sigma is {sigma}");
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive whole number; `as` saturates, and no run is so long"
+        )]
+        let reach = (REACH * sigma).round() as usize;
         let mut smoothed = vec![0.0; values.len()];
         for run in self.runs() {
             for bin in run.clone() {
                 let (mut sum, mut weights) = (0.0, 0.0);
-                for other in run.clone() {
+                let first = run.start.max(bin.saturating_sub(reach));
+                let end = run.end.min(bin.saturating_add(reach).saturating_add(1));
+                for (other, value) in (first..end).zip(&values[first..end]) {
                     let apart = bin.abs_diff(other) as f64;
-                    if apart <= (REACH * sigma).round() {
-                        let weight = (-apart * apart / (2.0 * sigma * sigma)).exp();
-                        sum += weight * values[other];
-                        weights += weight;
-                    }
+                    let weight = (-apart * apart / (2.0 * sigma * sigma)).exp();
+                    sum += weight * value;
+                    weights += weight;
                 }
                 smoothed[bin] = sum / weights;
             }
@@ -118,6 +124,19 @@ mod tests {
         assert!((smoothed[0] - 1.0 / (1.0 + beside)).abs() < 1e-12);
         assert!((smoothed[1] - beside / (1.0 + beside)).abs() < 1e-12);
         assert_eq!(smoothed[2], 5.0);
+    }
+
+    /// With σ = 0.25 a neighbour is 4σ away and the one behind it too far; a kernel that is wider
+    /// than any run takes all of it.
+    #[test]
+    fn the_kernel_ends_at_four_sigmas() {
+        let held_out = HeldOutSeconds::new(0..3);
+        let smoothed = held_out.smooth(&[1.0, 0.0, 0.0], 0.25);
+        assert!(smoothed[0] < 1.0 && smoothed[1] > 0.0);
+        assert_eq!(smoothed[2], 0.0);
+        for value in held_out.smooth(&[1.0, 0.0, 5.0], 1e300) {
+            assert!((value - 2.0).abs() < 1e-12);
+        }
     }
 
     #[test]

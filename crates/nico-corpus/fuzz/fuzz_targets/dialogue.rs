@@ -42,7 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
     if !text.contains(['\r', '\u{feff}']) {
         let utf_16 = std::iter::once(0xfeff).chain(text.encode_utf16());
         let utf_16: Vec<u8> = utf_16.flat_map(u16::to_be_bytes).collect();
-        if let Ok(read) = Dialogue::read(&place::file(name, &utf_16)) {
+        if let Ok(read) = Dialogue::read(place::file(name, &utf_16)) {
             assert_eq!(read, parsed, "in UTF-16");
         }
         let crlf = Dialogue::parse(&text.replace('\n', "\r\n"), format);

@@ -10,7 +10,7 @@ use crate::stream::{Episode, EpisodeComment};
 const CACHE: i64 = 15_000;
 /// Shares of the cache that are tried; none first.
 const SHARES: [f64; 9] = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
-/// What is chosen is chosen on every tenth of the episodes learnt from.
+/// What is chosen is chosen on every tenth of the episodes learnt from; of fewer on the last one.
 const TUNED_ON: usize = 10;
 
 /// Bits a character of typed comments, their ends included, with intervals over episodes.
@@ -35,13 +35,14 @@ pub struct BitsReport {
 }
 
 /// Learns the language models from typed comments of `train` and measures them on those of `dev`.
-/// One-tap comments are neither learnt from nor measured.
+/// One-tap comments are neither learnt from nor measured. Shares are chosen on every tenth episode
+/// of `train`, of fewer than ten on the last one, by what the others say; one alone chooses none.
 #[must_use]
 pub fn measure_bits(train: &[Episode], dev: &[Episode], seed: u64) -> BitsReport {
     let (tuned_on, rest): (Vec<_>, Vec<_>) = train
         .iter()
         .enumerate()
-        .partition(|(at, _)| is_tuned_on(*at));
+        .partition(|(at, _)| is_tuned_on(*at, train.len()));
     let fit = |episodes: &mut dyn Iterator<Item = &Episode>| {
         let typed = episodes.flat_map(typed).map(|comment| comment.text);
         CharacterNgram::fit(typed)
@@ -141,12 +142,55 @@ fn add_mixed(bits: &mut [f64; SHARES.len()], model: &[f64], other: &[f64]) {
     }
 }
 
-/// Whether an episode learnt from, by its number, is one that choices are made on.
-pub(super) fn is_tuned_on(number: usize) -> bool {
-    number % TUNED_ON == TUNED_ON - 1
+/// Whether an episode learnt from, by its number among so many, is one that choices are made on.
+pub(super) fn is_tuned_on(number: usize, episodes: usize) -> bool {
+    match episodes {
+        0 | 1 => false,
+        2..TUNED_ON => number + 1 == episodes,
+        _ => number % TUNED_ON == TUNED_ON - 1,
+    }
 }
 
 /// The comments that were typed.
 pub(super) fn typed(episode: &Episode) -> impl Iterator<Item = EpisodeComment<'_>> {
     episode.comments().filter(|comment| !comment.is_one_tap)
+}
+
+#[cfg(test)]
+mod tests {
+    use nico_comments::{Comment, Vpos};
+
+    use super::*;
+    use crate::stream::Dialogue;
+
+    #[test]
+    fn choices_are_made_on_every_tenth_episode_or_the_last() {
+        let tuned_on = |episodes: usize| -> Vec<usize> {
+            (0..episodes)
+                .filter(|number| is_tuned_on(*number, episodes))
+                .collect()
+        };
+        assert_eq!((tuned_on(0), tuned_on(1)), (vec![], vec![]));
+        assert_eq!((tuned_on(2), tuned_on(9)), (vec![1], vec![8]));
+        assert_eq!((tuned_on(10), tuned_on(25)), (vec![9], vec![9, 19]));
+    }
+
+    /// Each of three episodes says a thing of its own over and over.
+    #[test]
+    fn few_episodes_are_enough_to_choose_a_cache() {
+        let episode = |text: &str| {
+            let comments = (0..40).map(|second| Comment::new(Vpos(100 * second), text));
+            Episode::new(text, comments, Dialogue::default())
+        };
+        let train = ["ああああ", "いいいい", "うううう"].map(episode);
+        let report = measure_bits(&train, &["ええええ"].map(episode), 1);
+        assert!(
+            report.cache_share > 0.0 && report.memory_share > 0.0,
+            "{report:?}"
+        );
+        assert!(
+            report.with_cache.value < report.four_gram.value,
+            "{report:?}"
+        );
+    }
 }

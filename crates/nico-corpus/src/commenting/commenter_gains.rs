@@ -39,7 +39,7 @@ pub struct CommenterGains {
     /// Gain of others' comments.
     pub others: Estimate,
     /// Gain of the dialogue, on episodes that have some.
-    pub dialogue: Estimate,
+    pub dialogue: Option<Estimate>,
     /// Gain of what the writer wrote before.
     pub own: Estimate,
     /// Gain of the pictures, on episodes that have some, if the commenter reads them.
@@ -86,7 +86,11 @@ pub fn commenter_gains(
     for episode in episodes {
         let stream = StreamForm::of(commenter).stream(episode)?;
         let lengths = text_lengths(episode, &stream);
-        let mut sum = Sums::default();
+        let mut events = stream.events().iter();
+        let mut sum = Sums {
+            has_pictures: events.any(|event| event.kind == EventKind::Picture),
+            ..Sums::default()
+        };
         for _ in 0..spans {
             if let Some(span) = Span::draw(&stream, &mut rng) {
                 sum.add(commenter, &span, &lengths)?;
@@ -118,13 +122,13 @@ pub fn commenter_gains(
         characters,
         bits: ratio(&all, |sum| sum.bits[0]),
         others: ratio(&all, |sum| sum.bits[1] - sum.bits[0]),
-        dialogue: ratio(&spoken, |sum| sum.bits[2] - sum.bits[0]),
+        dialogue: (!spoken.is_empty()).then(|| ratio(&spoken, |sum| sum.bits[2] - sum.bits[0])),
         own: ratio(&all, |sum| sum.bits[3] - sum.bits[0]),
         pictures: (!seen.is_empty()).then(|| ratio(&seen, |sum| sum.bits[4] - sum.bits[0])),
     }))
 }
 
-/// Of an episode: bits with each [`Swap`].
+/// Of an episode: bits with each [`Swap`], with that of pictures only where it has some.
 #[derive(Default)]
 struct Sums {
     comments: u64,
@@ -141,12 +145,9 @@ impl Sums {
         span: &Span<'_>,
         lengths: &[u64],
     ) -> Result<(), Error> {
-        let kinds = || {
-            let read = span.context.iter();
-            read.map(|event| span.stream.events()[*event].kind)
-        };
-        self.has_lines |= kinds().any(|kind| kind == EventKind::Line);
-        self.has_pictures |= kinds().any(|kind| kind == EventKind::Picture);
+        let events = span.stream.events();
+        let mut read = span.context.iter();
+        self.has_lines |= read.any(|event| events[*event].kind == EventKind::Line);
         for (bits, swap) in self.bits.iter_mut().zip(Swap::ALL) {
             if swap != Swap::Pictures || self.has_pictures {
                 *bits += span.bits(commenter, swap)?;
@@ -314,4 +315,65 @@ fn context(stream: &Stream, millis: i64) -> Vec<usize> {
         .collect();
     context.reverse();
     context
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use caption_model::{CommenterConfig, CommenterFolder, commenter::BackgroundNgrams};
+    use frame_features::{EncoderId, Layer, MemoryFeatures};
+    use jp_tokenize::{PieceOptions, Pieces};
+    use nico_comments::{Comment, Vpos};
+
+    use super::*;
+    use crate::stream::{Dialogue, EpisodePictures};
+
+    fn encoder() -> EncoderId {
+        EncoderId::new("numbers", "0".repeat(64), Layer::Output, 32)
+    }
+
+    /// A commenter that has learnt nothing and reads pictures.
+    fn commenter(folder: &std::path::Path) -> Commenter {
+        let pieces = Pieces::learn(["草草", "草草"], &PieceOptions::default().size(261)).unwrap();
+        let mut config = CommenterConfig::tiny(&pieces).pictures(encoder(), 2);
+        config.matcher = config.matcher.with_num_rows(512).with_d_model(8);
+        config.network = (config.network)
+            .with_d_model(16)
+            .with_num_layers(1)
+            .with_num_heads(2);
+        let folder = CommenterFolder::new(folder);
+        folder.create(&config, &pieces).unwrap();
+        let device = Device::flex();
+        device.seed(7);
+        folder.save_network(&config.network.init(&device)).unwrap();
+        folder
+            .save_background(&BackgroundNgrams::default())
+            .unwrap();
+        Commenter::from_dir(folder.path(), &device).unwrap()
+    }
+
+    /// Pictures of the last quarter alone: spans before them are part of the bits with pictures of
+    /// another moment as well, so that it costs a network that has learnt nothing next to nothing.
+    #[test]
+    fn pictures_that_begin_late_are_not_worth_the_bits_before_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let commenter = commenter(folder.path());
+        let episode = |name: &str| {
+            let comments = (0..200).map(|second| {
+                let user = format!("user{}", second % 7);
+                Comment::new(Vpos(100 * second), "草").user(user)
+            });
+            let rows = MemoryFeatures::from_f32(encoder(), [2], &[0.5; 100]).unwrap();
+            let times = (150..200).map(|second| 1_000 * second);
+            let pictures = EpisodePictures::new(rows, times).unwrap();
+            Episode::new(name, comments, Dialogue::default()).with_pictures(pictures)
+        };
+        let episodes = ["show/01", "show/02", "show/03"].map(episode);
+        let gains = commenter_gains(&commenter, &episodes, 6, 1)
+            .unwrap()
+            .unwrap();
+        let pictures = gains.pictures.unwrap();
+        assert!(pictures.value.abs() < 0.2 * gains.bits.value, "{gains:?}");
+        assert!(gains.dialogue.is_none(), "{gains:?}");
+    }
 }

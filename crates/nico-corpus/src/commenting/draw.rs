@@ -26,7 +26,8 @@ pub struct ChoiceOptions {
     /// Most cases of an episode. Default: 8.
     pub per_episode: usize,
     /// Whether false candidates come from after the moment only. Those from before it can be
-    /// known by having been read already. Default: no.
+    /// known by having been read already. Moments that are not followed by enough of them, near
+    /// the end, are left out: among fewer the true ones are found by chance. Default: no.
     pub later: bool,
     /// Seed of what is drawn. Default: 1.
     pub seed: u64,
@@ -75,7 +76,8 @@ impl ChoiceOptions {
 
 /// Draws cases from episodes of 800 comments or more: seconds in which five or more distinct
 /// comments were written. True candidates are some of them, the false ones, 100 in all, other
-/// comments of the same episode that were written at least 30 s away.
+/// comments of the same episode that were written at least 30 s away. Ids count moments that are
+/// [left out](ChoiceOptions::later), too.
 #[must_use]
 pub fn draw_choices(
     episodes: &[Episode],
@@ -83,6 +85,7 @@ pub fn draw_choices(
 ) -> (Vec<ChoiceCase>, Vec<ChoiceTruth>) {
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
     let (mut cases, mut truths) = (Vec::new(), Vec::new());
+    let mut id = 0;
     for episode in episodes {
         let folded: Vec<(usize, String)> = episode
             .comments()
@@ -133,7 +136,10 @@ pub fn draw_choices(
                 }
             }
             candidates.shuffle(&mut rng);
-            let id = cases.len() as u64 + 1;
+            id += 1;
+            if options.later && candidates.len() < CANDIDATES {
+                continue;
+            }
             let mut exclude: Vec<String> = now
                 .iter()
                 .filter_map(|one| episode.user_name(episode.comment(one.0).user?))
@@ -214,6 +220,7 @@ mod tests {
         assert_ne!(other, cases);
         let (later, truths) = draw_choices(&episodes, &options.later(true));
         for (case, truth) in later.iter().zip(&truths) {
+            assert_eq!((case.id, case.candidates.len()), (truth.id, 100));
             let numbered = case.candidates.iter().enumerate();
             for (_, text) in numbered.filter(|one| !truth.is_true.contains(&one.0)) {
                 let second: f64 = text.split_once('の').unwrap().0.parse().unwrap();
@@ -222,6 +229,22 @@ mod tests {
         }
         let (_, single) = draw_choices(&episodes, &options.most_true(1));
         assert!(single.iter().all(|truth| truth.is_true.len() == 1));
+    }
+
+    /// Five texts a second: from second 52 on fewer than 95 come 30 s later.
+    #[test]
+    fn moments_that_too_little_follows_are_left_out() {
+        let options = ChoiceOptions::default().per_episode(100);
+        let all = draw_choices(&[episode("a/01")], &options).0;
+        let (later, truths) = draw_choices(&[episode("a/01")], &options.later(true));
+        let times = |cases: &[ChoiceCase]| -> Vec<(u64, f64)> {
+            cases.iter().map(|case| (case.id, case.time)).collect()
+        };
+        let mut expected = times(&all);
+        expected.retain(|(_, second)| *second <= 51.0);
+        assert_eq!((all.len(), expected.len()), (79, 31));
+        assert_eq!(times(&later), expected);
+        assert_eq!(truths.len(), 31);
     }
 
     #[test]

@@ -90,11 +90,12 @@ impl CommentingReport {
             );
         }
         if let Some(gains) = &self.commenter_gains {
+            let dialogue = (gains.dialogue).map_or("–".to_owned(), |gain| format!("{gain:.3}"));
             let _ = write!(
                 text,
                 "\n| input taken from another moment | costs, bits a character |\n|---|---|\n\
-                 | others' comments | {:.3} |\n| dialogue | {:.3} |\n| own comments | {:.3} |\n",
-                gains.others, gains.dialogue, gains.own
+                 | others' comments | {:.3} |\n| dialogue | {dialogue} |\n| own comments | {:.3} |\n",
+                gains.others, gains.own
             );
             if let Some(pictures) = gains.pictures {
                 let _ = writeln!(text, "| pictures | {pictures:.3} |");

@@ -51,7 +51,8 @@ pub struct UnitBits {
     /// How many different units there are.
     pub units: usize,
     /// Order of the n-grams; for pieces and words the one of 2 to 4 that needs the fewest bits on
-    /// episodes learnt from that were held out for this.
+    /// episodes learnt from that were held out for this: every tenth, of fewer than ten the last
+    /// one.
     pub order: usize,
     /// Bits a character, ends of comments included, with an interval over episodes.
     pub bits: Estimate,
@@ -157,8 +158,10 @@ fn measure(
         &[only] => only,
         several => {
             let tuned = |held_out: bool| {
-                let numbered = train.iter().enumerate();
-                numbered.filter_map(move |(at, one)| (is_tuned_on(at) == held_out).then_some(one))
+                let (numbered, count) = (train.iter().enumerate(), train.len());
+                numbered.filter_map(move |(at, one)| {
+                    (is_tuned_on(at, count) == held_out).then_some(one)
+                })
             };
             let tried = several.par_iter().map(|&order| {
                 let model = fit(&mut tuned(false), order);

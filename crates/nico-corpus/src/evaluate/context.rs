@@ -57,8 +57,9 @@ impl std::fmt::Debug for EvaluationContext<'_> {
 }
 
 impl EvaluationContext<'_> {
-    /// What every section depends on, of what stands here: features, division, names, seed. The
-    /// model's files, the comments' and the words are the caller's to add.
+    /// What every section depends on, of what stands here: features and the frames that they are
+    /// of, division, names, seed. The model's files, the comments' and the words are the caller's
+    /// to add.
     pub fn inputs(&self) -> StageInputs {
         let plan = &self.store.info().plan;
         let video = FileId::new(plan.video.path.display().to_string(), &plan.video.sha256);
@@ -66,6 +67,8 @@ impl EvaluationContext<'_> {
             .value("encoder", &plan.encoder)
             .value("video", &video)
             .value("rows", &self.store.len())
+            .value("sampling", &plan.sampling)
+            .value("held", &plan.duplicates)
             .value("division", &self.data.division)
             .value("names", self.names)
             .value("seed", &self.seed)
@@ -78,5 +81,51 @@ impl EvaluationContext<'_> {
         Ok(self
             .captioner
             .word_nlls(pairs, self.store, self.batch_size, tell)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use frame_features::Sampling;
+    use nico_comments::Vpos;
+
+    use super::*;
+    use crate::evaluate::{EvaluationComments, SplitSource, made_up};
+
+    /// As many rows, of other frames.
+    #[test]
+    fn sections_depend_on_the_frames_that_features_are_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let pieces = made_up::pieces();
+        let captioner = made_up::captioner(&pieces);
+        let inputs = |name: &str, sampling| {
+            let store = made_up::store(&folder.path().join(name), sampling);
+            let comments = EvaluationComments {
+                video: vec![Comment::new(Vpos(100), "草")],
+                learnt_from: vec![Comment::new(Vpos(100), "草")],
+            };
+            let split = SplitSource::default();
+            let data = EvaluationData::new(&captioner, &store, &pieces, comments, &split).unwrap();
+            let context = EvaluationContext {
+                captioner: &captioner,
+                store: &store,
+                data: &data,
+                tokenizer: &pieces,
+                names: &[],
+                truth: None,
+                generated: None,
+                moments: 1,
+                batch_size: 1,
+                seed: 1,
+                progress: &|_| (),
+            };
+            context.inputs()
+        };
+        let all = inputs("all", Sampling::All);
+        assert!(all.changes_to(&inputs("again", Sampling::All)).is_empty());
+        let given = inputs("given", Sampling::Frames((0..40).collect()));
+        let changes = all.changes_to(&given).into_iter();
+        let changed: Vec<String> = changes.map(|change| change.input).collect();
+        assert_eq!(changed, ["sampling"]);
     }
 }

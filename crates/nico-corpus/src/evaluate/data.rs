@@ -99,6 +99,8 @@ struct Said {
     body: String,
     /// Row of the store; of another video's comments nothing.
     row: Option<usize>,
+    /// The second of its row; of another video's comments that of their own times.
+    second: usize,
     part: PoolSubset,
     /// Ids of its words, cut as the model's were.
     ids: Vec<u32>,
@@ -146,7 +148,9 @@ impl EvaluationData {
         let mut said: Vec<Said> = Vec::new();
         let mut add = |comment: Comment, row: Option<usize>, part| {
             if is_speech(&comment) {
+                let of_row = row.map(|row| timeline.seconds_of(row));
                 said.push(Said {
+                    second: whole(of_row.unwrap_or_else(|| comment.vpos.as_secs_f64())),
                     body: comment.body,
                     row,
                     part,
@@ -228,9 +232,10 @@ impl EvaluationData {
         self.said[index].row.map_or(f64::NAN, time)
     }
 
-    /// The second of a comment's row.
+    /// The second of a comment's row; of another video's comments that of their own times, which
+    /// has nothing to do with this video's.
     pub(super) fn second(&self, index: usize) -> usize {
-        whole(self.time(index))
+        self.said[index].second
     }
 
     /// Ids of a comment's words.
@@ -351,4 +356,32 @@ fn part_of(parts: Option<&Split>, row: usize) -> PoolSubset {
 )]
 fn whole(time: f64) -> usize {
     time as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use frame_features::Sampling;
+    use nico_comments::Vpos;
+
+    use super::*;
+    use crate::evaluate::made_up;
+
+    /// What was written together is together, whatever stands at its place in the file.
+    #[test]
+    fn comments_of_another_video_keep_the_seconds_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = made_up::store(folder.path(), Sampling::All);
+        let pieces = made_up::pieces();
+        let captioner = made_up::captioner(&pieces);
+        let said = |vpos| Comment::new(Vpos(vpos), "草");
+        let comments = EvaluationComments {
+            video: vec![said(1_250), said(9_999)],
+            learnt_from: vec![said(90_099), said(310)],
+        };
+        let split = SplitSource::default();
+        let data = EvaluationData::new(&captioner, &store, &pieces, comments, &split).unwrap();
+        let seconds: Vec<usize> = (0..4).map(|index| data.second(index)).collect();
+        assert_eq!(seconds, [12, 39, 900, 3]); // the second one, past the end, is of the last row
+        assert!(data.time(2).is_nan(), "it has no time in this video");
+    }
 }

@@ -4,6 +4,7 @@ use caption_metrics::{
     CharacterUnigram, Likelihood, Pairs, PictureNlls, PoolSubset, SecondUnigram, Trigram, Unigram,
     VisualGain, WordClasses, WordNlls, bits_per_character, shuffled_pictures,
 };
+use jp_tokenize::Pieces;
 use serde::{Deserialize, Serialize};
 
 use super::{context::EvaluationContext, tables::Table};
@@ -43,7 +44,7 @@ struct ModelLikelihood {
 ///
 /// # Errors
 ///
-/// Fails if a row cannot be read.
+/// Fails if a row cannot be read, or the words are neither words nor pieces.
 pub fn measure(context: &EvaluationContext<'_>) -> Result<LikelihoodSection, Error> {
     let data = context.data;
     let (train, dev) = (
@@ -86,9 +87,13 @@ pub fn measure(context: &EvaluationContext<'_>) -> Result<LikelihoodSection, Err
     ));
 
     let spelling = spelling(context, &train);
+    let pieces = Pieces::from_vocabulary(context.captioner.vocabulary())?;
     let model = |(name, nlls): (&str, WordNlls)| {
         let likelihood = Likelihood::from_nlls(&dev_pairs, &nlls);
-        let surfaces = |at: usize| data.surfaces(dev[at]).iter().map(String::as_str);
+        let surfaces = |at: usize| {
+            let (ids, surfaces) = (data.ids(dev[at]), data.surfaces(dev[at]));
+            spelt(pieces.as_ref(), ids, surfaces)
+        };
         ModelLikelihood {
             name: name.to_owned(),
             perplexity: likelihood.perplexity(),
@@ -131,6 +136,22 @@ fn spelling(context: &EvaluationContext<'_>, train: &[usize]) -> CharacterUnigra
     words.sort_unstable();
     words.dedup();
     CharacterUnigram::fit(words)
+}
+
+/// What the words of a comment spell, by which its characters are counted: of a character that is
+/// written in bytes the first byte's piece stands for it, and the others' for nothing.
+fn spelt<'a>(
+    pieces: Option<&'a Pieces>,
+    ids: &'a [u32],
+    surfaces: &'a [String],
+) -> impl Iterator<Item = &'a str> {
+    ids.iter().zip(surfaces).map(move |(&id, surface)| {
+        match pieces.and_then(|pieces| pieces.byte(id)) {
+            None => surface.as_str(),
+            Some(0x80..=0xBF) => "", // goes on with a character
+            Some(_) => "\u{FFFD}",
+        }
+    })
 }
 
 fn share_unknown(pairs: &Pairs) -> f64 {
@@ -184,5 +205,29 @@ impl LikelihoodSection {
             ]);
         }
         table.write(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jp_tokenize::PieceOptions;
+
+    use super::*;
+
+    /// Four bytes and three, whose names have six letters each. Of words such names are text.
+    #[test]
+    fn a_character_that_is_written_in_bytes_counts_once() {
+        let pieces = Pieces::learn(["草", "草"], &PieceOptions::default()).unwrap();
+        let ids = pieces.encode("草🌸鬱");
+        let names = ids.iter().filter_map(|&id| pieces.name(id));
+        let names: Vec<String> = names.map(|name| name.into_owned()).collect();
+        assert_eq!((ids.len(), names.len()), (8, 8));
+        let characters = |pieces, kept: &[u32]| -> usize {
+            let spelt = spelt(pieces, kept, &names);
+            spelt.map(|one| one.chars().count()).sum()
+        };
+        assert_eq!(characters(Some(&pieces), &ids), 3);
+        assert_eq!(characters(Some(&pieces), &ids[..3]), 2); // cut within 🌸
+        assert_eq!(characters(None, &ids), 1 + 7 * 6);
     }
 }

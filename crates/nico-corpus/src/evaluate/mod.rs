@@ -11,6 +11,8 @@ mod data;
 mod generation;
 mod grounding;
 mod likelihood;
+#[cfg(test)]
+mod made_up;
 mod report;
 mod retrieval;
 mod tables;

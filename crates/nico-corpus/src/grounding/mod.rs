@@ -17,4 +17,4 @@ pub use mentions::mentions;
 pub use presence::presence;
 pub use probe::Probe;
 pub use swap::swap_test;
-pub use truth::ground_truth;
+pub use truth::{characters_without_word, ground_truth};

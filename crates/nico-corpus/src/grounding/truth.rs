@@ -2,7 +2,7 @@ use caption_metrics::{BoundingBox, GroundTruth};
 use frame_features::FeatureStore;
 use jp_tokenize::Vocabulary;
 
-use crate::boxes::Boxes;
+use crate::boxes::{BoxCharacter, Boxes};
 
 /// Seconds of a video that an interval draws as one: about a scene.
 const SCENE: f64 = 5.0;
@@ -36,6 +36,17 @@ pub fn ground_truth(boxes: &Boxes, store: &FeatureStore, vocabulary: &Vocabulary
     truth
 }
 
+/// The characters of whose names none is a word of the vocabulary: their mentions are not known,
+/// and no score counts them.
+pub fn characters_without_word<'a>(
+    boxes: &'a Boxes,
+    vocabulary: &Vocabulary,
+) -> Vec<&'a BoxCharacter> {
+    let has_word = |one: &BoxCharacter| one.names.iter().any(|name| vocabulary.id(name).is_some());
+    let characters = boxes.characters.iter();
+    characters.filter(|one| !has_word(one)).collect()
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -43,4 +54,26 @@ pub fn ground_truth(boxes: &Boxes, store: &FeatureStore, vocabulary: &Vocabulary
 )]
 fn whole(number: f64) -> usize {
     number as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
+
+    use super::*;
+
+    /// One name of several is enough.
+    #[test]
+    fn characters_whose_names_are_no_words_are_found() {
+        let boxes = Boxes::parse(
+            r#"{"fps":[30,1],"frames":9,"width":64,"height":48,"boxes":[],"characters":[
+                {"id":"ruri","names":["ルリ","ルリちゃん"]},{"id":"kai","names":["カイ","カイくん"]}]}"#,
+        )
+        .unwrap();
+        let mut words = VocabularyBuilder::new();
+        words.add("ルリ", PartOfSpeech::UNKNOWN);
+        let found = characters_without_word(&boxes, &words.build(None, 1));
+        let ids: Vec<&str> = found.iter().map(|one| &*one.id).collect();
+        assert_eq!(ids, ["kai"]);
+    }
 }

@@ -8,14 +8,20 @@ use std::{
 use caption_train::{EpochRecord, StepRecord};
 use nico_comments::Comment;
 use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use super::summary::RunSummary;
-use crate::{error::Error, reading::read_comments, written_names::WrittenNames};
+use crate::{
+    error::Error, file_id::FileId, reading::read_comments, stages::recorded_file,
+    written_names::WrittenNames,
+};
 
 /// The commented video's name in the folder of a run.
 pub(super) const VIDEO: &str = "commented.mp4";
 /// The folder within it of what a commenter wrote for the same video.
 pub(super) const COMMENTER: &str = "commenter";
+/// The sections of an evaluation, which are stages as well.
+const SECTIONS: [&str; 4] = ["likelihood", "retrieval", "writing", "grounding"];
 
 /// What the folder of a run holds. Everything may be missing: the page then leaves it out.
 #[derive(Debug)]
@@ -26,6 +32,8 @@ pub struct RunFolder {
     pub summary: Option<RunSummary>,
     /// The written comments, by time.
     pub comments: Vec<Comment>,
+    /// An `evaluation.md` that is left out, as it is of another model than the folder's.
+    pub outdated_evaluation: Option<PathBuf>,
     pub(super) stats: Option<Stats>,
     pub(super) epochs: Vec<EpochRecord>,
     pub(super) steps: Vec<StepRecord>,
@@ -89,11 +97,7 @@ impl RunFolder {
         mut rejected: impl FnMut(nico_comments::Error),
     ) -> Result<Self, Error> {
         let comments = written(path, &mut rejected)?;
-        let evaluations = ["evaluation/evaluation.md", "evaluation.md"].map(|name| path.join(name));
-        let mut evaluation = None;
-        for file in evaluations {
-            evaluation = evaluation.or(text(&file)?);
-        }
+        let (evaluation, outdated_evaluation) = evaluation(path)?;
         let folder = Self {
             path: path.to_owned(),
             summary: json(&path.join("summary.json"))?,
@@ -102,6 +106,7 @@ impl RunFolder {
             steps: lines(&path.join("model/steps.jsonl"))?,
             comments,
             evaluation,
+            outdated_evaluation,
             has_video: path.join(VIDEO).is_file(),
             commenter: CommenterPart::read(&path.join(COMMENTER), &mut rejected)?,
         };
@@ -116,6 +121,7 @@ impl RunFolder {
     fn is_empty(&self) -> bool {
         let Self {
             path: _,
+            outdated_evaluation: _,
             summary,
             stats,
             epochs,
@@ -171,6 +177,39 @@ impl CommenterPart {
     }
 }
 
+/// The evaluation in the folder of a run, or instead its file if it is of another model.
+fn evaluation(run: &Path) -> Result<(Option<String>, Option<PathBuf>), Error> {
+    let weights = run.join("model/model.safetensors");
+    for folder in [run.join("evaluation"), run.to_owned()] {
+        let file = folder.join("evaluation.md");
+        if let Some(text) = text(&file)? {
+            return Ok(match is_of_model(&folder, &weights)? {
+                true => (Some(text), None),
+                false => (None, Some(file)),
+            });
+        }
+    }
+    Ok((None, None))
+}
+
+/// Whether all sections of the evaluation in a folder were measured on these weights, as far as
+/// that is recorded.
+fn is_of_model(folder: &Path, weights: &Path) -> Result<bool, Error> {
+    let found = json::<Value>(&folder.join("evaluation.json"))?;
+    let Some(found) = found.filter(|_| weights.is_file()) else {
+        return Ok(true);
+    };
+    let weights = FileId::read(weights)?;
+    for section in SECTIONS {
+        if found.get(section).is_some_and(|section| !section.is_null())
+            && recorded_file(folder, section, "model")?.is_some_and(|file| file != weights)
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The comments of `comments.xml` in a folder, if it is there, by time.
 fn written(
     folder: &Path,
@@ -216,6 +255,49 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stages::{StageInputs, Stages};
+
+    const STATS: &str = r#"{"totals":{},"words":[],"nouns":[],"frames":[]}"#;
+
+    /// Sections that were measured on other weights before, and are no part of it, do not count.
+    #[test]
+    fn an_evaluation_of_another_model_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let (evaluation, weights) = (
+            path.join("evaluation"),
+            path.join("model/model.safetensors"),
+        );
+        fs::create_dir(path.join("model")).unwrap();
+        fs::write(&weights, "weights").unwrap();
+        fs::create_dir(&evaluation).unwrap();
+        fs::write(evaluation.join("evaluation.md"), "# Evaluation").unwrap();
+        let sections = r#"{"likelihood":{},"retrieval":null,"grounding":{}}"#;
+        fs::write(evaluation.join("evaluation.json"), sections).unwrap();
+        let shown = || {
+            let found = RunFolder::read(path, |_| ());
+            found.map(|found| (found.evaluation.is_some(), found.outdated_evaluation))
+        };
+        assert_eq!(shown().unwrap(), (true, None), "nothing is recorded");
+
+        let stages = Stages::open(&evaluation).unwrap();
+        let before = FileId::new("model.safetensors", "00");
+        for (section, inputs) in [
+            ("likelihood", StageInputs::default().file("model", &weights)),
+            (
+                "retrieval",
+                Ok(StageInputs::default().value("model", &before)),
+            ),
+        ] {
+            let measure = || Ok::<_, Error>(());
+            stages.run(section, &inputs.unwrap(), &[], measure).unwrap();
+        }
+        assert_eq!(shown().unwrap(), (true, None));
+        fs::write(&weights, "others").unwrap();
+        fs::write(path.join("stats.json"), STATS).unwrap();
+        let file = evaluation.join("evaluation.md");
+        assert_eq!(shown().unwrap(), (false, Some(file)));
+    }
 
     #[test]
     fn what_is_missing_is_left_out_and_what_is_broken_is_named() {

@@ -436,6 +436,7 @@ mod tests {
             epochs: Vec::new(),
             steps: Vec::new(),
             comments: vec![Comment::new(Vpos(-5), hostile), Comment::new(Vpos(100), "草".repeat(100_000))],
+            outdated_evaluation: None,
             evaluation: Some(format!("# {hostile}\n\n| a |\n| --- |\n| {hostile} |\n")),
             has_video: false,
             commenter: Some(CommenterPart {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jp_tokenize::TokenizerIdentity;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::{error::Error, file_id::FileId};
@@ -34,7 +34,23 @@ use crate::{error::Error, file_id::FileId};
 /// ```
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct StageInputs(BTreeMap<String, Value>);
+pub struct StageInputs(#[serde(deserialize_with = "renamed")] BTreeMap<String, Value>);
+
+/// Names that inputs had in earlier records, and those that they have.
+const RENAMED: [(&str, &str); 1] = [("attention_regulariser", "attention_regularizer")];
+
+/// Inputs as they are kept, by the names that they have today.
+fn renamed<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Value>, D::Error> {
+    let mut inputs = BTreeMap::<String, Value>::deserialize(deserializer)?;
+    for (before, now) in RENAMED {
+        if let Some(value) = inputs.remove(before) {
+            inputs.insert(now.to_owned(), value);
+        }
+    }
+    Ok(inputs)
+}
 
 impl StageInputs {
     /// Adds one input: anything that has a form in JSON, such as a number, a [`FileId`] or several.
@@ -100,6 +116,12 @@ impl StageInputs {
         self.0
             .extend(others.map(|(name, value)| (name.clone(), value.clone())));
         self
+    }
+
+    /// The file of this name, if it is among them.
+    #[cfg(feature = "report")]
+    pub(super) fn file_of(&self, name: &str) -> Option<FileId> {
+        self.0.get(name).and_then(file_of)
     }
 
     /// What is different in `new`: nothing if a stage that was done with these inputs needs not be
@@ -256,6 +278,16 @@ mod tests {
     fn told_changes(from: &StageInputs, to: &StageInputs) -> Vec<String> {
         let changes = from.changes_to(to).into_iter();
         changes.map(|change| change.to_string()).collect()
+    }
+
+    #[test]
+    fn earlier_names_are_read() {
+        let kept = r#"{"attention_regulariser":0.5,"seed":1}"#;
+        let kept: StageInputs = serde_json::from_str(kept).unwrap();
+        let now = StageInputs::default()
+            .value("attention_regularizer", &0.5)
+            .value("seed", &1);
+        assert!(told_changes(&kept, &now).is_empty());
     }
 
     /// 0.7 of single precision is 0.699999988…: what is told, and what a file keeps, is 0.7.

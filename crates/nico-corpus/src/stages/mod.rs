@@ -114,7 +114,8 @@ impl Stages {
     /// # Errors
     ///
     /// Fails if another program has the folder open, and if it cannot be made.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        let folder = folder.as_ref();
         let lock = FolderLock::acquire(folder)?;
         let records = folder.join(RECORDS);
         fs::create_dir_all(&records).map_err(Error::io(&records))?;
@@ -263,6 +264,21 @@ impl Stages {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(RECORDS).join(format!("{name}.json"))
     }
+}
+
+/// The file that a stage in a job's folder was begun with, by the name of the input; none where
+/// that is not recorded.
+#[cfg(feature = "report")]
+pub(crate) fn recorded_file(
+    folder: &Path,
+    stage: &str,
+    input: &str,
+) -> Result<Option<FileId>, Error> {
+    let path = folder.join(RECORDS).join(format!("{stage}.json"));
+    Ok(match Record::read(&path)? {
+        Kept::Record(record) => record.inputs.file_of(input),
+        Kept::Nothing | Kept::Unknown => None,
+    })
 }
 
 #[cfg(test)]

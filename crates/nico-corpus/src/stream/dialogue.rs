@@ -69,7 +69,8 @@ impl Dialogue {
     ///
     /// Fails if the file cannot be read, is larger than 64 MiB, is in another format or encoding,
     /// and if it has text but no line with a time.
-    pub fn read(path: &Path) -> Result<Self, Error> {
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
         let wrong = |source| Error::Dialogue {
             path: path.to_owned(),
             source,

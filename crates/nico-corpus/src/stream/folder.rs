@@ -55,7 +55,8 @@ impl EpisodeFiles {
 /// # Errors
 ///
 /// Fails if a folder cannot be read, and if there is no episode.
-pub fn find_episodes(folder: &Path) -> Result<Vec<EpisodeFiles>, Error> {
+pub fn find_episodes(folder: impl AsRef<Path>) -> Result<Vec<EpisodeFiles>, Error> {
+    let folder = folder.as_ref();
     let mut found = Vec::new();
     find(folder, "", &mut found)?;
     for entry in fs::read_dir(folder).map_err(Error::io(folder))? {
@@ -130,7 +131,7 @@ fn find(folder: &Path, prefix: &str, found: &mut Vec<EpisodeFiles>) -> Result<()
 ///
 /// As [`find_episodes`] and [`EpisodeFiles::read`].
 pub fn read_episodes(
-    folder: &Path,
+    folder: impl AsRef<Path>,
     mut rejected: impl FnMut(nico_comments::Error),
 ) -> Result<Vec<Episode>, Error> {
     let read: Vec<(Result<Episode, Error>, Vec<nico_comments::Error>)> = find_episodes(folder)?
@@ -200,7 +201,7 @@ mod tests {
         assert_eq!(shown.collect::<Vec<_>>(), [250]); // the other at 1,500: the video begins at 0.25 s
         assert_eq!(episodes[2].pictures().unwrap().len(), 2);
         // The folder of one show: its store is no show.
-        let show = read_episodes(&folder.path().join("b"), |error| panic!("{error}")).unwrap();
+        let show = read_episodes(folder.path().join("b"), |error| panic!("{error}")).unwrap();
         let names: Vec<&str> = show.iter().map(Episode::name).collect();
         assert_eq!(names, ["01", "02"]);
         assert!(show.iter().all(|episode| episode.show() == "b"));

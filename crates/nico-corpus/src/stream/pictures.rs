@@ -81,7 +81,7 @@ impl EpisodePictures {
     /// # Errors
     ///
     /// Fails if the folder is no complete store.
-    pub fn open(store: &Path) -> Result<Self, Error> {
+    pub fn open(store: impl AsRef<Path>) -> Result<Self, Error> {
         let store = FeatureStore::open(store)?;
         let times = store.info().times_from_start();
         Self::new(store, times.into_iter().map(to_millis))

@@ -9,6 +9,8 @@
 //! the seconds of the minute, each of whose factors reads nothing but its past (a discrete hazard
 //! model; Cox 1972, section 6).
 
+use rand::{SeedableRng, seq::index::sample};
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{
@@ -23,8 +25,9 @@ pub(super) const SECONDS: usize = 60;
 const MINUTE: i64 = 60 * SECOND;
 /// Fewest comments of a minute that is counted: less than a cap.
 const FEWEST: f64 = 10.0;
-/// About so many seconds are learnt from.
+/// At most so many seconds are learnt from, those of minutes drawn with this seed.
 const LEARNT: usize = 60_000;
+const SEED: u64 = 1;
 
 /// What is read to tell the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +79,12 @@ pub(super) struct MinuteModel {
 
 impl MinuteModel {
     pub(super) fn fit(episodes: &[Episode], inputs: MinuteInputs) -> Self {
-        let number: usize = episodes.iter().map(|one| minutes(one).len()).sum();
-        let every = (number * (SECONDS - 1)).div_ceil(LEARNT).max(1);
         let parts: Vec<(Rows, Vec<Counted>)> = episodes
             .par_iter()
-            .map(|episode| {
+            .zip(drawn_minutes(episodes, LEARNT / (SECONDS - 1)))
+            .map(|(episode, starts)| {
                 let (mut rows, mut counted) = (Rows::new(inputs.len()), Vec::new());
-                for from in minutes(episode).into_iter().step_by(every) {
+                for from in starts {
                     let counts = seconds(episode, from);
                     for second in 0..SECONDS - 1 {
                         rows.push(&inputs.read(episode, from, second));
@@ -149,6 +151,23 @@ pub(super) fn minutes(episode: &Episode) -> Vec<i64> {
         .collect()
 }
 
+/// The beginnings of at most so many minutes of all, drawn at random: of each episode those of its
+/// own, in order.
+fn drawn_minutes(episodes: &[Episode], most: usize) -> Vec<Vec<i64>> {
+    let mut drawn: Vec<Vec<i64>> = episodes.par_iter().map(minutes).collect();
+    let number: usize = drawn.iter().map(Vec::len).sum();
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let mut taken = vec![false; number];
+    for at in sample(&mut rng, number, most.min(number)) {
+        taken[at] = true;
+    }
+    let mut taken = taken.into_iter();
+    for starts in &mut drawn {
+        starts.retain(|_| taken.next() == Some(true));
+    }
+    drawn
+}
+
 /// Comments of each second of a minute.
 pub(super) fn seconds(episode: &Episode, from: i64) -> [f64; SECONDS] {
     std::array::from_fn(|second| count(episode, from + to_millis(second), SECOND))
@@ -185,6 +204,21 @@ mod tests {
         });
         let comments = times.map(|time| Comment::new(Vpos(time), "w"));
         Episode::new("a/01", comments, Dialogue::default())
+    }
+
+    /// Each episode's opening burst is learnt from as often as it is among the minutes.
+    #[test]
+    fn minutes_are_drawn_from_all_of_each_episode() {
+        let episodes: Vec<Episode> = (0..40).map(|_| episode()).collect();
+        let drawn = drawn_minutes(&episodes, 36);
+        let number: usize = drawn.iter().map(Vec::len).sum();
+        assert_eq!((drawn.len(), number), (40, 36));
+        assert!(drawn.iter().all(|starts| starts.is_sorted()));
+        let first = drawn.iter().flatten().filter(|from| **from == 0).count();
+        assert!(first < 12, "{first}");
+        assert_eq!(drawn, drawn_minutes(&episodes, 36));
+        let all: Vec<Vec<i64>> = episodes.iter().map(minutes).collect();
+        assert_eq!(drawn_minutes(&episodes, 400), all);
     }
 
     #[test]

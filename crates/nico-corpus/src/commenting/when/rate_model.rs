@@ -182,7 +182,8 @@ impl RateModel {
     /// # Errors
     ///
     /// Fails, naming the file, if it cannot be read or holds something else.
-    pub fn load(path: &Path) -> Result<Self, Error> {
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
         let text = std::fs::read(path).map_err(Error::io(path))?;
         let model: Self = serde_json::from_slice(&text).map_err(Error::json(path))?;
         let is_positive = |value: f32| value.is_finite() && value > 0.0;
@@ -200,8 +201,8 @@ impl RateModel {
     /// # Errors
     ///
     /// Fails, naming the file, if it cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        write_json(path, self)
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        write_json(path.as_ref(), self)
     }
 }
 
