@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::builder::RangedU64ValueParser;
-use frame_features::FeatureStore;
+use frame_features::{FeatureStore, Sampling};
 use jp_tokenize::Vocabulary;
 use nico_corpus::{
     Corpus, CorpusOptions, CorpusVideo, LearntVideo, LearntWith, SplitBy, row_timeline,
@@ -102,7 +102,14 @@ impl CorpusArgs {
             let mut comments = reader.read_all(comments)?;
             taken_away.push(reader.taken());
             let timeline = row_timeline(store)?;
-            self.fit.times().apply(&mut comments, &timeline)?;
+            let is_moved = self.fit.times().apply(&mut comments, &timeline)?;
+            let of_commented = matches!(store.info().plan.sampling, Sampling::Frames(_));
+            if of_commented && (is_moved || !filters.has_no_times()) {
+                output.warn(&format!(
+                    "{}: holds the frames on which comments stood before they were moved (--commented), so that many are put beside an earlier picture; shift the file itself with `nico convert`, or extract other frames",
+                    store.path().display()
+                ));
+            }
             with_comments.push(CorpusVideo::of_store(comments, store));
         }
         let options = self.options(seed);
@@ -161,6 +168,17 @@ impl CorpusArgs {
         warn(&corpus, &record, videos, output);
         self.tell(&corpus, output);
         Ok((corpus, record))
+    }
+
+    /// Refuses to hold out whole videos where there is one.
+    #[cfg(feature = "video")]
+    pub(crate) fn check_one_video(&self) -> Outcome {
+        if self.split != SplitBy::Videos && self.hold_out.is_empty() {
+            return Ok(());
+        }
+        Err(anyhow!(
+            "--split videos and --hold-out keep whole videos aside, and there is one; take another --split, or `nico train` with the --features of several"
+        ))
     }
 
     /// How comments become pairs.

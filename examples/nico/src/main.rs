@@ -145,7 +145,8 @@ fn main() -> ExitCode {
 }
 
 /// The arguments, with another command in the place of `train` and `comment` where they are of a
-/// commenter: it has other options than captioners have.
+/// commenter: it has other options than captioners have. The command is the first argument that is
+/// no option: those before it, `--quiet` and `--json`, take no values.
 fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = given.collect();
     let after_it = arguments
@@ -162,7 +163,7 @@ fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let Some(command) = arguments
         .iter_mut()
         .skip(1)
-        .find(|one| *one == "train" || *one == "comment")
+        .find(|one| !one.as_encoded_bytes().starts_with(b"-"))
     else {
         return arguments;
     };
@@ -204,5 +205,41 @@ fn run(command: Command, context: Context) -> Outcome {
         Command::Render(args) => commands::render::run(&args, context),
         #[cfg(feature = "video")]
         Command::Report(args) => commands::report::run(&args, context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(line: &str) -> String {
+        let given = line.split(' ').map(OsString::from);
+        let arguments = arguments(given).into_iter();
+        let arguments: Vec<String> = arguments.map(|one| one.into_string().unwrap()).collect();
+        arguments.join(" ")
+    }
+
+    #[test]
+    fn commenters_have_commands_of_their_own() {
+        let found = command("nico --quiet train --model commenter --out train");
+        assert_eq!(
+            found,
+            "nico --quiet train-commenter --model commenter --out train"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("commenter.json"), "{}").unwrap();
+        let folder = folder.path().to_str().unwrap();
+        let found = command(&format!("nico comment --model={folder}"));
+        assert_eq!(found, format!("nico comment-stream --model={folder}"));
+        for captioners in ["nico train --model global", "nico comment --model m"] {
+            assert_eq!(command(captioners), captioners);
+        }
+    }
+
+    /// Folders may be called as commands are.
+    #[test]
+    fn values_are_no_commands() {
+        let line = "nico score --model commenter --episodes dev --train train";
+        assert_eq!(command(line), line);
     }
 }

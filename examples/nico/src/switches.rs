@@ -28,9 +28,9 @@ pub(crate) struct SwitchArgs {
     /// sampled.
     #[arg(long, default_value = "expected", value_parser = named::<AttentionInference>)]
     look: AttentionInference,
-    /// Weight of the regulariser of attention.
-    #[arg(long, default_value_t = 1.0)]
-    attention_regulariser: f64,
+    /// Weight of the regularizer of attention.
+    #[arg(long, alias = "attention-regulariser", default_value_t = 1.0)]
+    attention_regularizer: f64,
     /// What it asks of a location over a comment's words: one, or reachable, the words divided by
     /// the locations.
     #[arg(long, default_value = "one", value_parser = named::<AttentionTarget>)]
@@ -55,8 +55,8 @@ impl SwitchArgs {
             ),
             (self.look != AttentionInference::Expected, "--look"),
             (
-                self.attention_regulariser.to_bits() != 1.0_f64.to_bits(),
-                "--attention-regulariser",
+                self.attention_regularizer.to_bits() != 1.0_f64.to_bits(),
+                "--attention-regularizer",
             ),
             (
                 self.attention_target != AttentionTarget::One,
@@ -90,7 +90,7 @@ impl SwitchArgs {
             ..HardAttention::default()
         };
         config
-            .attention_regulariser(self.attention_regulariser)
+            .attention_regularizer(self.attention_regularizer)
             .attention_target(self.attention_target)
             .hard_attention(self.hard_attention.then_some(hard))
     }
@@ -128,6 +128,9 @@ mod tests {
         let training = args.switches.training(TrainConfig::default());
         assert_eq!(training.attention_target, AttentionTarget::Reachable);
         assert_eq!(training.hard_attention.map(|hard| hard.entropy), Some(0.5));
+        let earlier = ["nico", "--attention-regulariser", "0.5"]; // as it was spelt
+        let earlier = Program::try_parse_from(earlier).unwrap().switches;
+        assert_eq!(earlier.of_attention(), Some("--attention-regularizer"));
         let none = Program::try_parse_from(["nico"]).unwrap().switches;
         assert_eq!(none.of_attention(), None);
         assert_eq!(args.switches.of_attention(), Some("--no-gate"));

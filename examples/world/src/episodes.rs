@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::chat::answers::{EpisodeChat, write_lines, write_srt};
 use crate::error::Error;
+use crate::folder::remove_named;
 use crate::options::WorldOptions;
 use crate::show::{Script, Show};
 use crate::whole::write_pieces;
@@ -15,6 +16,10 @@ use crate::world::{painter, write_video};
 
 /// Most episodes of a show.
 const MOST: usize = 1_000;
+/// How the names of an episode's comments end: an episode is there when they are.
+const COMMENTS: &str = "xml";
+/// How those of its other files end.
+const OTHERS: [&str; 4] = ["srt", "answers.tsv", "scenes.tsv", "mp4"];
 
 /// How many episodes are written, and what each of them is like.
 ///
@@ -92,7 +97,8 @@ pub struct EpisodeReport {
 /// seen when) and, if asked for, `SHOW/NN.mp4`.
 ///
 /// This is the layout that the corpus library reads as episodes. Files are complete or absent, and
-/// the same options give the same bytes.
+/// the same options give the same bytes. Files of these names that are there, of any number, are of
+/// an earlier call: they go before the first new one comes. Other files stay.
 ///
 /// # Errors
 ///
@@ -125,6 +131,12 @@ pub fn write_episodes(
         });
     }
     let _lock = FolderLock::acquire(folder).map_err(Error::locking)?;
+    // Comments first, so that a kill leaves no episode without its other files.
+    for endings in [&[COMMENTS][..], &OTHERS] {
+        for show in Show::ALL {
+            remove_named(&folder.join(show.id()), |name| is_of_one(name, endings))?;
+        }
+    }
     let numbers = (1..=options.episodes).flat_map(|number| Show::ALL.map(|show| (show, number)));
     let mut numbers: Vec<(Show, usize)> = numbers.collect();
     numbers.sort_by_key(|(show, number)| (show.id(), *number));
@@ -132,6 +144,16 @@ pub fn write_episodes(
         .into_par_iter()
         .map(|(show, number)| write_episode(folder, show, number, options))
         .collect()
+}
+
+/// Whether a file's name is one of an episode's, with one of these endings.
+fn is_of_one(name: &str, endings: &[&str]) -> bool {
+    let Some((number, ending)) = name.split_once('.') else {
+        return false;
+    };
+    let is_written_so =
+        |parsed: usize| (1..=MOST).contains(&parsed) && format!("{parsed:02}") == number;
+    endings.contains(&ending) && number.parse().is_ok_and(is_written_so)
 }
 
 fn write_episode(
@@ -156,11 +178,10 @@ fn write_episode(
     if options.videos {
         write_video(&path("mp4"), &mut painter, &options_of_one, |_| {})?;
     }
-    // Last: an episode is there when its comments are.
-    write_pieces(&path("xml"), |out| chat.write_xml(out))?;
+    write_pieces(&path(COMMENTS), |out| chat.write_xml(out))?; // last
     Ok(EpisodeReport {
         show,
-        comments: path("xml"),
+        comments: path(COMMENTS),
         num_comments: chat.len(),
         num_lines: lines.len(),
     })

@@ -9,6 +9,11 @@ use crate::error::Error;
 
 /// Removes files, and what killed programs left of them.
 pub(crate) fn remove(folder: &Path, names: &[&str]) -> Result<(), Error> {
+    remove_named(folder, |name| names.contains(&name))
+}
+
+/// [`remove`] of the files whose names are `ours`.
+pub(crate) fn remove_named(folder: &Path, ours: impl Fn(&str) -> bool) -> Result<(), Error> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(|source| Error::io(folder, source))?,
@@ -16,7 +21,7 @@ pub(crate) fn remove(folder: &Path, names: &[&str]) -> Result<(), Error> {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        if names.contains(&leftover_of(name).unwrap_or(name)) {
+        if ours(leftover_of(name).unwrap_or(name)) {
             let path = entry.path();
             fs::remove_file(&path).map_err(|source| Error::io(&path, source))?;
         }

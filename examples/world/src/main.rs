@@ -84,7 +84,7 @@ enum Command {
 /// What `world episodes` is told.
 #[derive(clap::Args, Debug)]
 struct EpisodesArgs {
-    /// Folder that gets `cafe/` and `safari/`.
+    /// Folder that gets `cafe/` and `safari/`. Episodes of an earlier call that are there go first.
     out: PathBuf,
     /// Episodes of each show.
     #[arg(long, value_name = "N", default_value_t = 4)]

@@ -55,6 +55,36 @@ fn the_same_seed_gives_the_same_bytes() {
     assert!(folders[0]["cafe/01.xml"] != folders[0]["cafe/02.xml"]);
 }
 
+/// A folder of more episodes of another seed, with pictures and what a kill left, becomes that of
+/// the new ones; what somebody else put there stays.
+#[test]
+fn what_an_earlier_call_left_goes_and_other_files_stay() {
+    let options = |seed, episodes| {
+        let each = WorldOptions::default()
+            .seconds(30.0)
+            .comments(200)
+            .seed(seed);
+        EpisodesOptions::default().each(each).episodes(episodes)
+    };
+    let [again, anew] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    write_episodes(again.path(), &options(1, 3)).unwrap();
+    for gone in ["01.mp4", "03.mp4", "100.xml", ".02.answers.tsv.a8Xn2s"] {
+        fs::write(again.path().join("safari").join(gone), "old").unwrap();
+    }
+    let kept = ["1.xml", "003.srt", "02.txt", "notes.xml", "01.features"];
+    for name in kept {
+        fs::write(again.path().join("cafe").join(name), "kept").unwrap();
+    }
+    write_episodes(again.path(), &options(2, 2)).unwrap();
+    write_episodes(anew.path(), &options(2, 2)).unwrap();
+    let mut found = written(again.path()).unwrap();
+    for name in kept {
+        let bytes = found.remove(&format!("cafe/{name}"));
+        assert_eq!(bytes.as_deref(), Some(&b"kept"[..]), "{name}");
+    }
+    assert!(found == written(anew.path()).unwrap(), "{:?}", found.keys());
+}
+
 #[test]
 fn options_that_cannot_be_written_are_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -58,7 +58,8 @@ pub(crate) struct Args {
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct WritingArgs {
     /// How many: `data` as many as the model learnt from, `auto` the same but at most 5 a second,
-    /// `fitted` more where pictures and time drew more, or a number a second.
+    /// `fitted` more where pictures and time drew more (with the rate of `nico rate`, so not in a
+    /// `run`), or a number a second.
     #[arg(long, default_value = "auto")]
     pub(crate) rate: CrowdRate,
     #[command(flatten)]

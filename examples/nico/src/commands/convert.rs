@@ -75,6 +75,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     if to_stdout && context.json {
         bail!("--json and --out -: only one of them can have standard output");
     }
+    if !args.tables.words {
+        let why = "without --words comments are written as they are";
+        args.tables.dictionary.refuse(why)?;
+    }
     match target {
         Target::Comments(format) => {
             args.tables.refuse()?;

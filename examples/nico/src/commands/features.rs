@@ -43,7 +43,8 @@ pub(crate) struct Args {
     /// The layer of VGG: relu7 for Show and Tell (the default), conv5_3 for Show, Attend and Tell.
     #[arg(long)]
     layer: Option<Layer>,
-    /// Only frames that have comments in this file.
+    /// Only frames that have comments in this file, at the times that stand there: not for a
+    /// training that moves them (--shift, --recording-start, --fit).
     #[arg(long, value_name = "COMMENTS", conflicts_with_all = ["every", "per_second"])]
     commented: Option<PathBuf>,
     /// Where the network runs.

@@ -139,6 +139,20 @@ impl DrawingArgs {
         self.layout.inputs(inputs.options(self))
     }
 
+    /// The names of the options that were given and say how a video is drawn and encoded, without
+    /// those of how comments are placed.
+    pub(crate) fn given_for_video(&self) -> Vec<&'static str> {
+        let given = [
+            ("--codec", self.codec.is_some()),
+            ("--preset", self.preset.is_some()),
+            ("--crf", self.crf.is_some()),
+            ("--outline", self.outline != "round"),
+            ("--stage", self.stage.is_some()),
+        ];
+        let given = given.into_iter().filter(|&(_, is_given)| is_given);
+        given.map(|(name, _)| name).collect()
+    }
+
     pub(crate) fn options(&self) -> RenderOptions {
         let mut options = RenderOptions::default();
         options.encoder = self.codec.clone();

@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "cases")]
     single: bool,
     /// False candidates from after the moment only, where cases are drawn: those from before it can
-    /// be known by having been read already.
+    /// be known by having been read already. Moments that too few come after are left out.
     #[arg(long, conflicts_with = "cases")]
     later: bool,
     /// Candidates as in LiveBot's paper, where cases are drawn: popular, plausible and random ones of
@@ -124,8 +124,12 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     args.warn(&train, &episodes, context);
     let (cases, truths) = args.choices(&train, &episodes)?;
     if cases.is_empty() {
+        let later = match args.later {
+            true => ", with enough others later",
+            false => "",
+        };
         bail!(
-            "{}: no cases: no episode has 800 comments and a second with five distinct ones",
+            "{}: no cases: no episode has 800 comments and a second with five distinct ones{later}",
             args.episodes.display()
         );
     }
@@ -193,7 +197,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         report.counts = Some(counts);
         report.minutes = is_capped.then(|| measure_minutes(&train, &episodes, args.seed));
         if let Some(out) = &args.out {
-            rate.save(&out.join("rate.json"))?;
+            rate.save(out.join("rate.json"))?;
         }
     }
     context.print(&report, || report.text())

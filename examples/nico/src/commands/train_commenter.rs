@@ -195,7 +195,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     teller.finish();
     // Not before: a folder of another training, which was refused, keeps its own.
     let inputs = RateInputs::SecondsAndLines;
-    RateModel::fit(&train, &train, inputs, 1_000)?.save(&args.out.join(RATE_FILE))?;
+    RateModel::fit(&train, &train, inputs, 1_000)?.save(args.out.join(RATE_FILE))?;
     context.print_json(&Summary {
         train_episodes: train.len(),
         dev_episodes: dev.len(),

@@ -114,6 +114,30 @@ fn missing_and_broken_files_are_named() {
     assert_eq!(names(folder.path()), ["c.xml", "empty.mp4", "text.mp4"]);
 }
 
+/// Before a frame is decoded: what `nico run` could not come to its end with.
+#[test]
+fn a_run_that_would_fail_late_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let run = [
+        "run",
+        "--video",
+        &path("none.mp4"),
+        "--comments",
+        &path("none.xml"),
+        "--out",
+        &path("out"),
+    ];
+    for (more, expected) in [
+        (["--rate", "fitted"], "then `nico rate` fits one"),
+        (["--split", "videos"], "`nico train` with the --features"),
+        (["--hold-out", "1"], "`nico train` with the --features"),
+    ] {
+        fails(&[&run[..], &more[..]].concat(), 1, expected);
+    }
+    assert!(names(folder.path()).is_empty());
+}
+
 #[test]
 fn comments_without_text_are_an_error() {
     if !has_dictionary() {

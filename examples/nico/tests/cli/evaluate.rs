@@ -186,6 +186,16 @@ fn a_model_is_measured_with_what_it_learnt_with() {
     }
     succeed(both);
 
+    // Files that the model has not read.
+    let path = learnt.0.path("world/cafe/comments.xml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}\n")).unwrap();
+    let other = evaluate(&[]);
+    let told = String::from_utf8_lossy(&other.stderr).into_owned();
+    let line = "warning: evaluate: the model learnt from other files of comments of this video";
+    assert!(told.contains(line), "{told}");
+    succeed(other);
+
     // A folder of an earlier version does not say it.
     let record = json(&learnt.0.path("model/learnt-with.json"));
     let earlier = serde_json::json!({

@@ -62,7 +62,12 @@ fn the_models_encoder_extracts_the_models_features() {
     );
     let features = demo.file("slim");
     let refused = comment(&["--encoder", "slim", "--features", &features]);
-    assert!(!refused.status.success());
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && told.contains("encoder"),
+        "{told}"
+    );
+    assert!(!demo.path("slim").exists(), "told after the extraction");
 
     // Another encoder than the features' is refused before the comments are read, which are none.
     fs::write(demo.path("none.xml"), "").unwrap();

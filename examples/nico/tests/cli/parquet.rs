@@ -163,6 +163,16 @@ fn what_makes_no_sense_is_refused() {
             "only Parquet has frames and words",
         ),
         ("a.parquet", &["--video", "none.mp4"], "none.mp4"),
+        (
+            "a.xml",
+            &["--user-lexicon", "l.csv"],
+            "without --words comments are written as they are, for which --user-lexicon does nothing",
+        ),
+        (
+            "folder",
+            &["--to", "parquet", "--dictionary", "ipadic"],
+            "for which --dictionary does nothing",
+        ),
         ("none/a.parquet", &[], "a.parquet: cannot write"),
     ] {
         let told = refusal(&arguments(&from, &out(name), options));

@@ -9,7 +9,7 @@ use std::{
 };
 
 use frame_features::{
-    EncoderId, FeatureStoreWriter, Layer, Rational, StorePlan, VideoEnd, VideoSource,
+    EncoderId, FeatureStoreWriter, Layer, Rational, Sampling, StorePlan, VideoEnd, VideoSource,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +22,11 @@ fn features(folder: &Path) {
 
 /// Such a video with the features of the two kinds.
 fn features_of(folder: &Path, kinds: [[f32; 2]; 2]) {
+    features_taken(folder, kinds, Sampling::All);
+}
+
+/// The same, whose frames are said to have been taken so.
+fn features_taken(folder: &Path, kinds: [[f32; 2]; 2], sampling: Sampling) {
     let encoder = EncoderId::new("one-hot", "0".repeat(64), Layer::Relu7, 224);
     let video = VideoSource {
         path: "none.mp4".into(),
@@ -29,6 +34,7 @@ fn features_of(folder: &Path, kinds: [[f32; 2]; 2]) {
         sha256: "1".repeat(64),
     };
     let plan = StorePlan::new(encoder, [2], video).block_rows(16);
+    let plan = plan.sampling(sampling);
     let mut writer = FeatureStoreWriter::create(folder, plan).unwrap();
     for row in 0..40 {
         let kind = &kinds[row % 2];
@@ -45,6 +51,29 @@ fn comments(path: &Path, count: usize) {
     let each = (0..count).map(|i| format!("<chat vpos='{}'>{}</chat>", 10 * i + 2, said[i % 2]));
     let text = format!("<packet>{}</packet>", each.collect::<String>());
     fs::write(path, text).unwrap();
+}
+
+/// Features of the frames on which comments stood before they were moved. It is told before words
+/// are split, for which there is no dictionary here.
+#[test]
+fn comments_that_are_moved_off_their_frames_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (said, seen, out) = (file("comments.xml"), file("features"), file("model"));
+    let commented = Sampling::Frames((0..40).collect());
+    features_taken(Path::new(&seen), [[1.0, 0.0], [0.0, 1.0]], commented);
+    comments(Path::new(&said), 40);
+    let none = file("none");
+    let warned = |more: &[&str]| {
+        let how = ["--dictionary", &none, "--out", &out];
+        let arguments = ["train", "--comments", &said, "--features", &seen];
+        let failed = nico(arguments.iter().chain(&how).chain(more));
+        let told = String::from_utf8(failed.stderr).unwrap();
+        assert_eq!(failed.status.code(), Some(1), "{told}");
+        told.contains("the frames on which comments stood before they were moved")
+    };
+    assert!(!warned(&[]));
+    assert!(warned(&["--shift", "0.5"]) && warned(&["--fit", "8"]));
 }
 
 /// Where all pictures are alike, those of other moments do as well.
@@ -123,7 +152,7 @@ fn a_whole_video_is_held_out_and_every_option_arrives() {
         "sampling_epochs": 4,
         "patience": 5,
         "select_by": { "comments": { "frames": 6 } },
-        "attention_regulariser": 1.0,
+        "attention_regularizer": 1.0,
         "seed": 1,
         "precision": "f32",
         "shuffle": { "windows": 16 },

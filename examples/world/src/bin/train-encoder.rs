@@ -28,7 +28,8 @@ enum Command {
         /// Folder of checkpoints.
         checkpoints: PathBuf,
         /// Phases of the training, one after the other: size of the pictures, steps, pictures of a
-        /// step, learning rate, and how much the background counts (0.1).
+        /// step, learning rate, and how much the background counts (0.1). Pictures have at least
+        /// 32 pixels a side.
         #[arg(
             long,
             value_name = "SIZExSTEPSxBATCHxRATE[xBACKGROUND]",
@@ -50,6 +51,9 @@ enum Command {
     },
 }
 
+/// Smallest side of a picture: it is halved five times.
+const LEAST_SIZE: u32 = 32;
+
 fn phase(text: &str) -> Result<Phase, String> {
     let parse = || {
         let mut parts = text.split('x');
@@ -63,7 +67,13 @@ fn phase(text: &str) -> Result<Phase, String> {
                 .map_or(Ok(Phase::USUAL_BACKGROUND), str::parse)
                 .ok()?,
         };
-        let is_usable = phase.background >= 0.0 && phase.background.is_finite();
+        let is_usable = phase.size >= LEAST_SIZE
+            && phase.steps > 0
+            && phase.batch > 0
+            && phase.learning_rate > 0.0
+            && phase.learning_rate.is_finite()
+            && phase.background >= 0.0
+            && phase.background.is_finite();
         (parts.next().is_none() && is_usable).then_some(phase)
     };
     parse().ok_or_else(|| "expected such as 64x1500x16x0.0015 or 64x1500x16x0.0015x0.1".into())
@@ -150,4 +160,33 @@ fn probe(weights: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phases_that_teach_nothing_are_refused() {
+        let read = phase("64x1500x16x0.0015").unwrap();
+        assert_eq!((read.size, read.steps, read.batch), (64, 1_500, 16));
+        assert_eq!(read.background, Phase::USUAL_BACKGROUND);
+        assert!(phase("32x1x1x1e-3x0").is_ok());
+        for wrong in [
+            "64x1500x16xNaN",
+            "64x1500x16xinf",
+            "64x1500x16x0",
+            "64x1500x16x-0.001",
+            "64x1500x0x0.001",
+            "64x0x16x0.001",
+            "31x1500x16x0.001",
+            "64x1500x16x0.001xNaN",
+            "64x1500x16x0.001x-1",
+            "64x1500x16x0.001x0.1x1",
+            "64x1500x16",
+            "",
+        ] {
+            assert!(phase(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::paint::Paint;
 pub(crate) struct Canvas {
     pixmap: Option<Pixmap>,
     width: f32,
+    height: f32,
     clip: Rect,
     drawn: Option<Rect>,
     outline: PathBuilder, // kept between fills
@@ -21,6 +22,7 @@ impl Canvas {
         Self {
             clip: rectangle(as_f32(pixmap.width()), as_f32(pixmap.height())),
             width: as_f32(pixmap.width()),
+            height: as_f32(pixmap.height()),
             pixmap: Some(pixmap),
             drawn: None,
             outline: PathBuilder::new(),
@@ -39,6 +41,7 @@ impl Canvas {
         Self {
             pixmap: None,
             width: as_f32(width),
+            height: as_f32(height),
             clip: rectangle(as_f32(width), as_f32(height)),
             drawn: None,
             outline: PathBuilder::new(),
@@ -56,7 +59,8 @@ impl Canvas {
 
     /// Draws only above a height of `bottom` from now on.
     pub(crate) fn set_bottom(&mut self, bottom: f32) {
-        self.clip = rectangle(self.width, bottom);
+        // A height that was scaled may be rounded to a trace below the picture.
+        self.clip = rectangle(self.width, bottom.min(self.height));
     }
 
     /// The rectangle that was drawn in since the last call, within the picture.

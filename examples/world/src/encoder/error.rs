@@ -38,6 +38,16 @@ pub enum EncoderError {
     /// How far the training has come cannot be written.
     #[error("cannot write a checkpoint")]
     Checkpoint(#[source] crate::error::Error),
+    /// The loss of a batch is no finite number: the learning rate is too high, or none.
+    #[error(
+        "phase {phase}, step {step}: the loss is no finite number, expected a lower learning rate"
+    )]
+    Loss {
+        /// Number of the phase, from 0.
+        phase: usize,
+        /// Step within the phase, from 1.
+        step: usize,
+    },
     /// The thread that draws pictures has ended early.
     #[error("drawing pictures stopped unexpectedly")]
     Drawing,

@@ -44,8 +44,8 @@ pub enum TrainingEvent {
 ///
 /// # Errors
 ///
-/// A checkpoint cannot be read or written, or `folder` holds those of a training with other
-/// options.
+/// A checkpoint cannot be read or written, `folder` holds those of a training with other options, or
+/// the loss is no finite number.
 pub fn train_encoder(
     folder: &Path,
     options: &EncoderOptions,
@@ -72,6 +72,12 @@ pub fn train_encoder(
             let batch = batches.recv().map_err(|_| EncoderError::Drawing)?;
             let total = batch_loss(&network, batch, phase, &device);
             let value = total.clone().into_scalar::<f32>();
+            if !value.is_finite() {
+                return Err(EncoderError::Loss {
+                    phase: place.phase,
+                    step: place.step + 1,
+                });
+            }
             let gradients = GradientsParams::from_grads(total.backward(), &network);
             network = optimizer.step(learning_rate(phase, place.step), network, gradients);
             place.step += 1;
@@ -136,6 +142,32 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    /// Weights that are no numbers are neither trained on nor kept.
+    #[test]
+    fn a_loss_that_is_no_number_ends_the_training() {
+        let phase = Phase {
+            size: 32,
+            steps: 3,
+            batch: 2,
+            learning_rate: f64::NAN,
+            background: 0.1,
+        };
+        let options = EncoderOptions {
+            divisor: 64,
+            phases: vec![phase],
+            ..EncoderOptions::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let error = train_encoder(folder.path(), &options, |_| {})
+            .err()
+            .unwrap();
+        assert!(
+            matches!(error, EncoderError::Loss { phase: 0, step: 2 }),
+            "{error}"
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 
     /// A training of a few pictures that was killed in its second phase goes on to the same bytes.
     #[test]

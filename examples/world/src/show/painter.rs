@@ -533,6 +533,22 @@ mod tests {
         rect
     }
 
+    /// 480 rows of 486/480 are a trace more than 486 in single precision.
+    #[test]
+    fn odd_heights_are_not_left() {
+        let script = Script::write(Show::Safari, 3, 3_000, RATE);
+        let is_play = |scene: &&Scene| scene.kind == SceneKind::Play && !scene.actors.is_empty();
+        let scene = script.scenes.iter().find(is_play).unwrap();
+        let frame = scene.frames.start;
+        let mut painter = Painter::new(script, 64, 486, RATE);
+        painter.draw(frame);
+        let boxes = painter.boxes(frame);
+        assert!(!boxes.is_empty());
+        for (_, [_, top, _, height]) in boxes {
+            assert!(top + height <= 486, "{top} {height}");
+        }
+    }
+
     /// With and without its characters a frame differs where the boxes are, and nowhere else.
     #[test]
     fn boxes_are_where_characters_are_drawn() {

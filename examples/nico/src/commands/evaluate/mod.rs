@@ -18,7 +18,7 @@ use nico_corpus::{
         EvaluationProgress, SplitSource, measure_generation, measure_grounding, measure_likelihood,
         measure_retrieval,
     },
-    grounding::ground_truth,
+    grounding::{characters_without_word, ground_truth},
     learnt_and_held_out, row_timeline,
 };
 
@@ -181,6 +181,11 @@ impl ModelArgs {
                     "evaluate: the model learnt from a split by {recorded}; by {asked} it is evaluated on comments that it has learnt"
                 ));
             }
+            if let Some(record) = &origin.record
+                && record.video(store).is_some()
+            {
+                warn_of_record(record, store, &files, output)?;
+            }
         } else {
             let (record, held_out) = (origin.record.as_ref(), LearntVideo::of_store(store));
             for same in learnt_and_held_out(record, held_out, &files, &learnt_from)? {
@@ -195,6 +200,28 @@ impl ModelArgs {
             data => Ok(data?),
         }
     }
+}
+
+/// Warns where this video's comments are not all that the model learnt from, or not what it learnt
+/// from of this video.
+fn warn_of_record(
+    record: &LearntWith,
+    store: &FeatureStore,
+    comments: &[PathBuf],
+    output: Output,
+) -> Outcome {
+    let videos = record.num_learnt();
+    if record.rule().is_some() && videos > 1 {
+        output.warn(&format!(
+            "evaluate: the model learnt from {videos} videos; popularity, n-grams and copying, which stand beside it, are of this one's comments alone"
+        ));
+    }
+    if record.has_other_comments(&store.info().plan.video, comments)? {
+        output.warn(
+            "evaluate: the model learnt from other files of comments of this video than these; what of them it learnt is not known",
+        );
+    }
+    Ok(())
 }
 
 /// What is read before the first frame is.
@@ -294,6 +321,16 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
         if comments.all(|comment| boxes.mentioned(&comment.body).next().is_none()) {
             let path = path.display();
             output.warn(&format!("{path}: none of its names is in the comments"));
+        }
+        let unknown = characters_without_word(boxes, captioner.vocabulary());
+        if !unknown.is_empty() {
+            let names = unknown.iter().filter_map(|one| one.names.first());
+            let names: Vec<&str> = names.map(String::as_str).collect();
+            output.warn(&format!(
+                "{}: the vocabulary has no word for {}, so that what is said of them is in no score of names",
+                path.display(),
+                names.join(", ")
+            ));
         }
     }
     let store = args

@@ -24,6 +24,8 @@ use crate::{
 const EVERY: Duration = Duration::from_millis(50);
 /// After how long without more an entry counts as whole.
 const QUIET: Duration = Duration::from_millis(300);
+/// After how long without more a line without an end counts as whole.
+const LONG_QUIET: Duration = Duration::from_secs(3);
 /// Longest line of comments, in bytes.
 const MOST_BYTES: usize = 64 << 10;
 /// Lines that cannot be read and are told.
@@ -45,16 +47,19 @@ pub(super) fn read_lines(shared: &Arc<Shared>, path: &Path, output: Output) -> O
                 tell(shared, line);
             }
         }
-        None if follows && since.elapsed() >= QUIET => {
-            if let Some(line) = transcript.idle() {
-                tell(shared, line);
-            }
-        }
         None => {
-            if !follows {
-                for line in transcript.finish() {
-                    tell(shared, line);
-                }
+            let quiet = since.elapsed();
+            let lines = if !follows {
+                transcript.finish()
+            } else if quiet >= LONG_QUIET {
+                transcript.unended()
+            } else if quiet >= QUIET {
+                transcript.idle().into_iter().collect()
+            } else {
+                Vec::new()
+            };
+            for line in lines {
+                tell(shared, line);
             }
         }
     });
@@ -64,27 +69,27 @@ pub(super) fn read_lines(shared: &Arc<Shared>, path: &Path, output: Output) -> O
 /// Reads others' comments on a thread of its own: a JSON object or an XML element a line.
 pub(super) fn read_comments(shared: &Arc<Shared>, path: &Path, output: Output) -> Outcome {
     let source = Source::open(path)?;
+    let follows = source.follows();
     let name = path.display().to_string();
-    let mut partial: Vec<u8> = Vec::new();
-    let (mut number, mut bad) = (0u64, 0u32);
+    let mut lines = CommentLines::default();
+    let mut since = Instant::now();
+    let mut bad = 0u32;
     start(shared, source, output, move |shared, bytes| {
-        let Some(bytes) = bytes else {
-            return;
-        };
-        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
-            let room = MOST_BYTES.saturating_sub(partial.len());
-            partial.extend_from_slice(&piece[..piece.len().min(room)]);
-            if !piece.ends_with(b"\n") {
-                continue;
+        let read = match bytes {
+            Some(bytes) => {
+                since = Instant::now();
+                lines.push(bytes)
             }
-            number += 1;
-            let line = std::mem::take(&mut partial);
-            match comment(&line) {
-                Ok(Some((millis, comment))) => {
+            None if !follows => lines.push(b"\n"),
+            None if since.elapsed() >= QUIET => lines.unended().into_iter().map(Ok).collect(),
+            None => Vec::new(),
+        };
+        for one in read {
+            match one {
+                Ok((millis, comment)) => {
                     shared.tell(Input::Comment(millis, Box::new(comment)));
                 }
-                Ok(None) => {}
-                Err(error) => {
+                Err((number, error)) => {
                     bad += 1;
                     if bad <= MOST_TOLD {
                         let error = one_line(&error);
@@ -102,6 +107,55 @@ pub(super) fn read_comments(shared: &Arc<Shared>, path: &Path, output: Output) -
     Ok(())
 }
 
+/// A comment and its time, if it has one.
+type TimedComment = (Option<i64>, Comment);
+/// A comment, or the number of a line that cannot be read and why.
+type ReadLine = Result<TimedComment, (u64, anyhow::Error)>;
+
+/// Others' comments, as their lines come.
+#[derive(Default)]
+struct CommentLines {
+    partial: Vec<u8>,
+    /// Whether the line that has no end yet was tried as it stands.
+    is_tried: bool,
+    /// Lines that have ended.
+    number: u64,
+}
+
+impl CommentLines {
+    /// Takes the next bytes; gives what the lines are that end with them.
+    fn push(&mut self, bytes: &[u8]) -> Vec<ReadLine> {
+        let mut read = Vec::new();
+        self.is_tried = false;
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            let room = MOST_BYTES.saturating_sub(self.partial.len());
+            self.partial
+                .extend_from_slice(&piece[..piece.len().min(room)]);
+            if !piece.ends_with(b"\n") {
+                continue;
+            }
+            self.number += 1;
+            let line = std::mem::take(&mut self.partial);
+            match comment(&line) {
+                Ok(comment) => read.extend(comment.map(Ok)),
+                Err(error) => read.push(Err((self.number, error))),
+            }
+        }
+        read
+    }
+
+    /// Nothing has come for a while: the line that has no end, if it is a comment as it stands; else
+    /// it is kept until more comes.
+    fn unended(&mut self) -> Option<TimedComment> {
+        if std::mem::replace(&mut self.is_tried, true) {
+            return None;
+        }
+        let read = comment(&self.partial).ok().flatten()?;
+        self.partial.clear();
+        Some(read)
+    }
+}
+
 /// A comment of few words, as `nico live --jsonl` writes it.
 #[derive(Deserialize)]
 struct Brief {
@@ -115,7 +169,7 @@ struct Brief {
 }
 
 /// The comment of a line and its time, if it has one.
-fn comment(line: &[u8]) -> Outcome<Option<(Option<i64>, Comment)>> {
+fn comment(line: &[u8]) -> Outcome<Option<TimedComment>> {
     let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(None);
@@ -256,5 +310,24 @@ mod tests {
         );
         assert_eq!(read("  \n").unwrap(), None);
         assert!(read("{").is_err() && read("[]").is_err());
+    }
+
+    #[test]
+    fn a_comment_without_a_line_end_is_read_once_and_half_of_one_kept() {
+        let bodies = |read: Vec<ReadLine>| -> Vec<Result<String, u64>> {
+            let one = |read: ReadLine| read.map(|one| one.1.body).map_err(|error| error.0);
+            read.into_iter().map(one).collect()
+        };
+        let mut lines = CommentLines::default();
+        let read = lines.push("{\"body\":\"一\"}\n<chat vpos=\"5\" user_id=\"a\">二".as_bytes());
+        assert_eq!(bodies(read), [Ok("一".to_owned())]);
+        assert!(lines.unended().is_none()); // half of one
+        assert!(lines.push(b"</chat>").is_empty());
+        assert_eq!(lines.unended().unwrap().1.body, "二");
+        assert!(lines.unended().is_none() && lines.push(b"\n").is_empty());
+        // At the end of a stream half a comment is a line that cannot be read.
+        assert!(lines.push(b"{\"body\"").is_empty());
+        assert_eq!(bodies(lines.push(b"\n")), [Err(3)]);
+        assert!(lines.push(b"\n").is_empty());
     }
 }

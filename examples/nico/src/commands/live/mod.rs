@@ -122,7 +122,8 @@ pub(crate) struct Args {
     /// How many times as fast as its clock a file is played.
     #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
-    /// How long an address is tried again that ends or breaks off, seconds.
+    /// How long an address is tried again that ends or breaks off, seconds. One that says how long it
+    /// is, as a film on a web server, is over at its end.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
     /// Height of the picture that is written, with the width that goes with it.
@@ -299,15 +300,22 @@ impl Args {
         if self.input.is_none() && self.lines.is_none() && self.read.is_none() {
             bail!("nothing is read: give a picture, --lines or --read");
         }
-        if let (Some(input), Some(out)) = (&self.input, &self.out) {
-            let paths = (input.canonicalize(), out.canonicalize());
-            if matches!(paths, (Ok(input), Ok(out)) if input == out) {
-                bail!("{}: is the picture that is read", out.display());
+        let files = [&self.input, &self.lines, &self.read, &self.encoder];
+        for out in [&self.out, &self.jsonl, &self.xml].into_iter().flatten() {
+            if files.into_iter().flatten().any(|file| is_same(file, out)) {
+                bail!("{}: is read, and cannot be written as well", out.display());
             }
         }
-        let unfit = |name: &&str| ["--limit", "--density"].contains(name);
-        if let Some(name) = self.drawing.layout.given().into_iter().find(unfit) {
+        let layout = self.drawing.layout.given();
+        let unfit = |name: &&&str| ["--limit", "--density"].contains(*name);
+        if let Some(name) = layout.iter().find(unfit) {
             bail!("{name}: live comments are shown as they come; --rate says how many");
+        }
+        if let (None, Some(name)) = (&self.out, self.drawing.given_for_video().first()) {
+            bail!("{name}: is for the picture that --out writes");
+        }
+        if let (None, None, Some(name)) = (&self.out, &self.serve, layout.first()) {
+            bail!("{name}: is for comments that --out or --serve shows");
         }
         if self.speed != 1.0 && self.input.as_deref() == stdin {
             bail!("--speed is for files: a stream comes as fast as it comes");
@@ -318,6 +326,12 @@ impl Args {
     fn load(&self) -> Outcome<Model> {
         let device = self.device.device();
         if CommenterFolder::new(&self.model).exists() {
+            if self.encoder.is_some() {
+                bail!(
+                    "--encoder: is for captioners, and {} is a commenter",
+                    self.model.display()
+                );
+            }
             let commenter = Commenter::from_dir(&self.model, &device)?;
             return Ok(Model::Commenter(Box::new(commenter)));
         }
@@ -400,7 +414,11 @@ impl Args {
             return Ok(None);
         };
         let token = match &self.token {
-            Some(token) => values(std::slice::from_ref(token))?.into_iter().next(),
+            Some(given) => {
+                let token = values(std::slice::from_ref(given))?.into_iter().next();
+                let file = given.trim_start_matches('@');
+                Some(token.ok_or_else(|| anyhow!("{file}: is empty, expected a token"))?)
+            }
             None => None,
         };
         // What is no regular file cannot be played from its middle.
@@ -466,6 +484,13 @@ impl Args {
             warn("no comment of others was read".to_owned());
         }
     }
+}
+
+/// Whether two names are those of one regular file that is there.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let regular = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+    let stream = Path::new("-");
+    one != stream && other != stream && regular(one).is_some_and(|one| regular(other) == Some(one))
 }
 
 impl Report<'_> {

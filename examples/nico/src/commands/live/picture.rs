@@ -33,7 +33,7 @@ pub(super) enum Item {
 }
 
 /// Opens the source, and reads it on a thread of its own. An address that ends or breaks off is
-/// tried again for `wait`.
+/// tried again for `wait`, unless it has said how long it is and ends without a failure.
 ///
 /// The thread is left behind at the program's end: a pipe may never say anything again.
 pub(super) fn start(shared: &Arc<Shared>, name: &Path, wait: Duration) -> Outcome<Receiver<Item>> {
@@ -52,6 +52,13 @@ pub(super) fn start(shared: &Arc<Shared>, name: &Path, wait: Duration) -> Outcom
     Ok(receiver)
 }
 
+/// Whether a source that has ended so may come again: an address, but for one that said how long it
+/// is in seconds (else 0), as a film does, and is at its end.
+fn comes_again(name: &Path, length: f64, ended: &Outcome) -> bool {
+    let is_over = length > 0.0 && ended.is_ok();
+    name.to_str().is_some_and(|name| name.contains("://")) && !is_over
+}
+
 struct Reader {
     shared: Arc<Shared>,
     name: PathBuf,
@@ -66,8 +73,9 @@ impl Reader {
             let Some(opened) = input.take() else {
                 return Ok(());
             };
+            let length = opened.seconds();
             let ended = self.read(opened);
-            let comes_again = self.name.to_str().is_some_and(|name| name.contains("://"));
+            let comes_again = comes_again(&self.name, length, &ended);
             if !comes_again || self.shared.is_stopped() || self.wait.is_zero() {
                 return ended;
             }
@@ -121,5 +129,21 @@ impl Reader {
 
     fn note(&self, text: String) {
         drop(self.items.send(Item::Note(text))); // nobody listens any more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn films_are_over_at_their_end_and_streams_come_again() {
+        let again = |name: &str, length, ended| comes_again(Path::new(name), length, &ended);
+        let broken = || Err(anyhow::anyhow!("broken off"));
+        assert!(!again("http://host/film.mp4", 90.0, Ok(())));
+        assert!(again("http://host/film.mp4", 90.0, broken()));
+        assert!(again("rtmp://host/stream", 0.0, Ok(())));
+        assert!(again("rtmp://host/stream", 0.0, broken()));
+        assert!(!again("film.mp4", 90.0, broken()) && !again("-", 0.0, Ok(())));
     }
 }

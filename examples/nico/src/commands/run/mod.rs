@@ -7,6 +7,7 @@ use std::{
     slice,
 };
 
+use anyhow::anyhow;
 use caption_model::Captioner;
 use frame_features::FeatureStore;
 use nico_comments::Comment;
@@ -78,6 +79,20 @@ pub(crate) struct Args {
     drawing: DrawingArgs,
 }
 
+impl Args {
+    /// Refuses options with which no run comes to its end.
+    fn check(&self) -> Outcome {
+        self.learning.check()?;
+        self.learning.corpus.check_one_video()?;
+        if self.writing.rate == CrowdRate::Fitted {
+            return Err(anyhow!(
+                "--rate fitted: a run fits no rate; take another one here, then `nico rate` fits one to its model, for `nico comment --rate fitted`"
+            ));
+        }
+        Ok((self.writing.options(self.learning.seed).generate).check()?)
+    }
+}
+
 /// What drawing came to.
 #[derive(Debug, Serialize, Deserialize)]
 struct Rendered {
@@ -145,8 +160,7 @@ impl<'a> Job<'a> {
     fn new(args: &'a Args, context: Context) -> Outcome<Self> {
         let features = args.out.join("features");
         // Before the long work: what is wrong is told at once.
-        args.learning.check()?;
-        args.writing.options(args.learning.seed).generate.check()?;
+        args.check()?;
         if let Some(boxes) = &args.boxes {
             Boxes::read(boxes)?;
         }
