@@ -2,6 +2,7 @@
 # Whether docs/ is a book: every page is in docs/SUMMARY.md, once, and, where mdBook is installed, it builds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+git rev-parse --is-inside-work-tree >/dev/null # that it fails within <(…) is not seen
 faults=0
 while IFS= read -r page; do
     page=${page#docs/}

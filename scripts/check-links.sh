@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Fails on links that lead nowhere: between Markdown pages (files, headings), and pages under docs/ that sources name.
+# Fails on links that lead nowhere: between Markdown pages (files, headings), pages under docs/ that sources name, and paths that pages name.
 # Usage: scripts/check-links.sh [FILE…]   (Markdown files; all that are tracked, and the sources, if none is named; needs no network)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+git rev-parse --is-inside-work-tree >/dev/null # that it fails within <(…) is not seen
 
 # The anchors of a page's headings, as GitHub makes them: lower case, spaces as dashes, punctuation dropped.
 anchors() {
@@ -35,5 +36,10 @@ if [ $# -eq 0 ]; then
     while IFS=: read -r source page; do
         [ -e "$page" ] || { echo "$source: $page: no such file" >&2; dead=1; }
     done < <(git grep -oE '\bdocs/[a-z/-]+\.md' -- '*.rs' '*.toml' '*.sh' '*.py' '*.md' | sort -u)
+    while IFS=: read -r source path; do
+        path=${path//\`/}
+        # A crate's README also names paths within the crate.
+        [ -e "$path" ] || [ -e "$(dirname "$source")/$path" ] || { echo "$source: $path: no such file" >&2; dead=1; }
+    done < <(git grep -oE '`(crates|examples|benches|scripts|docs)/[A-Za-z0-9_./-]+`' -- '*.md' ':!CHANGELOG.md' | sort -u)
 fi
 exit $dead

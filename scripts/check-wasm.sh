@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 target=wasm32-unknown-unknown
 packages=(-p nico-comments -p overlay-player -p overlay-render --no-default-features)
 
-native=$(cargo tree -q --target all -e normal --prefix none "${packages[@]}" | grep -E '^(ffmpeg|fontconfig|memmap|video-rs)' || true)
+tree=$(cargo tree -q --target all -e normal --prefix none "${packages[@]}")
+native=$(grep -E '^(ffmpeg|fontconfig|memmap|video-rs)' <<<"$tree" || true)
 if [[ -n $native ]]; then
     echo "overlay-render without features links: $native" >&2
     exit 1

@@ -11,7 +11,7 @@
 # learnt from those of both sides, as half of a case's are, of which some can be known by having been read already.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
-train=$1 dev=${2%/} out=$3 minutes=${4:-60}
+train=$(realpath "$1") dev=$(realpath "$2") out=$(realpath -m "$3") minutes=${4:-60}
 cd "$(dirname "$0")/.."
 nico=${NICO:-}
 if [ -z "$nico" ]; then
@@ -47,14 +47,27 @@ score several-later --later
 score single-later --later --single
 score livebot --livebot
 # A crowd for the first episode of each show, beside people's comments on the same.
+shows=()
 for show in "$dev"/*/; do
+  [[ ! -d $show || $show == *.features/ ]] || shows+=("$show")
+done
+[ ${#shows[@]} -gt 0 ] || shows=("$dev/") # one show
+for show in "${shows[@]}"; do
   first=$(find "$show" -maxdepth 1 \( -name '*.json' -o -name '*.xml' \) | sort | head -n 1)
   [ -n "$first" ] || continue
-  name=$(basename "$show") number=$(basename "${first%.*}")
-  lines=()
-  [ -f "${first%.*}.srt" ] && lines=(--lines "${first%.*}.srt")
-  mkdir -p "$out/crowd/$name"
-  [ -f "$out/crowd/$name/$number.xml" ] || "$nico" --quiet comment --model "$out/commenter" "${lines[@]}" --length 1400 --rate 1 --viewers 300 \
-    --out "$out/crowd/$name/$number.xml" --json > "$out/crowd/$name/$number.written.json"
+  crowd=$out/crowd number=$(basename "${first%.*}")
+  [ "$show" = "$dev/" ] || crowd+=/$(basename "$show")
+  given=()
+  for ending in srt vtt ass ssa; do
+    if [ -f "${first%.*}.$ending" ]; then
+      given=(--lines "${first%.*}.$ending")
+      break
+    fi
+  done
+  [ ! -d "${first%.*}.features" ] || given+=(--pictures "${first%.*}.features")
+  mkdir -p "$crowd"
+  # Written again by a commenter that has learnt more since.
+  [ "$crowd/$number.xml" -nt "$out/commenter/network.safetensors" ] || "$nico" --quiet comment --model "$out/commenter" "${given[@]}" \
+    --length 1400 --rate 1 --viewers 300 --out "$crowd/$number.xml" --json > "$out/written.json"
 done
 score crowd "${several[@]}" --crowd "$out/crowd"

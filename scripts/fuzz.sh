@@ -19,6 +19,9 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+for name in "$@"; do
+    compgen -G "crates/*/fuzz/fuzz_targets/$name.rs" > /dev/null || { echo "fuzz: there is no target $name" >&2; exit 2; }
+done
 replay=0
 if [ "$seconds" -eq 0 ] && [ "$runs" -lt 0 ]; then
     replay=1

@@ -17,15 +17,26 @@ target=$out/world/safari
 
 # What each step took is a line of seconds.tsv; a step that has one is not done again.
 mkdir -p "$out"
-touch "$out/seconds.tsv"
+settings="minutes ${MINUTES:-24}, comments ${COMMENTS:-420000}, encoder ${ENCODER:-slim}, every ${EVERY:-1}"
+[ -f "$out/settings" ] || printf '%s\n' "$settings" > "$out/settings"
+if [ "$(cat "$out/settings")" != "$settings" ]; then
+    echo "reproduction: $out is of $(cat "$out/settings"), not of $settings: name another folder" >&2
+    exit 1
+fi
+touch "$out/seconds.tsv" "$out/begun"
 step() {
-    local name=$1 start
+    local name=$1 start note=
     if cut -f 2 "$out/seconds.tsv" | grep -qxF "$name"; then
         return
     fi
+    if grep -qxF "$name" "$out/begun"; then
+        note=$'\tthe last of several calls alone'
+    else
+        printf '%s\n' "$name" >> "$out/begun"
+    fi
     start=$(date +%s)
     "${@:2}"
-    printf '%s\t%s\n' $(($(date +%s) - start)) "$name" >> "$out/seconds.tsv"
+    printf '%s\t%s%s\n' $(($(date +%s) - start)) "$name" "$note" >> "$out/seconds.tsv"
 }
 features() { step "features $(basename "$3")" "$nico" features "$2" --out "$3" --layer "$1" --encoder "${ENCODER:-slim}" --every "${EVERY:-1}"; }
 statistics() { "$nico" stats "$show/comments.xml" --video "$show/video.mp4" --top 10 --vocabulary 30000 --json > "$out/stats.json"; }

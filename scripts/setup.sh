@@ -62,6 +62,7 @@ cjk_font() {
         -iname '*notosanscjk*' -print -quit 2>/dev/null) || true
     [ -n "$found" ]
 }
+dejavu_font() { [ "$(uname)" = Darwin ] || [ -n "$(find /usr/share/fonts -iname DejaVuSans.ttf -print -quit 2>/dev/null)" ]; }
 
 #    what                                apt                 dnf                      pacman          brew    check
 need "a C compiler"                      build-essential     "gcc gcc-c++ make"       base-devel      '?'     command -v cc
@@ -77,6 +78,8 @@ need mecab                               mecab               mecab              
 need mecab-dict-index                    mecab-utils         mecab                    '?'             mecab   dict_index
 need kill                                procps              util-linux               util-linux      -       type -P kill
 need "the Noto Sans CJK fonts"           fonts-noto-cjk      google-noto-sans-cjk-fonts noto-fonts-cjk -      cjk_font
+need "the DejaVu fonts"                  fonts-dejavu-core   dejavu-sans-fonts        ttf-dejavu      -       dejavu_font
+need git                                 git                 git                      git             git     command -v git
 if [ "${1:-}" = --browser ]; then
     need "chromium (or its path in CHROMIUM)" chromium       chromium                 chromium        '?'     command -v "${CHROMIUM:-chromium}"
     need node                            nodejs              nodejs                   nodejs          node    command -v node

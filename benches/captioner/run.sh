@@ -13,7 +13,7 @@ steps=${STEPS:-10}
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${OURS:-}" ]; then
     cargo build --release --workspace --example captioner_speed
-    OURS=$here/../../target/release/examples/captioner_speed
+    OURS=${CARGO_TARGET_DIR:-$here/../../target}/release/examples/captioner_speed
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT

@@ -14,7 +14,7 @@ lengths=$here/lengths.tsv
 [ -f "$lengths" ] || lengths=$here/../captioner/lengths.tsv
 if [ -z "${BENCH:-}" ]; then
     cargo build --release --manifest-path "$here/Cargo.toml" --features cuda
-    BENCH=$here/../../target/release/bench-cuda
+    BENCH=${CARGO_TARGET_DIR:-$here/../../target}/release/bench-cuda
 fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
