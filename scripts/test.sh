@@ -48,6 +48,8 @@ cargo clippy -p overlay-render --no-default-features --features system-fonts -- 
 cargo clippy -p frame-features -p caption-model -p nico-live --no-default-features \
     --features frame-features/flex,caption-model/flex,nico-live/flex -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
+# The fuzz targets of crates with Burn are run by hand (`scripts/fuzz.sh --all`); an interface that they use may not go unseen.
+cargo check --locked --manifest-path crates/nico-corpus/fuzz/Cargo.toml --features onnx --target-dir "${CARGO_TARGET_DIR:-target}"
 
 # Tests of pages use it.
 step "the player for browsers"
