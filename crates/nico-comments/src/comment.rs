@@ -197,6 +197,22 @@ impl Comment {
         self.fork == Fork::Owner
     }
 
+    /// The thread, if it is known: [`WriteOptions::fill`](crate::WriteOptions::fill) gives comments
+    /// without one thread `0`.
+    #[must_use]
+    pub fn known_thread(&self) -> Option<&str> {
+        self.thread.as_deref().filter(|&thread| thread != "0")
+    }
+
+    /// The id, if it tells the comment from others. Beside thread `0` it may be filled in as well,
+    /// and recorders of Bilibili's live programmes give every comment the id `0`.
+    #[must_use]
+    pub fn known_id(&self) -> Option<&str> {
+        let is_filled_in = self.thread.is_some() && self.known_thread().is_none();
+        let id = self.id.as_deref();
+        id.filter(|&id| id != "0" && !is_filled_in)
+    }
+
     /// Whether the comment was deleted; neither user nor text remains then.
     #[must_use]
     pub fn is_deleted(&self) -> bool {

@@ -73,21 +73,17 @@ impl Repeats {
 
     fn key(&self, comment: &Comment) -> u64 {
         let mut hasher = self.hash.build_hasher();
-        let is_filled_in = comment.thread.as_deref() == Some("0");
-        // Recorders of Bilibili's live programmes give every comment the id 0.
-        let id = comment.id.as_deref();
-        let id = id.filter(|&id| id != "0" && !is_filled_in);
-        match (self.sort, comment.no) {
-            (Sort::Comment, Some(no)) if comment.thread.is_some() && !is_filled_in => {
-                (0_u8, &comment.thread, &comment.fork, no).hash(&mut hasher);
-            }
-            (Sort::Comment, _) if id.is_some() => (1_u8, id).hash(&mut hasher),
-            (Sort::Comment, no) => {
-                let posted = (comment.date, comment.date_usec, &comment.user);
-                (2_u8, no, posted, comment.vpos, &comment.body).hash(&mut hasher);
-            }
-            (Sort::Body, _) => comment.body.hash(&mut hasher),
-            (Sort::BodyOfUser, _) => (&comment.user, &comment.body).hash(&mut hasher),
+        match self.sort {
+            Sort::Comment => match (comment.known_thread(), comment.known_id(), comment.no) {
+                (Some(thread), _, Some(no)) => (0_u8, thread, &comment.fork, no).hash(&mut hasher),
+                (_, Some(id), _) => (1_u8, id).hash(&mut hasher),
+                (_, None, no) => {
+                    let posted = (comment.date, comment.date_usec, &comment.user);
+                    (2_u8, no, posted, comment.vpos, &comment.body).hash(&mut hasher);
+                }
+            },
+            Sort::Body => comment.body.hash(&mut hasher),
+            Sort::BodyOfUser => (&comment.user, &comment.body).hash(&mut hasher),
         }
         hasher.finish()
     }

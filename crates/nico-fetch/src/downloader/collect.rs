@@ -133,19 +133,14 @@ struct Known {
 }
 
 impl Known {
-    /// Adds a comment; `false` if it was there. Thread 0 is one that a writer filled in, as it then
-    /// may have done with the id, and the id 0 that of all comments of some recorders.
+    /// Adds a comment; `false` if it was there.
     fn insert(&mut self, comment: &Comment) -> bool {
-        let thread = comment.thread.as_ref().filter(|&thread| thread != "0");
-        let is_filled_in = thread.is_none() && comment.thread.is_some();
-        let id = comment.id.as_ref();
-        let id = id.filter(|&id| id != "0" && !is_filled_in);
-        match (thread, id, number(comment)) {
+        match (comment.known_thread(), comment.known_id(), number(comment)) {
             (Some(thread), _, Some(number)) => {
-                let thread = (thread.clone(), comment.fork.clone());
+                let thread = (thread.to_owned(), comment.fork.clone());
                 self.numbers.entry(thread).or_default().insert(number)
             }
-            (_, Some(id), _) => self.others.insert(id.clone()),
+            (_, Some(id), _) => self.others.insert(id.to_owned()),
             (_, None, Some(number)) => {
                 let key = format!("{number} {}", content_key(comment));
                 self.others.insert(key)
