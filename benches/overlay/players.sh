@@ -10,7 +10,7 @@ work=${5:-$(mktemp -d)}
 [ $# -ge 5 ] || trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"
 "$nico" --quiet layout "$comments" --out "$work/comments.ass"
-"$nico" --quiet render --video "$video" --comments "$comments" --out "$work/nico.png" --frame "$seconds" --without-lane 0.5
+"$nico" --quiet render --video "$video" --comments "$comments" --out "$work/nico.png" --frame "$seconds" --lane-overflow 0.5
 ffmpeg -v error -y -i "$video" -vf "ass=$work/comments.ass,select=gte(t\,$seconds)" -frames:v 1 "$work/ffmpeg.png"
 pictures="nico ffmpeg"
 if command -v mpv >/dev/null 2>&1; then

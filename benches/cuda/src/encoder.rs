@@ -1,7 +1,7 @@
 //! VGG-19 to conv5_3 on frames that are already on the device.
 
 use burn::tensor::{Device, Distribution, Tensor};
-use frame_features::Vgg19Config;
+use frame_features::VggConfig;
 
 use crate::{
     Args, Outcome,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(crate) fn conv5_3(args: &Args, device: &Device, floor: &Floor) -> Outcome<Row> {
-    let config = Vgg19Config::slim(args.vgg_divisor);
+    let config = VggConfig::slim(args.vgg_divisor);
     let network = config.init(device);
     let side = 16 * args.grid;
     let shape = [args.pictures, 3, side, side];
@@ -27,7 +27,7 @@ pub(crate) fn conv5_3(args: &Args, device: &Device, floor: &Floor) -> Outcome<Ro
 }
 
 /// Operations of a picture by the definition of convolution, conv1_1 to conv5_3.
-fn operations(config: &Vgg19Config, side: usize) -> f64 {
+fn operations(config: &VggConfig, side: usize) -> f64 {
     // Convolutions before each pooling; the sixteenth, conv5_4, is not reached.
     const GROUPS: [usize; 5] = [2, 2, 4, 4, 3];
     let mut index = 0;
@@ -51,7 +51,7 @@ mod tests {
     /// without conv5_4 (462 M) and those (124 M) 19.05 G are left: 38.1 GFLOP.
     #[test]
     fn a_picture_takes_38_gflop() {
-        let operations = operations(&Vgg19Config::new(), 224);
+        let operations = operations(&VggConfig::new(), 224);
         assert!((operations / 38.1e9 - 1.0).abs() < 0.01, "{operations}");
     }
 }

@@ -1,6 +1,6 @@
 //! An epoch of a captioner through the library's own trainer, features on the device.
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use burn::tensor::Device;
 use caption_model::{AttentionCaptionerConfig, CommentRate, GlobalCaptionerConfig, NetworkConfig};
@@ -93,7 +93,7 @@ pub(crate) fn train(
     let (network, _) = network(args, part);
     let report = Trainer::new(network, config, folder)
         .run_options(options)
-        .run(data, device, |_| {})?;
+        .run(data, device, |_| ControlFlow::Continue(()))?;
     let rates = report.epochs.iter().map(|epoch| epoch.comments_per_second);
     Ok(Learnt {
         comments_per_second: rates.fold(0.0, f64::max),

@@ -1,4 +1,4 @@
-use std::{path::PathBuf, time::Instant};
+use std::{ops::ControlFlow, path::PathBuf, time::Instant};
 
 use anyhow::{Result, bail};
 use burn::tensor::Device;
@@ -119,20 +119,23 @@ impl Train {
         };
         Trainer::new(network, config, &self.folder)
             .run_options(RunOptions::default().checkpoint_every(every))
-            .run_on(data, devices, |event| match event {
-                TrainEvent::Begun => clock.start(0),
-                TrainEvent::Resumed { steps, .. } => {
-                    println!("resumed {steps}");
-                    clock.start(steps);
+            .run_on(data, devices, |event| {
+                match event {
+                    TrainEvent::Begun => clock.start(0),
+                    TrainEvent::Resumed { steps, .. } => {
+                        println!("resumed {steps}");
+                        clock.start(steps);
+                    }
+                    TrainEvent::Step(step) => {
+                        let millis = clock.lap(step.step);
+                        println!("step {} loss {:?} ms {millis:.1}", step.step, step.loss);
+                    }
+                    // What a checkpoint takes is no part of a step.
+                    TrainEvent::Checkpoint { steps, .. } => clock.start(steps),
+                    TrainEvent::Epoch(epoch) => println!("dev {:?}", epoch.dev_nll),
+                    _ => {}
                 }
-                TrainEvent::Step(step) => {
-                    let millis = clock.lap(step.step);
-                    println!("step {} loss {:?} ms {millis:.1}", step.step, step.loss);
-                }
-                // What a checkpoint takes is no part of a step.
-                TrainEvent::Checkpoint { steps, .. } => clock.start(steps),
-                TrainEvent::Epoch(epoch) => println!("dev {:?}", epoch.dev_nll),
-                _ => {}
+                ControlFlow::Continue(())
             })?;
         Ok(())
     }
@@ -152,15 +155,18 @@ impl Train {
             .matcher(fit(FitConfig::matcher()))
             .network(fit(FitConfig::network()))
             .heads(fit(FitConfig::heads()))
-            .run(data, device, |event| match event {
-                CommenterEvent::Resumed { task, steps } => println!("resumed {task} {steps}"),
-                CommenterEvent::Round(round) => {
-                    println!(
-                        "{} {} loss {:?} dev {:?}",
-                        round.task, round.steps, round.train_loss, round.dev_loss
-                    );
+            .run(data, device, |event| {
+                match event {
+                    CommenterEvent::Resumed { task, steps } => println!("resumed {task} {steps}"),
+                    CommenterEvent::Round(round) => {
+                        println!(
+                            "{} {} loss {:?} dev {:?}",
+                            round.task, round.steps, round.train_loss, round.dev_loss
+                        );
+                    }
+                    _ => {}
                 }
-                _ => {}
+                ControlFlow::Continue(())
             })?;
         println!("all took {:.1} s", clock.0.elapsed().as_secs_f64());
         Ok(())

@@ -24,6 +24,19 @@ pub(crate) fn seeded(
     drawing.unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// Asserts that an outcome repeats to the last bit, whatever the number of threads.
+#[cfg(feature = "flex")]
+pub(crate) fn assert_repeats<T: PartialEq + Send>(outcome: impl Fn() -> T + Sync) {
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("threads can be had").install(&outcome)
+    };
+    let one = with(1);
+    for threads in [2, 3, 7] {
+        assert!(with(threads) == one, "{threads} threads");
+    }
+}
+
 /// The device that is compared with the CPU: the first NVIDIA GPU with the feature `cuda`, else
 /// what `wgpu` finds, a GPU or the processor through Mesa's lavapipe.
 #[cfg(any(feature = "cuda", feature = "wgpu"))]

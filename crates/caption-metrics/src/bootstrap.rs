@@ -30,6 +30,7 @@ impl Estimate {
     /// The mean of values with the 2.5th and the 97.5th percentile of the means of 1,000 samples
     /// drawn from them with replacement (Efron's percentile bootstrap; Efron and Tibshirani 1993,
     /// section 13.3). 0 without values.
+    #[must_use]
     pub fn mean(values: &[f64], seed: u64) -> Self {
         let ones = vec![1.0; values.len()];
         Self::ratio(values, &ones, seed)
@@ -46,6 +47,7 @@ impl Estimate {
     /// let scenes = (0..4).flat_map(|scene| std::iter::repeat_n((scene, (scene % 2) as f64), 40));
     /// assert_eq!(Estimate::grouped_mean(scenes, 3), Estimate::mean(&[0.0, 1.0, 0.0, 1.0], 3));
     /// ```
+    #[must_use]
     pub fn grouped_mean(values: impl IntoIterator<Item = (usize, f64)>, seed: u64) -> Self {
         let mut sums = BTreeMap::<usize, (f64, f64)>::new();
         for (group, value) in values {
@@ -70,6 +72,7 @@ impl Estimate {
     /// # Panics
     ///
     /// Panics if the slices differ in length.
+    #[must_use]
     pub fn ratio(values: &[f64], weights: &[f64], seed: u64) -> Self {
         assert_eq!(values.len(), weights.len(), "a weight for each value");
         if values.is_empty() {

@@ -29,6 +29,7 @@ pub struct Copying {
 impl Copying {
     /// Measures comments, each given as its words; those without words are left out. Shares of
     /// nothing are 0.
+    #[must_use]
     pub fn measure<W: Ord, S: AsRef<[W]>>(
         comments: &[S],
         learnt: &TrainingComments<'_, W>,
@@ -67,6 +68,7 @@ pub struct TrainingComments<'a, W> {
 
 impl<'a, W: Ord> TrainingComments<'a, W> {
     /// Sorts the suffixes of comments, each given as its words.
+    #[must_use]
     pub fn new<S: AsRef<[W]>>(comments: &'a [S]) -> Self {
         let mut comments: Vec<&[W]> = comments.iter().map(AsRef::as_ref).collect();
         let mut suffixes: Vec<&[W]> = comments
@@ -81,12 +83,14 @@ impl<'a, W: Ord> TrainingComments<'a, W> {
     }
 
     /// Whether a comment was learnt from as it is.
+    #[must_use]
     pub fn contains(&self, comment: &[W]) -> bool {
         self.comments.binary_search(&comment).is_ok()
     }
 
     /// The number of words in a row that `comment` has in common with one that was learnt from, at
     /// most.
+    #[must_use]
     pub fn longest_run(&self, comment: &[W]) -> usize {
         let longest_at = |start: usize| {
             let suffix = &comment[start..];

@@ -33,6 +33,7 @@ pub struct Diversity {
 
 impl Diversity {
     /// Measures comments, each given as its words. Shares of nothing are 0.
+    #[must_use]
     pub fn measure<W: Eq + Hash, S: AsRef<[W]>>(comments: &[S]) -> Self {
         let unique: HashSet<&[W]> = comments.iter().map(AsRef::as_ref).collect();
         Self {

@@ -36,22 +36,26 @@ impl Likelihood {
 
     /// Mean negative log-likelihood per word, nats; `<eos>` counts as a word, padding does not. 0
     /// without words.
+    #[must_use]
     pub fn nll(&self) -> f64 {
         self.nll / self.targets.max(1) as f64
     }
 
     /// Perplexity per word: `exp` of [`nll`](Self::nll). 1 without words.
+    #[must_use]
     pub fn perplexity(&self) -> f64 {
         self.nll().exp()
     }
 
     /// Perplexity per word over the words that are not `<unk>`.
+    #[must_use]
     pub fn perplexity_known(&self) -> f64 {
         let known = self.targets - self.unknown;
         ((self.nll - self.unknown_nll) / known.max(1) as f64).exp()
     }
 
     /// Number of words measured.
+    #[must_use]
     pub fn targets(&self) -> usize {
         self.targets
     }
@@ -61,6 +65,7 @@ impl Likelihood {
     /// # Panics
     ///
     /// Panics if `nlls` are not those of `pairs`.
+    #[must_use]
     pub fn from_nlls(pairs: &Pairs, nlls: &WordNlls) -> Self {
         assert_eq!(pairs.len(), nlls.len(), "a comment for each pair");
         let mut likelihood = Self::default();

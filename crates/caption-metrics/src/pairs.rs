@@ -42,6 +42,7 @@ impl<'a> Pair<'a> {
 
 impl Pairs {
     /// No pairs yet; comments will be cut after `max_words` words, so that with 0 none is taken.
+    #[must_use]
     pub fn new(max_words: usize) -> Self {
         Self {
             max_words,
@@ -66,11 +67,13 @@ impl Pairs {
     }
 
     /// Number of pairs.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether there is no pair.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -80,6 +83,7 @@ impl Pairs {
     /// # Panics
     ///
     /// Panics if there is no such pair.
+    #[must_use]
     pub fn get(&self, index: usize) -> Pair<'_> {
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         Pair {
@@ -94,11 +98,13 @@ impl Pairs {
     }
 
     /// Number of words to predict: every comment's words and its `<eos>`.
+    #[must_use]
     pub fn num_targets(&self) -> usize {
         self.words.len() + self.len()
     }
 
     /// How many comments were cut for their length.
+    #[must_use]
     pub fn truncated(&self) -> usize {
         self.truncated
     }
@@ -116,6 +122,7 @@ impl Pairs {
     /// # Panics
     ///
     /// Panics if `batch_size` is 0.
+    #[must_use]
     pub fn batches_by_length(&self, batch_size: usize) -> Vec<Vec<usize>> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.sort_by_key(|&index| self.get(index).words.len());
@@ -123,6 +130,7 @@ impl Pairs {
     }
 
     /// Hash of the pairs, by which other pairs are told apart: FNV-1a over rows, words and ends.
+    #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let numbers = (self.rows.iter().map(|&row| row as u64))
             .chain(self.words.iter().map(|&word| u64::from(word)))

@@ -22,6 +22,7 @@ use crate::pairs::Pairs;
 /// let shuffled = caption_metrics::shuffled_pictures(&pairs, &times, 60.0, 1);
 /// assert!(shuffled.get(0).row >= 70);
 /// ```
+#[must_use]
 pub fn shuffled_pictures(pairs: &Pairs, times: &[f64], min_seconds_apart: f64, seed: u64) -> Pairs {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (Some(first), Some(last)) = (times.first(), times.last()) else {

@@ -24,11 +24,13 @@ impl WordNlls {
     }
 
     /// Number of comments.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there is no comment.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -38,6 +40,7 @@ impl WordNlls {
     /// # Panics
     ///
     /// Panics if there is no such comment.
+    #[must_use]
     pub fn get(&self, index: usize) -> &[f32] {
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.values[start..self.ends[index]]
@@ -48,6 +51,7 @@ impl WordNlls {
     /// # Panics
     ///
     /// Panics if there is no such comment.
+    #[must_use]
     pub fn comment(&self, index: usize) -> f64 {
         self.get(index).iter().copied().map(f64::from).sum()
     }

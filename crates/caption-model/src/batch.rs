@@ -68,6 +68,7 @@ impl Batch {
     /// # Panics
     ///
     /// Panics if there is no pair with one of the indices.
+    #[must_use]
     pub fn new(pairs: &Pairs, indices: &[usize], features: Tensor<3>) -> Self {
         PaddedWords::new(pairs, indices).upload(features)
     }
@@ -111,6 +112,7 @@ impl PaddedWords {
     /// # Panics
     ///
     /// Panics if there is no pair with one of the indices.
+    #[must_use]
     pub fn new(pairs: &Pairs, indices: &[usize]) -> Self {
         let lengths = indices.iter().map(|&index| pairs.get(index).words.len());
         let time = lengths.max().unwrap_or(0) + 1;
@@ -141,12 +143,17 @@ impl PaddedWords {
     }
 
     /// Number of counted targets.
+    #[must_use]
     pub fn num_targets(&self) -> usize {
         self.targets.len()
     }
 
     /// Replaces each word that is read, other than `<bos>`, by `<unk>` with this probability.
     /// Targets stay.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the probability is not 0 to 1.
     pub fn drop_words(&mut self, probability: f64, rng: &mut ChaCha8Rng) {
         for position in self.draw(probability, rng) {
             self.words[position] = i64::from(UNK);
@@ -154,6 +161,10 @@ impl PaddedWords {
     }
 
     /// Random positions of words read, other than `<bos>` and padding, each with this probability.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the probability is not 0 to 1.
     pub fn draw(&self, probability: f64, rng: &mut ChaCha8Rng) -> Vec<usize> {
         (0..self.words.len())
             .filter(|position| position % self.time > 0 && self.mask[*position] > 0.0)

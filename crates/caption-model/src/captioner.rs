@@ -7,9 +7,9 @@ use jp_tokenize::Vocabulary;
 use caption_metrics::{Likelihood, Pairs, WordNlls};
 
 use crate::{
-    batch::load_features,
+    batch::{as_int, ints, load_features},
     comment_rate::CommentRate,
-    error::Error,
+    error::{Error, check_weights, check_words},
     generate::{
         Caption, GenerateOptions, Generator, ScoreOptions, ScoredCaption, ScoredComment, score,
         write_features, write_n_best,
@@ -22,7 +22,8 @@ use crate::{
 
 /// A trained captioner, from pictures to comments: network, vocabulary and comment rate.
 ///
-/// Threads can share one.
+/// Threads can share one, in an `Arc` or as a borrow: every method that writes or scores takes
+/// `&self`. The encoder is loaded once, by the thread that needs it first.
 ///
 /// ```no_run
 /// use burn::tensor::Device;
@@ -99,7 +100,8 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// Fails if the vocabulary has not as many words as the configuration says.
+    /// Fails if the vocabulary has not as many words as the configuration says, and if the network
+    /// is of another configuration.
     pub fn new(
         network: Network,
         vocabulary: Vocabulary,
@@ -112,6 +114,7 @@ impl Captioner {
                 network: config.network.num_words(),
             });
         }
+        check_weights(&network, config.network.num_weights())?;
         let device = network.word_layer().weight.device();
         let (wanted, reads) = (config.encoder.clone(), config.network.clone());
         Ok(Self {
@@ -124,14 +127,19 @@ impl Captioner {
         })
     }
 
-    /// Writes a model folder, each of its files whole or not at all.
+    /// Writes a model folder, each of its files whole or not at all: network, vocabulary and rate,
+    /// and the encoder of a model whose encoder was fine-tuned. An encoder that was
+    /// [given](Self::with_encoder) is not written, nor what other crates keep in a model's folder.
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if one cannot be written.
+    /// Fails, naming the file, if one cannot be written, or would hold what cannot be loaded.
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
         let folder = ModelFolder::new(dir);
         folder.create(&self.config, &self.vocabulary, &self.rate)?;
+        if let Some(encoder) = self.encoder.own() {
+            folder.copy_encoder(encoder)?;
+        }
         folder.save_network(&self.network)
     }
 
@@ -161,6 +169,7 @@ impl Captioner {
     }
 
     /// Path of the encoder's weights in the model folder, where the encoder was fine-tuned.
+    #[must_use]
     pub fn encoder_file(&self) -> Option<&Path> {
         self.encoder.own()
     }
@@ -204,26 +213,31 @@ impl Captioner {
     }
 
     /// Its vocabulary.
+    #[must_use]
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
     /// Configuration of the model, as `config.json` holds it.
+    #[must_use]
     pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
     /// Comment rate of the training data.
+    #[must_use]
     pub fn rate(&self) -> &CommentRate {
         &self.rate
     }
 
     /// Device of the network.
+    #[must_use]
     pub fn device(&self) -> &Device {
         &self.device
     }
 
     /// The network itself.
+    #[must_use]
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -291,6 +305,30 @@ impl Captioner {
     /// Generates a comment on each of some pictures, of any sizes: in batches, faster than one by
     /// one.
     ///
+    /// On the device are the features of [`batch_size`](GenerateOptions::batch_size) pictures at a
+    /// time, whatever the number of pictures. Pictures themselves are the caller's: of thousands,
+    /// read some, caption them and go on. Comments are drawn by their place among those of a call,
+    /// so each call needs a seed of its own, or the first pictures of all calls draw alike:
+    ///
+    /// ```no_run
+    /// # use burn::tensor::Device;
+    /// use caption_model::{Captioner, GenerateOptions};
+    /// use frame_features::Picture;
+    ///
+    /// let captioner = Captioner::from_dir("model", &Device::flex())?;
+    /// let read = |number: u64| vec![90; 640 * 480 * 3]; // of a file
+    /// for first in (0..10_000).step_by(250) {
+    ///     let some: Vec<Vec<u8>> = (first..first + 250).map(read).collect();
+    ///     let pictures = some.iter().map(|rgb| Picture::new(640, 480, rgb));
+    ///     let pictures: Vec<_> = pictures.collect::<Option<_>>().expect("three bytes a pixel");
+    ///     let options = GenerateOptions::default().seed(first);
+    ///     for caption in captioner.caption_all(&pictures, &options)? {
+    ///         println!("{}", caption.text);
+    ///     }
+    /// }
+    /// # Ok::<(), caption_model::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`caption`](Self::caption).
@@ -309,8 +347,9 @@ impl Captioner {
         )
     }
 
-    /// The features of some pictures, of any sizes, for [`caption_encoded`](Self::caption_encoded): where
-    /// several comments are written on one picture, the encoder looks at it once.
+    /// The features of some pictures, of any sizes, for [`caption_encoded`](Self::caption_encoded)
+    /// and [`score_encoded`](Self::score_encoded): where several comments are written on one
+    /// picture, or given ones scored, the encoder looks at it once. All of them stay on the device.
     ///
     /// # Errors
     ///
@@ -391,7 +430,8 @@ impl Captioner {
 
     /// Likelihoods of given comments: the model is made to write each of them on its row (forced
     /// decoding). A pair is a row of the store and word ids without `<bos>` and `<eos>`; the
-    /// results stand in the same order.
+    /// results stand in the same order. Texts become words by the tokenizer that the model learnt
+    /// with, and words ids by [`vocabulary`](Self::vocabulary).
     ///
     /// ```no_run
     /// # use burn::tensor::Device;
@@ -425,7 +465,8 @@ impl Captioner {
         })
     }
 
-    /// As [`score`](Self::score), on pictures instead of rows of a store.
+    /// As [`score`](Self::score), on pictures instead of rows of a store. A picture is encoded for
+    /// each comment: where several are on one, [`score_encoded`](Self::score_encoded) is faster.
     ///
     /// # Errors
     ///
@@ -445,12 +486,58 @@ impl Captioner {
         })
     }
 
+    /// As [`score`](Self::score), on pictures that were [encoded](Self::encode), which a pair names
+    /// by their numbers: a hundred comments are scored on one picture that is encoded once.
+    ///
+    /// ```no_run
+    /// # use burn::tensor::Device;
+    /// # use caption_model::{Captioner, ScoreOptions};
+    /// # use frame_features::Picture;
+    /// # let captioner = Captioner::from_dir("model", &Device::flex())?;
+    /// # let rgb = vec![90; 640 * 480 * 3];
+    /// # let picture = Picture::new(640, 480, &rgb).expect("three bytes a pixel");
+    /// let encoded = captioner.encode(&[picture])?;
+    /// let words = |text| captioner.vocabulary().encode([text]);
+    /// let comments = ["チノ", "ココア"].map(|text| (0, words(text)));
+    /// let scored = captioner.score_encoded(&encoded, &comments, &ScoreOptions::default())?;
+    /// println!("{:.2} and {:.2} nats", scored[0].nll(), scored[1].nll());
+    /// # Ok::<(), caption_model::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if a comment has no words or an id that is not the vocabulary's, and if the device
+    /// does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no picture of a number, and if the pictures were encoded by a captioner
+    /// whose encoder makes features of another shape.
+    pub fn score_encoded<W: AsRef<[u32]>>(
+        &self,
+        pictures: &EncodedPictures,
+        comments: &[(usize, W)],
+        options: &ScoreOptions,
+    ) -> Result<Vec<ScoredComment>, Error> {
+        for (picture, _) in comments {
+            let all = pictures.len();
+            assert!(*picture < all, "picture {picture} of {all}");
+        }
+        let words: Vec<&[u32]> = comments.iter().map(|(_, words)| words.as_ref()).collect();
+        let num_words = self.vocabulary.len();
+        score(&self.network, num_words, &words, options, |indices| {
+            let numbers = indices.iter().map(|&index| as_int(comments[index].0));
+            let features = pictures.features.clone();
+            let features = features.expect("each comment is on one of them");
+            Ok(features.select(0, ints(numbers.collect(), &self.device)))
+        })
+    }
+
     /// Perplexity of the comments of `pairs`.
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, without pairs, if the batch size is 0, and
-    /// if a row cannot be read.
+    /// As [`word_nlls`](Self::word_nlls), and without pairs.
     pub fn measure(
         &self,
         pairs: &Pairs,
@@ -469,8 +556,8 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder, if the batch size is 0, and if a row cannot
-    /// be read.
+    /// Fails if the features come from another encoder, if a word has an id that is not the
+    /// vocabulary's, if the batch size is 0, and if a row cannot be read.
     pub fn word_nlls(
         &self,
         pairs: &Pairs,
@@ -479,17 +566,25 @@ impl Captioner {
         done: impl FnMut(usize),
     ) -> Result<WordNlls, Error> {
         self.check(store)?;
+        let words = pairs.iter().flat_map(|pair| pair.words);
+        check_words(words, self.vocabulary.len())?;
         word_nlls(&self.network, pairs, store, batch_size, &self.device, done)
     }
 
     fn check(&self, store: &dyn FeatureSource) -> Result<(), Error> {
-        let found = store.encoder();
-        if found.matches(&self.config.encoder) && self.config.network.accepts(store.row_shape()) {
-            return Ok(());
+        let (found, network) = (store.encoder(), &self.config.network);
+        if !found.matches(&self.config.encoder) {
+            return Err(Error::OtherEncoder {
+                features: found.to_string(),
+                model: self.config.encoder.to_string(),
+            });
         }
-        Err(Error::OtherEncoder {
-            features: found.to_string(),
-            model: self.config.encoder.to_string(),
-        })
+        if !network.accepts(store.row_shape()) {
+            return Err(Error::FeatureShape {
+                found: store.row_shape().to_vec(),
+                expected: network.expected_features(),
+            });
+        }
+        Ok(())
     }
 }

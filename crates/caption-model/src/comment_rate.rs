@@ -36,6 +36,7 @@ pub struct CommentRate {
 
 impl CommentRate {
     /// Counts frames by their numbers of comments; the video has `frame_rate` frames a second.
+    #[must_use]
     pub fn from_counts(
         comments_per_frame: impl IntoIterator<Item = usize>,
         frame_rate: f64,
@@ -59,6 +60,7 @@ impl CommentRate {
     }
 
     /// Mean number of comments a frame; 0 without frames.
+    #[must_use]
     pub fn mean(&self) -> f64 {
         let comments: f64 = self
             .frames
@@ -69,16 +71,19 @@ impl CommentRate {
     }
 
     /// Frames a second of the video that was counted.
+    #[must_use]
     pub fn frame_rate(&self) -> f64 {
         self.frame_rate
     }
 
     /// Mean number of comments a second.
+    #[must_use]
     pub fn per_second(&self) -> f64 {
         self.mean() * self.frame_rate
     }
 
     /// Number of frames counted.
+    #[must_use]
     pub fn num_frames(&self) -> u64 {
         self.frames
             .values()

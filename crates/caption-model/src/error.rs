@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use burn::module::Module;
+
 use crate::model_problem::ModelProblem;
 
 /// Why a model could not be made, saved, loaded or used.
@@ -75,6 +77,20 @@ pub enum Error {
         /// Words of the network.
         network: usize,
     },
+    /// The network is not that of the configuration.
+    #[error("the network has {found} weights, that of the configuration {expected}")]
+    OtherNetwork {
+        /// Weights of the network.
+        found: u128,
+        /// Weights of a network of the configuration.
+        expected: u128,
+    },
+    /// A commenter is asked for what one of its networks does, and that was not trained.
+    #[error("the commenter's {network} was not trained")]
+    NotTrained {
+        /// Which one: `matcher`, which says what fits, or `transformer`, which writes.
+        network: &'static str,
+    },
     /// The vocabulary cannot be read or written.
     #[error(transparent)]
     Vocabulary(#[from] jp_tokenize::Error),
@@ -101,6 +117,10 @@ impl From<folder_lock::Error> for Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy { folder },
             folder_lock::Error::Io { folder, source } => Self::io(&folder)(source),
+            other => {
+                let folder = other.folder().to_owned();
+                Self::io(&folder)(std::io::Error::other(other))
+            }
         }
     }
 }
@@ -125,6 +145,31 @@ impl Error {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+/// Refuses a network that has not the weights of its configuration.
+pub(crate) fn check_weights(network: &impl Module, expected: u128) -> Result<(), Error> {
+    let found = network.num_params() as u128;
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::OtherNetwork { found, expected })
+}
+
+/// Refuses words that the vocabulary does not have: on a GPU nothing would say so.
+pub(crate) fn check_words<'a>(
+    words: impl IntoIterator<Item = &'a u32>,
+    num_words: usize,
+) -> Result<(), Error> {
+    let mut words = words.into_iter();
+    match words.find(|&&word| word as usize >= num_words) {
+        None => Ok(()),
+        Some(word) => Err(Error::Option {
+            option: "a word",
+            value: word.to_string(),
+            expected: "an id of the vocabulary",
+        }),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Files of model folders: whole or absent, and checked before anything is made of them.
 
-use std::{fs, io::Write, path::Path};
+use std::{fs, path::Path};
 
-use atomic_write_file::AtomicWriteFile;
 use burn_store::SafetensorsStore;
 use safetensors::SafeTensors;
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,18 +14,7 @@ const MAX_SIZE: usize = 1 << 24;
 
 /// Writes a file, whole or not at all, with the mode that the umask gives.
 pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
-    let write = || {
-        let mut options = AtomicWriteFile::options();
-        #[cfg(unix)]
-        {
-            use atomic_write_file::unix::OpenOptionsExt;
-            options.preserve_mode(false).preserve_owner(false);
-        }
-        let mut file = options.open(path)?;
-        file.write_all(contents)?;
-        file.commit()
-    };
-    write().map_err(Error::io(path))
+    folder_lock::write_whole(path, |out| out.write_all(contents)).map_err(Error::io(path))
 }
 
 /// What takes a network's weights to make a file of them. The same weights give the same bytes:

@@ -31,6 +31,7 @@ pub struct LearntPart {
 
 impl LearntPart {
     /// Something with contents, by its SHA-256 in hexadecimal digits.
+    #[must_use]
     pub fn file(
         what: impl Into<String>,
         name: impl Into<String>,
@@ -44,6 +45,7 @@ impl LearntPart {
     }
 
     /// A choice, by its value.
+    #[must_use]
     pub fn choice(what: impl Into<String>, value: impl fmt::Display) -> Self {
         Self {
             what: what.into(),
@@ -53,6 +55,7 @@ impl LearntPart {
     }
 
     /// Whether both are the same thing: contents decide where there are any, names otherwise.
+    #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         let contents = |part: &Self| part.sha256.clone().ok_or_else(|| part.name.clone());
         self.what == other.what && contents(self) == contents(other)

@@ -19,14 +19,17 @@ use crate::{
     model_problem::ModelProblem,
 };
 
-/// Name of the weights' file.
+/// Names of files.
+const CONFIG: &str = "config.json";
+const VOCABULARY: &str = "vocabulary.tsv";
+const RATE: &str = "rate.json";
 const WEIGHTS: &str = "model.safetensors";
 /// Files of a model folder that are written under another name first.
 const FILES: [&str; 10] = [
-    "config.json",
+    CONFIG,
     WEIGHTS,
-    "vocabulary.tsv",
-    "rate.json",
+    VOCABULARY,
+    RATE,
     "rate-fitted.json",
     "encoder.safetensors",
     "training.jsonl",
@@ -37,6 +40,7 @@ const FILES: [&str; 10] = [
 
 /// Configuration of a model: `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ModelConfig {
     /// Configuration of the network.
     pub network: NetworkConfig,
@@ -49,12 +53,20 @@ pub struct ModelConfig {
 
 impl ModelConfig {
     /// The configuration of a model whose training is not described.
+    #[must_use]
     pub fn new(network: NetworkConfig, encoder: EncoderId) -> Self {
         Self {
             network,
             encoder,
             training: serde_json::Value::Null,
         }
+    }
+
+    /// Sets [`training`](Self::training).
+    #[must_use]
+    pub fn training(mut self, training: serde_json::Value) -> Self {
+        self.training = training;
+        self
     }
 }
 
@@ -69,6 +81,7 @@ pub struct ModelFolder {
 impl ModelFolder {
     /// The model folder at this path, which need not exist yet.
     #[doc(alias = "open")]
+    #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
@@ -76,6 +89,7 @@ impl ModelFolder {
     }
 
     /// Its path.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -99,17 +113,21 @@ impl ModelFolder {
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if one cannot be written.
+    /// Fails, naming the file, if one cannot be written, or could not be read again: sizes that no
+    /// network has, a vocabulary of another number of words, a rate of no video.
     pub fn create(
         &self,
         config: &ModelConfig,
         vocabulary: &Vocabulary,
         rate: &CommentRate,
     ) -> Result<(), Error> {
+        self.check_config(config)?;
+        self.check_vocabulary(vocabulary, config)?;
+        self.check_rate(rate)?;
         fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
-        write_json(&self.path.join("config.json"), config)?;
-        vocabulary.save(self.path.join("vocabulary.tsv"))?;
-        write_json(&self.path.join("rate.json"), rate)
+        write_json(&self.path.join(CONFIG), config)?;
+        vocabulary.save(self.path.join(VOCABULARY))?;
+        write_json(&self.path.join(RATE), rate)
     }
 
     /// Reads `config.json`.
@@ -118,15 +136,21 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing or damaged, or asks for impossible sizes.
     pub fn config(&self) -> Result<ModelConfig, Error> {
-        let path = self.path.join("config.json");
+        let path = self.path.join(CONFIG);
         if !path.exists() && CommenterFolder::new(&self.path).exists() {
             return Err(Error::model(&self.path, ModelProblem::Commenter));
         }
-        let config: ModelConfig = read_json(&path)?;
+        let config = read_json(&path)?;
+        self.check_config(&config)?;
+        Ok(config)
+    }
+
+    fn check_config(&self, config: &ModelConfig) -> Result<(), Error> {
+        let path = self.path.join(CONFIG);
         check_size(&path, config.network.sizes())?;
         match config.network.problem().map(ModelProblem::Network) {
             Some(problem) => Err(Error::model(&path, problem)),
-            None => Ok(config),
+            None => Ok(()),
         }
     }
 
@@ -136,17 +160,32 @@ impl ModelFolder {
     ///
     /// Fails, naming the file, if it is missing or damaged, or counted what no video has.
     pub fn rate(&self) -> Result<CommentRate, Error> {
-        let path = self.path.join("rate.json");
-        let rate: CommentRate = read_json(&path)?;
+        let rate = read_json(&self.path.join(RATE))?;
+        self.check_rate(&rate)?;
+        Ok(rate)
+    }
+
+    fn check_rate(&self, rate: &CommentRate) -> Result<(), Error> {
         match rate.problem() {
-            Some(problem) => Err(Error::model(&path, problem)),
-            None => Ok(rate),
+            Some(problem) => Err(Error::model(&self.path.join(RATE), problem)),
+            None => Ok(()),
         }
     }
 
     /// Path of the model's own encoder, if it has one.
+    #[must_use]
     pub fn encoder_path(&self) -> PathBuf {
         self.path.join("encoder.safetensors")
+    }
+
+    /// Puts a copy of another folder's encoder beside the model.
+    pub(crate) fn copy_encoder(&self, from: &Path) -> Result<(), Error> {
+        let to = self.encoder_path();
+        if from == to {
+            return Ok(());
+        }
+        let bytes = fs::read(from).map_err(Error::io(from))?;
+        write_atomic(&to, &bytes)
     }
 
     /// Reads `vocabulary.tsv`.
@@ -156,15 +195,18 @@ impl ModelFolder {
     /// Fails, naming the file, if it is missing, damaged, or has not as many words as the
     /// configuration says.
     pub fn vocabulary(&self, config: &ModelConfig) -> Result<Vocabulary, Error> {
-        let path = self.path.join("vocabulary.tsv");
-        let vocabulary = Vocabulary::load(&path)?;
-        let sizes = (vocabulary.len(), config.network.num_words());
-        if sizes.0 == sizes.1 {
-            return Ok(vocabulary);
+        let vocabulary = Vocabulary::load(self.path.join(VOCABULARY))?;
+        self.check_vocabulary(&vocabulary, config)?;
+        Ok(vocabulary)
+    }
+
+    fn check_vocabulary(&self, vocabulary: &Vocabulary, config: &ModelConfig) -> Result<(), Error> {
+        let (vocabulary, network) = (vocabulary.len(), config.network.num_words());
+        if vocabulary == network {
+            return Ok(());
         }
-        let (vocabulary, network) = sizes;
         Err(Error::model(
-            &path,
+            &self.path.join(VOCABULARY),
             ModelProblem::VocabularySize {
                 vocabulary,
                 network,
@@ -173,6 +215,7 @@ impl ModelFolder {
     }
 
     /// Whether the folder holds weights.
+    #[must_use]
     pub fn has_weights(&self) -> bool {
         self.path.join(WEIGHTS).is_file()
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use burn::tensor::{Device, Tensor};
-use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19, is_onnx, load_encoder};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg, is_onnx, load_encoder};
 
 use crate::{error::Error, model::NetworkConfig};
 
@@ -25,6 +25,8 @@ pub(crate) struct PictureEncoder {
     network: NetworkConfig,
     device: Device,
     found: Mutex<Option<Shared>>,
+    /// Held while an encoder is loaded: of several threads one loads it, and the others wait.
+    loading: Mutex<()>,
 }
 
 impl fmt::Debug for PictureEncoder {
@@ -48,6 +50,7 @@ impl PictureEncoder {
             network,
             device,
             found: Mutex::new(None),
+            loading: Mutex::new(()),
         }
     }
 
@@ -59,10 +62,16 @@ impl PictureEncoder {
     /// Takes this encoder, if it is the one that the model learnt from.
     pub(crate) fn give(&self, encoder: Shared) -> Result<(), Error> {
         let given = encoder.id();
-        if !given.matches(&self.wanted) || !self.network.accepts(encoder.shape()) {
+        if !given.matches(&self.wanted) {
             return Err(Error::OtherEncoder {
                 features: given.to_string(),
                 model: self.wanted.to_string(),
+            });
+        }
+        if !self.network.accepts(encoder.shape()) {
+            return Err(Error::FeatureShape {
+                found: encoder.shape().to_vec(),
+                expected: self.network.expected_features(),
             });
         }
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(encoder);
@@ -76,7 +85,7 @@ impl PictureEncoder {
             let (layer, size) = (Layer::Output, self.wanted.input_size);
             return self.give(load_encoder(path, layer, size, &self.device)?);
         }
-        let network = Vgg19::load_for(path, self.layer()?, &self.device)?;
+        let network = Vgg::load_for(path, self.layer()?, &self.device)?;
         self.give(self.encoder(&network)?)
     }
 
@@ -101,29 +110,28 @@ impl PictureEncoder {
 
     /// The encoder, found the first time: the model's own, or the built-in one.
     fn get(&self) -> Result<Shared, Error> {
-        let found = self
-            .found
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(encoder) = found {
+        if let Some(encoder) = self.found() {
             return Ok(encoder);
+        }
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(encoder) = self.found() {
+            return Ok(encoder); // another thread has loaded it
         }
         match self.own() {
             Some(own) => self.give_file(own)?,
             None => self.give_built_in()?,
         }
-        let found = self
-            .found
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        found.ok_or_else(|| self.missing())
+        self.found().ok_or_else(|| self.missing())
+    }
+
+    fn found(&self) -> Option<Shared> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.clone()
     }
 
     #[cfg(feature = "slim")]
     fn give_built_in(&self) -> Result<(), Error> {
-        let slim = Vgg19::slim(&self.device)?;
+        let slim = Vgg::slim(&self.device)?;
         match self.encoder(&slim).and_then(|encoder| self.give(encoder)) {
             Err(Error::OtherEncoder { .. }) => Err(self.missing()),
             result => result,
@@ -135,7 +143,7 @@ impl PictureEncoder {
         Err(self.missing())
     }
 
-    fn encoder(&self, network: &Vgg19) -> Result<Shared, Error> {
+    fn encoder(&self, network: &Vgg) -> Result<Shared, Error> {
         if self.wanted.input_size < 32 {
             return Err(self.missing()); // VGG-19 halves pictures five times
         }

@@ -8,7 +8,7 @@
     reason = "numbers of a bench are small"
 )]
 
-use std::time::Instant;
+use std::{ops::ControlFlow, time::Instant};
 
 use burn::tensor::Device;
 use caption_model::{
@@ -138,12 +138,17 @@ fn train(
         .matcher(None)
         .network(Some(fit))
         .heads(None)
-        .run(data, &Device::flex(), |event| match event {
-            CommenterEvent::Step { step, .. } if step == WARM_UP => start = Some(Instant::now()),
-            CommenterEvent::Step { step, .. } if step == all => {
-                seconds = start.map_or(0.0, |start| start.elapsed().as_secs_f64());
+        .run(data, &Device::flex(), |event| {
+            match event {
+                CommenterEvent::Step { step, .. } if step == WARM_UP => {
+                    start = Some(Instant::now());
+                }
+                CommenterEvent::Step { step, .. } if step == all => {
+                    seconds = start.map_or(0.0, |start| start.elapsed().as_secs_f64());
+                }
+                _ => {}
             }
-            _ => {}
+            ControlFlow::Continue(())
         })?;
     Ok(seconds)
 }
@@ -203,7 +208,7 @@ fn write(
         .drafts(16)
         .max_pieces(12)
         .sampling(Sampling::default());
-    let mut writer = CommentWriter::new(commenter, options)?.ok_or("it has a transformer")?;
+    let mut writer = CommentWriter::new(commenter, options)?;
     let mut events = stream.events().iter();
     let mut times = Vec::new();
     for number in 0..comments + 100 {

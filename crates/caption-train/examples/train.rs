@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example train -p caption-train`: the model's are its only files.
 
+use std::ops::ControlFlow;
+
 use burn::tensor::Device;
 use caption_metrics::{Pairs, Unigram};
 use caption_model::{Captioner, CommentRate, GenerateOptions, GlobalCaptionerConfig};
@@ -45,6 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if let TrainEvent::Epoch(epoch) = event {
             println!("dev perplexity {:.2}", epoch.dev_perplexity);
         }
+        ControlFlow::Continue(())
     })?;
     let unigram = Unigram::fit(&train, vocabulary.len()).measure(&dev);
     let (best, unigram) = (report.best_perplexity, unigram.perplexity());

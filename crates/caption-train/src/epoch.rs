@@ -23,11 +23,12 @@ use super::{
 const STEPS_A_LOOK: usize = 10;
 
 /// Does what is left of the next epoch; `state` is then as before, but for what is under way in it.
+/// Where `tell` fails, a checkpoint of the last step is written first.
 pub(super) fn run_epoch(
     context: &TrainContext<'_>,
     learner: &mut Learner,
     state: &mut TrainState,
-    observe: &mut impl FnMut(TrainEvent),
+    tell: &mut impl FnMut(TrainEvent) -> Result<(), Error>,
 ) -> Result<EpochRecord, Error> {
     let start = Instant::now();
     let epoch = state.epochs.len() + 1;
@@ -50,7 +51,7 @@ pub(super) fn run_epoch(
             losses: Vec::new(),
             counts: Vec::new(),
         }
-        .train(observe)
+        .train(tell)
     })?;
     let dev = context.measure_dev(learner)?;
     if !dev.nll().is_finite() {
@@ -105,7 +106,10 @@ struct Run<'a, 'b> {
 }
 
 impl Run<'_, '_> {
-    fn train(mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<Trained, Error> {
+    fn train(
+        mut self,
+        tell: &mut impl FnMut(TrainEvent) -> Result<(), Error>,
+    ) -> Result<Trained, Error> {
         let mut rate = self.rate(self.plan.len().saturating_sub(1));
         self.begun_with = self.state.underway.comments;
         for step in self.state.underway.steps..self.plan.len() {
@@ -113,10 +117,16 @@ impl Run<'_, '_> {
             self.step(step, rate)?;
             let done = step + 1 == self.plan.len();
             if done || (step + 1).is_multiple_of(STEPS_A_LOOK) || self.is_checkpoint(step + 1) {
-                self.look(step, rate, observe)?;
+                let event = self.look(step, rate)?;
+                let told = tell(TrainEvent::Step(event));
                 let every = self.context.options.checkpoint_every;
-                if !done && every.is_due(step + 1, self.saved) {
-                    self.save(observe)?;
+                if told.is_err() || !done && every.is_due(step + 1, self.saved) {
+                    self.save()?;
+                    told?;
+                    tell(TrainEvent::Checkpoint {
+                        epoch: self.epoch,
+                        steps: step + 1,
+                    })?;
                 }
             }
         }
@@ -157,12 +167,7 @@ impl Run<'_, '_> {
     }
 
     /// Reads the losses of the steps since the last look.
-    fn look(
-        &mut self,
-        step: usize,
-        rate: f64,
-        observe: &mut impl FnMut(TrainEvent),
-    ) -> Result<(), Error> {
+    fn look(&mut self, step: usize, rate: f64) -> Result<StepEvent, Error> {
         let losses = to_host(Tensor::cat(std::mem::take(&mut self.losses), 0))?;
         let losses: Vec<f64> = losses.into_iter().map(f64::from).collect();
         let counts = std::mem::take(&mut self.counts);
@@ -197,23 +202,18 @@ impl Run<'_, '_> {
             learning_rate: rate,
             comments_per_second: event.comments_per_second,
         })?;
-        observe(TrainEvent::Step(event));
-        Ok(())
+        Ok(event)
     }
 
     fn is_checkpoint(&self, steps: usize) -> bool {
         matches!(self.context.options.checkpoint_every, CheckpointEvery::Steps(every) if steps.is_multiple_of(every))
     }
 
-    fn save(&mut self, observe: &mut impl FnMut(TrainEvent)) -> Result<(), Error> {
+    fn save(&mut self) -> Result<(), Error> {
         let (network, optimizer) = (self.learner.network(), self.learner.optimizer());
         let place = self.state.place();
         (self.context.checkpoints).save(network, optimizer, self.state, place)?;
         self.saved = Instant::now();
-        observe(TrainEvent::Checkpoint {
-            epoch: self.epoch,
-            steps: self.state.underway.steps,
-        });
         Ok(())
     }
 

@@ -120,6 +120,9 @@ pub enum Error {
     /// The device failed.
     #[error("the device failed: {0}")]
     Device(String),
+    /// The caller's observer asked to stop. The folder has a checkpoint of the last step.
+    #[error("stopped before the end; the same training goes on from there")]
+    Stopped,
 }
 
 fn last_checkpoint(path: Option<&Path>) -> String {

@@ -1,4 +1,5 @@
 use std::{
+    ops::ControlFlow,
     path::{Path, PathBuf},
     slice,
     sync::Arc,
@@ -54,6 +55,8 @@ use super::{
 /// with the weights of a model.
 ///
 /// ```no_run
+/// use std::ops::ControlFlow;
+///
 /// use burn::tensor::Device;
 /// use caption_metrics::Pairs;
 /// use caption_model::{CommentRate, GlobalCaptionerConfig};
@@ -72,7 +75,10 @@ use super::{
 ///     store: &store, train: &train, dev: &dev, vocabulary: &vocabulary, rate: &rate,
 /// };
 /// let report = Trainer::new(network.into(), TrainConfig::default(), "model")
-///     .run(data, &Device::flex(), |event| println!("{event:?}"))?;
+///     .run(data, &Device::flex(), |event| {
+///         println!("{event:?}");
+///         ControlFlow::Continue(())
+///     })?;
 /// println!("dev perplexity {:.1}", report.best_perplexity);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -162,7 +168,8 @@ impl Trainer {
     }
 
     /// Trains until dev says that it has stopped learning or all epochs are done, and tells
-    /// `observe` how it goes.
+    /// `observe` how it goes. Where that breaks, training ends with [`Error::Stopped`] and a
+    /// checkpoint of the last step; once all is done the answer does not matter.
     ///
     /// # Errors
     ///
@@ -174,7 +181,7 @@ impl Trainer {
         &self,
         data: TrainingData<'_>,
         device: &Device,
-        observe: impl FnMut(TrainEvent),
+        observe: impl FnMut(TrainEvent) -> ControlFlow<()>,
     ) -> Result<TrainReport, Error> {
         self.run_on(data, slice::from_ref(device), observe)
     }
@@ -195,8 +202,12 @@ impl Trainer {
         &self,
         data: TrainingData<'_>,
         devices: &[Device],
-        mut observe: impl FnMut(TrainEvent),
+        mut observe: impl FnMut(TrainEvent) -> ControlFlow<()>,
     ) -> Result<TrainReport, Error> {
+        let mut tell = |event| match observe(event) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::Stopped),
+        };
         self.check(&data, devices)?;
         let devices: Vec<Device> = devices.iter().cloned().map(Device::autodiff).collect();
         let folder = ModelFolder::new(&self.folder);
@@ -231,12 +242,12 @@ impl Trainer {
                 folder.save_network(&learner.network().valid())?;
             }
             write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
-            observe(TrainEvent::Resumed {
+            tell(TrainEvent::Resumed {
                 epoch: state.epochs.len(),
                 steps: state.underway.steps,
-            });
+            })?;
             if !changes.is_empty() {
-                observe(TrainEvent::Changed(changes));
+                tell(TrainEvent::Changed(changes))?;
             }
         } else {
             checkpoints.create()?;
@@ -245,15 +256,15 @@ impl Trainer {
                 data.vocabulary,
                 data.rate,
             )?;
-            observe(TrainEvent::Begun);
+            tell(TrainEvent::Begun)?;
         }
         if let Some(warning) = TrainWarning::of_size(data.train.len(), data.dev.len()) {
-            observe(TrainEvent::Warning(warning));
+            tell(TrainEvent::Warning(warning))?;
         }
         if !state.finished {
-            let context = self.context(data, devices, checkpoints, &state, &mut observe)?;
+            let context = self.context(data, devices, checkpoints, &state, &mut tell)?;
             while !state.finished {
-                let record = run_epoch(&context, &mut learner, &mut state, &mut observe)?;
+                let record = run_epoch(&context, &mut learner, &mut state, &mut tell)?;
                 let best = best(&state.epochs)
                     .is_none_or(|best| surpasses(selection_score(&record), selection_score(best)));
                 state.epochs.push(EpochRecord { best, ..record });
@@ -266,11 +277,13 @@ impl Trainer {
                     folder.save_network(&network.valid())?;
                 }
                 write_epoch_log(&folder.path().join("training.jsonl"), &state.epochs)?;
-                observe(TrainEvent::Epoch(
+                let told = tell(TrainEvent::Epoch(
                     state.epochs[state.epochs.len() - 1].clone(),
                 ));
-                if let Some(warning) = TrainWarning::of_epochs(&state.epochs) {
-                    observe(TrainEvent::Warning(warning));
+                let warned = TrainWarning::of_epochs(&state.epochs)
+                    .map_or(Ok(()), |warning| tell(TrainEvent::Warning(warning)));
+                if !state.finished {
+                    told.and(warned)?;
                 }
             }
         }
@@ -278,9 +291,9 @@ impl Trainer {
         let unigram = Unigram::fit(data.train, data.vocabulary.len()).measure(data.dev);
         let warning = TrainWarning::of_result(best.dev_perplexity, unigram.perplexity());
         if let Some(warning) = warning {
-            observe(TrainEvent::Warning(warning));
+            let _ = observe(TrainEvent::Warning(warning));
         }
-        observe(TrainEvent::Finished {
+        let _ = observe(TrainEvent::Finished {
             epochs: state.epochs.len(),
             best_epoch: best.epoch,
             stopped_early: state.epochs.len() < self.config.epochs,
@@ -357,16 +370,16 @@ impl Trainer {
         devices: Vec<Device>,
         checkpoints: Checkpoints,
         state: &TrainState,
-        observe: &mut impl FnMut(TrainEvent),
+        tell: &mut impl FnMut(TrainEvent) -> Result<(), Error>,
     ) -> Result<TrainContext<'a>, Error> {
         let (config, options) = (&self.config, &self.options);
         let (when, limit) = (options.features_on_device, options.device_bytes);
         let residents = when.load(limit, data.store, &[data.train, data.dev], &devices)?;
         if let Some(bytes) = residents[0].as_ref().map(DeviceFeatures::bytes) {
-            observe(TrainEvent::FeaturesOnDevice { bytes });
+            tell(TrainEvent::FeaturesOnDevice { bytes })?;
         }
         if let Some(rows) = state.window_rows {
-            observe(TrainEvent::Windows { rows });
+            tell(TrainEvent::Windows { rows })?;
         }
         let sample = match config.select_by {
             SelectBy::Perplexity => None,
@@ -472,10 +485,6 @@ impl Trainer {
         if !state.changes.is_empty() {
             training["changes"] = serde_json::to_value(&state.changes).expect(plain);
         }
-        ModelConfig {
-            network: self.network.clone(),
-            encoder: data.store.encoder().clone(),
-            training,
-        }
+        ModelConfig::new(self.network.clone(), data.store.encoder().clone()).training(training)
     }
 }

@@ -17,6 +17,7 @@ use std::{
     collections::BTreeMap,
     fs,
     hash::{DefaultHasher, Hash, Hasher},
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -70,15 +71,25 @@ fn world() -> World {
     }
 }
 
+/// A quarter of the usual windows, and batches of half the usual size.
+fn small(config: FitConfig) -> FitConfig {
+    let half = config.batch_size / 2;
+    config.batch_size(half).window_tokens(256)
+}
+
 fn trainer(world: &World, folder: &Path, steps: usize, a_round: usize) -> CommenterTrainer {
     let length = |config: FitConfig| {
         let config = config.length(TrainingLength::Steps(steps)).warmup_steps(5);
-        Some(config.steps_a_round(a_round))
+        Some(small(config).steps_a_round(a_round))
     };
     CommenterTrainer::new(world.config.clone(), folder)
         .matcher(length(FitConfig::matcher().learning_rate(1e-2)))
         .network(length(FitConfig::network().learning_rate(8e-3)))
         .heads(length(FitConfig::heads().learning_rate(8e-3)))
+}
+
+fn go_on(_: CommenterEvent) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 fn data(world: &World) -> CommenterData<'_> {
@@ -97,11 +108,12 @@ fn what_others_say_is_learnt_to_be_said_again() {
     let network = FitConfig::network().learning_rate(8e-3).warmup_steps(5);
     let network = network
         .length(TrainingLength::Steps(160))
+        .window_tokens(256)
         .steps_a_round(160);
     let rounds = trainer(&world, folder.path(), 40, 20)
         .network(Some(network))
         .heads(None)
-        .run(data(&world), &Device::flex(), |_| ())
+        .run(data(&world), &Device::flex(), go_on)
         .unwrap();
     assert_eq!(rounds.len(), 3);
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
@@ -118,10 +130,8 @@ fn what_others_say_is_learnt_to_be_said_again() {
         let truth = TEXTS
             .iter()
             .position(|text| world.pieces.encode(text)[..] == *event.pieces);
-        let best = |scores: Option<Vec<f64>>| {
-            let scores = scores.unwrap();
-            (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
-        };
+        let best =
+            |scores: Vec<f64>| (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
         let matched = commenter.match_scores(stream, &moment, &TEXTS).unwrap();
         let likely = commenter.log_likelihoods(stream, &moment, &TEXTS).unwrap();
         by_match += usize::from(best(matched) == truth);
@@ -140,13 +150,13 @@ fn what_others_say_is_learnt_to_be_copied() {
     let (world, folder) = (world(), tempfile::tempdir().unwrap());
     let steps = |config: FitConfig, steps: usize| {
         let config = config.length(TrainingLength::Steps(steps)).warmup_steps(5);
-        Some(config.steps_a_round(steps))
+        Some(config.window_tokens(256).steps_a_round(steps))
     };
     let rounds = CommenterTrainer::new(world.config.clone(), folder.path())
         .matcher(None)
         .network(steps(FitConfig::network().learning_rate(8e-3), 15))
         .heads(steps(FitConfig::heads().learning_rate(3e-2), 60))
-        .run(data(&world), &Device::flex(), |_| ())
+        .run(data(&world), &Device::flex(), go_on)
         .unwrap();
     let [network, heads] = &rounds[..] else {
         panic!("{rounds:?}");
@@ -195,7 +205,7 @@ fn what_is_seen_is_learnt_to_be_named() {
         .matcher(None)
         .network(Some(config))
         .heads(None)
-        .run(data(&world), &Device::flex(), |_| ())
+        .run(data(&world), &Device::flex(), go_on)
         .unwrap();
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
     let right = |inputs: Inputs| {
@@ -206,7 +216,7 @@ fn what_is_seen_is_learnt_to_be_named() {
                 inputs,
             };
             let likely = commenter.log_likelihoods(&world.dev[video], &moment, &TEXTS);
-            let likely = likely.unwrap().unwrap();
+            let likely = likely.unwrap();
             usize::from(likely[1] > likely[0]) == number(9_000 + video * BLOCKS + block)
         };
         let all = (0..5).flat_map(|video| (0..BLOCKS).map(move |block| (video, block)));
@@ -234,7 +244,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
     let options = RunOptions::default().checkpoint_every(CheckpointEvery::Steps(3));
     let trainer = |folder: &Path| trainer(&world, folder, 10, 5).run_options(options.clone());
     let rounds = trainer(whole.path())
-        .run(data(&world), &device, |_| ())
+        .run(data(&world), &device, go_on)
         .unwrap();
     struct Killed;
     for task in ["matcher", "network", "heads"] {
@@ -247,6 +257,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
                         std::panic::resume_unwind(Box::new(Killed));
                     }
                 }
+                ControlFlow::Continue(())
             })
         }));
         assert!(
@@ -260,6 +271,7 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
             if let CommenterEvent::Resumed { task, steps } = event {
                 resumed.push((task, steps));
             }
+            ControlFlow::Continue(())
         })
         .unwrap();
     assert_eq!(resumed, [("matcher", 10), ("network", 10), ("heads", 9)]);
@@ -277,6 +289,83 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
     assert_eq!(losses(&rounds), losses(&again));
 }
 
+/// Told to stop at its steps and at its rounds, each time a little later.
+#[test]
+fn a_training_that_is_told_to_stop_goes_on_to_the_same_losses() {
+    let (world, device) = (world(), Device::flex());
+    let [whole, stopped] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let options = RunOptions::default().checkpoint_every(CheckpointEvery::Epoch);
+    let trainer = |folder: &Path| {
+        let trainer = trainer(&world, folder, 13, 7).heads(None);
+        trainer.run_options(options.clone())
+    };
+    let rounds = trainer(whole.path())
+        .run(data(&world), &device, go_on)
+        .unwrap();
+    let mut reached = Vec::new();
+    let again = loop {
+        let mut is_new = false;
+        let run = trainer(stopped.path()).run(data(&world), &device, |event| {
+            let at = match &event {
+                CommenterEvent::Step { task, step, .. } => (*task == "network", *step, false),
+                CommenterEvent::Round(round) => (round.task == "network", round.steps, true),
+                _ => return ControlFlow::Continue(()),
+            };
+            // Both come after the last step of a round, and one checkpoint follows them.
+            if is_new || reached.contains(&at) {
+                return ControlFlow::Continue(());
+            }
+            is_new = true;
+            reached.push(at);
+            ControlFlow::Break(())
+        });
+        match run {
+            Ok(rounds) => break rounds,
+            Err(error) => assert!(matches!(error, Error::Stopped), "{error}"),
+        }
+    };
+    let of_each = |task| [(task, 7, true), (task, 10, false), (task, 13, false)];
+    assert_eq!(reached, [of_each(false), of_each(true)].concat());
+    let losses = |rounds: &[caption_train::RoundRecord]| {
+        let each = rounds.iter();
+        each.map(|round| (round.steps, round.train_loss, round.dev_loss))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(losses(&rounds), losses(&again));
+    assert!(weights(whole.path()) == weights(stopped.path()));
+}
+
+/// Dialogue and pictures give nothing to foretell: a step with none but those draws another window.
+#[test]
+fn windows_without_comments_are_no_steps_of_their_own() {
+    let (mut world, folder) = (world(), tempfile::tempdir().unwrap());
+    let hasher = NgramHasher::new(1_024);
+    let lines = |from: i64, count: usize| {
+        let pieces = &world.pieces;
+        (0..count).map(move |at| {
+            let (millis, text) = (from + at as i64 * 2_000, TEXTS[at % TEXTS.len()]);
+            StreamEvent::new(millis, EventKind::Line, None, text, pieces, hasher)
+        })
+    };
+    let comments = world.dev[0].events()[..20].to_vec();
+    let train = vec![
+        Stream::new(lines(0, 2_000)),
+        Stream::new(comments.into_iter().chain(lines(60_000, 2_000))),
+    ];
+    world.train = train;
+    let fit = small(FitConfig::network())
+        .length(TrainingLength::Steps(4))
+        .batch_size(1)
+        .window_tokens(64);
+    let rounds = CommenterTrainer::new(world.config.clone(), folder.path())
+        .matcher(None)
+        .network(Some(fit))
+        .heads(None)
+        .run(data(&world), &Device::flex(), go_on)
+        .unwrap();
+    assert!(rounds.iter().all(|round| round.train_loss > 0.0));
+}
+
 /// Killed when the heads' first weights were kept and no checkpoint has them yet: they begin again
 /// with the transformer as it was.
 #[test]
@@ -290,18 +379,19 @@ fn heads_that_are_killed_in_their_first_round_end_with_the_same_bytes() {
         trainer.run_options(options.clone())
     };
     let rounds = trainer(whole.path())
-        .run(data(&world), &device, |_| ())
+        .run(data(&world), &device, go_on)
         .unwrap();
     let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         trainer(killed.path()).run(data(&world), &device, |event| {
             if matches!(event, CommenterEvent::Round(round) if round.task == "heads") {
                 std::panic::resume_unwind(Box::new(Killed));
             }
+            ControlFlow::Continue(())
         })
     }));
     assert!(run.is_err_and(|panic| panic.is::<Killed>()));
     let again = trainer(killed.path())
-        .run(data(&world), &device, |_| ())
+        .run(data(&world), &device, go_on)
         .unwrap();
     let network = |folder: &Path| fs::read(folder.join("network.safetensors")).unwrap();
     assert!(network(whole.path()) == network(killed.path()));
@@ -341,9 +431,9 @@ fn a_folder_of_another_training_stays_as_it_is() {
     let all = |world: &World, folder: &Path| trainer(world, folder, 2, 2);
     let alone = |world: &World, folder: &Path| all(world, folder).network(None).heads(None);
     let rest = |world: &World, folder: &Path| all(world, folder).matcher(None);
-    let ran = all(&ours, whole.path()).run(data(&ours), &device, |_| ());
+    let ran = all(&ours, whole.path()).run(data(&ours), &device, go_on);
     ran.unwrap();
-    let ran = alone(&ours, matcher.path()).run(data(&ours), &device, |_| ());
+    let ran = alone(&ours, matcher.path()).run(data(&ours), &device, go_on);
     ran.unwrap();
     for folder in [whole.path(), matcher.path()] {
         let before = files(folder);
@@ -352,13 +442,15 @@ fn a_folder_of_another_training_stays_as_it_is() {
             alone(&other, folder),
             rest(&other, folder),
         ] {
-            let error = trainer.run(data(&other), &device, |event| panic!("{event:?}"));
+            let error = trainer.run(data(&other), &device, |event| -> ControlFlow<()> {
+                panic!("{event:?}")
+            });
             let error = error.unwrap_err().to_string();
             assert!(error.contains("num_ngrams was 16384, is 64"), "{error}");
             assert!(files(folder) == before, "{trainer:?}");
         }
     }
-    let ran = rest(&ours, matcher.path()).run(data(&ours), &device, |_| ());
+    let ran = rest(&ours, matcher.path()).run(data(&ours), &device, go_on);
     ran.unwrap();
     let commenter = Commenter::from_dir(matcher.path(), &device).unwrap();
     assert!(commenter.matcher().is_some() && commenter.network().is_some());
@@ -376,7 +468,9 @@ fn without_comments_to_measure_on_nothing_is_learnt() {
     let lines = Stream::new(lines);
     world.dev = vec![lines];
     let trainer = trainer(&world, folder.path(), 2, 2).matcher(None);
-    let error = trainer.run(data(&world), &Device::flex(), |event| panic!("{event:?}"));
+    let error = trainer.run(data(&world), &Device::flex(), |event| -> ControlFlow<()> {
+        panic!("{event:?}")
+    });
     assert!(matches!(error, Err(Error::NoComments)), "{error:?}");
     assert!(files(folder.path()).is_empty());
 }
@@ -388,9 +482,9 @@ fn other_data_and_options_are_refused_by_name() {
     let first = trainer(&world, folder.path(), 2, 2)
         .network(None)
         .heads(None);
-    first.run(data(&world), &device, |_| ()).unwrap();
+    first.run(data(&world), &device, go_on).unwrap();
     let refused = |trainer: CommenterTrainer, data: CommenterData<'_>| {
-        trainer.run(data, &device, |_| ()).unwrap_err().to_string()
+        trainer.run(data, &device, go_on).unwrap_err().to_string()
     };
     let message = refused(first.clone().seed(2), data(&world));
     assert!(message.contains("seed was 1, is 2"), "{message}");
@@ -404,7 +498,7 @@ fn other_data_and_options_are_refused_by_name() {
         dev: &[],
         ..data(&world)
     };
-    let error = first.run(empty, &device, |_| ()).unwrap_err();
+    let error = first.run(empty, &device, go_on).unwrap_err();
     assert!(
         matches!(error, Error::FewComments { set: "dev", .. }),
         "{error}"
@@ -423,11 +517,11 @@ fn a_training_by_minutes_keeps_what_it_learnt() {
         .matcher(Some(config))
         .network(None)
         .heads(None);
-    let rounds = trainer.run(data(&world), &Device::flex(), |_| ()).unwrap();
+    let rounds = trainer.run(data(&world), &Device::flex(), go_on).unwrap();
     assert_eq!((rounds.len(), rounds[0].best), (1, true));
     let commenter = Commenter::from_dir(folder.path(), &Device::flex()).unwrap();
     assert!(commenter.matcher().is_some() && commenter.network().is_none());
-    let again = trainer.run(data(&world), &Device::flex(), |_| ()).unwrap();
+    let again = trainer.run(data(&world), &Device::flex(), go_on).unwrap();
     assert_eq!(rounds, again);
 }
 

@@ -42,6 +42,7 @@ impl FileMark {
     }
 
     /// Whether the file that stands there now has this mark; false if there is none.
+    #[must_use]
     pub fn is_of(&self, path: impl AsRef<Path>) -> bool {
         Self::of(path).is_ok_and(|now| now == *self)
     }

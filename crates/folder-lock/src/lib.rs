@@ -1,5 +1,5 @@
-//! One writer of a folder at a time, and what killed ones left in it; whether a file is still the one
-//! that was opened ([`FileMark`]).
+//! One writer of a folder at a time, and what killed ones left in it; files that are whole or
+//! absent ([`WholeFile`]); whether a file is still the one that was opened ([`FileMark`]).
 //!
 //! What is locked is the folder itself, so that nothing is left in it. The lock ends with the
 //! program, however that ends. Where a system or a file system has no locks on folders (Windows),
@@ -26,6 +26,7 @@
 struct Readme;
 
 mod file_mark;
+mod whole_file;
 
 use std::{
     fs::{self, DirEntry, File, TryLockError},
@@ -34,9 +35,11 @@ use std::{
 };
 
 pub use file_mark::FileMark;
+pub use whole_file::{WholeFile, write_whole};
 
 /// Why a folder could not be locked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Another program, or another part of this one, writes into it.
     #[error("{}: another program is writing into this folder", folder.display())]
@@ -54,7 +57,17 @@ pub enum Error {
     },
 }
 
-/// How often a folder is made anew that another program removes before it is opened.
+impl Error {
+    /// The folder that could not be locked.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::Busy { folder } | Self::Io { folder, .. } => folder,
+        }
+    }
+}
+
+/// How often a folder is made anew that another program removes before it is locked.
 const MAX_TRIES: u32 = 100;
 
 /// Exclusive right to write into a folder; ends when it is dropped, and with the program.
@@ -107,7 +120,9 @@ impl FolderLock {
             }
             // Another program may have removed the folder between opening and locking it: what is
             // locked then is no longer what stands at the path.
-            if is_at(&file, path) {
+            // Where files change their numbers all the time, nobody can tell.
+            tries += 1;
+            if is_at(&file, path) || tries > MAX_TRIES {
                 return Ok(with(Some(file)));
             }
         }
@@ -134,9 +149,10 @@ impl FolderLock {
     }
 }
 
-/// The name that an unfinished file was to get: those of the crate `atomic-write-file` are called
-/// by a dot, the name, a dot and six letters or digits. `None` for other files, an editor's among
-/// them.
+/// The name that an unfinished file was to get: those of [`WholeFile`], and of the crate
+/// `atomic-write-file`, are called by a dot, the name, a dot and six letters or digits at random.
+/// `None` for other files, an editor's among them, and for those that end in a word or a date of
+/// six: one in a hundred of the random ones does too, and stays.
 ///
 /// ```
 /// use folder_lock::leftover_of;
@@ -144,11 +160,20 @@ impl FolderLock {
 /// assert_eq!(leftover_of(".config.json.a8Xn2s"), Some("config.json"));
 /// assert_eq!(leftover_of("config.json"), None);
 /// assert_eq!(leftover_of(".config.json.swp"), None);
+/// assert_eq!(leftover_of(".config.json.backup"), None);
 /// ```
+#[must_use]
 pub fn leftover_of(name: &str) -> Option<&str> {
     let (name, letters) = name.strip_prefix('.')?.rsplit_once('.')?;
+    let has = |is_of: fn(&u8) -> bool| letters.as_bytes().iter().any(is_of);
+    let kinds = [
+        has(u8::is_ascii_lowercase),
+        has(u8::is_ascii_uppercase),
+        has(u8::is_ascii_digit),
+    ];
+    let is_mixed = kinds.into_iter().filter(|&has_it| has_it).count() >= 2;
     let is_theirs = letters.len() == 6 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_theirs.then_some(name)
+    (is_theirs && is_mixed).then_some(name)
 }
 
 /// What is in a folder; nothing if it cannot be read.
@@ -184,6 +209,7 @@ mod tests {
         let first = FolderLock::acquire(&folder).unwrap();
         let error = FolderLock::acquire(&folder).unwrap_err();
         assert!(matches!(&error, Error::Busy { folder: busy } if *busy == folder));
+        assert_eq!(error.folder(), folder);
         assert!(error.to_string().contains("model"), "{error}");
         drop(first);
         let _again = FolderLock::acquire(&folder).unwrap();
@@ -212,6 +238,8 @@ mod tests {
             ".config.json",
             ".config.json.swp",     // an editor's
             ".config.json.a8Xn2s~", // and its copy
+            ".config.json.backup",
+            ".config.json.202612",
             "part/config.json",
         ];
         for name in left.iter().chain(&kept) {

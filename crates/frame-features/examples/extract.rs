@@ -9,11 +9,12 @@
 
 use std::cell::Cell;
 use std::error::Error;
+use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 use frame_features::{
-    DuplicateFrames, Encoder, ExtractOptions, FeatureSpread, FeatureStore, Progress, Vgg19,
-    Vgg19Config, extract,
+    DuplicateFrames, Encoder, ExtractOptions, FeatureSpread, FeatureStore, Progress, Vgg,
+    VggConfig, extract,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -29,13 +30,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let layer = layer.parse()?;
     let device = Device::flex();
     let network = match weights.as_str() {
-        "slim" => Vgg19::slim(&device)?,
+        "slim" => Vgg::slim(&device)?,
         "random" | "tiny" => {
             device.seed(1);
             let divisor = if weights == "tiny" { 64 } else { 8 };
-            Vgg19Config::slim(divisor).init(&device).named(weights)
+            VggConfig::slim(divisor).init(&device).named(weights)
         }
-        file => Vgg19::load_for(file, layer, &device)?,
+        file => Vgg::load_for(file, layer, &device)?,
     };
     let told = Cell::new(0);
     let tell = |progress: Progress| {
@@ -52,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 progress.rate()
             );
         }
+        ControlFlow::Continue(())
     };
     let encoder = Encoder::new(&network, layer, 224)?;
     let options = ExtractOptions::default()

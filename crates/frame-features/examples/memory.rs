@@ -8,7 +8,7 @@ use std::error::Error;
 use burn::tensor::Device;
 use frame_features::{
     Encoder, FeatureStore, FeatureStoreWriter, FrameEncoder, Layer, Picture, Rational, StorePlan,
-    Vgg19, VideoEnd, VideoSource,
+    Vgg, VideoEnd, VideoSource,
 };
 
 const SIDE: usize = 64;
@@ -36,7 +36,7 @@ fn picture(rgb: &[u8]) -> Picture<'_> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let network = Vgg19::slim(&Device::flex())?;
+    let network = Vgg::slim(&Device::flex())?;
     let encoder = Encoder::new(&network, Layer::Conv5_3, SIDE)?;
 
     let folder = tempfile::tempdir()?;

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use frame_features::{
-    DuplicateFrames, Encoder, ExtractOptions, Frame, FrameEncoder, Layer, Vgg19Config, VideoFrames,
+    DuplicateFrames, Encoder, ExtractOptions, Frame, FrameEncoder, Layer, VggConfig, VideoFrames,
     VideoOptions, extract,
 };
 
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn halves(video: &str, divisor: usize) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
     device.seed(1);
-    let network = Vgg19Config::slim(divisor).init(&device).named("random");
+    let network = VggConfig::slim(divisor).init(&device).named("random");
     let encoder = Encoder::new(&network, Layer::Conv5_3, 224)?;
     let options = ExtractOptions::default().duplicates(DuplicateFrames::Separate);
     let mut seconds = [const { Vec::new() }; 3];

@@ -15,7 +15,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19, Vgg19Config};
+use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg, VggConfig};
 use pulp::{Arch, Simd, WithSimd};
 
 const SIZE: usize = 224;
@@ -31,12 +31,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => Ok(default),
     };
     let (batch, rounds, divisor) = (number(8)?, number(5)?, number(1)?);
-    let config = Vgg19Config::slim(divisor);
+    let config = VggConfig::slim(divisor);
     let network = config.init(&Device::flex());
     let rgb: Vec<u8> = (0..=255).cycle().take(SIZE * SIZE * 3).collect();
     let pictures = vec![Picture::new(SIZE, SIZE, &rgb).ok_or("three bytes a pixel")?; batch];
     let frames = f64::from(u32::try_from(batch)?);
-    let measure = |network: &Vgg19, layer: Layer| -> Result<Times, Box<dyn Error>> {
+    let measure = |network: &Vgg, layer: Layer| -> Result<Times, Box<dyn Error>> {
         let encoder = Encoder::new(network, layer, SIZE)?;
         time(rounds, || {
             black_box(encoder.encode(&pictures)?);
@@ -126,7 +126,7 @@ fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
 }
 
 /// Additions and multiplications of convolution `index` for a picture of 224x224, as it is defined.
-fn operations(config: &Vgg19Config, index: usize) -> f64 {
+fn operations(config: &VggConfig, index: usize) -> f64 {
     const SIDES: [u32; 15] = [
         224, 224, 112, 112, 56, 56, 56, 56, 28, 28, 28, 28, 14, 14, 14,
     ];

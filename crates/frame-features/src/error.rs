@@ -40,6 +40,9 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// The caller's progress function asked to stop. Whole blocks of the store are there.
+    #[error("stopped before the end; the same extraction goes on from there")]
+    Stopped,
     /// An option has a value that cannot work.
     #[error("{option} is {value}, expected {expected}")]
     Option {
@@ -248,6 +251,7 @@ impl Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy { folder },
             folder_lock::Error::Io { folder, source } => Self::io("create", folder)(source),
+            other => Self::io("create", other.folder().to_owned())(std::io::Error::other(other)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Features of video frames: VGG-19 and other encoders in Burn, and a memory-mapped store.
 //!
-//! An [`Encoder`] is [`Vgg19`] with a layer and a picture size: [`Picture`]s go in, and features
+//! An [`Encoder`] is [`Vgg`] with a layer and a picture size: [`Picture`]s go in, and features
 //! come out as a tensor on its device. A [`FeatureStore`] keeps one row of them for each frame of a
 //! video on disk; `extract` (feature `video`) makes it of any video that FFmpeg reads. Models read
 //! rows from a [`FeatureSource`]: a store, several as one ([`JoinedStores`]) or rows in memory
@@ -15,10 +15,10 @@
 //! use burn::tensor::Device;
 //! use frame_features::{
 //!     Encoder, FeatureStore, FeatureStoreWriter, FrameEncoder, Layer, Picture, Rational, StorePlan,
-//!     Vgg19, VideoEnd, VideoSource,
+//!     Vgg, VideoEnd, VideoSource,
 //! };
 //!
-//! let network = Vgg19::slim(&Device::flex())?; // or Vgg19::load("vgg19-dcbb9e9d.pth", …)
+//! let network = Vgg::slim(&Device::flex())?; // or Vgg::load("vgg19-dcbb9e9d.pth", …)
 //! let encoder = Encoder::new(&network, Layer::Conv5_3, 64)?;
 //! let frames: Vec<Vec<u8>> = (0..3).map(|shade| vec![100 * shade; 64 * 48 * 3]).collect();
 //! let pictures: Vec<_> = frames
@@ -58,7 +58,7 @@
 //!
 //! - `video` (default): decoding, which links FFmpeg's libraries
 //! - `flex` (default): Burn's CPU backend, with Winograd convolutions of our own
-//! - `slim` (default): `Vgg19::slim`, 4 MB of weights in the program
+//! - `slim` (default): `Vgg::slim`, 4 MB of weights in the program
 //! - `onnx`: `OnnxEncoder`, networks in ONNX files
 //! - `cuda`, `wgpu`: Burn's other backends
 #![cfg_attr(docsrs, feature(doc_cfg))] // which feature an item needs, on docs.rs
@@ -109,7 +109,7 @@ pub use source::{FeatureSource, FeatureSpread, JoinedStores, MemoryFeatures};
 pub use store::{FeatureStore, FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 pub use time_repairs::TimeRepairs;
 pub use vgg::{
-    Vgg19, Vgg19Config, VggTail, VggTailConfig, VggTailProblem, annotations, fold_batch_norm,
+    Vgg, VggConfig, VggTail, VggTailConfig, VggTailProblem, annotations, fold_batch_norm,
 };
 #[cfg(feature = "video")]
 pub use video::{

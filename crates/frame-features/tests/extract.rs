@@ -8,6 +8,7 @@ mod common;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,7 +16,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use common::skip;
 use frame_features::{
     DuplicateFrames, Encoder, EncoderId, Error, ExtractOptions, FeatureStore, FrameEncoder, Layer,
-    Picture, Preprocess, Rational, Sampling, Vgg19, Vgg19Config, VideoFrames, VideoOptions,
+    Picture, Preprocess, Rational, Sampling, Vgg, VggConfig, VideoFrames, VideoOptions,
     annotations, extract,
 };
 
@@ -48,10 +49,10 @@ fn drawn(folder: &Path, name: &str, source: &str, frames: usize, codec: &str) ->
 
 /// Wide enough that its features differ from frame to frame: of a 64th of the width nearly all is
 /// the bias.
-fn network() -> Vgg19 {
+fn network() -> Vgg {
     let device = Device::flex();
     device.seed(1);
-    Vgg19Config::slim(8).init(&device).named("tiny")
+    VggConfig::slim(8).init(&device).named("tiny")
 }
 
 fn encoder(layer: Layer, size: usize) -> Encoder {
@@ -77,7 +78,10 @@ fn a_store_has_what_the_network_gives() {
     };
     let network = network();
     let last = Cell::new(None);
-    let tell = |progress| last.set(Some(progress));
+    let tell = |progress| {
+        last.set(Some(progress));
+        ControlFlow::Continue(())
+    };
     let options = ExtractOptions::default()
         .sampling(Sampling::Every(3))
         .progress(&tell);
@@ -124,7 +128,7 @@ fn a_store_has_what_the_network_gives() {
         matches!(error, Error::StoreMismatch { what: "layer", .. }),
         "{error}"
     );
-    let other = Vgg19Config::slim(64).init(&Device::flex()).named("other");
+    let other = VggConfig::slim(64).init(&Device::flex()).named("other");
     let other = Encoder::new(&other, Layer::Conv5_3, 64).unwrap();
     let error = extract(&video, &other, &options, &out).unwrap_err();
     assert!(error.to_string().contains("tiny") && error.to_string().contains("other"));
@@ -144,6 +148,7 @@ fn an_interrupted_extraction_goes_on_and_ends_with_the_same_bytes() {
         if progress.rows > 256 && left.borrow().is_empty() {
             *left.borrow_mut() = contents(&whole);
         }
+        ControlFlow::Continue(())
     };
     // Batches of 7 do not divide a block of 256: 36 of them, one of 4, then 7 again.
     let options = ExtractOptions::default().batch(7).progress(&keep);
@@ -164,6 +169,18 @@ fn an_interrupted_extraction_goes_on_and_ends_with_the_same_bytes() {
     let report = extract(&video, &encoder, &options, &resumed).unwrap();
     assert_eq!((report.rows_kept, report.rows_made), (256, 44));
     assert!(contents(&resumed) == contents(&whole));
+
+    let stopped = folder.path().join("stopped");
+    let stop = |progress: frame_features::Progress| match progress.rows > 256 {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    let error = extract(&video, &encoder, &options.clone().progress(&stop), &stopped).unwrap_err();
+    assert!(matches!(error, Error::Stopped), "{error}");
+    assert!(FeatureStore::open(&stopped).is_err());
+    let report = extract(&video, &encoder, &options, &stopped).unwrap();
+    assert_eq!((report.rows_kept, report.rows_made), (256, 44));
+    assert!(contents(&stopped) == contents(&whole));
 }
 
 #[test]
@@ -423,6 +440,7 @@ fn a_video_that_is_replaced_while_it_is_read_is_refused() {
         if other.exists() {
             fs::rename(&other, &video).unwrap();
         }
+        ControlFlow::Continue(())
     };
     let out = folder.path().join("features");
     let error = extract(&video, &encoder, &options.clone().progress(&replace), &out).unwrap_err();

@@ -5,7 +5,7 @@ mod common;
 
 use burn::tensor::Device;
 use common::{fixture, input, picture, relative_error};
-use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19, VggVariant};
+use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg, VggVariant};
 use safetensors::SafeTensors;
 
 /// Tolerance of every output.
@@ -26,7 +26,7 @@ fn expected_in(file: &str, name: &str) -> (Vec<usize>, Vec<f32>) {
 }
 
 fn agrees(file: &str, device: &Device) {
-    let network = Vgg19::load(fixture(file), device).expect("the fixture loads");
+    let network = Vgg::load(fixture(file), device).expect("the fixture loads");
     for size in [224, 448] {
         let name = format!("conv5_3_{size}");
         let (shape, expected) = expected(&name);
@@ -58,7 +58,7 @@ fn other_layouts_give_pytorchs_outputs() {
         ),
         ("vgg19_bn-slim32.safetensors", "vgg19_bn", VggVariant::Vgg19),
     ] {
-        let network = Vgg19::load(fixture(file), &device).unwrap();
+        let network = Vgg::load(fixture(file), &device).unwrap();
         assert_eq!(network.variant(), variant, "{file}");
         for layer in ["conv3_3", "pool4", "conv5_3", "relu7"] {
             let (shape, expected) = expected_in(
@@ -77,7 +77,7 @@ fn other_layouts_give_pytorchs_outputs() {
             println!("{file} {layer}: relative error {error:.2e}");
             assert!(error <= TOLERANCE, "{file} {layer}: {error}");
             // The encoder's own convolutions, of a file that is read for this layer alone.
-            let part = Vgg19::load_for(fixture(file), layer, &device).unwrap();
+            let part = Vgg::load_for(fixture(file), layer, &device).unwrap();
             let encoder = Encoder::new(&part, layer, 64).unwrap();
             let rgb = picture(64);
             let rows = encoder
@@ -110,7 +110,7 @@ fn both_files_hold_the_same_weights() {
     let device = Device::flex();
     for layer in [Layer::Conv5_3, Layer::Relu7] {
         let [pth, safetensors] = ["vgg19-slim16.pth", "vgg19-slim16.safetensors"]
-            .map(|file| Vgg19::load_for(fixture(file), layer, &device).unwrap());
+            .map(|file| Vgg::load_for(fixture(file), layer, &device).unwrap());
         assert_eq!(
             pth.fingerprint(layer).unwrap(),
             safetensors.fingerprint(layer).unwrap()
@@ -137,7 +137,7 @@ fn a_gpu_gives_pytorchs_outputs() {
 }
 
 fn encoder_agrees(device: &Device) {
-    let network = Vgg19::load(fixture("vgg19-slim16.pth"), device).unwrap();
+    let network = Vgg::load(fixture("vgg19-slim16.pth"), device).unwrap();
     for (layer, size, name) in [
         (Layer::Conv5_3, 224, "conv5_3_224"),
         (Layer::Conv5_3, 448, "conv5_3_448"),

@@ -6,13 +6,13 @@ mod common;
 use std::path::Path;
 
 use burn::tensor::Device;
-use frame_features::Vgg19;
+use frame_features::Vgg;
 
 /// The message of loading bytes that must not load.
 fn refusal(folder: &Path, name: &str, bytes: &[u8]) -> String {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
-    let error = Vgg19::load(&path, &Device::flex()).expect_err("the file is hostile");
+    let error = Vgg::load(&path, &Device::flex()).expect_err("the file is hostile");
     let message = error.to_string();
     assert!(message.contains(name), "no file in: {message}");
     message

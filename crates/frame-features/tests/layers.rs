@@ -5,7 +5,7 @@ mod common;
 
 use burn::tensor::Device;
 use common::{fixture, input, picture, relative_error};
-use frame_features::{Encoder, Error, FrameEncoder, Layer, Picture, Vgg19, Vgg19Config};
+use frame_features::{Encoder, Error, FrameEncoder, Layer, Picture, Vgg, VggConfig};
 use safetensors::SafeTensors;
 
 /// Tolerance of every output.
@@ -38,7 +38,7 @@ fn every_module_of_torchvisions_gives_pytorchs_rows() {
     let device = Device::flex();
     let bytes = std::fs::read(fixture("vgg19-slim16-layers.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let network = Vgg19::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
+    let network = Vgg::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
     let rgb = picture(SIZE);
     let pictures = [Picture::new(SIZE, SIZE, &rgb).unwrap(); 3];
     let mut names = 0;
@@ -68,7 +68,7 @@ fn every_module_of_torchvisions_gives_pytorchs_rows() {
 fn loading_for_a_layer_reads_what_it_needs() {
     let device = Device::flex();
     let path = fixture("vgg19-slim16.pth");
-    let whole = Vgg19::load(&path, &device).unwrap();
+    let whole = Vgg::load(&path, &device).unwrap();
     for (name, convolutions, linears) in [
         ("conv1_1", 1, 0),
         ("pool2", 4, 0),
@@ -79,7 +79,7 @@ fn loading_for_a_layer_reads_what_it_needs() {
         ("relu7", 16, 2),
     ] {
         let layer: Layer = name.parse().unwrap();
-        let part = Vgg19::load_for(&path, layer, &device).unwrap();
+        let part = Vgg::load_for(&path, layer, &device).unwrap();
         assert_eq!(part.convolutions().len(), convolutions, "{name}");
         assert_eq!(part.fully_connected().len(), linears, "{name}");
         let encoder = Encoder::new(&part, layer, 32).unwrap();
@@ -98,9 +98,9 @@ fn loading_for_a_layer_reads_what_it_needs() {
 fn another_networks_output_is_none_of_vgg19s_layers() {
     let device = Device::flex();
     let path = fixture("vgg19-slim16.safetensors");
-    let error = Vgg19::load_for(&path, Layer::Output, &device).unwrap_err();
+    let error = Vgg::load_for(&path, Layer::Output, &device).unwrap_err();
     assert!(error.to_string().contains("output"), "{error}");
-    let network = Vgg19::load(&path, &device).unwrap();
+    let network = Vgg::load(&path, &device).unwrap();
     assert!(network.feature_shape(Layer::Output, 224).is_err());
     assert!(Encoder::new(&network, Layer::Output, 224).is_err());
 }
@@ -108,7 +108,7 @@ fn another_networks_output_is_none_of_vgg19s_layers() {
 /// Of 31 pixels the five poolings leave nothing.
 #[test]
 fn pictures_that_are_too_small_are_refused() {
-    let network = Vgg19Config::slim(64).init(&Device::flex());
+    let network = VggConfig::slim(64).init(&Device::flex());
     for size in [0, 31, 5000] {
         let error = Encoder::new(&network, Layer::Relu7, size).unwrap_err();
         assert!(matches!(error, Error::Option { .. }), "{error}");
@@ -118,7 +118,7 @@ fn pictures_that_are_too_small_are_refused() {
 /// 224 → 14x14 and 448 → 28x28, each of 512 numbers in full width.
 #[test]
 fn the_published_shapes() {
-    let network = Vgg19Config::new().init(&Device::flex());
+    let network = VggConfig::new().init(&Device::flex());
     for (layer, size, shape) in [
         ("conv5_3", 224, vec![14 * 14, 512]),
         ("conv5_3", 448, vec![28 * 28, 512]),
@@ -139,7 +139,7 @@ fn the_published_shapes() {
 fn odd_widths_and_large_batches_give_burns_rows() {
     let device = Device::flex();
     for (channels, size, pictures) in [([3, 17, 5, 33, 20], 45, 3), ([1, 2, 3, 4, 5], 32, 37)] {
-        let network = Vgg19Config::new()
+        let network = VggConfig::new()
             .with_channels(channels)
             .with_d_hidden(7)
             .init(&device);

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use common::{fixture, input, relative_error};
-use frame_features::{Error, Layer, Vgg19, Vgg19Config, VggVariant};
+use frame_features::{Error, Layer, Vgg, VggConfig, VggVariant};
 use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -57,7 +57,7 @@ fn write_f32(path: &Path, tensors: &Tensors) {
 
 /// The message of loading a file that must not load.
 fn refusal(path: &Path) -> String {
-    let error = Vgg19::load(path, &Device::flex()).expect_err("the file is broken");
+    let error = Vgg::load(path, &Device::flex()).expect_err("the file is broken");
     let message = error.to_string();
     let name = path.file_name().unwrap().to_str().unwrap();
     assert!(message.contains(name), "no file in: {message}");
@@ -90,7 +90,7 @@ fn wrapped_names_are_found() {
     let device = Device::flex();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("w.safetensors");
-    let plain = Vgg19::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
+    let plain = Vgg::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
     let wrapped = |prefixes: &[&str]| {
         let tensors = fixture_tensors();
         let all = prefixes.iter().flat_map(|prefix| {
@@ -112,7 +112,7 @@ fn wrapped_names_are_found() {
         &["model.", "teacher."], // one that wraps, one that is another network
     ] {
         wrapped(prefixes);
-        let network = Vgg19::load(&path, &device).unwrap();
+        let network = Vgg::load(&path, &device).unwrap();
         assert_eq!(
             network.fingerprint(Layer::Relu7).unwrap(),
             plain.fingerprint(Layer::Relu7).unwrap(),
@@ -160,14 +160,14 @@ fn other_names_are_shown() {
 #[test]
 fn vgg_16_is_no_vgg_19() {
     let device = Device::flex();
-    let network = Vgg19::load(fixture("vgg16-slim32.pth"), &device).unwrap();
+    let network = Vgg::load(fixture("vgg16-slim32.pth"), &device).unwrap();
     assert_eq!(network.convolutions().len(), 13);
     assert_eq!(network.name(), "vgg16-slim32");
     for name in ["conv3_4", "conv4_4", "conv5_4"] {
         let layer: Layer = name.parse().unwrap();
         let error = network.feature_shape(layer, 224).unwrap_err();
         assert!(matches!(error, Error::NoSuchLayer { .. }), "{error}");
-        let error = Vgg19::load_for(fixture("vgg16-slim32.pth"), layer, &device).unwrap_err();
+        let error = Vgg::load_for(fixture("vgg16-slim32.pth"), layer, &device).unwrap_err();
         let message = error.to_string();
         assert!(
             message.contains("VGG-16") && message.contains(name),
@@ -178,7 +178,7 @@ fn vgg_16_is_no_vgg_19() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("again.safetensors");
     network.save_safetensors(&path).unwrap();
-    let again = Vgg19::load(&path, &device).unwrap();
+    let again = Vgg::load(&path, &device).unwrap();
     assert_eq!(again.variant(), VggVariant::Vgg16);
     assert_eq!(
         again.fingerprint(Layer::Relu7).unwrap(),
@@ -278,7 +278,7 @@ fn half_precisions_load() {
     let device = Device::flex();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("w.safetensors");
-    let whole = Vgg19::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
+    let whole = Vgg::load(fixture("vgg19-slim16.safetensors"), &device).unwrap();
     let expected: Vec<f32> = whole
         .forward_conv5_3(input(64, &device))
         .try_into_vec_as()
@@ -287,7 +287,7 @@ fn half_precisions_load() {
     write(&path, &tensors, Dtype::F16, |value| {
         f16::from_f32(value).to_le_bytes().to_vec()
     });
-    let half = Vgg19::load(&path, &device).unwrap();
+    let half = Vgg::load(&path, &device).unwrap();
     let found: Vec<f32> = half
         .forward_conv5_3(input(64, &device))
         .try_into_vec_as()
@@ -296,7 +296,7 @@ fn half_precisions_load() {
     write(&path, &tensors, Dtype::BF16, |value| {
         bf16::from_f32(value).to_le_bytes().to_vec()
     });
-    let half = Vgg19::load(&path, &device).unwrap();
+    let half = Vgg::load(&path, &device).unwrap();
     let found: Vec<f32> = half
         .forward_conv5_3(input(64, &device))
         .try_into_vec_as()
@@ -333,7 +333,7 @@ fn files_with_a_changed_byte_do_not_panic() {
             let mut changed = whole.clone();
             changed[place] ^= 0xff;
             std::fs::write(&path, &changed).unwrap();
-            let _either = Vgg19::load_for(&path, Layer::Conv5_3, &Device::flex());
+            let _either = Vgg::load_for(&path, Layer::Conv5_3, &Device::flex());
         }
     }
 }
@@ -354,11 +354,11 @@ fn other_files_are_refused() {
     }
     let absent = folder.path().join("absent.pth");
     assert!(matches!(
-        Vgg19::load(&absent, &Device::flex()),
+        Vgg::load(&absent, &Device::flex()),
         Err(Error::Io { .. })
     ));
     assert!(refusal(&absent).contains("absent.pth"));
-    assert!(Vgg19::load(folder.path(), &Device::flex()).is_err()); // a folder
+    assert!(Vgg::load(folder.path(), &Device::flex()).is_err()); // a folder
 }
 
 /// `pickle.loads` of this would create a file. Nothing may run, and nothing may load.
@@ -382,9 +382,9 @@ fn saved_weights_load_again_and_files_appear_whole() {
     let device = Device::flex();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.safetensors");
-    let network = Vgg19Config::slim(32).init(&device);
+    let network = VggConfig::slim(32).init(&device);
     network.save_safetensors_f16(&path).unwrap();
-    let again = Vgg19::load(&path, &device).unwrap();
+    let again = Vgg::load(&path, &device).unwrap();
     assert_eq!(again.name(), "mine");
     let found: Vec<f32> = again
         .forward_relu7(input(64, &device))
@@ -411,7 +411,7 @@ fn saved_weights_load_again_and_files_appear_whole() {
 fn loading_for_conv5_3_leaves_the_rest_out() {
     let device = Device::flex();
     let path = fixture("vgg19-slim16.pth");
-    let network = Vgg19::load_for(path, Layer::Conv5_3, &device).unwrap();
+    let network = Vgg::load_for(path, Layer::Conv5_3, &device).unwrap();
     assert_eq!(network.convolutions().len(), 15);
     assert_eq!(
         network.feature_shape(Layer::Conv5_3, 448).unwrap(),
@@ -427,7 +427,7 @@ fn loading_for_conv5_3_leaves_the_rest_out() {
 fn the_slim_encoder_loads() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("weights/vgg19-slim8.safetensors");
     assert!(std::fs::metadata(&file).unwrap().len() <= 8 << 20);
-    let network = Vgg19::slim(&Device::flex()).unwrap();
+    let network = Vgg::slim(&Device::flex()).unwrap();
     assert_eq!(network.name(), "vgg19-slim8");
     assert_eq!(
         network.feature_shape(Layer::Conv5_3, 224).unwrap(),

@@ -40,7 +40,8 @@
 //! - [`Dictionary::system`] finds an installed IPADIC (the package `mecab-ipadic` of Debian and
 //!   Ubuntu); [`DictionaryOptions`] takes any other folder with a MeCab dictionary's sources, such
 //!   as UniDic's. They are compiled once and then read from a cache.
-//! - [`Dictionary::prebuilt`] reads a file that vibrato compiled, compressed or not.
+//! - [`Dictionary::prebuilt`] reads a file that vibrato compiled, compressed or not, and
+//!   [`Dictionary::read_prebuilt`] the same from memory.
 //! - [`Dictionary::from_sources`] compiles texts in memory: for tests, and for programs that carry
 //!   their own few words.
 //!
@@ -122,6 +123,22 @@
 //! assert_eq!(builder.build(None, 1).count(4), 5);
 //! # Ok::<(), jp_tokenize::Error>(())
 //! ```
+//!
+//! With rayon a counter is what `fold` begins with, once for each part of the work:
+//!
+//! ```text
+//! let builder = comments
+//!     .par_iter()
+//!     .fold(|| tokenizer.counter(), |mut counter, comment| { counter.add(comment); counter })
+//!     .map(WordCounter::into_builder)
+//!     .reduce(VocabularyBuilder::new, |mut all, one| { all.merge(one); all });
+//! ```
+//!
+//! # Memory
+//!
+//! IPADIC takes tens of megabytes and is shared by the clones of a [`Tokenizer`], which a service keeps and
+//! of which each request takes a worker. Tokenizers of different user lexicons hold a dictionary
+//! each.
 //!
 //! # Features
 //!

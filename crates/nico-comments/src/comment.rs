@@ -204,13 +204,15 @@ impl Comment {
         self.thread.as_deref().filter(|&thread| thread != "0")
     }
 
-    /// The id, if it tells the comment from others. Beside thread `0` it may be filled in as well,
-    /// and recorders of Bilibili's live programmes give every comment the id `0`.
+    /// The id, if it tells the comment from others. Beside thread `0` it may be filled in as well;
+    /// and a number of fewer than nine digits is one that a writer counted, or the `0` that
+    /// recorders of Bilibili's live programmes give every comment: the services' own are longer.
     #[must_use]
     pub fn known_id(&self) -> Option<&str> {
         let is_filled_in = self.thread.is_some() && self.known_thread().is_none();
+        let is_counted = |id: &str| id.len() < 9 && id.bytes().all(|byte| byte.is_ascii_digit());
         let id = self.id.as_deref();
-        id.filter(|&id| id != "0" && !is_filled_in)
+        id.filter(|id| !is_filled_in && !is_counted(id))
     }
 
     /// Whether the comment was deleted; neither user nor text remains then.

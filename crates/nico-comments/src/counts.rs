@@ -24,6 +24,7 @@ pub struct FrameCounts {
 impl FrameCounts {
     /// Counts positions by [`Timeline::frame_at`]: those outside the video go to its first or last
     /// frame.
+    #[must_use]
     pub fn new(timeline: &Timeline, positions: impl IntoIterator<Item = Vpos>) -> Self {
         Self::of_frames(
             timeline.num_frames(),
@@ -33,6 +34,7 @@ impl FrameCounts {
 
     /// Counts frames, each a comment's; those past the last of `num_frames` are left out. Frames
     /// past 67,108,864, more than a [`Timeline`] has, are left out too.
+    #[must_use]
     pub fn of_frames(num_frames: usize, frames: impl IntoIterator<Item = usize>) -> Self {
         let mut counts = vec![0_u32; num_frames.min(MAX_FRAMES)];
         for frame in frames {

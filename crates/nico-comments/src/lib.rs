@@ -4,10 +4,11 @@
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its
 //! [`Mail`]. [`Comments`] reads any [`BufRead`](std::io::BufRead) or file, recognises the
 //! [`Format`] by the content and holds one comment in memory, however long the file is;
-//! [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`] leaves a file that is
-//! whole or absent. Bilibili's XML and ASS subtitles are read as well. A [`Filter`] says which comments to keep, and [`Filters`] also what each of
-//! several removed. A [`Timeline`] says which frame of a video a comment belongs to,
-//! [`FrameCounts`] how many comments each frame has, [`bursts()`] where they flock;
+//! [`CommentWriter`], [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`]
+//! leaves a file that is whole or absent. Bilibili's XML and ASS subtitles are read as well. A
+//! [`Filter`] says which comments to keep, and [`Filters`] also what each of several removed. A
+//! [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments
+//! each frame has, [`bursts()`] where they flock;
 //! [`CommentStats`] counts what comments are like.
 //!
 //! # Example
@@ -97,6 +98,7 @@ mod files;
 mod filter;
 mod fork;
 mod histogram;
+mod key;
 mod mail;
 mod names;
 mod outside;
@@ -127,6 +129,7 @@ pub use filter::{
     ScoreError, ScoreLimit, Tally, UnknownKind, VposIn, Without,
 };
 pub use fork::Fork;
+pub use key::CommentKey;
 pub use mail::Mail;
 pub use names::NameError;
 pub use outside::OutsideVideo;
@@ -136,7 +139,8 @@ pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, scale};
 pub use vpos::Vpos;
 pub use write::{
-    BilibiliWriter, FormattedWriter, Losses, WriteOptions, XmlWriter, write_comments, write_v1,
+    BilibiliWriter, CommentWriter, FormattedWriter, Losses, WriteOptions, XmlWriter,
+    write_comments, write_v1,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use write::{WholeFile, WriteError, write_file, write_whole};

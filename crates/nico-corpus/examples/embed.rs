@@ -6,6 +6,8 @@
 //!
 //! `FEATURES` and `OTHER_FEATURES` are feature stores of relu7, made by `frame-features`.
 
+use std::ops::ControlFlow;
+
 use burn::tensor::Device;
 use caption_model::{Captioner, GlobalCaptionerConfig};
 use caption_train::{TrainConfig, Trainer, TrainingData};
@@ -41,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         vocabulary: &corpus.vocabulary,
         rate: &corpus.rate,
     };
-    let report = trainer.run(data, &device, |_| {})?;
+    let report = trainer.run(data, &device, |_| ControlFlow::Continue(()))?;
     println!("dev perplexity per word {:.1}", report.best_perplexity);
 
     // It writes comments for another video.

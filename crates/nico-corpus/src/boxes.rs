@@ -108,6 +108,7 @@ impl Boxes {
     }
 
     /// All boxes, sorted by their first frame.
+    #[must_use]
     pub fn boxes(&self) -> &[CharacterBox] {
         &self.boxes
     }
@@ -123,6 +124,7 @@ impl Boxes {
     }
 
     /// Whether a character can be seen in a frame.
+    #[must_use]
     pub fn is_present(&self, character: &str, frame: usize) -> bool {
         self.present(frame).any(|one| one.character == character)
     }
@@ -135,6 +137,7 @@ impl Boxes {
     }
 
     /// What the characters are called: every name once.
+    #[must_use]
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for name in self.characters.iter().flat_map(|one| &one.names) {
@@ -148,6 +151,7 @@ impl Boxes {
     /// Share of all frames in which a character can be seen: how often a name written at random
     /// would be right.
     #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
+    #[must_use]
     pub fn share_of_time(&self, character: &str) -> f64 {
         if self.frames == 0 {
             return 0.0;
@@ -173,6 +177,7 @@ impl Boxes {
     ///
     /// `comments` are frames with what is written there. A comment that names two characters counts
     /// twice.
+    #[must_use]
     pub fn naming<'a>(&self, comments: impl IntoIterator<Item = (usize, &'a str)>) -> Naming {
         let shares: Vec<_> = self
             .characters
@@ -256,6 +261,7 @@ pub struct Naming {
 #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
 impl Naming {
     /// Share of names written while their character could be seen; 0 where no name was written.
+    #[must_use]
     pub fn share(&self) -> f64 {
         match self.said {
             0 => 0.0,
@@ -264,6 +270,7 @@ impl Naming {
     }
 
     /// The share that chance would give: the same names at random moments.
+    #[must_use]
     pub fn chance(&self) -> f64 {
         match self.said {
             0 => 0.0,

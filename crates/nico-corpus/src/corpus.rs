@@ -126,6 +126,7 @@ pub struct CorpusVideo<'a> {
 
 impl<'a> CorpusVideo<'a> {
     /// A video whose features are in a store.
+    #[must_use]
     pub fn of_store(comments: Vec<Comment>, store: &'a FeatureStore) -> Self {
         Self {
             comments,
@@ -136,6 +137,7 @@ impl<'a> CorpusVideo<'a> {
 }
 
 /// Whether a comment is somebody speaking: not deleted, not empty, no script.
+#[must_use]
 pub fn is_speech(comment: &Comment) -> bool {
     Kind::Speech.has(comment)
 }
@@ -194,6 +196,7 @@ impl CommentsOutside {
 
     /// Whether they are one in a hundred or more: a few stand outside in most logs, many in those of
     /// another video or of a broadcast that began earlier.
+    #[must_use]
     pub fn is_suspicious(&self) -> bool {
         self.outside > 0 && self.outside.saturating_mul(100) >= self.of
     }

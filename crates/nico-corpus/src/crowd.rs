@@ -160,16 +160,19 @@ impl<'a> Crowd<'a> {
     }
 
     /// How many comments will be written.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.moments.len()
     }
 
     /// Whether none will be.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.moments.is_empty()
     }
 
     /// Whether the video gets almost no comments, which is hardly what was wanted.
+    #[must_use]
     pub fn few(&self) -> Option<FewComments> {
         let few = FewComments {
             comments: self.len(),

@@ -47,9 +47,6 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The commenter's transformer was not trained, and it cannot write.
-    #[error("the commenter cannot write: its transformer was not trained")]
-    NoTransformer,
     /// Pictures of an episode are features of another encoder than those of the others, or of what
     /// a commenter learnt from.
     #[error("{episode}: its pictures were made by {found}, and those that are read by {read}")]
@@ -254,6 +251,10 @@ impl From<folder_lock::Error> for Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy { folder },
             folder_lock::Error::Io { folder, source } => Self::io(&folder)(source),
+            other => {
+                let folder = other.folder().to_owned();
+                Self::io(&folder)(std::io::Error::other(other))
+            }
         }
     }
 }

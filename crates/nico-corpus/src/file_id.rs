@@ -33,6 +33,7 @@ pub struct FileId {
 
 impl FileId {
     /// A file of this name whose checksum is known.
+    #[must_use]
     pub fn new(name: impl Into<String>, sha256: impl Into<String>) -> Self {
         Self {
             name: name.into(),

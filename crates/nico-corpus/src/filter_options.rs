@@ -228,6 +228,7 @@ impl FilterOptions {
     }
 
     /// Those that were given, part by part, for a trainer to compare when training goes on.
+    #[must_use]
     pub fn parts(&self) -> Vec<LearntPart> {
         let Ok(Value::Object(given)) = serde_json::to_value(self) else {
             return Vec::new(); // a structure always has fields
@@ -239,12 +240,14 @@ impl FilterOptions {
     }
 
     /// Whether comments appear at the times that `other` gives them.
+    #[must_use]
     pub fn has_times_of(&self, other: &Self) -> bool {
         let times = |it: &Self| (it.shift.unwrap_or(0), it.recording_start);
         times(self) == times(other)
     }
 
     /// Whether nothing is said of when comments appear.
+    #[must_use]
     pub fn has_no_times(&self) -> bool {
         self.shift.is_none() && self.recording_start.is_none()
     }

@@ -85,6 +85,7 @@ impl LearntWith {
     }
 
     /// What a model does not say that it learnt with, in a line; nothing where its folder says all.
+    #[must_use]
     pub fn gaps(record: Option<&Self>) -> Option<String> {
         let unknown = match record {
             Some(record) => record.unknown(),
@@ -152,6 +153,7 @@ impl LearntWith {
 
     /// Videos and files of comments that are both learnt from and held out, where whole videos are
     /// held out: what is measured on them says nothing.
+    #[must_use]
     pub fn on_both_sides(&self) -> Vec<BothSides> {
         let side = |held_out| {
             let videos = self.videos.iter();
@@ -168,6 +170,7 @@ impl LearntWith {
 
     /// What of a video of which all is to be measured on was learnt from: it, or one of its files of
     /// comments.
+    #[must_use]
     pub fn has_learnt(&self, held_out: &LearntVideo) -> Vec<BothSides> {
         let learnt = self.videos.iter();
         let learnt = learnt.filter(|video| video.held_out != Some(true));
@@ -175,6 +178,7 @@ impl LearntWith {
     }
 
     /// How many videos were learnt from: those that were not held out whole.
+    #[must_use]
     pub fn num_learnt(&self) -> usize {
         let learnt = self.videos.iter();
         learnt.filter(|video| video.held_out != Some(true)).count()
@@ -202,6 +206,7 @@ impl LearntWith {
 
     /// Names of the files of comments that stand more than once on one side, each pair with the same
     /// contents.
+    #[must_use]
     pub fn repeated_comments(&self) -> Vec<(String, String)> {
         let files = self.videos.iter().flat_map(|video| {
             let files = video.comments.iter();

@@ -129,6 +129,7 @@ impl From<EarlierRecord> for LearntWith {
 
 impl LearntWith {
     /// A record of a corpus with these options, of which nothing else is known yet.
+    #[must_use]
     pub fn new(options: &CorpusOptions) -> Self {
         Self {
             split: options.split,
@@ -209,6 +210,7 @@ impl LearntWith {
 
     /// The rule by which the frames of each video were split; nothing where whole videos were held
     /// out.
+    #[must_use]
     pub fn rule(&self) -> Option<SplitRule> {
         match self.split {
             SplitBy::Within(rule) => Some(rule),
@@ -217,12 +219,14 @@ impl LearntWith {
     }
 
     /// The video of a store, if the model has seen it.
+    #[must_use]
     pub fn video(&self, store: &FeatureStore) -> Option<&LearntVideo> {
         let sha256 = &store.info().plan.video.sha256;
         self.videos.iter().find(|video| video.sha256 == *sha256)
     }
 
     /// What the folder does not say, for people: the folder of an earlier version.
+    #[must_use]
     pub fn unknown(&self) -> Vec<&'static str> {
         [
             ("the words", self.words.is_none() && self.pieces.is_none()),
@@ -236,6 +240,7 @@ impl LearntWith {
 
     /// All of it part by part, for a trainer to compare when training goes on. The encoder is not
     /// among them: trainers know it from the features.
+    #[must_use]
     pub fn parts(&self) -> Vec<LearntPart> {
         let mut parts = vec![
             LearntPart::choice("the split", self.split),
@@ -300,6 +305,7 @@ impl LearntWith {
 
 impl LearntVideo {
     /// A video by its name and its SHA-256.
+    #[must_use]
     pub fn new(name: impl Into<String>, sha256: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -311,6 +317,7 @@ impl LearntVideo {
     }
 
     /// The video that a store's features are of.
+    #[must_use]
     pub fn of_store(store: &FeatureStore) -> Self {
         let video = &store.info().plan.video;
         Self::new(video.path.display().to_string(), &video.sha256)

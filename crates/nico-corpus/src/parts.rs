@@ -151,6 +151,7 @@ impl VideoParts {
     }
 
     /// Whether all of a video, by its number from 0, is held out.
+    #[must_use]
     pub fn holds_out(&self, video: usize) -> bool {
         match self {
             Self::Within(_) => false,
@@ -158,7 +159,13 @@ impl VideoParts {
         }
     }
 
-    /// What a frame is for, by the number of its video, from 0, and its row there.
+    /// What a frame is for, by the number of its video, from 0, and its row there; frames past the
+    /// last are as the last.
+    ///
+    /// # Panics
+    ///
+    /// Panics within videos if there is no video of this number.
+    #[must_use]
     pub fn assign(&self, video: usize, row: usize) -> Part {
         match self {
             Self::Within(splits) => splits[video].assign(row),

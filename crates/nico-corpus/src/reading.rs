@@ -99,6 +99,7 @@ pub fn read_comments<E: From<Error>>(
 
 /// What of a file that was read should be told, a line each: an encoding that is not the declared
 /// one, texts that could not be decoded, what comments cannot hold, no comments at all.
+#[must_use]
 pub fn remarks<R: BufRead>(comments: &Comments<R>) -> Vec<String> {
     let summary = comments.summary();
     let mut remarks = Vec::new();

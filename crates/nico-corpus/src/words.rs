@@ -50,11 +50,13 @@ pub struct TextWords {
 
 impl TextWords {
     /// Number of texts.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there is no text.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -64,6 +66,7 @@ impl TextWords {
     /// # Panics
     ///
     /// Panics if there is no such text.
+    #[must_use]
     pub fn get(&self, index: usize) -> &[String] {
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.words[start..self.ends[index]]
@@ -72,6 +75,31 @@ impl TextWords {
 
 /// Splits texts into words on all cores. `count` says which texts' words are counted for a
 /// vocabulary.
+///
+/// Given texts, scored by a captioner as comments on the frame of row 30; each has to have a word:
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use caption_model::{Captioner, ScoreOptions};
+/// use frame_features::FeatureStore;
+/// use jp_tokenize::DictionaryOptions;
+/// use nico_corpus::{LearntWith, split_words};
+///
+/// let captioner = Captioner::from_dir("model", &Device::flex())?;
+/// let record = LearntWith::read("model")?.expect("it learnt from a corpus");
+/// let tokenizer = record.tokenizer(DictionaryOptions::default().open()?)?;
+/// let texts = ["ルリきた", "かわいい"];
+/// let (words, _) = split_words(&tokenizer, &texts, |_| false);
+/// let ids = |text| captioner.vocabulary().encode(words.get(text).iter().map(String::as_str));
+/// let comments: Vec<(usize, Vec<u32>)> = (0..texts.len()).map(|text| (30, ids(text))).collect();
+/// let store = FeatureStore::open("features")?;
+/// let scored = captioner.score(&store, &comments, &ScoreOptions::default())?;
+/// for (text, scored) in texts.iter().zip(scored) {
+///     println!("{text}: {:.2} nats", scored.nll());
+/// }
+/// # Ok::<(), nico_corpus::Error>(())
+/// ```
+#[must_use]
 pub fn split_words(
     splitter: &dyn SplitWords,
     texts: &[&str],

@@ -3,7 +3,7 @@
 //! grounding scores have to see that, and see nothing where the pictures belong to other comments.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use burn::tensor::Device;
 use caption_metrics::{
@@ -93,7 +93,9 @@ impl World {
         }
     }
 
-    fn learn(&self, folder: &Path) -> Captioner {
+    /// Learns until dev has not improved for `patience` epochs; the model is that of the best one,
+    /// whatever came after it.
+    fn learn(&self, folder: &Path, patience: usize) -> Captioner {
         let network = AttentionCaptionerConfig::new(self.vocabulary.len(), FEATURES)
             .with_d_embedding(24)
             .with_d_hidden(24)
@@ -102,7 +104,7 @@ impl World {
             .with_gate(false);
         let config = TrainConfig::default()
             .epochs(40)
-            .patience(40)
+            .patience(patience)
             .batch_size(32)
             .learning_rate(1e-2)
             .attention_regularizer(0.0);
@@ -115,7 +117,7 @@ impl World {
             rate: &rate,
         };
         Trainer::new(NetworkConfig::from(network), config, folder)
-            .run(data, &Device::flex(), |_| {})
+            .run(data, &Device::flex(), |_| ControlFlow::Continue(()))
             .unwrap();
         Captioner::from_dir(folder, &Device::flex()).unwrap()
     }
@@ -164,7 +166,7 @@ fn scores(world: &World, captioner: &Captioner) -> (NamePointing, NameSwap, f64)
 fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(&folder.path().join("features"), false);
-    let captioner = world.learn(&folder.path().join("model"));
+    let captioner = world.learn(&folder.path().join("model"), 40);
     let (names, swap, there) = scores(&world, &captioner);
     // A box is one of sixteen cells, so every baseline is near 1/16.
     assert!(names.best_baseline() < 0.25, "{names:?}");
@@ -186,7 +188,7 @@ fn who_is_named_is_looked_at_where_comments_belong_to_their_pictures() {
 fn nobody_is_recognised_where_comments_belong_to_other_pictures() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(&folder.path().join("features"), true);
-    let captioner = world.learn(&folder.path().join("model"));
+    let captioner = world.learn(&folder.path().join("model"), 8);
     let (names, swap, _) = scores(&world, &captioner);
     // Two stand out from an empty picture: who looks at either of them is right half the time
     // without knowing a name.

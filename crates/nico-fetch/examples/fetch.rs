@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 None => println!("{fork}: {collected}"),
             },
             Event::Waiting { fault, time } => println!("waits {} s: {fault}", time.as_secs()),
+            Event::StillWaiting { .. } => {}
             event => println!("{event:?}"),
         }
         ControlFlow::Continue(())

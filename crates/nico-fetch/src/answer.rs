@@ -1,10 +1,14 @@
 //! What is read of answers besides comments: small parts, picked out without trusting the rest.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// Elements of a list that are looked at. No list that is looked at has as many.
+const MAX_ELEMENTS: usize = 1024;
 
 /// Status and code that an answer names itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,13 +29,13 @@ impl Meta {
         #[derive(Default, Deserialize)]
         #[serde(default, rename_all = "camelCase")]
         struct Inner {
-            status: Value,
-            error_code: Value,
+            status: Scalar,
+            error_code: Scalar,
         }
         let Outer { meta } = parse(body)?;
         Some(Self {
-            status: integer(&meta.status),
-            code: code(&meta.error_code),
+            status: meta.status.integer(),
+            code: meta.error_code.code(),
         })
     }
 }
@@ -52,29 +56,124 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(&body).ok()
 }
 
-/// A whole number from 0 on, also as text.
-pub(crate) fn integer(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
+/// A member that is looked at: a whole number from 0 on, or a text. Whatever else stands there is
+/// passed over and not held, however long it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Integer(u64),
+    Text(String),
+    #[default]
+    Other,
+}
+
+impl Scalar {
+    /// A whole number from 0 on, also as text.
+    pub(crate) fn integer(&self) -> Option<u64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            Self::Text(text) => text.parse().ok(),
+            Self::Other => None,
+        }
+    }
+
+    /// Text, or an integer as text.
+    pub(crate) fn text(&self) -> Option<String> {
+        match self {
+            Self::Integer(number) => Some(number.to_string()),
+            Self::Text(text) => Some(text.clone()),
+            Self::Other => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A code of the service, if it looks like one.
+    pub(crate) fn code(&self) -> Option<String> {
+        let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        let code = self.as_str()?;
+        ((1..=64).contains(&code.len()) && code.bytes().all(plain)).then(|| code.to_owned())
     }
 }
 
-/// Text, or an integer as text.
-pub(crate) fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_u64() => Some(number.to_string()),
-        _ => None,
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Scalar;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("anything")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+                Ok(Scalar::Integer(number))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar::Text(text.to_owned()))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_unit<E>(self) -> Result<Scalar, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalar, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Other)
+            }
+        }
+        deserializer.deserialize_any(Any)
     }
 }
 
-/// A code of the service, if it looks like one.
-pub(crate) fn code(value: &Value) -> Option<String> {
-    let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    let code = value.as_str()?;
-    ((1..=64).contains(&code.len()) && code.bytes().all(plain)).then(|| code.to_owned())
+/// The first elements of a list; a list may be longer than memory should be.
+pub(crate) fn first_elements<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct First<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for First<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut first = Vec::new();
+            for _ in 0..MAX_ELEMENTS {
+                match list.next_element()? {
+                    Some(element) => first.push(element),
+                    None => return Ok(first),
+                }
+            }
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(first)
+        }
+    }
+    deserializer.deserialize_seq(First::<T>(PhantomData))
 }
 
 #[cfg(test)]
@@ -96,6 +195,28 @@ mod tests {
         assert_eq!((meta.status, meta.code), (Some(400), None));
         assert_eq!(of("{}").unwrap().status, None);
         assert!(of("<html>").is_none() && of("{\"meta\":").is_none() && of("[]").is_none());
+    }
+
+    /// What is not looked at is not held, whatever stands in its place.
+    #[test]
+    fn members_are_numbers_or_texts_or_nothing() {
+        #[derive(Deserialize)]
+        struct Members {
+            #[serde(deserialize_with = "first_elements")]
+            list: Vec<Scalar>,
+        }
+        let of = |list: &str| parse::<Members>(format!("{{\"list\":{list}}}").as_bytes());
+        let list = of(r#"[7,"8","x",-1,1.5,true,null,[[{}],2],{"a":[1]},1e99]"#)
+            .unwrap()
+            .list;
+        let integers: Vec<_> = list.iter().map(Scalar::integer).collect();
+        assert_eq!(integers[..2], [Some(7), Some(8)]);
+        assert_eq!(integers[2..], [None; 8]);
+        assert_eq!(list[2].text().as_deref(), Some("x"));
+        assert!(list[3..].iter().all(|member| *member == Scalar::Other));
+        let long = format!("[{}7]", "7,".repeat(100_000));
+        assert_eq!(of(&long).unwrap().list.len(), MAX_ELEMENTS);
+        assert!(of(&long[..long.len() - 1]).is_none() && of("7").is_none());
     }
 
     #[test]

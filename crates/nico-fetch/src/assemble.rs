@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use crate::error::Error;
 use crate::numbers::{Seen, number};
 use crate::page::Page;
-use crate::store::{Folder, Kind, PageRecord, State};
+use crate::store::{Folder, Kind, PageRecord, State, collection_name};
 use nico_comments::{
     Comment, Fork, Format, WriteError, WriteOptions, XmlWriter, write_v1, write_whole,
 };
@@ -18,12 +18,15 @@ const JUMP: i64 = 1000;
 /// Comments of a thread that are turned into JSON at a time.
 const CHUNK: usize = 1000;
 
-/// Writes the collection of a video, removes one in another format, and gives the name of its file.
-pub(crate) fn assemble(folder: &Folder, state: &State, format: Format) -> Result<String, Error> {
-    let name = match format {
-        Format::V1Json => "comments.json",
-        _ => "comments.xml",
-    };
+/// Writes the collection of a video and removes an earlier run's in another format. The name of its
+/// file, and that of one in another format that no run wrote.
+pub(crate) fn assemble(
+    folder: &Folder,
+    state: &State,
+    format: Format,
+) -> Result<(&'static str, Option<&'static str>), Error> {
+    let name = collection_name(format).ok_or(Error::Format(format))?;
+    folder.claim(name)?;
     let mut failure = None;
     let path = folder.path(name);
     let written = write_whole(&path, |out| {
@@ -43,8 +46,7 @@ pub(crate) fn assemble(folder: &Folder, state: &State, format: Format) -> Result
         (Some(failure), _) => Err(failure),
         (None, written) => {
             written?;
-            folder.remove_other(name)?;
-            Ok(name.to_owned())
+            Ok((name, folder.remove_other(name)?))
         }
     }
 }

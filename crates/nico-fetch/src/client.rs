@@ -10,6 +10,9 @@ use crate::options::FetchOptions;
 use crate::secret::Secret;
 use crate::transport::{Request, Response, Transport, TransportError};
 
+/// How long the observer is not asked while a request waits to be sent.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);
+
 /// How often in a row a request may be told that there were too many.
 const MAX_THROTTLES: usize = 10;
 
@@ -95,7 +98,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
     ) -> Result<R, Error> {
         let (mut failures, mut throttles) = (0, 0);
         loop {
-            let fault = match self.send_once(request) {
+            let fault = match self.send_once(request)? {
                 Err(error) if error.is_temporary() => error.into(),
                 Err(error) => {
                     return Err(Error::Response {
@@ -144,18 +147,34 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         }
     }
 
-    fn send_once(&mut self, request: &Request) -> Result<Response, TransportError> {
+    /// Sends a request, not sooner after the one before than the options allow. The inner error is
+    /// the transport's.
+    fn send_once(&mut self, request: &Request) -> Result<Result<Response, TransportError>, Error> {
         if let Some(last) = self.last {
             let next = last.saturating_add(self.options.interval);
-            let wait = next.saturating_sub(self.clock.elapsed());
-            if !wait.is_zero() {
-                self.clock.sleep(wait);
-            }
+            self.sleep(next.saturating_sub(self.clock.elapsed()))?;
         }
         self.requests += 1;
         let answer = self.transport.send(request);
         self.last = Some(self.clock.elapsed());
-        answer
+        Ok(answer)
+    }
+
+    /// Sleeps, a second at a time, and asks the observer in between.
+    fn sleep(&mut self, time: Duration) -> Result<(), Error> {
+        let mut left = time;
+        while !left.is_zero() {
+            let step = left.min(BETWEEN_QUESTIONS);
+            self.clock.sleep(step);
+            left -= step;
+            if !left.is_zero() {
+                self.tell(&Event::StillWaiting { left });
+                if self.cancelled {
+                    return Err(Error::Cancelled);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Waits, unless nothing more is wanted.
@@ -165,9 +184,17 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
             return Err(Error::Cancelled);
         }
         self.waits += 1;
-        self.waited = self.waited.saturating_add(time);
-        self.clock.sleep(time);
-        Ok(())
+        let before = self.clock.elapsed();
+        let slept = self.sleep(time);
+        let passed = self.clock.elapsed().saturating_sub(before);
+        // Less if it was ended.
+        let waited = if slept.is_ok() {
+            time
+        } else {
+            passed.min(time)
+        };
+        self.waited = self.waited.saturating_add(waited);
+        slept
     }
 }
 

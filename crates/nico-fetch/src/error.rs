@@ -88,7 +88,8 @@ pub enum Error {
         /// How often it was tried.
         tries: usize,
     },
-    /// The observer wanted no more while a request waited to be sent again.
+    /// The observer wanted no more while a request waited to be sent, or another program was
+    /// [stopped](crate::Downloader::stop).
     #[error("stopped")]
     Cancelled,
     /// There was no answer that can be used, and another try would not help.
@@ -115,6 +116,9 @@ pub enum Error {
         /// What was asked for.
         expected: String,
     },
+    /// The collection would take the place of a file that no run wrote. Nothing was asked for.
+    #[error("{}: was written by no fetch and is not written over", .0.display())]
+    ForeignFile(PathBuf),
     /// Another process fetches into the folder.
     #[error("{}: another process fetches into this folder", .0.display())]
     Busy(PathBuf),
@@ -190,6 +194,10 @@ impl From<folder_lock::Error> for Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy(folder),
             folder_lock::Error::Io { folder, source } => Self::at(&folder)(source),
+            other => {
+                let folder = other.folder().to_owned();
+                Self::at(&folder)(io::Error::other(other))
+            }
         }
     }
 }

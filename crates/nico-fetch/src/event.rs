@@ -59,6 +59,11 @@ pub enum Event<'a> {
         /// How long.
         time: Duration,
     },
+    /// Waits on. The observer is asked every second of a wait, so that it can end it.
+    StillWaiting {
+        /// How long.
+        left: Duration,
+    },
     /// The thread key had expired and was renewed.
     KeyRenewed,
     /// A second may hold more comments than a page, of which the older ones cannot be had.

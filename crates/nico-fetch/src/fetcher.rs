@@ -12,17 +12,18 @@ use crate::past_log;
 use crate::report::Report;
 use crate::run::Run;
 use crate::secret::Session;
-use crate::store::Folder;
+use crate::store::{Folder, collection_name};
 use crate::transport::Transport;
 use crate::video::VideoId;
 
 /// Fetches comments into folders, page by page.
 ///
 /// A folder holds `pages/` with every answer as it came, `state.json` that says what was asked for,
-/// and after each run the collection (`comments.xml` or `comments.json`; the other one, of an
-/// earlier run, is removed) and `report.json`. Every file is whole or absent: a run that is killed
-/// at any point loses one page at most, the next one goes on behind it, and one after a finished
-/// run asks for what is new.
+/// and after each run the collection (`comments.xml` or `comments.json`; the other one, if an
+/// earlier run wrote it, is removed) and `report.json`. A file in the collection's place that no
+/// run wrote is an error, [`Error::ForeignFile`], before anything is asked for. Every file is whole
+/// or absent: a run that is killed at any point loses one page at most, the next one goes on behind
+/// it, and one after a finished run asks for what is new.
 ///
 /// ```no_run
 /// use std::ops::ControlFlow;
@@ -110,6 +111,9 @@ impl<T: Transport, C: Clock> Fetcher<T, C> {
     ) -> Result<Report, Error> {
         self.options.check()?;
         let folder = Folder::open(folder.as_ref())?;
+        if let Some(name) = collection_name(self.options.format) {
+            folder.check_place(name)?;
+        }
         let mut client = Client::new(&self.options, &mut self.transport, &self.clock, tell);
         if let Some(session) = &self.session {
             client.guard(&session.0);
@@ -120,6 +124,9 @@ impl<T: Transport, C: Clock> Fetcher<T, C> {
     /// Fetches the past log of a broadcast channel (Jikkyo) from one second up to another into
     /// `folder`, in windows of three days (`docs/spec/comment-formats.md`, section 1.3). The
     /// archive needs no login and gets none.
+    ///
+    /// A folder holds one channel and one span of time: what comes after it, such as the log of the
+    /// next night, takes a folder of its own.
     ///
     /// # Errors
     ///

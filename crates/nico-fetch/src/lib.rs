@@ -37,6 +37,32 @@
 //! comment server, not along a redirect. Neither it nor the thread keys are part of any file, URL,
 //! error, event or `Debug` output, and an answer that repeats one is refused.
 //!
+//! # Progress and stopping
+//!
+//! A call blocks until it is done, which takes hours for a video of many comments; an async program
+//! runs it on a thread for such work. Before the first page [`Event::Planned`] says how much is to
+//! come, and each [`Event::Page`] how far it is. The observer, which is asked at each event and
+//! every second of a wait, answers whether to go on: to stop from elsewhere, let it look at a flag.
+//! A request on its way is not broken off; [`HttpTransport::new`] bounds its time.
+//!
+//! ```no_run
+//! use std::ops::ControlFlow;
+//! use std::sync::atomic::{AtomicBool, Ordering};
+//! use nico_fetch::{FetchOptions, Fetcher};
+//!
+//! static STOP: AtomicBool = AtomicBool::new(false); // set by a signal, or a button
+//!
+//! let mut fetcher = Fetcher::new(FetchOptions::default().sample(true));
+//! let report = fetcher.fetch(&"sm9".parse()?, "comments/sm9", &mut |_| {
+//!     match STOP.load(Ordering::Relaxed) {
+//!         true => ControlFlow::Break(()),
+//!         false => ControlFlow::Continue(()),
+//!     }
+//! })?;
+//! assert!(report.is_finished() || report.cancelled); // what came is there, the next run goes on
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Tests and embedding
 //!
 //! [`Transport`] and [`Clock`] are traits: [`Fetcher::transport`] and [`Fetcher::clock`] take a

@@ -1,7 +1,6 @@
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::answer::{integer, parse, text};
+use crate::answer::{Scalar, parse};
 use crate::fault::Fault;
 use crate::numbers::number;
 use nico_comments::{Comment, Comments, ErrorKind, Fork, ReadOptions};
@@ -29,17 +28,18 @@ impl Page {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Inner {
+            #[serde(deserialize_with = "crate::answer::first_elements")]
             threads: Vec<Thread>,
         }
         #[derive(Default, Deserialize)]
         #[serde(default, rename_all = "camelCase")]
         struct Thread {
-            id: Value,
-            fork: Value,
-            comment_count: Value,
+            id: Scalar,
+            fork: Scalar,
+            comment_count: Scalar,
         }
         let ours = |thread_found: &Thread| {
-            text(&thread_found.id).as_deref() == Some(thread)
+            thread_found.id.text().as_deref() == Some(thread)
                 && thread_found
                     .fork
                     .as_str()
@@ -52,7 +52,7 @@ impl Page {
         let mut page = Self {
             count: entry
                 .flatten()
-                .and_then(|entry| integer(&entry.comment_count)),
+                .and_then(|entry| entry.comment_count.integer()),
             ..Self::default()
         };
         let mut comments = Comments::new(body, ReadOptions::default());

@@ -24,6 +24,9 @@ use nico_comments::{
 /// The longest time that one answer may cover: three days, in seconds.
 const WINDOW: i64 = 3 * 24 * 60 * 60;
 
+/// The collection's file.
+const COLLECTION: &str = "comments.xml";
+
 /// Where the archive is.
 const ARCHIVE: &str = "jikkyo.tsukumijima.net";
 
@@ -40,6 +43,7 @@ pub(crate) fn run<T: Transport, C: Clock>(
             expected: "xml, the format in which past logs of broadcasts come",
         });
     }
+    folder.check_place(COLLECTION)?;
     let source = format!("{channel} {}..{}", time.start, time.end);
     let (mut state, mut damaged) = (State::new(Kind::PastLog, &source), 0);
     match folder.load(Kind::PastLog, &source)? {
@@ -131,10 +135,13 @@ pub(crate) fn run<T: Transport, C: Clock>(
             expected: None,
         });
     }
+    folder.claim(COLLECTION)?;
     assemble(folder, &state, &windows)?;
+    let other = folder.remove_other(COLLECTION)?;
     let report = Report {
         source,
-        file: "comments.xml".to_owned(),
+        file: COLLECTION.to_owned(),
+        other_collection: other.map(ToOwned::to_owned),
         threads: vec![ThreadReport {
             thread: channel.to_string(),
             fork: Fork::Main.as_str().to_owned(),
@@ -270,7 +277,7 @@ impl SharedSecond {
 
 fn assemble(folder: &Folder, state: &State, windows: &[Range<i64>]) -> Result<(), Error> {
     let mut failure = None;
-    let written = write_whole(folder.path("comments.xml"), |out| {
+    let written = write_whole(folder.path(COLLECTION), |out| {
         let mut writer = XmlWriter::new(out, WriteOptions::default());
         let mut shared = SharedSecond::default();
         for (record, window) in state.pages.iter().zip(windows) {

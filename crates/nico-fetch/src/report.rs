@@ -74,6 +74,10 @@ pub struct Report {
     pub source: String,
     /// The collection's file within the folder: `comments.xml` or `comments.json`.
     pub file: String,
+    /// The file within the folder that has the name of a collection in another format and that no
+    /// run wrote. It stays, so that whoever reads the folder reads both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_collection: Option<String>,
     /// Each thread, in the order of the service.
     pub threads: Vec<ThreadReport>,
     /// Whether the observer wanted no more.

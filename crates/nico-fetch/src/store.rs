@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::fault::Fault;
 use crate::numbers::hex;
 use crate::report::Report;
-use nico_comments::write_whole;
+use nico_comments::{Format, write_whole};
 
 /// The form of the state file that this version writes.
 const VERSION: u32 = 1;
@@ -18,8 +18,18 @@ const VERSION: u32 = 1;
 /// The collection, by format.
 const COLLECTIONS: [&str; 2] = ["comments.xml", "comments.json"];
 
+/// Which collections of the folder were written by this crate, a name a line, so that none is lost
+/// that somebody else put there. Its name is none of a comment file's.
+const WRITTEN: &str = ".collections";
+
 /// Files of a collection that are written under another name first, beside the pages.
-const FILES: [&str; 4] = ["state.json", "report.json", "comments.xml", "comments.json"];
+const FILES: [&str; 5] = [
+    "state.json",
+    "report.json",
+    "comments.xml",
+    "comments.json",
+    WRITTEN,
+];
 
 /// How pages are named and what they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,16 +139,73 @@ pub(crate) fn lock(root: &Path) -> Result<FolderLock, Error> {
     Ok(lock)
 }
 
-/// Removes the collection in another format than that of `name`, which an earlier run left: it
-/// would be older, and whoever reads the folder would read both.
-pub(crate) fn remove_other(root: &Path, name: &str) -> Result<(), Error> {
-    for other in COLLECTIONS.iter().filter(|&&other| other != name) {
-        let path = root.join(other);
-        if path.is_file() {
-            fs::remove_file(&path).map_err(Error::at(&path))?;
-        }
+/// The file of a collection in a format, if there are collections in it.
+pub(crate) fn collection_name(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Xml => Some("comments.xml"),
+        Format::V1Json => Some("comments.json"),
+        _ => None,
+    }
+}
+
+/// Refuses to write over a file that has the name of a collection and that no run wrote.
+pub(crate) fn check_place(root: &Path, name: &str) -> Result<(), Error> {
+    let path = root.join(name);
+    // Before there were notes, what stood beside a state was a run's.
+    let is_older = || !root.join(WRITTEN).exists() && root.join("state.json").is_file();
+    if path.exists() && !written(root).contains(&name) && !is_older() {
+        return Err(Error::ForeignFile(path));
     }
     Ok(())
+}
+
+/// Notes that the collection of this name, which is about to be written, is a run's.
+pub(crate) fn claim(root: &Path, name: &'static str) -> Result<(), Error> {
+    let mut names = written(root);
+    if !names.contains(&name) {
+        names.push(name);
+        note(root, &names)?;
+    }
+    Ok(())
+}
+
+/// Removes the collection in another format than that of `name`, if an earlier run wrote it: it
+/// would be older, and whoever reads the folder would read both. The name of one that no run wrote,
+/// which stays.
+pub(crate) fn remove_other(root: &Path, name: &'static str) -> Result<Option<&'static str>, Error> {
+    let (written, mut kept) = (written(root), None);
+    for other in COLLECTIONS.into_iter().filter(|&other| other != name) {
+        let path = root.join(other);
+        if !path.is_file() {
+            continue;
+        }
+        if written.contains(&other) {
+            fs::remove_file(&path).map_err(Error::at(&path))?;
+        } else {
+            kept = Some(other);
+        }
+    }
+    if written != [name] {
+        note(root, &[name])?;
+    }
+    Ok(kept)
+}
+
+/// The collections that are noted as written by runs.
+fn written(root: &Path) -> Vec<&'static str> {
+    // What cannot be read says nothing, and nothing is removed.
+    let text = fs::read(root.join(WRITTEN)).unwrap_or_default();
+    let is_noted = |name: &&str| {
+        text.split(|&byte| byte == b'\n')
+            .any(|line| line == name.as_bytes())
+    };
+    COLLECTIONS.into_iter().filter(is_noted).collect()
+}
+
+fn note(root: &Path, names: &[&str]) -> Result<(), Error> {
+    Ok(write_whole(root.join(WRITTEN), |out| {
+        out.write_all((names.join("\n") + "\n").as_bytes())
+    })?)
 }
 
 /// A folder that a collection is fetched into. Files in it have fixed names and numbers, nothing of
@@ -166,8 +233,18 @@ impl Folder {
         self.root.join(name)
     }
 
+    /// [`check_place`] of this folder.
+    pub(crate) fn check_place(&self, name: &str) -> Result<(), Error> {
+        check_place(&self.root, name)
+    }
+
+    /// [`claim`] of this folder.
+    pub(crate) fn claim(&self, name: &'static str) -> Result<(), Error> {
+        claim(&self.root, name)
+    }
+
     /// [`remove_other`] of this folder.
-    pub(crate) fn remove_other(&self, name: &str) -> Result<(), Error> {
+    pub(crate) fn remove_other(&self, name: &'static str) -> Result<Option<&'static str>, Error> {
         remove_other(&self.root, name)
     }
 
@@ -313,6 +390,39 @@ mod tests {
         left.iter().for_each(|path| fs::write(path, "").unwrap());
         assert!(Folder::open(root.path()).is_ok());
         assert!(left.iter().all(|path| !path.exists()));
+    }
+
+    /// Written over and removed is what runs wrote, nothing else.
+    #[test]
+    fn collections_of_others_stay() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let [xml, json] = COLLECTIONS;
+        let write = |name: &'static str| {
+            check_place(root, name)?;
+            claim(root, name)?;
+            fs::write(root.join(name), "").unwrap();
+            remove_other(root, name)
+        };
+        assert_eq!(write(xml).unwrap(), None);
+        assert_eq!(write(json).unwrap(), None);
+        assert!(!root.join(xml).exists());
+        // By hand, in the place of the one that was removed.
+        fs::write(root.join(xml), "by hand").unwrap();
+        assert_eq!(write(json).unwrap(), Some(xml));
+        assert!(matches!(write(xml), Err(Error::ForeignFile(path)) if path == root.join(xml)));
+        assert_eq!(fs::read(root.join(xml)).unwrap(), b"by hand");
+        fs::remove_file(root.join(xml)).unwrap();
+        // Killed between the two, both are a run's.
+        claim(root, xml).unwrap();
+        fs::write(root.join(xml), "").unwrap();
+        assert_eq!(write(xml).unwrap(), None);
+        assert!(root.join(xml).exists() && !root.join(json).exists());
+        // A folder of before the notes.
+        fs::remove_file(root.join(WRITTEN)).unwrap();
+        assert!(check_place(root, xml).is_err());
+        fs::write(root.join("state.json"), "").unwrap();
+        assert!(check_place(root, xml).is_ok());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::answer::{Meta, code, integer, parse, text};
+use crate::answer::{Meta, Scalar, parse};
 use crate::client::{Client, Refusal, http_date};
 use crate::clock::Clock;
 use crate::error::{Call, Error};
@@ -113,7 +113,7 @@ fn accept_watch<T: Transport, C: Clock>(
     if answer.status != 200 || meta.is_some_and(|meta| meta.status != Some(200)) {
         let error = Error::Video {
             video: video.to_string(),
-            reason: data.and_then(|answer| code(&answer.data.reason_code)),
+            reason: data.and_then(|answer| answer.data.reason_code.code()),
             code: meta.and_then(|meta| meta.code.clone()),
             status: answer.status,
         };
@@ -160,7 +160,7 @@ fn accept_watch<T: Transport, C: Clock>(
         .max(answer.header("Date").and_then(http_date).unwrap_or(0));
     Ok(Watch {
         targets: found,
-        comments: integer(&data.video.count.comment).unwrap_or(0),
+        comments: data.video.count.comment.integer().unwrap_or(0),
         server: hosts.comment_server(nv_comment.server.as_str())?,
         key,
         language: client
@@ -269,7 +269,7 @@ struct WatchAnswer {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct WatchData {
-    reason_code: Value,
+    reason_code: Scalar,
     comment: CommentData,
     video: VideoData,
 }
@@ -283,23 +283,24 @@ struct CommentData {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct NvComment {
-    server: Value,
-    thread_key: Value,
+    server: Scalar,
+    thread_key: Scalar,
     params: Params,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Params {
+    #[serde(deserialize_with = "crate::answer::first_elements")]
     targets: Vec<TargetFound>,
-    language: Value,
+    language: Scalar,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct TargetFound {
-    id: Value,
-    fork: Value,
+    id: Scalar,
+    fork: Scalar,
 }
 
 impl TargetFound {
@@ -310,7 +311,7 @@ impl TargetFound {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
         };
-        let id = text(&self.id).filter(|id| plain(id, 32))?;
+        let id = self.id.text().filter(|id| plain(id, 32))?;
         let fork = self.fork.as_str().filter(|fork| plain(fork, 32))?;
         Some(Target {
             id,
@@ -328,7 +329,7 @@ struct VideoData {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct CountData {
-    comment: Value,
+    comment: Scalar,
 }
 
 #[derive(Default, Deserialize)]
@@ -340,7 +341,7 @@ struct KeyAnswer {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct KeyData {
-    thread_key: Value,
+    thread_key: Scalar,
 }
 
 #[cfg(test)]

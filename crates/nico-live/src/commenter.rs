@@ -179,7 +179,7 @@ impl<'a> LiveCommenter<'a> {
         while let Some(planned) = self.plan.due(now) {
             self.counts.planned += 1;
             let begun = self.clock.now();
-            let behind = millis(now.saturating_sub(planned.millis)) + (begun - asked);
+            let behind = millis(now.saturating_sub(planned.millis)) + begun.saturating_sub(asked);
             // One that is begun in time is tried, however long it may take: only that tells how
             // long it does.
             let is_foreseen = behind > IN_TIME && behind + self.usual > self.options.budget;

@@ -121,7 +121,10 @@ impl<'a> StreamWriter<'a> {
 }
 
 fn writer(commenter: &Commenter, options: WritingOptions) -> Result<CommentWriter<'_>, Error> {
-    CommentWriter::new(commenter, options)?.ok_or(Error::NoTransformer)
+    match CommentWriter::new(commenter, options) {
+        Err(caption_model::Error::NotTrained { .. }) => Err(Error::NoTransformer),
+        writer => Ok(writer?),
+    }
 }
 
 fn see(writer: &mut CommentWriter<'_>, recent: &Recent) {

@@ -50,6 +50,7 @@ enum Format {
 
 impl Transcript {
     /// Takes the next bytes; gives what is whole by now.
+    #[must_use = "a line is given once"]
     pub fn push(&mut self, bytes: &[u8]) -> Vec<SpokenLine> {
         let mut spoken = Vec::new();
         let mut rest = bytes;
@@ -72,6 +73,7 @@ impl Transcript {
 
     /// Nothing has come for a while: gives the entry that is there, if it has text and does not stop
     /// in the middle of a line.
+    #[must_use = "a line is given once"]
     pub fn idle(&mut self) -> Option<SpokenLine> {
         if !self.partial.is_empty() {
             return None;
@@ -92,6 +94,7 @@ impl Transcript {
     /// assert_eq!(plain.idle(), None);
     /// assert_eq!(plain.unended()[0].text, "good morning");
     /// ```
+    #[must_use = "a line is given once"]
     pub fn unended(&mut self) -> Vec<SpokenLine> {
         let mut spoken = match self.partial.is_empty() {
             true => Vec::new(),
@@ -102,6 +105,7 @@ impl Transcript {
     }
 
     /// Nothing comes any more: gives what is left.
+    #[must_use = "a line is given once"]
     pub fn finish(&mut self) -> Vec<SpokenLine> {
         let mut spoken = self.push(b"\n");
         if self.format == Format::Unknown {
@@ -272,9 +276,9 @@ mod tests {
         let lines = transcript.push(b"\n");
         assert!(lines[0].text.len() <= 3 * MOST_BYTES);
         let mut timed = Transcript::default();
-        timed.push(b"00:00:01,000 --> 00:00:02,000\n");
+        assert!(timed.push(b"00:00:01,000 --> 00:00:02,000\n").is_empty());
         for _ in 0..10_000 {
-            timed.push(b"x\n");
+            assert!(timed.push(b"x\n").is_empty());
         }
         assert!(timed.entry.len() <= MOST_LINES);
     }

@@ -17,8 +17,9 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// Seconds in which memory fills, and the same again several times.
-const FILLING: i64 = 40;
+/// Seconds in which memory fills, and the same again several times: writing takes long, reading
+/// does not, so that there is much to read in few seconds.
+const FILLING: i64 = 24;
 const SPANS: i64 = 4;
 /// Bytes that the most of a span may differ by: what is remembered differs in length.
 const TOLERANCE: usize = 200_000;
@@ -41,8 +42,8 @@ fn most_of_spans(live: &mut LiveCommenter<'_>) -> Vec<usize> {
         let bytes = seconds.map(|second| {
             live.line(second * 1_000, &format!("おはよう{second}"))
                 .unwrap();
-            for number in 0..4 {
-                let text = format!("ねこ{second}{number}{}", "草".repeat(number * 7));
+            for number in 0..8 {
+                let text = format!("ねこ{second}{number}{}", "草".repeat(number % 4 * 7));
                 let user = format!("{second}-{number}");
                 live.comment(&Comment::new(Vpos(second * 100), text).user(user))
                     .unwrap();
@@ -71,7 +72,7 @@ fn memory_does_not_grow() {
         let live = LiveCommenter::new(model, options()).unwrap();
         let mut live = live.with_clock(SteppingClock::new(Duration::ZERO));
         let most = most_of_spans(&mut live);
-        assert!(live.counts().given > 100, "{name}: {:?}", live.counts());
+        assert!(live.counts().given > 60, "{name}: {:?}", live.counts());
         let grown = most[3].saturating_sub(most[1]);
         assert!(grown < TOLERANCE, "{name}: {most:?}");
     }

@@ -147,7 +147,7 @@ fn a_page_finds_its_server_again() {
     let start = |address: SocketAddr| CommentServer::start(ServeOptions::new(address)).unwrap();
     let mut server = start("127.0.0.1:0".parse().unwrap());
     let address = server.address();
-    let mut node = page(&server.url(), 14);
+    let mut node = page(&server.url(), 10);
     let mut out = node.stdout.take().unwrap();
     let told = thread::spawn(move || std::io::read_to_string(&mut out).unwrap());
     for body in ["before", "after"] {
@@ -155,7 +155,7 @@ fn a_page_finds_its_server_again() {
         let mut overlay = LiveOverlay::new(&fonts, Viewport::new(1920, 1080).unwrap());
         let begun = Instant::now();
         let mut seen = None;
-        // The first run ends 3 s after the page has come, the other one with the page.
+        // The first run ends a second after the page has come, the other one with the page.
         while node.try_wait().unwrap().is_none() {
             let now = i64::try_from(begun.elapsed().as_millis()).unwrap();
             server.set_time(now, true);
@@ -165,7 +165,7 @@ fn a_page_finds_its_server_again() {
             thread::sleep(Duration::from_millis(400));
             if server.num_clients() > 0 {
                 let seen: &mut Instant = seen.get_or_insert_with(Instant::now);
-                if body == "before" && seen.elapsed() > Duration::from_secs(3) {
+                if body == "before" && seen.elapsed() > Duration::from_secs(1) {
                     break;
                 }
             }

@@ -204,6 +204,15 @@ fn other_addresses_need_a_token() {
     assert!(error.to_string().contains("cannot listen"), "{error}");
 }
 
+/// JSON has no word for them, and the page's clock would stand still or go backwards.
+#[test]
+fn speeds_that_are_none_are_refused() {
+    for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = CommentServer::start(local().speed(speed)).unwrap_err();
+        assert!(matches!(error, ServeError::Speed { .. }), "{speed}");
+    }
+}
+
 #[test]
 fn a_file_is_played_from_anywhere() {
     let folder = tempfile::tempdir().unwrap();

@@ -110,7 +110,7 @@ class CommentPlayer {
   // Changes what is shown and how; what is not named stays. Gives { given, leftOut, report }.
   // - sources: names of comment files; null shows all
   // - hide: { owner, viewers, positions, words, users, commands, score }
-  // - limit, density, opacity, size, speed, area, scripts, withoutLane: as the options of `nico render`
+  // - limit, density, opacity, size, speed, area, scripts, laneOverflow: as the options of `nico render`
   set(settings) {
     const all = { ...this.#settings, ...settings };
     const report = JSON.parse(this.#engine.set(JSON.stringify(all)));

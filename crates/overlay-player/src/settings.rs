@@ -1,6 +1,6 @@
 //! What a page sets: which comments are shown, and how.
 
-use overlay_render::{LayoutOptions, WithoutLane};
+use overlay_render::{LaneOverflow, LayoutOptions};
 use serde::Deserialize;
 use serde::de::{Error as _, Unexpected};
 
@@ -34,7 +34,7 @@ pub struct Settings {
     /// Whether the owner's scripts act. Default: they do.
     pub scripts: Option<bool>,
     /// The height of those that find no lane, 0 to 1. Default: at random, the same each time.
-    pub without_lane: Option<f64>,
+    pub lane_overflow: Option<f64>,
 }
 
 impl Settings {
@@ -61,8 +61,8 @@ impl Settings {
         options.speed = self.speed.unwrap_or(options.speed);
         options.area = self.area.unwrap_or(options.area);
         options.scripts = self.scripts.unwrap_or(options.scripts);
-        if let Some(height) = self.without_lane {
-            options.without_lane = WithoutLane::Constant(height);
+        if let Some(height) = self.lane_overflow {
+            options.lane_overflow = LaneOverflow::Constant(height);
         }
         options
     }
@@ -75,10 +75,10 @@ mod tests {
     #[test]
     fn settings_are_checked() {
         assert_eq!(Settings::parse("{}").unwrap(), Settings::default());
-        let settings = Settings::parse(r#"{"sources": ["a"], "withoutLane": 0.5, "limit": 9}"#);
+        let settings = Settings::parse(r#"{"sources": ["a"], "laneOverflow": 0.5, "limit": 9}"#);
         let options = settings.unwrap().options();
         assert_eq!(options.limit, Some(9));
-        assert_eq!(options.without_lane, WithoutLane::Constant(0.5));
+        assert_eq!(options.lane_overflow, LaneOverflow::Constant(0.5));
         for wrong in [
             "",
             "[]",

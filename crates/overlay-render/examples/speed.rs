@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use nico_comments::{Comment, Comments, ReadOptions, Vpos};
 use overlay_render::{
-    Fonts, Layout, LayoutOptions, Overlay, Viewport, WithoutLane, Yuv420p, YuvColors, layout,
+    Fonts, LaneOverflow, Layout, LayoutOptions, Overlay, Viewport, Yuv420p, YuvColors, layout,
 };
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -44,7 +44,7 @@ fn read(file: &str) -> Outcome<Vec<Comment>> {
 }
 
 fn options() -> LayoutOptions {
-    LayoutOptions::default().without_lane(WithoutLane::Constant(0.5))
+    LayoutOptions::default().lane_overflow(LaneOverflow::Constant(0.5))
 }
 
 fn files_placed(files: &[&str]) -> Outcome {
@@ -195,8 +195,11 @@ fn lanes(counts: &[&str]) -> Outcome {
                     Comment::new(vpos, text).mail(mail).date(i64::from(i))
                 })
                 .collect();
-            for source in [WithoutLane::Random { seed: 0 }, WithoutLane::Constant(0.5)] {
-                let options = LayoutOptions::default().without_lane(source);
+            for source in [
+                LaneOverflow::Random { seed: 0 },
+                LaneOverflow::Constant(0.5),
+            ] {
+                let options = LayoutOptions::default().lane_overflow(source);
                 let clock = Instant::now();
                 let placed = layout(&comments, &fonts, &options);
                 let elapsed = clock.elapsed();

@@ -10,7 +10,8 @@ use std::fs::{self, File};
 
 use nico_comments::{Comments, ReadOptions};
 use overlay_render::{
-    AssOptions, Fonts, LayoutOptions, WithoutLane, draw_stage, layout, write_ass, write_layout_json,
+    AssOptions, Fonts, LaneOverflow, LayoutOptions, draw_stage, layout, write_ass,
+    write_layout_json,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -22,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let seconds: f64 = seconds.parse()?;
     let comments = Comments::open(file, ReadOptions::default())?.collect::<Result<Vec<_>, _>>()?;
-    let options = LayoutOptions::default().without_lane(WithoutLane::Constant(0.5));
+    let options = LayoutOptions::default().lane_overflow(LaneOverflow::Constant(0.5));
     let placed = layout(&comments, &open(fonts)?, &options);
     if out.ends_with(".ass") {
         write_ass(&placed, &AssOptions::default(), File::create(out)?)?;

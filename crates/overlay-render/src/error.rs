@@ -130,7 +130,8 @@ pub enum Error {
         /// Where it was to end, in seconds.
         end: f64,
     },
-    /// The caller's progress function asked to stop. Nothing was written.
+    /// The caller asked to stop, by what its progress function answered or by its flag. Nothing was
+    /// written.
     #[error("stopped before the end, nothing was written")]
     Stopped,
 }

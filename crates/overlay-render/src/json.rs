@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use nico_comments::{Color, Font, Position, Size};
 use serde::Serialize;
@@ -30,7 +30,8 @@ use crate::text::family::Family;
 /// # Errors
 ///
 /// What the writer says.
-pub fn write_layout_json(layout: &Layout, mut out: impl Write) -> io::Result<()> {
+pub fn write_layout_json(layout: &Layout, out: impl Write) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
     let comments = layout.comments();
     let face = |font| {
         layout

@@ -4,9 +4,11 @@
 //! [`layout`] is a pure function from comments to a [`Layout`]: each comment with its size, lane
 //! and movement on a stage of 1920x1080 pixels. From there [`write_ass`] writes subtitles for
 //! players and [`write_layout_json`] the numbers, [`draw_stage`] makes a transparent picture and
-//! [`Overlay`] paints on frames in memory; `render` draws on a video and keeps its sound and frame
-//! times, `render_pictures` and `render_frame` make PNG pictures of it. [`draw_tiles`] and
-//! [`HeatMap`] show where a model looked.
+//! [`Overlay`] paints on frames in memory; [`SpriteOverlay`] makes a picture of each comment for
+//! programs that have textures. `render` draws on a video and keeps its sound and frame times,
+//! `render_pictures` and `render_frame` make PNG pictures of it. [`LiveStage`] and [`LiveOverlay`]
+//! place and draw comments as they come, `LiveInput` and `LiveOutput` read and write the moving
+//! picture. [`draw_tiles`] and [`HeatMap`] show where a model looked.
 //!
 //! # Example
 //!
@@ -68,6 +70,25 @@ render(Path::new("in.mp4"), Path::new("out.mp4"), &placed, &RenderOptions::defau
 //! `f64` and may lie between two of them. Sizes of characters are layout units of [`UNIT`] pixels,
 //! as the player counts them.
 //!
+//! # Keeping what borrows
+//!
+//! [`Overlay`], [`SpriteOverlay`], [`LiveStage`] and [`LiveOverlay`] borrow a layout or fonts, with
+//! whose bytes they work where these lie. A program that keeps one for as long as it runs, as a game
+//! in its state, leaks what is borrowed, once; one that opens video after video keeps both together,
+//! for example with the crate `self_cell`.
+//!
+//! ```
+//! use overlay_render::{Fonts, LayoutOptions, LiveStage};
+//!
+//! struct Game {
+//!     stage: LiveStage<'static>,
+//! }
+//!
+//! let fonts: &'static Fonts = Box::leak(Box::new(Fonts::estimated()));
+//! let game = Game { stage: LiveStage::new(fonts, LayoutOptions::default()) };
+//! assert_eq!(game.stage.comments().len(), 0);
+//! ```
+//!
 //! # What is imitated
 //!
 //! The rules are those of the HTML5 player as the renderer niconicomments follows them: sizes,
@@ -102,20 +123,21 @@ mod viewport;
 
 pub use ass::{AssAnchor, AssEvent, AssOptions, AssStage, AssWriter, write_ass};
 pub use attention::{
-    AttentionMap, AttentionTrack, CommentLooks, Contrast, HeatMap, Look, PAPER_SMOOTHING,
-    TileOptions, draw_tiles,
+    AttentionMap, AttentionTrack, CommentMaps, Contrast, HeatMap, PAPER_SMOOTHING, TileOptions,
+    WordMap, draw_tiles,
 };
 pub use draw::{
-    ChromaSiting, CommentPicture, LiveOverlay, Matrix, OutlineStyle, Overlay, SpriteImage,
-    SpriteItem, SpriteLayout, SpriteOverlay, Yuv420p, YuvColors, draw_stage,
+    ChannelOrder, ChromaSiting, CommentPicture, LiveOverlay, Matrix, OutlineStyle, Overlay,
+    RgbaPixels, SpriteImage, SpriteItem, SpriteLayout, SpriteOverlay, Yuv420p, YuvColors,
+    draw_stage,
 };
 pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;
 pub use place::{
-    CommentText, DrawItem, Layout, LayoutOptions, LayoutProgress, LayoutReport, LayoutWarning,
-    LiveStage, PackedComments, PlacedComment, Player, STAGE_HEIGHT, STAGE_WIDTH, UNIT, WithoutLane,
-    layout, layout_packed, layout_with_progress,
+    CommentText, DrawItem, LaneOverflow, Layout, LayoutOptions, LayoutProgress, LayoutReport,
+    LayoutWarning, LiveStage, PackedComments, PlacedComment, Player, STAGE_HEIGHT, STAGE_WIDTH,
+    UNIT, layout, layout_packed, layout_with_progress,
 };
 #[cfg(feature = "video")]
 pub use problem::{InputProblem, OutputProblem};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use nico_comments::{Comment, Fork, Vpos};
-use overlay_render::{AssOptions, Fonts, LayoutOptions, draw_stage, layout, write_ass};
+use overlay_render::{AssOptions, Fonts, Layout, LayoutOptions, draw_stage, layout, write_ass};
 use proptest::prelude::*;
 
 /// The fields of each event, as `Format:` names them, by the rules of the format: the last takes
@@ -90,6 +90,20 @@ fn what_scripts_and_blanks_cut_has_a_bound() {
     comments.push(Comment::new(Vpos(0), "あ　".repeat(1_000)).mail("@120"));
     let file = written(&comments, &AssOptions::default());
     assert_eq!(events(&file).len(), 2_000);
+    // One that stands still is not mirrored.
+    let last = comments.len() - 1;
+    comments[last] = Comment::new(Vpos(0), "草").mail("ue @120");
+    let file = written(&comments, &AssOptions::default());
+    assert_eq!(events(&file).len(), 1);
+    // Where the next script acts before the last one ends, nothing changes between them.
+    let overlapping = |number: i64| {
+        let script = Comment::new(Vpos(number * 10), "@逆");
+        script.fork(Fork::Owner)
+    };
+    let mut comments: Vec<Comment> = (0..1_000).map(overlapping).collect();
+    comments.push(Comment::new(Vpos(300), "草"));
+    let file = written(&comments, &AssOptions::default());
+    assert_eq!(events(&file).len(), 1);
     // As it is without them, each letter has its place.
     let few = Comment::new(Vpos(0), "あ　".repeat(100));
     let file = written(&[few], &AssOptions::default());
@@ -345,6 +359,8 @@ fn absurd_comments_and_options_do_no_harm() {
         Comment::new(Vpos(i64::MIN), "\n".repeat(10_000) + "w").mail("ender shita"),
     ];
     assert!(events(&written(&comments, &AssOptions::default())).len() <= 2);
+    let over = [Comment::new(Vpos(-2_000), "草").mail("ue nico:fill:red")];
+    assert_eq!(events(&written(&over, &AssOptions::default())).len(), 0);
     let placed = layout(&comments, &Fonts::estimated(), &LayoutOptions::default());
     let options = AssOptions::default;
     for bad in [
@@ -356,6 +372,9 @@ fn absurd_comments_and_options_do_no_harm() {
         let refused = write_ass(&placed, &bad, Vec::new()).expect_err("out of range");
         assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput, "{bad:?}");
     }
+    // Also where there is no comment that it would be seen on.
+    let refused = write_ass(&Layout::default(), &options().opacity(1.5), Vec::new());
+    assert!(refused.is_err());
 }
 
 /// An operator's banner stands on a bar across the picture, and `nico:fill` on a box of its size that

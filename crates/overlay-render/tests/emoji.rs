@@ -6,7 +6,8 @@ mod common;
 use image::RgbaImage;
 use nico_comments::{Comment, Font, Vpos};
 use overlay_render::{
-    Fonts, Layout, LayoutOptions, Overlay, Viewport, Yuv420p, YuvColors, draw_stage, layout,
+    Fonts, Layout, LayoutOptions, Overlay, RgbaPixels, Viewport, Yuv420p, YuvColors, draw_stage,
+    layout,
 };
 
 fn font(name: &str) -> Vec<u8> {
@@ -166,6 +167,13 @@ fn planes_get_the_same_colours() {
     let columns = inked.iter().map(|at| at % 640);
     let column = columns.clone().min().zip(columns.max());
     let (left, right) = column.expect("there is something");
+    let mut bytes = vec![0; 640 * 360 * 4];
+    let mut pixels = RgbaPixels::new(&mut bytes, 640 * 4);
+    assert_eq!(overlay.paint_rgba(100.0, &mut pixels), 1);
+    for (painted, drawn) in bytes.chunks(4).zip(drawn.pixels()) {
+        assert!(painted[3].abs_diff(drawn.0[3]) <= 1);
+        assert!(drawn.0[3] < 255 || painted == drawn.0);
+    }
     let row = inked[inked.len() / 2] / 640;
     let middle = row * 640 + usize::midpoint(left, right);
     let chroma = middle / 640 / 2 * 320 + middle % 640 / 2;

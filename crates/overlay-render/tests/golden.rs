@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use overlay_render::{
-    Fonts, Layout, LayoutOptions, Player, WithoutLane, layout, write_layout_json,
+    Fonts, LaneOverflow, Layout, LayoutOptions, Player, layout, write_layout_json,
 };
 use serde_json::Value;
 
@@ -141,7 +141,7 @@ fn agree(dir: &Path, samples: &[&str], player: Player, fonts: &Fonts, thresholds
         let golden: Value = serde_json::from_str(&text).expect("JSON");
         let options = LayoutOptions::default()
             .player(player)
-            .without_lane(WithoutLane::Constant(0.5));
+            .lane_overflow(LaneOverflow::Constant(0.5));
         let laid_out = layout(&comments, fonts, &options);
         let mut out = Vec::new();
         write_layout_json(&laid_out, &mut out).expect("a Vec takes all");

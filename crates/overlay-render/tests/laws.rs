@@ -6,9 +6,8 @@ use std::ops::ControlFlow;
 
 use nico_comments::{Comment, Fork, Mail, Position, Vpos};
 use overlay_render::{
-    AssOptions, Error, Fonts, Layout, LayoutOptions, PackedComments, PlacedComment, Player,
-    WithoutLane, draw_stage, layout, layout_packed, layout_with_progress, write_ass,
-    write_layout_json,
+    AssOptions, Error, Fonts, LaneOverflow, Layout, LayoutOptions, PackedComments, PlacedComment,
+    Player, draw_stage, layout, layout_packed, layout_with_progress, write_ass, write_layout_json,
 };
 use proptest::prelude::*;
 
@@ -176,7 +175,7 @@ proptest! {
         let fonts = common::subset();
         let comments = vec![Comment::new(Vpos(100), "神回").mail("ue"); count];
         let place = |seed| {
-            let options = LayoutOptions::default().without_lane(WithoutLane::Random { seed });
+            let options = LayoutOptions::default().lane_overflow(LaneOverflow::Random { seed });
             layout(&comments, &fonts, &options)
         };
         let (a, b, again) = (place(seed), place(seed ^ 1), place(seed));

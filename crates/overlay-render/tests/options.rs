@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use nico_comments::{Comment, Fork, Position, Vpos};
 use overlay_render::{
-    AssOptions, Error, Layout, LayoutOptions, LayoutWarning, UNIT, WithoutLane, layout,
+    AssOptions, Error, LaneOverflow, Layout, LayoutOptions, LayoutWarning, UNIT, layout,
     layout_with_progress, write_ass,
 };
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ fn opacity_is_multiplied() {
 /// comments still as wide as they may be, 512 units.
 #[test]
 fn sizes_are_multiplied() {
-    let options = LayoutOptions::default().without_lane(WithoutLane::Constant(0.5));
+    let options = LayoutOptions::default().lane_overflow(LaneOverflow::Constant(0.5));
     let large = placed(&few(), &options.clone().size(2.0));
     let usual = placed(&few(), &options);
     for (usual, large) in usual.comments().iter().zip(large.comments()) {
@@ -104,10 +104,13 @@ fn comments_stay_in_their_area() {
     let crowd: Vec<Comment> = (0..120)
         .map(|i| Comment::new(Vpos(i), "w草").mail(mails[usize::try_from(i).expect("small") % 4]))
         .collect();
-    for source in [WithoutLane::Random { seed: 3 }, WithoutLane::Constant(1.0)] {
-        let options = LayoutOptions::default().without_lane(source).area(0.5);
+    for source in [
+        LaneOverflow::Random { seed: 3 },
+        LaneOverflow::Constant(1.0),
+    ] {
+        let options = LayoutOptions::default().lane_overflow(source).area(0.5);
         let placed = placed(&crowd, &options);
-        assert!(placed.report().without_lane > 20);
+        assert!(placed.report().lane_overflow > 20);
         for comment in placed.comments() {
             let bottom = comment.top() + comment.height;
             assert!(
@@ -155,7 +158,7 @@ fn options_out_of_range_are_refused() {
         (options().density(f64::INFINITY), "density"),
         (options().max_length(0), "text"),
         (options().max_lines(257), "lines"),
-        (options().without_lane(WithoutLane::Constant(2.0)), "lane"),
+        (options().lane_overflow(LaneOverflow::Constant(2.0)), "lane"),
     ] {
         let go_on = &mut |_| ControlFlow::Continue(());
         let fonts = common::subset();

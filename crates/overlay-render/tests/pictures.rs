@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 
 use image::RgbaImage;
-use overlay_render::{LayoutOptions, WithoutLane, draw_stage, layout};
+use overlay_render::{LaneOverflow, LayoutOptions, draw_stage, layout};
 
 /// What differs between two pictures shown over grey, of 255.
 struct Difference {
@@ -69,7 +69,7 @@ fn pictures_are_those_of_the_reference() {
     println!("picture        mean  alpha of inked  far pixels");
     for (sample, vpos) in pictures {
         let comments = common::read(&dir.join(format!("{sample}.json")));
-        let options = LayoutOptions::default().without_lane(WithoutLane::Constant(0.5));
+        let options = LayoutOptions::default().lane_overflow(LaneOverflow::Constant(0.5));
         let placed = layout(&comments, &fonts, &options);
         let too_wide = |c: &overlay_render::PlacedComment| c.width > 8184.0 || c.height > 8184.0;
         let shown = placed.draw_list(f64::from(vpos));

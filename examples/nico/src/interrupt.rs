@@ -3,6 +3,7 @@
 
 use std::{
     io,
+    ops::ControlFlow,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicBool, Ordering},
@@ -33,25 +34,30 @@ pub(crate) fn listen() -> io::Result<()> {
     Ok(())
 }
 
-/// While it lives, signals only ask; the work has to look whether it [was asked](Self::asked) to
-/// stop.
-#[cfg(feature = "video")]
+/// While it lives, signals only ask; the work has to look whether it [is to go on](Self::go_on).
 #[derive(Debug)]
 pub(crate) struct Stoppable(());
 
-#[cfg(feature = "video")]
 impl Stoppable {
     pub(crate) fn new() -> Self {
         AT_ONCE.store(false, Ordering::SeqCst);
         Self(())
     }
 
+    /// What those that tell how far they are want to know.
+    pub(crate) fn go_on(&self) -> ControlFlow<()> {
+        match asked() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    #[cfg(feature = "video")]
     pub(crate) fn asked(&self) -> bool {
         asked()
     }
 }
 
-#[cfg(feature = "video")]
 impl Drop for Stoppable {
     fn drop(&mut self) {
         AT_ONCE.store(true, Ordering::SeqCst);

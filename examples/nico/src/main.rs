@@ -17,14 +17,14 @@ mod interrupt;
 mod jobs;
 mod known_file;
 mod live;
-#[cfg(feature = "video")]
-mod looks;
 mod progress;
 mod source;
 mod stages;
 mod switches;
 mod training_args;
 mod warnings;
+#[cfg(feature = "video")]
+mod word_maps;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};

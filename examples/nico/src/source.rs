@@ -12,13 +12,15 @@ use caption_model::Captioner;
 #[cfg(feature = "video")]
 use frame_features::{
     DuplicateFrames, Encoder, EncoderId, ExtractOptions, ExtractReport, FrameEncoder, FrameTimes,
-    Layer, Sampling, Vgg19, extract, is_onnx, load_encoder,
+    Layer, Sampling, Vgg, extract, is_onnx, load_encoder,
 };
 use frame_features::{FeatureSpread, FeatureStore, TimeRepairs, VideoSource};
 use nico_comments::Timeline;
 #[cfg(feature = "video")]
 use nico_corpus::timeline_from_zero;
 
+#[cfg(feature = "video")]
+use crate::interrupt::Stoppable;
 use crate::{failure::Outcome, progress::Output};
 
 /// Frames to comment on.
@@ -62,7 +64,7 @@ impl SourceArgs {
                 layer: of_vgg.then_some(encoder.layer),
                 size: of_vgg.then_some(encoder.input_size),
                 sampling: Sampling::All,
-                held: DuplicateFrames::default(),
+                duplicates: DuplicateFrames::default(),
             };
             request.extract(video, &folder, Some(encoder), device, output)?;
             return Ok(FeatureStore::open(&folder)?);
@@ -131,17 +133,17 @@ pub(crate) struct Extraction {
     /// Which frames are taken.
     pub(crate) sampling: Sampling,
     /// Which frames share the features of those before them.
-    pub(crate) held: DuplicateFrames,
+    pub(crate) duplicates: DuplicateFrames,
 }
 
 #[cfg(feature = "video")]
 impl Extraction {
     /// The encoder, with what it takes and gives in a line if only its file knows that.
-    fn load(&self, device: &Device, output: Output) -> Outcome<Arc<dyn FrameEncoder>> {
+    pub(crate) fn load(&self, device: &Device, output: Output) -> Outcome<Arc<dyn FrameEncoder>> {
         let (layer, size) = (self.layer_of_vgg(), self.size_for_vgg());
         let file = match self.encoder.as_str() {
             "slim" => {
-                let network = Vgg19::slim(device)?;
+                let network = Vgg::slim(device)?;
                 return Ok(Arc::new(Encoder::new(&network, layer, size)?));
             }
             file => file,
@@ -211,25 +213,43 @@ impl Extraction {
             ));
         }
         let encoder = self.load(device, output)?;
+        if let Some(wanted) = wanted {
+            encoder.id().check(wanted)?;
+        }
+        self.extract_with(&*encoder, video, folder, output)
+    }
+
+    /// As [`extract`](Self::extract), with what [`load`](Self::load) gave.
+    pub(crate) fn extract_with(
+        &self,
+        encoder: &dyn FrameEncoder,
+        video: &Path,
+        folder: &Path,
+        output: Output,
+    ) -> Outcome<ExtractReport> {
         let progress = RefCell::new(output.start("features", "frames", 0));
+        let stoppable = Stoppable::new();
         let tell = |frames: frame_features::Progress| {
             let mut progress = progress.borrow_mut();
             progress.set_total(frames.expected_rows);
             progress.set(frames.rows);
+            stoppable.go_on()
         };
-        if let Some(wanted) = wanted {
-            encoder.id().check(wanted)?;
-        }
         let options = ExtractOptions::default()
             .sampling(self.sampling.clone())
-            .duplicates(self.held)
+            .duplicates(self.duplicates)
             .progress(&tell);
-        let report = extract(video, &*encoder, &options, folder)?;
+        let report = extract(video, encoder, &options, folder);
+        if matches!(report, Err(frame_features::Error::Stopped)) {
+            output.say("features: stopped; the same command goes on from here");
+        }
+        let report = report?;
+        drop(stoppable);
         progress.into_inner().finish();
         if report.duplicate_rows > 0 {
-            let held = report.duplicate_rows;
+            let duplicates = report.duplicate_rows;
             output.say(&format!(
-                "features: {held} frames show the picture before them"
+                "features: {duplicates} frames show the picture before them"
             ));
         }
         if report.damaged_packets > 0 {

@@ -27,7 +27,7 @@ pub(crate) struct SwitchArgs {
     /// Attention: what is looked at when the model is measured and writes: expected, largest or
     /// sampled.
     #[arg(long, default_value = "expected", value_parser = named::<AttentionInference>)]
-    look: AttentionInference,
+    attention_inference: AttentionInference,
     /// Weight of the regularizer of attention.
     #[arg(long, alias = "attention-regulariser", default_value_t = 1.0)]
     attention_regularizer: f64,
@@ -53,7 +53,10 @@ impl SwitchArgs {
                 self.initial_state != InitialState::OneLayer,
                 "--initial-state",
             ),
-            (self.look != AttentionInference::Expected, "--look"),
+            (
+                self.attention_inference != AttentionInference::Expected,
+                "--attention-inference",
+            ),
             (
                 self.attention_regularizer.to_bits() != 1.0_f64.to_bits(),
                 "--attention-regularizer",
@@ -81,7 +84,7 @@ impl SwitchArgs {
             .with_pre_logits_tanh(!self.no_deep_tanh)
             .with_gate(!self.no_gate)
             .with_initial_state(self.initial_state)
-            .with_inference(self.look)
+            .with_inference(self.attention_inference)
     }
 
     pub(crate) fn training(&self, config: TrainConfig) -> TrainConfig {
@@ -114,7 +117,7 @@ mod tests {
 
     #[test]
     fn switches_reach_the_configurations() {
-        let text = "nico --first-input zero --no-deep-tanh --no-gate --initial-state two_layers --look largest \
+        let text = "nico --first-input zero --no-deep-tanh --no-gate --initial-state two_layers --attention-inference largest \
                     --attention-target reachable --hard-attention --attention-entropy 0.5";
         let args = Program::try_parse_from(text.split_whitespace()).unwrap();
         let config = args.switches.attention(AttentionCaptionerConfig::new(9, 4));

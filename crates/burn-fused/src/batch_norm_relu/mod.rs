@@ -49,7 +49,7 @@ fn plain(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
-    use crate::test_support::seeded;
+    use crate::test_support::{assert_repeats, seeded};
     use burn::{
         module::{Module, Param},
         nn::BatchNormConfig,
@@ -113,12 +113,7 @@ mod tests {
 
     #[test]
     fn repeats_whatever_the_number_of_threads() {
-        let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            pool.unwrap()
-                .install(|| outcome(batch_norm_relu, [5, 6, 30, 20]))
-        };
-        assert_eq!(run(1), run(3));
+        assert_repeats(|| outcome(batch_norm_relu, [5, 6, 30, 20]));
     }
 
     /// Where nothing is learnt the running statistics are used, and stay.

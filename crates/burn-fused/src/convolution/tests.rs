@@ -7,7 +7,7 @@ use burn::{
 };
 
 use super::convolution;
-use crate::test_support::seeded;
+use crate::test_support::{assert_repeats, seeded};
 
 type Way = fn(&Conv2d, Tensor<4>) -> Tensor<4>;
 
@@ -82,12 +82,7 @@ fn agrees_with_burn() {
 
 #[test]
 fn repeats_whatever_the_number_of_threads() {
-    let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.expect("threads can be had")
-            .install(|| outcome(convolution, [5, 6, 30, 20], 10, true))
-    };
-    assert_eq!(run(1), run(3));
+    assert_repeats(|| outcome(convolution, [5, 6, 30, 20], 10, true));
 }
 
 /// Other kernels, strides, paddings and groups are Burn's, and small maps.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ItemRelations, Relations,
-    test_support::{relations, seeded},
+    test_support::{assert_repeats, relations, seeded},
 };
 
 type Way =
@@ -184,15 +184,7 @@ fn packed(batch: usize) -> Relations {
 fn repeats_to_the_last_bit_whatever_the_number_of_threads() {
     let relations = packed(2);
     let inputs = Inputs::new(&relations, 20, 30, 1.0);
-    let outcome = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        let pool = pool.build().unwrap();
-        pool.install(|| inputs.outcome(copy_log_likelihood, &relations))
-    };
-    let one = outcome(1);
-    for threads in [2, 3, 7] {
-        assert!(outcome(threads) == one, "{threads} threads");
-    }
+    assert_repeats(|| inputs.outcome(copy_log_likelihood, &relations));
 }
 
 /// What comes after a position, or is hidden from it, changes no bit of its likelihoods; nor does

@@ -79,7 +79,7 @@ fn plain(table: Tensor<2>, log_weights: Tensor<1>, bags: &Bags) -> Tensor<2> {
 #[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 mod tests {
     use super::*;
-    use crate::test_support::seeded;
+    use crate::test_support::{assert_repeats, seeded};
     use burn::tensor::{Device, Distribution};
 
     type Way = fn(Tensor<2>, Tensor<1>, &Bags) -> Tensor<2>;
@@ -132,12 +132,7 @@ mod tests {
 
     #[test]
     fn repeats_whatever_the_number_of_threads() {
-        let run = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            pool.unwrap()
-                .install(|| outcome(embedding_bag, [200, 96, 3_000]))
-        };
-        assert_eq!(run(1), run(3));
+        assert_repeats(|| outcome(embedding_bag, [200, 96, 3_000]));
     }
 
     #[test]

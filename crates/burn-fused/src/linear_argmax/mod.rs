@@ -55,6 +55,7 @@ impl ArgmaxLayer {
     /// # Panics
     ///
     /// Panics if an excluded class is none of the layer's or all of them are excluded.
+    #[must_use]
     pub fn new(layer: &Linear, excluded: &[u32]) -> Self {
         let [_, num_classes] = layer.weight.dims();
         let mut mask = vec![0.0; num_classes];

@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn most_classes_are_screened_out() {
         let mut random = ChaCha8Rng::seed_from_u64(2);
-        let (d, num_classes, rows) = (256, 3000usize, 60);
+        let (d, num_classes, rows) = (256, 3000usize, 24);
         let mut number = || random.random_range(-1.0f32..1.0);
         let weight: Vec<f32> = (0..d * num_classes).map(|_| number()).collect();
         let input: Vec<f32> = (0..d * rows).map(|_| number()).collect();

@@ -59,6 +59,7 @@ impl Bleu {
     /// # Panics
     ///
     /// Panics if `order` is not 1 to 4.
+    #[must_use]
     pub fn score(&self, order: usize) -> f64 {
         assert!((1..=ORDERS).contains(&order), "BLEU-{order}: 1 to {ORDERS}");
         let precisions = self.matches[..order].iter().zip(&self.runs[..order]);
@@ -99,6 +100,7 @@ fn brevity_penalty(length: usize, reference: usize) -> f64 {
 /// let alike = self_bleu(&[vec![1, 2], vec![1, 3]]);
 /// assert!((alike - (0.5f64 * 0.1).sqrt()).abs() < 1e-12); // 1 of 2 words, 0.1 of 1 pair
 /// ```
+#[must_use]
 pub fn self_bleu<W: Eq + Hash, S: AsRef<[W]>>(sentences: &[S]) -> f64 {
     let sentences: Vec<&[W]> = sentences
         .iter()

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{hypothesis::CaptionHypothesis, ngrams::count};
 
@@ -22,6 +22,7 @@ const SIGMA: f64 = 6.0;
 /// assert!((cider_d(&captions).expect("two") - 10.0).abs() < 1e-9);
 /// assert_eq!(cider_d(&captions[..1]), None);
 /// ```
+#[must_use]
 pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a CaptionHypothesis>) -> Option<f64> {
     let scores = cider_d_each(captions)?;
     let scores: Vec<f64> = scores.into_iter().flatten().collect();
@@ -36,6 +37,7 @@ pub fn cider_d<'a>(captions: impl IntoIterator<Item = &'a CaptionHypothesis>) ->
 /// `exp(−(difference of lengths)² / (2·6²))`, times 10. A run's document frequency is the number of
 /// captions of the set that have it in a reference: with a single caption every run would be in
 /// every document, and every weight 0.
+#[must_use]
 pub fn cider_d_each<'a>(
     captions: impl IntoIterator<Item = &'a CaptionHypothesis>,
 ) -> Option<Vec<Option<f64>>> {
@@ -56,7 +58,7 @@ pub fn cider_d_each<'a>(
 }
 
 /// The TF-IDF weights of runs of words of one length.
-type Vector<'a> = HashMap<&'a [String], f64>;
+type Vector<'a> = BTreeMap<&'a [String], f64>; // in order, so that sums are the same in every run
 
 struct DocumentFrequencies<'a> {
     captions: usize,

@@ -18,6 +18,7 @@ pub struct CaptionHypothesis {
 
 impl CaptionHypothesis {
     /// Splits texts at white space.
+    #[must_use]
     pub fn from_texts(hypothesis: &str, references: &[&str]) -> Self {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
         Self {

@@ -23,6 +23,7 @@ const GAMMA: f64 = 0.5;
 /// let score = meteor(&["cats", "run"], &[["Cat", "running"]]);
 /// assert!((score - 0.9375).abs() < 1e-12);
 /// ```
+#[must_use]
 pub fn meteor<W: AsRef<str>, R: AsRef<[W]>>(hypothesis: &[W], references: &[R]) -> f64 {
     let hypothesis = Forms::of(hypothesis);
     references

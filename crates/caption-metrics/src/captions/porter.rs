@@ -11,6 +11,7 @@
 /// assert_eq!(porter_stem("relational"), "relat");
 /// assert_eq!(porter_stem("かわいい"), "かわいい");
 /// ```
+#[must_use]
 pub fn porter_stem(word: &str) -> String {
     if word.len() <= 2 || !word.bytes().all(|letter| letter.is_ascii_lowercase()) {
         return word.to_owned();

@@ -17,6 +17,7 @@ const BETA: f64 = 1.2;
 /// );
 /// assert!((score - 0.75).abs() < 1e-12);
 /// ```
+#[must_use]
 pub fn rouge_l<W: Eq, R: AsRef<[W]>>(hypothesis: &[W], references: &[R]) -> f64 {
     let (mut precision, mut recall) = (0.0f64, 0.0f64);
     for reference in references {

@@ -39,6 +39,7 @@ pub struct CaptionScores {
 impl CaptionScores {
     /// Scores a set of captions; captions without references are left out. An empty set scores 0,
     /// but for CIDEr-D.
+    #[must_use]
     pub fn measure(captions: &[CaptionHypothesis]) -> Self {
         let captions: Vec<&CaptionHypothesis> = captions
             .iter()
@@ -79,6 +80,7 @@ impl CaptionScores {
     /// let rouge: Vec<f64> = each.iter().flatten().map(|scores| scores.rouge_l).collect();
     /// assert_eq!(rouge, [1.0, 0.0]);
     /// ```
+    #[must_use]
     pub fn measure_each(captions: &[CaptionHypothesis]) -> Vec<Option<Self>> {
         let cider = cider_d_each(captions);
         let each = captions.iter().enumerate().map(|(index, caption)| {

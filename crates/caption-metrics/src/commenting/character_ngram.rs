@@ -24,6 +24,7 @@ const CHARACTERS: usize = 1_112_064;
 
 impl CharacterNgram {
     /// Fits to texts.
+    #[must_use]
     pub fn fit<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let events = texts.into_iter().flat_map(character_contexts);
         Self(UnitNgram::fit_events(events, CONTEXT + 1, CHARACTERS))

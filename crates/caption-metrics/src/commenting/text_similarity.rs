@@ -31,6 +31,7 @@ pub struct TextVector {
 
 impl TextSimilarity {
     /// Counts in how many of these texts each pair is.
+    #[must_use]
     pub fn fit<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut similarity = Self::default();
         for text in texts {
@@ -44,6 +45,7 @@ impl TextSimilarity {
     }
 
     /// The vector of texts, taken together.
+    #[must_use]
     pub fn vector<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> TextVector {
         let mut counts = BTreeMap::<[char; 2], f64>::new();
         for pair in texts.into_iter().flat_map(pairs) {

@@ -51,6 +51,7 @@ impl UnitNgram {
     /// # Panics
     ///
     /// Panics if the order is not 1 to 4.
+    #[must_use]
     pub fn fit<T: AsRef<[u32]>>(
         texts: impl IntoIterator<Item = T>,
         order: usize,

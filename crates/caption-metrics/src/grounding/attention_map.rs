@@ -27,6 +27,7 @@ pub struct AttentionMap<'a> {
 
 impl<'a> AttentionMap<'a> {
     /// Map of these weights with as many columns as rows; `None` unless they fill a square.
+    #[must_use]
     pub fn new(weights: &'a [f32]) -> Option<Self> {
         let side = weights.len().isqrt();
         Self::with_grid(weights, side, side)
@@ -40,6 +41,7 @@ impl<'a> AttentionMap<'a> {
     /// let map = AttentionMap::with_grid(&[0.1, 0.1, 0.8], 1, 3).expect("a row of three");
     /// assert!(map.peak()[0] > 2.0 / 3.0);
     /// ```
+    #[must_use]
     pub fn with_grid(weights: &'a [f32], rows: usize, columns: usize) -> Option<Self> {
         let filled = !weights.is_empty() && rows.checked_mul(columns) == Some(weights.len());
         filled.then_some(Self {
@@ -56,6 +58,7 @@ impl<'a> AttentionMap<'a> {
     /// one, whose border is continued outwards. Between four cells the fine map is linear in each
     /// direction, so its greatest pixels are among the four around each cell's middle, and no other
     /// has to be computed. Of equal pixels it is the first of those, row by row.
+    #[must_use]
     pub fn peak(&self) -> [f64; 2] {
         let aside = 0.5 / FINER; // from a cell's middle to the nearest pixels, in cells
         let (mut best, mut peak) = (f64::NEG_INFINITY, CENTRE);
@@ -82,6 +85,7 @@ impl<'a> AttentionMap<'a> {
 
     /// The share of the weights inside a region; a cell that lies partly in it counts with that
     /// part.
+    #[must_use]
     pub fn mass_in(&self, region: &BoundingBox) -> f64 {
         let part = |cell: usize, cells: usize, from: f64, to: f64| {
             let (cell, cells) = (cell as f64, cells as f64);
@@ -107,6 +111,7 @@ impl<'a> AttentionMap<'a> {
     /// # Panics
     ///
     /// Panics if the maps have different sizes.
+    #[must_use]
     pub fn total_variation(&self, other: &AttentionMap<'_>) -> f64 {
         let sides = |map: &AttentionMap<'_>| (map.rows, map.columns);
         assert_eq!(sides(self), sides(other), "maps of one model");
@@ -115,6 +120,7 @@ impl<'a> AttentionMap<'a> {
     }
 
     /// Entropy over its largest value, log L: 1 for an even map, 0 for a single location.
+    #[must_use]
     pub fn relative_entropy(&self) -> f64 {
         if self.weights.len() == 1 {
             return 0.0;

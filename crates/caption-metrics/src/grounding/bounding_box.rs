@@ -26,6 +26,7 @@ pub struct BoundingBox {
 
 impl BoundingBox {
     /// Left, top, width and height in pixels of a picture of this width and height.
+    #[must_use]
     pub fn from_pixels([left, top, width, height]: [u32; 4], picture: [u32; 2]) -> Self {
         let [across, down] = picture.map(|side| f64::from(side.max(1)));
         Self {
@@ -37,11 +38,13 @@ impl BoundingBox {
     }
 
     /// Its share of the picture: the mass that a map without any preference has in it.
+    #[must_use]
     pub fn area(&self) -> f64 {
         (self.right - self.left).max(0.0) * (self.bottom - self.top).max(0.0)
     }
 
     /// Whether a point, from the left and from the top, lies in it.
+    #[must_use]
     pub fn contains(&self, [x, y]: [f64; 2]) -> bool {
         (self.left..self.right).contains(&x) && (self.top..self.bottom).contains(&y)
     }

@@ -20,6 +20,7 @@ pub struct AttentionDiagnostics {
 
 impl AttentionDiagnostics {
     /// Whether maps hardly differ from word to word or are all but even.
+    #[must_use]
     pub fn is_degenerate(&self) -> bool {
         self.variation < 0.02 || self.entropy > 0.99
     }
@@ -69,6 +70,7 @@ impl AttentionSum {
     }
 
     /// The means; `None` without maps.
+    #[must_use]
     pub fn finish(self) -> Option<AttentionDiagnostics> {
         let Self { sum, compared } = self;
         let maps = sum.maps as f64;

@@ -24,6 +24,7 @@ pub struct FrequentPositions(Vec<Option<[f64; 2]>>);
 impl FrequentPositions {
     /// Counts where those are who are named in `train`. Of equally frequent places it takes the one
     /// nearest to all others of them.
+    #[must_use]
     pub fn fit(train: &Pairs, truth: &GroundTruth) -> Self {
         let mut counts = vec![[0u32; SIDE * SIDE]; truth.len()];
         for pair in train.iter() {
@@ -45,6 +46,7 @@ impl FrequentPositions {
 
     /// The place of a character, from the left and from the top; `None` if it was never named in
     /// view.
+    #[must_use]
     pub fn get(&self, character: usize) -> Option<[f64; 2]> {
         self.0.get(character).copied().flatten()
     }

@@ -34,6 +34,7 @@ struct Row {
 impl GroundTruth {
     /// Of so many rows of a feature store, with nobody in them yet. Every row is a group of its
     /// own.
+    #[must_use]
     pub fn new(rows: usize) -> Self {
         let row = |group| Row {
             group,
@@ -74,11 +75,13 @@ impl GroundTruth {
     }
 
     /// How many characters there are.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.characters.len()
     }
 
     /// Whether there is nobody.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.characters.is_empty()
     }
@@ -88,6 +91,7 @@ impl GroundTruth {
     /// # Panics
     ///
     /// Panics if there is no such character.
+    #[must_use]
     pub fn id(&self, character: usize) -> &str {
         &self.characters[character].id
     }
@@ -97,11 +101,13 @@ impl GroundTruth {
     /// # Panics
     ///
     /// Panics if there is no such character.
+    #[must_use]
     pub fn names(&self, character: usize) -> &[u32] {
         &self.characters[character].names
     }
 
     /// Whose name a word is.
+    #[must_use]
     pub fn character_of(&self, word: u32) -> Option<usize> {
         self.characters
             .iter()
@@ -109,6 +115,7 @@ impl GroundTruth {
     }
 
     /// Where a character is; `None` if out of view or if there is no such row.
+    #[must_use]
     pub fn bounding_box(&self, row: usize, character: usize) -> Option<&BoundingBox> {
         self.in_view(row)
             .find_map(|(other, region)| (other == character).then_some(region))

@@ -25,6 +25,7 @@ pub struct Hallucination {
 
 impl Hallucination {
     /// Counts the names in comments, each with the row of its frame.
+    #[must_use]
     pub fn count<'a>(
         comments: impl IntoIterator<Item = (usize, &'a [u32])>,
         truth: &GroundTruth,
@@ -40,6 +41,7 @@ impl Hallucination {
     }
 
     /// The share of names whose character is not there; 0 without names.
+    #[must_use]
     pub fn share(&self) -> f64 {
         self.absent as f64 / self.names.max(1) as f64
     }

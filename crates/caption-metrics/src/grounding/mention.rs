@@ -90,6 +90,7 @@ pub struct MentionMaps<'a> {
 
 impl Mention {
     /// A mention with its attention maps; `None` if the character is out of view.
+    #[must_use]
     pub fn new(
         named: NamePosition,
         maps: MentionMaps<'_>,
@@ -113,12 +114,14 @@ impl Mention {
 
     /// Which word of the comment the name is, from 0. The map that writes it has read the words up
     /// to two before it, so from 2 on it can know who is meant.
+    #[must_use]
     pub fn position(&self) -> usize {
         self.position
     }
 
     /// Number of characters in view, the named one among them: where it is 1, any figure is the
     /// right one.
+    #[must_use]
     pub fn in_view(&self) -> usize {
         self.in_view
     }

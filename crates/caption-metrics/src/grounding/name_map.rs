@@ -39,6 +39,7 @@ impl NameMap {
 
     /// The steps whose maps are averaged for a name that is word `position`, of a comment of
     /// `steps` steps.
+    #[must_use]
     pub fn steps(self, position: usize, steps: usize) -> Range<usize> {
         match self {
             Self::Before => position..position + 1,

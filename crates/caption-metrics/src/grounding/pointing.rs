@@ -56,11 +56,13 @@ pub struct NamePointing {
 
 impl NamePointing {
     /// The highest baseline of the pointing game.
+    #[must_use]
     pub fn best_baseline(&self) -> f64 {
         self.area.max(self.centre).max(self.usual)
     }
 
     /// The scores of one of the maps.
+    #[must_use]
     pub fn score(&self, map: NameMap) -> &PointingScore {
         match map {
             NameMap::Before => &self.before,
@@ -71,6 +73,7 @@ impl NamePointing {
 
     /// The mean over names, each counted once. Intervals are the means of the names' and so wider
     /// than the mean's own.
+    #[must_use]
     pub fn mean(names: &[Self]) -> Self {
         let named: Vec<&Self> = names.iter().filter(|name| name.mentions > 0).collect();
         let count = named.len().max(1) as f64;
@@ -103,6 +106,7 @@ impl NamePointing {
 }
 
 /// Pointing game of every character, those never mentioned in view included.
+#[must_use]
 pub fn pointing<'a>(
     mentions: impl IntoIterator<Item = &'a Mention>,
     truth: &GroundTruth,

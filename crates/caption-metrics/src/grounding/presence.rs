@@ -21,7 +21,7 @@ pub struct NamePresence {
 /// highest first; 0 without any.
 ///
 /// Equal scores are one rank: their precision is that of all of them together, so no order among
-/// them is better than another.
+/// them is better than another. Scores that are not a number are one rank behind all others.
 ///
 /// ```
 /// use caption_metrics::average_precision;
@@ -34,12 +34,18 @@ pub struct NamePresence {
 /// # Panics
 ///
 /// Panics if the slices differ in length.
+#[must_use]
 pub fn average_precision(scores: &[f64], truth: &[bool]) -> f64 {
     assert_eq!(scores.len(), truth.len(), "a truth for each score");
     let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    let is_nan = |index: usize| scores[index].is_nan();
+    order.sort_by(|&a, &b| {
+        let behind = is_nan(a).cmp(&is_nan(b));
+        behind.then(scores[b].total_cmp(&scores[a]))
+    });
+    let is_tied = |a: usize, b: usize| scores[a] == scores[b] || (is_nan(a) && is_nan(b));
     let (mut seen, mut found, mut sum) = (0, 0, 0.0);
-    for tied in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
+    for tied in order.chunk_by(|&a, &b| is_tied(a, b)) {
         let new = tied.iter().filter(|&&index| truth[index]).count();
         seen += tied.len();
         found += new;
@@ -54,6 +60,7 @@ pub fn average_precision(scores: &[f64], truth: &[bool]) -> f64 {
 /// # Panics
 ///
 /// Panics if there are not as many lists of scores as characters, or not as many scores as rows.
+#[must_use]
 pub fn presence(scores: &[Vec<f64>], rows: &[usize], truth: &GroundTruth) -> Vec<NamePresence> {
     assert_eq!(scores.len(), truth.len(), "scores of each character");
     let name = |(who, scores): (usize, &Vec<f64>)| {
@@ -86,5 +93,20 @@ mod tests {
         assert!((last - 0.25).abs() < 1e-12);
         assert_eq!(average_precision(&[1.0, 0.0], &[true, false]), 1.0);
         assert_eq!(average_precision(&[1.0], &[false]), 0.0);
+    }
+
+    /// A frame whose probability is not a number is behind −∞, as in `first_true_rank`.
+    #[test]
+    fn scores_that_are_no_numbers_come_last() {
+        let scores = [f64::NAN, 1.0, f64::NEG_INFINITY, -f64::NAN];
+        assert_eq!(
+            average_precision(&scores, &[false, true, false, false]),
+            1.0
+        );
+        assert_eq!(average_precision(&scores, &[true, false, false, true]), 0.5);
+        assert_eq!(
+            average_precision(&scores, &[false, false, true, false]),
+            0.5
+        );
     }
 }

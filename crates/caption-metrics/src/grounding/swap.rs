@@ -42,6 +42,7 @@ pub struct NameSwap {
 
 impl NameSwap {
     /// The mean over names, each counted once.
+    #[must_use]
     pub fn mean(names: &[Self]) -> Self {
         let named: Vec<&Self> = names.iter().filter(|name| name.pairs > 0).collect();
         Self {
@@ -55,6 +56,7 @@ impl NameSwap {
     }
 
     /// Swap test of every character, over all frames and all others in view.
+    #[must_use]
     pub fn measure(forced: &[NamedAttention], truth: &GroundTruth, seed: u64) -> Vec<Self> {
         let of = |who: usize| {
             let own = forced.iter().filter(|one| one.named == who);
@@ -101,6 +103,7 @@ pub struct NamedAttention {
 
 impl NamedAttention {
     /// No mass yet in the boxes of so many characters.
+    #[must_use]
     pub fn new(row: usize, named: usize, characters: usize) -> Self {
         Self {
             row,

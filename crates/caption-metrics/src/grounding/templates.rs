@@ -29,6 +29,7 @@ pub struct NameTemplate {
 impl NameTemplate {
     /// The most frequent ones of `pairs` among comments with exactly one name and at least two
     /// words after it.
+    #[must_use]
     pub fn most_frequent(pairs: &Pairs, truth: &GroundTruth, count: usize) -> Vec<Self> {
         let mut said: HashMap<(Vec<u32>, usize), usize> = HashMap::new();
         for pair in pairs.iter() {
@@ -60,6 +61,7 @@ impl NameTemplate {
     }
 
     /// The comment with this name.
+    #[must_use]
     pub fn with(&self, name: u32) -> Vec<u32> {
         let mut words = self.words.clone();
         words[self.name_at] = name;
@@ -67,6 +69,7 @@ impl NameTemplate {
     }
 
     /// Which word the name is, from 0.
+    #[must_use]
     pub fn name_at(&self) -> usize {
         self.name_at
     }

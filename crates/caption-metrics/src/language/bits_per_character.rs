@@ -28,6 +28,7 @@ use crate::{pairs::Pairs, word_nlls::WordNlls};
 /// # Panics
 ///
 /// Panics if `nlls` are not those of `pairs`.
+#[must_use]
 pub fn bits_per_character<'a, S: Iterator<Item = &'a str>>(
     pairs: &Pairs,
     nlls: &WordNlls,

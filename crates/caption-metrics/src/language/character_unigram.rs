@@ -24,6 +24,7 @@ pub struct CharacterUnigram {
 
 impl CharacterUnigram {
     /// Counts the characters of words.
+    #[must_use]
     pub fn fit<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut counts: HashMap<char, u64> = HashMap::new();
         let mut ends = 1;
@@ -41,6 +42,7 @@ impl CharacterUnigram {
     }
 
     /// Negative log-likelihood of the characters of a word and of its end, bits.
+    #[must_use]
     pub fn bits(&self, word: &str) -> f64 {
         let letters: f64 = word.chars().map(|c| -self.probability(c).log2()).sum();
         letters - (self.ends as f64 / self.total as f64).log2()

@@ -65,6 +65,7 @@ impl Counts {
 impl SecondUnigram {
     /// Counts the words of each second; `second_of` maps a pair's row to it. Ids from `num_words`
     /// on never occur.
+    #[must_use]
     pub fn fit(pairs: &Pairs, num_words: usize, second_of: impl Fn(usize) -> u64) -> Self {
         let mut model = Self {
             counts: Counts::of(pairs, &second_of),
@@ -97,12 +98,14 @@ impl SecondUnigram {
     }
 
     /// Probability of a word in a second.
+    #[must_use]
     pub fn probability(&self, second: u64, word: u32) -> f64 {
         let own = self.counts.word(second, word) + self.prior * self.unigram.probability(word);
         own / (self.counts.total(second) + self.prior)
     }
 
     /// Negative log-likelihood of each word of `pairs`.
+    #[must_use]
     pub fn word_nlls(&self, pairs: &Pairs, second_of: impl Fn(usize) -> u64) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {
@@ -117,6 +120,7 @@ impl SecondUnigram {
 
     /// Negative log-likelihood of each word of pairs that were counted themselves, under the other
     /// comments of its second (leave-one-out).
+    #[must_use]
     pub fn word_nlls_of_others(&self, pairs: &Pairs, second_of: impl Fn(usize) -> u64) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {

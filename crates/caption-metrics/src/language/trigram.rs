@@ -53,6 +53,7 @@ struct Order<C, R> {
 
 impl Trigram {
     /// Fits to pairs; ids from `num_words` on never occur.
+    #[must_use]
     pub fn fit(pairs: &Pairs, num_words: usize) -> Self {
         let mut order: Vec<usize> = (0..pairs.len()).collect();
         order.sort_by_key(|&index| pairs.get(index).row);
@@ -105,6 +106,7 @@ impl Trigram {
 
     /// Probability of a word behind others; only the last two of `before` matter, and `<bos>`
     /// stands before the first.
+    #[must_use]
     pub fn probability(&self, before: &[u32], word: u32) -> f64 {
         let nth_last = |n: usize| before.len().checked_sub(n).map_or(BOS, |at| before[at]);
         let (u, v) = (nth_last(2), nth_last(1));
@@ -119,6 +121,7 @@ impl Trigram {
     }
 
     /// Negative log-likelihood of each word of `pairs`.
+    #[must_use]
     pub fn word_nlls(&self, pairs: &Pairs) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {

@@ -26,6 +26,7 @@ pub struct Unigram {
 
 impl Unigram {
     /// Counts the words of `pairs`; ids from `num_words` on are ignored.
+    #[must_use]
     pub fn fit(pairs: &Pairs, num_words: usize) -> Self {
         let mut counts = vec![1; num_words];
         for special in counts.iter_mut().take(EOS as usize) {
@@ -43,17 +44,20 @@ impl Unigram {
     }
 
     /// Probability of a word; 0 for `<pad>`, `<bos>` and ids that do not exist.
+    #[must_use]
     pub fn probability(&self, word: u32) -> f64 {
         let count = self.counts.get(word as usize).copied().unwrap_or(0);
         count as f64 / self.total.max(1) as f64
     }
 
     /// Likelihood of the words of `pairs`.
+    #[must_use]
     pub fn measure(&self, pairs: &Pairs) -> Likelihood {
         Likelihood::from_nlls(pairs, &self.word_nlls(pairs))
     }
 
     /// Negative log-likelihood of each word of `pairs`.
+    #[must_use]
     pub fn word_nlls(&self, pairs: &Pairs) -> WordNlls {
         let mut nlls = WordNlls::default();
         for pair in pairs.iter() {

@@ -18,6 +18,7 @@ pub struct ClassGain {
 
 impl ClassGain {
     /// By how much the word's own picture lowers its negative log-likelihood, nats.
+    #[must_use]
     pub fn gain(&self) -> f64 {
         self.shuffled_nll - self.nll
     }
@@ -65,6 +66,7 @@ impl VisualGain {
     /// # Panics
     ///
     /// Panics if the likelihoods are not those of `pairs`.
+    #[must_use]
     pub fn measure(pairs: &Pairs, nlls: PictureNlls<'_>, classes: &WordClasses, seed: u64) -> Self {
         let PictureNlls { own, shuffled } = nlls;
         assert_eq!(pairs.len(), own.len(), "a comment for each pair");

@@ -30,6 +30,7 @@ impl WordClass {
     pub const ALL: [Self; 4] = [Self::Name, Self::Noun, Self::Interjection, Self::Rest];
 
     /// The class of a part of speech.
+    #[must_use]
     pub fn from_part_of_speech(part_of_speech: PartOfSpeech<'_>) -> Self {
         if part_of_speech.is_proper_noun() {
             Self::Name
@@ -43,6 +44,7 @@ impl WordClass {
     }
 
     /// Its name in tables.
+    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "names",
@@ -70,6 +72,7 @@ pub struct WordClasses(Vec<WordClass>);
 impl WordClasses {
     /// Takes the classes from the vocabulary's parts of speech; `names` are names whatever the
     /// dictionary says of them.
+    #[must_use]
     pub fn new<'a>(vocabulary: &Vocabulary, names: impl IntoIterator<Item = &'a str>) -> Self {
         let names: HashSet<&str> = names.into_iter().collect();
         let mut classes = vec![WordClass::Rest; vocabulary.len()];
@@ -84,6 +87,7 @@ impl WordClasses {
     }
 
     /// The class of a word; ids that do not exist are of the rest.
+    #[must_use]
     pub fn class(&self, word: u32) -> WordClass {
         self.0
             .get(word as usize)

@@ -137,6 +137,7 @@ pub struct Candidate {
 
 impl Candidate {
     /// Whether it is a comment of that second.
+    #[must_use]
     pub fn is_true(&self) -> bool {
         self.kind == CandidateKind::True
     }
@@ -153,6 +154,7 @@ pub struct CandidateSet {
 
 impl CandidateSet {
     /// Number of true candidates.
+    #[must_use]
     pub fn num_true(&self) -> usize {
         self.candidates.iter().filter(|one| one.is_true()).count()
     }
@@ -204,6 +206,7 @@ pub struct CandidatePool<'a> {
 
 impl<'a> CandidatePool<'a> {
     /// Orders comments and counts those of train. Comments without words are never candidates.
+    #[must_use]
     pub fn new(comments: &'a [PoolComment<'a>]) -> Self {
         let mut in_order: Vec<usize> = (0..comments.len()).collect();
         in_order.sort_by(|&a, &b| comments[a].time.total_cmp(&comments[b].time));
@@ -233,11 +236,13 @@ impl<'a> CandidatePool<'a> {
     }
 
     /// How often a comment of these words is in train.
+    #[must_use]
     pub fn popularity(&self, words: &[u32]) -> u64 {
         self.counts.get(words).copied().unwrap_or(0)
     }
 
     /// The seconds that have held-out comments, in order.
+    #[must_use]
     pub fn seconds(&self) -> Vec<u64> {
         let dev = self.in_order.iter().filter(|&&at| self.is_target(at));
         let mut seconds: Vec<u64> = dev.map(|&at| second(self.comments[at].time)).collect();
@@ -247,6 +252,7 @@ impl<'a> CandidatePool<'a> {
 
     /// Draws the candidates of a second, or `None` if it has no true one: no held-out comment with
     /// words. The same seed and second give the same candidates.
+    #[must_use]
     pub fn draw(&self, second: u64, options: &CandidateOptions) -> Option<CandidateSet> {
         let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
         rng.set_stream(second);

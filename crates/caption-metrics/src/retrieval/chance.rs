@@ -22,6 +22,7 @@ pub struct Chance {
 
 impl Chance {
     /// The mean of the chances of several sets. 0 of none.
+    #[must_use]
     pub fn mean(sets: impl IntoIterator<Item = Self>) -> Self {
         let (mut sum, mut count) = (Self::default(), 0.0);
         for set in sets {
@@ -47,6 +48,7 @@ impl Chance {
 ///
 /// The first true one of g among N is at rank r with probability `C(N − r, g − 1) / C(N, g)`: the
 /// others are among the N − r behind it. 0 where there is no true candidate.
+#[must_use]
 pub fn chance(num_true: usize, num_candidates: usize) -> Chance {
     let mut chance = Chance::default();
     if num_true == 0 || num_true > num_candidates {

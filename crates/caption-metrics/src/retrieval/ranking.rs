@@ -31,6 +31,7 @@ pub struct Ranking {
 impl Ranking {
     /// Scores the rank that the first true candidate had in each moment, with bootstrap intervals
     /// over the moments.
+    #[must_use]
     pub fn from_ranks(ranks: &[usize], seed: u64) -> Self {
         Self::by(|value| {
             let values: Vec<f64> = ranks.iter().map(|&rank| value(rank)).collect();
@@ -44,6 +45,7 @@ impl Ranking {
     /// # Panics
     ///
     /// Panics if the slices differ in length.
+    #[must_use]
     pub fn from_grouped_ranks(ranks: &[usize], groups: &[usize], seed: u64) -> Self {
         assert_eq!(ranks.len(), groups.len(), "a group for each moment");
         Self::by(|value| {
@@ -73,6 +75,7 @@ impl Ranking {
     /// # Panics
     ///
     /// Panics if the slices differ in length.
+    #[must_use]
     pub fn difference(ranks: &[usize], others: &[usize], spans: &[usize], seed: u64) -> Self {
         assert_eq!(ranks.len(), others.len(), "the same moments");
         assert_eq!(ranks.len(), spans.len(), "a span for each moment");
@@ -111,6 +114,7 @@ fn share(reached: bool) -> f64 {
 /// assert_eq!(first_true_rank(&[(0.1, false), (0.9, false), (0.5, true)]), Some(2));
 /// assert_eq!(first_true_rank(&[(f64::NAN, true), (-9.0, false)]), Some(2));
 /// ```
+#[must_use]
 pub fn first_true_rank(candidates: &[(f64, bool)]) -> Option<usize> {
     let score = |&(score, _): &(f64, bool)| {
         if score.is_nan() {

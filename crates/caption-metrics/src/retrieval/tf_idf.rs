@@ -26,7 +26,9 @@ impl TfIdf {
             num_texts += 1;
         }
         let mut norms = vec![0.0; num_texts];
-        for having in postings.values() {
+        let mut pairs: Vec<_> = postings.iter().collect();
+        pairs.sort_unstable_by_key(|&(pair, _)| *pair); // so that sums are the same in every run
+        for (_, having) in pairs {
             let weight = weight(num_texts, having.len());
             for &(text, times) in having {
                 norms[text] += (times * weight).powi(2);

@@ -45,6 +45,7 @@ impl BurstHits {
     /// # Panics
     ///
     /// Panics if there is not a count for each second.
+    #[must_use]
     pub fn measure(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64]) -> Self {
         let seconds = held_out.as_slice();
         assert_eq!(real.len(), seconds.len(), "a count for each second");

@@ -12,8 +12,14 @@ use serde::{Deserialize, Serialize};
 /// # Panics
 ///
 /// Panics if the lengths differ.
+#[must_use]
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     assert_eq!(a.len(), b.len(), "as many values on both sides");
+    // The mean of equal values may not be that value, by rounding.
+    let varies = |values: &[f64]| values.windows(2).any(|two| two[0] != two[1]);
+    if !varies(a) || !varies(b) {
+        return None;
+    }
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (mean_a, mean_b) = (mean(a), mean(b));
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
@@ -23,7 +29,7 @@ pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
         aa += a * a;
         bb += b * b;
     }
-    let norm = (aa * bb).sqrt();
+    let norm = aa.sqrt() * bb.sqrt(); // the product of the squares may be out of range
     (norm > 0.0).then(|| (ab / norm).clamp(-1.0, 1.0))
 }
 
@@ -37,6 +43,7 @@ pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
 /// # Panics
 ///
 /// Panics if the lengths differ.
+#[must_use]
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     pearson(&ranks(a), &ranks(b))
 }
@@ -88,6 +95,7 @@ impl Correlation {
     /// # Panics
     ///
     /// Panics if the lengths differ.
+    #[must_use]
     pub fn measure(real: &[f64], generated: &[f64], shifts: usize, seed: u64) -> Option<Self> {
         let found = pearson(real, generated)?;
         let possible = real.len() - 1;
@@ -124,6 +132,17 @@ mod tests {
         assert_eq!(pearson(&[1.0, 1.0], &[1.0, 2.0]), None);
         assert_eq!(pearson(&[], &[]), None);
         assert_eq!(Correlation::measure(&[1.0], &[2.0], 10, 1), None);
+        assert_eq!(pearson(&[0.1; 3], &[0.1; 3]), None); // whose mean is not 0.1
+        assert_eq!(pearson(&[f64::NAN, 1.0], &[1.0, 2.0]), None);
+    }
+
+    #[test]
+    fn neither_small_nor_large_values_are_lost() {
+        for scale in [1e-100, 1.0, 1e100] {
+            let rate = [1.0, 2.0, 4.0].map(|value| value * scale);
+            let found = pearson(&rate, &rate).unwrap();
+            assert!((found - 1.0).abs() < 1e-12, "{scale}: {found}");
+        }
     }
 
     /// A rate of period 2 over six seconds: of the five shifts two (by 2 and by 4) are as good, so

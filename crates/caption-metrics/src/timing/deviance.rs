@@ -21,6 +21,7 @@ use super::seconds::HeldOutSeconds;
 /// # Panics
 ///
 /// Panics if the lengths differ.
+#[must_use]
 pub fn poisson_deviance(counts: &[f64], expected: &[f64]) -> f64 {
     assert_eq!(
         counts.len(),
@@ -53,6 +54,7 @@ pub fn poisson_deviance(counts: &[f64], expected: &[f64]) -> f64 {
 /// # Panics
 ///
 /// Panics if the lengths differ.
+#[must_use]
 pub fn negative_binomial_deviance(counts: &[f64], expected: &[f64], size: f64) -> f64 {
     assert_eq!(
         counts.len(),
@@ -98,6 +100,7 @@ impl RateFit {
     /// # Panics
     ///
     /// Panics if there is not a count for each second.
+    #[must_use]
     pub fn measure(held_out: &HeldOutSeconds, real: &[f64], generated: &[f64], sigma: f64) -> Self {
         let padded: Vec<f64> = generated.iter().map(|count| count + 0.5).collect();
         let smooth = held_out.smooth(&padded, sigma);

@@ -18,6 +18,7 @@ use super::seconds::HeldOutSeconds;
 /// let expected = 0.5 * (4f64 / 3.0).log2() + 0.25 * (2f64 / 3.0).log2() + 0.25;
 /// assert!((js_divergence([1], [1, 2]) - expected).abs() < 1e-12);
 /// ```
+#[must_use]
 pub fn js_divergence<W: Ord>(
     a: impl IntoIterator<Item = W>,
     b: impl IntoIterator<Item = W>,
@@ -109,6 +110,7 @@ impl WordDivergence {
     /// # Panics
     ///
     /// Panics if `window` is 0.
+    #[must_use]
     pub fn measure(
         held_out: &HeldOutSeconds,
         window: usize,

@@ -19,6 +19,7 @@ pub struct HeldOutSeconds {
 
 impl HeldOutSeconds {
     /// Whole seconds in any order; one that stands twice counts once.
+    #[must_use]
     pub fn new(seconds: impl IntoIterator<Item = u64>) -> Self {
         let mut seconds: Vec<u64> = seconds.into_iter().collect();
         seconds.sort_unstable();
@@ -27,11 +28,13 @@ impl HeldOutSeconds {
     }
 
     /// The seconds, ascending.
+    #[must_use]
     pub fn as_slice(&self) -> &[u64] {
         &self.seconds
     }
 
     /// Ranges of bins that are neighbours in time.
+    #[must_use]
     pub fn runs(&self) -> Vec<Range<usize>> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         for (bin, &second) in self.seconds.iter().enumerate() {
@@ -44,6 +47,7 @@ impl HeldOutSeconds {
     }
 
     /// The bin of a time in seconds, if it is held out.
+    #[must_use]
     pub fn bin(&self, time: f64) -> Option<usize> {
         let whole = time.floor();
         if !(0.0..9e15).contains(&whole) {
@@ -58,6 +62,7 @@ impl HeldOutSeconds {
     }
 
     /// How many of `times` lie in each second; those that are not held out count for nothing.
+    #[must_use]
     pub fn counts(&self, times: impl IntoIterator<Item = f64>) -> Vec<f64> {
         let mut counts = vec![0.0; self.seconds.len()];
         for bin in times.into_iter().filter_map(|time| self.bin(time)) {
@@ -74,6 +79,7 @@ impl HeldOutSeconds {
     /// # Panics
     ///
     /// Panics if there is not a value for each second, and unless `sigma` is positive and finite.
+    #[must_use]
     pub fn smooth(&self, values: &[f64], sigma: f64) -> Vec<f64> {
         assert_eq!(values.len(), self.seconds.len(), "a value for each second");
         assert!(sigma > 0.0 && sigma.is_finite(), "sigma is {sigma}");

@@ -41,6 +41,7 @@ impl Default for BackgroundNgrams {
 
 impl BackgroundNgrams {
     /// Counts what stands in events.
+    #[must_use]
     pub fn count<'a>(events: impl Iterator<Item = &'a StreamEvent> + Clone) -> Self {
         let mut counted: Vec<(u64, Vec<(u32, u32)>)> = Vec::new();
         // One order after the other: all at once would take four times the memory.

@@ -48,7 +48,7 @@ impl Echoes {
         }
         self.last.insert(text, millis);
         if self.last.len() >= self.forget_at {
-            self.last.retain(|_, at| millis - *at <= PAST);
+            self.last.retain(|_, at| millis.saturating_sub(*at) <= PAST);
             self.forget_at = KEPT.max(2 * self.last.len());
         }
     }
@@ -56,7 +56,7 @@ impl Echoes {
     /// Whether this text, folded, was written in the past minute.
     pub(super) fn is_echo(&self, millis: i64, text: &str) -> bool {
         let last = self.last.get(text);
-        last.is_some_and(|last| millis - last <= PAST)
+        last.is_some_and(|last| millis.saturating_sub(*last) <= PAST)
     }
 
     /// Whether as many of the latest comments are echoes as may be.

@@ -100,11 +100,15 @@ pub struct CommenterFolder {
 impl CommenterFolder {
     /// The folder at this path, which need not exist yet.
     #[doc(alias = "open")]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+        }
     }
 
     /// Its path.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -14,7 +14,10 @@ use super::{
     stream_ngrams::{Recalled, StreamNgrams},
     window::{Inputs, StreamBatch, StreamTokens, StreamWindow, WindowEvent, num_tokens},
 };
-use crate::{error::Error, host::to_host};
+use crate::{
+    error::{Error, check_weights},
+    host::to_host,
+};
 
 /// Tokens of the past that are read for candidates.
 const CONTEXT_TOKENS: usize = 768;
@@ -22,6 +25,27 @@ const CONTEXT_TOKENS: usize = 768;
 const CANDIDATE_TOKENS: usize = 1_536;
 
 /// A trained commenter: what fits a moment of a video, from what was said and what others wrote.
+///
+/// Threads can share one; each [`CommentWriter`](super::CommentWriter) is of one stream.
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use caption_model::{
+///     Commenter,
+///     commenter::{CommentStyle, EventKind, Inputs, MatchMoment, Stream},
+/// };
+///
+/// let commenter = Commenter::from_dir("commenter", &Device::flex())?;
+/// let typed = EventKind::Comment(CommentStyle::default());
+/// let stream = Stream::new([
+///     commenter.event(61_000, EventKind::Line, None, "おはよう"),
+///     commenter.event(62_500, typed, Some(3), "おはよー"),
+/// ]);
+/// let moment = MatchMoment { millis: 63_000, excluded: &[7], inputs: Inputs::default() };
+/// let scores = commenter.match_scores(&stream, &moment, &["おはよ", "8888"])?;
+/// println!("{scores:?}"); // the greater one fits better
+/// # Ok::<(), caption_model::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Commenter {
     config: CommenterConfig,
@@ -36,6 +60,93 @@ pub struct Commenter {
 }
 
 impl Commenter {
+    /// Puts a commenter together from its parts, on the device of the networks. A network that was
+    /// not trained is `None`.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use caption_model::{
+    ///     Commenter, CommenterConfig,
+    ///     commenter::{BackgroundNgrams, CommentWriter, WritingOptions},
+    /// };
+    /// use jp_tokenize::{PieceOptions, Pieces};
+    ///
+    /// let device = Device::flex();
+    /// let pieces = Pieces::learn(["草", "かわいい"], &PieceOptions::default().size(280))?;
+    /// let mut config = CommenterConfig::tiny(&pieces);
+    /// config.network = config.network.with_d_model(16).with_num_ngrams(64);
+    /// let network = config.network.init(&device); // random weights
+    /// let background = BackgroundNgrams::default();
+    /// let commenter = Commenter::new(config, pieces, None, Some(network), background)?;
+    /// assert!(CommentWriter::new(&commenter, WritingOptions::default()).is_ok());
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// commenter.save(folder)?;
+    /// assert!(Commenter::from_dir(folder, &device)?.matcher().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the configuration has not the pieces' tokens, and if a network is of another
+    /// configuration.
+    pub fn new(
+        config: CommenterConfig,
+        pieces: Pieces,
+        matcher: Option<CommentMatcher>,
+        network: Option<CommenterNetwork>,
+        background: BackgroundNgrams,
+    ) -> Result<Self, Error> {
+        let tokens = StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX));
+        if tokens.num_tokens() != config.network.num_tokens {
+            return Err(Error::VocabularySize {
+                vocabulary: tokens.num_tokens(),
+                network: config.network.num_tokens,
+            });
+        }
+        if let Some(network) = &network {
+            check_weights(network, config.network.num_weights())?;
+        }
+        let weights = match &matcher {
+            Some(matcher) => {
+                check_weights(matcher, config.matcher.num_weights())?;
+                to_host(matcher.rarity.val())?
+            }
+            None => Vec::new(),
+        };
+        let rows = u32::try_from(config.matcher.num_rows).unwrap_or(u32::MAX);
+        Ok(Self {
+            hasher: NgramHasher::new(rows.max(1)),
+            tokens,
+            background: Arc::new(background),
+            weights,
+            matcher,
+            network,
+            pieces,
+            config,
+        })
+    }
+
+    /// Writes a commenter's folder, each of its files whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails, naming the file, if one cannot be written.
+    pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = CommenterFolder::new(dir);
+        folder.create(&self.config, &self.pieces)?;
+        if let Some(matcher) = &self.matcher {
+            folder.save_matcher(matcher)?;
+        }
+        if let Some(network) = &self.network {
+            if self.config.network.recalls {
+                folder.save_background(&self.background)?;
+            }
+            folder.save_network(network)?;
+        }
+        Ok(())
+    }
+
     /// Loads a commenter's folder onto a device. A network that was not trained yet is not there.
     ///
     /// # Errors
@@ -44,63 +155,60 @@ impl Commenter {
     #[doc(alias = "load")]
     #[doc(alias = "open")]
     pub fn from_dir(dir: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
-        let folder = CommenterFolder::new(dir.as_ref());
+        let folder = CommenterFolder::new(dir);
         let config = folder.config()?;
         let pieces = folder.pieces(&config)?;
         let matcher = folder.matcher(&config, device)?;
-        let weights = match &matcher {
-            Some(matcher) => to_host(matcher.rarity.val())?,
-            None => Vec::new(),
-        };
-        let rows = u32::try_from(config.matcher.num_rows).unwrap_or(u32::MAX);
-        Ok(Self {
-            hasher: NgramHasher::new(rows),
-            tokens: StreamTokens::new(u32::try_from(pieces.len()).unwrap_or(u32::MAX)),
-            network: folder.network(&config, device)?,
-            background: Arc::new(folder.background(&config)?),
-            weights,
-            matcher,
-            pieces,
-            config,
-        })
+        let network = folder.network(&config, device)?;
+        let background = folder.background(&config)?;
+        Self::new(config, pieces, matcher, network, background)
     }
 
     /// Its configuration.
+    #[must_use]
     pub fn config(&self) -> &CommenterConfig {
         &self.config
     }
 
     /// Its pieces of text.
+    #[must_use]
     pub fn pieces(&self) -> &Pieces {
         &self.pieces
     }
 
     /// What hashes its n-grams.
+    #[must_use]
     pub fn hasher(&self) -> NgramHasher {
         self.hasher
     }
 
     /// The network that says which comment fits a moment, if it was trained.
+    #[must_use]
     pub fn matcher(&self) -> Option<&CommentMatcher> {
         self.matcher.as_ref()
     }
 
     /// The network that says how probable each word is, if it was trained.
+    #[must_use]
     pub fn network(&self) -> Option<&CommenterNetwork> {
         self.network.as_ref()
     }
 
     /// The tokens of its network.
+    #[must_use]
     pub fn tokens(&self) -> StreamTokens {
         self.tokens
     }
 
     /// Counts of the n-grams of a video of which nothing was read yet.
+    #[must_use]
     pub fn ngrams(&self) -> StreamNgrams {
         StreamNgrams::new(Arc::clone(&self.background))
     }
 
-    /// An event of a stream in the commenter's pieces and n-grams.
+    /// An event of a stream in the commenter's pieces and n-grams: a comment or a line. Pictures
+    /// are made by [`StreamEvent::picture`].
+    #[must_use]
     pub fn event(
         &self,
         millis: i64,
@@ -112,22 +220,21 @@ impl Commenter {
     }
 
     /// How well each candidate fits a moment; greater is better, and only the differences between
-    /// candidates of one call mean something. None if the matcher was not trained.
+    /// candidates of one call mean something.
     ///
     /// # Errors
     ///
-    /// Fails if the device does.
+    /// [`Error::NotTrained`] without a matcher; fails if the device does.
     pub fn match_scores(
         &self,
         stream: &Stream,
         moment: &MatchMoment<'_>,
         candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let Some(matcher) = &self.matcher else {
-            return Ok(None);
-        };
+    ) -> Result<Vec<f64>, Error> {
+        let matcher = self.matcher.as_ref();
+        let matcher = matcher.ok_or(Error::NotTrained { network: "matcher" })?;
         if candidates.is_empty() {
-            return Ok(Some(Vec::new()));
+            return Ok(Vec::new());
         }
         let ngrams: Vec<Vec<u32>> = candidates
             .iter()
@@ -136,24 +243,35 @@ impl Commenter {
         let ngrams: Vec<&[u32]> = ngrams.iter().map(Vec::as_slice).collect();
         let batch = MatchBatch::new(stream, std::slice::from_ref(moment), &ngrams, &self.weights);
         let scores = to_host(matcher.forward(&batch).flatten::<1>(0, 1))?;
-        Ok(Some(scores.into_iter().map(f64::from).collect()))
+        Ok(scores.into_iter().map(f64::from).collect())
+    }
+
+    /// The transformer, if it was trained.
+    pub(super) fn transformer(&self) -> Result<&CommenterNetwork, Error> {
+        let network = "transformer";
+        self.network.as_ref().ok_or(Error::NotTrained { network })
     }
 
     /// The logarithm of the probability of each candidate at a moment, typed in the plainest style
-    /// by a viewer who had written nothing, its end included; nats. None if the network was not
-    /// trained.
+    /// by a viewer who had written nothing, its end included; nats. Of a candidate of more than
+    /// [`MAX_PIECES`](super::MAX_PIECES) pieces it is that of its first ones, without an end.
     ///
     /// All candidates read the same past, which is computed once.
     ///
     /// # Errors
     ///
-    /// Fails if the device does.
+    /// [`Error::NotTrained`] without a transformer; fails if the device does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the transformer reads pictures, and a picture of the stream has not as many
+    /// features.
     pub fn log_likelihoods(
         &self,
         stream: &Stream,
         moment: &MatchMoment<'_>,
         candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
+    ) -> Result<Vec<f64>, Error> {
         let ngrams = self.ngrams_at(stream, moment);
         self.log_likelihoods_at(stream, &ngrams, moment, candidates)
     }
@@ -164,21 +282,22 @@ impl Commenter {
     ///
     /// # Errors
     ///
-    /// Fails if the device does.
+    /// As [`log_likelihoods`](Self::log_likelihoods).
+    ///
+    /// # Panics
+    ///
+    /// As [`log_likelihoods`](Self::log_likelihoods).
     pub fn likelihood_gains(
         &self,
         stream: &Stream,
         moment: &MatchMoment<'_>,
         candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
+    ) -> Result<Vec<f64>, Error> {
         let ngrams = self.ngrams_at(stream, moment);
         let here = self.log_likelihoods_at(stream, &ngrams, moment, candidates)?;
         let usual = self.usual_log_likelihoods(&ngrams, moment.millis, candidates)?;
-        let gains = here.zip(usual).map(|(here, usual)| {
-            let both = here.into_iter().zip(usual);
-            both.map(|(here, usual)| here - usual).collect()
-        });
-        Ok(gains)
+        let both = here.into_iter().zip(usual);
+        Ok(both.map(|(here, usual)| here - usual).collect())
     }
 
     fn log_likelihoods_at(
@@ -187,7 +306,7 @@ impl Commenter {
         ngrams: &StreamNgrams,
         moment: &MatchMoment<'_>,
         candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
+    ) -> Result<Vec<f64>, Error> {
         let mut tokens = 0;
         let latest = Self::past(stream, moment).rev().take_while(|event| {
             tokens += num_tokens(event);
@@ -204,7 +323,7 @@ impl Commenter {
         ngrams: &StreamNgrams,
         millis: i64,
         candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
+    ) -> Result<Vec<f64>, Error> {
         let nothing = MatchMoment {
             millis,
             excluded: &[],
@@ -219,10 +338,8 @@ impl Commenter {
         ngrams: &StreamNgrams,
         moment: &MatchMoment<'_>,
         candidates: &[&str],
-    ) -> Result<Option<Vec<f64>>, Error> {
-        let Some(network) = &self.network else {
-            return Ok(None);
-        };
+    ) -> Result<Vec<f64>, Error> {
+        let network = self.transformer()?;
         let kind = EventKind::Comment(CommentStyle::default());
         let events: Vec<StreamEvent> = candidates
             .iter()
@@ -265,7 +382,7 @@ impl Commenter {
             }
             first += count;
         }
-        Ok(Some(likelihoods))
+        Ok(likelihoods)
     }
 
     /// What was counted in all that may be read at a moment.

@@ -290,6 +290,7 @@ impl CommenterNetwork {
     }
 
     /// The layer from states to tokens, whose weights are those of [`embed`](Self::embed).
+    #[must_use]
     pub fn word_layer(&self) -> Linear {
         Linear {
             weight: Param::initialized(ParamId::new(), self.embed.val().transpose()),

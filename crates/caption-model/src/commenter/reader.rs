@@ -227,7 +227,9 @@ impl StreamReader {
             .map(|state| state.repeat(&[options.drafts, 1]));
         let mut event_of = self.event_of.clone();
         let mut open: Vec<usize> = (0..drafts.len()).collect();
-        for place in 0..options.max_pieces.min(MAX_PIECES) {
+        // After the last piece allowed comes one step more, in which a draft ends or is cut.
+        let most = options.max_pieces.min(MAX_PIECES);
+        for place in 0..=most {
             let mut batch = Tokens::default();
             for &number in &open {
                 let draft = &drafts[number];
@@ -275,6 +277,9 @@ impl StreamReader {
             for (row, (&number, (drawn, logits))) in (0..).zip(open.iter().zip(scores)) {
                 let point = rng.random();
                 let piece = self.draw(drawn, place, options.sampling, point);
+                if piece != EOS && place == most {
+                    continue;
+                }
                 let draft = &mut drafts[number];
                 draft.log_probability += log_probability(logits, piece);
                 if piece == EOS {

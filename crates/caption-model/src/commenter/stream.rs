@@ -6,6 +6,8 @@ use super::ngrams::NgramHasher;
 
 /// Pieces of one's own earlier comments that are remembered.
 const OWN_PIECES: usize = 60;
+/// Farthest time that a writer tells apart, milliseconds: differences of two can be reckoned with.
+const FARTHEST: i64 = 1 << 50;
 
 /// Where on the picture a comment stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -196,7 +198,7 @@ impl Stream {
     ///
     /// # Panics
     ///
-    /// Panics if it comes before the last one.
+    /// Panics if it comes before the last one; of one time comments come after pictures and lines.
     pub fn push(&mut self, event: StreamEvent) {
         if let Some(last) = self.events.last() {
             assert!(
@@ -210,6 +212,16 @@ impl Stream {
         self.previous
             .push(author.and_then(|author| self.latest.insert(author, number)));
         self.events.push(event);
+    }
+
+    /// When an event of this kind, at a time in milliseconds, can be the next one: at that time, or
+    /// where it is late, as early as the order allows. Times that no video has are brought nearer.
+    pub(super) fn next_at(&self, millis: i64, kind: EventKind) -> i64 {
+        let millis = millis.clamp(-FARTHEST, FARTHEST);
+        let is_comment = matches!(kind, EventKind::Comment(_));
+        self.events.last().map_or(millis, |last| {
+            millis.max(last.millis + i64::from(last.is_comment() && !is_comment))
+        })
     }
 
     /// All events in order.

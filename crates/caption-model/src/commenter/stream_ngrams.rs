@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use foldhash::fast::FixedState;
 use jp_tokenize::{BOS, EOS};
 
 use super::{
@@ -48,7 +49,7 @@ pub(super) struct RecalledContext {
 #[derive(Clone, Debug, Default)]
 pub struct StreamNgrams {
     background: Arc<BackgroundNgrams>,
-    contexts: HashMap<u64, Context>,
+    contexts: HashMap<u64, Context, FixedState>,
     /// What was read, each with its beginning and its end.
     read: VecDeque<Box<[u32]>>,
     tokens: usize,
@@ -74,6 +75,7 @@ pub(super) struct Followers<'a> {
 
 impl StreamNgrams {
     /// Of a video of which nothing was read, beside what was counted in others.
+    #[must_use]
     pub fn new(background: Arc<BackgroundNgrams>) -> Self {
         Self {
             background,

@@ -68,14 +68,8 @@ fn moment(second: i64) -> MatchMoment<'static> {
 
 fn scores(commenter: &Commenter, stream: &Stream, moment: &MatchMoment<'_>) -> [Vec<f64>; 2] {
     [
-        commenter
-            .match_scores(stream, moment, &TEXTS)
-            .unwrap()
-            .unwrap(),
-        commenter
-            .log_likelihoods(stream, moment, &TEXTS)
-            .unwrap()
-            .unwrap(),
+        commenter.match_scores(stream, moment, &TEXTS).unwrap(),
+        commenter.log_likelihoods(stream, moment, &TEXTS).unwrap(),
     ]
 }
 
@@ -152,10 +146,7 @@ fn pictures_count_where_they_may_be_read() {
             },
             ..moment(10)
         };
-        commenter
-            .log_likelihoods(&stream, &moment, &TEXTS)
-            .unwrap()
-            .unwrap()
+        commenter.log_likelihoods(&stream, &moment, &TEXTS).unwrap()
     };
     assert_ne!(likely(6, true), likely(8, true));
     assert_eq!(likely(6, false), likely(8, false));
@@ -167,11 +158,11 @@ fn nothing_is_scored_as_nothing() {
     let commenter = commenter();
     let nothing = Stream::default();
     let none = commenter.match_scores(&nothing, &moment(5), &[]).unwrap();
-    assert_eq!(none, Some(Vec::new()));
+    assert!(none.is_empty());
     let none = commenter
         .log_likelihoods(&nothing, &moment(5), &[])
         .unwrap();
-    assert_eq!(none, Some(Vec::new()));
+    assert!(none.is_empty());
     let [matched, likely] = scores(&commenter, &nothing, &moment(5));
     assert!(matched.iter().chain(&likely).all(|score| score.is_finite()));
 }
@@ -186,7 +177,6 @@ fn candidates_do_not_see_each_other() {
     for (number, text) in TEXTS.iter().enumerate() {
         let alone = commenter
             .match_scores(&stream, &moment(5), &[*text])
-            .unwrap()
             .unwrap();
         assert!(
             (alone[0] - matched[number]).abs() < 1e-4,
@@ -195,7 +185,6 @@ fn candidates_do_not_see_each_other() {
         );
         let alone = commenter
             .log_likelihoods(&stream, &moment(5), &[*text])
-            .unwrap()
             .unwrap();
         assert!(
             (alone[0] - likely[number]).abs() < 1e-3,
@@ -210,7 +199,7 @@ fn a_writer_repeats_itself_for_the_same_events_and_never_a_viewer_themselves() {
     let commenter = commenter();
     let run = || {
         let options = WritingOptions::default().drafts(6).max_pieces(4).seed(3);
-        let mut writer = CommentWriter::new(&commenter, options).unwrap().unwrap();
+        let mut writer = CommentWriter::new(&commenter, options).unwrap();
         let mut written = Vec::new();
         for second in 0..30 {
             writer.read(event(
@@ -241,6 +230,59 @@ fn a_writer_repeats_itself_for_the_same_events_and_never_a_viewer_themselves() {
     }
 }
 
+/// Where one piece is all that may be written, what has one piece is written.
+#[test]
+fn a_comment_may_have_as_many_pieces_as_allowed() {
+    let commenter = commenter();
+    let options = WritingOptions::default().drafts(64).max_pieces(1);
+    let mut writer = CommentWriter::new(&commenter, options).unwrap();
+    let drafts: Vec<_> = (0..8)
+        .flat_map(|second| writer.ranked(second * 1_000, 1).unwrap())
+        .collect();
+    assert!(!drafts.is_empty());
+}
+
+/// What comes late counts as coming with the last event, whatever it is, and nothing panics.
+#[test]
+fn late_events_are_read_when_they_come() {
+    let commenter = commenter();
+    let write = |late: [i64; 3]| {
+        let options = WritingOptions::default().drafts(4).max_pieces(4);
+        let mut writer = CommentWriter::new(&commenter, options).unwrap();
+        writer.read(event(&commenter, (10, 0, Some(1))));
+        let lately = [(0, 2, None), (0, 7, None), (0, 3, Some(2))]; // a line, a picture, a comment
+        for (millis, one) in late.into_iter().zip(lately) {
+            let event = event(&commenter, one);
+            writer.read(StreamEvent { millis, ..event });
+        }
+        writer.ranked(i64::MIN, 7).unwrap()
+    };
+    // A line cannot come with a comment of the same time: it comes a millisecond later.
+    let in_time = write([10_001, 10_001, 10_001]);
+    assert_eq!(write([10_000, 9_000, 0]), in_time);
+    assert_eq!(write([i64::MIN, -5, 10_000]), in_time);
+    write([i64::MAX, i64::MIN, i64::MAX]);
+}
+
+/// Parts that were not made for each other are told apart before anything is written with them.
+#[test]
+fn a_commenter_of_other_parts_is_refused() {
+    let (_dir, folder) = folder();
+    let (config, device) = (folder.config().unwrap(), Device::flex());
+    let pieces = || folder.pieces(&config).unwrap();
+    let none = BackgroundNgrams::default;
+    let wider = config.network.clone().with_d_model(32).init(&device);
+    let error = Commenter::new(config.clone(), pieces(), None, Some(wider), none());
+    assert!(matches!(error, Err(crate::Error::OtherNetwork { .. })));
+    let mut fewer = config.clone();
+    fewer.network.num_tokens -= 1;
+    let error = Commenter::new(fewer, pieces(), None, None, none());
+    assert!(matches!(error, Err(crate::Error::VocabularySize { .. })));
+    let commenter = Commenter::new(config.clone(), pieces(), None, None, none()).unwrap();
+    let error = CommentWriter::new(&commenter, WritingOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("transformer was not trained"));
+}
+
 #[test]
 fn options_and_folders_that_cannot_work_are_refused() {
     let refused = |options: WritingOptions| options.check().unwrap_err().to_string();
@@ -252,12 +294,12 @@ fn options_and_folders_that_cannot_work_are_refused() {
     std::fs::remove_file(dir.path().join("matcher.safetensors")).unwrap();
     let commenter = Commenter::from_dir(folder.path(), &device).unwrap();
     let stream = Stream::default();
+    let error = commenter.match_scores(&stream, &moment(1), &["a"]);
     assert!(
-        commenter
-            .match_scores(&stream, &moment(1), &["a"])
-            .unwrap()
-            .is_none()
+        matches!(error, Err(crate::Error::NotTrained { network: "matcher" })),
+        "{error:?}"
     );
+    assert!(CommentWriter::new(&commenter, WritingOptions::default()).is_ok());
     std::fs::write(dir.path().join("network.safetensors"), b"no weights").unwrap();
     let error = Commenter::from_dir(folder.path(), &device).unwrap_err();
     assert!(error.to_string().contains("network.safetensors"), "{error}");

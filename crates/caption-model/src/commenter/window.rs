@@ -58,10 +58,11 @@ impl StreamTokens {
 
     /// The tokens of an event: its beginning, its pieces, its end; of a picture one.
     pub(super) fn of(self, event: &StreamEvent) -> impl Iterator<Item = u32> {
-        let end = (event.kind != EventKind::Picture).then_some(EOS);
+        let is_text = event.kind != EventKind::Picture;
+        let pieces = event.pieces.iter().copied();
         std::iter::once(self.start(event.kind))
-            .chain(event.pieces.iter().copied().take(MAX_PIECES))
-            .chain(end)
+            .chain(pieces.take(if is_text { MAX_PIECES } else { 0 }))
+            .chain(is_text.then_some(EOS))
     }
 }
 
@@ -244,7 +245,7 @@ impl StreamWindow {
 }
 
 pub(super) fn class_of(query: &StreamEvent, key: &StreamEvent, inputs: Inputs) -> u8 {
-    let lag = lag(query.millis - key.millis);
+    let lag = lag(query.millis.saturating_sub(key.millis));
     let own = query.author.is_some() && query.author == key.author;
     match key.kind {
         EventKind::Comment(_) if own && inputs.own => 1 + NUM_LAGS + lag,

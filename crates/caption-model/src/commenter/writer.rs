@@ -123,7 +123,30 @@ pub struct StreamComment {
 /// Writes comments for a video as its events come.
 ///
 /// What is read and written is kept in order of time; the same events, in the same order, give the
-/// same comments.
+/// same comments. An event that comes late, as a line does that somebody has to transcribe first,
+/// counts as coming with the last one: what was read before it stays as it was.
+///
+/// It keeps the texts of all that it has read, a few hundred bytes an event, and the features of
+/// the latest pictures alone. Who writes for a stream without an end begins with a new one now and
+/// then, which reads the latest events again.
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use caption_model::{
+///     Commenter,
+///     commenter::{CommentWriter, EventKind, WritingOptions},
+/// };
+///
+/// let commenter = Commenter::from_dir("commenter", &Device::flex())?;
+/// let mut writer = CommentWriter::new(&commenter, WritingOptions::default())?;
+/// for (millis, line) in [(61_000, "おはよう"), (64_200, "元気？")] {
+///     writer.read(commenter.event(millis, EventKind::Line, None, line));
+///     if let Some(comment) = writer.write(millis + 2_000, 7)? {
+///         println!("viewer 7: {}", comment.text);
+///     }
+/// }
+/// # Ok::<(), caption_model::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct CommentWriter<'a> {
     commenter: &'a Commenter,
@@ -139,32 +162,28 @@ pub struct CommentWriter<'a> {
 }
 
 impl<'a> CommentWriter<'a> {
-    /// A writer that has read nothing yet. None if the commenter's transformer was not trained.
+    /// A writer that has read nothing yet.
     ///
     /// # Errors
     ///
-    /// Fails if an option cannot work.
-    pub fn new(commenter: &'a Commenter, options: WritingOptions) -> Result<Option<Self>, Error> {
+    /// [`Error::NotTrained`] if the commenter has no transformer; fails if an option cannot work.
+    pub fn new(commenter: &'a Commenter, options: WritingOptions) -> Result<Self, Error> {
         options.check()?;
-        Ok(commenter.network().map(|network| Self {
+        Ok(Self {
             commenter,
-            network,
+            network: commenter.transformer()?,
             stream: Stream::default(),
             read: Stream::default(),
             reader: StreamReader::new(commenter.tokens(), commenter.ngrams()),
             echoes: Echoes::default(),
             options,
             asked: 0,
-        }))
+        })
     }
 
-    /// Reads what somebody wrote, or what was said ([`Commenter::event`]).
-    ///
-    /// # Panics
-    ///
-    /// Panics if it comes before what was read or written last.
+    /// Reads what somebody wrote, what was said ([`Commenter::event`]), or what is shown
+    /// ([`StreamEvent::picture`]).
     pub fn read(&mut self, event: StreamEvent) {
-        self.read.push(event.clone());
         self.see(event, false);
     }
 
@@ -172,15 +191,12 @@ impl<'a> CommentWriter<'a> {
     ///
     /// Later comments may answer it. But it is no evidence of what people say: if drafts were matched
     /// with it, and if it was copied and recalled, a crowd would soon say one thing over and over.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it comes before what was read or written last.
     pub fn wrote(&mut self, event: StreamEvent) {
         self.see(event, true);
     }
 
-    fn see(&mut self, event: StreamEvent, is_ours: bool) {
+    fn see(&mut self, mut event: StreamEvent, is_ours: bool) {
+        event.millis = self.stream.next_at(event.millis, event.kind);
         let own = event
             .author
             .map_or_else(Vec::new, |author| self.stream.written_by(author));
@@ -189,6 +205,10 @@ impl<'a> CommentWriter<'a> {
             self.echoes.push(event.millis, text, is_ours);
         }
         self.reader.push(event.clone(), own, is_ours);
+        event.features = None; // those of pictures are the reader's, which forgets them
+        if !is_ours {
+            self.read.push(event.clone());
+        }
         self.stream.push(event);
     }
 
@@ -201,7 +221,7 @@ impl<'a> CommentWriter<'a> {
     ///
     /// # Panics
     ///
-    /// Panics if the moment lies before what was read or written last.
+    /// As [`ranked`](Self::ranked).
     pub fn write(&mut self, millis: i64, viewer: u32) -> Result<Option<StreamComment>, Error> {
         let best = self.ranked(millis, viewer)?.into_iter().next();
         if let Some(best) = &best {
@@ -214,12 +234,19 @@ impl<'a> CommentWriter<'a> {
     /// Drafts of a viewer's comment for a moment, the best first: none that are empty, cut, or what
     /// the viewer had written before. Where a fifth of the latest comments repeated one of the past
     /// minute (people: 5 to 26 %), drafts that do so come last. None of them is read;
-    /// whoever takes one tells so ([`wrote`](Self::wrote)).
+    /// whoever takes one tells so ([`wrote`](Self::wrote)). A moment before what was read or
+    /// written last counts as that of the last one.
     ///
     /// # Errors
     ///
     /// Fails if the device does.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the transformer reads pictures, and one that was read has not as many features.
     pub fn ranked(&mut self, millis: i64, viewer: u32) -> Result<Vec<StreamComment>, Error> {
+        let kind = EventKind::Comment(CommentStyle::default());
+        let millis = self.stream.next_at(millis, kind);
         let mut rng = ChaCha8Rng::seed_from_u64(self.options.seed);
         rng.set_stream(self.asked);
         self.asked += 1;
@@ -261,27 +288,30 @@ impl<'a> CommentWriter<'a> {
             excluded: &[viewer],
             inputs: Inputs::default(),
         };
-        let matched = self
-            .commenter
-            .match_scores(&self.read, &moment, &candidates)?;
-        let usual =
-            self.commenter
-                .usual_log_likelihoods(self.reader.ngrams(), millis, &candidates)?;
-        let (matched, usual) = (matched.unwrap_or_default(), usual.unwrap_or_default());
-        let scored = texts
-            .into_iter()
-            .enumerate()
-            .map(|(number, (text, draft))| {
-                let at = |scores: &[f64]| scores.get(number).copied().unwrap_or(0.0);
-                let gain = draft.log_probability - at(&usual);
-                StreamComment {
-                    text,
-                    style: draft.style,
-                    score: at(&matched) + self.options.likelihood * gain,
-                }
-            });
+        let commenter = self.commenter;
+        let matched = match commenter.matcher() {
+            Some(_) => commenter.match_scores(&self.read, &moment, &candidates)?,
+            None => vec![0.0; candidates.len()],
+        };
+        let ngrams = self.reader.ngrams();
+        let usual = commenter.usual_log_likelihoods(ngrams, millis, &candidates)?;
+        let scores = matched.into_iter().zip(usual);
+        let scored = texts.into_iter().zip(scores);
+        let scored = scored.map(|((text, draft), (matched, usual))| {
+            let gain = draft.log_probability - usual;
+            StreamComment {
+                text,
+                style: draft.style,
+                score: matched + self.options.likelihood * gain,
+            }
+        });
         let mut ranked: Vec<StreamComment> = scored.collect();
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score)); // stable: of equal ones the earliest
+        // No number is worse than any; stable: of equal ones the earliest.
+        let worth = |one: &StreamComment| match one.score.is_nan() {
+            true => f64::NEG_INFINITY,
+            false => one.score,
+        };
+        ranked.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
         if self.echoes.are_enough() {
             ranked
                 .sort_by_cached_key(|draft| self.echoes.is_echo(millis, &folded_text(&draft.text)));

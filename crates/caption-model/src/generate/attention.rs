@@ -3,7 +3,34 @@ use burn::tensor::Tensor;
 use crate::{error::Error, host::to_host};
 
 /// Attention weights before a word: where the model looked.
+///
+/// The locations fill the rows and columns of the encoder's feature map
+/// ([`EncoderId::rows_and_columns`](frame_features::EncoderId::rows_and_columns)), and these the
+/// picture, as it was scaled for the encoder. A heat map for each word:
+///
+/// ```no_run
+/// # use burn::tensor::Device;
+/// # use frame_features::Picture;
+/// use caption_model::{Captioner, GenerateOptions};
+///
+/// # let captioner = Captioner::from_dir("model", &Device::flex())?;
+/// # let rgb = vec![90; 640 * 480 * 3];
+/// # let picture = Picture::new(640, 480, &rgb).expect("three bytes a pixel");
+/// let encoder = &captioner.config().encoder;
+/// let caption = captioner.caption(&picture, &GenerateOptions::greedy().attention(true))?;
+/// for (word, look) in caption.words.iter().zip(caption.attention.iter().flatten()) {
+///     println!("{}", captioner.vocabulary().word(*word).unwrap_or_default());
+///     let (_, columns) = encoder.rows_and_columns(look.weights.len()).expect("a full map");
+///     let most = look.weights.iter().copied().fold(0.0, f32::max);
+///     for row in look.weights.chunks_exact(columns) {
+///         let shade = |weight: &f32| if *weight > most / 2.0 { '#' } else { '.' };
+///         println!("{}", row.iter().map(shade).collect::<String>());
+///     }
+/// }
+/// # Ok::<(), caption_model::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct WordAttention {
     /// Attention weights α of the locations, row by row from the top left; they sum to one.
     pub weights: Vec<f32>,

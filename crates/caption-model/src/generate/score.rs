@@ -6,7 +6,7 @@ use caption_metrics::Pairs;
 use super::attention::{WordAttention, looks};
 use crate::{
     batch::Batch,
-    error::{Error, check_batch_size},
+    error::{Error, check_batch_size, check_words},
     host::to_host,
     model::Network,
 };
@@ -95,12 +95,13 @@ pub(crate) fn score(
     let mut pairs = Pairs::new(longest.unwrap_or(0) + extra.len());
     for (index, words) in comments.iter().enumerate() {
         if words.is_empty() {
-            return Err(option("a comment", "without words", "one word or more"));
+            return Err(Error::Option {
+                option: "a comment",
+                value: "without words".to_owned(),
+                expected: "one word or more",
+            });
         }
-        if let Some(word) = words.iter().find(|&&word| word as usize >= num_words) {
-            let value = word.to_string();
-            return Err(option("a word", &value, "an id of the vocabulary"));
-        }
+        check_words(*words, num_words)?;
         pairs.push(index, &[words, extra].concat());
     }
     let mut scored: Vec<Option<ScoredComment>> = vec![None; comments.len()];
@@ -137,12 +138,4 @@ pub(crate) fn score(
         "every comment is in one batch"
     );
     Ok(scored.into_iter().flatten().collect())
-}
-
-fn option(option: &'static str, value: &str, expected: &'static str) -> Error {
-    Error::Option {
-        option,
-        value: value.to_owned(),
-        expected,
-    }
 }

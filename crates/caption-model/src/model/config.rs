@@ -18,6 +18,7 @@ use super::variants::{AttentionInference, FirstInput, InitialState};
 /// assert_eq!((config.d_hidden, config.pre_logits_tanh), (256, true));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct GlobalCaptionerConfig {
     /// Number of words, special ones included.
     pub num_words: usize,
@@ -52,6 +53,7 @@ pub struct GlobalCaptionerConfig {
 /// assert_eq!((plain.d_attention, plain.pre_logits_tanh), (256, true));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AttentionCaptionerConfig {
     /// Number of words, special ones included.
     pub num_words: usize,
@@ -130,6 +132,7 @@ setters! { AttentionCaptionerConfig:
 
 impl GlobalCaptionerConfig {
     /// The original experiment's sizes, for so many words and features of this size.
+    #[must_use]
     pub fn new(num_words: usize, d_features: usize) -> Self {
         Self {
             num_words,
@@ -145,6 +148,7 @@ impl GlobalCaptionerConfig {
 
 impl AttentionCaptionerConfig {
     /// The original experiment's sizes, for so many words and annotations of this size.
+    #[must_use]
     pub fn new(num_words: usize, d_annotation: usize) -> Self {
         Self {
             num_words,

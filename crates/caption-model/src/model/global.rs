@@ -75,6 +75,26 @@ impl GlobalCaptionerConfig {
 /// let pre_logits = model.forward(Tensor::zeros([2, 512], &device), words);
 /// assert_eq!(model.logits(pre_logits.reshape([6, -1])).dims(), [6, 100]);
 /// ```
+///
+/// Weights that PyTorch trained come in by Burn's own reader, which knows tensors and no code and
+/// turns linear layers over; an attention captioner's do as well, with `cell` for its LSTM. A
+/// [`Captioner`](crate::Captioner) is then put together from the network and its vocabulary:
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use burn_store::{ModuleSnapshot, PytorchStore};
+/// use caption_model::{CaptionerNetwork, GlobalCaptionerConfig, Network};
+///
+/// let mut model = GlobalCaptionerConfig::new(30_000, 4096).init(&Device::flex());
+/// // embed, image, mlp and out are called alike; PyTorch's LSTM has four tensors in one place.
+/// let mut weights = PytorchStore::from_file("captioner.pt")
+///     .with_key_remapping(r"^lstm\.(weight|bias)_ih_l0$", "lstm.input.$1")
+///     .with_key_remapping(r"^lstm\.(weight|bias)_hh_l0$", "lstm.hidden.$1");
+/// model.load_from(&mut weights)?;
+/// let network = Network::from(CaptionerNetwork::Global(model));
+/// # let _ = network;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Module, Debug)]
 pub struct GlobalCaptioner {
     /// Word vectors `E`, `[num_words, d_embedding]`.

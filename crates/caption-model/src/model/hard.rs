@@ -50,6 +50,7 @@ pub struct LocationSamples {
 impl LocationSamples {
     /// Random numbers for `[batch, time]` words from the device's generator; each comment sees the
     /// expectation with probability `expected_share`.
+    #[must_use]
     pub fn random(shape: [usize; 2], expected_share: f64, device: &Device) -> Self {
         let uniform =
             |shape: [usize; 2]| Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device);
@@ -63,6 +64,7 @@ impl LocationSamples {
 
     /// Given random numbers: `points` in `[batch, time]` from 0 to 1, `drawn` in `[batch, 1]` 0 or
     /// 1.
+    #[must_use]
     pub fn new(points: Tensor<2>, drawn: Tensor<2>) -> Self {
         Self { points, drawn }
     }

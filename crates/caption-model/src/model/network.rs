@@ -344,11 +344,13 @@ impl Network {
     }
 
     /// Whether the captioner has attention.
+    #[must_use]
     pub fn has_attention(&self) -> bool {
         matches!(self.captioner, CaptionerNetwork::Attention(_))
     }
 
     /// Number of words, special ones included.
+    #[must_use]
     pub fn num_words(&self) -> usize {
         let [_, words] = self.word_layer().weight.dims();
         words
@@ -376,6 +378,7 @@ impl Network {
     }
 
     /// The word layer, the last linear layer.
+    #[must_use]
     pub fn word_layer(&self) -> &Linear {
         match &self.captioner {
             CaptionerNetwork::Global(model) => &model.out,

@@ -27,6 +27,7 @@ pub enum CaptionerConfig {
 
 impl CaptionerConfig {
     /// The layer of VGG-19 that its paper reads.
+    #[must_use]
     pub fn layer(&self) -> Layer {
         match self {
             Self::Global(_) => Layer::Relu7,
@@ -35,6 +36,7 @@ impl CaptionerConfig {
     }
 
     /// Number of words, special ones included.
+    #[must_use]
     pub fn num_words(&self) -> usize {
         match self {
             Self::Global(config) => config.num_words,
@@ -43,6 +45,7 @@ impl CaptionerConfig {
     }
 
     /// Size of a picture's feature vector, or of each of its annotation vectors.
+    #[must_use]
     pub fn d_features(&self) -> usize {
         match self {
             Self::Global(config) => config.d_features,
@@ -51,6 +54,7 @@ impl CaptionerConfig {
     }
 
     /// Shape of the features that it reads, for messages: `[4096]` or `[locations, 512]`.
+    #[must_use]
     pub fn feature_shape(&self) -> String {
         match self {
             Self::Global(config) => format!("[{}]", config.d_features),
@@ -59,6 +63,7 @@ impl CaptionerConfig {
     }
 
     /// Probability of dropout while training.
+    #[must_use]
     pub fn dropout(&self) -> f64 {
         match self {
             Self::Global(config) => config.dropout,
@@ -123,6 +128,7 @@ impl From<AttentionCaptionerConfig> for CaptionerConfig {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
+#[non_exhaustive]
 pub struct NetworkConfig {
     /// The encoder's blocks that are trained along, if there are any.
     pub tail: Option<VggTailConfig>,
@@ -173,6 +179,7 @@ impl<C: Into<CaptionerConfig>> From<C> for NetworkConfig {
 
 impl NetworkConfig {
     /// A captioner over the last blocks of an encoder.
+    #[must_use]
     pub fn fine_tuned(tail: VggTailConfig, captioner: impl Into<CaptionerConfig>) -> Self {
         Self {
             tail: Some(tail),
@@ -181,18 +188,21 @@ impl NetworkConfig {
     }
 
     /// Number of words, special ones included.
+    #[must_use]
     pub fn num_words(&self) -> usize {
         self.captioner.num_words()
     }
 
     /// Size of a picture's feature vector, or of each of its annotation vectors, as the network
     /// reads them.
+    #[must_use]
     pub fn d_features(&self) -> usize {
         let tail = self.tail.as_ref().map(VggTailConfig::d_input);
         tail.unwrap_or_else(|| self.captioner.d_features())
     }
 
     /// Whether rows of this shape, as a feature store names it, can be read by the network.
+    #[must_use]
     pub fn accepts(&self, shape: &[usize]) -> bool {
         let rank = match (&self.tail, &self.captioner) {
             (None, CaptionerConfig::Global(_)) => 1,
@@ -206,6 +216,7 @@ impl NetworkConfig {
     }
 
     /// What rows the network reads, for messages.
+    #[must_use]
     pub fn expected_features(&self) -> String {
         match &self.tail {
             None => self.captioner.feature_shape(),
@@ -214,6 +225,7 @@ impl NetworkConfig {
     }
 
     /// What does not fit together, if something does not: a file may say anything.
+    #[must_use]
     pub fn problem(&self) -> Option<NetworkProblem> {
         let dropout = self.captioner.dropout();
         if !(0.0..1.0).contains(&dropout) {

@@ -4,9 +4,11 @@ use std::thread;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use caption_model::{
-    Beam, Captioner, Error, GenerateOptions, GlobalCaptionerConfig, LengthPenalty, NetworkConfig,
+    Beam, Captioner, CommentRate, Commenter, EncodedPictures, Error, GenerateOptions, Generator,
+    GlobalCaptionerConfig, LengthPenalty, ModelConfig, NetworkConfig, ScoreOptions,
+    commenter::CommentWriter,
 };
-use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg19};
+use frame_features::{EncoderId, FrameEncoder, Layer, Picture, Vgg};
 
 use crate::model::{self, attention, encoder, global, vocabulary};
 
@@ -131,7 +133,12 @@ fn encoded_pictures_are_captioned_like_pictures() {
 #[test]
 fn captioners_can_be_shared_and_sent() {
     fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
     shared::<Captioner>();
+    shared::<EncodedPictures>();
+    shared::<Commenter>();
+    sent::<Generator<'_>>();
+    sent::<CommentWriter<'_>>();
 }
 
 /// The model's own encoder, the built-in one and one from a file, by the same checksum; the picture
@@ -139,7 +146,7 @@ fn captioners_can_be_shared_and_sent() {
 #[test]
 fn the_encoder_is_found_where_it_lies() {
     let folder = tempfile::tempdir().unwrap();
-    let slim = Vgg19::slim(&Device::flex()).unwrap();
+    let slim = Vgg::slim(&Device::flex()).unwrap();
     let network = GlobalCaptionerConfig::new(vocabulary().len(), 512).with_d_embedding(8);
     let network = NetworkConfig::from(network.with_d_hidden(8));
     let sha256 = slim.fingerprint(Layer::Relu7).unwrap();
@@ -183,8 +190,52 @@ fn an_encoder_of_another_shape_is_refused() {
     };
     assert!(matches!(
         captioner.with_encoder(colours),
-        Err(Error::OtherEncoder { .. })
+        Err(Error::FeatureShape { .. })
     ));
+}
+
+/// A network of other sizes than the configuration says could be saved and never loaded again.
+#[test]
+fn a_network_of_another_configuration_is_refused() {
+    let wider = GlobalCaptionerConfig::new(vocabulary().len(), 7).with_d_embedding(8);
+    let wider = NetworkConfig::from(wider.with_d_hidden(8)).init(&Device::flex());
+    let config = ModelConfig::new(global(), encoder(Layer::Relu7));
+    let rate = CommentRate::from_counts([1, 2], 10.0);
+    let error = Captioner::new(wider, vocabulary(), config, rate).unwrap_err();
+    assert!(matches!(error, Error::OtherNetwork { .. }), "{error}");
+}
+
+/// What is written can be read again: else it is refused while the model is still there.
+#[test]
+fn a_model_that_could_not_be_loaded_is_not_saved() {
+    let network = global();
+    let weights = network.init(&Device::flex());
+    let config = ModelConfig::new(network, encoder(Layer::Relu7));
+    let never = CommentRate::from_counts([1, 2], f64::NAN);
+    let captioner = Captioner::new(weights, vocabulary(), config, never).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let error = captioner.save(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("rate.json"), "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A model with an encoder of its own takes it along to another folder.
+#[test]
+fn a_models_own_encoder_is_saved_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+    let captioner = model::captioner(global(), encoder(Layer::Relu7));
+    captioner.save(&one).unwrap();
+    std::fs::write(one.join("encoder.safetensors"), "weights").unwrap();
+    let loaded = Captioner::from_dir(&one, &Device::flex()).unwrap();
+    assert!(loaded.encoder_file().is_some());
+    for to in [&one, &other] {
+        loaded.save(to).unwrap();
+        let kept = std::fs::read(to.join("encoder.safetensors")).unwrap();
+        assert_eq!(kept, b"weights");
+    }
+    let again = Captioner::from_dir(&other, &Device::flex()).unwrap();
+    assert!(again.encoder_file().is_some());
 }
 
 /// What a model writes on a picture greedily begins with the word that costs least there, and is
@@ -215,6 +266,35 @@ fn pictures_are_scored_as_they_are_captioned() {
             assert!(weights.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
         }
     }
+}
+
+/// Comments on pictures that are encoded once cost what they cost on the pictures.
+#[test]
+fn encoded_pictures_are_scored_like_pictures() {
+    let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
+    let bytes = pictures();
+    let pictures: Vec<Picture<'_>> = bytes
+        .iter()
+        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
+        .collect();
+    let encoded = captioner.encode(&pictures).unwrap();
+    let words: [&[u32]; 3] = [&[5, 6], &[7], &[8, 5, 9]];
+    let comments: Vec<(usize, &[u32])> = (0..pictures.len())
+        .rev()
+        .flat_map(|picture| words.map(|words| (picture, words)))
+        .collect();
+    let on_pictures: Vec<(Picture<'_>, &[u32])> = comments
+        .iter()
+        .map(|&(picture, words)| (pictures[picture], words))
+        .collect();
+    let options = ScoreOptions::default().batch_size(7);
+    let scored = captioner.score_encoded(&encoded, &comments, &options);
+    let expected = captioner.score_pictures(&on_pictures, &options);
+    assert_eq!(scored.unwrap(), expected.unwrap());
+    let none = captioner.encode(&[]).unwrap();
+    let nothing: [(usize, &[u32]); 0] = [];
+    let scored = captioner.score_encoded(&none, &nothing, &options).unwrap();
+    assert!(scored.is_empty());
 }
 
 /// The best captions come in the order of their probabilities, which are those of forced decoding;

@@ -126,4 +126,22 @@ fn what_cannot_be_scored_is_refused() {
         assert!(matches!(score(&comments), Err(Error::Option { .. })));
     }
     assert!(matches!(score(&[(ROWS, vec![4])]), Err(Error::Features(_))));
+    let mut pairs = Pairs::new(30);
+    pairs.push(0, &[4, 99]);
+    let measured = made.captioner.measure(&pairs, &made.features, 8);
+    assert!(matches!(measured, Err(Error::Option { .. })));
+}
+
+/// Features of the right encoder in another shape are told so, and not as another encoder's.
+#[test]
+fn features_of_another_shape_are_told_apart() {
+    let made = Made::global();
+    let encoder = crate::model::encoder(frame_features::Layer::Relu7);
+    let narrow = frame_features::MemoryFeatures::from_f32(encoder, [3], &[0.0; 6]).unwrap();
+    let options = ScoreOptions::default();
+    let error = made.captioner.score(&narrow, &[(0, [4u32])], &options);
+    assert!(
+        matches!(error, Err(Error::FeatureShape { .. })),
+        "{error:?}"
+    );
 }

@@ -1,3 +1,4 @@
+use caption_model::commenter::MAX_PIECES;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -59,6 +60,12 @@ pub struct FitConfig {
     pub length: TrainingLength,
     /// Steps between two measurements on dev.
     pub steps_a_round: usize,
+    /// What a step learns from. Default: 48 moments of one video for the matcher, 4 windows for the
+    /// transformer and its heads.
+    pub batch_size: usize,
+    /// Most tokens of a window, at least 64: what the transformer has before it of the stream. Default:
+    /// 1,024. Nothing to the matcher.
+    pub window_tokens: usize,
     /// Step size where the schedule is at its full rate.
     pub learning_rate: f64,
     /// Learning-rate schedule. Default: linear, to 0 at the last step.
@@ -89,6 +96,8 @@ impl FitConfig {
         Self {
             length: TrainingLength::Steps(1_200),
             steps_a_round: 250,
+            batch_size: 48,
+            window_tokens: 1_024,
             learning_rate: 3e-3,
             schedule: Schedule::Linear,
             warmup_steps: 100,
@@ -107,6 +116,7 @@ impl FitConfig {
         Self {
             length: TrainingLength::Steps(5_000),
             steps_a_round: 500,
+            batch_size: 4,
             learning_rate: 8e-3,
             beta_2: 0.99,
             weight_decay: 0.01,
@@ -140,6 +150,20 @@ impl FitConfig {
     #[must_use]
     pub fn steps_a_round(mut self, steps: usize) -> Self {
         self.steps_a_round = steps;
+        self
+    }
+
+    /// Sets [`batch_size`](Self::batch_size).
+    #[must_use]
+    pub fn batch_size(mut self, size: usize) -> Self {
+        self.batch_size = size;
+        self
+    }
+
+    /// Sets [`window_tokens`](Self::window_tokens).
+    #[must_use]
+    pub fn window_tokens(mut self, tokens: usize) -> Self {
+        self.window_tokens = tokens;
         self
     }
 
@@ -201,6 +225,11 @@ impl FitConfig {
             )?,
         }
         count("steps_a_round", self.steps_a_round)?;
+        count("batch_size", self.batch_size)?;
+        if self.window_tokens < MAX_PIECES + 2 {
+            let expected = "64 or more, which the longest text has";
+            return option("window_tokens", self.window_tokens.to_string(), expected);
+        }
         let positive = |value: f64| value > 0.0 && value.is_finite();
         number(
             "learning_rate",

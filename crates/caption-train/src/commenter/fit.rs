@@ -1,6 +1,6 @@
 //! Training in rounds: so many steps, then dev; checkpoints between and within them.
 
-use std::time::Instant;
+use std::{ops::ControlFlow, time::Instant};
 
 use burn::{
     module::{Module, ParamGroup},
@@ -119,11 +119,12 @@ pub(super) struct Fit<'a, T: Task> {
 }
 
 impl<T: Task> Fit<'_, T> {
-    /// The rounds, those before an interruption included.
+    /// The rounds, those before an interruption included. Where `observe` breaks, a checkpoint is
+    /// written first.
     pub(super) fn run(
         &self,
         network: T::Network,
-        observe: &mut impl FnMut(CommenterEvent),
+        observe: &mut impl FnMut(CommenterEvent) -> ControlFlow<()>,
     ) -> Result<Vec<RoundRecord>, Error> {
         network.visit(&mut Initialize); // of the seed, before anything else is drawn
         let optimizer = self.optimizer();
@@ -141,10 +142,13 @@ impl<T: Task> Fit<'_, T> {
             }
             (network, optimizer) = Checkpoints::load(&path, network, optimizer)?;
             state = found;
-            observe(CommenterEvent::Resumed {
+            let answer = observe(CommenterEvent::Resumed {
                 task: self.task.name(),
                 steps: state.steps,
             });
+            if answer.is_break() {
+                return Err(Error::Stopped);
+            }
         }
         self.checkpoints.create()?;
         if is_new && self.task.replaces_start() {
@@ -158,8 +162,11 @@ impl<T: Task> Fit<'_, T> {
             if state.is_done() {
                 // They may be over as soon as their number is known.
                 if state.measured_after() != state.steps {
-                    self.finish_round(&network, &mut state, observe)?;
+                    let answer = self.finish_round(&network, &mut state, observe)?;
                     self.save(&network, &optimizer, &state)?;
+                    if answer.is_break() {
+                        return Err(Error::Stopped);
+                    }
                 }
                 return Ok(state.rounds);
             }
@@ -167,18 +174,22 @@ impl<T: Task> Fit<'_, T> {
             state.seconds += since.elapsed().as_secs_f64();
             since = Instant::now();
             let is_last = state.total == Some(state.steps);
+            let mut is_over = false;
             if state.steps.is_multiple_of(STEPS_A_LOOK) || is_last {
-                observe(self.progress(&state));
+                is_over = observe(self.progress(&state)).is_break();
             }
             if is_last || state.steps.is_multiple_of(self.config.steps_a_round) {
-                self.finish_round(&network, &mut state, observe)?;
+                is_over |= self.finish_round(&network, &mut state, observe)?.is_break();
                 since = Instant::now();
                 self.save(&network, &optimizer, &state)?;
                 saved = since;
-            } else if self.options.checkpoint_every.is_due(state.steps, saved) {
+            } else if is_over || self.options.checkpoint_every.is_due(state.steps, saved) {
                 self.save(&network, &optimizer, &state)?;
                 saved = Instant::now();
                 since = saved;
+            }
+            if is_over {
+                return Err(Error::Stopped);
             }
         }
     }
@@ -269,8 +280,8 @@ impl<T: Task> Fit<'_, T> {
         &self,
         network: &T::Network,
         state: &mut FitState,
-        observe: &mut impl FnMut(CommenterEvent),
-    ) -> Result<(), Error> {
+        observe: &mut impl FnMut(CommenterEvent) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Error> {
         let valid = network.clone().valid();
         let dev_loss = self.task.measure(&valid)?;
         let best = surpasses(-dev_loss, -state.best.0);
@@ -289,8 +300,7 @@ impl<T: Task> Fit<'_, T> {
         };
         (state.nll, state.count) = (Exact(0.0), 0);
         state.rounds.push(record.clone());
-        observe(CommenterEvent::Round(record));
-        Ok(())
+        Ok(observe(CommenterEvent::Round(record)))
     }
 
     fn save(

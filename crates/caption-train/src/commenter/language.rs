@@ -11,19 +11,18 @@ use caption_model::{
     },
     to_host,
 };
-use rand::{RngExt, SeedableRng, distr::Distribution, distr::weighted::WeightedIndex};
+use rand::{
+    RngExt, SeedableRng, distr::Distribution, distr::weighted::WeightedIndex, seq::IndexedRandom,
+};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
+    config::FitConfig,
     fit::{StepLoss, Task},
     trainer::CommenterData,
 };
 use crate::error::Error;
 
-/// Windows of a step.
-const WINDOWS: usize = 4;
-/// Tokens of a window.
-pub(super) const WINDOW_TOKENS: usize = 1_024;
 /// Windows of dev, the same after every round, and the seed by which they are drawn.
 const DEV_WINDOWS: usize = 48;
 const DEV_SEED: u64 = 0;
@@ -46,7 +45,7 @@ pub(super) struct Language<'a> {
     train_shares: WeightedIndex<usize>,
     dev_shares: WeightedIndex<usize>,
     tokens: StreamTokens,
-    input_dropout: f64,
+    config: &'a FitConfig,
     /// Counts of what the transformer learnt from.
     background: Arc<BackgroundNgrams>,
     folder: &'a CommenterFolder,
@@ -58,13 +57,17 @@ impl<'a> Language<'a> {
         learns: Learns,
         data: &CommenterData<'a>,
         background: &Arc<BackgroundNgrams>,
-        input_dropout: f64,
+        config: &'a FitConfig,
         folder: &'a CommenterFolder,
     ) -> Result<Self, Error> {
         let shares = |streams: &[&Stream], set| {
-            let sizes = streams
-                .iter()
-                .map(|stream| stream.events().iter().map(num_tokens).sum());
+            let sizes = streams.iter().map(|stream| {
+                let events = stream.events().iter();
+                match events.clone().any(StreamEvent::is_comment) {
+                    true => events.map(num_tokens).sum(),
+                    false => 0, // there is nothing to be foretold
+                }
+            });
             WeightedIndex::new(sizes.collect::<Vec<usize>>()).map_err(|_| Error::NoPairs(set))
         };
         let (train, dev) = match learns {
@@ -79,14 +82,14 @@ impl<'a> Language<'a> {
             train,
             dev,
             tokens: StreamTokens::new(pieces),
-            input_dropout,
+            config,
             background: Arc::clone(background),
             folder,
         };
         let mut rng = ChaCha8Rng::seed_from_u64(DEV_SEED);
         let has_comments = (0..DEV_WINDOWS).any(|_| {
             let stream = task.dev[task.dev_shares.sample(&mut rng)];
-            let window = events_of_window(stream, &mut rng);
+            let window = task.events_of_window(stream, &mut rng);
             stream.events()[window].iter().any(StreamEvent::is_comment)
         });
         match has_comments {
@@ -97,11 +100,16 @@ impl<'a> Language<'a> {
 
     /// A window that begins at any event of a stream.
     fn window(&self, stream: &Stream, inputs: Inputs, rng: &mut ChaCha8Rng) -> StreamWindow {
+        let read = self.events_of_window(stream, rng);
+        self.window_of(stream, read, inputs)
+    }
+
+    fn window_of(&self, stream: &Stream, read: Range<usize>, inputs: Inputs) -> StreamWindow {
         let events = stream.events();
         let Range {
             start: first,
             end: last,
-        } = events_of_window(stream, rng);
+        } = read;
         let own: Vec<Vec<u32>> = (first..last).map(|event| stream.own(event)).collect();
         let recalled = match self.learns {
             Learns::Transformer => vec![Vec::new(); last - first],
@@ -122,19 +130,55 @@ impl<'a> Language<'a> {
 
     fn train_batch(&self, seed: u64) -> StreamBatch {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let windows: Vec<StreamWindow> = (0..WINDOWS)
+        let dropout = self.config.input_dropout;
+        let mut windows: Vec<StreamWindow> = (0..self.config.batch_size)
             .map(|_| {
                 let stream = self.train[self.train_shares.sample(&mut rng)];
                 let inputs = Inputs {
-                    comments: !rng.random_bool(self.input_dropout),
-                    lines: !rng.random_bool(self.input_dropout),
-                    own: !rng.random_bool(self.input_dropout),
-                    pictures: !rng.random_bool(self.input_dropout),
+                    comments: !rng.random_bool(dropout),
+                    lines: !rng.random_bool(dropout),
+                    own: !rng.random_bool(dropout),
+                    pictures: !rng.random_bool(dropout),
                 };
                 self.window(stream, inputs, &mut rng)
             })
             .collect();
+        let batch = StreamBatch::new(&windows);
+        if batch.num_targets() > 0 {
+            return batch;
+        }
+        // Nothing but dialogue and pictures: one window begins with a comment instead.
+        let stream = self.train[self.train_shares.sample(&mut rng)];
+        let events = stream.events();
+        let comments = (0..events.len()).filter(|at| events[*at].is_comment());
+        let comments = comments.collect::<Vec<_>>();
+        let first = *comments
+            .choose(&mut rng)
+            .expect("streams without comments are not drawn");
+        let read = self.events_from(stream, first);
+        windows[0] = self.window_of(stream, read, Inputs::default());
         StreamBatch::new(&windows)
+    }
+
+    /// The events of a window that begins at any event of a stream.
+    fn events_of_window(&self, stream: &Stream, rng: &mut ChaCha8Rng) -> Range<usize> {
+        let events = stream.events();
+        let last = events.len() - self.fitting(events.iter().rev());
+        self.events_from(stream, rng.random_range(0..=last.min(events.len() - 1)))
+    }
+
+    fn events_from(&self, stream: &Stream, first: usize) -> Range<usize> {
+        first..first + self.fitting(stream.events()[first..].iter())
+    }
+
+    /// How many of these events a window takes.
+    fn fitting<'e>(&self, events: impl Iterator<Item = &'e StreamEvent>) -> usize {
+        let mut tokens = 0;
+        let fits = |event: &&StreamEvent| {
+            tokens += num_tokens(event);
+            tokens <= self.config.window_tokens
+        };
+        events.take_while(fits).count()
     }
 
     /// Of the events from `first` on, what was counted in the stream before each.
@@ -151,27 +195,6 @@ impl<'a> Language<'a> {
         }
         recalled
     }
-}
-
-/// The events of a window that begins at any event of a stream.
-fn events_of_window(stream: &Stream, rng: &mut ChaCha8Rng) -> Range<usize> {
-    let events = stream.events();
-    let last = {
-        // The last events that fill a window.
-        let mut tokens = 0;
-        let fits = |event: &&_| {
-            tokens += num_tokens(event);
-            tokens <= WINDOW_TOKENS
-        };
-        events.len() - events.iter().rev().take_while(fits).count()
-    };
-    let first = rng.random_range(0..=last.min(events.len() - 1));
-    let mut tokens = 0;
-    let fits = |event: &&StreamEvent| {
-        tokens += num_tokens(event);
-        tokens <= WINDOW_TOKENS
-    };
-    first..first + events[first..].iter().take_while(fits).count()
 }
 
 /// Whether what copies and recalls learns from videos that the transformer did not learn from.

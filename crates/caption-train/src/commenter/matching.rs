@@ -20,10 +20,8 @@ use super::{
 };
 use crate::error::Error;
 
-/// Moments of a step, each with its comment.
-const MOMENTS: usize = 48;
-/// Other comments of the video that are candidates at all of them.
-const OTHERS: usize = 144;
+/// Other comments of the video that are candidates at all moments of a step, for each of them.
+const OTHERS: usize = 3;
 /// False candidates were written at least so far away, milliseconds.
 const APART: i64 = 30_000;
 /// Nothing of the first seconds, which have no past.
@@ -130,9 +128,11 @@ impl<'a> Matching<'a> {
             false => &comments[..],
         };
         let has_lines = events.iter().any(StreamEvent::is_line);
-        let mut chosen = Vec::with_capacity(MOMENTS + OTHERS);
-        let mut moments = Vec::with_capacity(MOMENTS);
-        for _ in 0..MOMENTS {
+        let num_moments = self.config.batch_size; // each with its comment
+        let num_others = OTHERS * num_moments;
+        let mut chosen = Vec::with_capacity(num_moments + num_others);
+        let mut moments = Vec::with_capacity(num_moments);
+        for _ in 0..num_moments {
             let at = *late.choose(&mut rng).expect("a video has comments");
             let second = events[at].millis.div_euclid(1_000) * 1_000;
             let now = stream.end_at(second)..stream.end_at(second + 1_000);
@@ -143,7 +143,7 @@ impl<'a> Matching<'a> {
             chosen.push(at);
             moments.push((second, writers, self.inputs(has_lines, &mut rng)));
         }
-        chosen.extend((0..OTHERS).filter_map(|_| comments.choose(&mut rng)));
+        chosen.extend((0..num_others).filter_map(|_| comments.choose(&mut rng)));
         let moments: Vec<MatchMoment<'_>> = moments
             .iter()
             .map(|(millis, excluded, inputs)| MatchMoment {
@@ -160,7 +160,7 @@ impl<'a> Matching<'a> {
                 *texts.entry(ngrams).or_insert(next)
             })
             .collect();
-        let mut mask = Vec::with_capacity(MOMENTS * chosen.len());
+        let mut mask = Vec::with_capacity(num_moments * chosen.len());
         for (number, moment) in moments.iter().enumerate() {
             // Each text is a candidate once, and none that was written at the moment a false one.
             let mut is_taken = vec![false; texts.len()];
@@ -234,7 +234,7 @@ impl Task for Matching<'_> {
         StepLoss {
             nll: losses.clone().inner().sum(),
             objective: losses.mean(),
-            count: MOMENTS,
+            count: self.config.batch_size,
         }
     }
 

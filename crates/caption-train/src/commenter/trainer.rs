@@ -1,4 +1,4 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
 use burn::tensor::Device;
 use caption_model::{
@@ -70,6 +70,13 @@ struct Identity<'a> {
     after: Option<Vec<f64>>,
 }
 
+/// Checksums of the streams that are learnt from and of those kept aside.
+#[derive(Clone, Copy)]
+struct Prints {
+    train: u64,
+    dev: u64,
+}
+
 impl CommenterTrainer {
     /// A trainer of these networks that leaves them in `folder`.
     pub fn new(config: CommenterConfig, folder: impl Into<PathBuf>) -> Self {
@@ -129,7 +136,8 @@ impl CommenterTrainer {
         self
     }
 
-    /// Trains until all steps are done, and tells `observe` how it goes. Returns the rounds of both
+    /// Trains until all steps are done, and tells `observe` how it goes. Where that breaks, training
+    /// ends with [`Error::Stopped`] and a checkpoint of the last step. Returns the rounds of both
     /// networks.
     ///
     /// # Errors
@@ -142,7 +150,7 @@ impl CommenterTrainer {
         &self,
         data: CommenterData<'_>,
         device: &Device,
-        mut observe: impl FnMut(CommenterEvent),
+        mut observe: impl FnMut(CommenterEvent) -> ControlFlow<()>,
     ) -> Result<Vec<RoundRecord>, Error> {
         let trained = [&self.matcher, &self.network, &self.heads];
         for config in trained.into_iter().flatten() {
@@ -152,7 +160,11 @@ impl CommenterTrainer {
         let folder = CommenterFolder::new(&self.folder);
         let _one_writer = folder.lock()?;
         self.check_data(data, &folder)?;
-        self.check_folder(data)?;
+        let prints = Prints {
+            train: fingerprint::streams(data.train),
+            dev: fingerprint::streams(data.dev),
+        };
+        self.check_folder(prints)?;
         folder.create(&self.config, data.pieces)?;
         let device = device.clone().autodiff();
         let mut rounds = Vec::new();
@@ -165,7 +177,7 @@ impl CommenterTrainer {
             let task = Matching::new(data.train, data.dev, &weights, config, &folder)?;
             device.seed(self.seed);
             let network = self.config.matcher.init(&weights, &device);
-            let fit = self.fit(&task, "matcher", config, data, None)?;
+            let fit = self.fit(&task, "matcher", config, prints, None)?;
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
@@ -177,12 +189,10 @@ impl CommenterTrainer {
         folder.save_background(&background)?;
         let background = Arc::new(background);
         if let Some(config) = &self.network {
-            let learns = Learns::Transformer;
-            let dropout = config.input_dropout;
-            let task = Language::new(learns, &data, &background, dropout, &folder)?;
+            let task = Language::new(Learns::Transformer, &data, &background, config, &folder)?;
             device.seed(self.seed);
             let network = self.config.network.init(&device);
-            let fit = self.fit(&task, "network", config, data, None)?;
+            let fit = self.fit(&task, "network", config, prints, None)?;
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
@@ -191,12 +201,10 @@ impl CommenterTrainer {
             self.heads.as_ref().filter(|_| self.has_heads()),
             folder.network(&self.config, &device)?,
         ) {
-            let learns = Learns::Heads;
-            let dropout = config.input_dropout;
-            let task = Language::new(learns, &data, &background, dropout, &folder)?;
+            let task = Language::new(Learns::Heads, &data, &background, config, &folder)?;
             let trained = rounds.iter().filter(|round| round.task == "network");
             let after = trained.map(|round| round.dev_loss).collect();
-            let fit = self.fit(&task, "heads", config, data, Some(after))?;
+            let fit = self.fit(&task, "heads", config, prints, Some(after))?;
             rounds.extend(fit.run(network, &mut observe)?);
             self.write_rounds(&rounds)?;
         }
@@ -209,13 +217,10 @@ impl CommenterTrainer {
             Matching::new(data.train, data.dev, &[], config, folder)?;
         }
         if let Some(config) = &self.network {
-            let check = |learns| {
-                let (background, dropout) = (Arc::default(), config.input_dropout);
-                Language::new(learns, &data, &background, dropout, folder).map(|_| ())
-            };
-            check(Learns::Transformer)?;
-            if self.heads.is_some() && self.has_heads() {
-                check(Learns::Heads)?;
+            let background = Arc::default();
+            Language::new(Learns::Transformer, &data, &background, config, folder)?;
+            if let Some(config) = self.heads.as_ref().filter(|_| self.has_heads()) {
+                Language::new(Learns::Heads, &data, &background, config, folder)?;
             }
         }
         Ok(())
@@ -223,7 +228,7 @@ impl CommenterTrainer {
 
     /// Refuses a folder of another training before anything in it is replaced. Configuration,
     /// pieces and n-grams belong to all networks: those that are left out now are looked at too.
-    fn check_folder(&self, data: CommenterData<'_>) -> Result<(), Error> {
+    fn check_folder(&self, prints: Prints) -> Result<(), Error> {
         let tasks = [
             ("matcher", &self.matcher),
             ("network", &self.network),
@@ -236,7 +241,7 @@ impl CommenterTrainer {
             // What the heads learn after is known later, unless it is nothing.
             let is_alone = task == "heads" && config.is_some() && self.network.is_none();
             let after = is_alone.then(Vec::new);
-            let mut wanted = self.identity(task, config.as_ref(), data, after)?;
+            let mut wanted = self.identity(task, config.as_ref(), prints, after)?;
             for unknown in ["training", "after"] {
                 if let (None, Some(value)) = (wanted.get(unknown), found.identity.get(unknown)) {
                     wanted[unknown] = value.clone();
@@ -262,7 +267,7 @@ impl CommenterTrainer {
         &self,
         task: &'static str,
         training: Option<&FitConfig>,
-        data: CommenterData<'_>,
+        prints: Prints,
         after: Option<Vec<f64>>,
     ) -> Result<serde_json::Value, Error> {
         let identity = Identity {
@@ -270,8 +275,8 @@ impl CommenterTrainer {
             config: &self.config,
             training,
             seed: self.seed,
-            train: fingerprint::streams(data.train),
-            dev: fingerprint::streams(data.dev),
+            train: prints.train,
+            dev: prints.dev,
             learnt_with: &self.learnt_with,
             after,
         };
@@ -283,10 +288,10 @@ impl CommenterTrainer {
         task: &'a T,
         name: &'static str,
         config: &'a FitConfig,
-        data: CommenterData<'_>,
+        prints: Prints,
         after: Option<Vec<f64>>,
     ) -> Result<Fit<'a, T>, Error> {
-        let identity = self.identity(name, Some(config), data, after)?;
+        let identity = self.identity(name, Some(config), prints, after)?;
         let checkpoints = self.checkpoints(name);
         checkpoints.remove_leftovers()?;
         Ok(Fit {

@@ -1,7 +1,7 @@
-use std::path::PathBuf;
+use std::{ops::ControlFlow, path::PathBuf};
 
 use burn::{module::Module, tensor::Device};
-use frame_features::{EncoderId, FeatureSource, Layer, Vgg19};
+use frame_features::{EncoderId, FeatureSource, Layer, Vgg};
 
 use caption_model::{
     Captioner, CaptionerConfig, LearntPart, ModelConfig, ModelFolder, Network, NetworkConfig,
@@ -31,11 +31,13 @@ const ENCODER: &str = "encoder";
 /// too, whose network reads the store trained on.
 ///
 /// ```no_run
+/// use std::ops::ControlFlow;
+///
 /// use burn::tensor::Device;
 /// use caption_metrics::Pairs;
 /// use caption_model::{AttentionCaptionerConfig, CaptionerConfig, CommentRate};
 /// use caption_train::{FineTuner, TrainConfig, TrainingData, TunedBlocks};
-/// use frame_features::{FeatureStore, Vgg19};
+/// use frame_features::{FeatureStore, Vgg};
 /// use jp_tokenize::Vocabulary;
 ///
 /// let device = Device::flex();
@@ -48,18 +50,21 @@ const ENCODER: &str = "encoder";
 /// };
 /// let captioner = AttentionCaptionerConfig::new(vocabulary.len(), 64);
 /// FineTuner::new(
-///     Vgg19::slim(&device)?,
+///     Vgg::slim(&device)?,
 ///     TunedBlocks::Conv5,
 ///     CaptionerConfig::Attention(captioner),
 ///     TrainConfig::default().learning_rate(1e-3).encoder_rate(0.1),
 ///     "model",
 /// )
-/// .run(data, &device, |event| println!("{event:?}"))?;
+/// .run(data, &device, |event| {
+///     println!("{event:?}");
+///     ControlFlow::Continue(())
+/// })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct FineTuner {
-    encoder: Vgg19,
+    encoder: Vgg,
     blocks: TunedBlocks,
     captioner: CaptionerConfig,
     config: TrainConfig,
@@ -73,7 +78,7 @@ pub struct FineTuner {
 impl FineTuner {
     /// A tuner that begins with this encoder and leaves its model in `folder`.
     pub fn new(
-        encoder: Vgg19,
+        encoder: Vgg,
         blocks: TunedBlocks,
         captioner: CaptionerConfig,
         config: TrainConfig,
@@ -140,7 +145,7 @@ impl FineTuner {
         &self,
         data: TrainingData<'_>,
         device: &Device,
-        observe: impl FnMut(TrainEvent),
+        observe: impl FnMut(TrainEvent) -> ControlFlow<()>,
     ) -> Result<TrainReport, Error> {
         self.check_source(data.store)?;
         let config = self.network_config()?;
@@ -215,16 +220,13 @@ impl FineTuner {
             .with_tail(&tail)
             .named(ENCODER);
         encoder.save_safetensors(self.folder.join(format!("{ENCODER}.safetensors")))?;
-        let kept = ModelConfig {
-            network: self.captioner.clone().into(),
-            encoder: EncoderId::new(
-                ENCODER,
-                encoder.fingerprint(layer)?,
-                layer,
-                data.store.encoder().input_size,
-            ),
-            training: config.training,
-        };
+        let id = EncoderId::new(
+            ENCODER,
+            encoder.fingerprint(layer)?,
+            layer,
+            data.store.encoder().input_size,
+        );
+        let kept = ModelConfig::new(self.captioner.clone().into(), id).training(config.training);
         let folder = ModelFolder::new(&self.folder);
         folder.create(&kept, data.vocabulary, data.rate)?;
         Ok(folder.save_network(&captioner.into())?)

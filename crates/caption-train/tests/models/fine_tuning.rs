@@ -1,6 +1,6 @@
 //! The encoder's last blocks trained along with the captioner, on VGG-19 of an eighth of its width.
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use burn::{
     module::Param,
@@ -14,7 +14,7 @@ use caption_model::{
 use caption_train::{
     Error, FineTuner, TrainConfig, TrainEvent, TrainReport, Trainer, TrainingData, TunedBlocks,
 };
-use frame_features::{Encoder, FeatureSource, FeatureStore, FrameEncoder, Layer, Picture, Vgg19};
+use frame_features::{Encoder, FeatureSource, FeatureStore, FrameEncoder, Layer, Picture, Vgg};
 use jp_tokenize::Vocabulary;
 
 use crate::{alone, store, vocabulary};
@@ -43,7 +43,7 @@ fn picture(row: usize) -> Vec<u8> {
 }
 
 /// Features of all pictures, with the program's own extraction.
-fn features(network: &Vgg19, layer: Layer, folder: &Path) -> FeatureStore {
+fn features(network: &Vgg, layer: Layer, folder: &Path) -> FeatureStore {
     let encoder = Encoder::new(network, layer, SIDE).unwrap();
     let rows: Vec<Vec<f32>> = (0..ROWS)
         .map(|row| {
@@ -61,13 +61,13 @@ fn features(network: &Vgg19, layer: Layer, folder: &Path) -> FeatureStore {
 }
 
 /// The crate's encoder with all weights of conv5_1 at 0: from there on every picture is the same.
-fn blind_encoder(device: &Device) -> Vgg19 {
-    let network = Vgg19::slim(device).unwrap();
+fn blind_encoder(device: &Device) -> Vgg {
+    let network = Vgg::slim(device).unwrap();
     let mut convolutions = network.convolutions().to_vec();
     let conv5_1 = &mut convolutions[12];
     let zeros = Tensor::zeros(conv5_1.weight.dims(), device);
     conv5_1.weight = Param::from_tensor(zeros);
-    Vgg19::from_layers(convolutions, network.fully_connected().to_vec()).named("blind")
+    Vgg::from_layers(convolutions, network.fully_connected().to_vec()).named("blind")
 }
 
 struct World {
@@ -112,7 +112,7 @@ impl World {
 
     fn tune(
         &self,
-        encoder: &Vgg19,
+        encoder: &Vgg,
         blocks: TunedBlocks,
         captioner: CaptionerConfig,
         store: &FeatureStore,
@@ -121,7 +121,8 @@ impl World {
         let mut steps = 0;
         let report = FineTuner::new(encoder.clone(), blocks, captioner, config(epochs), folder)
             .run(self.data(store), &Device::flex(), |event| {
-                steps += usize::from(matches!(event, TrainEvent::Step(_)))
+                steps += usize::from(matches!(event, TrainEvent::Step(_)));
+                ControlFlow::Continue(())
             })?;
         Ok((report, steps))
     }
@@ -152,7 +153,7 @@ fn blocks_learn_what_frozen_features_lack() {
     let frozen = features(&blind, Layer::Conv5_3, &path("frozen"));
     let network = NetworkConfig::from(world.captioner());
     let report = Trainer::new(network, config(10), path("frozen-model"))
-        .run(world.data(&frozen), &device, |_| {})
+        .run(world.data(&frozen), &device, |_| ControlFlow::Continue(()))
         .unwrap();
     let floor = 2f64.ln() / 2.0;
     let nll = report.best_perplexity.ln();
@@ -181,8 +182,8 @@ fn blocks_learn_what_frozen_features_lack() {
     // Frozen weights are the same to the last bit; those of the three convolutions of conv5 are
     // not.
     let file = model.join("encoder.safetensors");
-    let encoder = Vgg19::load_for(&file, Layer::Conv5_3, &device).unwrap();
-    let bits = |network: &Vgg19, index: usize| -> Vec<u32> {
+    let encoder = Vgg::load_for(&file, Layer::Conv5_3, &device).unwrap();
+    let bits = |network: &Vgg, index: usize| -> Vec<u32> {
         let layer = &network.convolutions()[index];
         let weights = layer.weight.val().try_into_vec_as::<f32>().unwrap();
         let bias = layer
@@ -240,12 +241,12 @@ fn what_does_not_fit_is_refused() {
     let path = |name: &str| folder.path().join(name);
     let device = Device::flex();
     let world = World::new();
-    let encoder = Vgg19::slim(&device).unwrap();
+    let encoder = Vgg::slim(&device).unwrap();
     let pool5 = features(&encoder, TunedBlocks::Fc.below(), &path("pool5"));
     let attention = || CaptionerConfig::from(world.captioner());
     let global = |d| CaptionerConfig::Global(GlobalCaptionerConfig::new(world.vocabulary.len(), d));
     let out = path("model");
-    let tune = |network: &Vgg19, blocks, captioner| {
+    let tune = |network: &Vgg, blocks, captioner| {
         world.tune(network, blocks, captioner, &pool5, (1, &out))
     };
     let other_layer = tune(&encoder, TunedBlocks::Conv5, attention()).unwrap_err();
@@ -258,7 +259,7 @@ fn what_does_not_fit_is_refused() {
     );
     let mut convolutions = encoder.convolutions().to_vec();
     convolutions.swap(13, 14);
-    let other = Vgg19::from_layers(convolutions, encoder.fully_connected().to_vec());
+    let other = Vgg::from_layers(convolutions, encoder.fully_connected().to_vec());
     let other_weights = tune(&other, TunedBlocks::Fc, global(512)).unwrap_err();
     assert!(
         matches!(
@@ -281,7 +282,7 @@ fn what_does_not_fit_is_refused() {
     assert!(report.best_perplexity.is_finite());
     let kept = Captioner::from_dir(&out, &device).unwrap();
     assert_eq!(kept.config().encoder.layer, Layer::Relu7);
-    let saved = Vgg19::load_for(out.join("encoder.safetensors"), Layer::Relu7, &device).unwrap();
+    let saved = Vgg::load_for(out.join("encoder.safetensors"), Layer::Relu7, &device).unwrap();
     assert_eq!(
         saved.fingerprint(Layer::Relu7).unwrap(),
         kept.config().encoder.sha256
@@ -297,16 +298,16 @@ fn a_trained_captioner_is_begun_with() {
     let path = |name: &str| folder.path().join(name);
     let device = Device::flex();
     let world = World::new();
-    let encoder = Vgg19::slim(&device).unwrap();
+    let encoder = Vgg::slim(&device).unwrap();
     let conv5_3 = features(&encoder, Layer::Conv5_3, &path("conv5_3"));
     let network = NetworkConfig::from(world.captioner());
     let first = Trainer::new(network, config(8), path("first"))
-        .run(world.data(&conv5_3), &device, |_| {})
+        .run(world.data(&conv5_3), &device, |_| ControlFlow::Continue(()))
         .unwrap();
     let captioner = Captioner::from_dir(path("first"), &device).unwrap();
 
     let pool4 = features(&encoder, TunedBlocks::Conv5.below(), &path("pool4"));
-    let tune = |encoder: &Vgg19, out: &str| {
+    let tune = |encoder: &Vgg, out: &str| {
         FineTuner::new(
             encoder.clone(),
             TunedBlocks::Conv5,
@@ -315,7 +316,7 @@ fn a_trained_captioner_is_begun_with() {
             path(out),
         )
         .starting_from(&captioner)
-        .run(world.data(&pool4), &device, |_| {})
+        .run(world.data(&pool4), &device, |_| ControlFlow::Continue(()))
     };
     let tuned = tune(&encoder, "second").unwrap();
     let (reached, begun) = (first.best_perplexity.ln(), tuned.best_perplexity.ln());
@@ -329,7 +330,7 @@ fn a_trained_captioner_is_begun_with() {
     assert!(matches!(error, Error::OtherModel { .. }), "{error}");
     let mut convolutions = encoder.convolutions().to_vec();
     convolutions.swap(13, 14); // the same up to pool4
-    let other = Vgg19::from_layers(convolutions, encoder.fully_connected().to_vec());
+    let other = Vgg::from_layers(convolutions, encoder.fully_connected().to_vec());
     let error = tune(&other, "third").unwrap_err();
     assert!(matches!(&error, Error::OtherStart { .. }), "{error}");
     assert!(error.to_string().contains("the encoder was"), "{error}");
@@ -343,7 +344,7 @@ fn blocks_without_a_rate_stay_as_they_are() {
     let path = |name: &str| folder.path().join(name);
     let device = Device::flex();
     let world = World::new();
-    let encoder = Vgg19::slim(&device).unwrap();
+    let encoder = Vgg::slim(&device).unwrap();
     let pool4 = features(&encoder, TunedBlocks::Conv5.below(), &path("pool4"));
     let config = config(1).encoder_rate(0.0).weight_decay(0.5);
     let captioner = world.captioner().into();
@@ -354,11 +355,11 @@ fn blocks_without_a_rate_stay_as_they_are() {
         config,
         path("model"),
     )
-    .run(world.data(&pool4), &device, |_| {})
+    .run(world.data(&pool4), &device, |_| ControlFlow::Continue(()))
     .unwrap();
     let file = path("model").join("encoder.safetensors");
-    let kept = Vgg19::load_for(file, Layer::Conv5_3, &device).unwrap();
-    let fingerprint = |network: &Vgg19| network.fingerprint(Layer::Conv5_3).unwrap();
+    let kept = Vgg::load_for(file, Layer::Conv5_3, &device).unwrap();
+    let fingerprint = |network: &Vgg| network.fingerprint(Layer::Conv5_3).unwrap();
     assert_eq!(fingerprint(&kept), fingerprint(&encoder));
 }
 
@@ -370,7 +371,7 @@ fn changes_of_options_are_kept_with_the_model() {
     let path = |name: &str| folder.path().join(name);
     let device = Device::flex();
     let world = World::new();
-    let encoder = Vgg19::slim(&device).unwrap();
+    let encoder = Vgg::slim(&device).unwrap();
     let pool4 = features(&encoder, TunedBlocks::Conv5.below(), &path("pool4"));
     let tune = |config: TrainConfig| {
         let captioner = world.captioner().into();
@@ -382,7 +383,7 @@ fn changes_of_options_are_kept_with_the_model() {
             path("model"),
         )
         .allow_changes(true)
-        .run(world.data(&pool4), &device, |_| {})
+        .run(world.data(&pool4), &device, |_| ControlFlow::Continue(()))
         .unwrap();
         let model = Captioner::from_dir(path("model"), &device).unwrap();
         model.config().training.clone()

@@ -1,6 +1,6 @@
 //! Hard attention learns, and repeats to the last bit.
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use burn::tensor::Device;
 use caption_metrics::Pairs;
@@ -61,7 +61,12 @@ impl World {
         }
     }
 
-    fn train(&self, epochs: usize, folder: &Path, observe: impl FnMut(TrainEvent)) -> TrainReport {
+    fn train(
+        &self,
+        epochs: usize,
+        folder: &Path,
+        mut observe: impl FnMut(TrainEvent),
+    ) -> TrainReport {
         let network = AttentionCaptionerConfig::new(self.vocabulary.len(), 4)
             .with_d_embedding(12)
             .with_d_hidden(12)
@@ -84,7 +89,10 @@ impl World {
         };
         Trainer::new(NetworkConfig::from(network), config, folder)
             .run_options(RunOptions::default().checkpoint_every(CheckpointEvery::Steps(2)))
-            .run(data, &Device::flex(), observe)
+            .run(data, &Device::flex(), |event| {
+                observe(event);
+                ControlFlow::Continue(())
+            })
             .unwrap()
     }
 }

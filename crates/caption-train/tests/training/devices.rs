@@ -4,7 +4,7 @@ use burn::tensor::Device;
 use caption_model::{GlobalCaptionerConfig, NetworkConfig};
 use caption_train::{Error, Trainer};
 
-use crate::world::{World, alone, config, losses};
+use crate::world::{World, alone, config, go_on, losses};
 
 /// Batches of 16 dealt out to two devices, of 8 comments each: sums come in another order, so
 /// losses agree to five digits.
@@ -23,7 +23,7 @@ fn two_devices_learn_what_one_does() {
         Trainer::new(network.clone(), config, folder.path().join(name)).run_on(
             world.data(),
             devices,
-            |_| {},
+            go_on,
         )
     };
     let one = train("one", &[Device::flex()]).unwrap();

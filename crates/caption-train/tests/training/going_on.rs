@@ -14,7 +14,7 @@ use frame_features::MemoryFeatures;
 use jp_tokenize::{PartOfSpeech, VocabularyBuilder};
 use serde_json::Value;
 
-use crate::world::{ROWS, World, alone, config, losses};
+use crate::world::{ROWS, World, alone, config, go_on, losses, telling};
 
 /// A training of the world, with changes allowed or not, and what it told.
 fn train(
@@ -27,7 +27,11 @@ fn train(
     let mut events = Vec::new();
     let report = Trainer::new(world.network(), config, folder)
         .allow_changes(allow)
-        .run(world.data(), &Device::flex(), |event| events.push(event));
+        .run(
+            world.data(),
+            &Device::flex(),
+            telling(|event| events.push(event)),
+        );
     (report, events)
 }
 
@@ -97,11 +101,15 @@ fn more_patience_goes_on_where_less_has_stopped() {
         let mut early = None;
         let report = Trainer::new(world.network(), config, &model)
             .metric(Same)
-            .run(world.data(), &Device::flex(), |event| {
-                if let TrainEvent::Finished { stopped_early, .. } = event {
-                    early = Some(stopped_early);
-                }
-            });
+            .run(
+                world.data(),
+                &Device::flex(),
+                telling(|event| {
+                    if let TrainEvent::Finished { stopped_early, .. } = event {
+                        early = Some(stopped_early);
+                    }
+                }),
+            );
         (report.map(|report| report.epochs.len()), early)
     };
     assert_eq!((train(2, 6).0.unwrap(), train(2, 6).1), (3, Some(true)));
@@ -179,7 +187,7 @@ fn another_training_is_refused_by_name() {
         Trainer::new(world.network(), config, &model)
             .learnt_with(parts.to_vec())
             .allow_changes(true)
-            .run(world.data(), &Device::flex(), |_| {})
+            .run(world.data(), &Device::flex(), go_on)
     };
     let refused = |result: Result<TrainReport, Error>, expected: &str| {
         let error = result.unwrap_err();
@@ -250,7 +258,7 @@ fn other_features_are_refused() {
             config().epochs(1),
             folder.path().join("model"),
         )
-        .run(data, &Device::flex(), |_| {})
+        .run(data, &Device::flex(), go_on)
     };
     train(&features(0.5)).unwrap();
     let error = train(&features(0.25)).unwrap_err().to_string();
@@ -277,7 +285,7 @@ fn weights_of_a_model_are_begun_with() {
             path(name),
         )
         .starting_from(&model)
-        .run(world.data(), &Device::flex(), |_| {})
+        .run(world.data(), &Device::flex(), go_on)
     };
     let begun = on(&world, "second").unwrap();
     assert!(
@@ -326,7 +334,7 @@ fn dropout_is_that_of_the_training() {
         captioner.dropout = dropout;
         Trainer::new(network, config().epochs(epochs), path(name))
             .starting_from(&model)
-            .run(world.data(), &Device::flex(), |_| {})
+            .run(world.data(), &Device::flex(), go_on)
             .unwrap()
     };
     let (none, half) = (on(0.0, 1, "none"), on(0.5, 2, "half"));
@@ -429,7 +437,7 @@ fn scores_survive_a_kill_to_the_last_bit() {
         Trainer::new(world.network(), config, folder.path().join(name))
             .metric(Awkward(done.into()))
             .run_options(RunOptions::default().checkpoint_every(CheckpointEvery::Epoch))
-            .run(world.data(), &Device::flex(), |_| {})
+            .run(world.data(), &Device::flex(), go_on)
             .unwrap()
     };
     let whole = run("whole", 5, 0);

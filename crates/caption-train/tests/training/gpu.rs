@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use caption_model::{Captioner, GenerateOptions};
 use caption_train::Trainer;
 
-use crate::world::{ROWS, World, config};
+use crate::world::{ROWS, World, config, go_on};
 
 #[test]
 #[ignore = "needs a GPU"]
@@ -40,7 +40,7 @@ fn a_gpu_learns_as_the_cpu_does() {
     let perplexity = |device: Device, name: &str| {
         let model = folder.path().join(name);
         let trainer = Trainer::new(world.network(), config().epochs(30), model);
-        let report = trainer.run(world.data(), &device, |_| {});
+        let report = trainer.run(world.data(), &device, go_on);
         report.unwrap().best_perplexity
     };
     let cpu = perplexity(Device::flex(), "cpu");

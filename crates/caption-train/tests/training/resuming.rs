@@ -1,15 +1,15 @@
 //! A training that was stopped gives the same losses as one that was not.
 
-use std::{fs, path::Path};
+use std::{fs, ops::ControlFlow, path::Path};
 
 use burn::tensor::Device;
 use caption_model::Captioner;
 use caption_train::{
     CheckpointEvery, Error, RunOptions, Schedule, SelectBy, Shuffle, StepRecord, TrainConfig,
-    TrainEvent,
+    TrainEvent, Trainer,
 };
 
-use crate::world::{World, config, losses};
+use crate::world::{World, alone, config, go_on, losses};
 
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -134,6 +134,53 @@ fn a_training_killed_within_an_epoch_goes_on_as_if_nothing_had_happened() {
         let left: Vec<_> = fs::read_dir(killed.join("checkpoints")).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");
     }
+}
+
+/// Where the observer breaks, the folder has a checkpoint of that step, though none was due: in the
+/// middle of an epoch, after its last step, and after it was measured.
+#[test]
+fn a_training_that_is_told_to_stop_goes_on_from_that_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(&folder.path().join("features"));
+    let run = |name: &str, observe: &mut dyn FnMut(TrainEvent) -> ControlFlow<()>| {
+        let options = RunOptions::default().checkpoint_every(CheckpointEvery::Epoch);
+        Trainer::new(world.network(), everything(), folder.path().join(name))
+            .run_options(options)
+            .run(world.data(), &Device::flex(), observe)
+    };
+    let _alone = alone();
+    let whole = run("whole", &mut go_on).unwrap();
+    let stops: [fn(&TrainEvent) -> bool; 3] = [
+        |event| matches!(event, TrainEvent::Step(step) if (step.epoch, step.step) == (2, 10)),
+        |event| matches!(event, TrainEvent::Step(step) if (step.epoch, step.step) == (3, 12)),
+        |event| matches!(event, TrainEvent::Epoch(record) if record.epoch == 3),
+    ];
+    let mut resumed = Vec::new();
+    for stop in stops {
+        let error = run("stopped", &mut |event| {
+            if let TrainEvent::Resumed { epoch, steps } = event {
+                resumed.push((epoch, steps));
+            }
+            match stop(&event) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        let error = error.unwrap_err();
+        assert!(matches!(error, Error::Stopped), "{error}");
+    }
+    let last = run("stopped", &mut |event| {
+        if let TrainEvent::Resumed { epoch, steps } = event {
+            resumed.push((epoch, steps));
+        }
+        // The last answer does not matter.
+        match event {
+            TrainEvent::Finished { .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
+    });
+    assert_eq!(resumed, [(1, 10), (2, 12), (3, 0)]);
+    assert_eq!(losses(&last.unwrap().epochs), losses(&whole.epochs));
 }
 
 /// How many batches are read ahead and where features lie says nothing about the result: such a

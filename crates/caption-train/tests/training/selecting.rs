@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use caption_train::{CommentMetric, Hypothesis, SelectBy, Trainer};
 
-use crate::world::{SAYINGS, World, alone, config};
+use crate::world::{SAYINGS, World, alone, config, go_on};
 
 /// By the comments that it writes itself: at the end all eight frames get the words that were said
 /// of their kind. Four frames are of each of two kinds that share one word of three (F1 1/3): each
@@ -62,11 +62,11 @@ fn a_metric_of_ones_own_decides() {
     let report = trainer
         .clone()
         .metric(Shortest)
-        .run(world.data(), &Device::flex(), |_| {})
+        .run(world.data(), &Device::flex(), go_on)
         .unwrap();
     assert_eq!((report.best_epoch, report.epochs.len()), (1, 3));
     let error = trainer
-        .run(world.data(), &Device::flex(), |_| {})
+        .run(world.data(), &Device::flex(), go_on)
         .unwrap_err();
     let expected = "the metric was shortest, is frame F1";
     assert!(error.to_string().contains(expected), "{error}");

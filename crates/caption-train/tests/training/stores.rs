@@ -6,7 +6,7 @@ use caption_model::Batch;
 use caption_train::{Trainer, TrainingData};
 use frame_features::{FeatureSource, JoinedStores};
 
-use crate::world::{ROWS, SAYINGS, World, alone, config, store_of};
+use crate::world::{ROWS, SAYINGS, World, alone, config, go_on, store_of};
 
 /// Rows 80 and 81 of two stores with 80 and 30 rows are the second one's first two: kinds 1 and 2.
 #[test]
@@ -82,7 +82,7 @@ fn a_whole_video_is_held_out() {
         config().epochs(20),
         folder.path().join("m"),
     )
-    .run(data, &Device::flex(), |_| {})
+    .run(data, &Device::flex(), go_on)
     .unwrap();
     assert!(report.best_perplexity < 1.5, "{}", report.best_perplexity);
     let batch = Batch::load(&dev, &[0, 29], &joined, &Device::flex()).unwrap();

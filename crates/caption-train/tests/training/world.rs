@@ -1,6 +1,7 @@
 //! A tiny world: pictures of one of four kinds, each with its own comment.
 
 use std::{
+    ops::ControlFlow,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -99,7 +100,20 @@ impl World {
         let _alone = alone();
         Trainer::new(self.network(), config, folder)
             .run_options(options)
-            .run(self.data(), &Device::flex(), observe)
+            .run(self.data(), &Device::flex(), telling(observe))
+    }
+}
+
+/// Goes on whatever happens.
+pub(crate) fn go_on<E>(_: E) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Goes on, and tells `observe`.
+pub(crate) fn telling<E>(mut observe: impl FnMut(E)) -> impl FnMut(E) -> ControlFlow<()> {
+    move |event| {
+        observe(event);
+        ControlFlow::Continue(())
     }
 }
 

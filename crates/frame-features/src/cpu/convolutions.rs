@@ -18,7 +18,7 @@ use crate::layer::Depth;
 use crate::picture::Picture;
 use crate::preprocess::Normalised;
 use crate::preprocess::Preprocess;
-use crate::vgg::Vgg19;
+use crate::vgg::Vgg;
 
 /// Convolutions that are done picture by picture: the two lowest groups.
 const BY_PICTURE: usize = 4;
@@ -64,7 +64,7 @@ fn lanes(arch: Arch) -> usize {
 
 impl CpuConvolutions {
     /// Takes the convolutions that `depth` counts.
-    pub(crate) fn new(network: &Vgg19, depth: Depth) -> Result<Self, Error> {
+    pub(crate) fn new(network: &Vgg, depth: Depth) -> Result<Self, Error> {
         let arch = Arch::new();
         let lanes = lanes(arch);
         let read = |index: usize| {

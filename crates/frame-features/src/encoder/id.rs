@@ -29,7 +29,7 @@ pub struct EncoderId {
     /// Its name, for people.
     pub name: String,
     /// SHA-256 of the weights that the layer depends on, 64 hexadecimal digits:
-    /// [`Vgg19::fingerprint`](crate::Vgg19::fingerprint), or what another encoder has for it.
+    /// [`Vgg::fingerprint`](crate::Vgg::fingerprint), or what another encoder has for it.
     pub sha256: String,
     /// The layer whose output the features are.
     pub layer: Layer,

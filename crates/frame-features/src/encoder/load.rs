@@ -9,7 +9,7 @@ use super::frame_encoder::FrameEncoder;
 use super::vgg_encoder::Encoder;
 use crate::error::Error;
 use crate::layer::Layer;
-use crate::vgg::Vgg19;
+use crate::vgg::Vgg;
 
 /// Whether a file is a network in ONNX, by its name.
 ///
@@ -31,7 +31,7 @@ pub fn is_onnx(path: impl AsRef<Path>) -> bool {
 ///
 /// # Errors
 ///
-/// Those of `OnnxEncoder::load`, or of [`Vgg19::load_for`] and [`Encoder::new`];
+/// Those of `OnnxEncoder::load`, or of [`Vgg::load_for`] and [`Encoder::new`];
 /// [`Error::WithoutOnnx`] for an ONNX file without the feature.
 ///
 /// # Example
@@ -54,7 +54,7 @@ pub fn load_encoder(
     if is_onnx(path) {
         return load_onnx(path, device);
     }
-    let network = Vgg19::load_for(path, layer, device)?;
+    let network = Vgg::load_for(path, layer, device)?;
     Ok(Arc::new(Encoder::new(&network, layer, size)?))
 }
 

@@ -16,7 +16,7 @@ use crate::layer::Depth;
 use crate::layer::Layer;
 use crate::picture::Picture;
 use crate::preprocess::Preprocess;
-use crate::vgg::Vgg19;
+use crate::vgg::Vgg;
 
 /// VGG-19 with a layer and a picture size, for inference: pictures in, features out.
 ///
@@ -29,9 +29,9 @@ use crate::vgg::Vgg19;
 ///
 /// ```
 /// use burn::tensor::Device;
-/// use frame_features::{Encoder, FrameEncoder, Layer, Picture, Vgg19Config};
+/// use frame_features::{Encoder, FrameEncoder, Layer, Picture, VggConfig};
 ///
-/// let network = Vgg19Config::slim(32).init(&Device::flex());
+/// let network = VggConfig::slim(32).init(&Device::flex());
 /// let encoder = Encoder::new(&network, Layer::Conv5_3, 64)?;
 /// assert_eq!(encoder.shape(), [16, 16]); // 4x4 locations, 16 numbers each
 /// let rgb = vec![90; 40 * 30 * 3];
@@ -45,7 +45,7 @@ use crate::vgg::Vgg19;
 #[derive(Debug)]
 pub struct Encoder {
     id: EncoderId,
-    network: Vgg19,
+    network: Vgg,
     preprocess: Preprocess,
     shape: Vec<usize>,
     #[cfg(feature = "flex")]
@@ -67,7 +67,7 @@ impl Encoder {
     ///
     /// [`Error::NoSuchLayer`] if the network was loaded without the layer, [`Error::Option`] if of
     /// pictures of this size nothing would be left, or an error of the device.
-    pub fn new(network: &Vgg19, layer: Layer, size: usize) -> Result<Self, Error> {
+    pub fn new(network: &Vgg, layer: Layer, size: usize) -> Result<Self, Error> {
         if !(32..=4096).contains(&size) {
             return Err(Error::Option {
                 option: "the size of pictures",
@@ -91,7 +91,7 @@ impl Encoder {
 
     /// The network.
     #[must_use]
-    pub fn network(&self) -> &Vgg19 {
+    pub fn network(&self) -> &Vgg {
         &self.network
     }
 }
@@ -123,7 +123,7 @@ impl FrameEncoder for Encoder {
 
 #[cfg(feature = "flex")]
 impl Cpu {
-    fn new(network: &Vgg19, depth: Depth) -> Result<Self, Error> {
+    fn new(network: &Vgg, depth: Depth) -> Result<Self, Error> {
         Ok(Self {
             convolutions: CpuConvolutions::new(network, depth)?,
             depth,
@@ -132,7 +132,7 @@ impl Cpu {
 
     fn forward(
         &self,
-        network: &Vgg19,
+        network: &Vgg,
         pictures: &[Picture<'_>],
         preprocess: &Preprocess,
     ) -> Tensor<3> {

@@ -8,6 +8,7 @@ mod read_f16;
 pub use options::ExtractOptions;
 pub use progress::Progress;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -62,8 +63,8 @@ pub struct ExtractReport {
 /// # Errors
 ///
 /// [`Error::StoreMismatch`] if the folder has a store of another video, encoder, layer or size;
-/// [`Error::Changed`] if the video is replaced or written to meanwhile: whole blocks of before
-/// stay;
+/// [`Error::Changed`] if the video is replaced or written to meanwhile, and [`Error::Stopped`] if
+/// [`ExtractOptions::progress`] breaks: whole blocks of before stay;
 /// [`Error::Option`] if an option has a value that cannot work; errors of the encoder, of reading
 /// the video and of writing. A video that was cut off is no error: see
 /// [`StoreInfo::ended_early`](crate::StoreInfo::ended_early).
@@ -72,9 +73,9 @@ pub struct ExtractReport {
 ///
 /// ```no_run
 /// use burn::tensor::Device;
-/// use frame_features::{Encoder, ExtractOptions, Layer, Vgg19, extract};
+/// use frame_features::{Encoder, ExtractOptions, Layer, Vgg, extract};
 ///
-/// let network = Vgg19::load_for("vgg19-dcbb9e9d.pth", Layer::Conv5_3, &Device::flex())?;
+/// let network = Vgg::load_for("vgg19-dcbb9e9d.pth", Layer::Conv5_3, &Device::flex())?;
 /// let encoder = Encoder::new(&network, Layer::Conv5_3, 224)?;
 /// let report = extract("cafe.mp4", &encoder, &ExtractOptions::default(), "out/features")?;
 /// println!("{} frames", report.info.frames.len());
@@ -214,7 +215,7 @@ impl Run<'_> {
                     self.compute(writer)?;
                     self.check_unchanged()?;
                     self.progress.expected_rows = writer.rows();
-                    self.tell(writer);
+                    let _ = self.tell(writer); // all is done
                     return Ok(last);
                 }
                 Message::Failed(error) => return Err(error),
@@ -225,7 +226,9 @@ impl Run<'_> {
                 || writer.block_is_full_with(self.waiting.len())
             {
                 self.compute(writer)?;
-                self.tell(writer);
+                if self.tell(writer).is_break() {
+                    return Err(Error::Stopped);
+                }
             }
         }
         unreachable!("the decoder says how it ended, or has panicked")
@@ -241,13 +244,13 @@ impl Run<'_> {
         })
     }
 
-    fn tell(&mut self, writer: &FeatureStoreWriter) {
+    fn tell(&mut self, writer: &FeatureStoreWriter) -> ControlFlow<()> {
         self.progress.rows = writer.rows();
         self.progress.expected_rows = self.progress.expected_rows.max(writer.rows());
         self.progress.elapsed = self.started.elapsed();
-        if let Some(tell) = self.options.progress {
-            tell(self.progress);
-        }
+        self.options
+            .progress
+            .map_or(ControlFlow::Continue(()), |tell| tell(self.progress))
     }
 
     fn compute(&mut self, writer: &mut FeatureStoreWriter) -> Result<(), Error> {

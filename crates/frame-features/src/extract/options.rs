@@ -1,5 +1,7 @@
 //! Options of an extraction.
 
+use std::ops::ControlFlow;
+
 use super::Progress;
 use crate::duplicates::DuplicateFrames;
 use crate::sampling::Sampling;
@@ -9,9 +11,14 @@ use crate::sampling::Sampling;
 /// # Example
 ///
 /// ```
-/// use frame_features::{ExtractOptions, Rational, Sampling};
+/// use std::ops::ControlFlow;
 ///
-/// let tell = |progress: frame_features::Progress| eprintln!("{} frames", progress.rows);
+/// use frame_features::{ExtractOptions, Progress, Rational, Sampling};
+///
+/// let tell = |progress: Progress| {
+///     eprintln!("{} frames", progress.rows);
+///     ControlFlow::Continue(())
+/// };
 /// let twice_a_second = Sampling::PerSecond(Rational::new(2, 1));
 /// let options = ExtractOptions::default().sampling(twice_a_second).progress(&tell);
 /// assert_eq!(options.batch, 8);
@@ -25,8 +32,9 @@ pub struct ExtractOptions<'a> {
     pub duplicates: DuplicateFrames,
     /// Frames that go through the encoder at once, at least 1. Default: 8.
     pub batch: usize,
-    /// Called after every batch, from the thread that called [`extract`](crate::extract()).
-    pub progress: Option<&'a dyn Fn(Progress)>,
+    /// Called after every batch, from the thread that called [`extract`](crate::extract()); `Break`
+    /// stops it.
+    pub progress: Option<&'a dyn Fn(Progress) -> ControlFlow<()>>,
 }
 
 impl Default for ExtractOptions<'_> {
@@ -62,9 +70,10 @@ impl<'a> ExtractOptions<'a> {
         self
     }
 
-    /// Calls `tell` after every batch.
+    /// Calls `tell` after every batch. Where it breaks, extraction ends with
+    /// [`Error::Stopped`](crate::Error::Stopped); whole blocks of the store stay.
     #[must_use]
-    pub fn progress(mut self, tell: &'a dyn Fn(Progress)) -> Self {
+    pub fn progress(mut self, tell: &'a dyn Fn(Progress) -> ControlFlow<()>) -> Self {
         self.progress = Some(tell);
         self
     }

@@ -6,24 +6,24 @@ use burn::nn::{Initializer, LinearConfig};
 use burn::tensor::Device;
 
 use super::layers::convolution;
-use super::network::Vgg19;
+use super::network::Vgg;
 use crate::layout::{POOLED_SIDE, VggVariant};
 
-/// Configuration of [`Vgg19`]; [`init`](Self::init) makes the network with random weights.
+/// Configuration of [`Vgg`]; [`init`](Self::init) makes the network with random weights.
 ///
 /// # Example
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use frame_features::Vgg19Config;
+/// use frame_features::VggConfig;
 ///
 /// let device = Device::flex();
-/// let network = Vgg19Config::slim(32).init(&device);
+/// let network = VggConfig::slim(32).init(&device);
 /// let features = network.forward_conv5_3(Tensor::<4>::zeros([1, 3, 32, 32], &device));
 /// assert_eq!(features.dims(), [1, 16, 2, 2]);
 /// ```
 #[derive(Config, Debug, PartialEq, Eq)]
-pub struct Vgg19Config {
+pub struct VggConfig {
     /// Output channels of the convolutions of each of the five groups (2, 2, 4, 4 and 4 of them).
     #[config(default = "[64, 128, 256, 512, 512]")]
     pub channels: [usize; 5],
@@ -32,7 +32,7 @@ pub struct Vgg19Config {
     pub d_hidden: usize,
 }
 
-impl Vgg19Config {
+impl VggConfig {
     /// The network of the paper with every width divided by `divisor`.
     ///
     /// # Panics
@@ -83,7 +83,7 @@ impl Vgg19Config {
     ///
     /// `device.seed` makes the weights repeat.
     #[must_use]
-    pub fn init(&self, device: &Device) -> Vgg19 {
+    pub fn init(&self, device: &Device) -> Vgg {
         let normal = Initializer::Normal {
             mean: 0.0,
             std: 0.01,
@@ -93,7 +93,7 @@ impl Vgg19Config {
                 .with_initializer(normal.clone())
                 .init(device)
         };
-        Vgg19::from_layers(
+        Vgg::from_layers(
             (0..VggVariant::Vgg19.num_convolutions())
                 .map(|index| self.convolution(index).init(device))
                 .collect(),

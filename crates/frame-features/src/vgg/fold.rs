@@ -19,10 +19,10 @@ use burn::nn::conv::Conv2d;
 /// ```
 /// use burn::nn::BatchNormConfig;
 /// use burn::tensor::{Device, Tensor};
-/// use frame_features::{Vgg19Config, fold_batch_norm};
+/// use frame_features::{VggConfig, fold_batch_norm};
 ///
 /// let device = Device::flex();
-/// let convolution = Vgg19Config::slim(16).convolution(0).init(&device);
+/// let convolution = VggConfig::slim(16).convolution(0).init(&device);
 /// let norm = BatchNormConfig::new(4).init(&device); // as it begins: mean 0, variance 1
 /// let folded = fold_batch_norm(&convolution, &norm);
 /// let picture = Tensor::<4>::ones([1, 3, 8, 8], &device);
@@ -55,7 +55,7 @@ mod tests {
     use burn::tensor::{Device, Distribution, Tensor};
 
     use super::*;
-    use crate::vgg::Vgg19Config;
+    use crate::vgg::VggConfig;
 
     /// The definition, written out after the convolution.
     #[test]
@@ -63,7 +63,7 @@ mod tests {
         let device = Device::flex();
         let random =
             |low, high| Tensor::<1>::random([8], Distribution::Uniform(low, high), &device);
-        let convolution = Vgg19Config::slim(16).convolution(2).init(&device);
+        let convolution = VggConfig::slim(16).convolution(2).init(&device);
         let mut norm = BatchNormConfig::new(8).init(&device);
         norm.gamma = Param::from_tensor(random(-2.0, 2.0));
         norm.beta = Param::from_tensor(random(-1.0, 1.0));

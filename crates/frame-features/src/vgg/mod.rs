@@ -8,9 +8,9 @@ mod network;
 mod tail;
 mod tail_problem;
 
-pub use config::Vgg19Config;
+pub use config::VggConfig;
 pub use fold::fold_batch_norm;
 pub use layers::annotations;
-pub use network::Vgg19;
+pub use network::Vgg;
 pub use tail::{VggTail, VggTailConfig};
 pub use tail_problem::VggTailProblem;

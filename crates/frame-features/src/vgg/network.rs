@@ -13,8 +13,8 @@ use crate::layout::{FULLY_CONNECTED, VggVariant};
 
 /// VGG-19, or VGG-16, without the last, classifying layer.
 ///
-/// Made by [`Vgg19::load`] from published weights, by [`Vgg19::slim`] from the weights that come
-/// with this crate, or by [`Vgg19Config::init`](crate::Vgg19Config::init) with random ones. Pictures
+/// Made by [`Vgg::load`] from published weights, by [`Vgg::slim`] from the weights that come
+/// with this crate, or by [`VggConfig::init`](crate::VggConfig::init) with random ones. Pictures
 /// go in as [`Preprocess`](crate::Preprocess) makes them. It is an ordinary Burn module and can be
 /// trained.
 ///
@@ -22,10 +22,10 @@ use crate::layout::{FULLY_CONNECTED, VggVariant};
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use frame_features::{Vgg19Config, annotations};
+/// use frame_features::{VggConfig, annotations};
 ///
 /// let device = Device::flex();
-/// let network = Vgg19Config::slim(64).init(&device);
+/// let network = VggConfig::slim(64).init(&device);
 /// let pictures = Tensor::<4>::zeros([2, 3, 32, 48], &device);
 /// let map = network.forward_conv5_3(pictures.clone());
 /// assert_eq!(map.dims(), [2, 8, 2, 3]); // batch, channels, rows, columns
@@ -33,7 +33,7 @@ use crate::layout::{FULLY_CONNECTED, VggVariant};
 /// assert_eq!(network.forward_relu7(pictures).dims(), [2, 64]);
 /// ```
 #[derive(Module, Debug)]
-pub struct Vgg19 {
+pub struct Vgg {
     pub(super) convolutions: Vec<Conv2d>,
     pub(super) fully_connected: Vec<Linear>,
     #[module(skip)]
@@ -42,7 +42,7 @@ pub struct Vgg19 {
     variant: VggVariant,
 }
 
-impl Vgg19 {
+impl Vgg {
     /// Puts a VGG-19 together from its layers: the lowest convolutions (15 are enough for
     /// `conv5_3`), and over all 16 of them also `fc6`, or `fc6` and `fc7`. For training programs
     /// that arrange the layers differently.
@@ -132,9 +132,9 @@ impl Vgg19 {
     ///
     /// ```
     /// use burn::tensor::Device;
-    /// use frame_features::{Layer, Vgg19Config};
+    /// use frame_features::{Layer, VggConfig};
     ///
-    /// let network = Vgg19Config::slim(16).init(&Device::flex());
+    /// let network = VggConfig::slim(16).init(&Device::flex());
     /// assert_eq!(network.feature_shape(Layer::Conv5_3, 224)?, [14 * 14, 32]);
     /// assert_eq!(network.feature_shape("pool1".parse()?, 224)?, [112 * 112, 4]);
     /// assert_eq!(network.feature_shape("relu6".parse()?, 224)?, [256]);
@@ -187,10 +187,10 @@ impl Vgg19 {
     ///
     /// ```
     /// use burn::tensor::{Device, Tensor};
-    /// use frame_features::Vgg19Config;
+    /// use frame_features::VggConfig;
     ///
     /// let device = Device::flex();
-    /// let network = Vgg19Config::slim(64).init(&device);
+    /// let network = VggConfig::slim(64).init(&device);
     /// let pictures = Tensor::<4>::zeros([2, 3, 32, 32], &device);
     /// assert_eq!(network.forward("conv2_1".parse()?, pictures).unwrap().dims(), [2, 256, 2]);
     /// # Ok::<(), frame_features::ParseLayerError>(())

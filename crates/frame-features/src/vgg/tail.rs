@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::layers::{annotations, classify, convolution, convolve};
-use super::network::Vgg19;
+use super::network::Vgg;
 use super::tail_problem::VggTailProblem;
 use crate::error::Error;
 use crate::layer::Depth;
@@ -25,10 +25,10 @@ const MAX_WEIGHTS: u128 = 1 << 30;
 ///
 /// ```
 /// use burn::tensor::Device;
-/// use frame_features::{Layer, Vgg19Config};
+/// use frame_features::{Layer, VggConfig};
 ///
 /// let device = Device::flex();
-/// let network = Vgg19Config::slim(16).init(&device);
+/// let network = VggConfig::slim(16).init(&device);
 /// let config = network.tail("pool4".parse()?, Layer::Conv5_3)?.config();
 /// assert_eq!(config.convolutions, [[32, 32]; 3]);
 /// assert_eq!(config.init(&device).config(), config);
@@ -124,7 +124,7 @@ impl VggTailConfig {
         (weights > most).then_some(VggTailProblem::TooManyWeights { weights, most })
     }
 
-    /// The blocks with random weights, as [`Vgg19Config::init`](crate::Vgg19Config::init) makes
+    /// The blocks with random weights, as [`VggConfig::init`](crate::VggConfig::init) makes
     /// them.
     ///
     /// # Panics
@@ -152,20 +152,20 @@ impl VggTailConfig {
     }
 }
 
-/// The tail of a [`Vgg19`]: its last blocks, from a pooling's output to a layer's, for fine-tuning.
+/// The tail of a [`Vgg`]: its last blocks, from a pooling's output to a layer's, for fine-tuning.
 ///
 /// With it the blocks can be trained along with what reads them, while the features of the blocks
 /// below, which stay as they are, come from a [`FeatureStore`](crate::FeatureStore). Made by
-/// [`Vgg19::tail`]; [`Vgg19::with_tail`] puts it back.
+/// [`Vgg::tail`]; [`Vgg::with_tail`] puts it back.
 ///
 /// # Example
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use frame_features::{Layer, Vgg19Config};
+/// use frame_features::{Layer, VggConfig};
 ///
 /// let device = Device::flex();
-/// let network = Vgg19Config::slim(64).init(&device);
+/// let network = VggConfig::slim(64).init(&device);
 /// let pictures = Tensor::<4>::ones([1, 3, 32, 32], &device);
 /// let pool4: Layer = "pool4".parse()?;
 /// let rows = network.forward(pool4, pictures.clone())?; // as a store has them
@@ -234,7 +234,7 @@ impl VggTail {
     }
 }
 
-impl Vgg19 {
+impl Vgg {
     /// The blocks from `below`, a pooling, to `layer`: copies of their weights, on the same device.
     ///
     /// # Errors
@@ -294,7 +294,7 @@ fn depths(variant: VggVariant, below: Layer, layer: Layer) -> Option<(Depth, Dep
 #[cfg(all(test, feature = "flex"))]
 mod tests {
     use super::*;
-    use crate::vgg::Vgg19Config;
+    use crate::vgg::VggConfig;
     use burn::tensor::Distribution;
 
     /// From every pooling to both of the captioners' layers, and put back together, the network is
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn a_tail_does_what_its_blocks_do() {
         let device = Device::flex();
-        let network = Vgg19Config::slim(64).init(&device);
+        let network = VggConfig::slim(64).init(&device);
         let pictures = Tensor::<4>::random([2, 3, 64, 64], Distribution::Default, &device);
         for below in ["pool1", "pool2", "pool3", "pool4", "pool5"] {
             for layer in [Layer::Conv5_3, Layer::Relu7] {
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn sizes_that_do_not_fit_are_told() {
-        let network = Vgg19Config::slim(64).init(&Device::flex());
+        let network = VggConfig::slim(64).init(&Device::flex());
         let config = network
             .tail("pool4".parse().unwrap(), Layer::Relu7)
             .unwrap()

@@ -12,7 +12,7 @@ use super::tensor_file::TensorFile;
 use crate::error::Error;
 use crate::layer::Layer;
 use crate::layout::{FULLY_CONNECTED, POOLED_SIDE, Published, VggVariant, fully_connected};
-use crate::vgg::{Vgg19, fold_batch_norm};
+use crate::vgg::{Vgg, fold_batch_norm};
 
 /// More channels than this are taken for a damaged file. The published network has 512.
 const MAX_CHANNELS: usize = 4096;
@@ -28,7 +28,7 @@ pub(super) fn build(
     file: &dyn TensorFile,
     layer: Option<Layer>,
     device: &Device,
-) -> Result<Vgg19, Error> {
+) -> Result<Vgg, Error> {
     let file = Unwrapped::new(path, file)?;
     let naming = Naming::recognise(&file);
     let variant = naming.variant;
@@ -73,7 +73,7 @@ pub(super) fn build(
         [_, d_input] = linear.weight.dims();
         linears_read.push(linear);
     }
-    Ok(Vgg19::of_variant(variant, convolutions, linears_read))
+    Ok(Vgg::of_variant(variant, convolutions, linears_read))
 }
 
 struct Reader<'a> {

@@ -9,9 +9,9 @@ use super::pytorch::PytorchFile;
 use super::{checksum, safetensors};
 use crate::error::Error;
 use crate::layer::Layer;
-use crate::vgg::Vgg19;
+use crate::vgg::Vgg;
 
-impl Vgg19 {
+impl Vgg {
     /// Reads a network's weights from torchvision's `.pth` or a `.safetensors` file with the same
     /// names (`features.0.weight` …) in f32, f16, bf16 or f64. VGG-19 and VGG-16 are told apart by
     /// the names and shapes, and so are those trained with batch normalisation (`vgg19_bn`), which
@@ -36,9 +36,9 @@ impl Vgg19 {
     ///
     /// ```no_run
     /// use burn::tensor::Device;
-    /// use frame_features::Vgg19;
+    /// use frame_features::Vgg;
     ///
-    /// let network = Vgg19::load("vgg19-dcbb9e9d.pth", &Device::flex())?;
+    /// let network = Vgg::load("vgg19-dcbb9e9d.pth", &Device::flex())?;
     /// assert_eq!(network.convolutions().len(), 16);
     /// # Ok::<(), frame_features::Error>(())
     /// ```

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::files::{digits, write_whole};
 use crate::layer::Layer;
 use crate::layout::{FULLY_CONNECTED, fully_connected};
-use crate::vgg::Vgg19;
+use crate::vgg::Vgg;
 
 /// A tensor as it is published: PyTorch's name and order of axes.
 struct Exported {
@@ -24,7 +24,7 @@ struct Exported {
     values: Vec<f32>,
 }
 
-impl Vgg19 {
+impl Vgg {
     /// Writes the weights as safetensors in f16 under torchvision's names, so that
     /// [`load`](Self::load) and Python read them; of a network that ends below `conv5_4` only
     /// [`load_for`](Self::load_for) does. The file appears whole or not at all.
@@ -37,13 +37,13 @@ impl Vgg19 {
     ///
     /// ```
     /// use burn::tensor::Device;
-    /// use frame_features::{Vgg19, Vgg19Config};
+    /// use frame_features::{Vgg, VggConfig};
     ///
     /// let folder = tempfile::tempdir()?;
     /// let path = folder.path().join("vgg19-tiny.safetensors");
-    /// let network = Vgg19Config::slim(64).init(&Device::flex());
+    /// let network = VggConfig::slim(64).init(&Device::flex());
     /// network.save_safetensors_f16(&path)?;
-    /// assert_eq!(Vgg19::load(&path, &Device::flex())?.name(), "vgg19-tiny");
+    /// assert_eq!(Vgg::load(&path, &Device::flex())?.name(), "vgg19-tiny");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn save_safetensors_f16(&self, path: impl AsRef<Path>) -> Result<(), Error> {
@@ -73,13 +73,13 @@ impl Vgg19 {
     ///
     /// ```
     /// use burn::tensor::Device;
-    /// use frame_features::{Layer, Vgg19, Vgg19Config};
+    /// use frame_features::{Layer, Vgg, VggConfig};
     ///
     /// let folder = tempfile::tempdir()?;
     /// let path = folder.path().join("encoder.safetensors");
-    /// let network = Vgg19Config::slim(64).init(&Device::flex());
+    /// let network = VggConfig::slim(64).init(&Device::flex());
     /// network.save_safetensors(&path)?;
-    /// let read = Vgg19::load(&path, &Device::flex())?;
+    /// let read = Vgg::load(&path, &Device::flex())?;
     /// assert_eq!(read.fingerprint(Layer::Relu7)?, network.fingerprint(Layer::Relu7)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

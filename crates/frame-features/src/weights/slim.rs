@@ -7,20 +7,20 @@ use burn::tensor::Device;
 use super::build::build;
 use super::safetensors;
 use crate::error::Error;
-use crate::vgg::Vgg19;
+use crate::vgg::Vgg;
 
 const WEIGHTS: &[u8] = include_bytes!("../../weights/vgg19-slim8.safetensors");
 
-impl Vgg19 {
+impl Vgg {
     /// The encoder that comes with this crate: VGG-19 with an eighth of the channels, trained by
     /// this project on drawn characters. Needs the feature `slim`, which puts its weights into the
     /// program.
     ///
     /// ```
     /// use burn::tensor::Device;
-    /// use frame_features::{Layer, Vgg19};
+    /// use frame_features::{Layer, Vgg};
     ///
-    /// let network = Vgg19::slim(&Device::flex())?;
+    /// let network = Vgg::slim(&Device::flex())?;
     /// assert_eq!(network.feature_shape(Layer::Relu7, 224)?, [512]);
     /// # Ok::<(), frame_features::Error>(())
     /// ```

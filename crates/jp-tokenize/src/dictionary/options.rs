@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use super::cache::{self, Cache};
 use super::compiled::{Dictionary, Origin};
@@ -83,6 +84,11 @@ impl DictionaryOptions {
     ///
     /// As [`Dictionary::system`].
     pub fn open(&self) -> Result<Dictionary, Error> {
+        self.open_at(SystemTime::now())
+    }
+
+    /// [`open`](Self::open) at this time by the clock.
+    pub(super) fn open_at(&self, now: SystemTime) -> Result<Dictionary, Error> {
         let folder = match &self.folder {
             Some(folder) => folder.clone(),
             None => Dictionary::find()?,
@@ -93,7 +99,7 @@ impl DictionaryOptions {
         {
             return self.add_user_lexicons(dictionary);
         }
-        let before = SourcesBefore::new(&folder);
+        let before = SourcesBefore::new(&folder, now);
         let files = SourceFiles::read(&folder)?;
         let identity = files.identity(&folder);
         let cached = cache

@@ -41,7 +41,32 @@ impl Dictionary {
     pub fn prebuilt(path: impl AsRef<Path>, sha256: Option<&str>) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = File::open(path).map_err(Error::io(path, "read"))?;
-        let bytes = read_to_end(file, path)?;
+        Self::read_prebuilt(file, path, sha256)
+    }
+
+    /// The same from a reader, such as `&[u8]` for one that is in memory or in the program itself
+    /// (`include_bytes!`). `name` is what errors, the dictionary's [`origin`](Self::origin) and its
+    /// identity call it by.
+    ///
+    /// ```no_run
+    /// use jp_tokenize::Dictionary;
+    ///
+    /// # let download = || Vec::new();
+    /// let bytes: Vec<u8> = download();
+    /// let dictionary = Dictionary::read_prebuilt(&*bytes, "system.dic", None)?;
+    /// # Ok::<(), jp_tokenize::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`prebuilt`](Self::prebuilt).
+    pub fn read_prebuilt(
+        reader: impl Read,
+        name: impl AsRef<Path>,
+        sha256: Option<&str>,
+    ) -> Result<Self, Error> {
+        let path = name.as_ref();
+        let bytes = read_to_end(reader, path)?;
         if let Some(expected) = sha256 {
             let found = Checksum::of(&bytes).to_string();
             if !found.eq_ignore_ascii_case(expected.trim()) {

@@ -85,11 +85,12 @@ impl FileState {
 }
 
 impl SourcesBefore {
-    pub(super) fn new(folder: &Path) -> Option<Self> {
+    /// The sources of a folder, as they are no sooner than at this time.
+    pub(super) fn new(folder: &Path, time: SystemTime) -> Option<Self> {
         Some(Self {
             folder: folder.to_owned(),
             states: states(folder)?,
-            time: SystemTime::now(),
+            time,
         })
     }
 
@@ -185,18 +186,23 @@ mod tests {
         let options = DictionaryOptions::default()
             .folder(folder.clone())
             .cache(cache.clone());
-        let checksum = || options.open().unwrap().system_identity().sha256;
+        let checksum_at = |time| options.open_at(time).unwrap().system_identity().sha256;
+        let checksum = || checksum_at(SystemTime::now());
+        // As if the files had been left alone for so long.
+        let checksum_later = || checksum_at(SystemTime::now() + SETTLED + Duration::from_secs(1));
+        // Longer than the steps in which any file system counts times of change.
+        let wait = || thread::sleep(Duration::from_millis(30));
         let first = checksum();
         checksum();
         assert!(
             load(&cache, &folder).is_none(),
             "recorded though it has just changed"
         );
-        thread::sleep(SETTLED + Duration::from_secs(1));
-        checksum();
+        checksum_later();
         let loaded = load(&cache, &folder).expect("recorded");
         assert_eq!(loaded.system_identity().sha256, first);
 
+        wait();
         let words = folder.join("words.csv");
         let modified = fs::metadata(&words).unwrap().modified().unwrap();
         fs::write(&words, "木,0,0,10,名詞\n").unwrap(); // as long as before
@@ -215,8 +221,7 @@ mod tests {
             "the file is as it was, its time is not"
         );
 
-        thread::sleep(SETTLED + Duration::from_secs(1));
-        checksum();
+        checksum_later();
         assert!(load(&cache, &folder).is_some());
         fs::write(folder.join("more.csv"), "").unwrap();
         assert!(load(&cache, &folder).is_none(), "a file has come");
@@ -225,6 +230,7 @@ mod tests {
         let compiled = cache.join(super::super::cache::name(loaded.system_identity()));
         let mut bytes = fs::read(&compiled).unwrap();
         bytes[100] ^= 1;
+        wait();
         fs::write(&compiled, bytes).unwrap();
         assert!(
             load(&cache, &folder).is_none(),

@@ -135,6 +135,7 @@ impl VocabularyBuilder {
     /// only as the parts of speech that `select` chooses.
     ///
     /// `|_| true` gives the table of all words, [`PartOfSpeech::is_noun`] that of nouns.
+    #[must_use]
     pub fn table<'a>(
         &'a self,
         mut select: impl FnMut(PartOfSpeech<'a>) -> bool,

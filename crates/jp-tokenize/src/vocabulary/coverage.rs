@@ -49,6 +49,7 @@ impl Vocabulary {
     /// or, better, of another one.
     ///
     /// A word counts as known when [`encode`](Self::encode) does not make it [`UNK`].
+    #[must_use]
     pub fn coverage<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Coverage {
         let mut coverage = Coverage::default();
         for word in words {

@@ -155,6 +155,7 @@ impl Vocabulary {
     ///
     /// A word that is spelt like a special word becomes [`UNK`], so that no text can end a comment
     /// early.
+    #[must_use]
     pub fn encode<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Vec<u32> {
         words
             .into_iter()

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// A folder with the sources of the small dictionary, and one for the cache.
 fn folders() -> (TempDir, DictionaryOptions, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for (name, text) in [
         ("words.csv", common::WORDS),
         ("matrix.def", common::MATRIX),

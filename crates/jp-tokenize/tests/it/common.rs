@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::sync::{LazyLock, OnceLock};
 
 use jp_tokenize::{Dictionary, DictionaryOptions, Error, Tokenizer};
 
@@ -12,26 +13,54 @@ pub(crate) fn skip(reason: impl Display) {
     eprintln!("skipped: {reason}");
 }
 
-/// A tokenizer with the installed IPADIC, compiled once for all runs of the tests; skips without.
+/// A tokenizer with the installed IPADIC, which is compiled once for all runs of the tests and read
+/// once for all tests of a run; skips without.
 pub(crate) fn ipadic() -> Option<Tokenizer> {
-    match DictionaryOptions::default().cache(cache()).open() {
-        Ok(dictionary) => Some(Tokenizer::new(dictionary).unwrap()),
+    static IPADIC: OnceLock<Result<Tokenizer, String>> = OnceLock::new();
+    let read = || match open_ipadic() {
+        Ok(dictionary) => Ok(Tokenizer::new(dictionary).unwrap()),
         Err(error @ Error::NoDictionary { .. }) => {
-            skip(format!("{error}; `apt install mecab-ipadic` has them"));
-            None
+            Err(format!("{error}; `apt install mecab-ipadic` has them"))
         }
         Err(error) => panic!("{error}"),
+    };
+    match IPADIC.get_or_init(read) {
+        Ok(tokenizer) => Some(tokenizer.clone()),
+        Err(reason) => {
+            skip(reason);
+            None
+        }
     }
 }
 
-/// The cache of the tests' dictionaries.
-pub(crate) fn cache() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dictionaries")
+/// The installed IPADIC for a test that adds to it; skips without.
+pub(crate) fn ipadic_dictionary() -> Option<Dictionary> {
+    ipadic()?; // compiles it once, or skips
+    Some(open_ipadic().unwrap())
+}
+
+fn open_ipadic() -> Result<Dictionary, Error> {
+    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("dictionaries");
+    DictionaryOptions::default().cache(cache).open()
+}
+
+/// A folder of its own; in memory where the system offers that, because every file waits for the
+/// disk.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
 
 /// A dictionary of a few words.
 pub(crate) fn small() -> Dictionary {
     Dictionary::from_sources(WORDS, MATRIX, CHAR, UNK).unwrap()
+}
+
+/// A tokenizer with it, made once.
+pub(crate) fn small_tokenizer() -> &'static Tokenizer {
+    static SMALL: LazyLock<Tokenizer> = LazyLock::new(|| Tokenizer::new(small()).unwrap());
+    &SMALL
 }
 
 pub(crate) const WORDS: &str = "ここ,0,0,100,名詞,代名詞,一般,*,*,*,ここ,ココ,ココ

@@ -16,9 +16,7 @@ fn compiled() -> Vec<u8> {
 }
 
 fn load(bytes: &[u8], sha256: Option<&str>) -> Result<Dictionary, Error> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
-    Dictionary::prebuilt(file.path(), sha256)
+    Dictionary::read_prebuilt(bytes, "a.dic", sha256)
 }
 
 fn kind(error: Error) -> DictionaryErrorKind {
@@ -40,6 +38,22 @@ fn what_vibrato_wrote_is_read() {
     let dictionary = dictionary.with_user_lexicon("草,0,0,10,名詞").unwrap();
     let tokenizer = Tokenizer::new(dictionary).unwrap();
     assert_eq!(tokenizer.words("ここすき 草♪"), ["ここ", "すき", "草", "♪"]);
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &bytes).unwrap();
+    let of_file = Dictionary::prebuilt(file.path(), Some(&found)).unwrap();
+    let (of_file, in_memory) = (
+        Tokenizer::new(of_file),
+        load(&bytes, None).and_then(Tokenizer::new),
+    );
+    let (of_file, in_memory) = (of_file.unwrap(), in_memory.unwrap());
+    assert!(
+        of_file
+            .identity()
+            .difference(in_memory.identity())
+            .is_none()
+    );
+    assert_eq!(in_memory.identity().dictionary.name, "a.dic");
 }
 
 #[cfg(feature = "zstd")]
@@ -62,17 +76,19 @@ fn compressed_files_are_named_as_such() {
 #[test]
 fn damage_does_not_panic() {
     let bytes = compiled();
-    for end in (0..bytes.len())
-        .step_by(97)
-        .chain(bytes.len() - 40..bytes.len())
-    {
-        assert!(load(&bytes[..end], None).is_err(), "{end}");
-    }
     // The tables of characters and of codes, most of the file, say the same over and over.
     let dull = |at: usize| bytes[at..].starts_with(&bytes[at - 8..at]);
-    for at in (8..bytes.len()).filter(|&at| !dull(at)) {
+    let telling: Vec<usize> = (8..bytes.len()).filter(|&at| !dull(at)).collect();
+    let cuts = (0..bytes.len()).step_by(9_973).chain(telling.clone());
+    for end in cuts.chain(bytes.len() - 40..bytes.len()) {
+        assert!(load(&bytes[..end], None).is_err(), "{end}");
+    }
+    let mut damaged = bytes.clone();
+    for at in telling {
         for value in [0, 1, 0x7F, 0x80, 0xFF] {
-            let mut damaged = bytes.clone();
+            if value == bytes[at] {
+                continue;
+            }
             damaged[at] = value;
             if let Ok(tokenizer) = load(&damaged, None).and_then(Tokenizer::new) {
                 for text in ["ここすき 草", "こここ", "すここ\u{20BB7}\0", "き"] {
@@ -80,5 +96,6 @@ fn damage_does_not_panic() {
                 }
             }
         }
+        damaged[at] = bytes[at];
     }
 }

@@ -1,6 +1,7 @@
 //! Laws that hold for any text, any dictionary and any vocabulary.
 
 use std::num::NonZero;
+use std::sync::LazyLock;
 
 use crate::common;
 use jp_tokenize::{
@@ -40,6 +41,15 @@ fn normalizer() -> impl Strategy<Value = Normalizer> {
                 .max_kana(kana)
         },
     )
+}
+
+/// A tokenizer that knows words from elsewhere, made once.
+fn with_words_added() -> &'static Tokenizer {
+    static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
+        let csv = "すきw,0,0,-900,名詞,一般\nw草,0,0,-900,名詞,一般\n";
+        Tokenizer::new(common::small().with_user_lexicon(csv).unwrap()).unwrap()
+    });
+    &TOKENIZER
 }
 
 /// Words in order at their places, and nothing but spaces between them.
@@ -157,15 +167,12 @@ proptest! {
 
     #[test]
     fn words_lie_in_order_and_only_spaces_are_lost(text in text()) {
-        let tokenizer = Tokenizer::new(common::small()).unwrap();
-        check_tokens(&tokenizer, &text)?;
+        check_tokens(common::small_tokenizer(), &text)?;
     }
 
     #[test]
     fn counting_is_adding_every_token(texts in prop::collection::vec(text(), 0..6)) {
-        let csv = "すきw,0,0,-900,名詞,一般\nw草,0,0,-900,名詞,一般\n";
-        let dictionary = common::small().with_user_lexicon(csv).unwrap();
-        let tokenizer = Tokenizer::new(dictionary).unwrap();
+        let tokenizer = with_words_added();
         let (mut worker, mut counter) = (tokenizer.worker(), tokenizer.counter());
         let mut builder = VocabularyBuilder::new();
         for text in &texts {
@@ -210,7 +217,7 @@ proptest! {
 
     #[test]
     fn words_of_normalized_text_lead_back_in_order(text in text_to_normalize(), normalizer in normalizer()) {
-        let tokenizer = Tokenizer::new(common::small()).unwrap();
+        let tokenizer = common::small_tokenizer();
         let normalized = normalizer.align(&text);
         let mut end = 0;
         for (token, range) in tokenizer.worker().tokenize_normalized(&normalized) {
@@ -273,6 +280,20 @@ proptest! {
         prop_assert!(!ids.contains(&UNK));
         prop_assert_eq!(vocabulary.decode(&ids), words.concat());
     }
+}
+
+/// What pools of threads hand around: a tokenizer is shared, workers and counters change threads.
+#[test]
+fn tokenizers_and_workers_go_to_other_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    fn is_sent<T: Send>() {}
+    is_shared::<Tokenizer>();
+    is_shared::<Vocabulary>();
+    is_shared::<Pieces>();
+    is_sent::<Dictionary>();
+    is_sent::<jp_tokenize::Worker<'static>>();
+    is_sent::<jp_tokenize::WordCounter<'static>>();
+    is_sent::<VocabularyBuilder>();
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub struct NgUsers(HashSet<String>);
 
 impl NgUsers {
     /// Takes these users' comments away.
+    #[must_use]
     pub fn new<S: Into<String>>(users: impl IntoIterator<Item = S>) -> Self {
         Self(users.into_iter().map(Into::into).collect())
     }
@@ -53,6 +54,7 @@ pub struct NgCommands(HashSet<String>);
 
 impl NgCommands {
     /// Takes comments with these commands away.
+    #[must_use]
     pub fn new<S: AsRef<str>>(commands: impl IntoIterator<Item = S>) -> Self {
         let lower = |word: S| word.as_ref().to_ascii_lowercase();
         Self(commands.into_iter().map(lower).collect())

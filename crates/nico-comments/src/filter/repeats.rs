@@ -35,15 +35,8 @@ enum Sort {
 }
 
 impl Repeats {
-    /// Takes comments away that came before: the same thread, fork and number; where the thread is
-    /// not known or there is no number, the same id; where there is none either, the same number,
-    /// date, user, `vpos` and body (`docs/spec/comment-formats.md`, sections 1 and 3). Files joined
-    /// from overlapping pages hold such.
-    ///
-    /// A number says which comment it is within its thread and fork only, and flat lists of
-    /// comments, as yt-dlp saves them, mix several without naming them. Thread `0` counts as not
-    /// known: writers [fill it in](crate::WriteOptions::fill), and then perhaps the id as well, so
-    /// that beside it the id does not count.
+    /// Takes duplicates away: comments whose [`key`](Comment::key) came before. Those that have
+    /// none all stay. Files joined from overlapping pages hold duplicates.
     #[must_use]
     pub fn of_comments() -> Self {
         Self::new(Sort::Comment, 1)
@@ -71,29 +64,25 @@ impl Repeats {
         }
     }
 
-    fn key(&self, comment: &Comment) -> u64 {
+    /// A hash of the comment's sort; `None` for a comment that is of no sort.
+    fn sort_of(&self, comment: &Comment) -> Option<u64> {
         let mut hasher = self.hash.build_hasher();
         match self.sort {
-            Sort::Comment => match (comment.known_thread(), comment.known_id(), comment.no) {
-                (Some(thread), _, Some(no)) => (0_u8, thread, &comment.fork, no).hash(&mut hasher),
-                (_, Some(id), _) => (1_u8, id).hash(&mut hasher),
-                (_, None, no) => {
-                    let posted = (comment.date, comment.date_usec, &comment.user);
-                    (2_u8, no, posted, comment.vpos, &comment.body).hash(&mut hasher);
-                }
-            },
+            Sort::Comment => comment.key()?.hash(&mut hasher),
             Sort::Body => comment.body.hash(&mut hasher),
             Sort::BodyOfUser => (&comment.user, &comment.body).hash(&mut hasher),
         }
-        hasher.finish()
+        Some(hasher.finish())
     }
 }
 
 impl Filter for Repeats {
     fn keeps(&self, comment: &Comment) -> bool {
-        let key = self.key(comment);
+        let Some(sort) = self.sort_of(comment) else {
+            return true;
+        };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = seen.entry(key).or_default();
+        let count = seen.entry(sort).or_default();
         *count = count.saturating_add(1);
         *count <= self.most
     }
@@ -133,8 +122,13 @@ mod tests {
             live(5),
             live(6),
             live(5),
+            Comment::new(Vpos(0), "w"), // of nobody and of no time
+            Comment::new(Vpos(0), "w"),
         ];
-        assert_eq!(kept(Repeats::of_comments(), &comments), [0, 2, 3, 4, 5]);
+        assert_eq!(
+            kept(Repeats::of_comments(), &comments),
+            [0, 2, 3, 4, 5, 7, 8]
+        );
     }
 
     /// yt-dlp's flat list holds the owner's, the viewers' and the easy comments, each numbered from

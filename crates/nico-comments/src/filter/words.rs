@@ -80,6 +80,7 @@ const MAX_AUTOMATON: usize = 1 << 24;
 
 impl NgWords {
     /// Looks for these words, ignoring the case.
+    #[must_use]
     pub fn new<S: Into<String>>(words: impl IntoIterator<Item = S>) -> Self {
         let fits = |word: &String| (1..=MAX_WORD).contains(&word.len());
         let words = words.into_iter().map(Into::into).filter(fits).collect();

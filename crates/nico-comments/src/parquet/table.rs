@@ -135,6 +135,7 @@ pub struct ParquetTable<W: Write + Send> {
     file: SerializedFileWriter<W>,
     buffers: Vec<Buffer>,
     most_rows: usize,
+    most_bytes: usize,
     /// Rows and bytes that wait.
     rows: usize,
     bytes: usize,
@@ -180,6 +181,7 @@ impl<W: Write + Send> ParquetTable<W> {
             file: file.map_err(cause)?,
             buffers: columns.iter().copied().map(Buffer::new).collect(),
             most_rows: ROWS,
+            most_bytes: BYTES,
             rows: 0,
             bytes: 0,
             all: 0,
@@ -195,6 +197,14 @@ impl<W: Write + Send> ParquetTable<W> {
     pub fn most_rows(mut self, rows: usize) -> Self {
         assert!(rows > 0, "a row group has rows");
         self.most_rows = rows;
+        self
+    }
+
+    /// Sets the bytes of values at which a row group ends, about as many as are held in memory;
+    /// a row that alone has more is a group of its own. Default: 64 MiB.
+    #[must_use]
+    pub fn most_bytes(mut self, bytes: usize) -> Self {
+        self.most_bytes = bytes;
         self
     }
 
@@ -221,7 +231,7 @@ impl<W: Write + Send> ParquetTable<W> {
         }
         self.rows += 1;
         self.all += 1;
-        if self.rows >= self.most_rows || self.bytes >= BYTES {
+        if self.rows >= self.most_rows || self.bytes >= self.most_bytes {
             self.write_group().map_err(cause)?;
         }
         Ok(())

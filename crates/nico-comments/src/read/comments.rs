@@ -112,6 +112,7 @@ impl Comments<BufReader<File>> {
 
 impl<R: BufRead> Comments<R> {
     /// Reads comments from any source.
+    #[must_use]
     pub fn new(reader: R, options: ReadOptions) -> Self {
         Self {
             source: Source::new(reader),

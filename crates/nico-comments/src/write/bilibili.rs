@@ -36,6 +36,7 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><i>\
 
 impl<W: Write> BilibiliWriter<W> {
     /// A writer to `out`, which should be buffered. Nothing is written before the first comment.
+    #[must_use]
     pub fn new(out: W, options: WriteOptions) -> Self {
         Self {
             out,

@@ -1,7 +1,5 @@
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-use atomic_write_file::{AtomicWriteFile, OpenOptions};
 
 use super::{WriteOptions, write_comments};
 use crate::{Comment, Format};
@@ -86,7 +84,7 @@ pub fn write_whole(
 
 /// A file that is whole or absent whatever happens: it is written under a temporary name in the
 /// same folder, and [`commit`](Self::commit) flushes it to the disk and gives it its name. Dropped
-/// before that, nothing is left of it.
+/// before that, nothing is left of it. It is `folder-lock`'s, with errors that name the file.
 ///
 /// ```
 /// use std::io::Write;
@@ -105,9 +103,10 @@ pub fn write_whole(
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[must_use = "nothing is left of it unless it is committed"]
 pub struct WholeFile {
     path: PathBuf,
-    file: BufWriter<AtomicWriteFile>,
+    file: folder_lock::WholeFile,
 }
 
 impl WholeFile {
@@ -118,11 +117,8 @@ impl WholeFile {
     /// If the file system refuses.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, WriteError> {
         let path = path.as_ref().to_owned();
-        match options().open(&path) {
-            Ok(file) => Ok(Self {
-                path,
-                file: BufWriter::new(file),
-            }),
+        match folder_lock::WholeFile::create(&path) {
+            Ok(file) => Ok(Self { path, file }),
             Err(source) => Err(WriteError::Io { path, source }),
         }
     }
@@ -141,10 +137,8 @@ impl WholeFile {
     /// If the file system refuses. Nothing is left behind then.
     pub fn commit(self) -> Result<(), WriteError> {
         let Self { path, file } = self;
-        let whole = file.into_inner().map_err(io::IntoInnerError::into_error);
-        whole
-            .and_then(AtomicWriteFile::commit)
-            .map_err(|source| WriteError::Io { path, source })
+        let committed = file.commit();
+        committed.map_err(|source| WriteError::Io { path, source })
     }
 }
 
@@ -157,21 +151,6 @@ impl Write for WholeFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// Options of a file that is as any new one: its mode is what the umask leaves, whatever stood there
-/// before.
-#[cfg(unix)]
-fn options() -> OpenOptions {
-    use atomic_write_file::unix::OpenOptionsExt;
-    let mut options = AtomicWriteFile::options();
-    options.preserve_mode(false).preserve_owner(false);
-    options
-}
-
-#[cfg(not(unix))]
-fn options() -> OpenOptions {
-    AtomicWriteFile::options()
 }
 
 #[cfg(test)]

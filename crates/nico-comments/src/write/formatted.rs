@@ -38,6 +38,7 @@ pub struct FormattedWriter<W> {
 
 impl<W: Write> FormattedWriter<W> {
     /// A writer to `out`, which should be buffered. Nothing is written before the first comment.
+    #[must_use]
     pub fn new(out: W, options: WriteOptions) -> Self {
         Self {
             out,

@@ -1,6 +1,7 @@
 //! Writers: message-server and Bilibili's XML, "formatted" and v1 JSON, and files that are whole or absent.
 
 mod bilibili;
+mod comment_writer;
 #[cfg(not(target_family = "wasm"))]
 mod file;
 mod formatted;
@@ -11,6 +12,7 @@ mod v1;
 mod xml;
 
 pub use bilibili::BilibiliWriter;
+pub use comment_writer::CommentWriter;
 #[cfg(not(target_family = "wasm"))]
 pub use file::{WholeFile, WriteError, write_file, write_whole};
 pub use formatted::FormattedWriter;
@@ -36,7 +38,8 @@ impl Format {
 }
 
 /// Writes comments in a format to `out`, which should be buffered: a file, standard output. What the
-/// format cannot hold of them, [`Losses`] says.
+/// format cannot hold of them, [`Losses`] says. Where they are too many to hold, [`CommentWriter`]
+/// takes one at a time.
 ///
 /// ```
 /// use nico_comments::{Comment, Format, Vpos, WriteOptions, write_comments};
@@ -77,10 +80,7 @@ pub fn write_comments(
             writer.finish().map(drop)
         }
         Format::V1Json => write_v1(out, comments, &options),
-        format => Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            format!("comments cannot be written as {format}"),
-        )),
+        format => Err(comment_writer::unsupported(format)),
     }
 }
 
@@ -93,6 +93,17 @@ fn present(text: Option<&String>) -> Option<Cow<'_, str>> {
 /// The number, if it is one: readers take negative ones for missing.
 fn number(comment: &Comment) -> Option<i64> {
     comment.no.filter(|&no| no >= 0)
+}
+
+/// The number that is filled in for a comment that has none: its place in the file. Beside a thread
+/// that place is the number of another comment, so there it is −1, as in recordings of broadcasts,
+/// which readers take for none.
+fn filled_number(comment: &Comment, written: i64) -> i64 {
+    if comment.known_thread().is_some() {
+        -1
+    } else {
+        written
+    }
 }
 
 /// Options of writers: how they treat what a comment leaves open. Made by `default()` and the
@@ -110,9 +121,10 @@ fn number(comment: &Comment) -> Option<i64> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WriteOptions {
-    /// Fills in what programs expect of every comment: missing numbers become 1, 2, …, missing
-    /// dates and threads 0, and so on. Without it what is missing stays missing, so that reading
-    /// gives back the same. Default: yes.
+    /// Fills in what programs expect of every comment: missing numbers become 1, 2, …, or −1 beside
+    /// a thread, missing dates and threads 0, and so on. Nothing of that takes a comment for another
+    /// one ([`Comment::key`]). Without it what is missing stays missing, so that reading gives back
+    /// the same. Default: yes.
     pub fill: bool,
 }
 

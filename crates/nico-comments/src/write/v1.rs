@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::json::{Object, commands, deleted, shows_deleted};
-use super::{WriteOptions, number, present};
+use super::{WriteOptions, filled_number, number, present};
 use crate::{Comment, Fork};
 
 /// Writes comments as the whole answer of the v1 service, one thread for each thread and fork in
@@ -143,7 +143,7 @@ fn write_comment(
     integer(
         &mut object,
         "no",
-        number(comment).or(fill.then_some(written)),
+        number(comment).or(fill.then(|| filled_number(comment, written))),
     )?;
     object.integer("vposMs", comment.vpos_millis())?;
     object.text("body", &comment.body)?;

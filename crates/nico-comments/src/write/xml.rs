@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{WriteOptions, number, present};
+use super::{WriteOptions, filled_number, number, present};
 use crate::read::clean;
 use crate::{Comment, Fork};
 
@@ -33,6 +33,7 @@ pub struct XmlWriter<W> {
 
 impl<W: Write> XmlWriter<W> {
     /// A writer to `out`, which should be buffered. Nothing is written before the first comment.
+    #[must_use]
     pub fn new(out: W, options: WriteOptions) -> Self {
         Self {
             out,
@@ -87,7 +88,8 @@ impl<W: Write> XmlWriter<W> {
                 .as_deref()
                 .or(fill.then_some("0")),
         );
-        self.integer("no", number(comment).or(fill.then_some(written)));
+        let filled = fill.then(|| filled_number(comment, written));
+        self.integer("no", number(comment).or(filled));
         self.integer("vpos", Some(comment.vpos.0));
         self.integer("date", comment.date.or(fill.then_some(0)));
         self.integer("date_usec", comment.date_usec.map(i64::from));

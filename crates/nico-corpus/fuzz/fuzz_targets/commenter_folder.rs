@@ -129,8 +129,8 @@ fn load(folder: &Path) -> Result<Commenter, caption_model::Error> {
 /// Has the commenter write, of whatever numbers its weights are.
 fn write(commenter: &Commenter) {
     let options = WritingOptions::default().drafts(2).max_pieces(2);
-    let writer = CommentWriter::new(commenter, options).expect("the options can work");
-    let mut writer = writer.expect("its network is there");
+    let writer = CommentWriter::new(commenter, options);
+    let mut writer = writer.expect("its network is there and the options can work");
     let style = EventKind::Comment(CommentStyle::default());
     writer.read(commenter.event(0, style, Some(1), "草草"));
     if let Err(error) = writer.write(1_000, 2) {

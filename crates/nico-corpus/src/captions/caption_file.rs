@@ -23,6 +23,7 @@ pub struct CaptionFile {
 
 impl CaptionFile {
     /// Names the file with the captions.
+    #[must_use]
     pub fn new(captions: impl Into<PathBuf>) -> Self {
         Self {
             captions: captions.into(),

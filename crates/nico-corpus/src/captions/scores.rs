@@ -40,6 +40,7 @@ pub struct PictureScores {
 impl CaptionReport {
     /// Scores the captions of a set, split into words; `seed` draws which other picture each is
     /// compared with.
+    #[must_use]
     pub fn new(set: &CaptionSet, captions: &[CaptionHypothesis], seed: u64) -> Self {
         let others = (captions.len() > 1).then(|| of_other_pictures(captions, seed));
         Self {
@@ -71,6 +72,7 @@ impl CaptionReport {
     }
 
     /// The scores as a table in Markdown; a figure that does not exist is a dash.
+    #[must_use]
     pub fn table(&self) -> String {
         let mut table = Table::new([
             "", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr-D",

@@ -19,6 +19,7 @@ pub enum CaptionWords {
 
 impl CaptionSet {
     /// Splits all captions into words, in the order of the pictures.
+    #[must_use]
     pub fn split(&self, words: &CaptionWords) -> Vec<CaptionHypothesis> {
         let texts = self
             .pictures
@@ -37,6 +38,7 @@ impl CaptionSet {
 
     /// Whether a text has capitals or punctuation that would be told from the same words without,
     /// as splitting at white space does.
+    #[must_use]
     pub fn has_punctuation(&self) -> bool {
         let mut texts = self
             .pictures

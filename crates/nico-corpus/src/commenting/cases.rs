@@ -84,7 +84,8 @@ pub(super) fn candidate(text: &str) -> Option<String> {
 ///
 /// Fails if the file cannot be read, and at a line that does not hold what it should; the error
 /// names it.
-pub fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
+pub fn read_lines<T: DeserializeOwned>(path: impl AsRef<Path>) -> Result<Vec<T>, Error> {
+    let path = path.as_ref();
     let file = File::open(path).map_err(Error::io(path))?;
     let mut values = Vec::new();
     for (number, line) in (1..).zip(BufReader::new(file).lines()) {
@@ -108,7 +109,8 @@ pub fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
 /// # Errors
 ///
 /// Fails if the file cannot be written.
-pub fn write_lines<T: Serialize>(path: &Path, values: &[T]) -> Result<(), Error> {
+pub fn write_lines<T: Serialize>(path: impl AsRef<Path>, values: &[T]) -> Result<(), Error> {
+    let path = path.as_ref();
     let mut lines = Vec::new();
     for value in values {
         serde_json::to_writer(&mut lines, value).map_err(Error::json(path))?;

@@ -4,8 +4,8 @@ use caption_metrics::Estimate;
 use caption_model::{
     Commenter,
     commenter::{
-        EventKind, Inputs, MAX_PIECES, Recalled, Stream, StreamBatch, StreamEvent, StreamNgrams,
-        StreamWindow, WindowEvent, num_tokens,
+        CommenterNetwork, EventKind, Inputs, MAX_PIECES, Recalled, Stream, StreamBatch,
+        StreamEvent, StreamNgrams, StreamWindow, WindowEvent, num_tokens,
     },
     to_host,
 };
@@ -78,9 +78,9 @@ pub fn commenter_gains(
     spans: usize,
     seed: u64,
 ) -> Result<Option<CommenterGains>, Error> {
-    if commenter.network().is_none() {
+    let Some(network) = commenter.network() else {
         return Ok(None);
-    }
+    };
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut sums = Vec::new();
     for episode in episodes {
@@ -93,7 +93,7 @@ pub fn commenter_gains(
         };
         for _ in 0..spans {
             if let Some(span) = Span::draw(&stream, &mut rng) {
-                sum.add(commenter, &span, &lengths)?;
+                sum.add(commenter, network, &span, &lengths)?;
             }
         }
         if sum.characters > 0.0 {
@@ -142,6 +142,7 @@ impl Sums {
     fn add(
         &mut self,
         commenter: &Commenter,
+        network: &CommenterNetwork,
         span: &Span<'_>,
         lengths: &[u64],
     ) -> Result<(), Error> {
@@ -150,7 +151,7 @@ impl Sums {
         self.has_lines |= read.any(|event| events[*event].kind == EventKind::Line);
         for (bits, swap) in self.bits.iter_mut().zip(Swap::ALL) {
             if swap != Swap::Pictures || self.has_pictures {
-                *bits += span.bits(commenter, swap)?;
+                *bits += span.bits(commenter, network, swap)?;
             }
         }
         self.comments += span.targets.len() as u64;
@@ -230,7 +231,12 @@ impl<'a> Span<'a> {
     }
 
     /// Bits of the targets' texts.
-    fn bits(&self, commenter: &Commenter, swap: Swap) -> Result<f64, Error> {
+    fn bits(
+        &self,
+        commenter: &Commenter,
+        network: &CommenterNetwork,
+        swap: Swap,
+    ) -> Result<f64, Error> {
         let events = self.stream.events();
         let writers: Vec<Option<u32>> = self
             .targets
@@ -286,7 +292,6 @@ impl<'a> Span<'a> {
         });
         let window: Vec<WindowEvent<'_>> = past.chain(foretold).collect();
         let window = StreamWindow::new(commenter.tokens(), &window, Inputs::default());
-        let network = commenter.network().ok_or(Error::NoTransformer)?;
         let batch = StreamBatch::new(std::slice::from_ref(&window));
         let losses = to_host(network.mixed_losses(&batch))?;
         let texts = window

@@ -24,19 +24,19 @@ pub enum ChoiceBy {
     Both(f64),
 }
 
-/// The scores that a commenter gives to the candidates of all cases, reading `inputs`. None if it
-/// lacks a network that was not trained.
+/// The scores that a commenter gives to the candidates of all cases, reading `inputs`.
 ///
 /// # Errors
 ///
-/// Fails if a case is of an episode that is not there, and if the device fails.
+/// Fails if a network that is asked for was not trained, if a case is of an episode that is not
+/// there, and if the device fails.
 pub fn score_with_commenter(
     commenter: &Commenter,
     by: ChoiceBy,
     cases: &[ChoiceCase],
     episodes: &[Episode],
     inputs: Inputs,
-) -> Result<Option<Vec<ChoiceScores>>, Error> {
+) -> Result<Vec<ChoiceScores>, Error> {
     let by_name: HashMap<&str, &Episode> = episodes.iter().map(|one| (one.name(), one)).collect();
     let mut streams = HashMap::<&str, Stream>::new();
     let mut scores = Vec::with_capacity(cases.len());
@@ -56,15 +56,12 @@ pub fn score_with_commenter(
             excluded: &excluded,
             inputs,
         };
-        let Some(each) = score_case(commenter, by, stream, &moment, case)? else {
-            return Ok(None);
-        };
         scores.push(ChoiceScores {
             id: case.id,
-            scores: each,
+            scores: score_case(commenter, by, stream, &moment, case)?,
         });
     }
-    Ok(Some(scores))
+    Ok(scores)
 }
 
 fn score_case(
@@ -73,17 +70,17 @@ fn score_case(
     stream: &Stream,
     moment: &MatchMoment<'_>,
     case: &ChoiceCase,
-) -> Result<Option<Vec<f64>>, Error> {
+) -> Result<Vec<f64>, Error> {
     let candidates: Vec<&str> = case.candidates.iter().map(String::as_str).collect();
-    let matched = |()| commenter.match_scores(stream, moment, &candidates);
-    let gained = |()| commenter.likelihood_gains(stream, moment, &candidates);
+    let matched = || commenter.match_scores(stream, moment, &candidates);
+    let gained = || commenter.likelihood_gains(stream, moment, &candidates);
     Ok(match by {
-        ChoiceBy::Match => matched(())?,
-        ChoiceBy::Likelihood => gained(())?,
-        ChoiceBy::Both(weight) => matched(())?.zip(gained(())?).map(|(matched, gained)| {
-            let both = matched.iter().zip(gained);
+        ChoiceBy::Match => matched()?,
+        ChoiceBy::Likelihood => gained()?,
+        ChoiceBy::Both(weight) => {
+            let both = matched()?.into_iter().zip(gained()?);
             both.map(|(matched, gained)| matched + weight * gained)
                 .collect()
-        }),
+        }
     })
 }

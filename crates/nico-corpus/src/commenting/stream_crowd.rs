@@ -97,8 +97,8 @@ pub fn write_stream_crowd<E: From<Error>>(
     options: &StreamCrowdOptions,
     mut each: impl FnMut(&Comment) -> Result<(), E>,
 ) -> Result<Vec<Comment>, E> {
-    let writer = CommentWriter::new(commenter, options.writing.clone()).map_err(Error::from)?;
-    let mut writer = writer.ok_or(Error::NoTransformer)?;
+    let writer = CommentWriter::new(commenter, options.writing.clone());
+    let mut writer = writer.map_err(Error::from)?;
     let moments = CrowdMoments::new(options.per_second, options.viewers, options.seed)?;
     let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
     rng.set_stream(1); // the moments have the other one

@@ -13,14 +13,15 @@ use crate::{error::Error, file_id::FileId, stages::StageInputs, words::SplitWord
 pub struct EvaluationProgress {
     /// What is being measured, one word.
     pub label: &'static str,
-    /// EvaluationComments that are done.
+    /// Comments that are done.
     pub done: usize,
     /// All of them.
     pub total: usize,
 }
 
-/// A model, and what it is context on.
+/// A model, and what it is measured on. Made by [`new`](Self::new) and the setters.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct EvaluationContext<'a> {
     /// The model.
     pub captioner: &'a Captioner,
@@ -30,20 +31,20 @@ pub struct EvaluationContext<'a> {
     pub data: &'a EvaluationData,
     /// Splits written comments into words, as those that the model learnt from were split.
     pub tokenizer: &'a dyn SplitWords,
-    /// Names of characters, where boxes tell them.
+    /// Names of characters, where boxes tell them. Default: none.
     pub names: &'a [String],
-    /// Who is where, where boxes tell it.
+    /// Who is where, where boxes tell it. Default: nobody knows.
     pub truth: Option<&'a GroundTruth>,
-    /// EvaluationComments that were written for the video, to be context in place of ones that are
-    /// written now: their file's name and they.
+    /// Comments that were written for the video, to be measured in place of ones that are written
+    /// now: the name of their file, and they.
     pub generated: Option<(&'a Path, &'a [Comment])>,
-    /// Most moments at which the model has to find the right comments.
+    /// Most moments at which the model has to find the right comments. Default: 200.
     pub moments: usize,
-    /// EvaluationComments at once.
+    /// Comments at once, at least one. Default: 256.
     pub batch_size: usize,
-    /// Seed of what is drawn: candidates, other pictures, resamples, written comments.
+    /// Seed of what is drawn: candidates, other pictures, resamples, written comments. Default: 1.
     pub seed: u64,
-    /// Is told how far a measurement is.
+    /// Is told how far a measurement is. Default: nobody is.
     pub progress: &'a dyn Fn(EvaluationProgress),
 }
 
@@ -56,10 +57,87 @@ impl std::fmt::Debug for EvaluationContext<'_> {
     }
 }
 
-impl EvaluationContext<'_> {
+/// What is told of a measurement where nobody asks.
+const QUIET: fn(EvaluationProgress) = |_| ();
+
+impl<'a> EvaluationContext<'a> {
+    /// A model that is measured on the comments of a video; `tokenizer` splits what it writes into
+    /// words, as those that it learnt from were split.
+    #[must_use]
+    pub fn new(
+        captioner: &'a Captioner,
+        store: &'a FeatureStore,
+        data: &'a EvaluationData,
+        tokenizer: &'a dyn SplitWords,
+    ) -> Self {
+        Self {
+            captioner,
+            store,
+            data,
+            tokenizer,
+            names: &[],
+            truth: None,
+            generated: None,
+            moments: 200,
+            batch_size: 256,
+            seed: 1,
+            progress: &QUIET,
+        }
+    }
+
+    /// Sets [`names`](Self::names).
+    #[must_use]
+    pub fn names(mut self, names: &'a [String]) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Sets [`truth`](Self::truth).
+    #[must_use]
+    pub fn truth(mut self, truth: impl Into<Option<&'a GroundTruth>>) -> Self {
+        self.truth = truth.into();
+        self
+    }
+
+    /// Sets [`generated`](Self::generated).
+    #[must_use]
+    pub fn generated(mut self, file: impl Into<Option<(&'a Path, &'a [Comment])>>) -> Self {
+        self.generated = file.into();
+        self
+    }
+
+    /// Sets [`moments`](Self::moments).
+    #[must_use]
+    pub fn moments(mut self, moments: usize) -> Self {
+        self.moments = moments;
+        self
+    }
+
+    /// Sets [`batch_size`](Self::batch_size).
+    #[must_use]
+    pub fn batch_size(mut self, comments: usize) -> Self {
+        self.batch_size = comments;
+        self
+    }
+
+    /// Sets [`seed`](Self::seed).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets [`progress`](Self::progress).
+    #[must_use]
+    pub fn progress(mut self, tell: &'a dyn Fn(EvaluationProgress)) -> Self {
+        self.progress = tell;
+        self
+    }
+
     /// What every section depends on, of what stands here: features and the frames that they are
     /// of, division, names, seed. The model's files, the comments' and the words are the caller's
     /// to add.
+    #[must_use]
     pub fn inputs(&self) -> StageInputs {
         let plan = &self.store.info().plan;
         let video = FileId::new(plan.video.path.display().to_string(), &plan.video.sha256);
@@ -102,24 +180,11 @@ mod tests {
             let store = made_up::store(&folder.path().join(name), sampling);
             let comments = EvaluationComments {
                 video: vec![Comment::new(Vpos(100), "草")],
-                learnt_from: vec![Comment::new(Vpos(100), "草")],
+                learnt_from: vec![vec![Comment::new(Vpos(100), "草")]],
             };
             let split = SplitSource::default();
             let data = EvaluationData::new(&captioner, &store, &pieces, comments, &split).unwrap();
-            let context = EvaluationContext {
-                captioner: &captioner,
-                store: &store,
-                data: &data,
-                tokenizer: &pieces,
-                names: &[],
-                truth: None,
-                generated: None,
-                moments: 1,
-                batch_size: 1,
-                seed: 1,
-                progress: &|_| (),
-            };
-            context.inputs()
+            EvaluationContext::new(&captioner, &store, &data, &pieces).inputs()
         };
         let all = inputs("all", Sampling::All);
         assert!(all.changes_to(&inputs("again", Sampling::All)).is_empty());

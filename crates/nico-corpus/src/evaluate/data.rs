@@ -17,15 +17,18 @@ use crate::{
 
 /// Words after which comments are cut when the model does not say.
 const MAX_WORDS: usize = 30;
+/// Seconds between this video and others that were learnt from, and between these: more than any
+/// has. What was said in a second of one has nothing to do with that second of another.
+const BETWEEN_VIDEOS: usize = 1 << 24;
 
-/// The comments that a model is context on.
+/// The comments that a model is measured on.
 #[derive(Clone, Debug, Default)]
 pub struct EvaluationComments {
-    /// EvaluationComments of the video, their times fitted to it.
+    /// Comments of the video, their times fitted to it.
     pub video: Vec<Comment>,
-    /// EvaluationComments that the model learnt from where they are another video's: then all of
-    /// this video is held out.
-    pub learnt_from: Vec<Comment>,
+    /// Comments that the model learnt from, of each video those of its own, where they are other
+    /// videos': then all of this video is held out.
+    pub learnt_from: Vec<Vec<Comment>>,
 }
 
 /// How a video was split when the model learnt.
@@ -57,31 +60,33 @@ impl SplitSource {
         Ok((rule, record.map_or(self.seed, |record| record.seed)))
     }
 
-    /// The recorded rule, where another one is asked for: by that the model is context on comments
+    /// The recorded rule, where another one is asked for: by that the model is measured on comments
     /// that it has learnt.
+    #[must_use]
     pub fn overridden(&self) -> Option<SplitRule> {
         let recorded = self.record.as_ref().and_then(LearntWith::rule);
         recorded.filter(|&recorded| self.rule.is_some_and(|asked| asked != recorded))
     }
 
     /// Whether neither the model nor the caller says how comments were split.
+    #[must_use]
     pub fn is_guess(&self) -> bool {
         self.record.is_none() && self.rule.is_none()
     }
 }
 
-/// The division that comments are context on.
+/// The division that comments are measured on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SplitSummary {
     /// The rule's name, or `videos` where all of this video is held out.
     pub split: String,
     /// What the rule drew with.
     pub seed: u64,
-    /// EvaluationComments that were learnt from.
+    /// Comments that were learnt from.
     pub train: u64,
-    /// EvaluationComments that are held out.
+    /// Comments that are held out.
     pub dev: u64,
-    /// EvaluationComments that are neither.
+    /// Comments that are neither.
     pub guard: u64,
     /// Different comments of dev.
     pub dev_distinct: u64,
@@ -99,7 +104,8 @@ struct Said {
     body: String,
     /// Row of the store; of another video's comments nothing.
     row: Option<usize>,
-    /// The second of its row; of another video's comments that of their own times.
+    /// The second of its row; of another video's comments that of their own times, after all of
+    /// this video and of those before it.
     second: usize,
     part: PoolSubset,
     /// Ids of its words, cut as the model's were.
@@ -135,7 +141,7 @@ impl EvaluationData {
         let max_words = record.map_or(MAX_WORDS, |record| record.max_words).max(1);
         let timeline = row_timeline(store)?;
         let EvaluationComments { video, learnt_from } = comments;
-        let parts = if learnt_from.is_empty() {
+        let parts = if learnt_from.iter().all(Vec::is_empty) {
             let (rule, seed) = split.rule_for(store)?;
             Some((rule, seed, Split::new(rule, seed, &timeline)))
         } else {
@@ -146,11 +152,13 @@ impl EvaluationData {
             None => ("videos".to_owned(), 0, None),
         };
         let mut said: Vec<Said> = Vec::new();
-        let mut add = |comment: Comment, row: Option<usize>, part| {
+        let mut add = |comment: Comment, row: Option<usize>, part, video: usize| {
             if is_speech(&comment) {
                 let of_row = row.map(|row| timeline.seconds_of(row));
+                let own = whole(of_row.unwrap_or_else(|| comment.vpos.as_secs_f64()));
+                let first = video.saturating_mul(BETWEEN_VIDEOS);
                 said.push(Said {
-                    second: whole(of_row.unwrap_or_else(|| comment.vpos.as_secs_f64())),
+                    second: first.saturating_add(own.min(BETWEEN_VIDEOS - 1)),
                     body: comment.body,
                     row,
                     part,
@@ -160,10 +168,12 @@ impl EvaluationData {
         };
         for comment in video {
             let row = timeline.frame_at(comment.vpos);
-            add(comment, Some(row), part_of(parts.as_ref(), row));
+            add(comment, Some(row), part_of(parts.as_ref(), row), 0);
         }
-        for comment in learnt_from {
-            add(comment, None, PoolSubset::Train);
+        for (comments, video) in learnt_from.into_iter().zip(1..) {
+            for comment in comments {
+                add(comment, None, PoolSubset::Train, video);
+            }
         }
         let texts: Vec<&str> = said.iter().map(|one| one.body.as_str()).collect();
         let (words, _) = split_words(tokenizer, &texts, |_| false);
@@ -232,8 +242,8 @@ impl EvaluationData {
         self.said[index].row.map_or(f64::NAN, time)
     }
 
-    /// The second of a comment's row; of another video's comments that of their own times, which
-    /// has nothing to do with this video's.
+    /// The second of a comment's row; of another video's comments one that no comment of this video
+    /// has, nor of a third one.
     pub(super) fn second(&self, index: usize) -> usize {
         self.said[index].second
     }
@@ -366,9 +376,10 @@ mod tests {
     use super::*;
     use crate::evaluate::made_up;
 
-    /// What was written together is together, whatever stands at its place in the file.
+    /// What was written together is together, whatever stands at its place in the file, and what
+    /// was written for two videos is apart.
     #[test]
-    fn comments_of_another_video_keep_the_seconds_of_their_own() {
+    fn comments_of_other_videos_keep_the_seconds_of_their_own() {
         let folder = tempfile::tempdir().unwrap();
         let store = made_up::store(folder.path(), Sampling::All);
         let pieces = made_up::pieces();
@@ -376,12 +387,14 @@ mod tests {
         let said = |vpos| Comment::new(Vpos(vpos), "草");
         let comments = EvaluationComments {
             video: vec![said(1_250), said(9_999)],
-            learnt_from: vec![said(90_099), said(310)],
+            learnt_from: vec![vec![said(90_099), said(310)], vec![said(310), said(-1)]],
         };
         let split = SplitSource::default();
         let data = EvaluationData::new(&captioner, &store, &pieces, comments, &split).unwrap();
-        let seconds: Vec<usize> = (0..4).map(|index| data.second(index)).collect();
-        assert_eq!(seconds, [12, 39, 900, 3]); // the second one, past the end, is of the last row
+        let seconds: Vec<usize> = (0..6).map(|index| data.second(index)).collect();
+        let (one, other) = (BETWEEN_VIDEOS, 2 * BETWEEN_VIDEOS);
+        // The second one, past the end, is of the last row.
+        assert_eq!(seconds, [12, 39, one + 900, one + 3, other + 3, other]);
         assert!(data.time(2).is_nan(), "it has no time in this video");
     }
 }

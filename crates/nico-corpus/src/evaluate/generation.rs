@@ -38,38 +38,51 @@ const LEAST_SAID: usize = 5;
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct GenerationSection {
-    /// The file that was context, or nothing where the comments were written for this.
-    file: Option<String>,
-    /// EvaluationComments written for held-out moments, and people's.
-    written: usize,
-    people: usize,
-    diversity: Sides<Diversity>,
-    copying: Sides<Copying>,
+    /// The file that was measured, or nothing where the comments were written for this.
+    pub file: Option<String>,
+    /// Comments written for held-out moments.
+    pub written: usize,
+    /// People's held-out comments.
+    pub people: usize,
+    /// How varied they are.
+    pub diversity: Sides<Diversity>,
+    /// What of them stands in the comments learnt from.
+    pub copying: Sides<Copying>,
     /// Names of those who are not in the picture, where boxes tell it.
-    hallucination: Option<Sides<Hallucination>>,
-    words: Vec<WordRate>,
-    bursts: BurstHits,
-    rate: RateFit,
-    divergence: WordDivergence,
+    pub hallucination: Option<Sides<Hallucination>>,
+    /// How the rates of words follow the real ones.
+    pub words: Vec<WordRate>,
+    /// Whether bursts are where people's are.
+    pub bursts: BurstHits,
+    /// How the number of comments a second follows the real one.
+    pub rate: RateFit,
+    /// How the words of ten seconds differ from people's.
+    pub divergence: WordDivergence,
 }
 
 /// A figure of what was written, and the same of what people said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Sides<T> {
-    written: T,
-    people: T,
+pub struct Sides<T> {
+    /// Of what was written.
+    pub written: T,
+    /// Of what people said.
+    pub people: T,
 }
 
 /// How the rate of a word follows the real one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct WordRate {
-    word: String,
-    /// How many held-out comments have it, and how many written ones.
-    said: usize,
-    written: usize,
+#[non_exhaustive]
+pub struct WordRate {
+    /// The word.
+    pub word: String,
+    /// How many held-out comments have it.
+    pub said: usize,
+    /// How many written ones have it.
+    pub written: usize,
     /// Nothing where one of the rates does not vary.
-    correlation: Option<Correlation>,
+    pub correlation: Option<Correlation>,
 }
 
 /// A comment that was written.

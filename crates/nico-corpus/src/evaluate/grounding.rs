@@ -22,7 +22,7 @@ pub fn measure(context: &EvaluationContext<'_>, truth: &GroundTruth) -> Result<G
     let pairs = |part, row_of: &dyn Fn(usize) -> usize| -> Pairs {
         data.pairs(&data.indices(part), row_of)
     };
-    // EvaluationComments of another video are no picture's of this one: a row that does not exist.
+    // Comments of another video are no picture's of this one: a row that does not exist.
     let nowhere = data.num_rows();
     let is_of_another = data.is_of_another_video();
     let row_of = |index| {

@@ -18,26 +18,32 @@ pub(super) const APART: f64 = 60.0;
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LikelihoodSection {
     /// Words measured, `<eos>` included.
-    words: usize,
+    pub words: usize,
     /// Share of them that are `<unk>`.
-    unknown: f64,
+    pub unknown: f64,
     /// Held-out comments in whose second there are comments that were learnt from.
-    with_train_in_second: usize,
-    models: Vec<ModelLikelihood>,
-    visual_gain: VisualGain,
+    pub with_train_in_second: usize,
+    /// The model, it under pictures of other moments, and models that see no picture.
+    pub models: Vec<ModelLikelihood>,
+    /// What the picture is worth, nats a word.
+    pub visual_gain: VisualGain,
 }
 
 /// What one model makes of the held-out comments.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct ModelLikelihood {
-    name: String,
+#[non_exhaustive]
+pub struct ModelLikelihood {
+    /// What it is, in words.
+    pub name: String,
     /// Perplexity per word.
-    perplexity: f64,
+    pub perplexity: f64,
     /// The same without targets that are `<unk>`.
-    perplexity_known: f64,
-    bits_per_character: f64,
+    pub perplexity_known: f64,
+    /// Bits a character of the texts, their ends included.
+    pub bits_per_character: f64,
 }
 
 /// Measures the section.

@@ -19,9 +19,11 @@ mod tables;
 
 pub use context::{EvaluationContext, EvaluationProgress};
 pub use data::{EvaluationComments, EvaluationData, SplitSource, SplitSummary};
-pub use generation::{GenerationSection, measure as measure_generation};
+pub use generation::{GenerationSection, Sides, WordRate, measure as measure_generation};
 pub use grounding::measure as measure_grounding;
-pub use likelihood::{LikelihoodSection, measure as measure_likelihood};
+pub use likelihood::{LikelihoodSection, ModelLikelihood, measure as measure_likelihood};
 pub use report::{Evaluation, Seconds};
-pub use retrieval::{CANDIDATES, RetrievalSection, measure as measure_retrieval};
+pub use retrieval::{
+    CANDIDATES, NamedRanking, RankingDifference, RetrievalSection, measure as measure_retrieval,
+};
 pub use tables::Table;

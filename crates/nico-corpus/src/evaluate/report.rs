@@ -48,6 +48,7 @@ pub struct Seconds {
 
 impl Evaluation {
     /// An evaluation of the model in this folder, of which nothing is measured yet.
+    #[must_use]
     pub fn new(model: &Path, context: &EvaluationContext<'_>) -> Self {
         Self {
             model: model.to_owned(),
@@ -90,6 +91,7 @@ impl Evaluation {
     }
 
     /// The tables as Markdown, as `evaluation.md` has them.
+    #[must_use]
     pub fn report(&self) -> String {
         let mut out = format!("# Evaluation of {}\n\n", self.model.display());
         out.push_str(&self.division.sentence());
@@ -112,6 +114,7 @@ impl Evaluation {
 
 impl EvaluationData {
     /// How the comments were divided.
+    #[must_use]
     pub fn division(&self) -> &SplitSummary {
         &self.division
     }
@@ -119,6 +122,7 @@ impl EvaluationData {
 
 impl SplitSummary {
     /// The division in words.
+    #[must_use]
     pub fn sentence(&self) -> String {
         let leaky = if self.split == "frames" {
             " This split leaks: every held-out picture has neighbours that were learnt from."

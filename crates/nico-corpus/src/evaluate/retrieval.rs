@@ -22,39 +22,50 @@ pub const CANDIDATES: &str = "candidates.json";
 
 /// The section of `evaluation.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RetrievalSection {
-    /// Seconds that have held-out comments, and how many of them were context.
-    seconds: usize,
-    moments: usize,
+    /// Seconds that have held-out comments.
+    pub seconds: usize,
+    /// How many of them were measured.
+    pub moments: usize,
     /// Spans of time that the moments lie in: what intervals of differences are drawn from.
     /// Evaluations of earlier versions do not say.
     #[serde(default)]
-    spans: Option<usize>,
-    /// Mean number of candidates, and of true ones among them.
-    candidates: f64,
-    true_candidates: f64,
-    rankings: Vec<NamedRanking>,
+    pub spans: Option<usize>,
+    /// Mean number of candidates.
+    pub candidates: f64,
+    /// Mean number of true ones among them.
+    pub true_candidates: f64,
+    /// Of the model's scores, and of orders that do not see the picture.
+    pub rankings: Vec<NamedRanking>,
     /// How each score of the model differs from each order without the picture.
-    differences: Vec<RankingDifference>,
+    pub differences: Vec<RankingDifference>,
     /// What a random order scores on these candidates.
-    chance: Chance,
+    pub chance: Chance,
 }
 
 /// How one score orders the candidates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct NamedRanking {
-    score: String,
+#[non_exhaustive]
+pub struct NamedRanking {
+    /// The score, in words.
+    pub score: String,
+    /// How early the first true candidate comes.
     #[serde(flatten)]
-    ranking: Ranking,
+    pub ranking: Ranking,
 }
 
 /// How the orders by two scores differ over the same candidates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct RankingDifference {
-    score: String,
-    less: String,
+#[non_exhaustive]
+pub struct RankingDifference {
+    /// The one score, in words.
+    pub score: String,
+    /// The other one.
+    pub less: String,
+    /// The figures of the one less those of the other, moment by moment.
     #[serde(flatten)]
-    difference: Ranking,
+    pub difference: Ranking,
 }
 
 /// Seconds of a video that the intervals of differences draw as one: neighbouring seconds show the
@@ -203,7 +214,7 @@ fn differences(
     differences
 }
 
-/// Draws the moments that are context and their candidates.
+/// Draws the moments that are measured and their candidates.
 fn moments(
     context: &EvaluationContext<'_>,
     comments: &[PoolComment<'_>],

@@ -11,6 +11,7 @@ pub struct Table<const COLUMNS: usize> {
 
 impl<const COLUMNS: usize> Table<COLUMNS> {
     /// A table with this head and no rows.
+    #[must_use]
     pub fn new(head: [&'static str; COLUMNS]) -> Self {
         Self {
             head,

@@ -8,8 +8,10 @@ use jp_tokenize::BOS;
 use super::probe::Probe;
 use crate::error::Error;
 
-/// Pictures whose locations go through the network together.
+/// Pictures whose locations go through the network together, at most.
 const PICTURES: usize = 16;
+/// Numbers of the words of all locations that are held at a time, unless one picture has more.
+const NUMBERS: usize = 1 << 25;
 
 /// Which locations made the network write a name as its first word:
 /// `p(i | name) ∝ α_i · p(name | aᵢ)`.
@@ -34,7 +36,9 @@ impl Posteriors {
         rows.sort_unstable();
         rows.dedup();
         let mut maps = BTreeMap::new();
-        for rows in rows.chunks(PICTURES) {
+        let [_, locations, _] = probe.source.shape_of(1);
+        let of_picture = locations.saturating_mul(network.num_words()).max(1);
+        for rows in rows.chunks((NUMBERS / of_picture).clamp(1, PICTURES)) {
             let features = load_features(probe.source, rows, device)?;
             let [_, locations, d] = features.dims();
             let (_, Some(attention)) = network.forward(features.clone(), begin(rows.len(), device))

@@ -17,6 +17,7 @@ pub struct Probe<'a> {
 
 impl<'a> Probe<'a> {
     /// A captioner's network, asked about `source`.
+    #[must_use]
     pub fn new(captioner: &'a Captioner, source: &'a dyn FeatureSource, batch_size: usize) -> Self {
         Self {
             network: captioner.network(),

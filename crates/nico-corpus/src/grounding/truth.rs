@@ -8,6 +8,7 @@ use crate::boxes::{BoxCharacter, Boxes};
 const SCENE: f64 = 5.0;
 
 /// Who is where in the rows of a store, called by the words of a vocabulary.
+#[must_use]
 pub fn ground_truth(boxes: &Boxes, store: &FeatureStore, vocabulary: &Vocabulary) -> GroundTruth {
     let info = store.info();
     let mut truth = GroundTruth::new(info.times.len());
@@ -38,6 +39,7 @@ pub fn ground_truth(boxes: &Boxes, store: &FeatureStore, vocabulary: &Vocabulary
 
 /// The characters of whose names none is a word of the vocabulary: their mentions are not known,
 /// and no score counts them.
+#[must_use]
 pub fn characters_without_word<'a>(
     boxes: &'a Boxes,
     vocabulary: &Vocabulary,

@@ -69,6 +69,7 @@ impl Split {
 
     /// Counts comments, given as frame and text, and how many of their distinct texts are in train
     /// and dev at once; see [`SplitTally::count`].
+    #[must_use]
     pub fn tally<T: Eq + Hash>(
         &self,
         comments: impl IntoIterator<Item = (usize, T)>,

@@ -45,6 +45,7 @@ impl SplitTally {
     /// let tally = SplitTally::count([train, (Part::Dev, &[4, 3]), (Part::Dev, &[5])]);
     /// assert_eq!((tally.all(), tally.distinct, tally.shared), (3, 2, 1));
     /// ```
+    #[must_use]
     pub fn count<T: Eq + Hash>(comments: impl IntoIterator<Item = (Part, T)>) -> Self {
         let mut tally = Self::default();
         let mut seen: HashMap<T, (bool, bool)> = HashMap::new();

@@ -54,6 +54,7 @@ impl VideoSplit {
 
     /// Counts comments, given as the number of their video and their text; see
     /// [`SplitTally::count`].
+    #[must_use]
     pub fn tally<T: Eq + Hash>(
         &self,
         comments: impl IntoIterator<Item = (usize, T)>,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jp_tokenize::TokenizerIdentity;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{error::Error, file_id::FileId};
@@ -34,23 +34,7 @@ use crate::{error::Error, file_id::FileId};
 /// ```
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct StageInputs(#[serde(deserialize_with = "renamed")] BTreeMap<String, Value>);
-
-/// Names that inputs had in earlier records, and those that they have.
-const RENAMED: [(&str, &str); 1] = [("attention_regulariser", "attention_regularizer")];
-
-/// Inputs as they are kept, by the names that they have today.
-fn renamed<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, Value>, D::Error> {
-    let mut inputs = BTreeMap::<String, Value>::deserialize(deserializer)?;
-    for (before, now) in RENAMED {
-        if let Some(value) = inputs.remove(before) {
-            inputs.insert(now.to_owned(), value);
-        }
-    }
-    Ok(inputs)
-}
+pub struct StageInputs(BTreeMap<String, Value>);
 
 impl StageInputs {
     /// Adds one input: anything that has a form in JSON, such as a number, a [`FileId`] or several.
@@ -126,6 +110,7 @@ impl StageInputs {
 
     /// What is different in `new`: nothing if a stage that was done with these inputs needs not be
     /// done with those.
+    #[must_use]
     pub fn changes_to(&self, new: &Self) -> Vec<InputChange> {
         let names = self.0.keys().chain(new.0.keys());
         let mut names: Vec<&String> = names.collect();
@@ -278,16 +263,6 @@ mod tests {
     fn told_changes(from: &StageInputs, to: &StageInputs) -> Vec<String> {
         let changes = from.changes_to(to).into_iter();
         changes.map(|change| change.to_string()).collect()
-    }
-
-    #[test]
-    fn earlier_names_are_read() {
-        let kept = r#"{"attention_regulariser":0.5,"seed":1}"#;
-        let kept: StageInputs = serde_json::from_str(kept).unwrap();
-        let now = StageInputs::default()
-            .value("attention_regularizer", &0.5)
-            .value("seed", &1);
-        assert!(told_changes(&kept, &now).is_empty());
     }
 
     /// 0.7 of single precision is 0.699999988…: what is told, and what a file keeps, is 0.7.

@@ -19,6 +19,7 @@ pub struct PlannedStage {
 impl PlannedStage {
     /// A stage by its name, with what it depends on; nothing where that is not known before the
     /// stages before it are done.
+    #[must_use]
     pub fn new(name: impl Into<String>, inputs: Option<StageInputs>) -> Self {
         Self {
             name: name.into(),

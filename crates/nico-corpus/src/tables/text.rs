@@ -9,6 +9,7 @@ use super::{
 
 impl CommentTables {
     /// The tables as text, without a line break at the end.
+    #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text)

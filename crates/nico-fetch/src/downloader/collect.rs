@@ -1,31 +1,31 @@
-use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Downloader;
 use crate::error::Error;
-use crate::numbers::{Numbers, content_key, number};
 use crate::store;
 use crate::video::VideoId;
 use nico_comments::{
-    Comment, Comments, Fork, Format, ReadOptions, WriteOptions, XmlWriter, write_file, write_whole,
+    Comment, Comments, Filter, Format, ReadOptions, Repeats, WriteOptions, XmlWriter, write_file,
+    write_whole,
 };
 
 impl Downloader {
     /// Runs the program for a video and makes a collection of what it left: its files go to
     /// `folder/external/` and the id of the video, all their comments once each to `comments.xml`
-    /// or `comments.json`; the collection in the other format that an earlier run left is removed.
-    /// Files that earlier runs for the video left there are among them.
+    /// or `comments.json`; the collection in the other format is removed if an earlier run wrote
+    /// it. Files that earlier runs for the video left there are among them.
     ///
-    /// Comments that come again are recognised by thread, fork and number; where the thread is not
-    /// known, as in the flat lists of yt-dlp, by their ids; where there is none either, by number,
-    /// date, user, position and text. Those without number and id are all taken.
+    /// Comments that come again are recognised by their [`key`](Comment::key), as
+    /// [`Repeats::of_comments`] does: those that have none are all taken.
     ///
     /// # Errors
     ///
     /// As [`run`](Self::run); if a file cannot be read to its end although it began well, or the
-    /// collection cannot be written; [`Error::Busy`] if another process fetches into the folder; if
-    /// `format` is neither [`Format::Xml`] nor [`Format::V1Json`], before the program is run.
+    /// collection cannot be written. Before the program is run: [`Error::Busy`] if another process
+    /// fetches into the folder; [`Error::ForeignFile`] if a file that no run wrote is in the
+    /// collection's place; [`Error::Format`] if `format` is neither [`Format::Xml`] nor
+    /// [`Format::V1Json`].
     pub fn collect(
         &self,
         video: &VideoId,
@@ -33,27 +33,27 @@ impl Downloader {
         format: Format,
     ) -> Result<Downloaded, Error> {
         let folder = folder.as_ref();
-        let name = match format {
-            Format::Xml => "comments.xml",
-            Format::V1Json => "comments.json",
-            format => return Err(Error::Format(format)),
-        };
+        let name = store::collection_name(format).ok_or(Error::Format(format))?;
         let _lock = store::lock(folder)?;
+        store::check_place(folder, name)?;
         let external = folder.join("external").join(video.as_str());
         let files = self.run_beside(video, &external, |_| Ok(Vec::new()))?;
         let mut downloaded = Downloaded {
             file: folder.join(name),
+            other_collection: None,
             files,
             comments: 0,
             duplicates: 0,
             rejected: 0,
         };
+        store::claim(folder, name)?;
         if format == Format::V1Json {
             downloaded.write_json()?;
         } else {
             downloaded.write_xml()?;
         }
-        store::remove_other(folder, name)?;
+        let other = store::remove_other(folder, name)?;
+        downloaded.other_collection = other.map(|other| folder.join(other));
         Ok(downloaded)
     }
 }
@@ -64,6 +64,9 @@ impl Downloader {
 pub struct Downloaded {
     /// The collection.
     pub file: PathBuf,
+    /// The file in the folder that has the name of a collection in another format and that no run
+    /// wrote. It stays, so that whoever reads the folder reads both.
+    pub other_collection: Option<PathBuf>,
     /// The files of the program that hold comments.
     pub files: Vec<PathBuf>,
     /// Comments of the collection.
@@ -106,11 +109,11 @@ impl Downloaded {
 
     /// Reads all files and gives each comment once.
     fn read(&mut self, mut take: impl FnMut(Comment) -> io::Result<()>) -> Result<(), Error> {
-        let mut known = Known::default();
+        let known = Repeats::of_comments();
         for path in &self.files {
             for comment in Comments::open(path, ReadOptions::default()).map_err(Error::Read)? {
                 match comment {
-                    Ok(comment) if known.insert(&comment) => {
+                    Ok(comment) if known.keeps(&comment) => {
                         self.comments += 1;
                         take(comment).map_err(Error::at(&self.file))?;
                     }
@@ -121,32 +124,6 @@ impl Downloaded {
             }
         }
         Ok(())
-    }
-}
-
-/// The comments that were read, by what tells them apart.
-#[derive(Default)]
-struct Known {
-    numbers: HashMap<(String, Fork), Numbers>,
-    /// Ids; numbers and contents of comments without.
-    others: HashSet<String>,
-}
-
-impl Known {
-    /// Adds a comment; `false` if it was there.
-    fn insert(&mut self, comment: &Comment) -> bool {
-        match (comment.known_thread(), comment.known_id(), number(comment)) {
-            (Some(thread), _, Some(number)) => {
-                let thread = (thread.to_owned(), comment.fork.clone());
-                self.numbers.entry(thread).or_default().insert(number)
-            }
-            (_, Some(id), _) => self.others.insert(id.to_owned()),
-            (_, None, Some(number)) => {
-                let key = format!("{number} {}", content_key(comment));
-                self.others.insert(key)
-            }
-            (_, None, None) => true,
-        }
     }
 }
 
@@ -201,7 +178,8 @@ mod tests {
             format!(r#"{{"id":"{id}","no":1,"vposMs":10,"body":"{body}","userId":"u"}}"#)
         };
         let chat = |body: &str| format!(r#"<chat no="1" vpos="1" user_id="u">{body}</chat>"#);
-        let list = [flat("11", "a"), flat("12", "a"), flat("11", "a")].join(",");
+        let ids = ["1000000011", "1000000012", "1000000011"];
+        let list = ids.map(|id| flat(id, "a")).join(",");
         let chats = [chat("b"), chat("c"), chat("b")].concat();
         let filled = chats.replace("<chat", r#"<chat thread="0""#);
         let script = format!(
@@ -214,6 +192,43 @@ mod tests {
             .unwrap();
         // The third file holds what the second does.
         assert_eq!((found.comments, found.duplicates), (4, 5));
+    }
+
+    /// As `Repeats` has it: by when they were posted, and not at all where nothing says so.
+    #[cfg(unix)]
+    #[test]
+    fn comments_without_numbers_are_known_by_their_posting() {
+        let folder = tempfile::tempdir().unwrap();
+        let posted = r#"<chat vpos="1" date="5" user_id="u">w</chat>"#;
+        let bare = r#"<chat vpos="1">w</chat>"#;
+        let chats = [posted, &posted.replace('5', "6"), bare, bare].concat();
+        let script = format!("for i in 1 2; do echo '<packet>{chats}</packet>' > $1/$i.xml; done");
+        let downloader = Downloader::new("sh").args(["-c", &script, "{id}", "{out}"]);
+        let found = downloader
+            .collect(&"sm9".parse().unwrap(), folder.path(), Format::Xml)
+            .unwrap();
+        assert_eq!((found.comments, found.duplicates), (6, 2));
+    }
+
+    /// A file that somebody put there is neither removed nor written over.
+    #[cfg(unix)]
+    #[test]
+    fn files_of_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let by_hand = folder.path().join("comments.json");
+        std::fs::write(&by_hand, "[]").unwrap();
+        let script = "echo '<chat vpos=\"1\" no=\"1\" user_id=\"u\">a</chat>' > $1/a.xml";
+        let downloader = Downloader::new("sh").args(["-c", script, "{id}", "{out}"]);
+        let collect = |format| downloader.collect(&"sm9".parse().unwrap(), folder.path(), format);
+        assert!(
+            matches!(collect(Format::V1Json), Err(Error::ForeignFile(path)) if path == by_hand)
+        );
+        assert!(!folder.path().join("external").exists(), "it was run");
+        let found = collect(Format::Xml).unwrap();
+        assert_eq!(found.other_collection.as_deref(), Some(&*by_hand));
+        assert_eq!(std::fs::read(&by_hand).unwrap(), b"[]");
+        std::fs::remove_file(&by_hand).unwrap();
+        assert_eq!(collect(Format::Xml).unwrap().other_collection, None);
     }
 
     #[cfg(unix)]

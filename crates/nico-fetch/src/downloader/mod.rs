@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use self::files::{FileMark, files, holds_comments};
@@ -46,6 +48,9 @@ pub struct Downloader {
     pub args: Vec<String>,
     /// How long it may take. Default: an hour.
     pub time_limit: Duration,
+    /// Ends the program once it is true, with [`Error::Cancelled`]: to be set from another thread.
+    /// Default: none.
+    pub stop: Option<Arc<AtomicBool>>,
 }
 
 impl Downloader {
@@ -56,6 +61,7 @@ impl Downloader {
             program: program.into(),
             args: Vec::new(),
             time_limit: Duration::from_secs(60 * 60),
+            stop: None,
         }
     }
 
@@ -96,13 +102,21 @@ impl Downloader {
         self
     }
 
+    /// Sets [`stop`](Self::stop).
+    #[must_use]
+    pub fn stop(mut self, flag: impl Into<Option<Arc<AtomicBool>>>) -> Self {
+        self.stop = flag.into();
+        self
+    }
+
     /// Runs the program for a video and gives the comment files that it left in `out`, by name.
     /// Files that hold no comments (pictures, descriptions) are passed over; so are files that were
     /// there before and did not change.
     ///
     /// # Errors
     ///
-    /// If the program cannot be run, fails or takes too long, or leaves no comment file.
+    /// If the program cannot be run, fails, takes too long or is [stopped](Self::stop), or leaves no
+    /// comment file.
     pub fn run(&self, video: &VideoId, out: impl AsRef<Path>) -> Result<Vec<PathBuf>, Error> {
         self.run_beside(video, out.as_ref(), files)
     }
@@ -152,21 +166,27 @@ impl Downloader {
         let errors = child.stderr.take().map(Tail::of);
         let said = || errors.as_ref().map_or_else(String::new, Tail::text);
         let clock = SystemClock::new();
+        let is_stopped = || (self.stop.as_ref()).is_some_and(|stop| stop.load(Ordering::Relaxed));
         let status = loop {
-            match child.try_wait().map_err(failed)? {
-                Some(status) => break status,
-                None if clock.elapsed() > self.time_limit => {
-                    // It may have ended in the meantime.
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Err(Error::TooLong {
+            if let Some(status) = child.try_wait().map_err(failed)? {
+                break status;
+            }
+            let is_stopped = is_stopped();
+            if is_stopped || clock.elapsed() > self.time_limit {
+                // It may have ended in the meantime.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(if is_stopped {
+                    Error::Cancelled
+                } else {
+                    Error::TooLong {
                         program: program(),
                         limit: self.time_limit,
                         said: said(),
-                    });
-                }
-                None => clock.sleep(Duration::from_millis(20)),
+                    }
+                });
             }
+            clock.sleep(Duration::from_millis(20));
         };
         if status.success() {
             Ok(())
@@ -253,7 +273,30 @@ mod tests {
             "{error}"
         );
         assert!(run("exit 0", 60_000).contains("left no comment file"));
-        assert!(run("echo waiting >&2; exec sleep 60", 3_000).contains("was stopped: waiting"));
+        // Long enough for a slow machine, too, in the end.
+        let waits = |limit| run("echo waiting >&2; exec sleep 60", limit);
+        let mut stopped = [200, 3_000, 30_000].into_iter().map(waits);
+        assert!(stopped.any(|error| error.contains("was stopped: waiting")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_can_be_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let downloader = Downloader::new("sh")
+            .args(["-c", "touch $0/begun; exec sleep 60", "{out}"])
+            .stop(Arc::clone(&stop));
+        let begun = folder.path().join("begun");
+        let result = std::thread::scope(|scope| {
+            let run = scope.spawn(|| downloader.run(&"sm9".parse().unwrap(), folder.path()));
+            while !begun.exists() && !run.is_finished() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            stop.store(true, Ordering::Relaxed);
+            run.join().unwrap()
+        });
+        assert!(matches!(result, Err(Error::Cancelled)), "{result:?}");
     }
 
     #[cfg(unix)]

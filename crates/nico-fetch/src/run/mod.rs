@@ -70,10 +70,11 @@ impl<'a, T: Transport, C: Clock> Run<'a, T, C> {
             result => result?,
         }
         let options = self.client.options;
-        let file = assemble(self.folder, &self.state, options.format)?;
+        let (file, other) = assemble(self.folder, &self.state, options.format)?;
         let report = Report {
             source: self.video.to_string(),
-            file,
+            file: file.to_owned(),
+            other_collection: other.map(ToOwned::to_owned),
             threads: self
                 .threads
                 .iter()

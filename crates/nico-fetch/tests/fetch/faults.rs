@@ -45,10 +45,11 @@ fn schedule(random: &mut Random, requests: usize, expiries: bool) -> Vec<Option<
     schedule
 }
 
-/// Faults of every kind at random, kills among them, the clocks wrong by years.
-fn whole_after(seed: u64) {
+/// Faults of every kind at random, kills among them, the clocks wrong by years, for a thread of so
+/// many comments and pages of so many.
+fn whole_after(seed: u64, main: i64, page: usize) {
     let mut random = Random(seed);
-    let mut service = Service::new(threads(1_200, seed), 100);
+    let mut service = Service::new(threads(main, seed), page);
     let expiries = random.below(2) == 0;
     if !expiries {
         service.key_life = usize::try_from(5 + random.below(50)).unwrap();
@@ -85,7 +86,7 @@ proptest! {
 
     #[test]
     fn whatever_goes_wrong_the_collection_is_whole(seed in any::<u64>()) {
-        whole_after(seed);
+        whole_after(seed, 600, 50);
     }
 }
 
@@ -93,7 +94,7 @@ proptest! {
 #[test]
 fn pages_repeated_around_a_new_key_cost_nothing() {
     for seed in [176, 1_375_869_677_218_382_512] {
-        whole_after(seed);
+        whole_after(seed, 1_200, 100);
     }
 }
 

@@ -126,6 +126,35 @@ fn a_run_that_is_stopped_at_once_reports_what_is_there() {
     world.check();
 }
 
+/// A wait of minutes is ended within a second, and what was waited is told.
+#[test]
+fn a_wait_can_be_ended() {
+    let mut world = World::new(service());
+    world.service().faults = [None, None, Some(Fault::Throttle(429, Some(600)))].into();
+    let mut asked = 0;
+    let report = world
+        .fetch_telling(|event| {
+            asked += u64::from(matches!(event, Event::StillWaiting { .. }));
+            asked == 7
+        })
+        .unwrap();
+    assert!(report.cancelled && !report.is_finished());
+    assert_eq!((report.waits, report.waited.as_secs()), (1, 7));
+    assert_eq!(report.collected(), world.collected().len() as u64);
+    // So is one between requests.
+    let requests = world.service().log.len();
+    world.options = world
+        .options
+        .clone()
+        .interval(std::time::Duration::from_secs(60));
+    let stop = |event: &Event<'_>| matches!(event, Event::StillWaiting { .. });
+    let report = world.fetch_telling(stop).unwrap();
+    assert!(report.cancelled && report.waits == 0);
+    assert_eq!(world.service().log.len(), requests + 1, "the watch call");
+    world.fetch().unwrap();
+    world.check();
+}
+
 #[test]
 fn a_later_run_asks_for_what_is_new() {
     let mut world = World::new(service());

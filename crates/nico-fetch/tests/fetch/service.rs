@@ -304,12 +304,10 @@ impl Service {
                 || self.endless
                 || asked["additionals"].get("when").is_none()
         );
-        let visible: Vec<&Held> = thread
-            .comments
-            .iter()
-            .filter(|comment| when.is_none_or(|when| comment.date <= when))
-            .collect();
-        let page = &visible[visible.len().saturating_sub(self.page)..];
+        let visible = thread.comments.iter().rev();
+        let visible = visible.filter(|comment| when.is_none_or(|when| comment.date <= when));
+        let mut page: Vec<&Held> = visible.take(self.page).collect();
+        page.reverse();
         let mut body = format!(
             r#"{{"meta":{{"status":200}},"data":{{"globalComments":[{{"id":"{}","count":{}}}],"threads":[{{"id":"{}","fork":"{}","commentCount":{},"comments":["#,
             thread.id, thread.count, thread.id, thread.fork, thread.count
@@ -347,15 +345,15 @@ impl Service {
     pub(crate) fn reachable(&self) -> BTreeSet<(String, String, i64, i64, String)> {
         let mut all = BTreeSet::new();
         for thread in &self.threads {
-            for comment in &thread.comments {
-                let younger = thread
-                    .comments
-                    .iter()
-                    .filter(|other| other.date <= comment.date && other.no > comment.no);
-                if thread.fork == "owner" || younger.count() < self.page {
-                    let Held { no, date, body } = comment.clone();
-                    all.insert((thread.id.to_owned(), thread.fork.to_owned(), no, date, body));
+            // Dates of the comments with higher numbers, in order.
+            let mut dates: Vec<i64> = Vec::new();
+            for Held { no, date, body } in thread.comments.iter().rev() {
+                let younger = dates.partition_point(|other| other <= date);
+                if thread.fork == "owner" || younger < self.page {
+                    let (id, fork) = (thread.id.to_owned(), thread.fork.to_owned());
+                    all.insert((id, fork, *no, *date, body.clone()));
                 }
+                dates.insert(younger, *date);
             }
         }
         all

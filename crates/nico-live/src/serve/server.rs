@@ -24,7 +24,7 @@ pub struct ServeOptions {
     pub token: Option<String>,
     /// A file that the page plays with `?video`. Default: none.
     pub video: Option<PathBuf>,
-    /// How many times as fast as the clock the stage's time goes. Default: 1.
+    /// How many times as fast as the clock the stage's time goes, above 0. Default: 1.
     pub speed: f64,
 }
 
@@ -74,6 +74,12 @@ pub enum ServeError {
         /// The address.
         address: SocketAddr,
     },
+    /// The speed of the stage's time is not above 0, or no number.
+    #[error("the speed is {speed}, expected a number above 0")]
+    Speed {
+        /// What was given.
+        speed: f64,
+    },
     /// The address cannot be listened at.
     #[error("cannot listen at {address}")]
     Listen {
@@ -102,6 +108,33 @@ pub enum ServeError {
 ///
 /// On an address of this machine alone requests have to name this machine as their host, so that no
 /// foreign page reads along; any other address needs a token. It ends when it is dropped.
+///
+/// Comments of any source are placed by a [`LiveStage`](overlay_render::LiveStage) and drawn by a
+/// [`LiveOverlay`](overlay_render::LiveOverlay) of the stage's size; the page scales them. The
+/// example `own_comments` shows the lines of standard input.
+///
+/// ```no_run
+/// use std::time::Instant;
+///
+/// use nico_comments::{Comment, Vpos};
+/// use nico_live::{CommentServer, ServeOptions, ShownComment};
+/// use overlay_render::{Fonts, LayoutOptions, LiveOverlay, LiveStage, Viewport};
+///
+/// let fonts = Fonts::from_files(["NotoSansJP-Bold.otf"])?;
+/// let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+/// let mut overlay = LiveOverlay::new(&fonts, Viewport::new(1920, 1080)?);
+/// let server = CommentServer::start(ServeOptions::new("127.0.0.1:8080".parse()?))?;
+/// println!("{}", server.url()); // the browser source's address
+/// let start = Instant::now();
+/// for body in ["うぽつ", "888"] {
+///     let now = i64::try_from(start.elapsed().as_millis())?;
+///     server.set_time(now, true);
+///     if let Some(placed) = stage.show(&Comment::new(Vpos(0), body), now / 10) {
+///         server.show(&ShownComment::new(placed, &overlay.picture(placed)));
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct CommentServer {
     hub: Arc<Hub>,
     token: Option<String>,
@@ -117,7 +150,8 @@ impl CommentServer {
     /// # Errors
     ///
     /// [`ServeError::Token`] if the address is seen from other machines and there is no token of 8
-    /// or more letters, digits, `-` or `_`; otherwise if the address cannot be had.
+    /// or more letters, digits, `-` or `_`; [`ServeError::Speed`] for a speed that is none;
+    /// otherwise if the address cannot be had.
     pub fn start(options: ServeOptions) -> Result<Self, ServeError> {
         let address = options.address;
         let is_local = address.ip().is_loopback();
@@ -129,6 +163,10 @@ impl CommentServer {
         if needs_token && !options.token.as_ref().is_some_and(is_good) {
             return Err(ServeError::Token { address });
         }
+        let speed = options.speed;
+        if !(speed > 0.0 && speed.is_finite()) {
+            return Err(ServeError::Speed { speed });
+        }
         let start = |source| ServeError::Start { address, source };
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -139,7 +177,7 @@ impl CommentServer {
             let _runtime = runtime.enter();
             listen(address).map_err(|source| ServeError::Listen { address, source })?
         };
-        let hub = Arc::new(Hub::new(options.speed));
+        let hub = Arc::new(Hub::new(speed));
         let routes = Arc::new(Routes {
             hub: Arc::clone(&hub),
             access: Access {

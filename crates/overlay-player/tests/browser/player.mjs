@@ -23,7 +23,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>player</title>
   window.create = (more = {}) => CommentPlayer.create(video, {
     wasm: "/player/comment-player.wasm", fonts,
     comments: { real: "/files/real.xml", generated: "/files/generated.xml" },
-    settings: { withoutLane: 0.5 }, ...more });
+    settings: { laneOverflow: 0.5 }, ...more });
   // Goes to a moment, and resolves when it is shown.
   window.seek = async (seconds) => {
     const there = new Promise((done) => video.addEventListener("seeked", done, { once: true }));

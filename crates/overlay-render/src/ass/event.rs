@@ -110,6 +110,7 @@ pub struct AssEvent<'a> {
 
 /// The point of a text that is put at its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AssAnchor {
     /// The upper left corner.
     #[default]

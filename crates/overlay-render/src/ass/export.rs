@@ -1,10 +1,11 @@
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use nico_comments::{Font, Position, Vpos};
 use rustybuzz::ttf_parser::Face;
 
 use super::event::AssStage;
 use super::writer::{AssWriter, Rectangle};
+use crate::error::Error;
 use crate::place::motion::real;
 use crate::place::{Layout, PlacedComment, STAGE_WIDTH, UNIT};
 use crate::text::Fonts;
@@ -104,8 +105,10 @@ impl AssOptions {
 ///
 /// There is an event per line of text with `\pos` or `\move` (per word where blanks of other widths
 /// than a space stand between, as in comment art, but for very many), and a style per family. `@逆`
-/// and `@コメント禁止` are followed. The box of `nico:fill` and the bar behind an operator's banner are
-/// drawings of their own; the frame of `nico:waku` is left out.
+/// and `@コメント禁止` are followed: a comment has its events once more for each time that one of them
+/// turns it round or takes it away, up to 2,000 times where a file is made for that. The box of
+/// `nico:fill` and the bar behind an operator's banner are drawings of their own; the frame of
+/// `nico:waku` is left out.
 ///
 /// ```
 /// use nico_comments::{Comment, Vpos};
@@ -130,7 +133,7 @@ impl AssOptions {
 pub fn write_ass(layout: &Layout, options: &AssOptions, out: impl Write) -> io::Result<()> {
     let export = Export::new(layout, options)?;
     let mut shaper = layout.fonts().map(Shaper::new);
-    let mut writer = AssWriter::new(out, export.stage.clone());
+    let mut writer = AssWriter::new(BufWriter::new(out), export.stage.clone());
     let shown = layout.comments().iter().filter(|comment| {
         let crowded = options.leave_out_crowded && comment.overflow > 0;
         !(comment.invisible || comment.blank || crowded)
@@ -167,6 +170,13 @@ impl Export {
         let (width, height) = options.size;
         let area = height.saturating_sub(options.reserve);
         let viewport = Viewport::new(width, area).map_err(invalid)?;
+        if !(0.0..=1.0).contains(&options.opacity) {
+            return Err(invalid(Error::OutOfRange {
+                what: "the opacity of subtitles",
+                found: options.opacity,
+                expected: "0 to 1",
+            }));
+        }
         let scale = viewport.scale().1;
         let faces = [Font::Defont, Font::Gothic, Font::Mincho].map(|font| {
             layout
@@ -363,7 +373,15 @@ struct Stretch {
 /// Cuts a time of a comment where a script begins or ends, and leaves out what is not shown.
 fn stretches(layout: &Layout, comment: &PlacedComment, (begin, end): (i64, i64)) -> Vec<Stretch> {
     let begin = begin.max(0);
+    if end <= begin {
+        return Vec::new(); // over before the video begins
+    }
     let (reversed, banned) = layout.spans();
+    // What stands still is not mirrored.
+    let reversed = match comment.position {
+        Position::Naka => reversed,
+        Position::Ue | Position::Shita => &[],
+    };
     let edges = reversed
         .iter()
         .chain(banned)
@@ -372,18 +390,22 @@ fn stretches(layout: &Layout, comment: &PlacedComment, (begin, end): (i64, i64))
     cuts.extend([begin, end]);
     cuts.sort_unstable();
     cuts.dedup();
-    let pairs = cuts.windows(2).filter(|pair| pair[0] < pair[1]);
-    let shown = pairs.filter(|pair| {
-        !banned
-            .iter()
-            .any(|span| span.holds(real(pair[0]), comment.owner))
-    });
+    // From when until when it is shown, and whether mirrored; where neither changes it goes on.
+    let mut shown: Vec<(i64, i64, bool)> = Vec::new();
+    for pair in cuts.windows(2) {
+        let t = real(pair[0]);
+        if banned.iter().any(|span| span.holds(t, comment.owner)) {
+            continue;
+        }
+        let mirrored = reversed.iter().any(|span| span.holds(t, comment.owner));
+        match shown.last_mut() {
+            Some(last) if last.1 == pair[0] && last.2 == mirrored => last.1 = pair[1],
+            _ => shown.push((pair[0], pair[1], mirrored)),
+        }
+    }
     shown
-        .map(|pair| {
-            let mirrored = comment.position == Position::Naka
-                && reversed
-                    .iter()
-                    .any(|span| span.holds(real(pair[0]), comment.owner));
+        .into_iter()
+        .map(|(from, to, mirrored)| {
             let x = |t: i64| {
                 let x = comment.x_at(real(t));
                 if mirrored {
@@ -393,8 +415,8 @@ fn stretches(layout: &Layout, comment: &PlacedComment, (begin, end): (i64, i64))
                 }
             };
             Stretch {
-                times: (Vpos(pair[0]), Vpos(pair[1])),
-                x: (x(pair[0]), x(pair[1])),
+                times: (Vpos(from), Vpos(to)),
+                x: (x(from), x(to)),
             }
         })
         .collect()

@@ -46,6 +46,7 @@ pub(super) struct Rectangle {
 
 impl<W: Write> AssWriter<W> {
     /// A writer to `out`, which should be buffered. Nothing is written before the first event.
+    #[must_use]
     pub fn new(out: W, stage: AssStage) -> Self {
         Self {
             out,
@@ -61,7 +62,7 @@ impl<W: Write> AssWriter<W> {
     /// # Errors
     ///
     /// If `out` fails; [`InvalidInput`](io::ErrorKind::InvalidInput) for an opacity outside 0 to 1
-    /// and for lengths that are no number.
+    /// and for lengths that are no number, of the event or the stage.
     pub fn write(&mut self, event: &AssEvent<'_>) -> io::Result<()> {
         check(event)?;
         self.begin()?;
@@ -125,7 +126,7 @@ impl<W: Write> AssWriter<W> {
     ///
     /// # Errors
     ///
-    /// If `out` fails.
+    /// If `out` fails, and as [`write`](Self::write) for a stage.
     pub fn finish(mut self) -> io::Result<W> {
         self.begin()?;
         self.out.flush()?;
@@ -134,10 +135,15 @@ impl<W: Write> AssWriter<W> {
 
     /// Writes what stands above the events, once.
     fn begin(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.begun, true) {
+        if self.begun {
             return Ok(());
         }
         let stage = &self.stage;
+        check_numbers(
+            [stage.size, stage.outline_width],
+            [stage.opacity, stage.outline_opacity],
+        )?;
+        self.begun = true;
         let mut head = format!(
             // Without a matrix, players show colours as they are written.
             "\u{FEFF}[Script Info]\nScriptType: v4.00+\nPlayResX: {width}\nPlayResY: {height}\nLayoutResX: {width}\n\
@@ -205,8 +211,16 @@ fn check(event: &AssEvent<'_>) -> io::Result<()> {
     let (x, y) = event.at;
     let (to_x, to_y) = event.moves_to.unwrap_or(event.at);
     let (size, stretch) = (event.size, event.stretch);
-    let lengths = [x, y, to_x, to_y, size, stretch, event.outline_width];
-    let opacities = [event.opacity, event.outline_opacity];
+    check_numbers(
+        [x, y, to_x, to_y, size, stretch, event.outline_width],
+        [event.opacity, event.outline_opacity],
+    )
+}
+
+fn check_numbers<const LENGTHS: usize>(
+    lengths: [f64; LENGTHS],
+    opacities: [f64; 2],
+) -> io::Result<()> {
     let refuse = |what: String| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     if let Some(length) = lengths.iter().find(|length| !length.is_finite()) {
         return refuse(format!("a length of a subtitle is {length}"));
@@ -371,6 +385,13 @@ mod tests {
                 opacity,
                 ..event.clone()
             }));
+            let mut stage = stage.clone();
+            stage.outline_opacity = opacity;
+            let mut writer = AssWriter::new(Vec::new(), stage);
+            for _ in 0..2 {
+                assert!(writer.write(&event).is_err());
+            }
+            assert!(writer.finish().is_err());
         }
     }
 

@@ -13,6 +13,7 @@ pub const PAPER_SMOOTHING: f32 = 20.0 / 16.0;
 /// assert_eq!(overlay_render::Contrast::default(), overlay_render::Contrast::Stretched);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Contrast {
     /// The largest weight is white and the smallest black, as in the paper. Shows how maps differ,
     /// and makes of an almost even map as strong a picture as of any other: [`AttentionMap::peak`]
@@ -156,6 +157,7 @@ impl AttentionMap {
     /// assert_eq!(mixed.weights(), [0.75, 0.25]);
     /// # Ok::<(), overlay_render::Error>(())
     /// ```
+    #[must_use]
     pub fn mean<'a>(maps: impl IntoIterator<Item = (f32, &'a Self)>) -> Option<Self> {
         let mut sum: Option<Self> = None;
         let mut total = 0.0;

@@ -13,5 +13,5 @@ mod track;
 
 pub use heat::HeatMap;
 pub use map::{AttentionMap, Contrast, PAPER_SMOOTHING};
-pub use tiles::{Look, TileOptions, draw_tiles};
-pub use track::{AttentionTrack, CommentLooks};
+pub use tiles::{TileOptions, WordMap, draw_tiles};
+pub use track::{AttentionTrack, CommentMaps};

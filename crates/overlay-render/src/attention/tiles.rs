@@ -14,15 +14,15 @@ const FAINT_TEXT: [u8; 3] = [160, 160, 165];
 /// A word, where the model looked before it wrote it, and how much of what it saw it used.
 ///
 /// ```
-/// use overlay_render::{AttentionMap, Look};
+/// use overlay_render::{AttentionMap, WordMap};
 ///
 /// let map = AttentionMap::square(vec![0.1, 0.2, 0.3, 0.4])?;
-/// let look = Look { word: "チノ".into(), gate: Some(0.8), map };
-/// assert_eq!(look.map.columns(), 2);
+/// let word = WordMap { word: "チノ".into(), gate: Some(0.8), map };
+/// assert_eq!(word.map.columns(), 2);
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Look {
+pub struct WordMap {
     /// The word.
     pub word: String,
     /// The gate β of the context vector, 0 to 1, where the model has one.
@@ -113,12 +113,12 @@ impl TileOptions {
 ///
 /// ```no_run
 /// use image::RgbImage;
-/// use overlay_render::{AttentionMap, Fonts, Look, TileOptions, draw_tiles};
+/// use overlay_render::{AttentionMap, Fonts, WordMap, TileOptions, draw_tiles};
 ///
 /// let frame = RgbImage::new(640, 480);
 /// let map = AttentionMap::square(vec![1.0 / 196.0; 196])?;
-/// let looks = [Look { word: "かわいい".into(), gate: Some(0.7), map }];
-/// let picture = draw_tiles(&frame, &looks, &Fonts::system()?, &TileOptions::default())?;
+/// let words = [WordMap { word: "かわいい".into(), gate: Some(0.7), map }];
+/// let picture = draw_tiles(&frame, &words, &Fonts::system()?, &TileOptions::default())?;
 /// picture.save("attention.png").expect("the folder can be written");
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
@@ -129,11 +129,11 @@ impl TileOptions {
 /// [`MAX_SIDE`], [`Error::OutOfRange`] for options that are.
 pub fn draw_tiles(
     frame: &RgbImage,
-    looks: &[Look],
+    words: &[WordMap],
     fonts: &Fonts,
     options: &TileOptions,
 ) -> Result<RgbImage, Error> {
-    let grid = Grid::new(frame, looks.len() + 1, options)?;
+    let grid = Grid::new(frame, words.len() + 1, options)?;
     let small = imageops::resize(
         frame,
         grid.tile.0,
@@ -152,8 +152,8 @@ pub fn draw_tiles(
     let (x, y) = grid.corner(0);
     imageops::replace(&mut picture, &small, x.into(), y.into());
     write(&mut picture, 0, [&options.caption, ""]);
-    for (index, look) in (1..).zip(looks) {
-        let light = look.map.enlarged(
+    for (index, word) in (1..).zip(words) {
+        let light = word.map.enlarged(
             grid.tile.0,
             grid.tile.1,
             options.smoothing,
@@ -161,12 +161,12 @@ pub fn draw_tiles(
         )?;
         let (x, y) = grid.corner(index);
         imageops::replace(&mut picture, &lit(&small, &light), x.into(), y.into());
-        let peak = format!("peak {:.1}×", look.map.peak());
-        let below = match look.gate {
+        let peak = format!("peak {:.1}×", word.map.peak());
+        let below = match word.gate {
             Some(gate) => format!("β {gate:.2}   {peak}"),
             None => peak,
         };
-        write(&mut picture, index, [&look.word, &below]);
+        write(&mut picture, index, [&word.word, &below]);
     }
     Ok(picture)
 }

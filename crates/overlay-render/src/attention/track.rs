@@ -1,13 +1,13 @@
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, BufWriter, Read, Write},
     path::Path,
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::map::AttentionMap;
-use super::tiles::Look;
+use super::tiles::WordMap;
 use crate::error::Error;
 
 /// Longest line that is read: a comment of 1,000 words over 28x28 locations has 16 MB.
@@ -16,38 +16,38 @@ const MAX_LINE: u64 = 64 << 20;
 /// A comment with where its model looked.
 ///
 /// ```
-/// use overlay_render::CommentLooks;
+/// use overlay_render::CommentMaps;
 ///
-/// let line = r#"{"vpos":120,"looks":[
+/// let line = r#"{"vpos":120,"words":[
 ///     {"word":"チノ","gate":0.8,"map":{"columns":1,"rows":1,"weights":[1.0]}}
 /// ]}"#;
-/// let comment: CommentLooks = serde_json::from_str(line)?;
-/// assert_eq!(comment.looks[0].word, "チノ");
+/// let comment: CommentMaps = serde_json::from_str(line)?;
+/// assert_eq!(comment.words[0].word, "チノ");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CommentLooks {
+pub struct CommentMaps {
     /// When the comment appears, centiseconds.
     pub vpos: f64,
     /// Its words in order.
-    pub looks: Vec<Look>,
+    pub words: Vec<WordMap>,
 }
 
 /// Where a model looked over the length of a video.
 ///
-/// Its file has a JSON object a line, one for each comment: `{"vpos": centiseconds, "looks":
+/// Its file has a JSON object a line, one for each comment: `{"vpos": centiseconds, "words":
 /// [{"word", "gate", "map": {"columns", "rows", "weights"}}]}`.
 ///
 /// ```
-/// use overlay_render::{AttentionMap, AttentionTrack, CommentLooks, Look};
+/// use overlay_render::{AttentionMap, AttentionTrack, CommentMaps, WordMap};
 ///
-/// let look = |word: &str, weights: [f32; 2]| Look {
+/// let map_of = |word: &str, weights: [f32; 2]| WordMap {
 ///     word: word.into(),
 ///     gate: None,
 ///     map: AttentionMap::new(2, 1, weights.to_vec()).expect("a map"),
 /// };
-/// let looks = vec![look("チノ", [1.0, 0.0]), look("かわいい", [0.0, 1.0])];
-/// let comment = CommentLooks { vpos: 1_000.0, looks };
+/// let words = vec![map_of("チノ", [1.0, 0.0]), map_of("かわいい", [0.0, 1.0])];
+/// let comment = CommentMaps { vpos: 1_000.0, words };
 /// let track = AttentionTrack::new(vec![comment], 400.0);
 /// assert_eq!(track.map_at(1_000.0).expect("the first word").weights(), [1.0, 0.0]);
 /// assert_eq!(track.map_at(1_200.0).expect("half and half").weights(), [0.5, 0.5]);
@@ -56,7 +56,7 @@ pub struct CommentLooks {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttentionTrack {
     /// In order of time.
-    comments: Vec<CommentLooks>,
+    comments: Vec<CommentMaps>,
     /// How long each lasts, centiseconds.
     lasting: f64,
     omitted: usize,
@@ -69,9 +69,9 @@ impl AttentionTrack {
     /// A track of comments, each shown for `lasting` centiseconds. Comments that have no map to
     /// show, or no time to show it at, are left out and counted: see [`omitted`](Self::omitted).
     #[must_use]
-    pub fn new(mut comments: Vec<CommentLooks>, lasting: f64) -> Self {
+    pub fn new(mut comments: Vec<CommentMaps>, lasting: f64) -> Self {
         let given = comments.len();
-        comments.retain(|comment| comment.vpos.is_finite() && !comment.looks.is_empty());
+        comments.retain(|comment| comment.vpos.is_finite() && !comment.words.is_empty());
         comments.sort_by(|a, b| a.vpos.total_cmp(&b.vpos));
         Self {
             omitted: given - comments.len(),
@@ -81,7 +81,7 @@ impl AttentionTrack {
     }
 
     /// How many of the comments that were given, or stand in the file that was read, are not on the
-    /// track: those without looks, and those whose time is not finite.
+    /// track: those without words, and those whose time is not finite.
     #[must_use]
     pub fn omitted(&self) -> usize {
         self.omitted
@@ -89,7 +89,7 @@ impl AttentionTrack {
 
     /// The comments in order of time.
     #[must_use]
-    pub fn comments(&self) -> &[CommentLooks] {
+    pub fn comments(&self) -> &[CommentMaps] {
         &self.comments
     }
 
@@ -115,7 +115,7 @@ impl AttentionTrack {
     /// # Errors
     ///
     /// [`Error::Read`] if it cannot be read, [`Error::AttentionFile`] with the line that is no
-    /// comment with looks.
+    /// comment with words.
     pub fn read(path: impl AsRef<Path>, lasting: f64) -> Result<Self, Error> {
         let path = path.as_ref();
         let io = |error| Error::read(path, error);
@@ -146,16 +146,17 @@ impl AttentionTrack {
     /// # Errors
     ///
     /// Those of `out`.
-    pub fn write(&self, mut out: impl Write) -> std::io::Result<()> {
+    pub fn write(&self, out: impl Write) -> std::io::Result<()> {
+        let mut out = BufWriter::new(out);
         for comment in &self.comments {
             serde_json::to_writer(&mut out, comment)?;
             out.write_all(b"\n")?;
         }
-        Ok(())
+        out.flush()
     }
 }
 
-impl CommentLooks {
+impl CommentMaps {
     /// The two words that a moment lies between, with their shares; `passed` is 0 at the comment's
     /// beginning and 1 at its end.
     #[expect(
@@ -165,13 +166,13 @@ impl CommentLooks {
         reason = "a place among a few words, held within them"
     )]
     fn shares(&self, passed: f64) -> impl Iterator<Item = (f32, &AttentionMap)> {
-        let last = self.looks.len() - 1;
-        let place = (passed * self.looks.len() as f64 - 0.5).clamp(0.0, last as f64);
+        let last = self.words.len() - 1;
+        let place = (passed * self.words.len() as f64 - 0.5).clamp(0.0, last as f64);
         let (first, share) = (place as usize, place.fract() as f32);
         let pair = [(1.0 - share, first), (share, (first + 1).min(last))];
         pair.into_iter()
             .filter(|(share, _)| *share > 0.0)
-            .map(|(share, index)| (share, &self.looks[index].map))
+            .map(|(share, index)| (share, &self.words[index].map))
     }
 }
 
@@ -179,15 +180,15 @@ impl CommentLooks {
 mod tests {
     use super::*;
 
-    fn comment(vpos: f64, maps: &[[f32; 2]]) -> CommentLooks {
-        let looks = maps.iter().map(|map| Look {
+    fn comment(vpos: f64, maps: &[[f32; 2]]) -> CommentMaps {
+        let words = maps.iter().map(|map| WordMap {
             word: "語".into(),
             gate: Some(0.5),
             map: AttentionMap::new(2, 1, map.to_vec()).unwrap(),
         });
-        CommentLooks {
+        CommentMaps {
             vpos,
-            looks: looks.collect(),
+            words: words.collect(),
         }
     }
 
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_without_looks_or_time_are_counted() {
+    fn comments_without_words_or_time_are_counted() {
         let given = vec![
             comment(0.0, &[[1.0, 0.0]]),
             comment(1.0, &[]),
@@ -236,7 +237,7 @@ mod tests {
         track.write(&mut bytes).unwrap();
         std::fs::write(&path, &bytes).unwrap();
         assert_eq!(AttentionTrack::read(&path, 400.0).unwrap(), track);
-        bytes.extend(br#"{"vpos": 3, "looks": [{"word": "a", "map": {"columns": 9}}]}"#);
+        bytes.extend(br#"{"vpos": 3, "words": [{"word": "a", "map": {"columns": 9}}]}"#);
         std::fs::write(&path, &bytes).unwrap();
         let message = AttentionTrack::read(&path, 400.0).unwrap_err().to_string();
         assert!(

@@ -4,10 +4,12 @@ use image::RgbaImage;
 use pulp::Arch;
 
 use super::brush::Brush;
+use super::canvas::Canvas;
 use super::encoding::Encoding;
 use super::image_canvas::ImageCanvas;
 use super::outline::OutlineStyle;
 use super::planes::{Planes, Yuv420p};
+use super::rgba_canvas::{RgbaCanvas, RgbaPixels};
 use super::yuv_canvas::YuvCanvas;
 use super::yuv_colors::YuvColors;
 use crate::limits::MAX_SIDE;
@@ -31,8 +33,9 @@ pub struct LiveOverlay<'f> {
     arch: Arch,
 }
 
-/// The picture of one comment.
+/// The picture of one comment. Made by [`LiveOverlay::picture`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct CommentPicture {
     /// Its pixels, transparent around the letters (straight alpha).
     pub image: RgbaImage,
@@ -79,6 +82,23 @@ impl<'f> LiveOverlay<'f> {
         self.paint(stage, t, picture, colors.into())
     }
 
+    /// Paints what is on the stage at `t` centiseconds over pixels with an opacity, and returns how
+    /// many comments those were. On pixels that are all 0 they are a transparent picture.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are fewer pixels than the viewport asks for.
+    pub fn paint_rgba(
+        &mut self,
+        stage: &LiveStage<'_>,
+        t: f64,
+        picture: &mut RgbaPixels<'_>,
+    ) -> usize {
+        let viewport = self.brush.viewport();
+        picture.check(viewport);
+        self.paint_on(stage, t, &mut RgbaCanvas::new(picture, viewport))
+    }
+
     /// As [`paint_yuv420p`](Self::paint_yuv420p), on planes that are large enough.
     pub(crate) fn paint(
         &mut self,
@@ -88,10 +108,13 @@ impl<'f> LiveOverlay<'f> {
         encoding: Encoding,
     ) -> usize {
         let mut canvas = YuvCanvas::new(planes, self.brush.viewport(), encoding, self.arch);
+        self.paint_on(stage, t, &mut canvas)
+    }
+
+    fn paint_on(&mut self, stage: &LiveStage<'_>, t: f64, canvas: &mut impl Canvas) -> usize {
         let mut painted = 0;
         for (comment, at) in stage.on_screen(t) {
-            self.brush
-                .comment(comment, content(comment), at, &mut canvas);
+            self.brush.comment(comment, content(comment), at, canvas);
             painted += 1;
         }
         painted
@@ -99,6 +122,7 @@ impl<'f> LiveOverlay<'f> {
 
     /// A transparent picture of one comment, as large as in a picture of the viewport's size. Of a
     /// very large one the left upper part.
+    #[must_use]
     pub fn picture(&mut self, comment: &PlacedComment) -> CommentPicture {
         let (scale_x, scale_y) = self.brush.viewport().scale();
         let side = |length: f64, most: u32| {
@@ -192,6 +216,13 @@ mod tests {
             assert_eq!(live.paint_yuv420p(&stage, 250.0, picture, colors), 4);
         });
         assert!(whole == painted && whole != plain());
+        let (mut of_layout_rgba, mut live_rgba) =
+            (vec![90; 640 * 360 * 4], vec![90; 640 * 360 * 4]);
+        let mut picture = RgbaPixels::new(&mut of_layout_rgba, 640 * 4);
+        assert_eq!(of_layout.paint_rgba(250.0, &mut picture), 4);
+        let mut picture = RgbaPixels::new(&mut live_rgba, 640 * 4);
+        assert_eq!(live.paint_rgba(&stage, 250.0, &mut picture), 4);
+        assert!(of_layout_rgba == live_rgba && live_rgba.iter().any(|&byte| byte != 90));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 /// # Ok::<(), overlay_render::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OutlineStyle {
     /// A stroke of even width with round joins along the letters' contours, as the HTML5 player
     /// has.

@@ -8,6 +8,7 @@ use super::image_canvas::ImageCanvas;
 use super::outline::OutlineStyle;
 use super::painter::Painter;
 use super::planes::{Planes, Yuv420p};
+use super::rgba_canvas::{RgbaCanvas, RgbaPixels};
 use super::yuv_canvas::YuvCanvas;
 use super::yuv_colors::YuvColors;
 use crate::error::Error;
@@ -78,7 +79,22 @@ impl<'a> Overlay<'a> {
         shown
     }
 
+    /// Paints the comments at `t` centiseconds over pixels with an opacity, and returns how many
+    /// those were. On pixels that are all 0 they are a transparent picture.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are fewer pixels than the viewport asks for.
+    pub fn paint_rgba(&mut self, t: f64, picture: &mut RgbaPixels<'_>) -> usize {
+        picture.check(self.viewport);
+        let shown = self.look(t);
+        self.painter
+            .paint(&mut RgbaCanvas::new(picture, self.viewport));
+        shown
+    }
+
     /// The comments at `t` centiseconds on a transparent picture (straight alpha).
+    #[must_use]
     pub fn picture(&mut self, t: f64) -> RgbaImage {
         let mut canvas = ImageCanvas::new(self.viewport);
         self.painter.look(t);

@@ -55,6 +55,7 @@ pub struct SpriteLayout {
 
 /// A comment to lay over a picture, and where.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SpriteItem {
     /// Which of [`Layout::comments`].
     pub index: usize,
@@ -74,6 +75,7 @@ pub struct SpriteItem {
 
 /// The picture of a comment, no larger than what is drawn.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct SpriteImage {
     /// Its pixels, transparent around the letters (straight alpha).
     pub image: RgbaImage,
@@ -121,6 +123,7 @@ impl<'f> SpriteOverlay<'f> {
     }
 
     /// Draws the picture of an item of this layout; `None` if nothing of it is seen.
+    #[must_use]
     pub fn picture(&mut self, layout: &SpriteLayout, item: &SpriteItem) -> Option<SpriteImage> {
         let comment = layout.layout.comments().get(item.index)?;
         let look = *layout.looks.get(item.index)?;
@@ -283,7 +286,7 @@ mod tests {
     fn pictures_come_to_the_whole() {
         let fonts = fonts();
         let laid_out = layout(&comments(), &fonts, &LayoutOptions::default());
-        for (width, height) in [(640, 360), (480, 360), (1000, 360), (200, 300)] {
+        for (width, height) in [(320, 180), (240, 180), (500, 180), (200, 300)] {
             let viewport = Viewport::new(width, height).unwrap();
             let mut overlay = SpriteOverlay::new(&fonts, viewport);
             let placed = overlay.follow(laid_out.clone());

@@ -44,6 +44,7 @@ impl Matrix {
 /// assert_eq!(ChromaSiting::default(), ChromaSiting::Left);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ChromaSiting {
     /// Over the left two, as in MPEG-2 and most of H.264.
     #[default]
@@ -58,17 +59,41 @@ pub enum ChromaSiting {
 /// ```
 /// use overlay_render::{Matrix, YuvColors};
 ///
-/// let hd = YuvColors { matrix: Matrix::Bt709, ..YuvColors::default() };
+/// let hd = YuvColors::default().matrix(Matrix::Bt709);
 /// assert!(!hd.full_range);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct YuvColors {
-    /// The weights of the primaries.
+    /// The weights of the primaries. Default: BT.601's.
     pub matrix: Matrix,
-    /// Whether luma takes 0 to 255, and not 16 to 235.
+    /// Whether luma takes 0 to 255, and not 16 to 235. Default: no.
     pub full_range: bool,
-    /// Where chroma samples lie.
+    /// Where chroma samples lie. Default: over the left luma samples.
     pub siting: ChromaSiting,
+}
+
+impl YuvColors {
+    /// Sets [`matrix`](Self::matrix).
+    #[must_use]
+    pub fn matrix(mut self, matrix: Matrix) -> Self {
+        self.matrix = matrix;
+        self
+    }
+
+    /// Sets [`full_range`](Self::full_range).
+    #[must_use]
+    pub fn full_range(mut self, is_full: bool) -> Self {
+        self.full_range = is_full;
+        self
+    }
+
+    /// Sets [`siting`](Self::siting).
+    #[must_use]
+    pub fn siting(mut self, siting: ChromaSiting) -> Self {
+        self.siting = siting;
+        self
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ use crate::text::shape::Shaper;
 ///
 /// # Panics
 ///
-/// Panics if an option is out of its range, which [`layout_with_progress`] tells as an error.
+/// Panics if an option is out of its range, which [`LayoutOptions::check`] and
+/// [`layout_with_progress`] tell as an error.
 #[must_use]
 pub fn layout(comments: &[Comment], fonts: &Fonts, options: &LayoutOptions) -> Layout {
     layout_with_progress(comments, fonts, options, &mut |_| ControlFlow::Continue(()))
@@ -209,7 +210,7 @@ fn report(given: usize, placed: &[PlacedComment], missing: Missing, fonts: &Font
         cut: count(|c| c.is_cut),
         blank: count(|c| c.blank && !c.invisible),
         shown: count(PlacedComment::is_drawn),
-        without_lane: count(|c| c.is_drawn() && c.overflow > 0),
+        lane_overflow: count(|c| c.is_drawn() && c.overflow > 0),
         not_replaced: 0, // what was measured does not tell
         missing: missing.into_characters(),
         stand_ins: match count(|c| c.is_drawn() && c.player() == Player::Flash) {

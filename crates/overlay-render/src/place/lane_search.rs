@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use nico_comments::Position;
 
 use super::lanes::{Draw, FixedLanes, ScrollLanes};
-use super::options::{LayoutOptions, WithoutLane};
+use super::options::{LaneOverflow, LayoutOptions};
 use super::placed::PlacedComment;
 use super::stage;
 use crate::error::Error;
@@ -34,7 +34,7 @@ pub(super) fn place(
         shita: FixedLanes::new(stage),
         naka: ScrollLanes::new(stage),
     };
-    let mut random = Numbers::new(options.without_lane);
+    let mut random = Numbers::new(options.lane_overflow);
     let mut layers: HashMap<(Author, i32), Lanes> = HashMap::new();
     let earliest = earliest_looks(placed);
     for (comment, forget_before) in placed.iter_mut().zip(earliest) {
@@ -90,15 +90,15 @@ fn earliest_looks(placed: &[PlacedComment]) -> Vec<i64> {
 /// The numbers for comments without a lane.
 #[derive(Debug)]
 pub(super) struct Numbers {
-    source: WithoutLane,
+    source: LaneOverflow,
     state: u64,
 }
 
 impl Numbers {
-    pub(super) fn new(source: WithoutLane) -> Self {
+    pub(super) fn new(source: LaneOverflow) -> Self {
         let state = match source {
-            WithoutLane::Random { seed } => seed,
-            WithoutLane::Constant(share) => {
+            LaneOverflow::Random { seed } => seed,
+            LaneOverflow::Constant(share) => {
                 assert!((0.0..=1.0).contains(&share), "a share of {share}");
                 0
             }
@@ -110,7 +110,7 @@ impl Numbers {
 impl Draw for Numbers {
     /// SplitMix64 (Steele, Lea and Flood, 2014), its upper 53 bits as a fraction.
     fn draw(&mut self) -> f64 {
-        if let WithoutLane::Constant(number) = self.source {
+        if let LaneOverflow::Constant(number) = self.source {
             return number.min(1.0 - f64::EPSILON); // as random ones are below 1
         }
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -44,12 +44,25 @@ pub struct Layout {
 
 /// A comment to paint, and where.
 ///
+/// A program that sets text itself takes what the comment says of its looks: lines of the text
+/// stand [`line_height`](PlacedComment::line_height) units apart in fonts of
+/// [`font_px`](PlacedComment::font_px); [`SpriteOverlay`](crate::SpriteOverlay) makes pictures of
+/// them instead.
+///
 /// ```
-/// # use overlay_render::DrawItem;
-/// let item = DrawItem { index: 0, x: 240.5, y: 0.0 };
-/// assert!(item.x < overlay_render::STAGE_WIDTH);
+/// use overlay_render::{Layout, UNIT};
+///
+/// fn paint(layout: &Layout, t: f64) {
+///     for item in layout.draw_list(t) {
+///         let comment = &layout.comments()[item.index];
+///         let pixels = comment.font_px * comment.glyph_scale * UNIT;
+///         println!("{} at {}, {}: {pixels} pixels", comment.text, item.x, item.y);
+///     }
+/// }
+/// # paint(&Layout::default(), 0.0);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct DrawItem {
     /// Which of [`Layout::comments`].
     pub index: usize,

@@ -85,14 +85,14 @@ impl<'f> LiveStage<'f> {
     ///
     /// # Panics
     ///
-    /// Panics if an option is out of its range.
+    /// Panics if an option is out of its range, which [`LayoutOptions::check`] tells.
     #[must_use]
     pub fn new(fonts: &'f Fonts, options: LayoutOptions) -> Self {
         options.check().expect("options are in their ranges");
         let height = STAGE_HEIGHT * options.area;
         Self {
             shaper: Shaper::new(fonts),
-            numbers: Numbers::new(options.without_lane),
+            numbers: Numbers::new(options.lane_overflow),
             options: options.scripts(false),
             height,
             lanes: Lanes::new(height, Latest::new()),

@@ -32,7 +32,7 @@ mod touching;
 pub use arrange::{LayoutProgress, layout, layout_packed, layout_with_progress};
 pub use layout::{DrawItem, Layout};
 pub use live_stage::LiveStage;
-pub use options::{LayoutOptions, WithoutLane};
+pub use options::{LaneOverflow, LayoutOptions};
 pub use packed::PackedComments;
 pub use placed::PlacedComment;
 pub use player::Player;

@@ -10,14 +10,14 @@ pub(super) const MAX_LINES: usize = 256;
 /// Where a comment goes that finds every lane taken.
 ///
 /// ```
-/// use overlay_render::{LayoutOptions, WithoutLane};
+/// use overlay_render::{LayoutOptions, LaneOverflow};
 ///
-/// let options = LayoutOptions::default().without_lane(WithoutLane::Constant(0.5));
-/// assert_eq!(options.without_lane, WithoutLane::Constant(0.5));
+/// let options = LayoutOptions::default().lane_overflow(LaneOverflow::Constant(0.5));
+/// assert_eq!(options.lane_overflow, LaneOverflow::Constant(0.5));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum WithoutLane {
+pub enum LaneOverflow {
     /// A random height on the stage, the same again for the same seed.
     Random {
         /// Where the numbers start.
@@ -40,7 +40,7 @@ pub struct LayoutOptions {
     /// The player whose look comments get. Default: today's.
     pub player: Player,
     /// The place of comments that find no free lane. Default: random with seed 0.
-    pub without_lane: WithoutLane,
+    pub lane_overflow: LaneOverflow,
     /// Whether the owner's scripts (`@デフォルト`, `@置換`, `@逆`, `@コメント禁止`) act. They are not shown in
     /// either case. Default: true.
     pub scripts: bool,
@@ -74,7 +74,7 @@ impl Default for LayoutOptions {
     fn default() -> Self {
         Self {
             player: Player::Html5,
-            without_lane: WithoutLane::Random { seed: 0 },
+            lane_overflow: LaneOverflow::Random { seed: 0 },
             scripts: true,
             limit: None,
             density: None,
@@ -98,8 +98,8 @@ impl LayoutOptions {
 
     /// Sets the place of comments without a lane.
     #[must_use]
-    pub fn without_lane(mut self, without_lane: WithoutLane) -> Self {
-        self.without_lane = without_lane;
+    pub fn lane_overflow(mut self, lane_overflow: LaneOverflow) -> Self {
+        self.lane_overflow = lane_overflow;
         self
     }
 
@@ -166,14 +166,26 @@ impl LayoutOptions {
         self
     }
 
-    /// Refuses what is out of its range.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Makes sure that every option is in its range, for options that come from a user:
+    /// [`layout`](crate::layout) and [`LiveStage::new`](crate::LiveStage::new) panic at others.
+    ///
+    /// ```
+    /// use overlay_render::LayoutOptions;
+    ///
+    /// let error = LayoutOptions::default().size(9.0).check().expect_err("too large");
+    /// assert_eq!(error.to_string(), "the size of comments is 9, expected 0.25 to 4");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfRange`], of the first that is not.
+    pub fn check(&self) -> Result<(), Error> {
         const FACTORS: RangeInclusive<f64> = 0.25..=4.0;
         let density = self.density.unwrap_or(1.0);
         let (length, lines) = (self.max_length, self.max_lines);
-        let height = match self.without_lane {
-            WithoutLane::Constant(share) => share,
-            WithoutLane::Random { .. } => 0.0,
+        let height = match self.lane_overflow {
+            LaneOverflow::Constant(share) => share,
+            LaneOverflow::Random { .. } => 0.0,
         };
         #[expect(clippy::cast_precision_loss, reason = "a figure for a message")]
         let checks = [

@@ -40,7 +40,7 @@ pub struct LayoutReport {
     /// Those whose text is longer than comments may be, and was cut off.
     pub cut: usize,
     /// Of those, the ones that found no free lane and lie over others.
-    pub without_lane: usize,
+    pub lane_overflow: usize,
     /// Comments whose text is left as it is, although a script of the owner's replaces it: all
     /// texts together would become too long.
     #[serde(skip_serializing_if = "is_zero")]

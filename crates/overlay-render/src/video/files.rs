@@ -8,6 +8,11 @@ pub(super) fn file_url(path: &Path) -> Option<String> {
     Some(format!("file:{text}"))
 }
 
+/// Whether a name is an address that FFmpeg opens, and not that of a file.
+pub(super) fn is_address(name: &str) -> bool {
+    name.contains("://")
+}
+
 /// Containers that are treated by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {

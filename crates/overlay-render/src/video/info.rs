@@ -97,5 +97,17 @@ fn seconds(duration: i64, unit: f64) -> Option<f64> {
     reason = "`as` saturates, and lengths are not negative"
 )]
 fn side(length: f64) -> u32 {
-    length.round() as u32
+    let narrowest = u32::from(length > 0.0); // of a picture that is there
+    (length.round() as u32).max(narrowest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A column whose pixels are a twentieth as wide as high is seen all the same.
+    #[test]
+    fn a_picture_that_is_there_has_a_width() {
+        assert_eq!([0.0, 0.05, 1.4, 1.5].map(side), [0, 1, 1, 2]);
+    }
 }

@@ -12,7 +12,7 @@ use ffmpeg_next::{
 
 use super::failure;
 use super::ffi::pixel_aspect;
-use super::files::file_url;
+use super::files::{file_url, is_address};
 use super::frame::Scaler;
 use super::frames::{State, decoder};
 use super::open::read_only;
@@ -27,14 +27,67 @@ use crate::problem::InputProblem;
 const MAX_LOST: usize = 1_000;
 /// How much of a stream is looked at before it begins, in microseconds.
 const LOOKED_AT: &str = "500000";
+/// How long the other side of an address may take nothing and give nothing, in microseconds.
+pub(super) const TIMEOUT: &str = "10000000";
 
 /// A moving picture that is read once, from its beginning: a file, standard input (`-`), or an address
 /// that FFmpeg opens (`rtsp://`, `rtmp://`, `udp://`, `http://` and others).
 ///
 /// Frames come as the source has them; whoever shows them waits for their times. Beside the video,
 /// the best stream of sound is given packet by packet.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use std::sync::Arc;
+/// use std::sync::atomic::AtomicBool;
+///
+/// use nico_comments::{Comment, Vpos};
+/// use overlay_render::{
+///     Fonts, LayoutOptions, LiveContainer, LiveInput, LiveItem, LiveOutput, LiveStage,
+///     RenderOptions,
+/// };
+///
+/// let stop = Arc::new(AtomicBool::new(false)); // for the thread that ends it
+/// let (from, to) = ("rtmp://localhost/live/in", Path::new("rtmp://localhost/live/out"));
+/// let container = LiveContainer::of(to).expect("it is sent as FLV");
+/// let mut input = LiveInput::open(Path::new(from), stop)?;
+/// let (fonts, streams) = (Fonts::system()?, input.streams());
+/// let options = RenderOptions::default();
+/// let mut stage = LiveStage::new(&fonts, LayoutOptions::default());
+/// let (mut output, mut start) = (None, None);
+/// while let Some(item) = input.next_item()? {
+///     match item {
+///         LiveItem::Frame(frame) => {
+///             let seconds = frame.seconds() - *start.get_or_insert(frame.seconds());
+///             let millis = (seconds * 1_000.0) as i64;
+///             if output.is_none() {
+///                 let opened =
+///                     LiveOutput::create(to, container, &streams, &frame, &fonts, &options)?;
+///                 output = Some(opened);
+///                 stage.show(&Comment::new(Vpos(0), "うぽつ"), millis / 10); // as they come
+///             }
+///             if let Some(output) = &mut output {
+///                 output.frame(frame, &stage, millis)?;
+///             }
+///         }
+///         LiveItem::Sound(sound) => {
+///             if let (Some(output), Some(start)) = (&mut output, start) {
+///                 let seconds = sound.seconds() - start;
+///                 output.sound(sound, seconds)?;
+///             }
+///         }
+///         _ => {}
+///     }
+/// }
+/// output.map_or(Ok(()), LiveOutput::finish)?;
+/// # Ok::<(), overlay_render::Error>(())
+/// ```
+///
+/// `SteadyTime` of the crate `nico-live` makes one rising time of a source that stalls, jumps or
+/// begins anew.
 pub struct LiveInput {
     name: PathBuf,
+    stop: Arc<AtomicBool>,
     input: format::context::Input,
     decoder: decoder::Video,
     video: Video,
@@ -93,26 +146,35 @@ pub(super) struct SoundStream {
 }
 
 impl LiveInput {
-    /// Opens it. Reading ends where `stop` is set, also while it waits for an address.
+    /// Opens it. Once `stop` is set, by another thread, reading ends as at the end of the source,
+    /// also while it waits for an address; a read of standard input goes on until something comes.
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] or [`Error::Input`] if it cannot be read, is no video, or has none.
+    /// [`Error::Read`] or [`Error::Input`] if it cannot be read, is no video, or has none;
+    /// [`Error::Stopped`] if `stop` is set by then.
     pub fn open(name: &Path, stop: Arc<AtomicBool>) -> Result<Self, Error> {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Error::Stopped);
+        }
         ffmpeg::log::set_level(ffmpeg::log::Level::Quiet);
         let url = url(name)?;
         let mut settings = Dictionary::new();
         if !url.starts_with("file:") {
             settings.set("analyzeduration", LOOKED_AT);
-            settings.set("rw_timeout", "10000000"); // microseconds without a byte
+            settings.set("rw_timeout", TIMEOUT);
         }
-        if url.contains("://") {
+        if is_address(&url) {
             // What came while it was looked at is gone by: of a pipe it is kept.
             settings.set("fflags", "nobuffer");
         }
-        let stopped = move || stop.load(Ordering::Relaxed);
+        let flag = Arc::clone(&stop);
+        let stopped = move || flag.load(Ordering::Relaxed);
         let mut input = format::input_with_interrupt_and_dictionary(&url, stopped, settings)
-            .map_err(|error| failure::input_because(name, InputProblem::NotAVideo, error))?;
+            .map_err(|error| match stop.load(Ordering::Relaxed) {
+                true => Error::Stopped,
+                false => failure::input_because(name, InputProblem::NotAVideo, error),
+            })?;
         let video = input
             .streams()
             .best(media::Type::Video)
@@ -141,6 +203,7 @@ impl LiveInput {
         let nominal = 1.rescale(video.frame_rate.invert(), video.time_base);
         Ok(Self {
             name: name.to_owned(),
+            stop,
             nominal: nominal.max(1),
             decoder,
             video,
@@ -186,13 +249,16 @@ impl LiveInput {
         }
     }
 
-    /// What comes next; `None` at the end of the source.
+    /// What comes next; `None` at the end of the source, and once it is stopped.
     ///
     /// # Errors
     ///
     /// [`Error::Input`] if the source breaks off, or has frames that are too large.
     pub fn next_item(&mut self) -> Result<Option<LiveItem>, Error> {
         loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
             match self.state {
                 State::Full | State::Draining => {
                     if let Some(frame) = self.receive()? {
@@ -265,6 +331,8 @@ impl LiveInput {
                     self.broken += 1;
                     continue;
                 }
+                // It was waited for: nothing is wrong with the source.
+                Err(_) if self.stop.load(Ordering::Relaxed) => return Ok(None),
                 Err(error) => {
                     let problem = InputProblem::Unreadable;
                     return Err(failure::input_because(&self.name, problem, error));
@@ -363,7 +431,7 @@ fn url(name: &Path) -> Result<String, Error> {
     }
     let text = name.to_str().filter(|text| !text.contains('\0'));
     let text = text.ok_or_else(|| failure::input(name, InputProblem::Name))?;
-    if text.contains("://") {
+    if is_address(text) {
         return Ok(text.to_owned());
     }
     let meta = std::fs::metadata(name).map_err(|source| Error::read(name, source))?;

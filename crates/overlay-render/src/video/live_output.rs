@@ -11,10 +11,10 @@ use super::draw::encodable;
 use super::encoder::{Encoder, Setup};
 use super::failure;
 use super::ffi::set_codec_tag;
-use super::files::file_url;
+use super::files::{file_url, is_address};
 use super::frame::{FramePlanes, Preparer, Scaler};
 use super::geometry::Geometry;
-use super::live_input::{LiveFrame, LiveSound, LiveStreams, SoundStream};
+use super::live_input::{LiveFrame, LiveSound, LiveStreams, SoundStream, TIMEOUT};
 use super::options::RenderOptions;
 use super::paint_format::PaintFormat;
 use super::pool::Pool;
@@ -35,18 +35,41 @@ pub enum LiveContainer {
     Matroska,
     /// MPEG-TS, `.ts`.
     MpegTs,
+    /// FLV, `.flv`: what servers of RTMP take.
+    Flv,
 }
 
 impl LiveContainer {
-    /// The container that the name's ending tells; for `-`, standard output, Matroska.
+    /// The container that the name's ending tells; for `-`, standard output, Matroska; for an
+    /// address the one that is usual there: FLV for `rtmp://` and `rtmps://`, MPEG-TS for `srt://`,
+    /// `udp://` and `tcp://`.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use overlay_render::LiveContainer;
+    ///
+    /// let of = |name| LiveContainer::of(Path::new(name));
+    /// assert_eq!(of("seen.mkv"), Some(LiveContainer::Matroska));
+    /// assert_eq!(of("rtmp://host/live/key"), Some(LiveContainer::Flv));
+    /// assert_eq!(of("seen.mp4"), None); // cannot be watched before it is whole
+    /// ```
     #[must_use]
     pub fn of(name: &Path) -> Option<Self> {
         if name == Path::new("-") {
             return Some(Self::Matroska);
         }
+        if let Some((scheme, _)) = name.to_str().and_then(|name| name.split_once("://")) {
+            return match scheme.to_ascii_lowercase().as_str() {
+                "rtmp" | "rtmps" => Some(Self::Flv),
+                "srt" | "tcp" | "udp" => Some(Self::MpegTs),
+                _ => None,
+            };
+        }
         match name.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "mkv" => Some(Self::Matroska),
             "ts" => Some(Self::MpegTs),
+            "flv" => Some(Self::Flv),
             _ => None,
         }
     }
@@ -56,6 +79,7 @@ impl LiveContainer {
         match self {
             Self::Matroska => "matroska",
             Self::MpegTs => "mpegts",
+            Self::Flv => "flv",
         }
     }
 
@@ -64,16 +88,22 @@ impl LiveContainer {
         Path::new(match self {
             Self::Matroska => "live.mkv",
             Self::MpegTs => "live.ts",
+            Self::Flv => "live.flv",
         })
     }
 }
 
-/// Writes a moving picture with the comments of a [`LiveStage`] into a file or to standard output,
-/// frame by frame as they come, so that a player shows it meanwhile.
+/// Writes a moving picture with the comments of a [`LiveStage`] into a file, to standard output or
+/// to an address that FFmpeg sends to (`rtmp://`, `srt://`, `udp://` and others), frame by frame as
+/// they come, so that a player shows it meanwhile. [`LiveInput`](crate::LiveInput) has an example.
 ///
 /// The size of all pictures is that of the first one; others are scaled. Sound is copied as it is.
 /// What has been written is playable at all times; [`finish`](Self::finish) adds what players need
 /// for seeking.
+///
+/// Writing waits for whoever takes the output: with a pipe that nobody reads for ever, with an
+/// address for about ten seconds, after which it fails. A program that must be able to stop writes
+/// on a thread of its own.
 pub struct LiveOutput<'f> {
     path: PathBuf,
     output: format::context::Output,
@@ -100,9 +130,10 @@ struct Sound {
 }
 
 impl<'f> LiveOutput<'f> {
-    /// Opens `path`, `-` for standard output, for pictures like the first one. Of the options the
-    /// encoder, its settings, the size and the shape are used. Where none is asked for, the encoder is x264, also for
-    /// pictures of 10 bits; x264 and x265 take the preset `superfast` where there is none.
+    /// Opens `path`, an address or `-` for standard output, for pictures like the first one. Of the
+    /// options the encoder, its settings, the size and the shape are used. Where none is asked for,
+    /// the encoder is x264, also for pictures of 10 bits; x264 and x265 take the preset `superfast`
+    /// where there is none.
     ///
     /// # Errors
     ///
@@ -116,6 +147,7 @@ impl<'f> LiveOutput<'f> {
         fonts: &'f Fonts,
         options: &RenderOptions,
     ) -> Result<Self, Error> {
+        options.check_threads()?;
         let mut options = options.clone();
         let named = container.example();
         let source = first.picture.format();
@@ -360,12 +392,16 @@ fn begin(
     sound: Option<&SoundStream>,
 ) -> Result<(format::context::Output, usize, Option<usize>), ffmpeg::Error> {
     let is_pipe = path == Path::new("-");
-    let url = if is_pipe {
-        "pipe:1".to_owned()
-    } else {
-        file_url(path).ok_or(ffmpeg::Error::InvalidData)?
+    let mut connection = Dictionary::new();
+    let (url, is_address) = match path.to_str().filter(|name| is_address(name)) {
+        Some(address) if !address.contains('\0') => (address.to_owned(), true),
+        _ if is_pipe => ("pipe:1".to_owned(), false),
+        _ => (file_url(path).ok_or(ffmpeg::Error::InvalidData)?, false),
     };
-    let mut output = format::output_as(&url, container.name())?;
+    if is_address {
+        connection.set("rw_timeout", TIMEOUT);
+    }
+    let mut output = format::output_as_with(&url, container.name(), connection)?;
     let mut stream = output.add_stream(encoder.inner().codec())?;
     stream.set_parameters(&**encoder.inner());
     stream.set_time_base(TIME_BASE);
@@ -388,9 +424,13 @@ fn begin(
     settings.set("max_interleave_delta", "500000");
     if container == LiveContainer::Matroska {
         settings.set("cluster_time_limit", "500"); // milliseconds
-        if is_pipe {
+        if is_pipe || is_address {
             settings.set("live", "1");
         }
+    }
+    if container == LiveContainer::Flv && is_address {
+        // Nothing that was sent can be written anew at the end.
+        settings.set("flvflags", "no_duration_filesize");
     }
     output.write_header_with(settings).map(drop)?;
     Ok((output, video, sound))

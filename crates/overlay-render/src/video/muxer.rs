@@ -247,10 +247,12 @@ impl Muxer {
     pub(super) fn finish(mut self, streams: &Described<'_>) -> Result<Vec<Loss>, Error> {
         let indices: Vec<usize> = self.copied.keys().copied().collect();
         for index in indices {
-            let copied = self.copied.get_mut(&index);
-            if let Some(transcoder) = copied.and_then(|copied| copied.transcoder.as_mut())
-                && transcoder.finish().is_ok()
+            if let Some(copied) = self.copied.get_mut(&index)
+                && let Some(transcoder) = &mut copied.transcoder
             {
+                if transcoder.finish().is_err() {
+                    copied.refused += 1; // its end is missing
+                }
                 self.encoded(index)?;
             }
         }

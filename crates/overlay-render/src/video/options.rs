@@ -4,6 +4,10 @@ use std::sync::Arc;
 use super::frame_rate::FrameRate;
 use crate::attention::{AttentionTrack, Contrast, PAPER_SMOOTHING};
 use crate::draw::OutlineStyle;
+use crate::error::Error;
+
+/// Most threads that encode, and that draw.
+const MOST_THREADS: usize = 256;
 
 /// What comments are drawn on.
 ///
@@ -108,9 +112,9 @@ pub struct RenderOptions {
     pub outline: OutlineStyle,
     /// Where a model looked, laid over the video under the comments. Default: nothing.
     pub attention: Option<Attention>,
-    /// Threads of the encoder; 0 lets it choose. Default: 0.
+    /// Threads of the encoder; 0 lets it choose. Default: 0. At most 256.
     pub threads: usize,
-    /// Threads that draw; 0 is one for every four cores, at least one. Default: 0.
+    /// Threads that draw; 0 is one for every four cores, at least one. Default: 0. At most 256.
     pub draw_threads: usize,
     /// Whether FFmpeg's own messages are turned off, which is a setting of the whole process.
     /// Default: true.
@@ -272,5 +276,24 @@ impl RenderOptions {
     pub fn quiet(mut self, quiet: bool) -> Self {
         self.quiet = quiet;
         self
+    }
+
+    /// Refuses more threads than a machine could start.
+    pub(super) fn check_threads(&self) -> Result<(), Error> {
+        let threads = [
+            ("the number of threads that encode", self.threads),
+            ("the number of threads that draw", self.draw_threads),
+        ];
+        match threads
+            .into_iter()
+            .find(|(_, threads)| *threads > MOST_THREADS)
+        {
+            None => Ok(()),
+            Some((what, threads)) => Err(Error::OutOfRange {
+                what,
+                found: threads as f64,
+                expected: "0 to 256",
+            }),
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The stages between a source and a sink, and the channels that bound what waits between them.
 
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use ffmpeg_next as ffmpeg;
 use folder_lock::FileMark;
@@ -26,6 +28,8 @@ use crate::problem::InputProblem;
 
 /// Frames and packets that wait for being written, and for each drawer two more.
 const QUEUE: usize = 8;
+/// How long the caller goes without being asked whether to go on.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Something in the file's order.
 enum Slot {
@@ -68,15 +72,26 @@ impl Pipeline<'_> {
         let first = OnceLock::new();
         let (orders, to_draw) = sync_channel::<Order>(self.drawers);
         let (slots, in_order) = sync_channel::<Slot>(QUEUE + 2 * self.drawers);
-        let to_draw = Mutex::new(to_draw);
+        let to_draw = Arc::new(Mutex::new(to_draw));
+        let is_stopped = AtomicBool::new(false);
         let (counts, mut report) = thread::scope(|scope| {
-            let (job, first, to_draw) = (self.job, &first, &to_draw);
-            let reader = scope.spawn(move || read(job, &mut source, first, &orders, &slots));
-            for _ in 0..self.drawers {
-                scope.spawn(move || draw(job, first, to_draw));
-            }
+            let (job, first, is_stopped) = (self.job, &first, &is_stopped);
+            let reader =
+                scope.spawn(move || read(job, &mut source, (first, is_stopped), &orders, &slots));
+            let drawers: Vec<_> = (0..self.drawers)
+                .map(|_| {
+                    let to_draw = Arc::clone(&to_draw);
+                    scope.spawn(move || draw(job, first, &to_draw))
+                })
+                .collect();
+            // They alone have it: for those that panicked the reader does not wait for ever.
+            drop(to_draw);
             let written = self.write(first, in_order, &mut sink, progress);
+            is_stopped.store(true, Ordering::Relaxed); // where it failed, the reader may still read
             let read = reader.join().unwrap_or_else(|_| Err(self.panicked()));
+            for drawer in drawers {
+                drop(drawer.join()); // a frame that it has panicked at was missed while writing
+            }
             // If reading failed, that is the cause of whatever followed.
             Ok::<_, Error>((read?, written?))
         })?;
@@ -158,18 +173,32 @@ impl Pipeline<'_> {
             ..RenderReport::default()
         };
         let total_seconds = self.total_seconds();
-        let total_frames = self.total_frames(total_seconds);
-        for slot in slots {
-            let drawn = match slot {
-                Slot::Packet(index, packet) => {
+        let mut now = Progress {
+            frames: 0,
+            total_frames: self.total_frames(total_seconds),
+            seconds: 0.0,
+            total_seconds,
+        };
+        let mut told: Option<Instant> = None;
+        loop {
+            if told.is_none_or(|told| told.elapsed() >= PATIENCE) {
+                told = Some(Instant::now());
+                if progress(now).is_break() {
+                    return Err(Error::Stopped);
+                }
+            }
+            let drawn = match slots.recv_timeout(PATIENCE) {
+                Ok(Slot::Packet(index, packet)) => {
                     sink.packet(index, packet)?;
                     continue;
                 }
-                Slot::Frame(drawn) => drawn,
+                Ok(Slot::Frame(drawn)) => drawn,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return Ok(report),
             };
             let drawn = drawn.recv().unwrap_or_else(|_| Err(self.panicked()))?;
             let Some(first) = first.get() else {
-                break; // set before the first frame was sent
+                return Ok(report); // set before the first frame was sent
             };
             report.frames += 1;
             report.painted_frames += u64::from(drawn.comments > 0);
@@ -182,17 +211,9 @@ impl Pipeline<'_> {
                 pool: self.job.pool,
             };
             sink.frame(drawn, &opening)?;
-            let now = Progress {
-                frames: report.frames,
-                total_frames,
-                seconds: time,
-                total_seconds,
-            };
-            if progress(now).is_break() {
-                return Err(Error::Stopped);
-            }
+            (now.frames, now.seconds) = (report.frames, time);
+            told = None;
         }
-        Ok(report)
     }
 
     /// Frames of the output, as far as the file tells.
@@ -221,15 +242,15 @@ impl Pipeline<'_> {
     }
 }
 
-/// Reads to the end, or until nobody listens any more.
+/// Reads to the end, or until it is stopped or nobody listens any more.
 fn read(
     job: Job<'_>,
     source: &mut Source,
-    first: &OnceLock<First>,
+    (first, is_stopped): (&OnceLock<First>, &AtomicBool),
     orders: &SyncSender<Order>,
     slots: &SyncSender<Slot>,
 ) -> Result<ReadCounts, Error> {
-    while let Some(item) = source.next_item()? {
+    while let Some(item) = source.next_item(is_stopped)? {
         let slot = match item {
             Item::Packet(index, packet) => Slot::Packet(index, packet),
             Item::Frame(frame) => {

@@ -67,9 +67,10 @@ use crate::problem::OutputProblem;
 /// # Errors
 ///
 /// A missing input ([`Error::Read`]), one that is no video or has no frames ([`Error::Input`]), a
-/// span without length ([`Error::Span`]), a size that cannot be drawn ([`Error::PictureSize`]), an
-/// output that cannot be written ([`Error::Write`]), one that is the input, and an encoder that FFmpeg lacks or that
-/// refuses its settings ([`Error::Output`]).
+/// span without length ([`Error::Span`]), a size that cannot be drawn ([`Error::PictureSize`]),
+/// more threads than there may be ([`Error::OutOfRange`]), an output that cannot be written
+/// ([`Error::Write`]), one that is the input, and an encoder that FFmpeg lacks or that refuses its
+/// settings ([`Error::Output`]).
 pub fn render(
     input: &Path,
     output: &Path,
@@ -85,12 +86,37 @@ pub fn render(
     )
 }
 
-/// As [`render`], telling `progress` after every frame; `Break` stops, leaves nothing behind and
-/// gives [`Error::Stopped`].
+/// As [`render`], telling `progress` how far it is: before the first frame, after every one, and
+/// twice a second while none comes, as on the way to a part of a stream without an index. `Break`
+/// stops, leaves nothing behind and gives [`Error::Stopped`]. It is not asked any more while the
+/// encoder gives its last packets and the file is ended.
+///
+/// ```no_run
+/// use std::ops::ControlFlow;
+/// use std::path::Path;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// use overlay_render::{Error, Layout, RenderOptions, render_with_progress};
+///
+/// static CANCELLED: AtomicBool = AtomicBool::new(false); // set by whoever ends the job
+///
+/// let (input, output) = (Path::new("in.mp4"), Path::new("out.mp4"));
+/// let (layout, options) = (Layout::default(), RenderOptions::default());
+/// let rendered = render_with_progress(input, output, &layout, &options, |progress| {
+///     println!("{:.0} %", progress.share().unwrap_or(0.0) * 100.0);
+///     match CANCELLED.load(Ordering::Relaxed) {
+///         true => ControlFlow::Break(()),
+///         false => ControlFlow::Continue(()),
+///     }
+/// });
+/// if let Err(Error::Stopped) = rendered {
+///     println!("cancelled: there is no out.mp4");
+/// }
+/// ```
 ///
 /// # Errors
 ///
-/// As [`render`].
+/// As [`render`], and [`Error::Stopped`].
 pub fn render_with_progress(
     input: &Path,
     output: &Path,
@@ -127,7 +153,7 @@ pub fn render_with_progress(
 ///
 /// # Errors
 ///
-/// As [`render`], and [`Error::Output`] if the folder has something in it.
+/// As [`render_with_progress`], and [`Error::Output`] if the folder has something in it.
 pub fn render_pictures(
     input: &Path,
     output: &Path,
@@ -172,6 +198,7 @@ impl RenderOptions {
     /// As [`render`].
     pub fn check(&self, input: &Path, output: &Path) -> Result<(), Error> {
         quieten(self);
+        self.check_threads()?;
         Span::new(&self.seconds)?;
         refuse_input(input, output)?;
         let choice = Choice::new(output, self, false)?;
@@ -194,6 +221,7 @@ fn run<'a>(
     sink: impl FnOnce(&'a RenderOptions) -> Result<Sink<'a>, Error>,
     mut progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<RenderReport, Error> {
+    options.check_threads()?;
     let span = Span::new(&options.seconds)?;
     let sink = sink(options)?;
     let needs_alpha = options.background == Background::Video

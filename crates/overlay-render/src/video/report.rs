@@ -57,11 +57,18 @@ pub struct RenderReport {
 /// How far a rendering is.
 ///
 /// ```
-/// # use overlay_render::Progress;
-/// let progress = Progress { frames: 12, total_frames: 48, seconds: 0.5, total_seconds: 2.0 };
-/// assert_eq!(progress.share(), Some(0.25));
+/// use overlay_render::Progress;
+///
+/// fn show(progress: Progress) {
+///     match progress.share() {
+///         Some(share) => println!("{:.0} %", share * 100.0),
+///         None => println!("{} frames", progress.frames),
+///     }
+/// }
+/// # show(Progress::default());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Frames written.
     pub frames: u64,
@@ -78,5 +85,23 @@ impl Progress {
     #[must_use]
     pub fn share(&self) -> Option<f64> {
         (self.total_seconds > 0.0).then(|| (self.seconds / self.total_seconds).clamp(0.0, 1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_known_where_the_duration_is() {
+        let mut progress = Progress {
+            seconds: 0.5,
+            ..Progress::default()
+        };
+        assert_eq!(progress.share(), None);
+        progress.total_seconds = 2.0;
+        assert_eq!(progress.share(), Some(0.25));
+        progress.seconds = -0.02; // a first frame before the start of the file
+        assert_eq!(progress.share(), Some(0.0));
     }
 }

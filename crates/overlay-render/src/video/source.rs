@@ -2,6 +2,7 @@
 //! times.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ffmpeg_next as ffmpeg;
 
@@ -103,10 +104,11 @@ impl Source {
         }
     }
 
-    /// What comes next in the span, `None` at its end.
-    pub(super) fn next_item(&mut self) -> Result<Option<Item>, Error> {
+    /// What comes next in the span, `None` at its end. No further frame is read once it is stopped,
+    /// also on the way to a span that begins late.
+    pub(super) fn next_item(&mut self, is_stopped: &AtomicBool) -> Result<Option<Item>, Error> {
         if self.next.is_none() {
-            self.next = self.next_frame()?;
+            self.next = self.next_frame(is_stopped)?;
         }
         let time = self
             .next
@@ -125,8 +127,8 @@ impl Source {
     }
 
     /// The next frame in the span, as far as it is known.
-    fn next_frame(&mut self) -> Result<Option<TimedFrame>, Error> {
-        loop {
+    fn next_frame(&mut self, is_stopped: &AtomicBool) -> Result<Option<TimedFrame>, Error> {
+        while !is_stopped.load(Ordering::Relaxed) {
             let frame = match self.state {
                 State::Frames => match self.pacer.next() {
                     Some(frame) => frame,
@@ -162,6 +164,7 @@ impl Source {
                 self.state = State::Rest;
             }
         }
+        Ok(None)
     }
 
     /// The last frame once more, if sound is still heard when it is due: the next packet is sound

@@ -1,8 +1,8 @@
 //! Frames of the stage's shape around pictures of another.
 
 use overlay_render::{
-    Attention, AttentionMap, AttentionTrack, Background, CommentLooks, FrameShape, Layout, Look,
-    RenderOptions, render, render_frame,
+    Attention, AttentionMap, AttentionTrack, Background, CommentMaps, FrameShape, Layout,
+    RenderOptions, WordMap, render, render_frame,
 };
 use tempfile::TempDir;
 
@@ -63,14 +63,14 @@ fn maps_leave_bars_black() {
     let Some(input) = make(&dir, "in.mkv", CLIP) else {
         return;
     };
-    let look = Look {
+    let word = WordMap {
         word: "左".into(),
         gate: None,
         map: AttentionMap::new(2, 1, vec![1.0, 0.0]).expect("a map"),
     };
-    let comment = CommentLooks {
+    let comment = CommentMaps {
         vpos: 0.0,
-        looks: vec![look],
+        words: vec![word],
     };
     let attention = Attention::new(AttentionTrack::new(vec![comment], 20.0));
     let options = fast().shape(FrameShape::Stage).attention(attention);

@@ -6,6 +6,7 @@ mod common;
 mod bars;
 mod damage;
 mod deep;
+mod live;
 mod maps;
 mod outputs;
 mod seeking;
@@ -35,9 +36,16 @@ fn sound_times_and_untouched_pixels_stay() {
         return;
     };
     let output = dir.path().join("out.mp4");
-    let report = render(&input, &output, &layout, &fast()).expect("it renders");
+    let mut told = Vec::new();
+    let report = render_with_progress(&input, &output, &layout, &fast(), |progress| {
+        told.push(progress.frames);
+        ControlFlow::Continue(())
+    });
+    let report = report.expect("it renders");
     let (before, after) = (read(&input), read(&output));
     assert_eq!(report.frames, 45);
+    told.dedup(); // on a slow machine it is asked more often
+    assert!(told.iter().copied().eq(0..=45), "{told:?}");
     assert!(report.painted_frames == 45 && report.most_comments == 3 && report.broken_packets == 0);
     assert!(
         same_times(&before.times, &after.times),
@@ -245,12 +253,21 @@ fn errors_name_the_file_and_leave_nothing() {
         assert!(message(&clip, &dir.path().join("no/out.mp4"), &fast()).contains("out.mp4"));
         assert!(message(&clip, &output, &fast().encoder("nonesuch")).contains("nonesuch"));
         assert!(message(&clip, &output, &fast().preset("nonesuch")).contains("nonesuch"));
+        for many in [fast().threads(1 << 20), fast().draw_threads(usize::MAX)] {
+            assert!(message(&clip, &output, &many).contains("0 to 256"));
+        }
         let stopped = render_with_progress(&clip, &output, &layout, &fast(), |progress| {
             if progress.frames < 10 {
                 ControlFlow::Continue(())
             } else {
                 ControlFlow::Break(())
             }
+        });
+        assert!(matches!(stopped, Err(Error::Stopped)));
+        // It is asked before there is a frame, too.
+        let stopped = render_with_progress(&clip, &output, &layout, &fast(), |progress| {
+            assert_eq!(progress.frames, 0);
+            ControlFlow::Break(())
         });
         assert!(matches!(stopped, Err(Error::Stopped)));
         let before = std::fs::read(&clip).expect("the clip");

@@ -1,7 +1,7 @@
 //! Maps of attention over the moving video.
 
 use overlay_render::{
-    Attention, AttentionMap, AttentionTrack, CommentLooks, Layout, Look, RenderOptions, render,
+    Attention, AttentionMap, AttentionTrack, CommentMaps, Layout, RenderOptions, WordMap, render,
 };
 use tempfile::TempDir;
 
@@ -17,14 +17,14 @@ fn maps_are_laid_over_frames_while_their_comment_is_shown() {
     let Some(input) = make(&dir, "in.mkv", arguments) else {
         return;
     };
-    let look = Look {
+    let word = WordMap {
         word: "左".into(),
         gate: None,
         map: AttentionMap::new(2, 1, vec![1.0, 0.0]).expect("a map"),
     };
-    let comment = CommentLooks {
+    let comment = CommentMaps {
         vpos: 0.0,
-        looks: vec![look],
+        words: vec![word],
     };
     let attention = Attention::new(AttentionTrack::new(vec![comment], 20.0));
     let output = dir.path().join("out.mkv");

@@ -91,6 +91,8 @@ fn encoders_by_name() {
         let Some(input) = make(&dir, &format!("{range}.mkv"), arguments) else {
             return;
         };
+        // In colours as they are shown, which does not depend on how each stores them.
+        let before = rgba(&input, "");
         for (name, output) in cases {
             if common::or_skip(encoder::find_by_name(name), name).is_none() {
                 continue;
@@ -99,8 +101,7 @@ fn encoders_by_name() {
             let options = RenderOptions::default().encoder(name).seconds(0.0..0.2);
             render(&input, &output, &Layout::default(), &options)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
-            // In colours as they are shown, which does not depend on how each stores them.
-            let (before, after) = (rgba(&input, ""), rgba(&output, ""));
+            let after = rgba(&output, "");
             let size = 160 * 90 * 4;
             assert_eq!(after.len(), 2 * size, "{name}, {range}");
             let difference = mean_difference(&before, &after, 0..size);

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use crate::tools::{Content, fast, make, mean_difference, read, shown};
 
-const PICTURES: &str = "-f lavfi -i testsrc2=size=160x90:rate=30:duration=6";
-const SOUND: &str = "-f lavfi -i sine=440:duration=6";
+const PICTURES: &str = "-f lavfi -i testsrc2=size=160x90:rate=30:duration=5";
+const SOUND: &str = "-f lavfi -i sine=440:duration=5";
 
 /// Every container's parts have the frames that the whole has at the same times, wherever key
 /// frames lie: every two seconds, or only at the start.

@@ -43,6 +43,7 @@ fn transparency_stays_or_is_named() {
         ("out.mov", Some("qtrle"), ""),
         ("out.mkv", Some("ffv1"), ""),
     ];
+    let mut is_first = true;
     for (name, settings) in sources {
         let encoder = settings.split(' ').nth(1).expect("an encoder");
         if common::or_skip(encoder::find_by_name(encoder), encoder).is_none() {
@@ -51,7 +52,12 @@ fn transparency_stays_or_is_named() {
         let Some(input) = make(&dir, name, &format!("{CLIP} {settings}")) else {
             continue;
         };
-        for (output, codec, reader) in outputs {
+        // Between them are pictures of RGBA: what one source can be written as, all others can.
+        let tried = match std::mem::replace(&mut is_first, false) {
+            true => &outputs[..],
+            false => &outputs[3..],
+        };
+        for &(output, codec, reader) in tried {
             let mut options = overlay_render::RenderOptions::default();
             options.encoder = codec.map(str::to_owned);
             let output = dir.path().join(output);

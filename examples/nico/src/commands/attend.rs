@@ -11,7 +11,7 @@ use frame_features::{Frame, frame_at, frames_at};
 use image::{ImageFormat, RgbImage};
 use nico_comments::{Vpos, write_whole};
 use nico_corpus::LearntWith;
-use overlay_render::{Contrast, Fonts, Look, PAPER_SMOOTHING, TileOptions, draw_tiles};
+use overlay_render::{Contrast, Fonts, PAPER_SMOOTHING, TileOptions, WordMap, draw_tiles};
 use serde::Serialize;
 
 use super::{
@@ -20,8 +20,8 @@ use super::{
     layout::system_fonts,
 };
 use crate::{
-    decoding::DecodingArgs, device::DeviceName, failure::Outcome, files::ending, looks::looks,
-    words::DictionaryArgs,
+    decoding::DecodingArgs, device::DeviceName, failure::Outcome, files::ending,
+    word_maps::word_maps, words::DictionaryArgs,
 };
 
 /// What the command is told.
@@ -77,7 +77,7 @@ struct Report<'a> {
     out: &'a Path,
     /// Time of the frame, seconds.
     seconds: f64,
-    words: Vec<Look>,
+    words: Vec<WordMap>,
 }
 
 pub(crate) fn run(args: &Args, context: Context) -> Outcome {
@@ -123,17 +123,17 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let report = Report {
         out: &args.out,
         seconds: looked.frame.time.seconds(),
-        words: looked.looks,
+        words: looked.maps,
     };
-    for look in &report.words {
-        let weights = look.map.weights();
+    for word in &report.words {
+        let weights = word.map.weights();
         let largest = weights.iter().copied().fold(0.0, f32::max);
-        let gate = look
+        let gate = word
             .gate
             .map_or_else(String::new, |gate| format!(", β {gate:.2}"));
         context.output.say(&format!(
             "attend: {}: largest weight {largest:.4} of {}{gate}",
-            look.word,
+            word.word,
             weights.len()
         ));
     }
@@ -146,7 +146,7 @@ const AFTER: &str = "…";
 /// A frame with the words of a comment, and where the model looks before each and after the last.
 struct Looked {
     frame: Frame,
-    looks: Vec<Look>,
+    maps: Vec<WordMap>,
 }
 
 impl Looked {
@@ -156,7 +156,7 @@ impl Looked {
         let picture = RgbImage::from_raw(side(frame.width), side(frame.height), frame.rgb.clone())
             .ok_or_else(|| anyhow!("the frame has no pixels"))?;
         let options = options.caption(Vpos::from_secs_f64(frame.time.seconds()).to_string());
-        Ok(draw_tiles(&picture, &self.looks, fonts, &options)?)
+        Ok(draw_tiles(&picture, &self.maps, fonts, &options)?)
     }
 }
 
@@ -232,8 +232,8 @@ fn look(
             seen.push(after);
         }
     }
-    let looks = looks(captioner, &words, &seen, |weight| weight)?;
-    Ok(Looked { frame, looks })
+    let maps = word_maps(captioner, &words, &seen, |weight| weight)?;
+    Ok(Looked { frame, maps })
 }
 
 /// Seconds, from `75.5` or `1:15.5`.

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Context;
 #[cfg(feature = "video")]
-use crate::looks::write_looks;
+use crate::word_maps::write_maps;
 use crate::{
     decoding::DecodingArgs,
     device::DeviceName,
@@ -112,7 +112,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         Some(path) => {
             let generate = options.generate.clone().attention(true);
             let options = options.generate(generate);
-            write_looks(path, |looks| {
+            write_maps(path, |maps| {
                 write_all(
                     &captioner,
                     &store,
@@ -120,7 +120,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
                     &options,
                     output,
                     |wrote| {
-                        looks.push(&captioner, wrote.written)?;
+                        maps.push(&captioner, wrote.written)?;
                         tell(&wrote)
                     },
                 )

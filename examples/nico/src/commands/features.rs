@@ -1,10 +1,13 @@
 //! `nico features`: features of a video's frames.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{anyhow, bail};
 use burn::tensor::Device;
-use frame_features::{DuplicateFrames, Layer, Rational, Sampling};
+use frame_features::{DuplicateFrames, FrameEncoder, Layer, Rational, Sampling};
 use nico_comments::Vpos;
 use nico_corpus::is_speech;
 use serde_json::{Value, json};
@@ -72,8 +75,8 @@ pub(crate) struct ExtractionArgs {
     /// Frames that count as the one before them, still shown, and share its features: off, equal,
     /// or those that differ by at most N (0 to 255, mean of a tile; 1 to 2 lets noise of
     /// compression pass).
-    #[arg(long, value_name = "off|equal|N", default_value = "equal", value_parser = held)]
-    held: DuplicateFrames,
+    #[arg(long, value_name = "off|equal|N", default_value = "equal", value_parser = duplicates)]
+    duplicates: DuplicateFrames,
 }
 
 impl ExtractionArgs {
@@ -86,7 +89,7 @@ impl ExtractionArgs {
             sampling: self
                 .per_second
                 .map_or_else(|| Sampling::every(self.every), Sampling::PerSecond),
-            held: self.held,
+            duplicates: self.duplicates,
         }
     }
 }
@@ -107,7 +110,7 @@ fn rate(text: &str) -> Result<Rational, String> {
     }
 }
 
-fn held(text: &str) -> Result<DuplicateFrames, String> {
+fn duplicates(text: &str) -> Result<DuplicateFrames, String> {
     match (text, text.parse()) {
         ("off", _) => Ok(DuplicateFrames::Separate),
         ("equal", _) => Ok(DuplicateFrames::Equal),
@@ -129,7 +132,8 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         let ([video], Some(out)) = (&*args.videos, &args.out) else {
             bail!("--out takes the features of one video; several need --into");
         };
-        return context.print_json(&extract(args, video, out, &device, context)?);
+        let encoder = args.encoder(&device, context)?;
+        return context.print_json(&extract(args, &*encoder, video, out, context)?);
     };
     let videos = match &args.list {
         Some(list) => {
@@ -147,27 +151,35 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     });
     let stores: Vec<(PathBuf, PathBuf)> = stores.collect::<Outcome<_>>()?;
     jobs::check_outputs(stores.iter().map(|(video, out)| (&**video, &**out)))?;
+    let encoder = args.encoder(&device, context)?; // once for all of them
     jobs::each(
         &stores,
         |(video, _)| video,
         context,
-        |(video, out)| extract(args, video, out, &device, context),
+        |(video, out)| extract(args, &*encoder, video, out, context),
     )
+}
+
+impl Args {
+    fn encoder(&self, device: &Device, context: Context) -> Outcome<Arc<dyn FrameEncoder>> {
+        let extraction = self.extraction.extraction(self.layer);
+        extraction.load(device, context.output)
+    }
 }
 
 /// The features of one video, and what is told of them.
 fn extract(
     args: &Args,
+    encoder: &dyn FrameEncoder,
     video: &Path,
     out: &Path,
-    device: &Device,
     context: Context,
 ) -> Outcome<Value> {
     let mut extraction = args.extraction.extraction(args.layer);
     if let Some(comments) = &args.commented {
         extraction.sampling = Sampling::Frames(commented_frames(video, comments, context)?);
     }
-    let report = extraction.extract(video, out, None, device, context.output)?;
+    let report = extraction.extract_with(encoder, video, out, context.output)?;
     let info = &report.info;
     Ok(json!({
         "features": out,

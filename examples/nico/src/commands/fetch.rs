@@ -135,6 +135,7 @@ fn fetch(
     });
     progress.finish();
     let report = report?;
+    warn_of_other(context, report.other_collection.as_deref());
     context.print(&report, || text(args, &report))
 }
 
@@ -186,6 +187,15 @@ fn tell(
     }
 }
 
+/// Warns of a collection that somebody else put into the folder.
+fn warn_of_other(context: Context, name: Option<&str>) {
+    if let Some(name) = name {
+        context.output.warn(&format!(
+            "fetch: {name} was written by no fetch and stays: a command that reads the folder reads both"
+        ));
+    }
+}
+
 fn text(args: &Args, report: &Report) -> String {
     let mut text = String::new();
     for thread in &report.threads {
@@ -232,6 +242,9 @@ fn download(args: &Args, downloader: &Downloader, id: &VideoId, context: Context
     let program = downloader.program.to_string_lossy();
     context.output.say(&format!("fetch: runs {program}"));
     let found = downloader.collect(id, &args.out, args.format.into())?;
+    let other = found.other_collection.as_ref();
+    let other = other.map(|path| path.display().to_string());
+    warn_of_other(context, other.as_deref());
     let downloaded = Downloaded {
         file: found.file.display().to_string(),
         files: found

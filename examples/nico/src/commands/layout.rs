@@ -11,8 +11,8 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use nico_corpus::StageInputs;
 use overlay_render::{
-    AssOptions, Fonts, Layout, LayoutOptions, LayoutReport, LayoutWarning, PackedComments, Player,
-    VideoInfo, Viewport, WithoutLane, layout_packed, write_ass, write_layout_json,
+    AssOptions, Fonts, LaneOverflow, Layout, LayoutOptions, LayoutReport, LayoutWarning,
+    PackedComments, Player, VideoInfo, Viewport, layout_packed, write_ass, write_layout_json,
 };
 use serde::{Serialize, Serializer};
 
@@ -74,7 +74,7 @@ pub(crate) struct LayoutArgs {
     /// Height of comments that find no lane, 0 (top) to 1 (bottom). Default: 0.5 for `layout`, so
     /// that layouts compare; random from a fixed seed where comments are drawn.
     #[arg(long, value_name = "SHARE", value_parser = parse_share)]
-    without_lane: Option<f64>,
+    lane_overflow: Option<f64>,
     /// Most comments shown at once; of more, the newest are (the site's player showed 40). Default:
     /// all are.
     #[arg(long, value_name = "N")]
@@ -163,26 +163,23 @@ fn parse_number<T: FromStr + PartialOrd + Display>(
 
 impl LayoutArgs {
     /// Places comments with the fonts asked for; those that find no lane as asked for, or else by
-    /// `without_lane`. Shows progress, and warns of what a person should know; with the length of
+    /// `lane_overflow`. Shows progress, and warns of what a person should know; with the length of
     /// the video, also of comments outside of it.
     pub(crate) fn layout(
         &self,
         comments: PackedComments,
-        without_lane: WithoutLane,
+        lane_overflow: LaneOverflow,
         video_seconds: Option<f64>,
         context: Context,
     ) -> Outcome<Layout> {
         let fonts = self.fonts()?;
-        let options = self.options(without_lane);
+        let options = self.options(lane_overflow);
         let mut progress = context.output.start("layout", "comments", comments.len());
         let stoppable = Stoppable::new();
         let placed = layout_packed(comments, &fonts, &options, &mut |at| {
             progress.set_total(at.total / 2);
             progress.set(at.done / 2);
-            if stoppable.asked() {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
+            stoppable.go_on()
         })?;
         progress.finish();
         if placed.report().thinned > 0 {
@@ -219,20 +216,20 @@ impl LayoutArgs {
     /// rewrite them.
     fn subset(&self, comments: PackedComments, placed: &Layout) -> Outcome<Vec<u8>> {
         let fonts = self.fonts()?;
-        let options = self.options(WithoutLane::Constant(0.5)).scripts(false);
+        let options = self.options(LaneOverflow::Constant(0.5)).scripts(false);
         let as_written = layout_packed(comments, &fonts, &options, &mut |_| {
             ControlFlow::Continue(())
         })?;
         Ok(fonts.subset([placed, &as_written]))
     }
 
-    /// How comments are placed; those that find no lane as asked for, or else by `without_lane`.
-    pub(crate) fn options(&self, without_lane: WithoutLane) -> LayoutOptions {
+    /// How comments are placed; those that find no lane as asked for, or else by `lane_overflow`.
+    pub(crate) fn options(&self, lane_overflow: LaneOverflow) -> LayoutOptions {
         let usual = LayoutOptions::default();
-        let lost = self.without_lane.map(WithoutLane::Constant);
+        let lost = self.lane_overflow.map(LaneOverflow::Constant);
         LayoutOptions::default()
             .player(self.player.unwrap_or(usual.player))
-            .without_lane(lost.unwrap_or(without_lane))
+            .lane_overflow(lost.unwrap_or(lane_overflow))
             .limit(self.limit.map(NonZeroUsize::get))
             .density(self.density)
             .max_length(self.max_length.unwrap_or(usual.max_length))
@@ -248,7 +245,7 @@ impl LayoutArgs {
         let given = [
             ("--font", !self.font.is_empty()),
             ("--player", self.player.is_some()),
-            ("--without-lane", self.without_lane.is_some()),
+            ("--lane-overflow", self.lane_overflow.is_some()),
             ("--limit", self.limit.is_some()),
             ("--density", self.density.is_some()),
             ("--max-length", self.max_length.is_some()),
@@ -311,7 +308,7 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
     let size = size.unwrap_or(AssOptions::default().size);
     let comments = args.filters.read_packed(&args.comments, context.output)?;
     let seconds = video.and_then(|video| video.seconds);
-    let lost = WithoutLane::Constant(0.5);
+    let lost = LaneOverflow::Constant(0.5);
     let is_fonts = ending(&args.out).as_deref() == Some("fonts");
     let as_written = is_fonts.then(|| comments.clone());
     let placed = args.layout.layout(comments, lost, seconds, context)?;

@@ -9,9 +9,9 @@ use std::{
 use nico_comments::Comment;
 use nico_corpus::StageInputs;
 use overlay_render::{
-    Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, Layout, Loss,
-    OutlineStyle, OutputSize, PackedComments, Progress, RenderOptions, RenderReport, VideoInfo,
-    Viewport, WithoutLane, render_frame, render_pictures, render_with_progress,
+    Attention, AttentionTrack, Background, Contrast, FrameRate, FrameShape, LaneOverflow, Layout,
+    Loss, OutlineStyle, OutputSize, PackedComments, Progress, RenderOptions, RenderReport,
+    VideoInfo, Viewport, render_frame, render_pictures, render_with_progress,
 };
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ Examples:
   nico render --video in.mp4 --comments in.xml --out frame.png --frame 12.5
   nico render --video cover.mp4 --comments in.xml --out out.mp4 --fps 60
   nico render --video old.flv --comments in.xml --out out.mp4 --stage 16:9
-  nico render --video in.mp4 --attention looks.jsonl --out looks.mp4
+  nico render --video in.mp4 --attention attention.jsonl --out attention.mp4
   nico render --list jobs.tsv
 
 docs/rendering.md has what is kept of a video, and the formats.";
@@ -326,7 +326,7 @@ impl Args {
         if track.omitted() > 0 {
             let (file, omitted) = (file.display(), track.omitted());
             output.warn(&format!(
-                "{file}: {omitted} comments without looks or a time are left out"
+                "{file}: {omitted} comments without words or a time are left out"
             ));
         }
         let contrast = match self.attention_contrast.as_str() {
@@ -392,7 +392,7 @@ fn place(comments: PackedComments, args: &DrawingArgs, context: Context) -> Outc
         }
         return Ok(layout);
     }
-    let lost = WithoutLane::Random { seed: 1 };
+    let lost = LaneOverflow::Random { seed: 1 };
     args.layout.layout(comments, lost, None, context)
 }
 
@@ -408,11 +408,10 @@ fn with_progress(
     let report = render(&mut |drawn| {
         let count = |frames| usize::try_from(frames).unwrap_or(usize::MAX);
         progress.set_total(count(drawn.total_frames));
-        progress.set(count(drawn.frames));
-        if stoppable.asked() {
-            return ControlFlow::Break(());
+        if drawn.frames > 0 {
+            progress.set(count(drawn.frames)); // before the first there is no rate to tell
         }
-        ControlFlow::Continue(())
+        stoppable.go_on()
     })?;
     progress.finish();
     Ok(report)

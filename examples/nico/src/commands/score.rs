@@ -151,17 +151,21 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
                 ChoiceBy::Both(WritingOptions::default().likelihood),
             ),
         ] {
-            let found = score_with_commenter(commenter, by, &cases, &episodes, args.inputs())?;
-            scores.extend(found.map(|found| (name, found)));
+            let found = score_with_commenter(commenter, by, &cases, &episodes, args.inputs());
+            match found {
+                // Of a commenter that was trained in part, that part.
+                Err(nico_corpus::Error::Model(caption_model::Error::NotTrained { .. })) => {}
+                found => scores.push((name, found?)),
+            }
         }
     }
     if let Some(out) = &args.out {
         for (name, scores) in &scores {
-            write_lines(&out.join(format!("scores-{name}.jsonl")), scores)?;
+            write_lines(out.join(format!("scores-{name}.jsonl")), scores)?;
         }
         if args.cases.is_none() {
-            write_lines(&out.join("cases.jsonl"), &cases)?;
-            write_lines(&out.join("truth.jsonl"), &truths)?;
+            write_lines(out.join("cases.jsonl"), &cases)?;
+            write_lines(out.join("truth.jsonl"), &truths)?;
         }
     }
     let mut report = report_choices(&cases, &truths, &scores, args.seed)?;

@@ -9,7 +9,7 @@ use caption_model::{
 };
 use caption_train::{FineTuner, TrainConfig, TrainEvent, Trainer, TrainingData, TunedBlocks};
 use clap::ValueEnum;
-use frame_features::{FeatureSource, FeatureStore, JoinedStores, Layer, Vgg19};
+use frame_features::{FeatureSource, FeatureStore, JoinedStores, Layer, Vgg};
 #[cfg(feature = "video")]
 use nico_corpus::StageInputs;
 use nico_corpus::TrainingSummary;
@@ -20,6 +20,7 @@ use crate::{
     corpus::{CorpusArgs, Video},
     device::DeviceName,
     failure::Outcome,
+    interrupt::Stoppable,
     source::{check_video, warn_of_store},
     switches::SwitchArgs,
     training_args::TrainingArgs,
@@ -227,12 +228,14 @@ fn learn_with(
     let devices = args.device.devices(args.training.devices.into());
     let mut teller = args.training.teller(context.output, corpus.train.len());
     let mut recorded = Ok(());
+    let stoppable = Stoppable::new();
     let mut observe = |event: TrainEvent| {
         // Only now is it certain that the folder is this training's.
         if matches!(event, TrainEvent::Begun | TrainEvent::Resumed { .. }) {
             recorded = record.write(out);
         }
         teller.tell(event);
+        stoppable.go_on()
     };
     let num_words = corpus.vocabulary.len();
     let (report, trained) = if let Some((tuning, blocks, encoder)) = tuned {
@@ -246,7 +249,7 @@ fn learn_with(
         }
         let report = tuner
             .run(data, &devices[0], &mut observe)
-            .map_err(advised)?;
+            .map_err(|error| advised(error, context))?;
         (report, tuner.work_folder())
     } else {
         let mut trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
@@ -258,9 +261,10 @@ fn learn_with(
         }
         let report = trainer
             .run_on(data, &devices, &mut observe)
-            .map_err(advised)?;
+            .map_err(|error| advised(error, context))?;
         (report, out.to_owned())
     };
+    drop(stoppable);
     teller.finish();
     recorded?;
     let captioner = Captioner::from_dir(trained, &device)?;
@@ -288,8 +292,12 @@ fn check_below(store: &FeatureStore, blocks: TunedBlocks) -> Outcome {
 }
 
 /// An error with what to do about it.
-fn advised(error: caption_train::Error) -> anyhow::Error {
+fn advised(error: caption_train::Error, context: Context) -> anyhow::Error {
     let advice = match &error {
+        caption_train::Error::Stopped => {
+            tell_stopped(context);
+            return error.into();
+        }
         caption_train::Error::NotFinite { .. } => {
             "try a third of --learning-rate, --warmup or a smaller --clip-norm, in another folder"
         }
@@ -302,6 +310,14 @@ fn advised(error: caption_train::Error) -> anyhow::Error {
         _ => return error.into(),
     };
     anyhow!("{error}; {advice}")
+}
+
+/// Says what becomes of a training that Ctrl-C stopped: the program says no more.
+pub(crate) fn tell_stopped(context: Context) {
+    let output = context.output;
+    output.say(
+        "train: stopped, with a checkpoint of the last step; the same command goes on from here",
+    );
 }
 
 impl LearningArgs {
@@ -386,7 +402,7 @@ impl LearningArgs {
     }
 
     /// The encoder whose blocks are trained with the captioner.
-    fn encoder(&self, tuning: &OwnArgs) -> Outcome<Vgg19> {
+    fn encoder(&self, tuning: &OwnArgs) -> Outcome<Vgg> {
         let (layer, device) = (self.captioner(1, 1).layer(), self.device.device());
         if frame_features::is_onnx(&tuning.encoder) {
             return Err(anyhow!(
@@ -395,15 +411,15 @@ impl LearningArgs {
             ));
         }
         Ok(match tuning.encoder.as_str() {
-            "slim" => Vgg19::slim(&device)?,
-            file => Vgg19::load_for(file, layer, &device)?,
+            "slim" => Vgg::slim(&device)?,
+            file => Vgg::load_for(file, layer, &device)?,
         })
     }
 
     /// What trains the encoder's blocks with the captioner.
     fn tuner(
         &self,
-        encoder: Vgg19,
+        encoder: Vgg,
         blocks: TunedBlocks,
         num_words: usize,
         config: TrainConfig,

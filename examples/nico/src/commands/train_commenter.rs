@@ -17,11 +17,12 @@ use nico_corpus::{
 };
 use serde::Serialize;
 
-use super::{Context, comment_stream::RATE_FILE};
+use super::{Context, comment_stream::RATE_FILE, train::tell_stopped};
 use crate::{
     comments::Skipped,
     device::DeviceName,
     failure::Outcome,
+    interrupt::Stoppable,
     progress::{Output, Progress},
 };
 
@@ -189,9 +190,14 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         output: context.output,
         progress: None,
     };
+    let stoppable = Stoppable::new();
     let rounds = trainer
-        .run(data, &args.device.device(), |event| teller.tell(event))
-        .map_err(advised)?;
+        .run(data, &args.device.device(), |event| {
+            teller.tell(event);
+            stoppable.go_on()
+        })
+        .map_err(|error| advised(error, context))?;
+    drop(stoppable);
     teller.finish();
     // Not before: a folder of another training, which was refused, keeps its own.
     let inputs = RateInputs::SecondsAndLines;
@@ -356,8 +362,12 @@ impl Teller {
 }
 
 /// An error with what to do about it.
-fn advised(error: caption_train::Error) -> anyhow::Error {
+fn advised(error: caption_train::Error, context: Context) -> anyhow::Error {
     match &error {
+        caption_train::Error::Stopped => {
+            tell_stopped(context);
+            error.into()
+        }
         caption_train::Error::OtherTraining { .. } => {
             anyhow!("{error}; train into another folder, or remove this one")
         }

@@ -89,19 +89,19 @@ fn comments_are_written_in_every_way_and_looked_at() {
         fs::remove_file(&out).unwrap();
     }
 
-    let looks = model.path("looks.jsonl");
-    let arguments = ["--out", &out, "--rate", "10", "--attention", &looks];
+    let maps = model.path("attention.jsonl");
+    let arguments = ["--out", &out, "--rate", "10", "--attention", &maps];
     let printed = succeed(model.comment(&arguments).output().unwrap());
-    let track = AttentionTrack::read(&looks, AttentionTrack::CROSSING).unwrap();
+    let track = AttentionTrack::read(&maps, AttentionTrack::CROSSING).unwrap();
     assert_eq!(track.comments().len(), printed.lines().count());
     for (line, comment) in printed.lines().zip(track.comments()) {
         let words: String = comment
-            .looks
+            .words
             .iter()
             .map(|look| look.word.as_str())
             .collect();
         assert!(line.ends_with(&words), "{line}: {words}");
-        let map = &comment.looks[0].map;
+        let map = &comment.words[0].map;
         assert_eq!((map.columns(), map.rows()), (4, 4));
         assert!((map.weights().iter().sum::<f32>() - 1.0).abs() < 1e-3);
     }
@@ -248,8 +248,8 @@ fn json_is_one_value(model: &Model) {
             .contains("rate 0")
     );
     let attended = model.attend(&model.path("json.png"), &["--at", "1", "--json"]);
-    let looks = &value(attended)["words"];
-    assert_eq!(looks[0]["map"]["weights"].as_array().unwrap().len(), 16);
+    let maps = &value(attended)["words"];
+    assert_eq!(maps[0]["map"]["weights"].as_array().unwrap().len(), 16);
 }
 
 /// Fast, the clock of three seconds is over at once; slow, Ctrl-C ends it after the first comments

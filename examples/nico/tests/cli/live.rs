@@ -16,7 +16,7 @@ use caption_model::{
     NetworkConfig, NgramHasher,
     commenter::{BackgroundNgrams, ngram_weights},
 };
-use frame_features::{EncoderId, Layer, Vgg19};
+use frame_features::{EncoderId, Layer, Vgg};
 use jp_tokenize::{PartOfSpeech, PieceOptions, Pieces, VocabularyBuilder};
 use nico_comments::{Comment, Comments, ReadOptions};
 use serde_json::Value;
@@ -57,7 +57,7 @@ fn captioner(dir: &Path) {
     }
     let vocabulary = words.build(None, 1);
     let device = Device::flex();
-    let slim = Vgg19::slim(&device).unwrap();
+    let slim = Vgg::slim(&device).unwrap();
     let sha256 = slim.fingerprint(Layer::Relu7).unwrap();
     let encoder = EncoderId::new("vgg19-slim8", sha256, Layer::Relu7, 64);
     let network = GlobalCaptionerConfig::new(vocabulary.len(), 512).with_d_embedding(8);
@@ -751,7 +751,7 @@ fn what_cannot_work_is_told_at_once() {
     assert!(told(&[]).contains("nothing is read"));
     assert!(told(&["-", "--lines", "-"]).contains("standard input"));
     assert!(told(&[&not, "--out", "-", "--jsonl", "-"]).contains("standard output"));
-    assert!(told(&[&not, "--out", "out.mp4"]).contains(".mkv or .ts"));
+    assert!(told(&[&not, "--out", "out.mp4"]).contains(".mkv, .ts"));
     assert!(told(&[&not, "--out", &not]).contains("not.mp4: is read, and cannot be written"));
     for (input, out) in [
         ("--lines", "--jsonl"),

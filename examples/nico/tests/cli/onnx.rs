@@ -56,14 +56,14 @@ fn attention_looks_over_the_rows_and_columns_of_a_network() {
     let (model, out, looks) = (
         demo.file("model"),
         demo.file("comments.xml"),
-        demo.file("looks.jsonl"),
+        demo.file("attention.jsonl"),
     );
     let video = demo.file("world/cafe/video.mp4");
     let comment = ["comment", "--model", &model, "--out", &out, "--rate", "2"];
     let of_video = ["--video", &video, "--encoder", &map, "--attention", &looks];
     succeed(nico(comment.iter().chain(&of_video)));
     let track = AttentionTrack::read(&looks, AttentionTrack::CROSSING).unwrap();
-    let first = &track.comments()[0].looks[0].map;
+    let first = &track.comments()[0].words[0].map;
     assert_eq!((first.rows(), first.columns()), (3, 5));
 
     let tiles = demo.file("tiles.png");

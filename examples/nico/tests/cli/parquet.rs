@@ -2,9 +2,11 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use parquet::{
@@ -206,6 +208,18 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(names(folder.path()), ["episodes"]);
 }
 
+/// Writes the beginning of a file into a pipe, more than a row group and more than a pipe holds, so
+/// that it is read; the end never comes while the pipe is held open.
+#[cfg(unix)]
+fn write_without_end(pipe: &Path) -> io::Result<File> {
+    let mut out = BufWriter::new(File::options().write(true).open(pipe)?);
+    out.write_all(b"<packet>")?;
+    for vpos in 0..150_000 {
+        out.write_all(chat(vpos, "草").as_bytes())?;
+    }
+    Ok(out.into_inner()?)
+}
+
 /// Killed in the middle, neither a file nor a folder is there, and the next run makes it whole.
 #[test]
 #[cfg(unix)]
@@ -229,15 +243,21 @@ fn killed_in_the_middle_nothing_is_half() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // More than a row group, and more than a pipe holds, so that it is read; the end never
-        // comes.
-        let mut writer = File::options().write(true).open(&pipe).unwrap();
-        writer.write_all(b"<packet>").unwrap();
-        for vpos in 0..150_000 {
-            writer.write_all(chat(vpos, "草").as_bytes()).unwrap();
+        // On a thread of its own: opening the pipe waits for the program, which may have ended.
+        let pipe = pipe.clone();
+        let writer = thread::spawn(move || write_without_end(&pipe));
+        while !writer.is_finished() {
+            let ended = program.try_wait().unwrap();
+            assert!(
+                ended.is_none(),
+                "it ended before all was written: {ended:?}"
+            );
+            thread::sleep(Duration::from_millis(5));
         }
+        let written = writer.join().unwrap().unwrap();
         program.kill().unwrap();
         program.wait().unwrap();
+        drop(written);
         assert!(!out.exists(), "{} is half", out.display());
     }
     assert!(partial.join("comments").is_dir(), "nothing was begun");

@@ -122,7 +122,7 @@ fn a_page_shows_what_is_rendered() {
     let both = [path("real.xml"), path("generated.xml")];
     let drawing: Vec<String> = fonts()
         .into_iter()
-        .chain(["--without-lane".to_owned(), "0.5".to_owned()])
+        .chain(["--lane-overflow".to_owned(), "0.5".to_owned()])
         .collect();
     let places = path("layout.json");
     let layout = ["layout", &both[0], &both[1], "--out", &places];

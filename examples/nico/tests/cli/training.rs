@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -229,6 +230,21 @@ fn a_killed_training_has_said_how_it_split() {
         serde_json::from_slice::<Value>(&fs::read(&split).unwrap()).unwrap(),
         record
     );
+    // Ctrl-C ends it at a checkpoint, and says so.
+    let mut child = command("4", "1000000")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut lines = lines.map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("going on after")));
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let said = "stopped, with a checkpoint of the last step; the same command goes on from here";
+    assert!(lines.any(|line| line.contains(said)));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 /// What is taken away is counted, and kept with the model: going on needs the same filters, and

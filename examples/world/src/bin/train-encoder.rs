@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::{Parser, Subcommand};
-use frame_features::Vgg19;
+use frame_features::Vgg;
 use world::{EncoderOptions, Phase, TrainingEvent, probe_encoder, sample_sheet, train_encoder};
 
 /// Trains the demo's encoder on drawn characters, or asks what its features are good for.
@@ -151,7 +151,7 @@ fn train(out: &Path, checkpoints: &Path, options: &EncoderOptions) -> anyhow::Re
 }
 
 fn probe(weights: &Path) -> anyhow::Result<()> {
-    let network = Vgg19::load(weights, &Device::flex())?;
+    let network = Vgg::load(weights, &Device::flex())?;
     println!("learnt on the cafe, asked on the safari (90 s each, a frame every 0.4 s):");
     for one in probe_encoder(&network, 90.0, 0.4, 1) {
         println!(

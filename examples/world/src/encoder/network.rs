@@ -7,7 +7,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
 use burn::tensor::module::adaptive_avg_pool2d;
 use burn::tensor::{Device, Tensor, activation};
 use burn_fused::{batch_norm_relu, convolution, halving_max_pool};
-use frame_features::{Vgg19, Vgg19Config, fold_batch_norm};
+use frame_features::{Vgg, VggConfig, fold_batch_norm};
 
 use super::pictures::{ATTRIBUTES, Attribute, CELL_OUTPUTS, OUTPUTS, SOMEBODY, cell_attributes};
 
@@ -37,7 +37,7 @@ pub(super) struct Trainee {
 
 impl Trainee {
     /// A network of the given widths with random weights.
-    pub(super) fn new(config: &Vgg19Config, device: &Device) -> Self {
+    pub(super) fn new(config: &VggConfig, device: &Device) -> Self {
         let channels = config.channels[4];
         let linear = |input, output| LinearConfig::new(input, output).init(device);
         Self {
@@ -99,14 +99,14 @@ impl Trainee {
     }
 
     /// The plain network, as it is published.
-    pub(super) fn folded(&self) -> Vgg19 {
+    pub(super) fn folded(&self) -> Vgg {
         let convolutions = self
             .convolutions
             .iter()
             .zip(&self.norms)
             .map(|(one, norm)| fold_batch_norm(one, norm))
             .collect();
-        Vgg19::from_layers(convolutions, vec![self.fc6.clone(), self.fc7.clone()])
+        Vgg::from_layers(convolutions, vec![self.fc6.clone(), self.fc7.clone()])
     }
 }
 

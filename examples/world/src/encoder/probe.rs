@@ -2,7 +2,7 @@
 //! asked on the other.
 
 use burn::tensor::Device;
-use frame_features::Vgg19;
+use frame_features::Vgg;
 
 use super::pictures::rgb;
 use super::tensors::{batch, values};
@@ -28,7 +28,7 @@ pub struct ProbeResult {
 /// characters.
 ///
 /// The probe is ridge regression on standardised features.
-pub fn probe_encoder(network: &Vgg19, seconds: f64, every: f64, seed: u64) -> Vec<ProbeResult> {
+pub fn probe_encoder(network: &Vgg, seconds: f64, every: f64, seed: u64) -> Vec<ProbeResult> {
     let [cafe, safari] = Show::ALL.map(|show| frames(network, show, seconds, every, seed));
     let mut results = Vec::new();
     for (features, name) in ["relu7", "mean of conv5_3"].into_iter().enumerate() {
@@ -71,7 +71,7 @@ fn presence(frames: &Frames, character: usize) -> Vec<bool> {
     clippy::cast_sign_loss,
     reason = "frames of a show"
 )]
-fn frames(network: &Vgg19, show: Show, seconds: f64, every: f64, seed: u64) -> Frames {
+fn frames(network: &Vgg, show: Show, seconds: f64, every: f64, seed: u64) -> Frames {
     let rate = 30_000.0 / 1_001.0;
     let num_frames = (seconds * rate) as usize;
     let mut painter = Painter::new(Script::write(show, seed, num_frames, rate), 640, 480, rate);

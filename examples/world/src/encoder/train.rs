@@ -6,7 +6,7 @@ use std::time::Instant;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
-use frame_features::Vgg19Config;
+use frame_features::VggConfig;
 
 use super::batches::{Batch, draw_ahead};
 use super::checkpoint::{Checkpoints, Place};
@@ -54,7 +54,7 @@ pub fn train_encoder(
     let checkpoints = Checkpoints::new(folder, options)?;
     let device = Device::flex().autodiff();
     device.seed(options.seed);
-    let mut network = Trainee::new(&Vgg19Config::slim(options.divisor), &device);
+    let mut network = Trainee::new(&VggConfig::slim(options.divisor), &device);
     let mut optimizer = new_optimizer();
     let mut place = Place::default();
     if let Some(reached) = checkpoints.place()? {

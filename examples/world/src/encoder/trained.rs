@@ -1,6 +1,6 @@
 //! What the training gives.
 
-use frame_features::Vgg19;
+use frame_features::Vgg;
 
 use super::accuracy::{self, Accuracy};
 use super::network::Trainee;
@@ -17,7 +17,7 @@ impl TrainedEncoder {
     }
 
     /// The plain network, batch normalisation folded into the convolutions.
-    pub fn vgg19(&self) -> Vgg19 {
+    pub fn vgg19(&self) -> Vgg {
         self.network.folded()
     }
 

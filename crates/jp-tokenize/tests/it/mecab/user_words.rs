@@ -8,7 +8,7 @@ use std::process::Command;
 
 use super::compiled_ipadic;
 use crate::common;
-use jp_tokenize::{Dictionary, DictionaryOptions, Tokenizer};
+use jp_tokenize::{Dictionary, Tokenizer};
 
 /// Where `mecab-dict-index` stands, which is on nobody's path.
 const DICT_INDEX: [&str; 3] = [
@@ -20,7 +20,9 @@ const DICT_INDEX: [&str; 3] = [
 /// As `mecab-dict-index` of MeCab 0.996 fills them in for IPADIC 2.7.0-20070801.
 #[test]
 fn ids_are_filled_in_as_recorded() {
-    let Some(dictionary) = ipadic() else { return };
+    let Some(dictionary) = common::ipadic_dictionary() else {
+        return;
+    };
     let lexicon = "部員紹介,,,1,名詞,一般,*,*,*,*,*\n\
                    ああくどう,-1,-1,1,名詞,固有名詞,人名,名,*,*,くどう,クドウ,クドウ\n\
                    走りまくる,,,1,動詞,自立,*,*,五段・ラ行,基本形,走りまくる,ハシリ,ハシリ\n\
@@ -37,7 +39,9 @@ fn ids_are_filled_in_as_recorded() {
 /// A word of every part of speech and inflection, and of every base form where that decides.
 #[test]
 fn ids_are_those_of_mecabs_compiler() {
-    let Some(dictionary) = ipadic() else { return };
+    let Some(dictionary) = common::ipadic_dictionary() else {
+        return;
+    };
     let Some(program) = DICT_INDEX.iter().find(|path| Path::new(path).exists()) else {
         return common::skip("no mecab-dict-index (`apt install mecab mecab-utils`)");
     };
@@ -83,12 +87,6 @@ fn ids_are_those_of_mecabs_compiler() {
     let theirs = String::from_utf8(output.stdout).unwrap();
     assert!(ours.len() > 500, "only {} words", ours.len());
     assert_eq!(ours, theirs.lines().collect::<Vec<_>>());
-}
-
-fn ipadic() -> Option<Dictionary> {
-    common::ipadic()?; // compiles it once, or skips
-    let cache = common::cache();
-    Some(DictionaryOptions::default().cache(cache).open().unwrap())
 }
 
 /// Features to try: of each part of speech and inflection two base forms, or all where the

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::counts::SECOND;
@@ -62,6 +64,17 @@ impl RateInputs {
             Self::Decayed => 2 + position + decayed,
             Self::Seconds => 2 + position + decayed + LAGS + 3,
             Self::SecondsAndLines => Self::Seconds.len() + 3 + LINE_DECAYS.len(),
+        }
+    }
+
+    /// Where they stand among the numbers of [`SecondsAndLines`](Self::SecondsAndLines), which has
+    /// those of all others.
+    pub(super) fn of_all(self) -> Range<usize> {
+        match self {
+            Self::MeanSoFar => 0..1,
+            Self::LastSpan => 1..2,
+            Self::Position => 3..7,
+            Self::Decayed | Self::Seconds | Self::SecondsAndLines => 0..self.len(),
         }
     }
 
@@ -220,10 +233,12 @@ mod tests {
             let begun: Vec<i64> = lines.iter().copied().filter(|line| *line <= 2_000).collect();
             let one = episode(&[&before[..], &after[..]].concat(), &lines);
             let two = episode(&before, &begun);
+            let all = RateInputs::SecondsAndLines.read(&one.past_at(20_000));
             for inputs in RateInputs::ALL {
                 let values = inputs.read(&one.past_at(20_000));
                 prop_assert_eq!(&values, &inputs.read(&two.past_at(20_000)));
                 prop_assert_eq!(values.len(), inputs.len());
+                prop_assert_eq!(&values[..], &all[inputs.of_all()]);
                 prop_assert!(values.iter().all(|value| value.is_finite()));
             }
         }

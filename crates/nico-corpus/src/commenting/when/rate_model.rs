@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{ops::RangeInclusive, path::Path};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,10 @@ use crate::{
 const MOMENTS: usize = 60_000;
 /// Moments are learnt from after the opening, whose burst nothing foretells, milliseconds.
 const OPENING: i64 = 5 * SECOND;
-/// Longest span that is told, milliseconds.
-const LONGEST: i64 = 60 * SECOND;
+/// Spans that are told, milliseconds.
+const SPANS: RangeInclusive<i64> = 100..=60 * SECOND;
+/// Comments of a span beyond which a file is damaged: who draws from it would never end.
+const MOST: f32 = 1e6;
 
 /// How many comments come next, told from the past alone: a regression of the counts of the coming
 /// span on logarithms of what came before,
@@ -74,12 +76,23 @@ impl RateModel {
         inputs: RateInputs,
         span_ms: i64,
     ) -> Result<Self, Error> {
+        let mut models = Self::fit_each(read, counted, &[inputs], span_ms)?;
+        Ok(models.remove(0)) // one for each of one
+    }
+
+    /// As [`fit`](Self::fit), a model of each of several inputs: the past is read once for all.
+    pub(super) fn fit_each(
+        read: &[Episode],
+        counted: &[Episode],
+        inputs: &[RateInputs],
+        span_ms: i64,
+    ) -> Result<Vec<Self>, Error> {
         let wrong = |option, value: String, expected| Error::Option {
             option,
             value,
             expected,
         };
-        if !(100..=LONGEST).contains(&span_ms) {
+        if !SPANS.contains(&span_ms) {
             return Err(wrong(
                 "span to foretell",
                 format!("{span_ms} ms"),
@@ -101,15 +114,24 @@ impl RateModel {
             .map(|one| moments(one, span_ms, SECOND).count())
             .sum();
         let step = SECOND * i64::try_from(number.div_ceil(MOMENTS)).unwrap_or(1).max(1);
-        let parts: Vec<(Rows, Vec<Counted>)> = read
+        let no_rows = || -> Vec<Rows> { inputs.iter().map(|one| Rows::new(one.len())).collect() };
+        let parts: Vec<(Vec<Rows>, Vec<Counted>)> = read
             .par_iter()
             .zip(counted)
             .map(|(read, counted)| {
-                let mut rows = Rows::new(inputs.len());
-                let mut counts = Vec::new();
+                let (mut rows, mut counts) = (no_rows(), Vec::new());
                 let learnt = moments(counted, span_ms, step).filter(|at| *at >= OPENING);
                 for at in learnt {
-                    rows.push(&inputs.read(&read.past_at(at)));
+                    let past = read.past_at(at);
+                    match inputs {
+                        [only] => rows[0].push(&only.read(&past)),
+                        several => {
+                            let all = RateInputs::SecondsAndLines.read(&past);
+                            for (rows, one) in rows.iter_mut().zip(several) {
+                                rows.push(&all[one.of_all()]);
+                            }
+                        }
+                    }
                     counts.push(Counted {
                         count: count(counted, at, span_ms),
                         trials: 0.0,
@@ -119,9 +141,11 @@ impl RateModel {
                 (rows, counts)
             })
             .collect();
-        let (mut rows, mut counts) = (Rows::new(inputs.len()), Vec::new());
+        let (mut rows, mut counts) = (no_rows(), Vec::new());
         for (part, more) in parts {
-            rows.append(part);
+            for (rows, part) in rows.iter_mut().zip(part) {
+                rows.append(part);
+            }
             counts.extend(more);
         }
         let most = counts.iter().map(|one| one.count).fold(0.0, f64::max);
@@ -132,20 +156,23 @@ impl RateModel {
                 "one or more",
             ));
         }
-        let mut model = Self {
-            inputs,
-            span_ms,
-            size: f32::MAX,
-            most: to_single(most),
-            linear: Linear::fit(Likelihood::Poisson, &rows, &counts),
+        let model = |(inputs, rows): (&RateInputs, &Rows)| {
+            let mut model = Self {
+                inputs: *inputs,
+                span_ms,
+                size: f32::MAX,
+                most: to_single(most),
+                linear: Linear::fit(Likelihood::Poisson, rows, &counts),
+            };
+            let fitted: Vec<(f64, f64)> = rows
+                .iter()
+                .zip(&counts)
+                .map(|(row, counted)| (counted.count, model.rate(&row)))
+                .collect();
+            model.size = to_single(likeliest_size(&fitted));
+            model
         };
-        let fitted: Vec<(f64, f64)> = rows
-            .iter()
-            .zip(&counts)
-            .map(|(row, counted)| (counted.count, model.rate(&row)))
-            .collect();
-        model.size = to_single(likeliest_size(&fitted));
-        Ok(model)
+        Ok(inputs.iter().zip(&rows).map(model).collect())
     }
 
     /// The comments that are expected in the coming span.
@@ -188,7 +215,11 @@ impl RateModel {
         let model: Self = serde_json::from_slice(&text).map_err(Error::json(path))?;
         let is_positive = |value: f32| value.is_finite() && value > 0.0;
         let is_sound = model.linear.is_sound() && model.linear.len() == model.inputs.len();
-        if is_sound && is_positive(model.size) && is_positive(model.most) && model.span_ms > 0 {
+        let has_limits = is_positive(model.size)
+            && is_positive(model.most)
+            && model.most <= MOST
+            && SPANS.contains(&model.span_ms);
+        if is_sound && has_limits {
             return Ok(model);
         }
         Err(Error::RateWeights {

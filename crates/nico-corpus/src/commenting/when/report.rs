@@ -104,10 +104,7 @@ pub fn measure_counts(
             })
             .collect()
     };
-    let models = RateInputs::ALL
-        .map(|inputs| RateModel::fit(read, counted, inputs, SPAN))
-        .into_iter()
-        .collect::<Result<Vec<_>, Error>>()?;
+    let models = RateModel::fit_each(read, counted, &RateInputs::ALL, SPAN)?;
     let size = models.last().map_or(1.0, RateModel::size);
     let row = |name: String, told: &[Told]| row(name, told, size, seed);
     let last_span = tell(&|read, at| count(read, at - SPAN, SPAN) + 0.5);
@@ -119,9 +116,9 @@ pub fn measure_counts(
         at_once.push(row(format!("regression: {}", inputs.as_str()), &told));
     }
     let each_second = [RateInputs::LastSpan, RateInputs::SecondsAndLines];
+    let mut of_seconds = RateModel::fit_each(read, counted, &each_second, SECOND)?;
     let mut by_second = Vec::new();
-    for inputs in each_second {
-        let model = RateModel::fit(read, counted, inputs, SECOND)?;
+    for (inputs, model) in each_second.iter().zip(&of_seconds) {
         let told = tell(&|read, at| {
             let seconds = (0..SPAN / SECOND).map(|second| at + second * SECOND);
             seconds.map(|at| model.expected(&read.past_at(at))).sum()
@@ -137,7 +134,10 @@ pub fn measure_counts(
         by_second,
         halves: Estimate::mean(&half_correlations, seed),
     };
-    let live = RateModel::fit(train, train, RateInputs::SecondsAndLines, SECOND)?;
+    let live = match of_seconds.pop() {
+        Some(of_all_viewers) if !of_other_half => of_all_viewers,
+        _ => RateModel::fit(train, train, RateInputs::SecondsAndLines, SECOND)?,
+    };
     Ok((report, live))
 }
 

@@ -92,8 +92,8 @@ pub(crate) struct ModelArgs {
     /// The video's comments: files of any format, or folders of them.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) comments: Vec<PathBuf>,
-    /// The comments the model learnt from, where they are another video's: then all of this video
-    /// is held out.
+    /// The comments the model learnt from, where they are other videos', a file a video: then all of
+    /// this video is held out.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) learnt_from: Vec<PathBuf>,
     /// Comments written for the video, to be evaluated instead of ones that are written now.
@@ -175,7 +175,7 @@ impl ModelArgs {
             rule: self.split,
             seed: seed_of(captioner),
         };
-        if comments.learnt_from.is_empty() {
+        if comments.learnt_from.iter().all(Vec::is_empty) {
             if let (Some(recorded), Some(asked)) = (origin.overridden(), self.split) {
                 output.warn(&format!(
                     "evaluate: the model learnt from a split by {recorded}; by {asked} it is evaluated on comments that it has learnt"
@@ -264,13 +264,24 @@ impl Read {
         }
         let files = files(&args.comments, output)?;
         let learnt_from = self::files(&args.learnt_from, output)?;
-        let read = |filters: &FilterOptions, files: &[PathBuf]| {
-            Reader::new(filters.reading(None)?, output).read_all(files)
+        let video = Reader::new(filters.reading(None)?, output).read_all(&files)?;
+        // A file is a video: what was said in a second of one is no news of that second of another.
+        let reader = Reader::new(learnt.reading(None)?, output);
+        let comments_of = |file: &PathBuf| -> Outcome<Vec<_>> {
+            let mut own = Vec::new();
+            reader.read_each(file, |comment| {
+                own.push(comment);
+                Ok(())
+            })?;
+            Ok(own)
         };
+        let others = learnt_from.iter().map(comments_of);
+        let others = others.collect::<Outcome<Vec<_>>>()?;
+        reader.tell();
         Ok(Self {
             comments: EvaluationComments {
-                video: read(&filters, &files)?,
-                learnt_from: read(&learnt, &learnt_from)?,
+                video,
+                learnt_from: others,
             },
             record,
             fit,
@@ -343,21 +354,16 @@ fn judge(args: &ModelArgs, context: Context) -> Outcome {
     output.say(&format!("evaluate: {}", data.division().sentence()));
     let bar = ProgressOf::new(output);
     let tell = |progress| bar.tell(progress);
-    let evaluated = EvaluationContext {
-        captioner: &captioner,
-        store: &store,
-        data: &data,
-        names: &names,
-        truth: truth.as_ref(),
-        tokenizer: words.splitter(),
-        generated: generated
-            .as_ref()
-            .map(|(path, comments)| (*path, comments.as_slice())),
-        moments: args.moments,
-        batch_size: args.batch,
-        seed: args.seed,
-        progress: &tell,
-    };
+    let generated = generated.as_ref();
+    let generated = generated.map(|(path, comments)| (*path, comments.as_slice()));
+    let evaluated = EvaluationContext::new(&captioner, &store, &data, words.splitter())
+        .names(&names)
+        .truth(truth.as_ref())
+        .generated(generated)
+        .moments(args.moments)
+        .batch_size(args.batch)
+        .seed(args.seed)
+        .progress(&tell);
     let evaluation = measure(args, &evaluated, &words, &read_from, &stages)?;
     write_json(&args.out.join("evaluation.json"), &evaluation)?;
     let report = evaluation.report();

@@ -21,7 +21,7 @@ use nico_corpus::{FilterOptions, Reading};
 use nico_live::{
     CommentServer, LiveCommenter, LiveCounts, LiveModel, LiveOptions, ServeOptions, SystemClock,
 };
-use overlay_render::{LiveContainer, OutputSize, RenderOptions, WithoutLane};
+use overlay_render::{LaneOverflow, LiveContainer, OutputSize, RenderOptions};
 use serde::Serialize;
 
 use self::{
@@ -67,8 +67,8 @@ pub(crate) struct Args {
     /// Shows others' comments too, on the page and in the picture.
     #[arg(long, requires = "read")]
     show_read: bool,
-    /// The picture with the comments drawn on it, while it is shown: .mkv or .ts, `-` for Matroska on
-    /// standard output.
+    /// The picture with the comments drawn on it, while it is shown: .mkv, .ts or .flv, an address
+    /// (rtmp://, srt://, udp://, tcp://), `-` for Matroska on standard output.
     #[arg(long, value_name = "FILE|-", requires = "input")]
     out: Option<PathBuf>,
     /// The comments as lines of JSON, `-` for standard output.
@@ -216,7 +216,10 @@ pub(crate) fn run(args: &Args, context: Context) -> Outcome {
         shared: &shared,
         output: context.output,
         fonts: fonts.as_ref(),
-        layout: args.drawing.layout.options(WithoutLane::Random { seed: 1 }),
+        layout: args
+            .drawing
+            .layout
+            .options(LaneOverflow::Random { seed: 1 }),
         server: server.as_ref(),
         target,
         seen_height: model.seen_height(),
@@ -394,7 +397,7 @@ impl Args {
         };
         let Some(container) = LiveContainer::of(path) else {
             bail!(
-                "{}: the name has to end in .mkv or .ts, or be -",
+                "{}: the name has to end in .mkv, .ts or .flv, be an address (rtmp://, srt://, udp://, tcp://), or -",
                 path.display()
             );
         };

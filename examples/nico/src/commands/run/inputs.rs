@@ -139,5 +139,5 @@ fn extraction(args: &Args) -> Outcome<StageInputs> {
     };
     Ok(inputs
         .value("sampling", &extraction.sampling)
-        .value("held", &extraction.held))
+        .value("duplicates", &extraction.duplicates))
 }

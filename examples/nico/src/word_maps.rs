@@ -8,25 +8,25 @@ use std::{
 
 use caption_model::{Captioner, WordAttention};
 use nico_comments::write_whole;
-use overlay_render::{AttentionMap, CommentLooks, Look};
+use overlay_render::{AttentionMap, CommentMaps, WordMap};
 
 use nico_corpus::CrowdComment;
 
 use crate::failure::Outcome;
 
-/// A file of looks that is being written.
-pub(crate) struct LooksFile<'a> {
+/// A file of attention maps that is being written.
+pub(crate) struct MapsFile<'a> {
     out: &'a mut dyn Write,
 }
 
-/// Writes a file of looks, whole or not at all, while `write` writes comments.
-pub(crate) fn write_looks<T>(
+/// Writes a file of attention maps, whole or not at all, while `write` writes comments.
+pub(crate) fn write_maps<T>(
     path: &Path,
-    write: impl FnOnce(&mut LooksFile<'_>) -> Outcome<T>,
+    write: impl FnOnce(&mut MapsFile<'_>) -> Outcome<T>,
 ) -> Outcome<T> {
     let mut outcome = None;
     let written = write_whole(path, |out| {
-        let made = write(&mut LooksFile { out });
+        let made = write(&mut MapsFile { out });
         let failed = made.is_err();
         outcome = Some(made);
         if failed {
@@ -42,7 +42,7 @@ pub(crate) fn write_looks<T>(
     }
 }
 
-impl LooksFile<'_> {
+impl MapsFile<'_> {
     /// Adds a comment's line.
     pub(crate) fn push(&mut self, captioner: &Captioner, written: &CrowdComment) -> Outcome {
         let words = written.caption.words.iter();
@@ -54,9 +54,9 @@ impl LooksFile<'_> {
             clippy::cast_precision_loss,
             reason = "a time in a video, far below 2^52"
         )]
-        let comment = CommentLooks {
+        let comment = CommentMaps {
             vpos: written.comment.vpos.0 as f64,
-            looks: looks(captioner, &labels, seen, rounded)?,
+            words: word_maps(captioner, &labels, seen, rounded)?,
         };
         serde_json::to_writer(&mut self.out, &comment)?;
         Ok(self.out.write_all(b"\n")?)
@@ -64,12 +64,12 @@ impl LooksFile<'_> {
 }
 
 /// Words with where the model looked before each; `weight` is done to every weight.
-pub(crate) fn looks(
+pub(crate) fn word_maps(
     captioner: &Captioner,
     words: &[String],
     seen: &[WordAttention],
     weight: impl Fn(f32) -> f32,
-) -> Outcome<Vec<Look>> {
+) -> Outcome<Vec<WordMap>> {
     let pairs = words.iter().zip(seen);
     pairs
         .map(|(word, seen)| {
@@ -81,7 +81,7 @@ pub(crate) fn looks(
                     "{encoder}: its maps have {locations} locations, which fill no rows and columns"
                 )
             })?;
-            Ok(Look {
+            Ok(WordMap {
                 word: word.clone(),
                 gate: seen.gate,
                 map: AttentionMap::new(columns, rows, weights)?,
