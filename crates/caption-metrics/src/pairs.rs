@@ -93,6 +93,7 @@ impl Pairs {
     }
 
     /// All pairs in the order they were added.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Pair<'_>> {
         (0..self.len()).map(|index| self.get(index))
     }

@@ -174,6 +174,7 @@ impl PaddedWords {
 
     /// Puts the words beside their pictures, `[size, locations, d_features]`, on the pictures'
     /// device.
+    #[must_use]
     pub fn upload(self, features: Tensor<3>) -> Batch {
         let device = features.device();
         let shape = [self.size, self.time];

@@ -94,6 +94,7 @@ impl FrameCounts {
     /// let counts = FrameCounts::of_frames(7, [2, 2, 3]);
     /// assert_eq!(counts.empty_runs().collect::<Vec<_>>(), [0..2, 4..7]);
     /// ```
+    #[must_use]
     pub fn empty_runs(&self) -> impl FusedIterator<Item = Range<usize>> + '_ {
         let mut next = 0;
         std::iter::from_fn(move || {

@@ -84,6 +84,7 @@ impl Mail {
     }
 
     /// The words, in order.
+    #[must_use]
     pub fn words(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
         self.text.split(SEPARATOR).filter(|word| !word.is_empty())
     }
@@ -158,6 +159,7 @@ impl Mail {
 
     /// All duration commands in order; players that let the last one count take the last. `＠`
     /// (U+FF20) is accepted too.
+    #[must_use]
     pub fn durations(&self) -> impl DoubleEndedIterator<Item = Duration> + Clone {
         self.words().filter_map(|word| {
             let number = word.strip_prefix(['@', '＠'])?;

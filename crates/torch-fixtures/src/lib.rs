@@ -51,6 +51,7 @@ impl Fixture {
     }
 
     /// A variant of `switches.safetensors`.
+    #[must_use]
     pub fn variant(name: &str) -> Self {
         Self::read(data(), "switches", &format!("{name}/"))
     }
@@ -74,6 +75,7 @@ impl Fixture {
     }
 
     /// A tensor's numbers.
+    #[must_use]
     pub fn floats(&self, name: &str) -> Vec<f32> {
         let (_, data) = self.tensor(name);
         let (chunks, _) = data.as_chunks::<4>();
@@ -84,16 +86,19 @@ impl Fixture {
     }
 
     /// A tensor's shape.
+    #[must_use]
     pub fn shape<const D: usize>(&self, name: &str) -> [usize; D] {
         self.tensor(name).0.try_into().unwrap()
     }
 
     /// The last size of a tensor.
+    #[must_use]
     pub fn trailing(&self, name: &str) -> [usize; 1] {
         [*self.tensor(name).0.last().unwrap()]
     }
 
     /// What the captioner reads.
+    #[must_use]
     pub fn inputs(&self, device: &Device) -> Inputs {
         let (shape, data) = self.tensor("input.tokens");
         let (batch, columns) = (shape[0], shape[1]);
@@ -224,6 +229,7 @@ fn torch_name(path: &[&str]) -> String {
 }
 
 /// A tensor's numbers on the host.
+#[must_use]
 pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec().unwrap()
 }

@@ -147,6 +147,7 @@ impl WorldOptions {
         clippy::cast_sign_loss,
         reason = "negative lengths become 0"
     )]
+    #[must_use]
     pub fn num_frames(&self) -> usize {
         (self.seconds * self.rate()).round() as usize
     }

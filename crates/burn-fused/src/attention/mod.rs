@@ -31,6 +31,7 @@ use burn::{
 /// # Panics
 ///
 /// Panics if the shapes do not fit.
+#[must_use]
 pub fn additive_attention(
     keys: Tensor<3>,
     query: Tensor<2>,

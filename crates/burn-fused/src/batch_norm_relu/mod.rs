@@ -32,6 +32,7 @@ use burn::{
 /// let output = burn_fused::batch_norm_relu(&norm, x).into_data().try_into_vec::<f32>().unwrap();
 /// assert!(output[0] == 0.0 && (output[1] - 1.0).abs() < 1e-4);
 /// ```
+#[must_use]
 pub fn batch_norm_relu(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "flex")]
     if let Some(output) = cpu::batch_norm_relu(norm, &x) {

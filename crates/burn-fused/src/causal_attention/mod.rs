@@ -62,6 +62,7 @@ use crate::Relations;
 /// assert_eq!(mean, [2.0, 0.0, 3.0, 0.0, 2.0, 1.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use]
 pub fn causal_attention(
     query: Tensor<4>,
     key: Tensor<4>,

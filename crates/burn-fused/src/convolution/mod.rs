@@ -40,6 +40,7 @@ use burn::{nn::conv::Conv2d, tensor::Tensor};
 /// let gradients = map.sum().backward();
 /// assert_eq!(layer.weight.grad(&gradients).expect("it learns").dims(), [8, 3, 3, 3]);
 /// ```
+#[must_use]
 pub fn convolution(layer: &Conv2d, x: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "flex")]
     if let Some(output) = cpu::convolution(layer, &x) {

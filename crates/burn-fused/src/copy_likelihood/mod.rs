@@ -77,6 +77,7 @@ pub struct CopyLogLikelihood {
 /// assert!((none[3] - 0.25f32.ln()).abs() < 1e-6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use]
 pub fn copy_log_likelihood(
     query: Tensor<3>,
     key: Tensor<3>,
@@ -144,6 +145,7 @@ pub struct CopyDistribution {
 /// assert_eq!(copy.none.into_scalar::<f32>(), 0.25);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use]
 pub fn copy_distribution(
     query: Tensor<3>,
     key: Tensor<3>,

@@ -37,6 +37,7 @@ use burn::tensor::{IndexingUpdateOp, Int, Tensor};
 /// let mean = embedding_bag(table, Tensor::zeros([2], &device), &bags);
 /// assert_eq!(mean.into_data().try_into_vec::<f32>().unwrap(), [0.75, 0.25]);
 /// ```
+#[must_use]
 pub fn embedding_bag(table: Tensor<2>, log_weights: Tensor<1>, bags: &Bags) -> Tensor<2> {
     let [rows, _] = table.dims();
     assert_eq!(log_weights.dims(), [rows], "a weight for each row");

@@ -18,6 +18,7 @@ use burn::tensor::{Tensor, module::max_pool2d, ops::MaxPoolOptions};
 /// let map = Tensor::<4>::from_floats([[[[1.0, 2.0], [4.0, 3.0]]]], &Device::flex());
 /// assert_eq!(burn_fused::halving_max_pool(map).into_scalar::<f32>(), 4.0);
 /// ```
+#[must_use]
 pub fn halving_max_pool(x: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "flex")]
     if let Some(output) = cpu::halving_max_pool(&x) {

@@ -29,6 +29,7 @@ use burn::{nn::Linear, tensor::Tensor};
 /// # Panics
 ///
 /// Panics if the last dimension of `x` is not the layer's.
+#[must_use]
 pub fn linear<const D: usize>(layer: &Linear, x: Tensor<D>) -> Tensor<D> {
     #[cfg(feature = "flex")]
     if let Some(output) = cpu::linear(layer, &x) {

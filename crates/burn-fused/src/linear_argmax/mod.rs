@@ -82,6 +82,7 @@ impl ArgmaxLayer {
     /// # Panics
     ///
     /// Panics if the shape does not fit the layer.
+    #[must_use]
     pub fn argmax(&self, input: Tensor<2>) -> Tensor<1, Int> {
         let ([_, d], [d_layer, _]) = (input.dims(), self.layer.weight.dims());
         assert_eq!(d, d_layer, "the layer reads vectors of {d_layer} numbers");

@@ -38,6 +38,7 @@ pub use loss::CrossEntropy;
 /// # Panics
 ///
 /// Panics if the shapes do not fit, and on the CPU if a target is none of the classes.
+#[must_use]
 pub fn linear_cross_entropy(
     input: Tensor<2>,
     layer: &Linear,

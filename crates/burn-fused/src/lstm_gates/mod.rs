@@ -25,6 +25,7 @@ use burn::tensor::{Tensor, activation};
 /// # Panics
 ///
 /// Panics if the shapes do not fit.
+#[must_use]
 pub fn lstm_gates(pre_activations: Tensor<2>, cell: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
     let [batch, n] = cell.dims();
     assert_eq!(

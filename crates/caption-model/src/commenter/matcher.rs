@@ -105,6 +105,7 @@ impl CommentMatcherConfig {
     /// # Panics
     ///
     /// Panics if it has not.
+    #[must_use]
     pub fn init(&self, rarity: &[f32], device: &Device) -> CommentMatcher {
         assert_eq!(rarity.len(), self.num_rows, "a weight for each row");
         let (d, hidden) = (self.d_model, self.d_hidden);
@@ -145,6 +146,7 @@ impl CommentMatcher {
     /// # Panics
     ///
     /// Panics if the batch has n-grams of a larger table.
+    #[must_use]
     pub fn forward(&self, batch: &MatchBatch) -> Tensor<2> {
         let device = self.table.device();
         let texts = self.texts(batch);

@@ -178,6 +178,7 @@ impl CommenterNetworkConfig {
     }
 
     /// Makes the network with random weights.
+    #[must_use]
     pub fn init(&self, device: &Device) -> CommenterNetwork {
         let d = self.d_model;
         let normal = |std: f64| Initializer::Normal { mean: 0.0, std };
@@ -242,6 +243,7 @@ impl CommenterNetwork {
     ///
     /// Panics if the batch has tokens that the network does not have, or pictures of another number
     /// of features.
+    #[must_use]
     pub fn states(&self, batch: &StreamBatch) -> Tensor<2> {
         self.states_after(batch, &mut StreamCache::default())
     }
@@ -285,6 +287,7 @@ impl CommenterNetwork {
 
     /// The scores of all tokens after states, `[rows, tokens]`: logarithms of probabilities, up to
     /// a number of each row.
+    #[must_use]
     pub fn logits(&self, states: Tensor<2>) -> Tensor<2> {
         linear(&self.word_layer(), states)
     }
@@ -304,6 +307,7 @@ impl CommenterNetwork {
     /// # Panics
     ///
     /// Panics if the batch has tokens that the network does not have.
+    #[must_use]
     pub fn losses(&self, batch: &StreamBatch) -> CrossEntropy {
         self.losses_of(self.states(batch), batch)
     }
@@ -321,6 +325,7 @@ impl CommenterNetwork {
     /// # Panics
     ///
     /// Panics if the batch has tokens that the network does not have.
+    #[must_use]
     pub fn mixed_losses(&self, batch: &StreamBatch) -> Tensor<1> {
         let fixed = self.clone().valid();
         let states = fixed.states(batch);

@@ -58,6 +58,7 @@ impl AttentionCaptionerConfig {
     /// # Panics
     ///
     /// Panics if `dropout` is not in `0.0..1.0`.
+    #[must_use]
     pub fn init(&self, device: &Device) -> AttentionCaptioner {
         let (d, m, n, k) = (
             self.d_annotation,
@@ -158,6 +159,7 @@ impl AttentionCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn forward(&self, annotations: Tensor<3>, words: Tensor<2, Int>) -> (Tensor<3>, Attention) {
         self.run(self.start(annotations), words, |_, seen| {
             self.inference.context(seen)
@@ -246,6 +248,7 @@ impl AttentionCaptioner {
     /// # Panics
     ///
     /// Panics if `annotations` is not `[batch, locations, d_annotation]`.
+    #[must_use]
     pub fn start(&self, annotations: Tensor<3>) -> AttentionState {
         let mut mean = annotations.clone().mean_dim(1).squeeze_dim::<2>(1);
         if let Some(layer) = &self.init_mean {
@@ -269,6 +272,7 @@ impl AttentionCaptioner {
     /// # Panics
     ///
     /// Panics if the batch sizes differ.
+    #[must_use]
     pub fn step(&self, words: Tensor<1, Int>, state: AttentionState) -> AttentionStep {
         let [batch] = words.dims();
         let words = words.reshape([batch, 1]);
@@ -355,6 +359,7 @@ impl AttentionCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
         self.out.forward(pre_logits)
     }

@@ -41,6 +41,7 @@ impl GlobalCaptionerConfig {
     /// # Panics
     ///
     /// Panics if `dropout` is not in `0.0..1.0`.
+    #[must_use]
     pub fn init(&self, device: &Device) -> GlobalCaptioner {
         GlobalCaptioner {
             embed: EmbeddingConfig::new(self.num_words, self.d_embedding)
@@ -126,6 +127,7 @@ impl GlobalCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn forward(&self, features: Tensor<2>, words: Tensor<2, Int>) -> Tensor<3> {
         self.read(self.start(features), words)
     }
@@ -167,6 +169,7 @@ impl GlobalCaptioner {
     /// # Panics
     ///
     /// Panics if `features` is not `[batch, d_features]`.
+    #[must_use]
     pub fn start(&self, features: Tensor<2>) -> LstmState {
         let [batch, _] = features.dims();
         let [d_hidden, _] = self.lstm.hidden.weight.dims();
@@ -180,6 +183,7 @@ impl GlobalCaptioner {
     /// # Panics
     ///
     /// Panics if the batch sizes differ.
+    #[must_use]
     pub fn step(&self, words: Tensor<1, Int>, state: LstmState) -> (Tensor<2>, LstmState) {
         let [batch] = words.dims();
         let words = words.reshape([batch, 1]);
@@ -193,6 +197,7 @@ impl GlobalCaptioner {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
         self.out.forward(pre_logits)
     }

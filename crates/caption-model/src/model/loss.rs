@@ -43,6 +43,7 @@ pub enum AttentionTarget {
 /// let reachable = doubly_stochastic(uniform, mask, AttentionTarget::Reachable);
 /// assert_eq!(reachable.into_scalar::<f32>(), 0.0);
 /// ```
+#[must_use]
 pub fn doubly_stochastic(
     weights: Tensor<3>,
     mask: Tensor<2>,

@@ -36,6 +36,7 @@ impl LstmConfig {
     }
 
     /// Makes the layer with PyTorch's initialisation, uniform in ±1/√n.
+    #[must_use]
     pub fn init(&self, device: &Device) -> Lstm {
         let bound = 1.0 / f64::from(u32::try_from(self.d_hidden.max(1)).unwrap_or(u32::MAX)).sqrt();
         let initializer = burn::nn::Initializer::Uniform {
@@ -88,6 +89,7 @@ pub struct LstmState {
 
 impl LstmState {
     /// The state before the first step of a model that starts from nothing.
+    #[must_use]
     pub fn zeros(batch: usize, d_hidden: usize, device: &Device) -> Self {
         Self {
             hidden: Tensor::zeros([batch, d_hidden], device),
@@ -118,6 +120,7 @@ impl Lstm {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn step(&self, input: Tensor<2>, state: LstmState) -> LstmState {
         self.step_projected(linear(&self.input, input), state)
     }
@@ -129,6 +132,7 @@ impl Lstm {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn step_projected(&self, projected: Tensor<2>, state: LstmState) -> LstmState {
         let LstmState { hidden, cell } = state;
         let gates = projected + linear(&self.hidden, hidden);

@@ -25,6 +25,7 @@ impl CaptionerConfig {
     /// # Panics
     ///
     /// Panics if `dropout` is not in `0.0..1.0`.
+    #[must_use]
     pub fn init(&self, device: &Device) -> CaptionerNetwork {
         match self {
             Self::Global(config) => CaptionerNetwork::Global(config.init(device)),
@@ -39,6 +40,7 @@ impl NetworkConfig {
     /// # Panics
     ///
     /// Panics if `dropout` is not in `0.0..1.0`.
+    #[must_use]
     pub fn init(&self, device: &Device) -> Network {
         Network {
             tail: self.tail.as_ref().map(|tail| tail.init(device)),
@@ -177,6 +179,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn forward(
         &self,
         features: Tensor<3>,
@@ -205,6 +208,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn forward_gathered(
         &self,
         features: Tensor<3>,
@@ -226,6 +230,7 @@ impl Network {
 
     /// As [`forward`](Self::forward), as it is trained: attention sees the expectation, or
     /// locations drawn where there are `draws`.
+    #[must_use]
     pub fn forward_training(
         &self,
         features: Tensor<3>,
@@ -259,6 +264,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if `features` is not `[batch, locations, d_features]` of the configuration.
+    #[must_use]
     pub fn start(&self, features: Tensor<3>) -> NetworkState {
         let features = self.encode(features);
         match &self.captioner {
@@ -274,6 +280,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if the batch sizes differ or the state is another network's.
+    #[must_use]
     pub fn step(&self, words: Tensor<1, Int>, state: NetworkState) -> NetworkStep {
         match (&self.captioner, state) {
             (CaptionerNetwork::Global(model), NetworkState::Global(state)) => {
@@ -303,6 +310,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if a shape does not fit the configuration.
+    #[must_use]
     pub fn logits(&self, pre_logits: Tensor<2>) -> Tensor<2> {
         match &self.captioner {
             CaptionerNetwork::Global(model) => model.logits(pre_logits),
@@ -316,6 +324,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if the numbers of positions differ.
+    #[must_use]
     pub fn word_loss(
         &self,
         pre_logits: Tensor<2>,
@@ -331,6 +340,7 @@ impl Network {
     /// # Panics
     ///
     /// Panics if there are not as many positions as targets, or one lies outside.
+    #[must_use]
     pub fn target_loss(
         &self,
         pre_logits: Tensor<3>,
@@ -357,6 +367,7 @@ impl Network {
     }
 
     /// Learning rates of its parts; `share` is what an encoder's blocks have of the captioner's.
+    #[must_use]
     pub fn rates(&self, rate: f64, share: f64) -> ModuleLearningRate {
         match &self.tail {
             None => rate.into(),

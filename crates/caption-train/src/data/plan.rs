@@ -21,6 +21,7 @@ use caption_metrics::Pairs;
 ///     assert_eq!(pairs.get(batch[0]).words.len(), pairs.get(batch[1]).words.len());
 /// }
 /// ```
+#[must_use]
 pub fn plan_batches(pairs: &Pairs, batch_size: usize, seed: u64, epoch: u64) -> Vec<Vec<usize>> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(epoch);

@@ -87,6 +87,7 @@ fn free_memory() -> Option<usize> {
 ///     assert!(rows().max().unwrap() - rows().min().unwrap() < 20);
 /// }
 /// ```
+#[must_use]
 pub fn plan_in_windows(
     pairs: &Pairs,
     batch_size: usize,

@@ -32,6 +32,7 @@ impl TunedBlocks {
     const ALL: [Self; 5] = [Self::Conv2, Self::Conv3, Self::Conv4, Self::Conv5, Self::Fc];
 
     /// The layer under them: the features that a [`FineTuner`](crate::FineTuner) reads.
+    #[must_use]
     pub fn below(self) -> Layer {
         let name = match self {
             Self::Conv2 => "pool1",

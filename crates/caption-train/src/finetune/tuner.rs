@@ -130,6 +130,7 @@ impl FineTuner {
 
     /// The folder of the training, in the model folder: a model folder too, whose network reads the
     /// features trained on.
+    #[must_use]
     pub fn work_folder(&self) -> PathBuf {
         self.folder.join(WORK)
     }

@@ -139,6 +139,7 @@ impl Vocabulary {
     }
 
     /// The words without the special ones, by id.
+    #[must_use]
     pub fn words(&self) -> impl DoubleEndedIterator<Item = VocabularyWord<'_>> {
         (UNK + 1..self.num_ids())
             .zip(&self.entries[SPECIAL_WORDS.len()..])

@@ -202,6 +202,7 @@ impl Episode {
     }
 
     /// All comments in order of time.
+    #[must_use]
     pub fn comments(
         &self,
     ) -> impl ExactSizeIterator<Item = EpisodeComment<'_>> + DoubleEndedIterator {

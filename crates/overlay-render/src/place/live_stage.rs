@@ -196,6 +196,7 @@ impl<'f> LiveStage<'f> {
 
     /// The comments that are kept, in the order in which they came; the place of one in all that
     /// were shown is its [`index`](PlacedComment::index).
+    #[must_use]
     pub fn comments(&self) -> impl ExactSizeIterator<Item = &PlacedComment> {
         self.comments.iter()
     }

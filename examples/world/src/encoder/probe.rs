@@ -28,6 +28,7 @@ pub struct ProbeResult {
 /// characters.
 ///
 /// The probe is ridge regression on standardised features.
+#[must_use]
 pub fn probe_encoder(network: &Vgg, seconds: f64, every: f64, seed: u64) -> Vec<ProbeResult> {
     let [cafe, safari] = Show::ALL.map(|show| frames(network, show, seconds, every, seed));
     let mut results = Vec::new();

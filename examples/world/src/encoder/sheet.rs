@@ -3,6 +3,7 @@
 use super::pictures::example;
 
 /// Draws the first training pictures as one sheet, eight a row, `size` pixels each.
+#[must_use]
 pub fn sample_sheet(rows: u32, size: u32) -> image::RgbImage {
     let mut sheet = image::RgbImage::new(8 * size, rows * size);
     for i in 0..rows * 8 {

@@ -17,11 +17,13 @@ impl TrainedEncoder {
     }
 
     /// The plain network, batch normalisation folded into the convolutions.
+    #[must_use]
     pub fn vgg19(&self) -> Vgg {
         self.network.folded()
     }
 
     /// Asks about `pictures` held-out pictures of the given size.
+    #[must_use]
     pub fn accuracy(&self, pictures: usize, size: u32) -> Vec<Accuracy> {
         accuracy::measure(&self.network, pictures, size)
     }

@@ -29,6 +29,7 @@ impl Show {
     pub const ALL: [Self; 2] = [Self::Cafe, Self::Safari];
 
     /// The name of the show's folder.
+    #[must_use]
     pub fn id(self) -> &'static str {
         match self {
             Self::Cafe => "cafe",
