@@ -71,10 +71,10 @@ fn world() -> World {
     }
 }
 
-/// A quarter of the usual windows, and batches of half the usual size.
+/// Batches of half the usual size, and windows as short as they may be.
 fn small(config: FitConfig) -> FitConfig {
     let half = config.batch_size / 2;
-    config.batch_size(half).window_tokens(256)
+    config.batch_size(half).window_tokens(64)
 }
 
 fn trainer(world: &World, folder: &Path, steps: usize, a_round: usize) -> CommenterTrainer {
@@ -108,6 +108,7 @@ fn what_others_say_is_learnt_to_be_said_again() {
     let network = FitConfig::network().learning_rate(8e-3).warmup_steps(5);
     let network = network
         .length(TrainingLength::Steps(160))
+        .batch_size(2)
         .window_tokens(256)
         .steps_a_round(160);
     let rounds = trainer(&world, folder.path(), 40, 20)
@@ -150,7 +151,7 @@ fn what_others_say_is_learnt_to_be_copied() {
     let (world, folder) = (world(), tempfile::tempdir().unwrap());
     let steps = |config: FitConfig, steps: usize| {
         let config = config.length(TrainingLength::Steps(steps)).warmup_steps(5);
-        Some(config.window_tokens(256).steps_a_round(steps))
+        Some(config.batch_size(2).window_tokens(256).steps_a_round(steps))
     };
     let rounds = CommenterTrainer::new(world.config.clone(), folder.path())
         .matcher(None)

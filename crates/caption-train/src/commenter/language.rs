@@ -26,6 +26,8 @@ use crate::error::Error;
 /// Windows of dev, the same after every round, and the seed by which they are drawn.
 const DEV_WINDOWS: usize = 48;
 const DEV_SEED: u64 = 0;
+/// The name of what measures.
+const DEV: &str = "dev";
 
 /// What of a [`CommenterNetwork`] is learnt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +70,10 @@ impl<'a> Language<'a> {
                     false => 0, // there is nothing to be foretold
                 }
             });
-            WeightedIndex::new(sizes.collect::<Vec<usize>>()).map_err(|_| Error::NoPairs(set))
+            WeightedIndex::new(sizes.collect::<Vec<usize>>()).map_err(|_| match streams {
+                [_, ..] if set == DEV => Error::NoComments,
+                _ => Error::NoPairs(set),
+            })
         };
         let (train, dev) = match learns {
             Learns::Transformer => (Vec::from_iter(data.train), Vec::from_iter(data.dev)),
@@ -78,7 +83,7 @@ impl<'a> Language<'a> {
         let task = Self {
             learns,
             train_shares: shares(&train, "training")?,
-            dev_shares: shares(&dev, "dev")?,
+            dev_shares: shares(&dev, DEV)?,
             train,
             dev,
             tokens: StreamTokens::new(pieces),

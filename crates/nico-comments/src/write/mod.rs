@@ -96,13 +96,12 @@ fn number(comment: &Comment) -> Option<i64> {
 }
 
 /// The number that is filled in for a comment that has none: its place in the file. Beside a thread
-/// that place is the number of another comment, so there it is −1, as in recordings of broadcasts,
-/// which readers take for none.
-fn filled_number(comment: &Comment, written: i64) -> i64 {
-    if comment.known_thread().is_some() {
-        -1
-    } else {
-        written
+/// (as it is written; `0` is filled in) that place is the number of another comment, so there it is
+/// −1, as in recordings of broadcasts, which readers take for none.
+fn filled_number(thread: Option<&str>, written: i64) -> i64 {
+    match thread {
+        None | Some("0") => written,
+        Some(_) => -1,
     }
 }
 

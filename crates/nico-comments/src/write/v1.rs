@@ -76,6 +76,7 @@ pub fn write_v1(
             comma(out, index)?;
             write_comment(
                 out,
+                id.as_deref(),
                 comment,
                 i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1),
                 options,
@@ -119,6 +120,7 @@ fn integer<W: Write>(object: &mut Object<'_, W>, name: &str, value: Option<i64>)
 
 fn write_comment(
     out: &mut impl Write,
+    thread: Option<&str>,
     comment: &Comment,
     written: i64,
     options: &WriteOptions,
@@ -143,7 +145,7 @@ fn write_comment(
     integer(
         &mut object,
         "no",
-        number(comment).or(fill.then(|| filled_number(comment, written))),
+        number(comment).or(fill.then(|| filled_number(thread, written))),
     )?;
     object.integer("vposMs", comment.vpos_millis())?;
     object.text("body", &comment.body)?;

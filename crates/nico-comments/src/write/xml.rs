@@ -81,14 +81,12 @@ impl<W: Write> XmlWriter<W> {
         let fill = self.options.fill;
         let written = i64::try_from(self.written).unwrap_or(i64::MAX);
         self.buf.push_str("<chat");
-        self.attribute(
-            "thread",
-            present(comment.thread.as_ref())
-                .filter(|thread| thread.chars().any(is_allowed))
-                .as_deref()
-                .or(fill.then_some("0")),
-        );
-        let filled = fill.then(|| filled_number(comment, written));
+        let thread: Option<String> = present(comment.thread.as_ref())
+            .map(|thread| thread.chars().filter(|&c| is_allowed(c)).collect())
+            .filter(|thread: &String| !thread.is_empty());
+        let thread = thread.as_deref().or(fill.then_some("0"));
+        self.attribute("thread", thread);
+        let filled = fill.then(|| filled_number(thread, written));
         self.integer("no", number(comment).or(filled));
         self.integer("vpos", Some(comment.vpos.0));
         self.integer("date", comment.date.or(fill.then_some(0)));
