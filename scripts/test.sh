@@ -49,6 +49,11 @@ cargo clippy -p frame-features -p caption-model -p nico-live --no-default-featur
     --features frame-features/flex,caption-model/flex,nico-live/flex -- -D warnings
 cargo clippy -p nico --no-default-features -- -D warnings
 
+# Workspaces of their own, which are compiled by hand: their lock files are up to date.
+for manifest in crates/nico-corpus/fuzz/Cargo.toml benches/remote/Cargo.toml; do
+    cargo metadata --quiet --locked --format-version 1 --manifest-path $manifest >/dev/null
+done
+
 # Tests of pages use it.
 step "the player for browsers"
 built=0

@@ -10,6 +10,7 @@ use crate::{
     batch::{as_int, ints, load_features},
     comment_rate::CommentRate,
     error::{Error, check_weights, check_words},
+    files::remove,
     generate::{
         Caption, GenerateOptions, Generator, ScoreOptions, ScoredCaption, ScoredComment, score,
         write_features, write_n_best,
@@ -101,7 +102,7 @@ impl Captioner {
     /// # Errors
     ///
     /// Fails if the vocabulary has not as many words as the configuration says, and if the network
-    /// is of another configuration.
+    /// has not as many weights as one of the configuration.
     pub fn new(
         network: Network,
         vocabulary: Vocabulary,
@@ -130,16 +131,22 @@ impl Captioner {
     /// Writes a model folder, each of its files whole or not at all: network, vocabulary and rate,
     /// and the encoder of a model whose encoder was fine-tuned. An encoder that was
     /// [given](Self::with_encoder) is not written, nor what other crates keep in a model's folder.
+    /// Another model's weights go first: a program that ends between leaves a folder that is refused.
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if one cannot be written, or would hold what cannot be loaded.
+    /// Fails, naming the file, if one cannot be written, or would hold what cannot be loaded, and
+    /// with [`Error::Busy`] if another program writes into the folder.
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
         let folder = ModelFolder::new(dir);
-        folder.create(&self.config, &self.vocabulary, &self.rate)?;
-        if let Some(encoder) = self.encoder.own() {
-            folder.copy_encoder(encoder)?;
+        folder.check(&self.config, &self.vocabulary, &self.rate)?;
+        let _one_writer = folder.lock()?;
+        folder.remove_weights()?;
+        match self.encoder.own() {
+            Some(encoder) => folder.copy_encoder(encoder)?,
+            None => remove(&folder.encoder_path())?,
         }
+        folder.create(&self.config, &self.vocabulary, &self.rate)?;
         folder.save_network(&self.network)
     }
 
@@ -179,7 +186,8 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// [`Error::OtherEncoder`] if it is another one.
+    /// [`Error::OtherEncoder`] if it is another one, [`Error::FeatureShape`] if its features are
+    /// not what the network reads.
     pub fn with_encoder(
         self,
         encoder: impl FrameEncoder + Send + Sync + 'static,
@@ -246,8 +254,8 @@ impl Captioner {
     ///
     /// # Errors
     ///
-    /// Fails if the features come from another encoder than the model's and if an option has a
-    /// value that cannot work. The iterator fails if a row cannot be read.
+    /// Fails if the features come from another encoder than the model's or have another shape, and
+    /// if an option has a value that cannot work. The iterator fails if a row cannot be read.
     pub fn generate<'a>(
         &'a self,
         store: &'a dyn FeatureSource,

@@ -77,7 +77,7 @@ pub enum Error {
         /// Words of the network.
         network: usize,
     },
-    /// The network is not that of the configuration.
+    /// The network has not as many weights as one of the configuration.
     #[error("the network has {found} weights, that of the configuration {expected}")]
     OtherNetwork {
         /// Weights of the network.

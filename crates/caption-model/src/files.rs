@@ -1,6 +1,6 @@
 //! Files of model folders: whole or absent, and checked before anything is made of them.
 
-use std::{fs, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
 use burn_store::SafetensorsStore;
 use safetensors::SafeTensors;
@@ -15,6 +15,14 @@ const MAX_SIZE: usize = 1 << 24;
 /// Writes a file, whole or not at all, with the mode that the umask gives.
 pub(crate) fn write_atomic(path: &Path, contents: &[u8]) -> Result<(), Error> {
     folder_lock::write_whole(path, |out| out.write_all(contents)).map_err(Error::io(path))
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(Error::io(path)),
+    }
 }
 
 /// What takes a network's weights to make a file of them. The same weights give the same bytes:

@@ -14,7 +14,7 @@ use crate::{
     comment_rate::CommentRate,
     commenter::CommenterFolder,
     error::Error,
-    files::{check_size, open_weights, read_json, weights_store, write_atomic, write_json},
+    files::{check_size, open_weights, read_json, remove, weights_store, write_atomic, write_json},
     model::{Network, NetworkConfig},
     model_problem::ModelProblem,
 };
@@ -121,13 +121,28 @@ impl ModelFolder {
         vocabulary: &Vocabulary,
         rate: &CommentRate,
     ) -> Result<(), Error> {
-        self.check_config(config)?;
-        self.check_vocabulary(vocabulary, config)?;
-        self.check_rate(rate)?;
+        self.check(config, vocabulary, rate)?;
         fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
         write_json(&self.path.join(CONFIG), config)?;
         vocabulary.save(self.path.join(VOCABULARY))?;
         write_json(&self.path.join(RATE), rate)
+    }
+
+    /// Refuses what could not be read again.
+    pub(crate) fn check(
+        &self,
+        config: &ModelConfig,
+        vocabulary: &Vocabulary,
+        rate: &CommentRate,
+    ) -> Result<(), Error> {
+        self.check_config(config)?;
+        self.check_vocabulary(vocabulary, config)?;
+        self.check_rate(rate)
+    }
+
+    /// Removes the weights, so that there is no model.
+    pub(crate) fn remove_weights(&self) -> Result<(), Error> {
+        remove(&self.path.join(WEIGHTS))
     }
 
     /// Reads `config.json`.

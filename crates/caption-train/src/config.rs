@@ -66,7 +66,6 @@ pub struct TrainConfig {
     /// perplexity on dev.
     pub select_by: SelectBy,
     /// Weight λ of the doubly stochastic regularizer of attention. Default: 1.
-    #[serde(alias = "attention_regulariser")]
     pub attention_regularizer: f64,
     /// What that regularizer asks of a location. Default: 1, as in the paper.
     pub attention_target: AttentionTarget,
@@ -275,13 +274,10 @@ mod tests {
         config().scheduled_sampling(1.0).check().unwrap();
     }
 
-    /// A configuration written before an option existed gets its default; one that was spelt
-    /// otherwise is read.
+    /// A configuration written before an option existed gets its default.
     #[test]
     fn older_configurations_are_read() {
         let config: TrainConfig = serde_json::from_str(r#"{"epochs":7,"seed":3}"#).unwrap();
         assert_eq!(config, TrainConfig::default().epochs(7).seed(3));
-        let config: TrainConfig = serde_json::from_str(r#"{"attention_regulariser":0.5}"#).unwrap();
-        assert_eq!(config, TrainConfig::default().attention_regularizer(0.5));
     }
 }

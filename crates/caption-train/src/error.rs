@@ -120,7 +120,8 @@ pub enum Error {
     /// The device failed.
     #[error("the device failed: {0}")]
     Device(String),
-    /// The caller's observer asked to stop. The folder has a checkpoint of the last step.
+    /// The caller's observer asked to stop. The folder has a checkpoint of the last step, if one
+    /// was done.
     #[error("stopped before the end; the same training goes on from there")]
     Stopped,
 }

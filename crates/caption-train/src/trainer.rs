@@ -169,7 +169,8 @@ impl Trainer {
 
     /// Trains until dev says that it has stopped learning or all epochs are done, and tells
     /// `observe` how it goes. Where that breaks, training ends with [`Error::Stopped`] and a
-    /// checkpoint of the last step; once all is done the answer does not matter.
+    /// checkpoint of the last step, and `observe` is not called again; once all is done the answer
+    /// does not matter.
     ///
     /// # Errors
     ///
@@ -204,9 +205,13 @@ impl Trainer {
         devices: &[Device],
         mut observe: impl FnMut(TrainEvent) -> ControlFlow<()>,
     ) -> Result<TrainReport, Error> {
-        let mut tell = |event| match observe(event) {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Error::Stopped),
+        let mut was_stopped = false; // the observer is not asked again
+        let mut tell = |event| {
+            was_stopped = was_stopped || observe(event).is_break();
+            match was_stopped {
+                true => Err(Error::Stopped),
+                false => Ok(()),
+            }
         };
         self.check(&data, devices)?;
         let devices: Vec<Device> = devices.iter().cloned().map(Device::autodiff).collect();
@@ -230,13 +235,6 @@ impl Trainer {
             learner.map(|network, optimizer| Checkpoints::load(&path, network, optimizer))?;
             learner.restore(found.objective);
             state = self.resumed(found, state.identity, &changes);
-            if !changes.is_empty() {
-                folder.create(
-                    &self.model_config(&data, &state),
-                    data.vocabulary,
-                    data.rate,
-                )?;
-            }
             // A kill may have come between the checkpoint and the kept weights, or the curve.
             if state.is_best() {
                 folder.save_network(&learner.network().valid())?;
@@ -248,6 +246,11 @@ impl Trainer {
             })?;
             if !changes.is_empty() {
                 tell(TrainEvent::Changed(changes))?;
+                folder.create(
+                    &self.model_config(&data, &state),
+                    data.vocabulary,
+                    data.rate,
+                )?;
             }
         } else {
             checkpoints.create()?;
@@ -291,9 +294,9 @@ impl Trainer {
         let unigram = Unigram::fit(data.train, data.vocabulary.len()).measure(data.dev);
         let warning = TrainWarning::of_result(best.dev_perplexity, unigram.perplexity());
         if let Some(warning) = warning {
-            let _ = observe(TrainEvent::Warning(warning));
+            let _ = tell(TrainEvent::Warning(warning));
         }
-        let _ = observe(TrainEvent::Finished {
+        let _ = tell(TrainEvent::Finished {
             epochs: state.epochs.len(),
             best_epoch: best.epoch,
             stopped_early: state.epochs.len() < self.config.epochs,

@@ -136,9 +136,9 @@
 //!
 //! # Memory
 //!
-//! IPADIC takes tens of megabytes and is shared by the clones of a [`Tokenizer`], which a service keeps and
-//! of which each request takes a worker. Tokenizers of different user lexicons hold a dictionary
-//! each.
+//! IPADIC takes tens of megabytes and is shared by the clones of a [`Tokenizer`]: a service keeps
+//! one, and each request takes a worker of it. Tokenizers with different user lexicons hold a
+//! dictionary each.
 //!
 //! # Features
 //!

@@ -8,9 +8,7 @@
 
 use std::error::Error;
 
-use nico_comments::{
-    CommentWriter, Comments, Format, Losses, ReadOptions, WholeFile, WriteOptions,
-};
+use nico_comments::{Comments, Format, FormatWriter, Losses, ReadOptions, WholeFile, WriteOptions};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -22,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut losses = Losses::new(format);
     let file = WholeFile::create(to)?;
-    let mut writer = CommentWriter::new(file, format, WriteOptions::default())?;
+    let mut writer = FormatWriter::new(file, format, WriteOptions::default())?;
     for comment in Comments::open(from, ReadOptions::default())? {
         match comment {
             Ok(comment) => {

@@ -4,7 +4,7 @@
 //! A [`Comment`] appears over its video from its [`Vpos`] on and is styled by the commands in its
 //! [`Mail`]. [`Comments`] reads any [`BufRead`](std::io::BufRead) or file, recognises the
 //! [`Format`] by the content and holds one comment in memory, however long the file is;
-//! [`CommentWriter`], [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`]
+//! [`FormatWriter`], [`XmlWriter`], [`FormattedWriter`] and [`write_v1`] write, [`write_file`]
 //! leaves a file that is whole or absent. Bilibili's XML and ASS subtitles are read as well. A
 //! [`Filter`] says which comments to keep, and [`Filters`] also what each of several removed. A
 //! [`Timeline`] says which frame of a video a comment belongs to, [`FrameCounts`] how many comments
@@ -139,8 +139,8 @@ pub use style::{Font, Position, Size};
 pub use timeline::{Timeline, TimelineError, scale};
 pub use vpos::Vpos;
 pub use write::{
-    BilibiliWriter, CommentWriter, FormattedWriter, Losses, WriteOptions, XmlWriter,
-    write_comments, write_v1,
+    BilibiliWriter, FormatWriter, FormattedWriter, Losses, WriteOptions, XmlWriter, write_comments,
+    write_v1,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use write::{WholeFile, WriteError, write_file, write_whole};

@@ -99,7 +99,7 @@ impl<'a, T: Transport, C: Clock> Client<'a, T, C> {
         let (mut failures, mut throttles) = (0, 0);
         loop {
             let fault = match self.send_once(request)? {
-                Err(error) if error.is_temporary() => error.into(),
+                Err(error) if error.is_transient() => error.into(),
                 Err(error) => {
                     return Err(Error::Response {
                         call,

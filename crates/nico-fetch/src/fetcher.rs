@@ -102,7 +102,9 @@ impl<T: Transport, C: Clock> Fetcher<T, C> {
     ///
     /// If the service refuses or fails for long, an answer makes no sense, or the file system
     /// refuses. What came before is kept, and a later call goes on there. [`Error::LoginNeeded`]
-    /// where past logs were asked for without a login, or with one that has ended.
+    /// where past logs were asked for without a login, or with one that has ended;
+    /// [`Error::ForeignFile`] where a file that no run wrote is in the collection's place, and
+    /// [`Error::Busy`] while another process fetches into the folder.
     pub fn fetch(
         &mut self,
         video: &VideoId,

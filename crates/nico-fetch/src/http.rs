@@ -113,27 +113,27 @@ impl HttpTransport {
 fn classified(error: &ureq::Error) -> TransportError {
     use ureq::Error as E;
     match error {
-        E::Timeout(_) => TransportError::temporary("no whole answer in time"),
-        E::HostNotFound => TransportError::temporary("the host is not found"),
-        E::ConnectionFailed => TransportError::temporary("cannot connect"),
-        E::Io(error) if is_timeout(error) => TransportError::temporary("no whole answer in time"),
+        E::Timeout(_) => TransportError::transient("no whole answer in time"),
+        E::HostNotFound => TransportError::transient("the host is not found"),
+        E::ConnectionFailed => TransportError::transient("cannot connect"),
+        E::Io(error) if is_timeout(error) => TransportError::transient("no whole answer in time"),
         E::Io(error) => {
-            TransportError::temporary(format!("the connection failed: {}", error.kind()))
+            TransportError::transient(format!("the connection failed: {}", error.kind()))
         }
-        E::Protocol(_) => TransportError::temporary("the answer is no whole HTTP"),
-        E::Decompress(..) | E::BodyStalled => TransportError::temporary("the answer is damaged"),
+        E::Protocol(_) => TransportError::transient("the answer is no whole HTTP"),
+        E::Decompress(..) | E::BodyStalled => TransportError::transient("the answer is damaged"),
         E::BodyExceedsLimit(limit) => {
-            TransportError::lasting(format!("the answer is longer than {limit} bytes"))
+            TransportError::permanent(format!("the answer is longer than {limit} bytes"))
         }
         E::LargeResponseHeader(..) => {
-            TransportError::lasting("the headers of the answer are too long")
+            TransportError::permanent("the headers of the answer are too long")
         }
-        E::Rustls(error) => TransportError::lasting(format!("no safe connection: {error}")),
-        E::Tls(error) => TransportError::lasting(format!("no safe connection: {error}")),
+        E::Rustls(error) => TransportError::permanent(format!("no safe connection: {error}")),
+        E::Tls(error) => TransportError::permanent(format!("no safe connection: {error}")),
         E::ConnectProxyFailed(_) | E::InvalidProxyUrl => {
-            TransportError::lasting("the proxy of the environment does not work")
+            TransportError::permanent("the proxy of the environment does not work")
         }
-        _ => TransportError::lasting("the request cannot be sent"),
+        _ => TransportError::permanent("the request cannot be sent"),
     }
 }
 

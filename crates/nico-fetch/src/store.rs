@@ -151,9 +151,7 @@ pub(crate) fn collection_name(format: Format) -> Option<&'static str> {
 /// Refuses to write over a file that has the name of a collection and that no run wrote.
 pub(crate) fn check_place(root: &Path, name: &str) -> Result<(), Error> {
     let path = root.join(name);
-    // Before there were notes, what stood beside a state was a run's.
-    let is_older = || !root.join(WRITTEN).exists() && root.join("state.json").is_file();
-    if path.exists() && !written(root).contains(&name) && !is_older() {
+    if path.exists() && !written(root).contains(&name) {
         return Err(Error::ForeignFile(path));
     }
     Ok(())

@@ -122,32 +122,32 @@ impl fmt::Debug for Response {
 #[error("{message}")]
 pub struct TransportError {
     message: String,
-    temporary: bool,
+    transient: bool,
 }
 
 impl TransportError {
     /// A failure that may pass: time ran out, the connection broke. The request is tried again.
     #[must_use]
-    pub fn temporary(message: impl Into<String>) -> Self {
+    pub fn transient(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            temporary: true,
+            transient: true,
         }
     }
 
     /// A failure that will not pass: fetching ends with it.
     #[must_use]
-    pub fn lasting(message: impl Into<String>) -> Self {
+    pub fn permanent(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            temporary: false,
+            transient: false,
         }
     }
 
     /// Whether the request is worth another try.
     #[must_use]
-    pub fn is_temporary(&self) -> bool {
-        self.temporary
+    pub fn is_transient(&self) -> bool {
+        self.transient
     }
 }
 

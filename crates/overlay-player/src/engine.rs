@@ -130,7 +130,7 @@ impl Engine {
     pub fn add(&mut self, name: &str, file: &[u8]) -> Result<Added, Error> {
         let options = ReadOptions::default()
             .drop_deleted(true)
-            .max_held_back(MOST_COMMENTS);
+            .max_buffered(MOST_COMMENTS);
         let mut reader = Comments::new(file, options);
         let others = self.sources.iter().filter(|source| source.name != name);
         let taken: usize = others.map(|source| source.comments.len()).sum();

@@ -13,13 +13,13 @@ use overlay_render::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [frame, looks, font, tiles, heat] = arguments.as_slice() else {
+    let [frame, attention, font, tiles, heat] = arguments.as_slice() else {
         return Err(
             "usage: attention frame.png attention.jsonl font.otf tiles.png heat.png".into(),
         );
     };
     let mut frame = image::open(frame)?.into_rgb8();
-    let track = AttentionTrack::read(looks, AttentionTrack::CROSSING)?;
+    let track = AttentionTrack::read(attention, AttentionTrack::CROSSING)?;
     let comment = track.comments().first().ok_or("there is no comment")?;
     let fonts = Fonts::from_bytes([std::fs::read(font)?])?;
 

@@ -9,6 +9,31 @@ use crate::problem::{InputProblem, OutputProblem};
 #[cfg(feature = "video")]
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// A path as messages show it: of an address the scheme and the host alone, since the rest of it
+/// may hold a login or a stream's key.
+///
+/// ```
+/// use overlay_render::shown_address;
+///
+/// assert_eq!(shown_address("in.mp4"), "in.mp4");
+/// assert_eq!(shown_address("rtmp://me:secret@live.example.org/app/key"), "rtmp://live.example.org/…");
+/// ```
+#[cfg(feature = "video")]
+#[must_use]
+pub fn shown_address(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    let address = path.to_str().and_then(|text| text.split_once("://"));
+    let Some((scheme, rest)) = address else {
+        return path.display().to_string();
+    };
+    let (server, left) = match rest.find(['/', '?', '#']) {
+        Some(end) => (&rest[..end], "/…"),
+        None => (rest, ""),
+    };
+    let host = server.rsplit_once('@').map_or(server, |(_, host)| host);
+    format!("{scheme}://{host}{left}")
+}
+
 /// Why fonts, a picture, a video or an export could not be had.
 ///
 /// The text says what happened and where, [`source`](std::error::Error::source) what it came from.
@@ -89,8 +114,8 @@ pub enum Error {
         /// What is wrong with them.
         problem: MapProblem,
     },
-    /// A line of a file with attention that is no comment with looks.
-    #[error("{}: line {line}: no comment with looks", path.display())]
+    /// A line of a file with attention that is no comment with words.
+    #[error("{}: line {line}: no comment with words", path.display())]
     AttentionFile {
         /// The file.
         path: PathBuf,
@@ -101,9 +126,9 @@ pub enum Error {
     },
     /// A video that cannot be read, or not as asked for.
     #[cfg(feature = "video")]
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", shown_address(path))]
     Input {
-        /// The file.
+        /// The file, or the address.
         path: PathBuf,
         /// What is wrong with it.
         problem: InputProblem,
@@ -112,9 +137,9 @@ pub enum Error {
     },
     /// A video or a folder of pictures that cannot be written. Nothing is left of it.
     #[cfg(feature = "video")]
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", shown_address(path))]
     Output {
-        /// The file or folder.
+        /// The file, the folder or the address.
         path: PathBuf,
         /// Why not.
         problem: OutputProblem,

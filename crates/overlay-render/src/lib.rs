@@ -131,6 +131,8 @@ pub use draw::{
     RgbaPixels, SpriteImage, SpriteItem, SpriteLayout, SpriteOverlay, Yuv420p, YuvColors,
     draw_stage,
 };
+#[cfg(feature = "video")]
+pub use error::shown_address;
 pub use error::{Error, MapProblem};
 pub use json::write_layout_json;
 pub use limits::MAX_SIDE;

@@ -29,7 +29,7 @@ pub(crate) struct SwitchArgs {
     #[arg(long, default_value = "expected", value_parser = named::<AttentionInference>)]
     attention_inference: AttentionInference,
     /// Weight of the regularizer of attention.
-    #[arg(long, alias = "attention-regulariser", default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0)]
     attention_regularizer: f64,
     /// What it asks of a location over a comment's words: one, or reachable, the words divided by
     /// the locations.

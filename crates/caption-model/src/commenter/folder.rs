@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    files::{check_size, open_weights, read_json, weights_store, write_atomic, write_json},
+    files::{check_size, open_weights, read_json, remove, weights_store, write_atomic, write_json},
     model_problem::ModelProblem,
 };
 
@@ -135,13 +135,25 @@ impl CommenterFolder {
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if one cannot be written, and if the network has not the pieces'
-    /// tokens.
+    /// Fails, naming the file, if one cannot be written, or could not be read again: sizes that no
+    /// network has, a network that has not the pieces' tokens.
     pub fn create(&self, config: &CommenterConfig, pieces: &Pieces) -> Result<(), Error> {
+        self.check(config, pieces)?;
         fs::create_dir_all(&self.path).map_err(Error::io(&self.path))?;
-        self.check_tokens(config, pieces)?;
         write_json(&self.path.join(CONFIG), config)?;
         Ok(pieces.save(self.path.join(PIECES))?)
+    }
+
+    /// Refuses what could not be read again.
+    pub(crate) fn check(&self, config: &CommenterConfig, pieces: &Pieces) -> Result<(), Error> {
+        self.check_config(config)?;
+        self.check_tokens(config, pieces)
+    }
+
+    /// Removes the networks and what they counted, so that neither was trained.
+    pub(crate) fn remove_networks(&self) -> Result<(), Error> {
+        let networks = [MATCHER, NETWORK, BACKGROUND].into_iter();
+        networks.map(|name| remove(&self.path.join(name))).collect()
     }
 
     /// Reads the configuration.
@@ -154,12 +166,17 @@ impl CommenterFolder {
         if !path.exists() && self.path.join("model.safetensors").exists() {
             return Err(Error::model(&self.path, ModelProblem::Captioner));
         }
-        let config: CommenterConfig = read_json(&path)?;
+        let config = read_json(&path)?;
+        self.check_config(&config)?;
+        Ok(config)
+    }
+
+    fn check_config(&self, config: &CommenterConfig) -> Result<(), Error> {
         let CommenterConfig {
             matcher, network, ..
-        } = &config;
-        check_size(&path, matcher.sizes().into_iter().chain(network.sizes()))?;
-        Ok(config)
+        } = config;
+        let sizes = matcher.sizes().into_iter().chain(network.sizes());
+        check_size(&self.path.join(CONFIG), sizes)
     }
 
     /// Reads the pieces.

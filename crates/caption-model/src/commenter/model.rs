@@ -88,8 +88,8 @@ impl Commenter {
     ///
     /// # Errors
     ///
-    /// Fails if the configuration has not the pieces' tokens, and if a network is of another
-    /// configuration.
+    /// Fails if the configuration has not the pieces' tokens, and if a network has not as many
+    /// weights as one of the configuration.
     pub fn new(
         config: CommenterConfig,
         pieces: Pieces,
@@ -127,13 +127,18 @@ impl Commenter {
         })
     }
 
-    /// Writes a commenter's folder, each of its files whole or not at all.
+    /// Writes a commenter's folder, each of its files whole or not at all. Another commenter's
+    /// weights go first: a program that ends between leaves a folder without networks.
     ///
     /// # Errors
     ///
-    /// Fails, naming the file, if one cannot be written.
+    /// Fails, naming the file, if one cannot be written, or would hold what cannot be loaded, and
+    /// with [`Error::Busy`] if another program writes into the folder.
     pub fn save(&self, dir: impl AsRef<Path>) -> Result<(), Error> {
         let folder = CommenterFolder::new(dir);
+        folder.check(&self.config, &self.pieces)?;
+        let _one_writer = folder.lock()?;
+        folder.remove_networks()?;
         folder.create(&self.config, &self.pieces)?;
         if let Some(matcher) = &self.matcher {
             folder.save_matcher(matcher)?;

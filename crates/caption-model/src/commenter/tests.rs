@@ -264,6 +264,28 @@ fn late_events_are_read_when_they_come() {
     write([i64::MAX, i64::MIN, i64::MAX]);
 }
 
+/// A commenter that is saved over another one leaves nothing of it, and none is written into while
+/// another program does.
+#[test]
+fn a_saved_commenter_takes_the_place_of_another() {
+    let (_dir, folder) = folder();
+    let (config, device) = (folder.config().unwrap(), Device::flex());
+    let pieces = folder.pieces(&config).unwrap();
+    let matcher = folder.matcher(&config, &device).unwrap();
+    assert!(matcher.is_some());
+    let ngrams = BackgroundNgrams::default();
+    let alone = Commenter::new(config, pieces, matcher, None, ngrams).unwrap();
+    let writer = folder.lock().unwrap();
+    let error = alone.save(folder.path()).unwrap_err();
+    assert!(matches!(error, crate::Error::Busy { .. }), "{error}");
+    let both = Commenter::from_dir(folder.path(), &device).unwrap();
+    assert!(both.matcher().is_some() && both.network().is_some());
+    drop(writer);
+    alone.save(folder.path()).unwrap();
+    let again = Commenter::from_dir(folder.path(), &device).unwrap();
+    assert!(again.matcher().is_some() && again.network().is_none());
+}
+
 /// Parts that were not made for each other are told apart before anything is written with them.
 #[test]
 fn a_commenter_of_other_parts_is_refused() {

@@ -18,11 +18,11 @@ use crate::{error::Error, host::to_host};
 /// # let picture = Picture::new(640, 480, &rgb).expect("three bytes a pixel");
 /// let encoder = &captioner.config().encoder;
 /// let caption = captioner.caption(&picture, &GenerateOptions::greedy().attention(true))?;
-/// for (word, look) in caption.words.iter().zip(caption.attention.iter().flatten()) {
+/// for (word, map) in caption.words.iter().zip(caption.attention.iter().flatten()) {
 ///     println!("{}", captioner.vocabulary().word(*word).unwrap_or_default());
-///     let (_, columns) = encoder.rows_and_columns(look.weights.len()).expect("a full map");
-///     let most = look.weights.iter().copied().fold(0.0, f32::max);
-///     for row in look.weights.chunks_exact(columns) {
+///     let (_, columns) = encoder.rows_and_columns(map.weights.len()).expect("a full map");
+///     let most = map.weights.iter().copied().fold(0.0, f32::max);
+///     for row in map.weights.chunks_exact(columns) {
 ///         let shade = |weight: &f32| if *weight > most / 2.0 { '#' } else { '.' };
 ///         println!("{}", row.iter().map(shade).collect::<String>());
 ///     }

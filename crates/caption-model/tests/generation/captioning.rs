@@ -236,6 +236,10 @@ fn a_models_own_encoder_is_saved_with_it() {
     }
     let again = Captioner::from_dir(&other, &Device::flex()).unwrap();
     assert!(again.encoder_file().is_some());
+    // One without takes its place whole.
+    captioner.save(&other).unwrap();
+    let again = Captioner::from_dir(&other, &Device::flex()).unwrap();
+    assert!(again.encoder_file().is_none());
 }
 
 /// What a model writes on a picture greedily begins with the word that costs least there, and is

@@ -63,8 +63,8 @@ pub struct FitConfig {
     /// What a step learns from. Default: 48 moments of one video for the matcher, 4 windows for the
     /// transformer and its heads.
     pub batch_size: usize,
-    /// Most tokens of a window, at least 64: what the transformer has before it of the stream. Default:
-    /// 1,024. Nothing to the matcher.
+    /// Most tokens of a window, the part of a stream that the transformer reads at once: 64 or
+    /// more. Default: 1,024. The matcher has no windows.
     pub window_tokens: usize,
     /// Step size where the schedule is at its full rate.
     pub learning_rate: f64,

@@ -146,7 +146,7 @@ impl<T: Task> Fit<'_, T> {
                 task: self.task.name(),
                 steps: state.steps,
             });
-            if answer.is_break() {
+            if answer.is_break() && !state.is_done() {
                 return Err(Error::Stopped);
             }
         }
@@ -162,11 +162,8 @@ impl<T: Task> Fit<'_, T> {
             if state.is_done() {
                 // They may be over as soon as their number is known.
                 if state.measured_after() != state.steps {
-                    let answer = self.finish_round(&network, &mut state, observe)?;
+                    let _ = self.finish_round(&network, &mut state, observe)?; // all is done
                     self.save(&network, &optimizer, &state)?;
-                    if answer.is_break() {
-                        return Err(Error::Stopped);
-                    }
                 }
                 return Ok(state.rounds);
             }
@@ -188,7 +185,7 @@ impl<T: Task> Fit<'_, T> {
                 saved = Instant::now();
                 since = saved;
             }
-            if is_over {
+            if is_over && !state.is_done() {
                 return Err(Error::Stopped);
             }
         }

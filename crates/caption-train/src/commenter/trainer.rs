@@ -1,4 +1,4 @@
-use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
+use std::{cell::Cell, ops::ControlFlow, path::PathBuf, sync::Arc};
 
 use burn::tensor::Device;
 use caption_model::{
@@ -136,9 +136,10 @@ impl CommenterTrainer {
         self
     }
 
-    /// Trains until all steps are done, and tells `observe` how it goes. Where that breaks, training
-    /// ends with [`Error::Stopped`] and a checkpoint of the last step. Returns the rounds of both
-    /// networks.
+    /// Trains until all steps are done, and tells `observe` how it goes. Where that breaks,
+    /// training ends with [`Error::Stopped`] and a checkpoint of the last step, which is measured
+    /// first where a round ends with it; `observe` is not called again. Once all is done the answer
+    /// does not matter. Returns the rounds of the matcher, the transformer and its heads.
     ///
     /// # Errors
     ///
@@ -152,6 +153,18 @@ impl CommenterTrainer {
         device: &Device,
         mut observe: impl FnMut(CommenterEvent) -> ControlFlow<()>,
     ) -> Result<Vec<RoundRecord>, Error> {
+        let is_over = Cell::new(false);
+        let mut observe = |event| {
+            is_over.set(is_over.get() || observe(event).is_break());
+            match is_over.get() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        let go_on = || match is_over.get() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        };
         let trained = [&self.matcher, &self.network, &self.heads];
         for config in trained.into_iter().flatten() {
             config.check()?;
@@ -189,6 +202,7 @@ impl CommenterTrainer {
         folder.save_background(&background)?;
         let background = Arc::new(background);
         if let Some(config) = &self.network {
+            go_on()?;
             let task = Language::new(Learns::Transformer, &data, &background, config, &folder)?;
             device.seed(self.seed);
             let network = self.config.network.init(&device);
@@ -201,6 +215,7 @@ impl CommenterTrainer {
             self.heads.as_ref().filter(|_| self.has_heads()),
             folder.network(&self.config, &device)?,
         ) {
+            go_on()?;
             let task = Language::new(Learns::Heads, &data, &background, config, &folder)?;
             let trained = rounds.iter().filter(|round| round.task == "network");
             let after = trained.map(|round| round.dev_loss).collect();

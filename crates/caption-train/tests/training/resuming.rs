@@ -150,18 +150,23 @@ fn a_training_that_is_told_to_stop_goes_on_from_that_step() {
     };
     let _alone = alone();
     let whole = run("whole", &mut go_on).unwrap();
-    let stops: [fn(&TrainEvent) -> bool; 3] = [
+    let stops: [fn(&TrainEvent) -> bool; 5] = [
+        |event| matches!(event, TrainEvent::Begun),
+        |event| matches!(event, TrainEvent::FeaturesOnDevice { .. }),
         |event| matches!(event, TrainEvent::Step(step) if (step.epoch, step.step) == (2, 10)),
         |event| matches!(event, TrainEvent::Step(step) if (step.epoch, step.step) == (3, 12)),
         |event| matches!(event, TrainEvent::Epoch(record) if record.epoch == 3),
     ];
     let mut resumed = Vec::new();
     for stop in stops {
+        let mut is_over = false;
         let error = run("stopped", &mut |event| {
             if let TrainEvent::Resumed { epoch, steps } = event {
                 resumed.push((epoch, steps));
             }
-            match stop(&event) {
+            assert!(!is_over, "it is asked again");
+            is_over = stop(&event);
+            match is_over {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             }
@@ -181,6 +186,8 @@ fn a_training_that_is_told_to_stop_goes_on_from_that_step() {
     });
     assert_eq!(resumed, [(1, 10), (2, 12), (3, 0)]);
     assert_eq!(losses(&last.unwrap().epochs), losses(&whole.epochs));
+    let weights = |name: &str| fs::read(folder.path().join(name).join("model.safetensors"));
+    assert!(weights("whole").unwrap() == weights("stopped").unwrap());
 }
 
 /// How many batches are read ahead and where features lie says nothing about the result: such a

@@ -24,6 +24,9 @@ use crate::picture::Picture;
 use crate::store::{FeatureStoreWriter, StoreInfo, StorePlan, VideoEnd, VideoSource};
 use crate::video::{SCALING, VideoFrames, VideoOptions};
 
+/// Kept rows between two calls of the progress function.
+const ROWS_A_TELL: usize = 64;
+
 /// Result of [`extract`].
 ///
 /// ```no_run
@@ -204,6 +207,9 @@ impl Run<'_> {
             match message {
                 Message::Kept { row, frame, time } => {
                     writer.check_kept(row, frame, time)?;
+                    if row.is_multiple_of(ROWS_A_TELL) && self.tell(writer).is_break() {
+                        return Err(Error::Stopped);
+                    }
                     continue;
                 }
                 Message::Duplicate { frame, time } => self.waiting.push((frame, time, false)),

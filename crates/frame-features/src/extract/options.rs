@@ -32,8 +32,8 @@ pub struct ExtractOptions<'a> {
     pub duplicates: DuplicateFrames,
     /// Frames that go through the encoder at once, at least 1. Default: 8.
     pub batch: usize,
-    /// Called after every batch, from the thread that called [`extract`](crate::extract()); `Break`
-    /// stops it.
+    /// Called after every batch, and now and then while kept rows are looked through, from the
+    /// thread that called [`extract`](crate::extract()); `Break` stops it.
     pub progress: Option<&'a dyn Fn(Progress) -> ControlFlow<()>>,
 }
 

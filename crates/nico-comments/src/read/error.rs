@@ -126,9 +126,9 @@ pub enum ErrorKind {
     #[error("malformed JSON: {0}")]
     Json(&'static str),
     /// More comments of a thread came before its `fork` than
-    /// [`ReadOptions::max_held_back`](crate::ReadOptions::max_held_back); they are taken for
+    /// [`ReadOptions::max_buffered`](crate::ReadOptions::max_buffered); they are taken for
     /// viewers'.
-    #[error("the fork of the thread is not among its first {0} comments (max_held_back)")]
+    #[error("the fork of the thread is not among its first {0} comments (max_buffered)")]
     ForkTooLate(usize),
     /// The input ends inside a comment (in JSON: before its brackets are closed). All whole
     /// comments came before.

@@ -20,7 +20,7 @@ pub struct ReadOptions {
     pub max_comment_len: Option<usize>,
     /// Comments of a v1 thread that are kept in memory while its `fork` is still to come (files
     /// with sorted members). Default: 1,000,000.
-    pub max_held_back: usize,
+    pub max_buffered: usize,
     /// How many of the elements around the comments are kept, for
     /// [`Comments::metadata`](crate::Comments::metadata). Default: 0.
     pub max_metadata: usize,
@@ -54,7 +54,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             max_comment_len: Some(64 * 1024),
-            max_held_back: 1_000_000,
+            max_buffered: 1_000_000,
             max_metadata: 0,
             format: None,
             drop_deleted: false,
@@ -76,10 +76,10 @@ impl ReadOptions {
         self
     }
 
-    /// Sets [`max_held_back`](Self::max_held_back).
+    /// Sets [`max_buffered`](Self::max_buffered).
     #[must_use]
-    pub fn max_held_back(mut self, comments: usize) -> Self {
-        self.max_held_back = comments;
+    pub fn max_buffered(mut self, comments: usize) -> Self {
+        self.max_buffered = comments;
         self
     }
 

@@ -1,9 +1,9 @@
 //! Writers: message-server and Bilibili's XML, "formatted" and v1 JSON, and files that are whole or absent.
 
 mod bilibili;
-mod comment_writer;
 #[cfg(not(target_family = "wasm"))]
 mod file;
+mod format_writer;
 mod formatted;
 mod json;
 mod losses;
@@ -12,9 +12,9 @@ mod v1;
 mod xml;
 
 pub use bilibili::BilibiliWriter;
-pub use comment_writer::CommentWriter;
 #[cfg(not(target_family = "wasm"))]
 pub use file::{WholeFile, WriteError, write_file, write_whole};
+pub use format_writer::FormatWriter;
 pub use formatted::FormattedWriter;
 pub use losses::Losses;
 pub use v1::write_v1;
@@ -38,7 +38,7 @@ impl Format {
 }
 
 /// Writes comments in a format to `out`, which should be buffered: a file, standard output. What the
-/// format cannot hold of them, [`Losses`] says. Where they are too many to hold, [`CommentWriter`]
+/// format cannot hold of them, [`Losses`] says. Where they are too many to hold, [`FormatWriter`]
 /// takes one at a time.
 ///
 /// ```
@@ -80,7 +80,7 @@ pub fn write_comments(
             writer.finish().map(drop)
         }
         Format::V1Json => write_v1(out, comments, &options),
-        format => Err(comment_writer::unsupported(format)),
+        format => Err(format_writer::unsupported(format)),
     }
 }
 

@@ -33,10 +33,10 @@ pub struct EvaluationContext<'a> {
     pub tokenizer: &'a dyn SplitWords,
     /// Names of characters, where boxes tell them. Default: none.
     pub names: &'a [String],
-    /// Who is where, where boxes tell it. Default: nobody knows.
+    /// Who is where, where boxes tell it. Default: nothing is known.
     pub truth: Option<&'a GroundTruth>,
     /// Comments that were written for the video, to be measured in place of ones that are written
-    /// now: the name of their file, and they.
+    /// now, after the name of their file. Default: none.
     pub generated: Option<(&'a Path, &'a [Comment])>,
     /// Most moments at which the model has to find the right comments. Default: 200.
     pub moments: usize,

@@ -42,9 +42,9 @@ const LEAST_SAID: usize = 5;
 pub struct GenerationSection {
     /// The file that was measured, or nothing where the comments were written for this.
     pub file: Option<String>,
-    /// Comments written for held-out moments.
+    /// Number of comments written for held-out moments.
     pub written: usize,
-    /// People's held-out comments.
+    /// Number of people's held-out comments.
     pub people: usize,
     /// How varied they are.
     pub diversity: Sides<Diversity>,

@@ -62,7 +62,7 @@ impl Transport for Archive {
             .find(|(at, _)| *at == self.asked.len() - 1)
         {
             Some((_, Ok(body))) => return Ok(Response::new(200, *body)),
-            Some((_, Err(()))) => return Err(TransportError::lasting("killed")),
+            Some((_, Err(()))) => return Err(TransportError::permanent("killed")),
             None => {}
         }
         let chats: Vec<String> = bodies(from, to)

@@ -186,7 +186,7 @@ fn an_answer_may_not_be_longer_than_the_limit() {
     );
     let error = one_answer(Response::new(200, body), 999).unwrap_err();
     assert!(
-        !error.is_temporary() && error.to_string().contains("longer than 999 bytes"),
+        !error.is_transient() && error.to_string().contains("longer than 999 bytes"),
         "{error}"
     );
 }
@@ -201,7 +201,7 @@ fn a_small_answer_that_unpacks_to_a_long_one_is_refused() {
         one_answer(answer.clone(), 1_000_000).unwrap().body.len(),
         1_000_000
     );
-    assert!(!one_answer(answer, 999_999).unwrap_err().is_temporary());
+    assert!(!one_answer(answer, 999_999).unwrap_err().is_transient());
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn errors_show_nothing_of_the_request() {
     let injected = HttpTransport::default().send(&request).unwrap_err();
     request.headers.clear();
     let refused = HttpTransport::default().send(&request).unwrap_err();
-    assert!(!injected.is_temporary() && refused.is_temporary());
+    assert!(!injected.is_transient() && refused.is_transient());
     for error in [injected, refused] {
         assert!(!format!("{error} {error:?}").contains(SESSION));
     }

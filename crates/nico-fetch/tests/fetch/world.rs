@@ -64,9 +64,9 @@ impl Transport for Memory {
                 answer.body.truncate(len);
                 Ok(answer)
             }
-            Reply::Reset => Err(TransportError::temporary("connection reset")),
-            Reply::Slow => Err(TransportError::temporary("no whole answer in time")),
-            Reply::Die => Err(TransportError::lasting("killed")),
+            Reply::Reset => Err(TransportError::transient("connection reset")),
+            Reply::Slow => Err(TransportError::transient("no whole answer in time")),
+            Reply::Die => Err(TransportError::permanent("killed")),
         }
     }
 }

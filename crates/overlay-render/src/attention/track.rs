@@ -58,7 +58,7 @@ pub struct AttentionTrack {
     /// In order of time.
     comments: Vec<CommentMaps>,
     /// How long each lasts, centiseconds.
-    lasting: f64,
+    duration: f64,
     omitted: usize,
 }
 
@@ -66,17 +66,17 @@ impl AttentionTrack {
     /// How long a scrolling comment takes to cross the original's picture, centiseconds.
     pub const CROSSING: f64 = 400.0;
 
-    /// A track of comments, each shown for `lasting` centiseconds. Comments that have no map to
+    /// A track of comments, each shown for `duration` centiseconds. Comments that have no map to
     /// show, or no time to show it at, are left out and counted: see [`omitted`](Self::omitted).
     #[must_use]
-    pub fn new(mut comments: Vec<CommentMaps>, lasting: f64) -> Self {
+    pub fn new(mut comments: Vec<CommentMaps>, duration: f64) -> Self {
         let given = comments.len();
         comments.retain(|comment| comment.vpos.is_finite() && !comment.words.is_empty());
         comments.sort_by(|a, b| a.vpos.total_cmp(&b.vpos));
         Self {
             omitted: given - comments.len(),
             comments,
-            lasting,
+            duration,
         }
     }
 
@@ -101,22 +101,22 @@ impl AttentionTrack {
         let end = self.comments.partition_point(|comment| comment.vpos <= t);
         let start = self
             .comments
-            .partition_point(|comment| comment.vpos <= t - self.lasting);
+            .partition_point(|comment| comment.vpos <= t - self.duration);
         let shown = self.comments.get(start..end)?;
         AttentionMap::mean(shown.iter().flat_map(|comment| {
-            let passed = (t - comment.vpos) / self.lasting; // 0 to below 1
+            let passed = (t - comment.vpos) / self.duration; // 0 to below 1
             comment.shares(passed)
         }))
     }
 
-    /// Reads a file; every comment is shown for `lasting` centiseconds, and those left out are
+    /// Reads a file; every comment is shown for `duration` centiseconds, and those left out are
     /// counted as by [`new`](Self::new).
     ///
     /// # Errors
     ///
     /// [`Error::Read`] if it cannot be read, [`Error::AttentionFile`] with the line that is no
     /// comment with words.
-    pub fn read(path: impl AsRef<Path>, lasting: f64) -> Result<Self, Error> {
+    pub fn read(path: impl AsRef<Path>, duration: f64) -> Result<Self, Error> {
         let path = path.as_ref();
         let io = |error| Error::read(path, error);
         let mut file = BufReader::new(File::open(path).map_err(io)?);
@@ -138,7 +138,7 @@ impl AttentionTrack {
             })?;
             comments.push(comment);
         }
-        Ok(Self::new(comments, lasting))
+        Ok(Self::new(comments, duration))
     }
 
     /// Writes the comments' lines.

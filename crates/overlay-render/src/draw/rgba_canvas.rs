@@ -68,7 +68,12 @@ impl<'a> RgbaPixels<'a> {
     pub(super) fn check(&self, viewport: Viewport) {
         let [width, height] = [viewport.width(), viewport.height()].map(|side| side as usize);
         assert!(
-            self.stride >= 4 * width && self.bytes.len() >= self.stride * (height - 1) + 4 * width,
+            self.stride >= 4 * width
+                && self.bytes.len()
+                    >= self
+                        .stride
+                        .saturating_mul(height - 1)
+                        .saturating_add(4 * width),
             "the picture has {} bytes in rows of {}, too few for {width}x{height}",
             self.bytes.len(),
             self.stride

@@ -37,9 +37,9 @@ pub struct LayoutReport {
     pub thinned: usize,
     /// Comments that are drawn: all others.
     pub shown: usize,
-    /// Those whose text is longer than comments may be, and was cut off.
+    /// Comments whose text is longer than comments may be, and was cut off.
     pub cut: usize,
-    /// Of those, the ones that found no free lane and lie over others.
+    /// Drawn comments that found no free lane and lie over others.
     pub lane_overflow: usize,
     /// Comments whose text is left as it is, although a script of the owner's replaces it: all
     /// texts together would become too long.

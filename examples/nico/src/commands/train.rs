@@ -247,9 +247,7 @@ fn learn_with(
         if let Some(model) = &begun_with {
             tuner = tuner.starting_from(model);
         }
-        let report = tuner
-            .run(data, &devices[0], &mut observe)
-            .map_err(|error| advised(error, context))?;
+        let report = tuner.run(data, &devices[0], &mut observe);
         (report, tuner.work_folder())
     } else {
         let mut trainer = Trainer::new(args.network(videos[0].store, num_words)?, config, out)
@@ -259,14 +257,13 @@ fn learn_with(
         if let Some(model) = &begun_with {
             trainer = trainer.starting_from(model);
         }
-        let report = trainer
-            .run_on(data, &devices, &mut observe)
-            .map_err(|error| advised(error, context))?;
+        let report = trainer.run_on(data, &devices, &mut observe);
         (report, out.to_owned())
     };
+    recorded?;
+    let report = report.map_err(|error| advised(error, context))?;
     drop(stoppable);
     teller.finish();
-    recorded?;
     let captioner = Captioner::from_dir(trained, &device)?;
     let data = (&corpus, &stores as &dyn FeatureSource);
     let (batch, seed) = (args.training.batch, args.seed);
@@ -315,9 +312,7 @@ fn advised(error: caption_train::Error, context: Context) -> anyhow::Error {
 /// Says what becomes of a training that Ctrl-C stopped: the program says no more.
 pub(crate) fn tell_stopped(context: Context) {
     let output = context.output;
-    output.say(
-        "train: stopped, with a checkpoint of the last step; the same command goes on from here",
-    );
+    output.say("train: stopped, with a checkpoint if a step was done; the same command goes on");
 }
 
 impl LearningArgs {

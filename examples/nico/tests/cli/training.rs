@@ -242,7 +242,7 @@ fn a_killed_training_has_said_how_it_split() {
         .args(["-INT", &child.id().to_string()])
         .status();
     assert!(interrupt.unwrap().success());
-    let said = "stopped, with a checkpoint of the last step; the same command goes on from here";
+    let said = "stopped, with a checkpoint if a step was done; the same command goes on";
     assert!(lines.any(|line| line.contains(said)));
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -79,13 +79,13 @@ impl<R: BufRead> Comments<R> {
             }
         };
         match comment {
-            Ok(comment) if waits && self.held.len() < self.options.max_held_back => {
+            Ok(comment) if waits && self.held.len() < self.options.max_buffered => {
                 self.held.push(comment)
             }
             Ok(comment) if waits => {
                 self.release();
                 self.take(Ok(comment));
-                let held = self.options.max_held_back;
+                let held = self.options.max_buffered;
                 if let Scanner::Json { scanner, .. } = &mut self.scanner {
                     scanner.give_up_fork();
                 }

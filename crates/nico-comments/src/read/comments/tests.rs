@@ -231,7 +231,7 @@ fn forks_that_come_after_the_comments_are_waited_for() {
         forks,
         [("owner", Some("9")), ("owner", Some("9")), ("main", None)]
     );
-    let (items, summary) = transcript(file.as_bytes(), ReadOptions::default().max_held_back(1), 8);
+    let (items, summary) = transcript(file.as_bytes(), ReadOptions::default().max_buffered(1), 8);
     assert_eq!(
         (
             items.iter().filter(|item| item.is_ok()).count(),
@@ -242,7 +242,7 @@ fn forks_that_come_after_the_comments_are_waited_for() {
     assert!(
         items
             .iter()
-            .any(|item| matches!(item, Err(error) if error.contains("max_held_back")))
+            .any(|item| matches!(item, Err(error) if error.contains("max_buffered")))
     );
 }
 

@@ -20,7 +20,7 @@ const MOMENTS: usize = 60_000;
 const OPENING: i64 = 5 * SECOND;
 /// Spans that are told, milliseconds.
 const SPANS: RangeInclusive<i64> = 100..=60 * SECOND;
-/// Comments of a span beyond which a file is damaged: who draws from it would never end.
+/// Most comments of a span that a file may say: drawing from more would never end.
 const MOST: f32 = 1e6;
 
 /// How many comments come next, told from the past alone: a regression of the counts of the coming

@@ -92,8 +92,8 @@ pub(crate) struct ModelArgs {
     /// The video's comments: files of any format, or folders of them.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) comments: Vec<PathBuf>,
-    /// The comments the model learnt from, where they are other videos', a file a video: then all of
-    /// this video is held out.
+    /// The comments the model learnt from, where they are other videos', a file a video: then all
+    /// of this video is held out.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) learnt_from: Vec<PathBuf>,
     /// Comments written for the video, to be evaluated instead of ones that are written now.

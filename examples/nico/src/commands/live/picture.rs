@@ -80,7 +80,7 @@ impl Reader {
                 return ended;
             }
             let why = ended.as_ref().err().map_or("ended".to_owned(), one_line);
-            let name = self.name.display();
+            let name = overlay_render::shown_address(&self.name);
             self.note(format!(
                 "{name}: {why}; it is tried again for {:.0} s",
                 self.wait.as_secs_f64()
@@ -121,7 +121,10 @@ impl Reader {
             }
         }
         if input.broken_packets() > 0 {
-            let (name, broken) = (self.name.display(), input.broken_packets());
+            let (name, broken) = (
+                overlay_render::shown_address(&self.name),
+                input.broken_packets(),
+            );
             self.note(format!("{name}: {broken} packets could not be decoded"));
         }
         Ok(())

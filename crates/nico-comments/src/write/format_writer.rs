@@ -11,12 +11,12 @@ use crate::{Comment, Format};
 /// whose names are held.
 ///
 /// ```
-/// use nico_comments::{CommentWriter, Comments, Format, Losses, ReadOptions, WriteOptions};
+/// use nico_comments::{FormatWriter, Comments, Format, Losses, ReadOptions, WriteOptions};
 ///
 /// // Any format to any, however long the file is.
 /// let format: Format = "formatted-json".parse()?;
 /// let file = "<chat vpos='7' no='1'>w</chat>".as_bytes();
-/// let mut writer = CommentWriter::new(Vec::new(), format, WriteOptions::default())?;
+/// let mut writer = FormatWriter::new(Vec::new(), format, WriteOptions::default())?;
 /// let mut losses = Losses::new(format);
 /// for comment in Comments::new(file, ReadOptions::default()) {
 ///     let comment = comment?;
@@ -27,7 +27,7 @@ use crate::{Comment, Format};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct CommentWriter<W>(Writer<W>);
+pub struct FormatWriter<W>(Writer<W>);
 
 #[derive(Debug)]
 enum Writer<W> {
@@ -41,7 +41,7 @@ enum Writer<W> {
     },
 }
 
-impl<W: Write> CommentWriter<W> {
+impl<W: Write> FormatWriter<W> {
     /// A writer to `out`, which should be buffered. Nothing is written before the first comment.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ mod tests {
             let options = WriteOptions::default();
             let mut whole = Vec::new();
             let result = write_comments(&mut whole, format, &comments, &options);
-            let writer = CommentWriter::new(Vec::new(), format, options);
+            let writer = FormatWriter::new(Vec::new(), format, options);
             assert_eq!(writer.is_ok(), format.is_written());
             assert_eq!(result.is_ok(), format.is_written());
             if let Ok(mut writer) = writer {
