@@ -152,8 +152,8 @@ impl CommenterFolder {
 
     /// Removes the networks and what they counted, so that neither was trained.
     pub(crate) fn remove_networks(&self) -> Result<(), Error> {
-        let networks = [MATCHER, NETWORK, BACKGROUND].into_iter();
-        networks.map(|name| remove(&self.path.join(name))).collect()
+        let mut networks = [MATCHER, NETWORK, BACKGROUND].into_iter();
+        networks.try_for_each(|name| remove(&self.path.join(name)))
     }
 
     /// Reads the configuration.
