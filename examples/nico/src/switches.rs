@@ -131,9 +131,6 @@ mod tests {
         let training = args.switches.training(TrainConfig::default());
         assert_eq!(training.attention_target, AttentionTarget::Reachable);
         assert_eq!(training.hard_attention.map(|hard| hard.entropy), Some(0.5));
-        let earlier = ["nico", "--attention-regulariser", "0.5"]; // as it was spelt
-        let earlier = Program::try_parse_from(earlier).unwrap().switches;
-        assert_eq!(earlier.of_attention(), Some("--attention-regularizer"));
         let none = Program::try_parse_from(["nico"]).unwrap().switches;
         assert_eq!(none.of_attention(), None);
         assert_eq!(args.switches.of_attention(), Some("--no-gate"));
