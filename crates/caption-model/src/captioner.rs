@@ -131,7 +131,8 @@ impl Captioner {
     /// Writes a model folder, each of its files whole or not at all: network, vocabulary and rate,
     /// and the encoder of a model whose encoder was fine-tuned. An encoder that was
     /// [given](Self::with_encoder) is not written, nor what other crates keep in a model's folder.
-    /// Another model's weights go first: a program that ends between leaves a folder that is refused.
+    /// Another model's weights go first: a program that ends between leaves a folder that is
+    /// refused.
     ///
     /// # Errors
     ///
