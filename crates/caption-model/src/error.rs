@@ -117,10 +117,6 @@ impl From<folder_lock::Error> for Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy { folder },
             folder_lock::Error::Io { folder, source } => Self::io(&folder)(source),
-            other => {
-                let folder = other.folder().to_owned();
-                Self::io(&folder)(std::io::Error::other(other))
-            }
         }
     }
 }

@@ -8,8 +8,8 @@ use caption_model::{
     commenter::{CommentStyle, EventKind, Inputs, MatchMoment, Stream, StreamEvent, StreamTokens},
 };
 use caption_train::{
-    CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, Error, FitConfig, RunOptions,
-    TrainingLength,
+    CheckpointEvery, CommenterData, CommenterEvent, CommenterTrainer, Error, FitConfig,
+    RoundRecord, RunOptions, TrainingLength,
 };
 use frame_features::{EncoderId, Layer};
 use jp_tokenize::{PieceOptions, Pieces};
@@ -233,6 +233,12 @@ fn what_is_seen_is_learnt_to_be_named() {
     assert!(blind <= 42, "{blind} of 60 without looking");
 }
 
+fn losses(rounds: &[RoundRecord]) -> Vec<(usize, f64, f64)> {
+    let each = rounds.iter();
+    each.map(|round| (round.steps, round.train_loss, round.dev_loss))
+        .collect()
+}
+
 fn weights(folder: &Path) -> [Vec<u8>; 2] {
     ["matcher.safetensors", "network.safetensors"].map(|name| fs::read(folder.join(name)).unwrap())
 }
@@ -282,11 +288,6 @@ fn a_killed_training_goes_on_to_the_same_bytes() {
         .map(|(one, other)| one == other)
         .collect::<Vec<_>>();
     assert_eq!(same, [true, true], "matcher, network");
-    let losses = |rounds: &[caption_train::RoundRecord]| {
-        let each = rounds.iter();
-        each.map(|round| (round.steps, round.train_loss, round.dev_loss))
-            .collect::<Vec<_>>()
-    };
     assert_eq!(losses(&rounds), losses(&again));
 }
 
@@ -327,11 +328,6 @@ fn a_training_that_is_told_to_stop_goes_on_to_the_same_losses() {
     };
     let of_each = |task| [(task, 7, true), (task, 10, false), (task, 13, false)];
     assert_eq!(reached, [of_each(false), of_each(true)].concat());
-    let losses = |rounds: &[caption_train::RoundRecord]| {
-        let each = rounds.iter();
-        each.map(|round| (round.steps, round.train_loss, round.dev_loss))
-            .collect::<Vec<_>>()
-    };
     assert_eq!(losses(&rounds), losses(&again));
     assert!(weights(whole.path()) == weights(stopped.path()));
 }
@@ -396,11 +392,6 @@ fn heads_that_are_killed_in_their_first_round_end_with_the_same_bytes() {
         .unwrap();
     let network = |folder: &Path| fs::read(folder.join("network.safetensors")).unwrap();
     assert!(network(whole.path()) == network(killed.path()));
-    let losses = |rounds: &[caption_train::RoundRecord]| {
-        let each = rounds.iter();
-        each.map(|round| (round.steps, round.train_loss, round.dev_loss))
-            .collect::<Vec<_>>()
-    };
     assert_eq!(losses(&rounds), losses(&again));
 }
 

@@ -37,9 +37,8 @@ use std::{
 pub use file_mark::FileMark;
 pub use whole_file::{WholeFile, write_whole};
 
-/// Why a folder could not be locked.
+/// Why a folder could not be locked. There is nothing else that can go wrong.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// Another program, or another part of this one, writes into it.
     #[error("{}: another program is writing into this folder", folder.display())]
@@ -55,16 +54,6 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-}
-
-impl Error {
-    /// The folder that could not be locked.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        match self {
-            Self::Busy { folder } | Self::Io { folder, .. } => folder,
-        }
-    }
 }
 
 /// How often a folder is made anew that another program removes before it is locked.
@@ -209,7 +198,6 @@ mod tests {
         let first = FolderLock::acquire(&folder).unwrap();
         let error = FolderLock::acquire(&folder).unwrap_err();
         assert!(matches!(&error, Error::Busy { folder: busy } if *busy == folder));
-        assert_eq!(error.folder(), folder);
         assert!(error.to_string().contains("model"), "{error}");
         drop(first);
         let _again = FolderLock::acquire(&folder).unwrap();

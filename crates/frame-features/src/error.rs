@@ -251,7 +251,6 @@ impl Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy { folder },
             folder_lock::Error::Io { folder, source } => Self::io("create", folder)(source),
-            other => Self::io("create", other.folder().to_owned())(std::io::Error::other(other)),
         }
     }
 }

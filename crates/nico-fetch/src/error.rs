@@ -194,10 +194,6 @@ impl From<folder_lock::Error> for Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy(folder),
             folder_lock::Error::Io { folder, source } => Self::at(&folder)(source),
-            other => {
-                let folder = other.folder().to_owned();
-                Self::at(&folder)(io::Error::other(other))
-            }
         }
     }
 }

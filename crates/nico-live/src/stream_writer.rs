@@ -109,8 +109,7 @@ impl<'a> StreamWriter<'a> {
         viewer: u32,
         mut keeps: impl FnMut(&StreamComment) -> bool,
     ) -> Result<Choice, Error> {
-        let earliest = self.recent.back().map_or(millis, |last| last.event.millis);
-        let ranked = self.writer.ranked(millis.max(earliest), viewer)?;
+        let ranked = self.writer.ranked(millis, viewer)?;
         let choice = match ranked.is_empty() {
             true => Choice::Unwritten,
             false => Choice::Refused,

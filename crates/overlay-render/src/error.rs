@@ -16,7 +16,8 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// use overlay_render::shown_address;
 ///
 /// assert_eq!(shown_address("in.mp4"), "in.mp4");
-/// assert_eq!(shown_address("rtmp://me:secret@live.example.org/app/key"), "rtmp://live.example.org/…");
+/// let address = "rtmp://me:secret@live.example.org/app/key";
+/// assert_eq!(shown_address(address), "rtmp://live.example.org/…");
 /// ```
 #[cfg(feature = "video")]
 #[must_use]

@@ -48,10 +48,6 @@ impl Error {
         match error {
             folder_lock::Error::Busy { folder } => Self::Busy { folder },
             folder_lock::Error::Io { folder, source } => Self::io(&folder, source),
-            other => {
-                let folder = other.folder().to_owned();
-                Self::io(&folder, std::io::Error::other(other))
-            }
         }
     }
 }

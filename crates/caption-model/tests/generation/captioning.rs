@@ -53,6 +53,12 @@ fn captioner(network: NetworkConfig, shape: &[usize], layer: Layer) -> Captioner
     captioner.with_encoder(colours).unwrap()
 }
 
+fn squares(bytes: &[(usize, Vec<u8>)]) -> Vec<Picture<'_>> {
+    let each = bytes.iter();
+    each.map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
+        .collect()
+}
+
 /// Pictures of different sizes and colours.
 fn pictures() -> Vec<(usize, Vec<u8>)> {
     (4..24u8)
@@ -69,10 +75,7 @@ fn pictures() -> Vec<(usize, Vec<u8>)> {
 fn pictures_are_captioned_alike_one_by_one_in_batches_and_from_threads() {
     let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
     let bytes = pictures();
-    let pictures: Vec<Picture<'_>> = bytes
-        .iter()
-        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
-        .collect();
+    let pictures = squares(&bytes);
     let options = GenerateOptions::greedy()
         .attention(true)
         .max_words(6)
@@ -103,10 +106,7 @@ fn pictures_are_captioned_alike_one_by_one_in_batches_and_from_threads() {
 fn encoded_pictures_are_captioned_like_pictures() {
     let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
     let bytes = pictures();
-    let pictures: Vec<Picture<'_>> = bytes
-        .iter()
-        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
-        .collect();
+    let pictures = squares(&bytes);
     let encoded = captioner.encode(&pictures).unwrap();
     assert_eq!(encoded.len(), pictures.len());
     for seed in [1, 2] {
@@ -277,10 +277,7 @@ fn pictures_are_scored_as_they_are_captioned() {
 fn encoded_pictures_are_scored_like_pictures() {
     let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
     let bytes = pictures();
-    let pictures: Vec<Picture<'_>> = bytes
-        .iter()
-        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
-        .collect();
+    let pictures = squares(&bytes);
     let encoded = captioner.encode(&pictures).unwrap();
     let words: [&[u32]; 3] = [&[5, 6], &[7], &[8, 5, 9]];
     let comments: Vec<(usize, &[u32])> = (0..pictures.len())
@@ -307,10 +304,7 @@ fn encoded_pictures_are_scored_like_pictures() {
 fn the_best_captions_come_with_their_probabilities() {
     let captioner = captioner(attention(), &[4, 5], Layer::Conv5_3);
     let bytes = pictures();
-    let pictures: Vec<Picture<'_>> = bytes
-        .iter()
-        .map(|(side, rgb)| Picture::new(*side, *side, rgb).unwrap())
-        .collect();
+    let pictures = squares(&bytes);
     let beam = Beam::new(4).length_penalty(LengthPenalty::None);
     let options = GenerateOptions::beam(beam).max_words(3).batch_size(12);
     let all = captioner.caption_n_best(&pictures, 3, &options).unwrap();
